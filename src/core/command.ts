@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import type { Gathered, Reads } from "./host-command.ts";
+import type { Host, Inventory } from "./inventory.ts";
+import type { AuditEntry, Operation } from "./operation.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+import type { Part, Reply } from "./reply.ts";
+
+/** All that a command can see of the world: facts, never side effects. */
+export interface Facts {
+  readonly inventory: Inventory;
+  /** When the words were typed; planning again at the click sees the same time, so that the digest can match. */
+  readonly askedAt: string;
+  /** A UUID made for this operation and `label`; planning again gives the same one. */
+  uuid(label: string): string;
+  /** Several reads of one host in one round trip. */
+  gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
+  /** The fingerprint of the key that a host presents, before anyone trusts it. */
+  hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
+  /** The latest first, at most `limit`. */
+  operations(limit: number): Promise<readonly Operation[]>;
+  operation(id: string): Promise<Operation | null>;
+  /** The latest entries of the log, the latest first, at most `limit`. */
+  auditTail(limit: number): Promise<readonly AuditEntry[]>;
+  /** One operation's entries, in their order. */
+  auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
+}
+
+interface Common<A extends z.ZodObject> {
+  /** The words typed: `sharedblock add`. */
+  readonly name: string;
+  readonly summary: string;
+  /** A `z.strictObject`; every argument is described. */
+  readonly args: A;
+  /** Arguments that may be given by place, in this order. */
+  readonly positional: readonly (keyof z.output<A> & string)[];
+  readonly examples: readonly [string, ...string[]];
+}
+export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
+  readonly kind: "query";
+  answer(args: z.output<A>, facts: Facts): Promise<Reply>;
+}
+/**
+ * reversible: runs at once. trust: asks with a button, because a person must judge what is shown.
+ * destructive: asks with a button and a form.
+ */
+export type Risk = "reversible" | "trust" | "destructive";
+export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
+  readonly kind: "change";
+  readonly risk: Risk;
+  plan(args: z.output<A>, facts: Facts): Promise<Plan>;
+  /** What to show of the world once it is done: a fresh look, not a repetition of the plan. */
+  result?(args: z.output<A>, facts: Facts, before: Plan): Promise<readonly Part[]>;
+}
+
+// Commands of all argument shapes live in one list; the shape is checked where the command is defined
+// and the arguments are parsed by its own schema before they are passed, so `any` is confined to this line.
+// biome-ignore lint/suspicious/noExplicitAny: method arguments would otherwise be contravariant and no list could be formed
+export type Command = Query<any> | Change<any>;
+export const defineQuery = <A extends z.ZodObject>(query: Omit<Query<A>, "kind">): Query<A> => ({
+  kind: "query",
+  ...query,
+});
+export const defineChange = <A extends z.ZodObject>(change: Omit<Change<A>, "kind">): Change<A> => ({
+  kind: "change",
+  ...change,
+});

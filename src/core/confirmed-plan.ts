@@ -1,0 +1,55 @@
+import { digestOf, type Plan, stepsOf } from "./plan.ts";
+
+export class PlanChanged extends Error {
+  override name = "PlanChanged";
+}
+export class PlanExpired extends Error {
+  override name = "PlanExpired";
+}
+export class WrongConfirmation extends Error {
+  override name = "WrongConfirmation";
+}
+
+export interface Shown {
+  readonly digest: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+export interface Click {
+  readonly by: string;
+  readonly at: number;
+  /** What was typed into the confirmation; null where nothing was asked. */
+  readonly typed: string | null;
+}
+
+/** A plan that may run. It can only be made by confirming; a look-alike fails to compile, and at run time. */
+export class ConfirmedPlan {
+  readonly #plan: Plan;
+  readonly confirmedBy: string;
+  private constructor(plan: Plan, confirmedBy: string) {
+    this.#plan = plan;
+    this.confirmedBy = confirmedBy;
+  }
+
+  /** `fresh` is planned again at the click; it must be what the operator read. */
+  static confirm(shown: Shown, fresh: Plan, click: Click): ConfirmedPlan {
+    if (click.at >= shown.expiresAt) throw new PlanExpired("the plan expired");
+    if (digestOf(fresh) !== shown.digest) throw new PlanChanged("what the hosts show is no longer what was shown");
+    const wanted = fresh.typedConfirmation;
+    if (wanted !== null && click.typed?.trim() !== wanted.expected) {
+      throw new WrongConfirmation(`${wanted.label}: ${JSON.stringify(click.typed ?? "")} is not ${wanted.expected}`);
+    }
+    return new ConfirmedPlan(fresh, click.by);
+  }
+
+  /** For changes that can be undone; a destroying step is refused whatever the command declared. */
+  static withoutAsking(plan: Plan, by: string): ConfirmedPlan {
+    const destroys = stepsOf(plan).some((step) => "command" in step && step.command.effect === "destroy");
+    if (destroys || plan.typedConfirmation !== null) throw new TypeError("a destroying plan must be confirmed");
+    return new ConfirmedPlan(plan, by);
+  }
+
+  static planOf(confirmed: ConfirmedPlan): Plan {
+    return confirmed.#plan;
+  }
+}

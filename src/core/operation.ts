@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { timeSchema } from "./inventory.ts";
+
+export const operationStateSchema = z.enum([
+  "planned", // shown, waiting for a click
+  "confirmed", // a person confirmed it; nothing has run yet
+  "running",
+  "done",
+  "failed",
+  "refused",
+  "unknown", // a step's outcome is not known; the next look tells
+  "cancelled",
+  "expired",
+]);
+export type OperationState = z.output<typeof operationStateSchema>;
+
+/** One change somebody asked for, from the words to the result. */
+export const operationSchema = z.strictObject({
+  id: z.string().regex(/^op-[0-9]+$/),
+  words: z.string(),
+  title: z.string(),
+  askedBy: z.string(),
+  askedAt: timeSchema,
+  /** Where it was asked; only the adapter that wrote it reads it. */
+  place: z.string(),
+  /** The message with the plan, then with the progress; null until posted. */
+  messageId: z.string().nullable(),
+  digest: z.string(),
+  /** The plan as shown, so that a changed one can be compared with it. */
+  shown: z.array(z.string()),
+  expiresAt: timeSchema,
+  state: operationStateSchema,
+  confirmedBy: z.string().nullable(),
+  confirmedAt: timeSchema.nullable(),
+  finishedAt: timeSchema.nullable(),
+  /** How it ended, one sentence. */
+  result: z.string().nullable(),
+  /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */
+  auditFrom: z.int().min(0),
+  /** Where they end; null while it runs. */
+  auditTo: z.int().min(0).nullable(),
+});
+export type Operation = z.output<typeof operationSchema>;
+
+const outcomeRecordSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("done") }),
+  z.strictObject({ kind: z.literal("failed"), exitCode: z.int(), stderr: z.string() }),
+  z.strictObject({ kind: z.literal("refused"), reason: z.string() }),
+  z.strictObject({ kind: z.literal("unknown"), reason: z.string() }),
+]);
+export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
+
+/** What the audit log says happened. A step is written twice: before the host is touched and after. */
+export const auditEventSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("asked"), words: z.string() }),
+  z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
+  z.strictObject({ kind: z.literal("cancelled") }),
+  z.strictObject({
+    kind: z.literal("began"),
+    stepId: z.string(),
+    host: z.string(),
+    effect: z.enum(["read", "change", "destroy"]),
+    argv: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal("finished"), stepId: z.string(), host: z.string(), outcome: outcomeRecordSchema }),
+  z.strictObject({ kind: z.literal("recorded"), changes: z.array(z.unknown()) }),
+  z.strictObject({ kind: z.literal("ended"), state: operationStateSchema, result: z.string() }),
+]);
+export type AuditEvent = z.output<typeof auditEventSchema>;
+
+export const auditEntrySchema = z.strictObject({
+  /** 1, 2, 3 … without a gap. */
+  id: z.int().positive(),
+  at: timeSchema,
+  by: z.string(),
+  /** null for a query. */
+  operationId: z.string().nullable(),
+  event: auditEventSchema,
+  previousHash: z.string(),
+  /** SHA-256 over the entry without this field, `previousHash` included: the chain. */
+  hash: z.string(),
+});
+export type AuditEntry = z.output<typeof auditEntrySchema>;

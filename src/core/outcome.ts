@@ -1,0 +1,28 @@
+/**
+ * What became of a host command.
+ * `unknown`: the connection was lost or the time ran out; the host may or may not have done it.
+ */
+export type Outcome<T = unknown> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "failed"; readonly exitCode: number; readonly stderr: string }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+export const done = <T>(value: T): Outcome<T> => ({ kind: "done", value });
+export const refused = (reason: string): Outcome<never> => ({ kind: "refused", reason });
+export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
+
+/** The reason of an outcome that is not `done`, in one line; null when it is done. */
+export function reasonOf(outcome: Outcome): string | null {
+  switch (outcome.kind) {
+    case "done":
+      return null;
+    case "failed": {
+      const firstLine = outcome.stderr.split("\n").find((line) => line.trim() !== "");
+      return `exit code ${outcome.exitCode}${firstLine === undefined ? "" : `: ${firstLine.trim()}`}`;
+    }
+    case "refused":
+    case "unknown":
+      return outcome.reason;
+  }
+}

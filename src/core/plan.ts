@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { type HostCommand, type ReadCommand, shellLine } from "./host-command.ts";
+import type { Host } from "./inventory.ts";
+import type { InventoryChange } from "./inventory-change.ts";
+import { type Part, plainLines } from "./reply.ts";
+
+/** A read, immediately before a step, that answers why the step must not run now, or null. */
+export interface GuardRead {
+  readonly host: Host;
+  readonly read: ReadCommand<string | null>;
+}
+export type Guard = readonly [GuardRead, ...GuardRead[]];
+
+interface OnHost {
+  readonly host: Host;
+  readonly why: string;
+}
+/** A step that destroys needs a guard; one without does not compile. */
+export type Step = OnHost &
+  (
+    | { readonly command: HostCommand<unknown, "read" | "change">; readonly guard?: Guard }
+    | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard }
+    /** A read that must answer null for the plan to go on. */
+    | { readonly check: ReadCommand<string | null> }
+  );
+
+export type Stage =
+  /** Steps on hosts, side by side across hosts and one after another on one host; the next stage waits for all. */
+  | { readonly kind: "hosts"; readonly title: string; readonly steps: readonly Step[]; readonly waitingFor?: string }
+  /** What is written into the inventory at this point. */
+  | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
+
+/** Everything the operator is shown, and nothing that is not shown is run. */
+export interface Plan {
+  readonly title: string;
+  /** What was seen and what would be lost. */
+  readonly facts: readonly Part[];
+  /** What can't be undone, a sentence each; empty where all can. */
+  readonly irreversible: readonly string[];
+  readonly stages: readonly Stage[];
+  /** What a person types to confirm that data is destroyed; null where nothing is. */
+  readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
+  /** Names of what two operations must not change at once: `cluster-1`. */
+  readonly locks: readonly string[];
+  /** Said when all is done: where backups are, what to do with the result. */
+  readonly afterwards: readonly Part[];
+}
+
+export const stepsOf = (plan: Plan): readonly Step[] =>
+  plan.stages.flatMap((stage) => (stage.kind === "hosts" ? stage.steps : []));
+
+export const commandOf = (step: Step): HostCommand<unknown> => ("check" in step ? step.check : step.command);
+
+/** The plan as lines of text; the digest is made of these, so it covers exactly what is shown. */
+export function planLines(plan: Plan): string[] {
+  return [
+    plan.title,
+    ...plainLines(plan.facts),
+    ...plan.irreversible,
+    ...plan.stages.flatMap((stage) =>
+      stage.kind === "record"
+        ? stage.changes.map((change) => `${stage.title}: ${JSON.stringify(change)}`)
+        : stage.steps.map((step) => stepLine(stage.title, step)),
+    ),
+    ...(plan.typedConfirmation === null ? [] : [`type ${plan.typedConfirmation.expected} to confirm`]),
+    ...plainLines(plan.afterwards),
+  ];
+}
+
+function stepLine(stage: string, step: Step): string {
+  const { effect, argv, stdin } = commandOf(step);
+  const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
+  const guards = "guard" in step && step.guard ? step.guard : [];
+  const guarded = guards.map((guard) => ` [first, on ${guard.host.name}: ${shellLine(guard.read.argv)}]`).join("");
+  return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${guarded} (${step.why})`;
+}
+
+export const digestOf = (plan: Plan): string =>
+  createHash("sha256")
+    .update(JSON.stringify(planLines(plan)))
+    .digest("hex");

@@ -1,0 +1,52 @@
+/** An answer before any channel: Slack blocks and terminal lines are both made from this. */
+
+/** Inline text. Plain strings are shown as they are: renderers escape them, so nothing typed can mention or format. */
+export type Inline = string | { readonly code: string } | { readonly bold: string } | { readonly person: string };
+export type Text = string | readonly Inline[];
+export type Tone = "plain" | "good" | "warning" | "bad";
+
+export type Part =
+  | { readonly kind: "text"; readonly text: Text; readonly tone?: Tone }
+  | { readonly kind: "fields"; readonly fields: readonly (readonly [label: string, value: Text])[] }
+  | {
+      readonly kind: "table";
+      readonly caption?: string;
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    }
+  | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] };
+
+export interface Reply {
+  readonly title: string;
+  readonly tone: Tone;
+  readonly parts: readonly Part[];
+  /** What to type next, without the leading slash command: `lun list cluster-1`. */
+  readonly next: readonly string[];
+}
+
+export const textOf = (text: Text): string =>
+  typeof text === "string"
+    ? text
+    : text
+        .map((inline) => {
+          if (typeof inline === "string") return inline;
+          if ("code" in inline) return inline.code;
+          return "bold" in inline ? inline.bold : `@${inline.person}`;
+        })
+        .join("");
+
+/** One line a fact, tables as rows of cells: what the digest covers and what two plans are compared by. */
+export const plainLines = (parts: readonly Part[]): string[] => parts.flatMap(linesOf);
+
+function linesOf(part: Part): readonly string[] {
+  switch (part.kind) {
+    case "text":
+      return [textOf(part.text)];
+    case "fields":
+      return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
+    case "table":
+      return part.rows.map((row) => row.map((cell, index) => `${part.columns[index]}=${cell}`).join(" · "));
+    case "code":
+      return part.lines;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
+import type { Host, Inventory } from "../core/inventory.ts";
+import type { InventoryChange } from "../core/inventory-change.ts";
+import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Reply } from "../core/reply.ts";
+
+/** Hosts as the flow knows them. Every call ends within the commands' time-outs plus a margin, whatever the host does. */
+export interface Hosts {
+  /** All reads in one round trip. A host that can't be reached spoils every answer with `unknown` and the reason. */
+  gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
+  run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>>;
+  /** The `SHA256:…` fingerprint that the host presents; no login is tried. */
+  hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
+}
+
+export interface AuditLog {
+  /** Resolves once the entry is on disk. */
+  append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry>;
+  /** The log's length in bytes, where the next entry will begin. */
+  position(): number;
+  /** The last entries, the latest first. Reads only the end of the file. */
+  tail(limit: number): Promise<readonly AuditEntry[]>;
+  /** The entries between two positions; up to the end where `to` is null. */
+  between(from: number, to: number | null): Promise<readonly AuditEntry[]>;
+}
+
+export interface InventoryStore {
+  current(): Inventory;
+  /** Applies all changes or none; resolves once they are on disk. */
+  apply(changes: readonly InventoryChange[]): Promise<void>;
+}
+
+export interface OperationStore {
+  /** Gives the operation its id; resolves once it is on disk. */
+  create(operation: Omit<Operation, "id">): Promise<Operation>;
+  get(id: string): Operation | null;
+  /** The latest first. */
+  latest(limit: number): readonly Operation[];
+  /** Compare-and-set, decided before anything is awaited: null where the state is none of `from` (a second click). */
+  change(id: string, from: readonly OperationState[], patch: Partial<Omit<Operation, "id">>): Promise<Operation | null>;
+}
+
+export interface Buttons {
+  readonly operationId: string;
+  /** Whether Confirm opens a form; `typed` is the label of the line to fill in, null where reading is enough. */
+  readonly form: { readonly summary: readonly string[]; readonly typed: string | null } | null;
+}
+export interface Message {
+  readonly reply: Reply;
+  readonly buttons?: Buttons;
+}
+
+/** One place in a channel where people read and write. */
+export interface Conversation {
+  /** Opaque to the flow; kept with an operation so that its message is found again after a restart. */
+  readonly place: string;
+  /** Posts for all to read; resolves to the message's id. Throws a Refusal where the bot can't post here. */
+  say(message: Message): Promise<string>;
+  /** Replaces a message. Quick repetitions are merged by the adapter; `last` is delivered whatever the rate. */
+  revise(messageId: string, message: Message, last: boolean): Promise<void>;
+  /** Only the person who typed sees it. */
+  whisper(message: Message): Promise<void>;
+}
+export interface Conversations {
+  at(place: string): Conversation;
+}
+
+export interface Clock {
+  now(): Date;
+}

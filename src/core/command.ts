@@ -38,6 +38,8 @@ interface Common<A extends z.ZodObject> {
 }
 export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "query";
+  /** For answers that would only be noise to the others in the channel. */
+  readonly onlyForAsker?: true;
   answer(args: z.output<A>, facts: Facts): Promise<Reply>;
 }
 /**

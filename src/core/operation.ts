@@ -26,6 +26,13 @@ export const operationSchema = z.strictObject({
   /** The message with the plan, then with the progress; null until posted. */
   messageId: z.string().nullable(),
   digest: z.string(),
+  /** The form that Confirm opens; null where a click is enough. `typed`: what must be typed where data is destroyed. */
+  form: z
+    .strictObject({
+      summary: z.array(z.string()),
+      typed: z.strictObject({ expected: z.string(), label: z.string() }).nullable(),
+    })
+    .nullable(),
   /** The plan as shown, so that a changed one can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,
@@ -54,7 +61,6 @@ export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 export const auditEventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("asked"), words: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
-  z.strictObject({ kind: z.literal("cancelled") }),
   z.strictObject({
     kind: z.literal("began"),
     stepId: z.string(),

@@ -43,8 +43,8 @@ export interface OperationStore {
 
 export interface Buttons {
   readonly operationId: string;
-  /** Whether Confirm opens a form; `typed` is the label of the line to fill in, null where reading is enough. */
-  readonly form: { readonly summary: readonly string[]; readonly typed: string | null } | null;
+  /** What Confirm's form shows; null where a click is enough. */
+  readonly form: Operation["form"];
 }
 export interface Message {
   readonly reply: Reply;
@@ -68,4 +68,23 @@ export interface Conversations {
 
 export interface Clock {
   now(): Date;
+}
+
+/** Where bugs go; never shown to operators but by their id. */
+export interface Log {
+  info(message: string): void;
+  error(message: string, error: unknown): void;
+}
+
+/** All that the flow acts through. */
+export interface World {
+  readonly hosts: Hosts;
+  readonly audit: AuditLog;
+  readonly inventory: InventoryStore;
+  readonly operations: OperationStore;
+  readonly conversations: Conversations;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Why this person may not change anything, or null. */
+  mayNotChange(person: string): string | null;
 }

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { clusterNamed, refuse } from "../../src/core/find.ts";
+import { type Host, hostSchema, nameSchema } from "../../src/core/inventory.ts";
+import { reasonOf } from "../../src/core/outcome.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { readHostname } from "../../src/host/os-release.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the new host"),
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$/, "is not an IP address or host name")
+    .describe("its IP address or host name"),
+  cluster: nameSchema.describe("cluster it belongs to"),
+  port: z.coerce.number().int().min(1).max(65_535).default(22).describe("its SSH port"),
+  user: hostSchema.shape.user.default("root").describe("who logs in; others than root run through sudo -n"),
+});
+
+export const hostAdd = defineChange({
+  name: "host add",
+  summary: "register a host, after its SSH host key was trusted",
+  risk: "trust",
+  args,
+  positional: ["name"],
+  examples: ["host add sharedblock-host4 address=172.20.12.242 cluster=cluster-1"],
+  plan,
+});
+
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `adding host ${asked.name}`;
+  const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
+  const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
+  refuse(
+    doing,
+    [
+      ...(named ? [`the name ${asked.name} is taken by a host or cluster`] : []),
+      ...(same ? [`${same.name} is registered with ${asked.address}:${asked.port} already`] : []),
+    ],
+    ["host list"],
+  );
+  const key = await facts.hostKeyOf(asked.address, asked.port);
+  if (key.kind !== "done") throw new Refusal(doing, reasonOf(key) ?? "", [`help host add`]);
+  const host: Host = {
+    uuid: facts.uuid(`host ${asked.name}`),
+    name: asked.name,
+    clusterUuid: cluster.uuid,
+    address: asked.address,
+    port: asked.port,
+    user: asked.user,
+    hostKeySha256: key.value,
+    sanlockHostId: null,
+  };
+  return trustPlan(host, cluster.name);
+}
+
+const trustPlan = (host: Host, cluster: string): Plan => ({
+  title: `Trust ${host.name} and add it to ${cluster}`,
+  facts: [
+    {
+      kind: "fields",
+      fields: [
+        ["address", `${host.address}:${host.port}`],
+        ["user", host.user],
+        ["host key", [{ code: host.hostKeySha256 }]],
+      ],
+    },
+    {
+      kind: "text",
+      text: "Compare the fingerprint with what the host itself prints: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. From now on another key is refused.",
+    },
+  ],
+  irreversible: [],
+  stages: [
+    {
+      kind: "hosts",
+      title: "Log in with that key",
+      steps: [{ host, command: readHostname, why: "proves that the login works" }],
+    },
+    { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
+  ],
+  typedConfirmation: null,
+  locks: ["inventory"],
+  afterwards: [],
+});

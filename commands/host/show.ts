@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import { hostNamed } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Part } from "../../src/core/reply.ts";
+import { readOsRelease } from "../../src/host/os-release.ts";
+import { listScsiDevices } from "../../src/host/scsi.ts";
+import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
+import { multipathParts } from "../../src/sharedblock/multipath.ts";
+import { prepareReads } from "../../src/sharedblock/prepare.ts";
+
+const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
+
+export const hostShow = defineQuery({
+  name: "host show",
+  summary: "one host as it is now: system, services, LVM settings, disks, maps",
+  args: z.strictObject({ name: nameSchema.describe("name of the host") }),
+  positional: ["name"],
+  examples: ["host show sharedblock-host1"],
+  async answer({ name }, facts) {
+    const host = hostNamed(facts.inventory, name);
+    const seen = await facts.gather(host, reads);
+    const problems = problemsOf(reads, seen);
+    const settings = seen.settings.kind === "done" ? seen.settings.value : null;
+    const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
+    const locks = seen.lockspaces.kind === "done" ? seen.lockspaces.value : null;
+    const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
+    const fields: Part = {
+      kind: "fields",
+      fields: [
+        ["address", `${host.user}@${host.address}:${host.port}`],
+        ["trusted host key", [{ code: host.hostKeySha256 }]],
+        ["hostname", seen.hostname.kind === "done" ? seen.hostname.value : "unknown"],
+        ["system", seen.os.kind === "done" ? seen.os.value.prettyName : "unknown"],
+        [
+          "sanlock host id",
+          `${host.sanlockHostId ?? "none"} registered, ${settings?.hostId ?? "none"} in LVM's settings`,
+        ],
+        ["use_lvmlockd", settings === null ? "unknown" : settings.useLvmlockd ? "on" : "off"],
+        [
+          "services",
+          units.map((unit) => `${unit.name} ${unit.active ? "active" : "inactive"}`).join(", ") || "unknown",
+        ],
+        ["lockspaces", locks?.map((lock) => lock.volumeGroup).join(", ") || "none"],
+      ],
+    };
+    const disks: Part = {
+      kind: "table",
+      caption: "SCSI devices",
+      columns: ["H:C:T:L", "type", "vendor", "model", "device", "size"],
+      rows: scsi.map((each) => [
+        each.hctl,
+        each.type,
+        each.vendor,
+        each.model,
+        each.device ?? "none",
+        each.size ?? "none",
+      ]),
+    };
+    return {
+      title: `Host ${name}`,
+      tone: problems.length > 0 ? "warning" : "plain",
+      parts: [
+        fields,
+        ...(scsi.length > 0 ? [disks] : []),
+        ...multipathParts([viewOf(host, seen)], null),
+        ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
+      ],
+      next: [`host rescan ${name}`, `multipath status ${name}`],
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import { lookAtHosts } from "../../src/sharedblock/look.ts";
+import { lunsOf } from "../../src/sharedblock/lun.ts";
+import { lunTable, problemsPart } from "../../src/sharedblock/matrix.ts";
+
+export const lunList = defineQuery({
+  name: "lun list",
+  summary: "every LUN that the cluster's hosts see: map, paths, what it holds, whose it is",
+  args: z.strictObject({ cluster: nameSchema.describe("cluster whose hosts are asked") }),
+  positional: ["cluster"],
+  examples: ["lun list cluster-1"],
+  async answer({ cluster }, facts) {
+    const where = clusterNamed(facts.inventory, cluster);
+    const views = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
+    const luns = lunsOf(views);
+    const problems = problemsPart(views);
+    return {
+      title: `${luns.length} LUNs on ${views.length} hosts of ${cluster}`,
+      tone: problems === null ? "plain" : "warning",
+      parts: [
+        luns.length === 0 ? { kind: "text", text: "No host sees a LUN." } : lunTable(luns, views, facts.inventory),
+        ...(problems === null ? [] : [problems]),
+      ],
+      next: luns.length === 0 ? [`host rescan ${cluster}`] : [],
+    };
+  },
+});

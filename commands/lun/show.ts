@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Part } from "../../src/core/reply.ts";
+import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks.ts";
+import { type Contents, readContents, signatureLine } from "../../src/sharedblock/contents.ts";
+import { lookAtHosts } from "../../src/sharedblock/look.ts";
+import { lunsOf } from "../../src/sharedblock/lun.ts";
+import { lunTable, ownerOf, problemsPart } from "../../src/sharedblock/matrix.ts";
+import { multipathParts } from "../../src/sharedblock/multipath.ts";
+import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
+
+export const lunShow = defineQuery({
+  name: "lun show",
+  summary: "one LUN: what every host sees of it and reads from it, and what speaks against using it",
+  args: z.strictObject({
+    cluster: nameSchema.describe("cluster whose hosts are asked"),
+    wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),
+  }),
+  positional: ["cluster", "wwid"],
+  examples: ["lun show cluster-1 36b083fe000daf018000015505abbe00a"],
+  async answer({ cluster, wwid }, facts) {
+    const where = clusterNamed(facts.inventory, cluster);
+    const views = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
+    const lun = resolveLun(wwid, lunsOf(views), views, cluster);
+    const contents = await readContents(lun, facts);
+    const owner = ownerOf(lun.wwid, facts.inventory);
+    const objections = [...deviceObjections(lun, views), ...inUseObjections(lun, views, owner?.storage.uuid ?? null)];
+    const problems = problemsPart(views);
+    return {
+      title: `LUN ${lun.wwid}`,
+      tone: objections.length > 0 || problems !== null ? "warning" : "plain",
+      parts: [
+        lunTable([lun], views, facts.inventory),
+        contentsPart(contents),
+        ...multipathParts(views, new Set([lun.wwid])),
+        ...objections.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+        ...(problems === null ? [] : [problems]),
+      ],
+      next: owner === null && objections.length === 0 ? [`sharedblock add ${cluster} wwid=${lun.wwid}`] : [],
+    };
+  },
+});
+
+const contentsPart = (contents: readonly Contents[]): Part => ({
+  kind: "table",
+  caption: "Read from the disk",
+  columns: ["host", "signatures", "first 4 MiB"],
+  rows: contents.map(({ host, signatures, blankness, problems }) => [
+    host.name,
+    problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ") || "none",
+    blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`,
+  ]),
+});

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import type { AuditEntry, OutcomeRecord } from "../../src/core/operation.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import type { Part } from "../../src/core/reply.ts";
+
+export const operationShow = defineQuery({
+  name: "operation show",
+  summary: "one change: every host command with its time, exit code and outcome",
+  args: z.strictObject({
+    id: z
+      .string()
+      .regex(/^op-[0-9]{1,12}$/, "is not an operation; see `operation list`")
+      .describe("the operation, op-7"),
+  }),
+  positional: ["id"],
+  examples: ["operation show op-1"],
+  async answer({ id }, facts) {
+    const operation = await facts.operation(id);
+    if (operation === null) throw new Refusal(`finding ${id}`, "there is no such operation", ["operation list"]);
+    const entries = await facts.auditOf(operation);
+    const rows = stepRows(entries);
+    const records = entries.flatMap((entry) =>
+      entry.event.kind === "recorded" ? entry.event.changes.map((change) => JSON.stringify(change)) : [],
+    );
+    return {
+      title: `${operation.id}: ${operation.title}: ${operation.state}`,
+      tone: operation.state === "done" ? "good" : "plain",
+      parts: [
+        {
+          kind: "fields",
+          fields: [
+            ["words", [{ code: operation.words }]],
+            ["asked by", [{ person: operation.askedBy }, ` at ${operation.askedAt}`]],
+            [
+              "confirmed by",
+              operation.confirmedBy === null
+                ? "nobody"
+                : [{ person: operation.confirmedBy }, ` at ${operation.confirmedAt ?? ""}`],
+            ],
+            ["ended", operation.finishedAt ?? "not yet"],
+            ["result", operation.result ?? "none yet"],
+          ],
+        },
+        ...(rows.length > 0
+          ? [
+              {
+                kind: "table",
+                caption: "Host commands",
+                columns: ["began (UTC)", "host", "effect", "command", "outcome"],
+                rows,
+              } satisfies Part,
+            ]
+          : []),
+        ...(records.length > 0
+          ? [{ kind: "code", caption: "Recorded in the inventory", lines: records } satisfies Part]
+          : []),
+      ],
+      next: operation.state === "planned" ? [] : [operation.words],
+    };
+  },
+});
+
+function stepRows(entries: readonly AuditEntry[]): string[][] {
+  const outcomes = new Map(
+    entries.flatMap(({ event }) => (event.kind === "finished" ? [[event.stepId, event.outcome] as const] : [])),
+  );
+  return entries.flatMap(({ at, event }) =>
+    event.kind === "began"
+      ? [[at.slice(11, 23), event.host, event.effect, event.argv.join(" "), outcomeText(outcomes.get(event.stepId))]]
+      : [],
+  );
+}
+
+function outcomeText(outcome: OutcomeRecord | undefined): string {
+  if (outcome === undefined) return "running or unknown";
+  if (outcome.kind === "done") return "done, exit code 0";
+  if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim().slice(0, 300)}`;
+  return `${outcome.kind}: ${outcome.reason}`;
+}

@@ -1,0 +1,18 @@
+import type { InventoryChange } from "./inventory-change.ts";
+import type { Plan } from "./plan.ts";
+import type { Part } from "./reply.ts";
+
+/** The plan of a change that touches no host: the inventory alone. */
+export const inventoryPlan = (
+  title: string,
+  changes: readonly InventoryChange[],
+  facts: readonly Part[] = [],
+): Plan => ({
+  title,
+  facts,
+  irreversible: [],
+  stages: [{ kind: "record", title: "Write the inventory", changes }],
+  typedConfirmation: null,
+  locks: ["inventory"],
+  afterwards: [],
+});

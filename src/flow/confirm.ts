@@ -1,0 +1,134 @@
+import type { Change, Command } from "../core/command.ts";
+import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
+import type { Operation } from "../core/operation.ts";
+import { type Plan, planLines } from "../core/plan.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { understand } from "../language/understand.ts";
+import { factsFor } from "./facts.ts";
+import type { Conversation, World } from "./ports.ts";
+import { refusalReply } from "./refusal-reply.ts";
+import type { Runner } from "./runner.ts";
+import { endUnrun } from "./unrun.ts";
+
+/** Clicks on shown plans. At the click the plan is made again; what runs is exactly what was read. */
+export class Confirmation {
+  readonly #commands: readonly Command[];
+  readonly #world: World;
+  readonly #runner: Runner;
+  constructor(commands: readonly Command[], world: World, runner: Runner) {
+    this.#commands = commands;
+    this.#world = world;
+    this.#runner = runner;
+  }
+
+  wrongInForm(id: string, typed: string | null): string | null {
+    const wanted = this.#world.operations.get(id)?.form?.typed;
+    if (!wanted || typed?.trim() === wanted.expected) return null;
+    return `These are not the characters asked for. ${wanted.label}, as in the plan.`;
+  }
+
+  async cancel(id: string, by: string, conversation: Conversation): Promise<void> {
+    const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
+    const end = { from: "planned", state: "cancelled", result: "it was cancelled", by, parts } as const;
+    if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(id, conversation);
+  }
+
+  async confirm(id: string, by: string, typed: string | null, conversation: Conversation): Promise<void> {
+    const forbidden = this.#world.mayNotChange(by);
+    if (forbidden !== null) return conversation.whisper({ reply: refusedClick(forbidden) });
+    const wrong = this.wrongInForm(id, typed);
+    if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
+    const now = this.#world.clock.now();
+    // Decided before anything is awaited: of two clicks one comes through.
+    const taken = this.#world.operations.change(id, ["planned"], {
+      state: "confirmed",
+      confirmedBy: by,
+      confirmedAt: now.toISOString(),
+    });
+    const operation = await taken;
+    if (operation === null) return this.#tooLate(id, conversation);
+    try {
+      await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
+      await this.#planAgain(operation, by, typed, now, conversation);
+    } catch (error) {
+      const reply = refusalReply(error, operation.words, operation.askedBy, this.#world);
+      await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
+    }
+  }
+
+  async #planAgain(
+    operation: Operation,
+    by: string,
+    typed: string | null,
+    now: Date,
+    conversation: Conversation,
+  ): Promise<void> {
+    if (operation.messageId === null) throw new Error(`${operation.id} was confirmed before it was posted`);
+    await conversation.revise(operation.messageId, { reply: lookingAgain(operation, by) }, true);
+    const understood = understand(operation.words, this.#commands);
+    if (understood.kind !== "command" || understood.command.kind !== "change") {
+      return this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
+    }
+    const { command, args } = understood;
+    const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed });
+    if (!(confirmed instanceof ConfirmedPlan)) {
+      return this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
+    }
+    const messageId = operation.messageId;
+    await this.#runner.run({ confirmed, operation, messageId, conversation, command: command as Change, args });
+  }
+
+  async #refuse(operation: Operation, why: string, parts: readonly Part[], conversation: Conversation): Promise<void> {
+    const by = operation.confirmedBy ?? operation.askedBy;
+    await endUnrun(
+      operation.id,
+      { from: "confirmed", state: "refused", result: why, by, parts },
+      this.#world,
+      conversation,
+    );
+  }
+
+  async #tooLate(id: string, conversation: Conversation): Promise<void> {
+    const operation = this.#world.operations.get(id);
+    const why = operation === null ? `There is no ${id} any more.` : `${id} is ${operation.state} already.`;
+    await conversation.whisper({ reply: refusedClick(why) });
+  }
+}
+
+function confirmedOr(
+  operation: Operation,
+  plan: Plan,
+  click: { by: string; at: number; typed: string | null },
+): ConfirmedPlan | Error {
+  try {
+    const shown = { digest: operation.digest, expiresAt: Date.parse(operation.expiresAt) };
+    return ConfirmedPlan.confirm(shown, plan, click);
+  } catch (error) {
+    if (error instanceof PlanChanged || error instanceof PlanExpired || error instanceof WrongConfirmation)
+      return error;
+    throw error;
+  }
+}
+
+/** What the hosts show now that was not in the plan, and what was in it and is no more. */
+function differences(shown: readonly string[], now: readonly string[]): Part[] {
+  const gone = shown.filter((line) => !now.includes(line)).map((line) => `- ${line}`);
+  const come = now.filter((line) => !shown.includes(line)).map((line) => `+ ${line}`);
+  const lines = [...gone, ...come];
+  return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
+}
+
+const refusedClick = (why: string): Reply => ({
+  title: "Nothing was run",
+  tone: "warning",
+  parts: [{ kind: "text", text: why }],
+  next: ["operation list"],
+});
+
+const lookingAgain = (operation: Operation, by: string): Reply => ({
+  title: `${operation.title}: confirmed, looking at the hosts once more (${operation.id})`,
+  tone: "plain",
+  parts: [{ kind: "text", text: ["Confirmed by ", { person: by }, "."] }],
+  next: [],
+});

@@ -1,0 +1,149 @@
+import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import type { OutcomeRecord } from "../core/operation.ts";
+import { type Outcome, refused, unknown } from "../core/outcome.ts";
+import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
+import type { World } from "./ports.ts";
+import { Progress } from "./progress.ts";
+
+type HostsStage = Extract<Stage, { kind: "hosts" }>;
+
+/**
+ * The only function that changes hosts. Each step is in the audit log, on disk, before its host is touched; the guard is
+ * read after that and immediately before the command. It stops at the first step that is not done and retries nothing.
+ */
+export async function execute(
+  confirmed: ConfirmedPlan,
+  operationId: string,
+  world: World,
+  onProgress: (progress: Progress) => void,
+): Promise<Progress> {
+  const plan = ConfirmedPlan.planOf(confirmed);
+  const run = new Run(plan, operationId, confirmed.confirmedBy, world, onProgress);
+  await run.stages();
+  return run.progress;
+}
+
+class Run {
+  readonly progress: Progress;
+  readonly #plan: Plan;
+  readonly #operationId: string;
+  readonly #by: string;
+  readonly #world: World;
+  readonly #onProgress: (progress: Progress) => void;
+
+  constructor(plan: Plan, operationId: string, by: string, world: World, onProgress: (progress: Progress) => void) {
+    this.progress = new Progress(plan, () => world.clock.now());
+    this.#plan = plan;
+    this.#operationId = operationId;
+    this.#by = by;
+    this.#world = world;
+    this.#onProgress = onProgress;
+  }
+
+  async stages(): Promise<void> {
+    for (const stage of this.#plan.stages) {
+      if (stage.kind === "record") await this.#record(stage);
+      else await this.#sideBySide(stage);
+      if (this.progress.stopped) return;
+    }
+  }
+
+  async #record(stage: Extract<Stage, { kind: "record" }>): Promise<void> {
+    this.progress.began(stage);
+    try {
+      const changes = [...stage.changes];
+      await this.#world.audit.append(this.#by, this.#operationId, { kind: "recorded", changes });
+      await this.#world.inventory.apply(changes);
+      this.progress.recorded(stage, null);
+    } catch (error) {
+      this.#world.log.error(`${this.#operationId}: recording "${stage.title}"`, error);
+      this.progress.recorded(stage, `the inventory could not be written: ${messageOf(error)}`);
+    }
+    this.#onProgress(this.progress);
+  }
+
+  /** Hosts side by side; on one host one step after another. */
+  async #sideBySide(stage: HostsStage): Promise<void> {
+    this.progress.began(stage);
+    const byHost = new Map<string, Step[]>();
+    for (const step of stage.steps) byHost.set(step.host.uuid, [...(byHost.get(step.host.uuid) ?? []), step]);
+    await Promise.all(
+      [...byHost.values()].map(async (steps) => {
+        for (const step of steps) {
+          if (this.progress.stopped) return;
+          await this.#step(step);
+        }
+      }),
+    );
+  }
+
+  async #step(step: Step): Promise<void> {
+    const command = commandOf(step);
+    const stepId = this.progress.idOf(step);
+    const host = step.host.name;
+    this.progress.running(step);
+    this.#onProgress(this.progress);
+    let outcome: Outcome;
+    try {
+      const event = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
+      await this.#world.audit.append(this.#by, this.#operationId, event);
+      outcome = await this.#outcomeOf(step);
+    } catch (error) {
+      this.#world.log.error(`${this.#operationId}: ${stepId} on ${host}`, error);
+      outcome = refused(`it was not begun: ${messageOf(error)}`);
+    }
+    try {
+      const event = { kind: "finished" as const, stepId, host, outcome: recordOf(outcome) };
+      await this.#world.audit.append(this.#by, this.#operationId, event);
+    } catch (error) {
+      outcome = unknown(`what became of it could not be written to the audit log: ${messageOf(error)}`);
+    }
+    this.progress.finished(step, outcome);
+    this.#onProgress(this.progress);
+  }
+
+  async #outcomeOf(step: Step): Promise<Outcome> {
+    const { hosts } = this.#world;
+    if ("check" in step) {
+      const answer = await hosts.run(step.host, step.check);
+      return answer.kind === "done" && answer.value !== null ? refused(`${step.host.name} ${answer.value}`) : answer;
+    }
+    const against = await this.#guards(step);
+    return against === null ? hosts.run(step.host, step.command) : refused(against);
+  }
+
+  /** Why the step must not run now; all its guards are read, one round trip a host. */
+  async #guards(step: Step): Promise<string | null> {
+    const guards = "guard" in step && step.guard ? step.guard : [];
+    const answers = await Promise.all(
+      guards.map(async ({ host, read }) => {
+        const answer = await this.#world.hosts.run(host, read);
+        if (answer.kind !== "done") return `${host.name} could not be asked whether it is safe: ${reason(answer)}`;
+        return answer.value === null ? null : `${host.name}: ${answer.value}`;
+      }),
+    );
+    return answers.find((answer) => answer !== null) ?? null;
+  }
+}
+
+const reason = (outcome: Outcome): string =>
+  "reason" in outcome ? outcome.reason : outcome.kind === "failed" ? `exit code ${outcome.exitCode}` : "";
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Standard error as it is kept: its first and last parts, so that one noisy tool can't fill the log. */
+export function recordOf(outcome: Outcome): OutcomeRecord {
+  switch (outcome.kind) {
+    case "done":
+      return { kind: "done" };
+    case "failed":
+      return { kind: "failed", exitCode: outcome.exitCode, stderr: shortened(outcome.stderr) };
+    case "refused":
+    case "unknown":
+      return { kind: outcome.kind, reason: shortened(outcome.reason) };
+  }
+}
+
+const shortened = (text: string): string =>
+  text.length <= 4000
+    ? text
+    : `${text.slice(0, 2000)}\n[${text.length - 4000} characters left out]\n${text.slice(-2000)}`;

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { Facts } from "../core/command.ts";
+import type { World } from "./ports.ts";
+
+/** The words as they were typed: what makes planning again come out the same. */
+export interface Asked {
+  readonly words: string;
+  readonly by: string;
+  readonly askedAt: string;
+}
+
+export function factsFor(asked: Asked, world: World): Facts {
+  const seed = JSON.stringify([asked.askedAt, asked.by, asked.words]);
+  return {
+    inventory: world.inventory.current(),
+    askedAt: asked.askedAt,
+    uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
+    gather: (host, reads) => world.hosts.gather(host, reads),
+    hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),
+    operations: async (limit) => world.operations.latest(limit),
+    operation: async (id) => world.operations.get(id),
+    auditTail: (limit) => world.audit.tail(limit),
+    auditOf: async (operation) => {
+      const entries = await world.audit.between(operation.auditFrom, operation.auditTo);
+      return entries.filter((entry) => entry.operationId === operation.id);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Command } from "../core/command.ts";
+import { Confirmation } from "./confirm.ts";
+import { Dispatch } from "./dispatch.ts";
+import type { Conversation, World } from "./ports.ts";
+import { recover } from "./recover.ts";
+import { Runner } from "./runner.ts";
+
+/** The story of one command, from the words to the result. */
+export interface Flow {
+  /** Words typed in a conversation. Never throws: every end is a message. */
+  ask(words: string, by: string, conversation: Conversation): Promise<void>;
+  /** A click on Confirm, or its form sent in with what was typed. */
+  confirm(operationId: string, by: string, typed: string | null, conversation: Conversation): Promise<void>;
+  cancel(operationId: string, by: string, conversation: Conversation): Promise<void>;
+  /** Why a form can't be accepted as typed, at once and without asking any host; null when it can. */
+  wrongInForm(operationId: string, typed: string | null): string | null;
+  /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
+  recover(): Promise<void>;
+}
+
+export function createFlow(commands: readonly Command[], world: World): Flow {
+  const runner = new Runner(world);
+  const dispatch = new Dispatch(commands, world, runner);
+  const confirmation = new Confirmation(commands, world, runner);
+  return {
+    ask: (words, by, conversation) => dispatch.ask(words, by, conversation),
+    confirm: (id, by, typed, conversation) => confirmation.confirm(id, by, typed, conversation),
+    cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
+    wrongInForm: (id, typed) => confirmation.wrongInForm(id, typed),
+    recover: () => recover(world),
+  };
+}

@@ -1,0 +1,57 @@
+import { shellLine } from "../core/host-command.ts";
+import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
+import type { Part, Reply } from "../core/reply.ts";
+
+/** The plan as it is shown: what was seen, what would be lost, the exact commands, what can't be undone. */
+export function planReply(plan: Plan, words: string, by: string, expiresAt: string): Reply {
+  return {
+    title: plan.title,
+    tone: plan.irreversible.length > 0 ? "warning" : "plain",
+    parts: [
+      askedPart(words, by),
+      ...plan.facts,
+      ...plan.stages.flatMap(stagePart),
+      ...plan.irreversible.map((sentence): Part => ({ kind: "text", text: sentence, tone: "bad" })),
+      ...plan.afterwards,
+      { kind: "text", text: `Nothing has been changed yet. This plan lapses at ${clock(expiresAt)} UTC.` },
+    ],
+    next: [],
+  };
+}
+
+export const askedPart = (words: string, by: string): Part => ({
+  kind: "text",
+  text: [{ person: by }, " asked for ", { code: words }],
+});
+
+const clock = (iso: string): string => iso.slice(11, 19);
+
+function stagePart(stage: Stage, index: number): Part {
+  const caption = `${index + 1}. ${stage.title}`;
+  if (stage.kind === "record") {
+    return { kind: "text", text: [{ bold: caption }, `: ${stage.changes.map((change) => change.kind).join(", ")}`] };
+  }
+  return { kind: "code", caption, lines: commandLines(stage.steps) };
+}
+
+/** The same command on several hosts is shown once, with the hosts named. */
+function commandLines(steps: readonly Step[]): string[] {
+  const byText = new Map<string, string[]>();
+  for (const step of steps) {
+    const text = commandText(step);
+    byText.set(text, [...(byText.get(text) ?? []), step.host.name]);
+  }
+  return [...byText].flatMap(([text, hosts]) => [`# on ${hosts.join(", ")}`, ...text.split("\n")]);
+}
+
+/** As it could be pasted into a shell; text for standard input follows as a here-document. */
+function commandText(step: Step): string {
+  const { argv, stdin } = commandOf(step);
+  const line = `${readable(argv)}  # ${step.why}`;
+  if (stdin === undefined) return line;
+  return `${readable(argv)} <<'END'  # ${step.why}\n${stdin.replace(/\n$/, "")}\nEND`;
+}
+
+/** Quotes only where a shell needs it, so that people can read it; what is run is quoted throughout. */
+export const readable = (argv: readonly string[]): string =>
+  argv.map((word) => (/^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : shellLine([word]))).join(" ");

@@ -1,0 +1,107 @@
+import type { Operation } from "../core/operation.ts";
+import { reasonOf } from "../core/outcome.ts";
+import { commandOf } from "../core/plan.ts";
+import type { Part, Reply, Tone } from "../core/reply.ts";
+import { askedPart, readable } from "./plan-reply.ts";
+import type { Progress, StageState } from "./progress.ts";
+
+/** The living message while a plan runs. */
+export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
+  return {
+    title: `${progress.plan.title}: running (${operation.id})`,
+    tone: "plain",
+    parts: [askedPart(operation.words, operation.askedBy), ...confirmedPart(operation), ...stageParts(progress, now)],
+    next: [],
+  };
+}
+
+/** How it ended: what was done, what was not, what to type next. */
+export function endReply(operation: Operation, progress: Progress, result: readonly Part[], now: Date): Reply {
+  const { state } = progress;
+  const ok = state === "done";
+  return {
+    title: `${progress.plan.title}: ${state} (${operation.id})`,
+    tone: ok ? "good" : "bad",
+    parts: [
+      askedPart(operation.words, operation.askedBy),
+      ...confirmedPart(operation),
+      ...stageParts(progress, now),
+      ...troubleParts(progress),
+      ...(ok ? progress.plan.afterwards : backupsMade(progress)),
+      ...result,
+    ],
+    next: ok ? [] : [`operation show ${operation.id}`, operation.words],
+  };
+}
+
+/** What of a plan's closing words holds although it did not end well: all, once its first host step was done. */
+const backupsMade = (progress: Progress): readonly Part[] =>
+  progress.stages.some((stage) => stage.steps.some(({ outcome }) => outcome !== null)) ? progress.plan.afterwards : [];
+
+/** One sentence for the list of operations and the audit log. */
+export function resultOf(progress: Progress, now: Date): string {
+  const seconds = Math.round((now.getTime() - progress.beganAt.getTime()) / 1000);
+  if (progress.state === "done") return `all steps done in ${seconds} s`;
+  const [trouble] = progress.troubles;
+  if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
+  return `${trouble.step.host.name}: ${commandOf(trouble.step).argv[0]}: ${reasonOf(trouble.outcome)}`;
+}
+
+function confirmedPart(operation: Operation): Part[] {
+  if (operation.confirmedBy === null) return [];
+  return [{ kind: "text", text: ["Confirmed by ", { person: operation.confirmedBy }, "."] }];
+}
+
+function stageParts(progress: Progress, now: Date): Part[] {
+  return progress.stages.map((stage, index) => {
+    const { mark, tone } = markOf(stage);
+    return { kind: "text", text: `${mark} ${index + 1}. ${stage.stage.title}${detailOf(stage, now)}`, tone };
+  });
+}
+
+function markOf(stage: StageState): { mark: string; tone: Tone } {
+  const bad = stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome));
+  if (bad) return { mark: "✗", tone: "bad" };
+  if (stage.finishedAt !== null) return { mark: "✓", tone: "good" };
+  return { mark: stage.beganAt === null ? "·" : "▸", tone: "plain" };
+}
+
+const isTrouble = (outcome: StageState["steps"][number]["outcome"]): boolean =>
+  outcome !== null && outcome !== "running" && outcome.kind !== "done";
+
+function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date): string {
+  if (beganAt === null) return "";
+  const seconds = Math.round(((finishedAt ?? now).getTime() - beganAt.getTime()) / 1000);
+  if (stage.kind === "record") return "";
+  const done = steps.filter(({ outcome }) => outcome !== null && outcome !== "running").length;
+  const running = steps.filter(({ outcome }) => outcome === "running").map(({ step }) => step.host.name);
+  const hosts = [...new Set(running)];
+  const on = hosts.length === 0 ? "" : ` on ${hosts.length > 4 ? `${hosts.length} hosts` : hosts.join(", ")}`;
+  const waiting = finishedAt === null && stage.waitingFor ? `, waiting for ${stage.waitingFor}` : "";
+  return finishedAt === null
+    ? ` — ${done} of ${steps.length} steps, running${on}${waiting}, ${seconds} s`
+    : ` (${seconds} s)`;
+}
+
+function troubleParts(progress: Progress): Part[] {
+  const rows = progress.troubles.map(({ step, outcome }) => [
+    step.host.name,
+    readable(commandOf(step).argv),
+    outcome.kind,
+    reasonOf(outcome) ?? "",
+  ]);
+  const table: Part[] =
+    rows.length === 0
+      ? []
+      : [{ kind: "table", caption: "Not done", columns: ["host", "command", "outcome", "why"], rows }];
+  if (rows.length === 0 && progress.problems.length === 0) return [];
+  const advice =
+    progress.state === "unknown"
+      ? "Whether an unknown step took effect shows only in a fresh look. Typing the same words again looks first and does only what is left."
+      : "Stages without ✓ are not finished. Typing the same words again does only what is left.";
+  return [
+    ...table,
+    ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
+    { kind: "text", text: advice },
+  ];
+}

@@ -1,0 +1,95 @@
+import type { OperationState } from "../core/operation.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { type Plan, type Stage, type Step, stepsOf } from "../core/plan.ts";
+
+export interface StepState {
+  readonly step: Step;
+  /** null: not begun; `running`: begun. */
+  readonly outcome: Outcome | "running" | null;
+}
+export interface StageState {
+  readonly stage: Stage;
+  readonly beganAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** Why a record stage failed. */
+  readonly problem: string | null;
+  readonly steps: readonly StepState[];
+}
+
+/** How far a plan has come: what the living message and the final one are made of. */
+export class Progress {
+  readonly plan: Plan;
+  readonly beganAt: Date;
+  readonly #now: () => Date;
+  readonly #steps = new Map<Step, Outcome | "running">();
+  readonly #ids = new Map<Step, string>();
+  readonly #stages = new Map<Stage, { beganAt: Date; finishedAt: Date | null; problem: string | null }>();
+
+  constructor(plan: Plan, now: () => Date) {
+    this.plan = plan;
+    this.#now = now;
+    this.beganAt = now();
+    for (const [index, step] of stepsOf(plan).entries()) this.#ids.set(step, `step-${index + 1}`);
+  }
+
+  idOf(step: Step): string {
+    const id = this.#ids.get(step);
+    if (id === undefined) throw new Error("a step of another plan");
+    return id;
+  }
+
+  began(stage: Stage): void {
+    this.#stages.set(stage, { beganAt: this.#now(), finishedAt: null, problem: null });
+  }
+  recorded(stage: Stage, problem: string | null): void {
+    this.#finish(stage, problem);
+  }
+  running(step: Step): void {
+    this.#steps.set(step, "running");
+  }
+  finished(step: Step, outcome: Outcome): void {
+    this.#steps.set(step, outcome);
+    const stage = this.plan.stages.find((each) => each.kind === "hosts" && each.steps.includes(step));
+    if (stage?.kind !== "hosts") return;
+    if (stage.steps.every((each) => this.#outcomeOf(each) !== null)) this.#finish(stage, null);
+  }
+  #finish(stage: Stage, problem: string | null): void {
+    const state = this.#stages.get(stage);
+    if (state) this.#stages.set(stage, { ...state, finishedAt: this.#now(), problem });
+  }
+
+  get stages(): StageState[] {
+    return this.plan.stages.map((stage) => {
+      const state = this.#stages.get(stage) ?? { beganAt: null, finishedAt: null, problem: null };
+      const steps = stage.kind === "hosts" ? stage.steps : [];
+      return { stage, ...state, steps: steps.map((step) => ({ step, outcome: this.#steps.get(step) ?? null })) };
+    });
+  }
+
+  #outcomeOf(step: Step): Outcome | null {
+    const outcome = this.#steps.get(step);
+    return outcome === undefined || outcome === "running" ? null : outcome;
+  }
+
+  /** Whether a step or a record is not done, so that nothing more may begin. */
+  get stopped(): boolean {
+    return this.troubles.length > 0 || this.problems.length > 0;
+  }
+  get troubles(): { step: Step; outcome: Outcome }[] {
+    return stepsOf(this.plan).flatMap((step) => {
+      const outcome = this.#outcomeOf(step);
+      return outcome === null || outcome.kind === "done" ? [] : [{ step, outcome }];
+    });
+  }
+  get problems(): string[] {
+    return this.stages.flatMap((stage) => stage.problem ?? []);
+  }
+
+  /** `unknown` outweighs the others: as long as one step is unknown, nothing is claimed of the whole. */
+  get state(): OperationState {
+    const kinds = new Set(this.troubles.map(({ outcome }) => outcome.kind));
+    if (kinds.has("unknown")) return "unknown";
+    if (kinds.has("failed") || this.problems.length > 0) return "failed";
+    return kinds.has("refused") ? "refused" : "done";
+  }
+}

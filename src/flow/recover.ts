@@ -1,0 +1,81 @@
+import type { AuditEntry, Operation } from "../core/operation.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { expireLater } from "./expiry.ts";
+import { askedPart } from "./plan-reply.ts";
+import type { World } from "./ports.ts";
+import { endUnrun } from "./unrun.ts";
+
+/**
+ * After a start: what the last run left. A step that began and was not seen to end is unknown, is logged so, and nothing
+ * goes on by itself: the people in the channel are told what is known and what to type. Pending plans go on living.
+ */
+export async function recover(world: World): Promise<void> {
+  for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
+    if (operation.state === "planned") expireLater(operation, world);
+    else if (operation.state === "confirmed" || operation.state === "running") {
+      await settle(operation, world).catch((error) =>
+        world.log.error(`${operation.id}: telling about it after a start`, error),
+      );
+    }
+  }
+}
+
+async function settle(operation: Operation, world: World): Promise<void> {
+  const entries = await world.audit.between(operation.auditFrom, null);
+  const steps = stepsIn(entries.filter((entry) => entry.operationId === operation.id));
+  const by = operation.confirmedBy ?? operation.askedBy;
+  if (steps.length === 0 && operation.state === "confirmed") {
+    const result = "the bot stopped before the first step";
+    await endUnrun(operation.id, { from: "confirmed", state: "refused", result, by }, world);
+    return;
+  }
+  const open = steps.filter((step) => step.outcome === null);
+  for (const { stepId, host } of open) {
+    const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };
+    await world.audit.append(by, operation.id, { kind: "finished", stepId, host, outcome });
+  }
+  const result = `the bot stopped while it ran; ${open.length} step(s) unknown`;
+  await world.audit.append(by, operation.id, { kind: "ended", state: "unknown", result });
+  const finishedAt = world.clock.now().toISOString();
+  const patch = { state: "unknown" as const, result, finishedAt, auditTo: world.audit.position() };
+  const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
+  const conversation = world.conversations.at(operation.place);
+  const message = { reply: interruptedReply(ended, steps) };
+  if (operation.messageId === null) await conversation.say(message);
+  else await conversation.revise(operation.messageId, message, true);
+}
+
+interface StepEnd {
+  readonly stepId: string;
+  readonly host: string;
+  readonly argv: readonly string[];
+  /** null: it began and its end is not in the log. */
+  readonly outcome: string | null;
+}
+
+export function stepsIn(entries: readonly AuditEntry[]): StepEnd[] {
+  const outcomes = new Map(
+    entries.flatMap(({ event }) => (event.kind === "finished" ? [[event.stepId, event.outcome.kind] as const] : [])),
+  );
+  return entries.flatMap(({ event }) =>
+    event.kind === "began"
+      ? [{ stepId: event.stepId, host: event.host, argv: event.argv, outcome: outcomes.get(event.stepId) ?? null }]
+      : [],
+  );
+}
+
+function interruptedReply(operation: Operation, steps: readonly StepEnd[]): Reply {
+  const rows = steps.map((step) => [step.host, step.argv.join(" "), step.outcome ?? "unknown"]);
+  const table: Part = { kind: "table", caption: "What had begun", columns: ["host", "command", "outcome"], rows };
+  return {
+    title: `${operation.title}: ${operation.state} (${operation.id})`,
+    tone: "bad",
+    parts: [
+      askedPart(operation.words, operation.askedBy),
+      { kind: "text", text: "The bot stopped while this ran and was started again. Nothing goes on by itself." },
+      table,
+      { kind: "text", text: "Typing the same words again looks first and does only what is left." },
+    ],
+    next: [`operation show ${operation.id}`, operation.words],
+  };
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { Refusal } from "../core/refusal.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { askedPart } from "./plan-reply.ts";
+import type { World } from "./ports.ts";
+
+/** An error as an answer. A Refusal says itself what to do; anything else is a bug: an id here, the rest in the log. */
+export function refusalReply(error: unknown, words: string, by: string, world: World): Reply {
+  if (error instanceof Refusal) {
+    return {
+      title: "Refused: nothing was changed",
+      tone: "bad",
+      parts: [
+        askedPart(words, by),
+        { kind: "text", text: [{ bold: error.doing }, " is not possible:"] },
+        ...error.why.map((reason): Part => ({ kind: "text", text: `• ${reason}` })),
+      ],
+      next: error.next,
+    };
+  }
+  const id = randomUUID().slice(0, 8);
+  world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
+  return {
+    title: `This is a bug of the bot (${id})`,
+    tone: "bad",
+    parts: [
+      askedPart(words, by),
+      { kind: "text", text: `Nothing is claimed about what was done. The bot's log has the details under ${id}.` },
+    ],
+    next: ["operation list"],
+  };
+}

@@ -1,0 +1,95 @@
+import type { Change } from "../core/command.ts";
+import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import type { Operation } from "../core/operation.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Part } from "../core/reply.ts";
+import { execute } from "./execute.ts";
+import { factsFor } from "./facts.ts";
+import { Locks } from "./locks.ts";
+import type { Conversation, World } from "./ports.ts";
+import type { Progress } from "./progress.ts";
+import { endReply, progressReply, resultOf } from "./progress-reply.ts";
+
+/** While nothing else changes, the living message still tells how long it has been waiting. */
+const TICK_MS = 5_000;
+
+/** An operation that a person confirmed, with all that running it needs. */
+export interface Runnable {
+  readonly confirmed: ConfirmedPlan;
+  readonly operation: Operation;
+  readonly messageId: string;
+  readonly conversation: Conversation;
+  readonly command: Change;
+  readonly args: unknown;
+}
+
+/** Runs confirmed plans and tells about it: one message an operation, from the first step to the result. */
+export class Runner {
+  readonly #world: World;
+  readonly #locks = new Locks();
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Throws a Refusal where another operation is changing the same things. `running` is on disk before the first step. */
+  async run(runnable: Runnable): Promise<void> {
+    const { operation } = runnable;
+    const plan = ConfirmedPlan.planOf(runnable.confirmed);
+    const holder = this.#locks.take(plan.locks, operation.id);
+    if (holder !== null) {
+      throw new Refusal(plan.title, `${holder} is changing the same things now; wait for its end`, [
+        `operation show ${holder}`,
+      ]);
+    }
+    try {
+      const running = await this.#world.operations.change(operation.id, ["confirmed"], { state: "running" });
+      if (running === null) return;
+      const progress = await this.#execute(runnable, running);
+      await this.#end(runnable, running, progress);
+    } finally {
+      this.#locks.release(operation.id);
+    }
+  }
+
+  async #execute({ confirmed, operation, conversation, messageId }: Runnable, running: Operation): Promise<Progress> {
+    const { clock, log } = this.#world;
+    let latest: Progress | null = null;
+    const tell = (progress: Progress) => {
+      latest = progress;
+      const reply = progressReply(running, progress, clock.now());
+      conversation
+        .revise(messageId, { reply }, false)
+        .catch((error) => log.error(`${operation.id}: telling progress`, error));
+    };
+    const timer = setInterval(() => latest && tell(latest), TICK_MS);
+    try {
+      return await execute(confirmed, operation.id, this.#world, tell);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #end(runnable: Runnable, running: Operation, progress: Progress): Promise<void> {
+    const { audit, operations, clock } = this.#world;
+    const { state } = progress;
+    const result = resultOf(progress, clock.now());
+    await audit.append(runnable.confirmed.confirmedBy, running.id, { kind: "ended", state, result });
+    const ended = { state, result, finishedAt: clock.now().toISOString(), auditTo: audit.position() };
+    await operations.change(running.id, ["running"], ended);
+    this.#locks.release(running.id);
+    const reply = endReply(running, progress, await this.#look(runnable), clock.now());
+    await runnable.conversation.revise(runnable.messageId, { reply }, true);
+  }
+
+  /** The world afterwards. A look that fails does not change how the operation ended. */
+  async #look({ command, args, operation, confirmed }: Runnable): Promise<readonly Part[]> {
+    if (command.result === undefined) return [];
+    const facts = factsFor({ ...operation, by: operation.askedBy }, this.#world);
+    try {
+      return await command.result(args as never, facts, ConfirmedPlan.planOf(confirmed));
+    } catch (error) {
+      this.#world.log.error(`${operation.id}: looking at the result`, error);
+      return [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }];
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+
+/** The text of a file; null where there is none. */
+export const readTextFile = (path: string): ReadCommand<string | null> => ({
+  effect: "read",
+  argv: ["cat", "--", path],
+  timeoutMs: 10_000,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr, exitCode }) => {
+    if (exitCode === 0) return stdout;
+    if (stderr.includes("No such file or directory")) return null;
+    throw new OutputNotUnderstood("cat", stderr.trim(), `the text of ${path}, or none`);
+  },
+});
+
+/** `mode` in octal, `0700`; a directory that is there keeps its own. */
+export const makeDirectory = (path: string, mode: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["mkdir", "-p", "-m", mode, "--", path],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Replaces the file's text. */
+export const writeTextFile = (path: string, content: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["tee", "--", path],
+  stdin: content,
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});

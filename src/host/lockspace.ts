@@ -1,0 +1,58 @@
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+
+/** One volume group whose lockspace this host has joined or is joining: `--info` tells neither that nor the host id. */
+export interface Lockspace {
+  readonly volumeGroup: string;
+  readonly volumeGroupUuid: string;
+  /** sanlock, dlm */
+  readonly lockType: string;
+}
+
+/** The lockspaces of lvmlockd; null where lvmlockd is not running. */
+export const listLockspaces: ReadCommand<Lockspace[] | null> = {
+  effect: "read",
+  argv: ["lvmlockctl", "--info"],
+  timeoutMs: 10_000,
+  exitCodes: [0, 1, 255],
+  parse: lockspaces,
+};
+
+/**
+ *     VG 7c9e lock_type=sanlock QyJsQf-Aihq-9GnT-5Xin-RC2X-2sSS-DwPyFL
+ *     LS sanlock lvm_7c9e
+ *     LK GL un ver 0
+ *     LK VG un ver 5
+ *
+ * Without the daemon: `Cannot connect to lvmlockd.` on standard output, exit code 255 (-1).
+ */
+function lockspaces({ stdout, stderr, exitCode }: CommandOutput): Lockspace[] | null {
+  if (exitCode !== 0) {
+    if (/connect/i.test(`${stdout}${stderr}`)) return null;
+    throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "lockspaces");
+  }
+  return stdout.split(/\r?\n/).flatMap((line) => {
+    if (!line.startsWith("VG ")) {
+      if (line.trim() === "" || /^(LS|LK|LW|OP|UN) /.test(line)) return [];
+      throw new OutputNotUnderstood("lvmlockctl", line, "VG, LS, LK, LW or OP");
+    }
+    const [, volumeGroup, lockType, volumeGroupUuid] = /^VG (\S+) lock_type=(\S+) (\S*)\s*$/.exec(line) ?? [];
+    if (volumeGroup === undefined || lockType === undefined || volumeGroupUuid === undefined) {
+      throw new OutputNotUnderstood("lvmlockctl", line, "VG name lock_type=… uuid");
+    }
+    return [{ volumeGroup, volumeGroupUuid, lockType }];
+  });
+}
+
+/** Joins the volume group's lockspace; one that is joined already stays so. sanlock takes 20 s to 3 min. */
+export const startLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["vgchange", "--lockstart", "--", volumeGroup],
+  timeoutMs: 180_000,
+  exitCodes: [0],
+  parse: ({ stderr }) => {
+    // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
+    const problem = stderr.split("\n").find((line) => /requires lvmlockd|start failed|wait failed/.test(line));
+    if (problem !== undefined) throw new OutputNotUnderstood("vgchange", problem.trim(), "a started lockspace");
+    return null;
+  },
+});

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
+import { reportIn, rowOf } from "./json-report.ts";
+
+/**
+ * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume
+ * groups of others, and without --foreign those of another system id: then a disk in use would look free. The
+ * devices file of RHEL 9 hides disks too; versions that don't know the setting only warn.
+ */
+const report = (program: "vgs" | "pvs", fields: string): readonly [string, ...string[]] => [
+  ...([program, "--readonly", "--foreign", "--shared"] as const),
+  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", "devices/use_devicesfile=0", "-o", fields],
+];
+
+export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
+  effect: "read",
+  argv: report("vgs", "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_lock_type,vg_lock_args,vg_missing_pv_count"),
+  timeoutMs: 20_000,
+  exitCodes: [0, 5],
+  parse: ({ stdout }) => rowsOf("vgs", "vg", stdout).map(volumeGroup),
+};
+
+export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
+  effect: "read",
+  argv: report("pvs", "pv_name,pv_uuid,vg_name,pv_size,pv_free"),
+  timeoutMs: 20_000,
+  exitCodes: [0, 5],
+  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).map(physicalVolume),
+};
+
+const reportSchema = z.object({ report: z.array(z.record(z.string(), z.unknown())) });
+
+/** `{"report": [{"vg": [{…}]}]}`; a report without its list (an unknown field was asked for) is an error, not "none". */
+function rowsOf(program: string, list: "vg" | "pv", stdout: string): unknown[] {
+  const { report } = rowOf(program, reportSchema, reportIn(program, stdout));
+  const listSchema = z.object({ [list]: z.array(z.unknown()) });
+  const lists = report.map((part) => rowOf(program, listSchema, part)[list] ?? []);
+  if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
+  return lists.flat();
+}
+
+const text = z
+  .string()
+  .nullish()
+  .transform((printed) => printed?.trim() || null);
+const count = z.union([
+  z.int().nonnegative(),
+  z
+    .string()
+    .trim()
+    .regex(/^\d+B?$/, "expected a number")
+    .transform(Number.parseFloat),
+]);
+
+const volumeGroupSchema = z.object({
+  vg_name: z.string().min(1),
+  vg_uuid: z.string(),
+  vg_size: count,
+  vg_free: count,
+  vg_tags: text,
+  vg_lock_type: text,
+  vg_lock_args: text,
+  vg_missing_pv_count: z.union([count, z.literal("").transform(() => 0)]).default(0),
+});
+
+function volumeGroup(row: unknown): VolumeGroup {
+  const group = rowOf("vgs", volumeGroupSchema, row);
+  return {
+    name: group.vg_name,
+    uuid: group.vg_uuid,
+    sizeBytes: group.vg_size,
+    freeBytes: group.vg_free,
+    tags: group.vg_tags?.split(",") ?? [],
+    lockType: group.vg_lock_type,
+    lockArgs: group.vg_lock_args,
+    missingPhysicalVolumes: group.vg_missing_pv_count,
+  };
+}
+
+const physicalVolumeSchema = z.object({
+  pv_name: z.string().min(1),
+  pv_uuid: z.string(),
+  vg_name: text,
+  pv_size: count,
+  pv_free: count,
+});
+
+function physicalVolume(row: unknown): PhysicalVolume {
+  const volume = rowOf("pvs", physicalVolumeSchema, row);
+  return {
+    device: volume.pv_name,
+    uuid: volume.pv_uuid,
+    volumeGroup: volume.vg_name,
+    sizeBytes: volume.pv_size,
+    freeBytes: volume.pv_free,
+  };
+}
+
+/** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */
+export interface LvmSettings {
+  /** sanlock's host id; 0 where none was given. */
+  readonly hostId: number | null;
+  readonly useLvmlockd: boolean;
+  readonly sanlockLvExtendMiB: number | null;
+  readonly lvmlockdLockRetries: number | null;
+  readonly issueDiscards: boolean;
+}
+
+/** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
+export const readLvmSettings: ReadCommand<LvmSettings> = {
+  effect: "read",
+  argv: [
+    ...(["lvmconfig", "--type", "full", "local/host_id", "global/use_lvmlockd", "global/sanlock_lv_extend"] as const),
+    ...["global/lvmlockd_lock_retries", "devices/issue_discards"],
+  ],
+  timeoutMs: 20_000,
+  exitCodes: [0, 5],
+  parse: lvmSettings,
+};
+
+/**
+ *     host_id=0
+ *     use_lvmlockd=1
+ *
+ * Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
+ */
+function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
+  if (exitCode !== 0 && !/Configuration node \S+ not found/.test(stderr)) {
+    throw new OutputNotUnderstood("lvmconfig", stderr.trim(), "settings");
+  }
+  const values = new Map<string, number>();
+  for (const line of stdout.split(/\r?\n/)) {
+    const [, name, value] = /^\s*([a-z_]+)=(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");
+    values.set(name, Number(value));
+  }
+  if (values.size === 0) throw new OutputNotUnderstood("lvmconfig", stdout.trim(), "settings");
+  return {
+    hostId: values.get("host_id") ?? null,
+    useLvmlockd: values.get("use_lvmlockd") === 1,
+    sanlockLvExtendMiB: values.get("sanlock_lv_extend") ?? null,
+    lvmlockdLockRetries: values.get("lvmlockd_lock_retries") ?? null,
+    issueDiscards: values.get("issue_discards") === 1,
+  };
+}
+
+export interface NewVolumeGroup {
+  readonly name: string;
+  readonly tag: string;
+  readonly metadataSizeMiB: number;
+  readonly devices: readonly string[];
+}
+
+/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
+export const createSharedVolumeGroup = (group: NewVolumeGroup): HostCommand<null, "destroy"> => ({
+  effect: "destroy",
+  argv: [
+    ...(["vgcreate", "--shared", "--addtag", group.tag] as const),
+    ...["--metadatasize", `${group.metadataSizeMiB}m`, group.name, ...group.devices],
+  ],
+  timeoutMs: 300_000,
+  exitCodes: [0],
+  parse: () => null,
+});

@@ -1,0 +1,37 @@
+import type { HostCommand } from "../core/host-command.ts";
+import { type Outcome, reasonOf } from "../core/outcome.ts";
+import { packageOf } from "./packages.ts";
+
+/** Why a command did not answer, in one line for an operator; null where it did. */
+export function problemOf(command: HostCommand<unknown>, outcome: Outcome): string | null {
+  if (outcome.kind !== "failed") return reasonOf(outcome);
+  const { exitCode, stderr } = outcome;
+  const program = programOf(command.argv);
+  if (/^sudo: .*(password is required|terminal is required|may not run sudo|not in the sudoers)/m.test(stderr)) {
+    return `sudo wants a password for ${program}; allow it in sudoers with NOPASSWD`;
+  }
+  if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
+    const packages = packageOf(program);
+    if (packages === null) return `${program} is not installed`;
+    return `${program} is not installed; ${packageNames(packages)}`;
+  }
+  // timeout ends with 124, or with 137 where the program had to be killed.
+  if (exitCode === 124 || exitCode === 137) {
+    return `${shown(command.argv)} did not end within ${Math.ceil(command.timeoutMs / 1000)} s`;
+  }
+  const option = /(?:invalid|unrecognized|unknown) option/.exec(stderr);
+  const reason = `${program}: ${reasonOf(outcome)}`;
+  return option === null ? reason : `${reason} (this host's ${program} is too old)`;
+}
+
+const packageNames = ({ rhel, debian }: { rhel: string; debian: string }): string =>
+  rhel === debian ? `package ${rhel}` : `package ${rhel} (RHEL family) or ${debian} (Debian family)`;
+
+/** `env HOME=… wipefs …` runs wipefs. */
+function programOf(argv: readonly string[]): string {
+  const words = argv[0] === "env" ? argv.slice(1).filter((word) => !/^\w+=/.test(word)) : argv;
+  return words[0] ?? "env";
+}
+
+/** The words before the first long or quoted argument: enough to know the command by. */
+const shown = (argv: readonly string[]): string => argv.slice(0, 3).join(" ");

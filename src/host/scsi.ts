@@ -1,0 +1,76 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import type { ScsiDevice } from "../core/storage.ts";
+
+/** Every SCSI and NVMe device with its size. */
+export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
+  effect: "read",
+  argv: ["lsscsi", "-s"],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) =>
+    stdout
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "")
+      .map(scsiDevice),
+};
+
+/**
+ *     [0:0:0:3]    disk    DELL     MD32xx           0784  /dev/sdd   2.19TB
+ *     [0:0:32:0]   enclosu DP       BACKPLANE        1.00  -               -
+ *     [N:0:1:1]    disk    INTEL SSDPEDMD400G4__1                     /dev/nvme0n1   400GB
+ */
+function scsiDevice(line: string): ScsiDevice {
+  const match = /^\[([^\]\s]+)\]\s+(\S+)\s+(.*?)\s+(-|\/dev\/\S+)(?:\s+(-|[\d.]+\s?[KMGTPE]?i?B))?\s*$/.exec(line);
+  const [, hctl, type, identity, device, size] = match ?? [];
+  if (hctl === undefined || type === undefined || identity === undefined || device === undefined) {
+    throw new OutputNotUnderstood("lsscsi", line, "[host:channel:target:lun] type vendor model revision device size");
+  }
+  const names = hctl.startsWith("N:") ? { vendor: "", model: identity, revision: "" } : identified(identity);
+  return { hctl, type, ...names, device: orNull(device), size: orNull(size ?? "-") };
+}
+
+/** Columns of 8, 16 and 4 as SCSI's INQUIRY has them; where blanks were squeezed, words. */
+function identified(identity: string): Pick<ScsiDevice, "vendor" | "model" | "revision"> {
+  if (identity.length > 26 && identity[8] === " " && identity[25] === " ") {
+    return {
+      vendor: identity.slice(0, 8).trim(),
+      model: identity.slice(9, 25).trim(),
+      revision: identity.slice(26).trim(),
+    };
+  }
+  const words = identity.split(/\s+/);
+  return { vendor: words[0] ?? "", model: words.slice(1, -1).join(" "), revision: words.at(-1) ?? "" };
+}
+
+const orNull = (printed: string): string | null => (printed === "-" ? null : printed);
+
+/** Names of the SCSI hosts, `host0` first; none where the kernel has no SCSI. */
+export const listScsiHosts: ReadCommand<string[]> = {
+  effect: "read",
+  argv: ["ls", "/sys/class/scsi_host"],
+  timeoutMs: 10_000,
+  exitCodes: [0, 2],
+  parse: ({ stdout, stderr, exitCode }) => {
+    if (exitCode === 2 && !stderr.includes("No such file or directory")) {
+      throw new OutputNotUnderstood("ls", stderr, "a directory or none");
+    }
+    return stdout.split(/\s+/).filter(Boolean).map(scsiHost).sort(byNumber);
+  },
+};
+
+function scsiHost(name: string): string {
+  if (!/^host\d+$/.test(name)) throw new OutputNotUnderstood("ls", name, "hostN");
+  return name;
+}
+
+const byNumber = (a: string, b: string): number => Number(a.slice(4)) - Number(b.slice(4));
+
+/** Asks every named SCSI host for all channels, targets and LUNs; known devices stay. */
+export const rescanScsiHosts = (hosts: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["tee", "--", ...hosts.map((host) => `/sys/class/scsi_host/${scsiHost(host)}/scan`)],
+  stdin: "- - -\n",
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import type { Signature } from "../core/storage.ts";
+import { reportIn, rowOf } from "./json-report.ts";
+
+/** Every magic string on a device, those behind others too. */
+export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
+  effect: "read",
+  argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL", "--", device],
+  timeoutMs: 20_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => {
+    // util-linux before 2.36 prints nothing where there is no signature, later ones an empty list.
+    if (stdout.trim() === "") return [];
+    const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout));
+    return signatures.map((row) => {
+      const { offset, type, uuid, label } = rowOf("wipefs", signatureSchema, row);
+      return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null };
+    });
+  },
+});
+
+const reportSchema = z.object({ signatures: z.array(z.unknown()) });
+const signatureSchema = z.object({
+  offset: z.string().regex(/^(0x[0-9a-f]+|\d+)$/, "expected an offset such as 0x218"),
+  type: z.string().min(1),
+  uuid: z.string().nullish(),
+  label: z.string().nullish(),
+});
+
+/** Whether the first 4 MiB are zero; `firstByte` counts from 1, as cmp does. */
+export type Blankness = { readonly blank: true } | { readonly blank: false; readonly firstByte: number };
+
+/** "No signature" is not "blank": data that no tool knows is data. */
+export const readBlankness = (device: string): ReadCommand<Blankness> => ({
+  effect: "read",
+  argv: ["cmp", "--bytes=4194304", "--", device, "/dev/zero"],
+  timeoutMs: 20_000,
+  exitCodes: [0, 1],
+  parse: blankness,
+});
+
+/**
+ *     /dev/mapper/mpatha /dev/zero differ: byte 1026, line 1        (`char 1026` in some versions)
+ *     cmp: EOF on /dev/sdb after byte 1048576, in line 1            (standard error; zero to its end, and smaller than 4 MiB)
+ */
+function blankness({ stdout, stderr, exitCode }: CommandOutput): Blankness {
+  if (exitCode === 0) return { blank: true };
+  const byte = /differ: (?:byte|char) (\d+)/.exec(stdout)?.[1];
+  if (byte !== undefined) return { blank: false, firstByte: Number(byte) };
+  if (/^cmp: EOF on (?!\/dev\/zero)/m.test(stderr) && !stderr.includes("which is empty")) return { blank: true };
+  throw new OutputNotUnderstood("cmp", `${stdout}${stderr}`.trim(), "the first byte that differs");
+}
+
+/** Writes `wipefs-DEVICE-OFFSET.bak` into the directory for each signature that a wipe would erase; erases nothing. */
+export const backUpSignatures = (device: string, directory: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["env", `HOME=${directory}`, "wipefs", "--all", "--no-act", "--backup", "--", device],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Copies the first MiB, flushed to disk, to `first-mib.bin` in the directory. */
+export const backUpFirstMebibyte = (device: string, directory: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["dd", `if=${device}`, `of=${directory}/first-mib.bin`, "bs=1M", "count=1", "conv=fsync", "status=none"],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Erases every signature. A device in use is refused by wipefs itself: there is no --force. */
+export const wipeSignatures = (device: string): HostCommand<null, "destroy"> => ({
+  effect: "destroy",
+  argv: ["wipefs", "--all", "--", device],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { rowOf } from "./json-report.ts";
+
+export interface Unit {
+  /** `sanlock.service` */
+  readonly name: string;
+  /** Whether the host has such a unit at all. */
+  readonly loaded: boolean;
+  readonly active: boolean;
+  /** Whether it starts at boot. */
+  readonly enabled: boolean;
+}
+
+/** The units in the order asked for. */
+export const readUnits = (names: readonly string[]): ReadCommand<Unit[]> => ({
+  effect: "read",
+  argv: ["systemctl", "show", "--property=Id,LoadState,ActiveState,UnitFileState", "--", ...names],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) =>
+    stdout
+      .split(/(?:\r?\n){2,}/)
+      .filter((block) => block.trim() !== "")
+      .map(unit),
+});
+
+const unitSchema = z.object({
+  Id: z.string().min(1),
+  LoadState: z.string(),
+  ActiveState: z.string(),
+  UnitFileState: z.string().default(""),
+});
+
+function unit(block: string): Unit {
+  const properties = Object.fromEntries(block.split(/\r?\n/).map((line) => line.split(/=(.*)/, 2)));
+  const { Id, LoadState, ActiveState, UnitFileState } = rowOf("systemctl", unitSchema, properties);
+  return {
+    name: Id,
+    loaded: LoadState === "loaded",
+    active: ActiveState === "active",
+    // A static unit has no [Install] section: there is nothing to enable.
+    enabled: UnitFileState === "enabled" || UnitFileState === "static",
+  };
+}
+
+/** Starts units now and at every boot. */
+export const enableUnits = (names: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["systemctl", "enable", "--now", "--", ...names],
+  timeoutMs: 90_000,
+  exitCodes: [0],
+  parse: () => null,
+});

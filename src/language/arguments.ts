@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import type { Command } from "../core/command.ts";
+
+/** One argument of a command, as its schema tells. */
+export interface Argument {
+  readonly key: string;
+  readonly positional: boolean;
+  readonly required: boolean;
+  /** What holds when it is not given; null where nothing does. */
+  readonly usual: string | number | boolean | null;
+  readonly description: string;
+}
+
+/** Those given by place first, in their order; then the required; then the rest. */
+export function argumentsOf(command: Command): Argument[] {
+  // A command's arguments are typed `any` in a list of commands; every one is a z.ZodObject.
+  const shape: Readonly<Record<string, z.ZodType>> = command.args.shape;
+  const all = Object.entries(shape).map(([key, schema]) => argumentOf(key, schema, command.positional.includes(key)));
+  const rank = ({ key, positional, required }: Argument): number =>
+    positional ? command.positional.indexOf(key) : command.positional.length + (required ? 0 : 1);
+  return all.sort((one, other) => rank(one) - rank(other));
+}
+
+function argumentOf(key: string, schema: z.ZodType, positional: boolean): Argument {
+  const absent = schema.safeParse(undefined);
+  const usual: unknown = absent.success ? absent.data : null;
+  return {
+    key,
+    positional,
+    required: !absent.success,
+    usual: typeof usual === "string" || typeof usual === "number" || typeof usual === "boolean" ? usual : null,
+    description: schema.description ?? "",
+  };
+}
+
+/** `sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]` */
+export const usageOf = (command: Command): string =>
+  [command.name, ...argumentsOf(command).map((argument) => bracketed(argument))].join(" ");
+
+const bracketed = (argument: Argument): string => (argument.required ? shapeOf(argument) : `[${shapeOf(argument)}]`);
+
+/** How an argument is written: `CLUSTER`, `wwid=…`, `port=22`; a switch is shown turned the other way. */
+export function shapeOf({ key, positional, required, usual }: Argument): string {
+  if (positional) return placeholder(key);
+  if (required) return `${key}=…`;
+  return `${key}=${typeof usual === "boolean" ? !usual : (usual ?? "")}`;
+}
+
+/** `hostOrCluster` → `HOST-or-CLUSTER` */
+const placeholder = (key: string): string =>
+  key
+    .split(/(?=[A-Z])/)
+    .map((word) => (word.toLowerCase() === "or" ? "or" : word.toUpperCase()))
+    .join("-");

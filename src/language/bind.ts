@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import type { Command } from "../core/command.ts";
+import type { Inline } from "../core/reply.ts";
+import { type Argument, argumentsOf, shapeOf } from "./arguments.ts";
+import { issueWords } from "./issue-words.ts";
+import { nearest } from "./nearest.ts";
+import type { Token } from "./tokenise.ts";
+
+/** What is wrong, ready to be shown. */
+export type Problem = readonly Inline[];
+export type Bound =
+  | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
+  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+
+/** What was typed after the command's words becomes its arguments, by its own schema; or all that is wrong with it, at once. */
+export function bind(command: Command, tokens: readonly Token[]): Bound {
+  const known = argumentsOf(command);
+  const { given, problems } = collect(command, tokens, known);
+  const missing = known.filter(({ required, key }) => required && !given.has(key));
+  problems.push(...missing.map((argument): Problem => missingProblem(argument)));
+  const schema: z.ZodObject = command.args;
+  const parsed = schema.safeParse(Object.fromEntries(given), { error: issueWords });
+  if (parsed.success && problems.length === 0) return { kind: "bound", args: parsed.data };
+  const absent = new Set(missing.map(({ key }) => key));
+  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !absent.has(String(path[0])));
+  problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
+  return { kind: "problems", problems };
+}
+
+/** A value as it is shown in a message: at most 40 characters. */
+export function shortened(value: string): string {
+  const characters = [...value.slice(0, 82)];
+  return characters.length <= 40 && value.length <= 82 ? value : `${characters.slice(0, 40).join("")}…`;
+}
+
+function collect(command: Command, tokens: readonly Token[], known: readonly Argument[]) {
+  const given = new Map<string, string>();
+  const problems: Problem[] = [];
+  const give = (key: string, value: string): void => {
+    const before = given.get(key);
+    if (before === undefined) given.set(key, value);
+    else
+      problems.push([
+        { code: key },
+        " is given twice: ",
+        { code: shortened(before) },
+        " and ",
+        { code: shortened(value) },
+      ]);
+  };
+  const words = tokens.flatMap((token) => (token.kind === "word" ? [token.text] : []));
+  const places = command.positional;
+  const [inPlace, extra] = restOfWords(command)
+    ? [words.length === 0 ? [] : [words.join(" ")], []]
+    : [words.slice(0, places.length), words.slice(places.length)];
+  for (const [index, word] of inPlace.entries()) give(places[index] ?? "", word);
+  if (extra.length > 0) problems.push(extraProblem(extra, command));
+  for (const token of tokens) {
+    if (token.kind !== "pair") continue;
+    const argument = known.find(({ key }) => key.toLowerCase() === token.key.toLowerCase());
+    if (argument === undefined) problems.push(unknownProblem(token.key, known));
+    else give(argument.key, token.value);
+  }
+  return { given, problems };
+}
+
+/** `help` is asked about a command, and a command's name may be several words. */
+const restOfWords = (command: Command): boolean => command.name === "help";
+
+function extraProblem(extra: readonly string[], command: Command): Problem {
+  const first = extra[0] ?? "";
+  const more = extra.length > 1 ? ` and ${extra.length - 1} more words are` : " is";
+  const takes = command.positional.length === 0 ? "takes no word" : `takes ${command.positional.length}`;
+  const advice = first.startsWith("-")
+    ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
+    : "; a value with spaces is written in quotes, an option as key=value";
+  return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${advice}`];
+}
+
+function unknownProblem(typed: string, known: readonly Argument[]): Problem {
+  const keys = known.map(({ key }) => key);
+  const near = nearest(typed, keys);
+  const [question, named] = near.length > 0 ? ["Did you mean", near] : ["It takes", keys];
+  const list = named.flatMap((key, index): Inline[] => [index === 0 ? " " : ", ", { code: key }]);
+  const rest: Problem = keys.length === 0 ? ["It takes none."] : [question ?? "", ...list, near.length > 0 ? "?" : "."];
+  return ["There is no ", { code: `${shortened(typed)}=` }, " here. ", ...rest];
+}
+
+const missingProblem = (argument: Argument): Problem => [
+  { code: shapeOf(argument) },
+  ` is missing${argument.description === "" ? "" : `: ${argument.description}`}`,
+];
+
+function issueProblem(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string>): Problem {
+  const key = String(issue.path[0] ?? "");
+  const value = given.get(key);
+  if (value === undefined) return [issue.message];
+  return [`${key} `, { code: value === "" ? '""' : shortened(value) }, ` ${issue.message}`];
+}

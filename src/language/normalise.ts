@@ -1,0 +1,47 @@
+/**
+ * Slack's markup: `<@U1|ann>`, `<#C1|storage>`, `<!here>`, `<http://host1|host1>`, and the three characters it
+ * escapes. A `<` that a person typed arrives as `&lt;`, so an unescaped one is always markup.
+ */
+const markup = /<([^<>|]*)(?:\|([^<>]*))?>|&(amp|lt|gt);/g;
+const escapes: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">" };
+
+/** Left to right, what an autocorrection or a copied document puts in, and what was meant. All of it is outside ASCII. */
+const typography: readonly (readonly [RegExp, string])[] = [
+  [/[\u00ad\u200b-\u200d\u2060\ufeff]/g, ""], // soft hyphen and zero-width characters
+  [/[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " "], // no-break and other wide or narrow spaces
+  [/[\u2018\u2019\u201a\u201b]/g, "'"],
+  [/[\u201c-\u201f]/g, '"'],
+  // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
+  [/[\u2014\u2015]/g, "--"],
+  [/[\u2010-\u2013\u2212]/g, "-"],
+  [/\u2026/g, "..."],
+];
+
+/**
+ * Undoes what Slack and the keyboards in front of it do to typed words; needs `should_escape: true`. A person becomes
+ * `@U1`, since ids stay when names change; a channel, a link or a group becomes what was typed. ASCII outside of
+ * Slack's markup, and so any WWID, passes as it is.
+ */
+export const normalise = (text: string): string =>
+  typography.reduce(
+    (result, [typed, meant]) => result.replace(typed, meant),
+    text.replace(markup, (_, target: string | undefined, label: string | undefined, escaped: string | undefined) =>
+      escaped === undefined ? meantBy(target ?? "", label ?? "") : (escapes[escaped] ?? ""),
+    ),
+  );
+
+function meantBy(target: string, label: string): string {
+  const id = target.slice(1);
+  switch (target[0]) {
+    case "@":
+      return `@${id}`;
+    case "#":
+      return `#${label === "" ? id : unescaped(label)}`;
+    case "!":
+      return label === "" ? `@${id}` : unescaped(label);
+    default:
+      return unescaped(label === "" ? target : label);
+  }
+}
+
+const unescaped = (text: string): string => text.replace(/&(amp|lt|gt);/g, (_, name: string) => escapes[name] ?? "");

@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+/**
+ * What the page of the local workspace and its server say to each other. Everything goes over the same port as the
+ * Slack-compatible API: `GET /page/state` once, `WS /page/events` for what happens after, and one POST per gesture.
+ */
+
+const block = z.looseObject({ type: z.string() });
+
+export const personSchema = z.strictObject({ id: z.string(), name: z.string() });
+export const fileSchema = z.strictObject({ id: z.string(), title: z.string(), name: z.string(), text: z.string() });
+export const messageSchema = z.strictObject({
+  ts: z.string(),
+  /** null for a message of the channel itself; the parent's ts for a reply in a thread. */
+  threadTs: z.string().nullable(),
+  /** A person's id or the bot's. */
+  author: z.string(),
+  text: z.string(),
+  blocks: z.array(block),
+  files: z.array(fileSchema),
+  edited: z.boolean(),
+  /** Set for an ephemeral message: the only person who sees it. */
+  onlyFor: z.string().nullable(),
+});
+export const viewSchema = z.strictObject({
+  id: z.string(),
+  /** The person in front of whom the modal stands. */
+  person: z.string(),
+  title: z.string(),
+  submit: z.string().nullable(),
+  close: z.string().nullable(),
+  blocks: z.array(block),
+});
+/** One command for completion: the words, and the keys it takes. */
+export const completionSchema = z.strictObject({
+  name: z.string(),
+  summary: z.string(),
+  usage: z.string(),
+  keys: z.array(z.string()),
+});
+
+export const pageStateSchema = z.strictObject({
+  channel: z.strictObject({ id: z.string(), name: z.string() }),
+  bot: personSchema,
+  people: z.array(personSchema),
+  messages: z.array(messageSchema),
+  views: z.array(viewSchema),
+  completions: z.array(completionSchema),
+  /** What is simulated, to be said on the page: "The SAN and its three hosts are simulated."; null with real hosts. */
+  notice: z.string().nullable(),
+});
+
+export const pageEventSchema = z.discriminatedUnion("kind", [
+  /** A new message or the new text of one that is there (same ts). */
+  z.strictObject({ kind: z.literal("message"), message: messageSchema }),
+  z.strictObject({ kind: z.literal("message deleted"), ts: z.string() }),
+  z.strictObject({ kind: z.literal("view"), view: viewSchema }),
+  z.strictObject({ kind: z.literal("view closed"), id: z.string() }),
+  /** What Slack itself tells a person: a late ack, an app that is not connected. */
+  z.strictObject({ kind: z.literal("trouble"), person: z.string(), text: z.string() }),
+]);
+
+/** POST /page/say: a slash command (text begins with `/`) or a message, in the channel or in a thread. */
+export const saySchema = z.strictObject({ person: z.string(), text: z.string(), threadTs: z.string().nullable() });
+/** POST /page/click: a button of a message or of a view. */
+export const clickSchema = z.strictObject({
+  person: z.string(),
+  messageTs: z.string(),
+  blockId: z.string(),
+  actionId: z.string(),
+});
+/** POST /page/submit: a modal's values, `block_id` → `action_id` → text. */
+export const submitSchema = z.strictObject({
+  person: z.string(),
+  viewId: z.string(),
+  values: z.record(z.string(), z.record(z.string(), z.string())),
+});
+/** Its answer: what to show under which input (by block_id); empty when the modal was accepted. */
+export const submitAnswerSchema = z.strictObject({ errors: z.record(z.string(), z.string()) });
+/** POST /page/close: the modal's close button. */
+export const closeSchema = z.strictObject({ person: z.string(), viewId: z.string() });
+
+export type Person = z.output<typeof personSchema>;
+export type PageMessage = z.output<typeof messageSchema>;
+export type PageView = z.output<typeof viewSchema>;
+export type Completion = z.output<typeof completionSchema>;
+export type PageState = z.output<typeof pageStateSchema>;
+export type PageEvent = z.output<typeof pageEventSchema>;
+export type Say = z.output<typeof saySchema>;
+export type Click = z.output<typeof clickSchema>;
+export type Submit = z.output<typeof submitSchema>;

@@ -1,0 +1,59 @@
+import { useRef, useState } from "react";
+import type { BlockOf, Button } from "./blocks.ts";
+import { TextView } from "./Mrkdwn.tsx";
+
+export interface Clicking {
+  /** `block_id action_id` of the button whose click is on its way; its message takes no other meanwhile. */
+  readonly pressed: string | null;
+  press(blockId: string, actionId: string): void;
+}
+
+/** One click at a time for the buttons of one message. */
+export function useClick(click: (blockId: string, actionId: string) => Promise<void>): Clicking {
+  const [pressed, setPressed] = useState<string | null>(null);
+  // Two clicks can come before the first is drawn; the state would let both through.
+  const under = useRef(false);
+  return {
+    pressed,
+    press: async (blockId, actionId) => {
+      if (under.current) return;
+      under.current = true;
+      setPressed(`${blockId} ${actionId}`);
+      await click(blockId, actionId);
+      under.current = false;
+      setPressed(null);
+    },
+  };
+}
+
+export function Actions({ block, clicking }: { block: BlockOf<"actions">; clicking: Clicking }) {
+  return (
+    <div className="actions">
+      {block.elements.map((button) => (
+        <ActionButton key={button.action_id} button={button} blockId={block.block_id} clicking={clicking} />
+      ))}
+    </div>
+  );
+}
+
+interface ButtonProps {
+  readonly button: Button;
+  readonly blockId: string;
+  readonly clicking: Clicking;
+}
+
+/** A button of a message or a modal. */
+export function ActionButton({ button, blockId, clicking }: ButtonProps) {
+  const busy = clicking.pressed === `${blockId} ${button.action_id}`;
+  return (
+    <button
+      type="button"
+      className={`button ${button.style ?? "plain"}`}
+      disabled={clicking.pressed !== null}
+      aria-busy={busy}
+      onClick={() => clicking.press(blockId, button.action_id)}
+    >
+      <TextView text={button.text} />
+    </button>
+  );
+}

@@ -1,0 +1,67 @@
+import type { PageMessage, PageState, Person } from "../page-protocol.ts";
+import { Composer } from "./Composer.tsx";
+import { Message } from "./Message.tsx";
+import { Troubles } from "./Troubles.tsx";
+import { useNewest } from "./use-newest.ts";
+import type { Gestures } from "./use-workspace.ts";
+import type { Trouble } from "./workspace-state.ts";
+
+interface Props {
+  readonly page: PageState;
+  readonly me: Person;
+  readonly messages: readonly PageMessage[];
+  readonly troubles: readonly Trouble[];
+  readonly gestures: Gestures;
+  readonly openedThread: string | null;
+  openThread(ts: string): void;
+}
+
+/** The channel's messages, the newest in sight, and the line to type on. */
+export function Channel({ page, me, messages, troubles, gestures, openedThread, openThread }: Props) {
+  const inChannel = messages.filter(({ threadTs }) => threadTs === null);
+  const { scroller, content, unseen, goToNewest } = useNewest(inChannel.at(-1)?.ts ?? null);
+  return (
+    <main className="pane channel">
+      <div className="scroller" ref={scroller}>
+        <div className="messages" ref={content} role="log" aria-label={`Messages in #${page.channel.name}`}>
+          {inChannel.length === 0 ? <Beginning name={page.channel.name} /> : null}
+          {inChannel.map((message) => (
+            <Message
+              key={message.ts}
+              message={message}
+              bot={page.bot}
+              replies={messages.filter(({ threadTs }) => threadTs === message.ts).length}
+              inOpenedThread={message.ts === openedThread}
+              gestures={gestures}
+              openThread={openThread}
+            />
+          ))}
+        </div>
+      </div>
+      {unseen ? (
+        <button type="button" className="new-messages" onClick={goToNewest}>
+          New messages ↓
+        </button>
+      ) : null}
+      <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
+      <Composer
+        key={me.id}
+        label={`Message #${page.channel.name}`}
+        page={page}
+        me={me}
+        threadTs={null}
+        gestures={gestures}
+        onSent={goToNewest}
+      />
+    </main>
+  );
+}
+
+function Beginning({ name }: { name: string }) {
+  return (
+    <div className="beginning">
+      <h2>This is the beginning of #{name}</h2>
+      <p>What you type and what the bot answers is kept here for everyone in the channel to read.</p>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { PageMessage, PageState, Person } from "../page-protocol.ts";
+import { Composer } from "./Composer.tsx";
+import { Message } from "./Message.tsx";
+import { useNewest } from "./use-newest.ts";
+import type { Gestures } from "./use-workspace.ts";
+
+interface Props {
+  readonly page: PageState;
+  readonly me: Person;
+  readonly messages: readonly PageMessage[];
+  readonly parent: PageMessage;
+  readonly gestures: Gestures;
+  close(): void;
+}
+
+/** One thread beside the channel: the message, its replies and a line to answer on. */
+export function Thread({ page, me, messages, parent, gestures, close }: Props) {
+  const replies = messages.filter(({ threadTs }) => threadTs === parent.ts);
+  const { scroller, content, unseen, goToNewest } = useNewest(replies.at(-1)?.ts ?? null);
+  return (
+    <aside className="pane thread" aria-label="Thread">
+      <header className="thread-head">
+        <h2>Thread</h2>
+        <button type="button" className="icon" onClick={close} aria-label="Close thread">
+          ✕
+        </button>
+      </header>
+      <div className="scroller" ref={scroller}>
+        <div className="messages" ref={content} role="log" aria-label="Messages in the thread">
+          <Message message={parent} bot={page.bot} gestures={gestures} />
+          <p className="reply-count">{replies.length === 0 ? "No replies yet" : countOf(replies.length)}</p>
+          {replies.map((reply) => (
+            <Message key={reply.ts} message={reply} bot={page.bot} gestures={gestures} />
+          ))}
+        </div>
+      </div>
+      {unseen ? (
+        <button type="button" className="new-messages" onClick={goToNewest}>
+          New messages ↓
+        </button>
+      ) : null}
+      <Composer
+        key={me.id}
+        label="Reply in the thread"
+        page={page}
+        me={me}
+        threadTs={parent.ts}
+        gestures={gestures}
+        onSent={goToNewest}
+      />
+    </aside>
+  );
+}
+
+export const countOf = (replies: number): string => (replies === 1 ? "1 reply" : `${replies} replies`);

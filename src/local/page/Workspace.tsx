@@ -1,0 +1,48 @@
+import { useMemo, useState } from "react";
+import type { PageState, Person } from "../page-protocol.ts";
+import { Channel } from "./Channel.tsx";
+import { Modal } from "./Modal.tsx";
+import { EveryoneContext } from "./names.ts";
+import { Thread } from "./Thread.tsx";
+import { TopBar } from "./TopBar.tsx";
+import { type UsedWorkspace, useWorkspace } from "./use-workspace.ts";
+import { messagesFor } from "./workspace-state.ts";
+
+/** The whole page. */
+export function Workspace() {
+  const used = useWorkspace();
+  const { page, connected } = used.workspace;
+  if (page === null || used.me === null) return <p className="waiting">Connecting to the local workspace…</p>;
+  return (
+    <>
+      {connected ? null : (
+        <p className="lost" role="status">
+          The connection to the workspace is lost; trying again. What you see may be old.
+        </p>
+      )}
+      <Loaded used={used} page={page} me={used.me} />
+    </>
+  );
+}
+
+function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: Person }) {
+  const [threadTs, setThreadTs] = useState<string | null>(null);
+  const everyone = useMemo(() => [...page.people, page.bot], [page.people, page.bot]);
+  const messages = useMemo(() => messagesFor(page, me.id), [page, me.id]);
+  const parent = messages.find(({ ts }) => ts === threadTs);
+  const view = page.views.findLast(({ person }) => person === me.id);
+  const troubles = used.workspace.troubles.filter(({ person }) => person === me.id);
+  const shared = { page, me, messages, gestures: used.gestures };
+  return (
+    <EveryoneContext value={everyone}>
+      <TopBar page={page} me={me} become={used.become} />
+      <div className={parent === undefined ? "panes" : "panes with-thread"}>
+        <Channel {...shared} troubles={troubles} openThread={setThreadTs} openedThread={threadTs} />
+        {parent === undefined ? null : (
+          <Thread key={parent.ts} {...shared} parent={parent} close={() => setThreadTs(null)} />
+        )}
+      </div>
+      {view === undefined ? null : <Modal key={view.id} view={view} gestures={used.gestures} />}
+    </EveryoneContext>
+  );
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+/** The blocks that the page draws itself. Another shape is shown as text. */
+
+const textSchema = z.looseObject({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string() });
+const buttonSchema = z.looseObject({
+  type: z.literal("button"),
+  action_id: z.string(),
+  text: textSchema,
+  style: z.enum(["primary", "danger"]).optional(),
+});
+const richTextSchema = z.looseObject({ type: z.literal("rich_text") });
+const rawTextSchema = z.strictObject({ type: z.literal("raw_text"), text: z.string() });
+const cellSchema = z.union([rawTextSchema, richTextSchema]);
+const columnSchema = z.looseObject({
+  align: z.enum(["left", "center", "right"]).optional(),
+  is_wrapped: z.boolean().optional(),
+});
+const inputElementSchema = z.looseObject({
+  type: z.literal("plain_text_input"),
+  action_id: z.string(),
+  multiline: z.boolean().optional(),
+  initial_value: z.string().optional(),
+  placeholder: textSchema.optional(),
+});
+
+const blockId = z.string().default("");
+export const drawnBlockSchema = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("header"), text: textSchema }),
+  z.looseObject({
+    type: z.literal("section"),
+    block_id: blockId,
+    text: textSchema.optional(),
+    fields: z.array(textSchema).optional(),
+    accessory: buttonSchema.optional(),
+  }),
+  z.looseObject({ type: z.literal("context"), elements: z.array(textSchema) }),
+  z.looseObject({ type: z.literal("divider") }),
+  z.looseObject({ type: z.literal("actions"), block_id: blockId, elements: z.array(buttonSchema) }),
+  z.looseObject({
+    type: z.literal("table"),
+    rows: z.array(z.array(cellSchema)),
+    column_settings: z.array(columnSchema.nullable()).optional(),
+  }),
+  z.looseObject({
+    type: z.literal("input"),
+    block_id: blockId,
+    label: textSchema,
+    hint: textSchema.optional(),
+    optional: z.boolean().optional(),
+    element: inputElementSchema,
+  }),
+]);
+
+export type DrawnBlock = z.output<typeof drawnBlockSchema>;
+export type BlockOf<T extends DrawnBlock["type"]> = Extract<DrawnBlock, { type: T }>;
+export type TextObject = z.output<typeof textSchema>;
+export type Button = z.output<typeof buttonSchema>;
+export type RawText = z.output<typeof rawTextSchema>;
+export type Cell = RawText | z.output<typeof richTextSchema>;
+
+export const isRawText = (cell: Cell): cell is RawText => cell.type === "raw_text";
+
+/** The words of a block that can't be drawn, where it has any of its own. */
+export function wordsOf(block: Readonly<Record<string, unknown>>): string | null {
+  const own = z.union([z.string(), textSchema.transform(({ text }) => text)]).safeParse(block.text ?? block.title);
+  return own.success ? own.data : null;
+}

@@ -1,0 +1,76 @@
+import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
+import type { Person } from "../page-protocol.ts";
+import { follow } from "./connection.ts";
+import * as gestures from "./gestures.ts";
+import { after, nothingYet, type Workspace } from "./workspace-state.ts";
+
+/** What components do; each reports its own trouble to the person, so none rejects. */
+export interface Gestures {
+  /** Whether it was taken; if not, the words are still to be said. */
+  say(text: string, threadTs: string | null): Promise<boolean>;
+  click(messageTs: string, blockId: string, actionId: string): Promise<void>;
+  /** Errors by block_id; null where the modal could not be handed over at all. */
+  submit(
+    viewId: string,
+    values: Record<string, Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>> | null>;
+  close(viewId: string): Promise<void>;
+  dismissTrouble(id: number): void;
+}
+export interface UsedWorkspace {
+  readonly workspace: Workspace;
+  readonly me: Person | null;
+  become(person: Person): void;
+  readonly gestures: Gestures;
+}
+
+/** The workspace as it is now, who sits in front of it, and what they can do. */
+export function useWorkspace(): UsedWorkspace {
+  const [workspace, happen] = useReducer(after, nothingYet);
+  const [personId, setPersonId] = useState(() => sessionStorage.getItem("person"));
+  const people = workspace.page?.people ?? [];
+  const me = people.find(({ id }) => id === personId) ?? people[0] ?? null;
+
+  useEffect(
+    () =>
+      follow({
+        loaded: (page) => happen({ kind: "loaded", page }),
+        happened: (event) => happen({ kind: "happened", event }),
+        lost: () => happen({ kind: "lost" }),
+      }),
+    [],
+  );
+
+  // Kept by tab, so that two tabs can be two people.
+  const become = useCallback((person: Person) => {
+    sessionStorage.setItem("person", person.id);
+    setPersonId(person.id);
+  }, []);
+
+  const mine = me?.id ?? "";
+  const made = useMemo<Gestures>(() => {
+    const orTrouble = async <T>(gesture: Promise<T>): Promise<T | null> => {
+      try {
+        return await gesture;
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        happen({ kind: "happened", event: { kind: "trouble", person: mine, text } });
+        return null;
+      }
+    };
+    return {
+      say: async (text, threadTs) =>
+        (await orTrouble(gestures.say({ person: mine, text, threadTs }).then(() => true))) ?? false,
+      click: async (messageTs, blockId, actionId) => {
+        await orTrouble(gestures.click({ person: mine, messageTs, blockId, actionId }));
+      },
+      submit: (viewId, values) => orTrouble(gestures.submit({ person: mine, viewId, values })),
+      close: async (viewId) => {
+        await orTrouble(gestures.close(mine, viewId));
+      },
+      dismissTrouble: (id) => happen({ kind: "trouble read", id }),
+    };
+  }, [mine]);
+
+  return { workspace, me, become, gestures: made };
+}

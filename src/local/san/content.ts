@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { Content, SanPartition, SanSignature } from "./san-state.ts";
+
+/** What may be on a LUN, as the formatting tools write it: the offsets and first bytes are measured on real ones. */
+
+export const blank = (): Content => ({
+  signatures: [],
+  firstByte: null,
+  firstByteOnceWiped: null,
+  partitions: [],
+  physicalVolume: null,
+});
+
+const fileSystems = {
+  ext4: { offsetBytes: 0x438, magic: "53ef", firstByte: 1026, firstByteOnceWiped: 1026 },
+  xfs: { offsetBytes: 0, magic: "58465342", firstByte: 1, firstByteOnceWiped: 7 },
+  swap: { offsetBytes: 0xff6, magic: "53574150535041434532", firstByte: 1025, firstByteOnceWiped: 1025 },
+} as const;
+export type FileSystem = keyof typeof fileSystems;
+
+/** As mkfs leaves it. */
+export function fileSystem(type: FileSystem, label: string | null, uuid = fileSystemUuid(`${type} ${label}`)): Content {
+  const { offsetBytes, magic, firstByte, firstByteOnceWiped } = fileSystems[type];
+  return { ...blank(), signatures: [{ offsetBytes, type, label, uuid, magic }], firstByte, firstByteOnceWiped };
+}
+
+/** As sgdisk leaves it: the table, its copy in the last sector, and the protective MBR. */
+export function guidPartitions(lunBytes: number, partitions: readonly SanPartition[]): Content {
+  const table = { type: "gpt", label: null, uuid: null, magic: "4546492050415254" };
+  return {
+    ...blank(),
+    signatures: [
+      { ...table, offsetBytes: 0x200 },
+      { ...table, offsetBytes: lunBytes - 512 },
+      { offsetBytes: 0x1fe, type: "PMBR", label: null, uuid: null, magic: "55aa" },
+    ],
+    firstByte: 449,
+    firstByteOnceWiped: 449,
+    partitions: [...partitions],
+  };
+}
+
+/** Bytes that no tool knows: no signature, and not blank. */
+export const unknownData = (firstByte: number): Content => ({ ...blank(), firstByte, firstByteOnceWiped: firstByte });
+
+/** As pvcreate leaves it. `dataStartBytes` is where the first extent begins. */
+export function physicalVolume(
+  uuid: string,
+  sizes: { readonly sizeBytes: number; readonly dataStartBytes: number },
+  volumeGroupUuid: string | null,
+): Content {
+  return {
+    ...blank(),
+    signatures: [{ offsetBytes: 0x218, type: "LVM2_member", label: null, uuid, magic: "4c564d3220303031" }],
+    firstByte: 513,
+    firstByteOnceWiped: 513,
+    physicalVolume: { uuid, ...sizes, volumeGroupUuid },
+  };
+}
+
+/** Erases magic strings; the other bytes stay, so a wiped LUN is not a blank one. */
+export function eraseSignatures(content: Content, erased: (signature: SanSignature) => boolean): Content {
+  const left = content.signatures.filter((signature) => !erased(signature));
+  const has = (...types: string[]) => left.some((signature) => types.includes(signature.type));
+  return {
+    signatures: left,
+    firstByte: left.length > 0 ? content.firstByte : content.firstByteOnceWiped,
+    firstByteOnceWiped: content.firstByteOnceWiped,
+    partitions: has("gpt", "dos") ? content.partitions : [],
+    physicalVolume: has("LVM2_member") ? content.physicalVolume : null,
+  };
+}
+
+/** An LVM UUID that depends on its name only: `zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF`. */
+export function lvmUuid(name: string): string {
+  const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const letters = [...createHash("sha256").update(name).digest()].map((byte) => alphabet[byte % alphabet.length] ?? "0");
+  return [6, 4, 4, 4, 4, 4, 6].map((length) => letters.splice(0, length).join("")).join("-");
+}
+
+/** A file system's UUID that depends on its name only. */
+export function fileSystemUuid(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
+}

@@ -1,0 +1,190 @@
+import { lvmUuid } from "./content.ts";
+import { diskIndex, type San } from "./san.ts";
+import type { Content, SanHost, SanMap, SanPartition, SanPath } from "./san-state.ts";
+
+/** A block device as one host's kernel and udev know it. */
+export interface Device {
+  /** `sdd`, `dm-2` */
+  readonly kernelName: string;
+  /** `mpatha` for a map, else the kernel name. */
+  readonly name: string;
+  readonly majorMinor: readonly [number, number];
+  readonly type: "disk" | "part" | "mpath" | "lvm";
+  readonly sizeBytes: number;
+  readonly fileSystem: string | null;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly mountPoint: string | null;
+  /** Set where the device is all of a LUN: a path of it or its map. */
+  readonly wwid: string | null;
+  /** A disk of its own: what lsblk and lsscsi say of its hardware. */
+  readonly disk: DiskIdentity | null;
+  readonly path: SanPath | null;
+  readonly map: SanMap | null;
+  readonly children: readonly Device[];
+}
+export interface DiskIdentity {
+  readonly wwn: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly revision: string;
+  readonly hctl: string;
+  readonly transport: string;
+}
+
+const noHolding = { fileSystem: null, label: null, uuid: null };
+const noDisk = { mountPoint: null, wwid: null, disk: null, path: null, map: null, children: [] };
+/** The kernel's block majors for SCSI disks; each has 16 disks of 16 minors. */
+const scsiMajors = [8, 65, 66, 67, 68, 69, 70, 71, 128, 129, 130, 131, 132, 133, 134, 135];
+const mapperMajor = 253;
+
+/** Disks with what stands on them, as lsblk lists them; a map is a child of each of its paths. */
+export function diskDevices(san: San, host: SanHost): Device[] {
+  const maps = new Map(host.maps.map((map) => [map.wwid, mapDevice(san, host, map)]));
+  const disks = host.paths.flatMap((path) =>
+    path.device === null ? [] : [pathDevice(san, host, path, path.device, maps.get(path.wwid))],
+  );
+  const pathless = host.maps.filter((map) => !host.paths.some((path) => path.wwid === map.wwid && path.device !== null));
+  const roots = [localDisk(host), ...disks, ...pathless.flatMap((map) => maps.get(map.wwid) ?? [])];
+  return roots.sort((a, b) => a.majorMinor[0] - b.majorMinor[0] || a.majorMinor[1] - b.majorMinor[1]);
+}
+
+function localDisk(host: SanHost): Device {
+  const { device, hctl, model, revision, wwn, sizeBytes, partitions } = host.localDisk;
+  const [major, minor] = diskNumbers(device);
+  return {
+    ...noDisk,
+    ...noHolding,
+    kernelName: device,
+    name: device,
+    majorMinor: [major, minor],
+    type: "disk",
+    sizeBytes,
+    disk: { wwn, vendor: "ATA", model, revision, hctl, transport: "sata" },
+    children: partitions.map((partition) => ({
+      ...partitionDevice(partition, `${device}${partition.number}`, [major, minor + partition.number]),
+      mountPoint: partition.mountPoint,
+    })),
+  };
+}
+
+function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map: Device | undefined): Device {
+  const lun = san.lun(path.wwid);
+  const numbers = diskNumbers(device);
+  const bare = {
+    ...holding(lun.content),
+    mountPoint: mountPoint(host, path.wwid, null),
+    children: [
+      ...lun.content.partitions.map((partition) => ({
+        ...partitionDevice(partition, `${device}${partition.number}`, [numbers[0], numbers[1] + partition.number]),
+        mountPoint: mountPoint(host, path.wwid, partition.number),
+      })),
+      ...volumeDevices(san, host, lun.content),
+    ],
+  };
+  const member = { ...noHolding, fileSystem: "mpath_member", mountPoint: null, children: map ? [map] : [] };
+  return {
+    ...(map ? member : bare),
+    kernelName: device,
+    name: device,
+    majorMinor: numbers,
+    type: "disk",
+    sizeBytes: path.sizeBytes,
+    wwid: path.wwid,
+    disk: {
+      wwn: wwnOf(path.wwid),
+      vendor: lun.vendor,
+      model: lun.product,
+      revision: lun.revision,
+      hctl: path.hctl,
+      transport: host.transport,
+    },
+    path,
+    map: null,
+  };
+}
+
+function mapDevice(san: San, host: SanHost, map: SanMap): Device {
+  const { content } = san.lun(map.wwid);
+  return {
+    ...noDisk,
+    ...holding(content),
+    kernelName: `dm-${map.minor}`,
+    name: map.alias,
+    majorMinor: [mapperMajor, map.minor],
+    type: "mpath",
+    sizeBytes: map.sizeBytes,
+    mountPoint: mountPoint(host, map.wwid, null),
+    wwid: map.wwid,
+    map,
+    children: [
+      ...content.partitions.map((partition) => {
+        // Partitions of maps get their minor numbers far from those of maps, so that they stay what they are.
+        const minor = 64 + map.minor * 8 + partition.number;
+        const name = `${map.alias}${/\d$/.test(map.alias) ? "p" : ""}${partition.number}`;
+        return {
+          ...partitionDevice(partition, name, [mapperMajor, minor]),
+          kernelName: `dm-${minor}`,
+          mountPoint: mountPoint(host, map.wwid, partition.number),
+        };
+      }),
+      ...volumeDevices(san, host, content),
+    ],
+  };
+}
+
+function partitionDevice(partition: SanPartition, name: string, majorMinor: readonly [number, number]): Device {
+  const { sizeBytes, fileSystem, label, uuid } = partition;
+  return { ...noDisk, kernelName: name, name, majorMinor, type: "part", sizeBytes, fileSystem, label, uuid };
+}
+
+function volumeDevices(san: San, host: SanHost, content: Content): Device[] {
+  const groupUuid = content.physicalVolume?.volumeGroupUuid;
+  return host.activeVolumes.flatMap((active) => {
+    if (active.volumeGroupUuid !== groupUuid) return [];
+    const group = san.volumeGroup(active.volumeGroupUuid);
+    const volume = group.logicalVolumes.find((one) => one.name === active.name);
+    return volume === undefined
+      ? []
+      : [
+          {
+            ...noDisk,
+            ...noHolding,
+            kernelName: `dm-${active.minor}`,
+            name: mapperName(group.name, active.name),
+            majorMinor: [mapperMajor, active.minor] as const,
+            type: "lvm" as const,
+            sizeBytes: volume.sizeBytes,
+            uuid: null,
+          },
+        ];
+  });
+}
+
+function holding(content: Content): Pick<Device, "fileSystem" | "label" | "uuid"> {
+  // Like udev's blkid, which names a file system or a physical volume here and leaves partition tables aside.
+  const found = content.signatures.find((signature) => !["gpt", "PMBR", "dos"].includes(signature.type));
+  return found ? { fileSystem: found.type, label: found.label, uuid: found.uuid } : noHolding;
+}
+
+function mountPoint(host: SanHost, wwid: string, partition: number | null): string | null {
+  return host.mounts.find((mount) => mount.wwid === wwid && mount.partition === partition)?.mountPoint ?? null;
+}
+
+function diskNumbers(device: string): readonly [number, number] {
+  const index = diskIndex(device);
+  return [scsiMajors[Math.floor(index / 16)] ?? 8, (index % 16) * 16];
+}
+
+/** A WWID of type 3 (NAA) is the figure 3 and the world wide name. */
+export const wwnOf = (wwid: string): string => `0x${wwid.slice(1)}`;
+
+/** Device mapper doubles the dashes within names. */
+export const mapperName = (group: string, volume: string): string =>
+  `${group.replaceAll("-", "--")}-${volume.replaceAll("-", "--")}`;
+
+/** `LVM-` and the UUIDs of group and volume, as device mapper knows a logical volume. */
+export const mapperUuid = (groupUuid: string, volume: string): string =>
+  `LVM-${`${groupUuid}${lvmUuid(`${groupUuid} ${volume}`)}`.replaceAll("-", "")}`;
+
+export const majorMinorText = (device: Device): string => device.majorMinor.join(":");

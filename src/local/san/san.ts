@@ -1,0 +1,86 @@
+import type { SanHost, SanLun, SanState, SanVolumeGroup } from "./san-state.ts";
+
+/** One model of a SAN. Whoever changes its state says so, so that listings are rendered anew and the state is saved. */
+export class San {
+  readonly state: SanState;
+  #version = 0;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(state: SanState) {
+    this.state = state;
+  }
+
+  /** Grows with every change; what was rendered at an older version is stale. */
+  get version(): number {
+    return this.#version;
+  }
+
+  changed(): void {
+    this.#version += 1;
+    for (const listener of this.#listeners) listener();
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  host(name: string): SanHost {
+    const host = this.state.hosts.find((one) => one.name === name);
+    if (!host) throw new Error(`the simulated SAN has no host "${name}"`);
+    return host;
+  }
+
+  lun(wwid: string): SanLun {
+    const lun = this.state.luns.find((one) => one.wwid === wwid);
+    if (!lun) throw new Error(`the simulated array has no LUN ${wwid}`);
+    return lun;
+  }
+
+  volumeGroup(uuid: string): SanVolumeGroup {
+    const group = this.state.volumeGroups.find((one) => one.uuid === uuid);
+    if (!group) throw new Error(`the simulated SAN has no volume group ${uuid}`);
+    return group;
+  }
+
+  /** Metadata lives on physical volumes: a group whose last one is gone is gone too, wherever it was in use. */
+  forgetLostVolumeGroups(): void {
+    const living = new Set(this.state.luns.map((lun) => lun.content.physicalVolume?.volumeGroupUuid));
+    this.state.volumeGroups = this.state.volumeGroups.filter((group) => living.has(group.uuid));
+    for (const host of this.state.hosts) {
+      host.lockspaces = host.lockspaces.filter((lockspace) => living.has(lockspace.volumeGroupUuid));
+      host.activeVolumes = host.activeVolumes.filter((volume) => living.has(volume.volumeGroupUuid));
+    }
+  }
+}
+
+/** The lowest free minor number, as the kernel's device mapper gives them out. */
+export function nextMinor(host: SanHost): number {
+  const taken = new Set([...host.maps, ...host.activeVolumes].map((one) => one.minor));
+  let minor = 0;
+  while (taken.has(minor)) minor += 1;
+  return minor;
+}
+
+/** The `sdX` name of the n-th disk: sda … sdz, sdaa … */
+export function diskName(index: number): string {
+  let name = "";
+  for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
+    name = String.fromCharCode(97 + ((rest - 1) % 26)) + name;
+  }
+  return `sd${name}`;
+}
+
+/** The inverse of `diskName`. */
+export function diskIndex(device: string): number {
+  let index = 0;
+  for (const letter of device.slice(2)) index = index * 26 + letter.charCodeAt(0) - 96;
+  return index - 1;
+}
+
+/** The first disk name that no disk of the host has. */
+export function nextDiskName(host: SanHost): string {
+  const taken = new Set([host.localDisk.device, ...host.paths.map((path) => path.device)]);
+  let index = 0;
+  while (taken.has(diskName(index))) index += 1;
+  return diskName(index);
+}

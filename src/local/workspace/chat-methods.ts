@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
+import { channelForPosting } from "./directory.ts";
+import { type Message, messageObject } from "./messages.ts";
+import type { Office } from "./office.ts";
+import { SlackError } from "./slack-error.ts";
+import { botMethod, type WebMethods } from "./web-method.ts";
+
+const LONGEST_TEXT = 40_000;
+const LONGEST_UPDATED_BYTES = 4_000;
+
+const content = { text: z.string().optional(), blocks: z.unknown().optional(), attachments: z.unknown().optional() };
+const place = { channel: z.string(), thread_ts: z.string().optional() };
+const post = z.object({ ...place, ...content });
+const postEphemeral = z.object({ ...place, ...content, user: z.string() });
+const update = z.object({ channel: z.string(), ts: z.string(), ...content });
+const remove = z.object({ channel: z.string(), ts: z.string() });
+
+/** chat.*: what the bot says, and how it changes and takes back its words. */
+export const chatMethods = (office: Office): WebMethods => ({
+  "chat.postMessage": botMethod("post", post, (args) => {
+    const message = posted(office, args, null);
+    return { channel: message.channel, ts: message.ts, message: messageObject(message, office.directory) };
+  }),
+  "chat.postEphemeral": botMethod("tier4", postEphemeral, (args) => {
+    if (office.directory.people.every(({ id }) => id !== args.user)) throw new SlackError("user_not_in_channel");
+    return { message_ts: posted(office, args, args.user).ts };
+  }),
+  "chat.update": botMethod("tier3", update, (args) => {
+    const message = ownMessage(office, args, "cant_update_message");
+    const patch = checkedContent(args);
+    if (escapedBytes(patch.text) > LONGEST_UPDATED_BYTES) throw new SlackError("msg_too_long");
+    // Text without blocks takes the blocks away.
+    const revised = office.messages.revise(message, patch);
+    const { channel, ts, text } = revised;
+    return { channel, ts, text, message: messageObject(revised, office.directory) };
+  }),
+  "chat.delete": botMethod("tier3", remove, (args) => {
+    office.messages.remove(ownMessage(office, args, "cant_delete_message"));
+    return { channel: args.channel, ts: args.ts };
+  }),
+});
+
+function posted(office: Office, args: z.output<typeof post>, onlyFor: string | null): Message {
+  const channel = channelForPosting(office.directory, args.channel);
+  const words = checkedContent(args);
+  if (words.text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
+  const threadTs = args.thread_ts ?? null;
+  return office.messages.post({ channel: channel.id, author: office.directory.bot.id, ...words, onlyFor, threadTs });
+}
+
+function checkedContent(args: { text?: string | undefined; blocks?: unknown; attachments?: unknown }) {
+  // Attachments are Slack's old blocks; the page does not show them.
+  if (Array.isArray(args.attachments) && args.attachments.length > 0) throw new SlackError("invalid_attachments");
+  const blocks = checkedMessageBlocks(args.blocks ?? []);
+  const text = args.text ?? "";
+  if (text === "" && blocks.length === 0) throw new SlackError("no_text");
+  assertTotalSize(blocks);
+  return { text, blocks };
+}
+
+/** A message that the bot may change: its own, and not an ephemeral one, which has no place in the channel. */
+function ownMessage(office: Office, { channel, ts }: { channel: string; ts: string }, refusal: string): Message {
+  if (office.directory.channels.every(({ id }) => id !== channel)) throw new SlackError("channel_not_found");
+  const message = office.messages.find(channel, ts);
+  if (message === null || message.onlyFor !== null) throw new SlackError("message_not_found");
+  if (message.author !== office.directory.bot.id) throw new SlackError(refusal);
+  return message;
+}
+
+/**
+ * chat.update counts its limit in bytes, after escaping what is not yet escaped
+ * (gitlab.com/gitlab-org/gitlab/-/merge_requests/258898); chat.postMessage takes ten times as much.
+ */
+function escapedBytes(text: string): number {
+  const bare = text.match(/&(?!(?:amp|lt|gt);)/g)?.length ?? 0;
+  return Buffer.byteLength(text) + 4 * bare;
+}

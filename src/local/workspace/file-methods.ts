@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { channelForPosting } from "./directory.ts";
+import type { Office } from "./office.ts";
+import { botMethod, type WebMethods } from "./web-method.ts";
+
+const begin = z.object({ filename: z.string().min(1), length: z.coerce.number().int().min(1) });
+const complete = z.object({
+  files: z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1),
+  channel_id: z.string().optional(),
+  thread_ts: z.string().optional(),
+  initial_comment: z.string().optional(),
+});
+
+/** files.*: the first and last call of an upload; between them the content goes to the upload URL. */
+export const fileMethods = (office: Office): WebMethods => ({
+  "files.getUploadURLExternal": botMethod("tier4", begin, ({ filename, length }) => {
+    const { id, secret } = office.uploads.begin(filename, length);
+    return { upload_url: `${office.origin()}/upload/v1/${secret}`, file_id: id };
+  }),
+  "files.completeUploadExternal": botMethod("tier4", complete, (args) => {
+    const channel = args.channel_id === undefined ? null : channelForPosting(office.directory, args.channel_id);
+    const files = office.uploads.complete(args.files.map(({ id, title }) => ({ id, title: title ?? null })));
+    if (channel !== null) {
+      const words = { text: args.initial_comment ?? "", threadTs: args.thread_ts ?? null };
+      office.messages.post({ channel: channel.id, author: office.directory.bot.id, files, ...words });
+    }
+    return { files: files.map(({ id, title }) => ({ id, title })) };
+  }),
+});

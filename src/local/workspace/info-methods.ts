@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Office } from "./office.ts";
+import { SlackError } from "./slack-error.ts";
+import { botMethod, type WebMethods } from "./web-method.ts";
+
+/** Who am I, who is that, where is this; and the way to a Socket Mode connection. */
+export const infoMethods = (office: Office): WebMethods => {
+  const { directory } = office;
+  const { team, bot, appId } = directory;
+  return {
+    "auth.test": botMethod("tier4", z.object({}), () => ({
+      url: `${office.origin()}/`,
+      team: team.name,
+      user: bot.name,
+      team_id: team.id,
+      user_id: bot.id,
+      bot_id: bot.botId,
+      is_enterprise_install: false,
+    })),
+    "users.info": botMethod("tier4", z.object({ user: z.string() }), (args) => {
+      const user = [...directory.people, bot].find(({ id }) => id === args.user);
+      if (user === undefined) throw new SlackError("user_not_found");
+      const profile = { real_name: user.name, display_name: user.name };
+      return {
+        user: {
+          id: user.id,
+          team_id: team.id,
+          name: user.name,
+          real_name: user.name,
+          profile,
+          deleted: false,
+          is_bot: user === bot,
+        },
+      };
+    }),
+    "bots.info": botMethod("tier3", z.object({ bot: z.string().optional() }), (args) => {
+      if (args.bot !== undefined && args.bot !== bot.botId) throw new SlackError("bot_not_found");
+      return { bot: { id: bot.botId, name: bot.name, app_id: appId, user_id: bot.id, deleted: false } };
+    }),
+    "conversations.info": botMethod("tier3", z.object({ channel: z.string() }), (args) => {
+      const channel = directory.channels.find(({ id }) => id === args.channel);
+      if (channel === undefined) throw new SlackError("channel_not_found");
+      const { id, name, botIsMember } = channel;
+      return { channel: { id, name, is_channel: true, is_private: false, is_archived: false, is_member: botIsMember } };
+    }),
+    "apps.connections.open": {
+      token: "app",
+      tier: "tier1",
+      call: () => ({ url: `${office.origin().replace("http:", "ws:")}${office.socketMode.ticketPath()}` }),
+    },
+  };
+};

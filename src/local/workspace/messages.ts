@@ -1,0 +1,101 @@
+import type { Clock } from "../../flow/ports.ts";
+import type { PageMessage } from "../page-protocol.ts";
+import type { Directory } from "./directory.ts";
+import type { PageNews } from "./page-news.ts";
+import { SlackError } from "./slack-error.ts";
+
+const KEPT = 1000;
+
+export interface Message extends PageMessage {
+  readonly channel: string;
+}
+export type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Message, "ts" | "edited">>;
+
+/** The messages of all channels, the latest thousand, in memory. Those of the page's channel are told to the page. */
+export class Messages {
+  readonly #directory: Directory;
+  readonly #news: PageNews;
+  readonly #clock: Clock;
+  #all: Message[] = [];
+  #lastMicroseconds = 0;
+
+  constructor(directory: Directory, news: PageNews, clock: Clock) {
+    this.#directory = directory;
+    this.#news = news;
+    this.#clock = clock;
+  }
+
+  in(channel: string): PageMessage[] {
+    return this.#all.filter((each) => each.channel === channel).map(onPage);
+  }
+
+  find(channel: string, ts: string): Message | null {
+    return this.#all.find((each) => each.channel === channel && each.ts === ts) ?? null;
+  }
+
+  /** No two messages have the same ts here, whatever their channels. */
+  findAnywhere(ts: string): Message | null {
+    return this.#all.find((each) => each.ts === ts) ?? null;
+  }
+
+  /** `threadTs` must be that of the message that began the thread. */
+  post(message: NewMessage): Message {
+    const threadTs = message.threadTs ?? null;
+    if (threadTs !== null && this.find(message.channel, threadTs)?.threadTs !== null)
+      throw new SlackError("thread_not_found");
+    const made = {
+      text: "",
+      blocks: [],
+      files: [],
+      onlyFor: null,
+      ...message,
+      threadTs,
+      ts: this.#nextTs(),
+      edited: false,
+    };
+    this.#all = [...this.#all, made].slice(-KEPT);
+    this.#tell(made);
+    return made;
+  }
+
+  revise(message: Message, patch: Pick<Message, "text" | "blocks">): Message {
+    const revised = { ...message, ...patch, edited: true };
+    this.#all = this.#all.map((each) => (each === message ? revised : each));
+    this.#tell(revised);
+    return revised;
+  }
+
+  remove(message: Message): void {
+    this.#all = this.#all.filter((each) => each !== message);
+    if (message.channel === this.#directory.channel.id) this.#news.tell({ kind: "message deleted", ts: message.ts });
+  }
+
+  /** Seconds and microseconds, never the same twice: Slack's ids of messages. */
+  #nextTs(): string {
+    this.#lastMicroseconds = Math.max(this.#clock.now().getTime() * 1000, this.#lastMicroseconds + 1);
+    const seconds = Math.floor(this.#lastMicroseconds / 1_000_000);
+    return `${seconds}.${String(this.#lastMicroseconds % 1_000_000).padStart(6, "0")}`;
+  }
+
+  #tell(message: Message): void {
+    if (message.channel === this.#directory.channel.id) this.#news.tell({ kind: "message", message: onPage(message) });
+  }
+}
+
+const onPage = ({ channel: _, ...message }: Message): PageMessage => message;
+
+/** A message as the Web API and payloads carry it. */
+export function messageObject(message: Message, directory: Directory) {
+  const byBot = message.author === directory.bot.id;
+  return {
+    type: "message",
+    user: message.author,
+    ...(byBot && { bot_id: directory.bot.botId, app_id: directory.appId }),
+    team: directory.team.id,
+    ts: message.ts,
+    ...(message.threadTs !== null && { thread_ts: message.threadTs }),
+    text: message.text,
+    ...(message.blocks.length > 0 && { blocks: message.blocks }),
+    ...(message.edited && { edited: { user: message.author, ts: message.ts } }),
+  };
+}

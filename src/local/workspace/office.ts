@@ -1,0 +1,27 @@
+import type { Clock } from "../../flow/ports.ts";
+import type { Directory } from "./directory.ts";
+import type { EventDelivery } from "./event-delivery.ts";
+import type { Messages } from "./messages.ts";
+import type { PageNews } from "./page-news.ts";
+import type { ResponseUrls } from "./response-urls.ts";
+import type { SocketMode } from "./socket-mode.ts";
+import type { Triggers } from "./triggers.ts";
+import type { Uploads } from "./uploads.ts";
+import type { Views } from "./views.ts";
+
+/** What the parts of the workspace share: its people and channels, what was said, and the way to the app. */
+export interface Office {
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly messages: Messages;
+  readonly views: Views;
+  readonly uploads: Uploads;
+  readonly triggers: Triggers;
+  readonly responseUrls: ResponseUrls;
+  readonly socketMode: SocketMode;
+  readonly events: EventDelivery;
+  readonly news: PageNews;
+  readonly slashCommand: string;
+  /** `http://127.0.0.1:PORT`, known once the server listens. */
+  origin(): string;
+}

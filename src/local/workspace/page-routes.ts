@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { z } from "zod";
+import {
+  type Completion,
+  clickSchema,
+  closeSchema,
+  type PageState,
+  saySchema,
+  submitAnswerSchema,
+  submitSchema,
+} from "../page-protocol.ts";
+import { json, plain } from "./answers.ts";
+import { click } from "./click.ts";
+import { ImpossibleGesture } from "./gesture.ts";
+import type { Office } from "./office.ts";
+import { contentType, parsedJson, readBody } from "./request-body.ts";
+import { say } from "./say.ts";
+import { close, submit } from "./submission.ts";
+
+const LONGEST_BODY_BYTES = 1_000_000;
+
+/** What is asked of the page that the app does not know of. */
+export interface PageSetting {
+  readonly completions: readonly Completion[];
+  readonly notice: string | null;
+}
+
+/** The page's own end: its state, its events and the gestures of its people. */
+export class PageRoutes {
+  readonly #office: Office;
+  readonly #setting: PageSetting;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #unsubscribe: () => void;
+
+  constructor(office: Office, setting: PageSetting) {
+    this.#office = office;
+    this.#setting = setting;
+    this.#unsubscribe = office.news.subscribe((event) => {
+      for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
+    });
+  }
+
+  state(): PageState {
+    const { directory, messages, views } = this.#office;
+    const { channel, bot, people } = directory;
+    return {
+      channel: { id: channel.id, name: channel.name },
+      bot: { id: bot.id, name: bot.name },
+      people: [...people],
+      messages: messages.in(channel.id),
+      views: views.all(),
+      completions: [...this.#setting.completions],
+      notice: this.#setting.notice,
+    };
+  }
+
+  connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.handleUpgrade(request, socket, head, (client) => client.on("error", () => client.terminate()));
+  }
+
+  async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "GET" && path === "/page/state") return json(response, 200, this.state());
+    if (request.method !== "POST") return plain(response, 404, "no such page\n");
+    // A form that another site submits can't have this type without asking first.
+    if (contentType(request) !== "application/json") return plain(response, 415, "send application/json\n");
+    const body = await readBody(request, LONGEST_BODY_BYTES);
+    if (body === null) return json(response, 413, { field: null, error: "the body is too long" });
+    try {
+      const answer = await this.#gesture(path, parsedJson(body.toString("utf8")));
+      if (answer === null) plain(response, 404, "no such page\n");
+      else json(response, 200, answer);
+    } catch (error) {
+      const wrong = fieldAndError(error);
+      if (wrong === null) throw error;
+      json(response, 400, wrong);
+    }
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#sockets.close();
+  }
+
+  async #gesture(path: string, body: unknown): Promise<object | null> {
+    switch (path) {
+      case "/page/say":
+        await say(this.#office, saySchema.parse(body));
+        return {};
+      case "/page/click":
+        await click(this.#office, clickSchema.parse(body));
+        return {};
+      case "/page/submit":
+        return submitAnswerSchema.parse(await submit(this.#office, submitSchema.parse(body)));
+      case "/page/close":
+        await close(this.#office, closeSchema.parse(body));
+        return {};
+      default:
+        return null;
+    }
+  }
+}
+
+function fieldAndError(error: unknown): { field: string; error: string } | null {
+  if (error instanceof ImpossibleGesture) return { field: error.field, error: error.message };
+  if (!(error instanceof z.ZodError)) return null;
+  const issue = error.issues[0];
+  const field = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
+  return { field, error: `${field === "" ? "the body" : field}: ${issue?.message}` };
+}

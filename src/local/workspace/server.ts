@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { json, plain } from "./answers.ts";
+import type { Office } from "./office.ts";
+import { isFromOwnPage } from "./own-page.ts";
+import type { PageRoutes } from "./page-routes.ts";
+import { contentType, parsedJson, readBody, uploadedContent } from "./request-body.ts";
+import type { ResponseUrls } from "./response-urls.ts";
+import { errorBody, SlackError } from "./slack-error.ts";
+import { answerPage, type PageFiles } from "./static-page.ts";
+import type { Uploads } from "./uploads.ts";
+import type { WebApi } from "./web-api.ts";
+
+const LONGEST_FILE_BYTES = 10_000_000;
+const LONGEST_RESPONSE_BYTES = 1_000_000;
+
+export interface Ends {
+  readonly office: Office;
+  readonly webApi: WebApi;
+  readonly pageRoutes: PageRoutes;
+  readonly page: (() => Promise<PageFiles>) | null;
+}
+
+/** One server on loopback for everything: the app's end and the page's. Resolves once it listens. */
+export async function listen(port: number, ends: Ends): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => {
+    answer(ends, portOf(server), request, response).catch((error: unknown) => {
+      if (!request.complete) return; // the other end went away
+      console.error("local workspace:", error);
+      if (!response.headersSent) json(response, 500, { ok: false, error: "internal_error" });
+    });
+  });
+  server.on("upgrade", (request, socket, head) => upgrade(ends, portOf(server), request, socket, head));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return { server, port: portOf(server) };
+}
+
+async function answer(ends: Ends, port: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pathname = pathOf(request);
+  if (!isFromOwnPage(request, port)) return plain(response, 403, "not from here\n");
+  if (pathname.startsWith("/page/")) return ends.pageRoutes.answer(pathname, request, response);
+  const [, api, upload] = pathname.match(/^\/api\/([\w.]+)$|^\/upload\/v1\/(\w+)$/) ?? [];
+  const isResponse = /^\/(commands|actions)\//.test(pathname);
+  if (api === undefined && upload === undefined && !isResponse)
+    return answerPage(ends.page, pathname, request, response);
+  if (request.method !== "POST") return plain(response, 405, "only POST here\n");
+  if (api !== undefined) return ends.webApi.answer(api, request, response);
+  if (upload !== undefined) return answerUpload(ends.office.uploads, upload, request, response);
+  return answerResponse(ends.office.responseUrls, pathname, request, response);
+}
+
+async function answerUpload(uploads: Uploads, secret: string, request: IncomingMessage, response: ServerResponse) {
+  const body = await readBody(request, LONGEST_FILE_BYTES);
+  if (body === null) return plain(response, 413, "too large\n");
+  const content = await uploadedContent(request, body);
+  if (!uploads.receive(secret, content))
+    return plain(response, 400, "no such upload, or not of the length announced\n");
+  plain(response, 200, `OK - ${content.length}`);
+}
+
+/** A response URL is its own secret: no token. */
+async function answerResponse(urls: ResponseUrls, path: string, request: IncomingMessage, response: ServerResponse) {
+  const body = await readBody(request, LONGEST_RESPONSE_BYTES);
+  try {
+    if (body === null || contentType(request) !== "application/json") throw new SlackError("invalid_payload");
+    urls.use(path, parsedJson(body.toString("utf8")));
+    json(response, 200, { ok: true });
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    json(response, error.code.endsWith("_url") ? 404 : 400, errorBody(error));
+  }
+}
+
+function upgrade(ends: Ends, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const pathname = pathOf(request);
+  socket.on("error", () => socket.destroy());
+  if (!isFromOwnPage(request, port)) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+  else if (pathname === "/link/") ends.office.socketMode.connect(request, socket, head);
+  else if (pathname === "/page/events") ends.pageRoutes.connect(request, socket, head);
+  else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? "/").split("?", 1)[0] ?? "/";
+
+const isAddress = (address: string | AddressInfo | null): address is AddressInfo =>
+  typeof address === "object" && address !== null;
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return isAddress(address) ? address.port : 0;
+}

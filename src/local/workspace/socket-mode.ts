@@ -1,0 +1,166 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import { parsedJson } from "./request-body.ts";
+
+const MOST_CONNECTIONS = 10;
+const PING_MS = 5_000;
+const LEAVE_MS = 300;
+
+const ackMessage = z.looseObject({ envelope_id: z.string(), payload: z.unknown() });
+
+export interface Envelope {
+  readonly type: "slash_commands" | "interactive" | "events_api";
+  readonly payload: object;
+  readonly accepts_response_payload: boolean;
+  readonly retry_attempt?: number;
+  readonly retry_reason?: string;
+}
+/** How the app took an envelope. An ack that comes after the time-out is not one. */
+export type Delivery =
+  | { readonly kind: "acked"; readonly payload: unknown }
+  | { readonly kind: "timed out" }
+  | { readonly kind: "not connected" };
+export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
+
+/** Slack's end of Socket Mode: up to ten connections of one app, each envelope to the next of them in turn. */
+export class SocketMode {
+  readonly #appId: string;
+  readonly #ackMs: number;
+  readonly #server = new WebSocketServer({ noServer: true });
+  readonly #tickets = new Set<string>();
+  #connections: WebSocket[] = [];
+  readonly #awaited = new Map<string, (delivery: Delivery) => void>();
+  readonly #pings: NodeJS.Timeout;
+  #sendTwice = false;
+
+  constructor(appId: string, ackMs: number) {
+    this.#appId = appId;
+    this.#ackMs = ackMs;
+    this.#pings = setInterval(() => {
+      for (const connection of this.#connections) connection.ping("Ping from the local workspace");
+    }, PING_MS);
+  }
+
+  get connections(): number {
+    return this.#connections.length;
+  }
+
+  /** The path to connect to, once. */
+  ticketPath(): string {
+    const ticket = randomBytes(16).toString("hex");
+    this.#tickets.add(ticket);
+    return `/link/?ticket=${ticket}&app_id=${this.#appId}`;
+  }
+
+  connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const ticket = new URL(request.url ?? "", "http://local").searchParams.get("ticket") ?? "";
+    if (!this.#tickets.delete(ticket)) {
+      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (connection) => this.#welcome(connection));
+  }
+
+  /** Resolves with the ack, or once it can no longer come. */
+  deliver(envelope: Envelope): Promise<Delivery> {
+    const connection = this.#next();
+    if (connection === null) return Promise.resolve({ kind: "not connected" });
+    const id = randomUUID();
+    const text = JSON.stringify({ envelope_id: id, ...envelope });
+    return new Promise((resolve) => {
+      const settle = (delivery: Delivery) => {
+        clearTimeout(timer);
+        this.#awaited.delete(id);
+        resolve(delivery);
+      };
+      const timer = setTimeout(() => settle({ kind: "timed out" }), this.#ackMs);
+      this.#awaited.set(id, settle);
+      connection.send(text);
+      if (this.#sendTwice) this.#next()?.send(text);
+      this.#sendTwice = false;
+    });
+  }
+
+  /** The next envelope comes twice, by different connections where there are two. */
+  redeliverNext(): void {
+    this.#sendTwice = true;
+  }
+
+  /** The oldest connection breaks without a word. */
+  drop(): void {
+    const connection = this.#oldest();
+    this.#forget(connection);
+    connection.terminate();
+  }
+
+  /** Slack asks the oldest connection to be replaced; no envelope goes to it any more. */
+  disconnect(reason: DisconnectReason): void {
+    const connection = this.#oldest();
+    this.#forget(connection);
+    this.#sayDisconnect(connection, reason);
+  }
+
+  /** Takes leave of the connections, and waits a little for them to go: an app that stops too is not torn off. */
+  async stop(): Promise<void> {
+    clearInterval(this.#pings);
+    for (const settle of this.#awaited.values()) settle({ kind: "timed out" });
+    const gone = [...this.#server.clients].map((client) => {
+      const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+      const timer = setTimeout(() => client.terminate(), LEAVE_MS);
+      client.close(1001);
+      return closed.finally(() => clearTimeout(timer));
+    });
+    await Promise.all(gone);
+    this.#server.close();
+  }
+
+  #welcome(connection: WebSocket): void {
+    connection.on("error", () => connection.terminate());
+    if (this.#connections.length >= MOST_CONNECTIONS) {
+      this.#sayDisconnect(connection, "too_many_websockets");
+      connection.close();
+      return;
+    }
+    this.#connections.push(connection);
+    connection.on("message", (data) => this.#take(String(data)));
+    connection.on("close", () => this.#forget(connection));
+    connection.send(
+      JSON.stringify({
+        type: "hello",
+        num_connections: this.#connections.length,
+        connection_info: { app_id: this.#appId },
+        debug_info: { host: "applink-local", approximate_connection_time: 18_060 },
+      }),
+    );
+  }
+
+  #take(text: string): void {
+    const message = ackMessage.safeParse(parsedJson(text));
+    if (message.success)
+      this.#awaited.get(message.data.envelope_id)?.({ kind: "acked", payload: message.data.payload });
+  }
+
+  #next(): WebSocket | null {
+    const connection = this.#connections.shift();
+    if (connection === undefined) return null;
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  #oldest(): WebSocket {
+    const connection = this.#connections[0];
+    if (connection === undefined) throw new Error("no app is connected");
+    return connection;
+  }
+
+  #forget(connection: WebSocket): void {
+    this.#connections = this.#connections.filter((each) => each !== connection);
+  }
+
+  #sayDisconnect(connection: WebSocket, reason: DisconnectReason | "too_many_websockets"): void {
+    connection.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "applink-local" } }));
+  }
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { plain } from "./answers.ts";
+
+/** The built page: what to answer at each path; `/` is the page itself. */
+export type PageFiles = ReadonlyMap<string, PageFile>;
+interface PageFile {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+// Nothing from elsewhere runs here or frames it; styles may be inline, as React sets them.
+const headers = {
+  "content-security-policy":
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+};
+
+/** Serves the page; `files` builds it at the first request. */
+export async function answerPage(
+  files: (() => Promise<PageFiles>) | null,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "only GET here\n");
+  if (files === null) return plain(response, 503, "This workspace was started without its page.\n");
+  let file: PageFile | undefined;
+  try {
+    file = (await files()).get(path);
+  } catch (error) {
+    return plain(response, 500, `building the page: ${error instanceof Error ? error.message : error}\n`);
+  }
+  if (file === undefined) return plain(response, 404, "no such page\n");
+  response.writeHead(200, { ...headers, "content-type": file.type }).end(request.method === "HEAD" ? "" : file.body);
+}

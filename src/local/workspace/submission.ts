@@ -1,0 +1,130 @@
+import { z } from "zod";
+import type { Submit } from "../page-protocol.ts";
+import { checked } from "./checked-blocks.ts";
+import { gesturePayload, ImpossibleGesture, personOf, trouble } from "./gesture.ts";
+import type { Office } from "./office.ts";
+import { SlackError } from "./slack-error.ts";
+import { checkedModal } from "./view-rules.ts";
+import { type InputValues, type View, viewObject } from "./views.ts";
+
+/** By block_id: what stands under an input. */
+type Errors = Record<string, string>;
+
+const ackPayload = z.discriminatedUnion("response_action", [
+  z.object({ response_action: z.literal("errors"), errors: z.record(z.string(), z.string()) }),
+  z.object({ response_action: z.literal("update"), view: z.unknown() }),
+  z.object({ response_action: z.literal("push"), view: z.unknown() }),
+  z.object({ response_action: z.literal("clear") }),
+]);
+
+/** A person submits a modal. Slack checks the inputs itself before it asks the app. */
+export async function submit(office: Office, { person: id, viewId, values }: Submit): Promise<{ errors: Errors }> {
+  const person = personOf(office, id);
+  const view = openView(office, person.id, viewId);
+  if (view.modal.submit === undefined) throw new ImpossibleGesture("viewId", "this modal has nothing to submit");
+  const typed = inputValues(view, values);
+  const errors = inputErrors(view, typed);
+  if (Object.keys(errors).length > 0) return { errors };
+
+  const payload = {
+    type: "view_submission",
+    ...gesturePayload(office, person),
+    view: viewObject(view, office.directory, typed),
+    response_urls: [],
+  };
+  const delivery = await office.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: true });
+  const failed = (why: string) => {
+    trouble(office, person.id, `⚠️ We had some trouble connecting. Try again? (${why})`);
+    return { errors: {} };
+  };
+  if (delivery.kind !== "acked") return failed("the app did not answer in time");
+  try {
+    return { errors: follow(office, view, delivery.payload) };
+  } catch (error) {
+    if (error instanceof SlackError) return failed(error.message);
+    throw error;
+  }
+}
+
+/** A person closes a modal; the app hears of it where it asked to. */
+export async function close(office: Office, { person: id, viewId }: { person: string; viewId: string }): Promise<void> {
+  const person = personOf(office, id);
+  const view = openView(office, person.id, viewId);
+  const isCleared = view.modal.clear_on_close === true;
+  if (isCleared) office.views.clear(person.id);
+  else office.views.close(view);
+  if (view.modal.notify_on_close !== true) return;
+  const { trigger_id: _, ...gesture } = gesturePayload(office, person);
+  const payload = { type: "view_closed", ...gesture, view: viewObject(view, office.directory), is_cleared: isCleared };
+  await office.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: false });
+}
+
+function openView(office: Office, person: string, viewId: string): View {
+  const view = office.views.find(viewId);
+  if (view === null || view.person !== person)
+    throw new ImpossibleGesture("viewId", "no such modal stands before this person");
+  return view;
+}
+
+const inputsOf = (view: View) => view.modal.blocks.flatMap((block) => (block.type === "input" ? [block] : []));
+
+function inputValues(view: View, values: Submit["values"]): InputValues {
+  const inputs = inputsOf(view);
+  for (const [blockId, actions] of Object.entries(values)) {
+    const input = inputs.find(({ block_id }) => block_id === blockId);
+    const unknown = Object.keys(actions).find((actionId) => actionId !== input?.element.action_id);
+    if (input === undefined || unknown !== undefined) {
+      throw new ImpossibleGesture(
+        `values.${blockId}${unknown === undefined ? "" : `.${unknown}`}`,
+        "not an input of this modal",
+      );
+    }
+  }
+  return Object.fromEntries(
+    inputs.map(({ block_id, element }) => {
+      const value = values[block_id]?.[element.action_id] ?? "";
+      return [block_id, { [element.action_id]: { type: element.type, value: value === "" ? null : value } }];
+    }),
+  );
+}
+
+function inputErrors(view: View, values: InputValues): Errors {
+  return Object.fromEntries(
+    inputsOf(view).flatMap(({ block_id, element, optional }) => {
+      const value = values[block_id]?.[element.action_id]?.value ?? null;
+      if (value === null) return optional === true ? [] : [[block_id, "Please complete this required field."]];
+      const least = element.min_length ?? 0;
+      const most = element.max_length ?? 3000;
+      if (value.length < least) return [[block_id, `Please enter at least ${least} characters.`]];
+      return value.length > most ? [[block_id, `Please enter at most ${most} characters.`]] : [];
+    }),
+  );
+}
+
+/** Does what the app's ack says: without a response_action the modal closes, and the one under it is seen again. */
+function follow(office: Office, view: View, payload: unknown): Errors {
+  const empty = z.strictObject({}).safeParse(payload ?? {}).success;
+  if (empty) {
+    office.views.close(view);
+    return {};
+  }
+  const ack = checked(ackPayload, payload, "invalid_arguments", "");
+  switch (ack.response_action) {
+    case "errors": {
+      const inputs = new Set(inputsOf(view).map(({ block_id }) => block_id));
+      const stray = Object.keys(ack.errors).find((blockId) => !inputs.has(blockId));
+      if (stray !== undefined)
+        throw new SlackError("invalid_arguments", [`[ERROR] no input has the block_id ${stray}`]);
+      return ack.errors;
+    }
+    case "update":
+      office.views.update(view.id, checkedModal(ack.view), null);
+      return {};
+    case "push":
+      office.views.push(view, checkedModal(ack.view));
+      return {};
+    case "clear":
+      office.views.clear(view.person);
+      return {};
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+
+/** The small parts that blocks are made of. Strict: a property Slack does not know makes it reject the whole message. */
+
+/** What has no id is given one, as Slack does: clicks and values are told apart by block and action. */
+const id = z
+  .string()
+  .min(1)
+  .max(255)
+  .default(() => randomBytes(4).toString("base64url").slice(0, 5));
+export const blockId = id;
+const actionId = id;
+
+export const plainText = (max: number) =>
+  z.strictObject({ type: z.literal("plain_text"), text: z.string().min(1).max(max), emoji: z.boolean().optional() });
+
+const markdownText = (max: number) =>
+  z.strictObject({ type: z.literal("mrkdwn"), text: z.string().min(1).max(max), verbatim: z.boolean().optional() });
+
+export const anyText = (max: number) => z.discriminatedUnion("type", [plainText(max), markdownText(max)]);
+
+/** The only interactive element here: what a bot of buttons and modals needs. Slack knows more; the page could not show them. */
+export const button = z.strictObject({
+  type: z.literal("button"),
+  text: plainText(75),
+  action_id: actionId,
+  value: z.string().max(2000).optional(),
+  url: z.string().max(3000).optional(),
+  style: z.enum(["primary", "danger"]).optional(),
+  accessibility_label: z.string().max(75).optional(),
+});
+
+export const plainTextInput = z.strictObject({
+  type: z.literal("plain_text_input"),
+  action_id: actionId,
+  initial_value: z.string().max(3000).optional(),
+  multiline: z.boolean().optional(),
+  min_length: z.number().int().min(0).max(3000).optional(),
+  max_length: z.number().int().min(1).max(3000).optional(),
+  placeholder: plainText(150).optional(),
+  focus_on_load: z.boolean().optional(),
+});

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import type { PageView } from "../page-protocol.ts";
+import type { Directory } from "./directory.ts";
+import type { PageNews } from "./page-news.ts";
+import { SlackError } from "./slack-error.ts";
+import type { Modal } from "./view-rules.ts";
+
+export interface View {
+  readonly id: string;
+  readonly person: string;
+  /** The view under this one in the person's stack; null for the lowest. */
+  readonly under: string | null;
+  readonly root: string;
+  readonly hash: string;
+  readonly modal: Modal;
+}
+
+/** The modals that stand open: for each person a stack of at most three. */
+export class Views {
+  readonly #news: PageNews;
+  #open: View[] = [];
+
+  constructor(news: PageNews) {
+    this.#news = news;
+  }
+
+  all(): PageView[] {
+    return this.#open.map(onPage);
+  }
+
+  find(id: string): View | null {
+    return this.#open.find((view) => view.id === id) ?? null;
+  }
+
+  /** A new modal takes the place of what stood before the person. */
+  open(person: string, modal: Modal): View {
+    this.clear(person);
+    return this.#add(person, modal, null);
+  }
+
+  push(upon: View, modal: Modal): View {
+    if (this.#open.filter(({ person }) => person === upon.person).length >= 3)
+      throw new SlackError("push_limit_reached");
+    return this.#add(upon.person, modal, upon);
+  }
+
+  update(id: string, modal: Modal, hash: string | null): View {
+    const view = this.find(id);
+    if (view === null) throw new SlackError("not_found");
+    if (hash !== null && hash !== view.hash) throw new SlackError("hash_conflict");
+    const updated = { ...view, modal, hash: newHash() };
+    this.#open = this.#open.map((each) => (each.id === id ? updated : each));
+    this.#news.tell({ kind: "view", view: onPage(updated) });
+    return updated;
+  }
+
+  close(view: View): void {
+    this.#open = this.#open.filter(({ id }) => id !== view.id);
+    this.#news.tell({ kind: "view closed", id: view.id });
+  }
+
+  clear(person: string): void {
+    for (const view of this.#open.filter((each) => each.person === person)) this.close(view);
+  }
+
+  #add(person: string, modal: Modal, under: View | null): View {
+    const id = `V${randomBytes(5).toString("hex").toUpperCase()}`;
+    const place = { under: under?.id ?? null, root: under?.root ?? id };
+    const view = { id, person, ...place, hash: newHash(), modal };
+    this.#open = [...this.#open, view];
+    this.#news.tell({ kind: "view", view: onPage(view) });
+    return view;
+  }
+}
+
+const newHash = () => `${Math.floor(Date.now() / 1000)}.${randomBytes(4).toString("hex")}`;
+
+const onPage = ({ id, person, modal }: View): PageView => ({
+  id,
+  person,
+  title: modal.title.text,
+  submit: modal.submit?.text ?? null,
+  close: modal.close?.text ?? null,
+  blocks: modal.blocks,
+});
+
+export type InputValues = Record<string, Record<string, { type: "plain_text_input"; value: string | null }>>;
+
+/** A view as the Web API and payloads carry it. */
+export function viewObject(view: View, directory: Directory, values: InputValues = {}) {
+  const { modal } = view;
+  return {
+    id: view.id,
+    team_id: directory.team.id,
+    ...modal,
+    submit: modal.submit ?? null,
+    close: modal.close ?? null,
+    private_metadata: modal.private_metadata ?? "",
+    callback_id: modal.callback_id ?? "",
+    external_id: modal.external_id ?? "",
+    clear_on_close: modal.clear_on_close ?? false,
+    notify_on_close: modal.notify_on_close ?? false,
+    state: { values },
+    hash: view.hash,
+    root_view_id: view.root,
+    previous_view_id: view.under,
+    app_id: directory.appId,
+    app_installed_team_id: directory.team.id,
+    bot_id: directory.bot.botId,
+  };
+}

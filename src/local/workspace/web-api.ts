@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { json } from "./answers.ts";
+import { chatMethods } from "./chat-methods.ts";
+import { fileMethods } from "./file-methods.ts";
+import { infoMethods } from "./info-methods.ts";
+import type { Office } from "./office.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { callArguments, contentType, readBody } from "./request-body.ts";
+import { errorBody, SlackError } from "./slack-error.ts";
+import { viewMethods } from "./view-methods.ts";
+import type { WebMethod, WebMethods } from "./web-method.ts";
+
+const LONGEST_BODY_BYTES = 1_000_000;
+
+/** Slack's Web API: `POST /api/METHOD` with a bearer token. */
+export class WebApi {
+  readonly #office: Office;
+  readonly #limits: RateLimits;
+  readonly #methods: WebMethods;
+  readonly #lost = new Map<string, number>();
+
+  constructor(office: Office, limits: RateLimits) {
+    this.#office = office;
+    this.#limits = limits;
+    this.#methods = { ...chatMethods(office), ...viewMethods(office), ...fileMethods(office), ...infoMethods(office) };
+  }
+
+  /** The next calls of a method are done and their answers never sent: the connection breaks instead. */
+  loseAnswers(method: string, times: number): void {
+    this.#lost.set(method, times);
+  }
+
+  async answer(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request, LONGEST_BODY_BYTES);
+    if (body === null) return json(response, 413, { ok: false, error: "request_too_large" });
+    try {
+      const args = callArguments(contentType(request), body);
+      const method = this.#methodFor(name, bearer(request) ?? args.token);
+      const retryAfterS = this.#limits.take(name, method.tier, method.tier === "post" ? String(args.channel) : "");
+      if (retryAfterS !== null) {
+        response.setHeader("retry-after", retryAfterS);
+        return json(response, 429, { ok: false, error: "ratelimited" });
+      }
+      const result = method.call(args);
+      if (this.#loses(name)) response.destroy();
+      else json(response, 200, { ok: true, ...result });
+    } catch (error) {
+      if (!(error instanceof SlackError)) throw error;
+      json(response, 200, errorBody(error));
+    }
+  }
+
+  #methodFor(name: string, token: unknown): WebMethod {
+    const method = Object.hasOwn(this.#methods, name) ? this.#methods[name] : undefined;
+    if (method === undefined) throw new SlackError("unknown_method");
+    const { botToken, appToken } = this.#office.directory;
+    if (typeof token !== "string" || token === "") throw new SlackError("not_authed");
+    if (token !== botToken && token !== appToken) throw new SlackError("invalid_auth");
+    if ((token === botToken) !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");
+    return method;
+  }
+
+  #loses(name: string): boolean {
+    const times = this.#lost.get(name) ?? 0;
+    this.#lost.set(name, times - 1);
+    return times > 0;
+  }
+}
+
+const bearer = (request: IncomingMessage): string | undefined =>
+  request.headers.authorization?.match(/^Bearer (.+)$/)?.[1];

@@ -1,0 +1,144 @@
+import type { Inventory } from "../core/inventory.ts";
+import type { Candidate } from "./candidate.ts";
+import { isPartitionTable, signatureLine } from "./contents.ts";
+import type { HostView } from "./look.ts";
+import { allDevices, type Lun, type LunOnHost } from "./lun.ts";
+import { nameOfMap, ownerOf, sizesOf } from "./matrix.ts";
+
+/** Why a LUN must not be written, one sentence each, with the host and the fact. Empty: nothing speaks against it. */
+export type Objection = string;
+
+/** A host that can't be read may have the LUN mounted: nothing is written before all have answered. */
+export const unreadHosts = (views: readonly HostView[]): Objection[] =>
+  views.flatMap((view) => view.problems.map((problem) => `${view.host.name} can't be read whole: ${problem}`));
+
+/** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
+export function deviceObjections(lun: Lun, views: readonly HostView[]): Objection[] {
+  const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
+  const sizes = sizesOf(lun);
+  const sectors = new Set(lun.on.map((on) => on.logicalSectorBytes));
+  return [
+    ...missing.map(
+      (view) =>
+        `${view.host.name} does not see ${lun.wwid}: map the LUN to this host on the array, then /zstack host rescan ${view.host.name}`,
+    ),
+    ...(sizes.length > 1 ? [`hosts or paths disagree on the size of ${lun.wwid}: ${sizesByHost(lun)}`] : []),
+    ...(sectors.size > 1 ? [`hosts disagree on the sector size of ${lun.wwid}: ${[...sectors].join(", ")} bytes`] : []),
+    ...lun.on.flatMap((on) => mapObjections(lun, on)),
+  ];
+}
+
+function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
+  const host = on.host.name;
+  const objections: Objection[] = [];
+  if (on.map === null && on.totalPaths > 1) {
+    objections.push(
+      `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there`,
+    );
+  }
+  if (on.map !== null && on.activePaths === 0) {
+    objections.push(
+      `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)}): /zstack multipath status ${host}`,
+    );
+  }
+  if (on.sizeBytes === null)
+    objections.push(`${host} has no block device for ${lun.wwid}: /zstack host rescan ${host}`);
+  if (on.readOnly) objections.push(`${host} sees ${lun.wwid} read-only: allow writing on the array`);
+  return objections;
+}
+
+const sizesByHost = (lun: Lun): string =>
+  lun.on
+    .map((on) => {
+      const sizes = new Set([...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()]);
+      return `${on.host.name} ${[...sizes].map((size) => `${size} bytes`).join(" and ")}`;
+    })
+    .join("; ");
+
+/** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
+export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Objection[] {
+  return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours)), ...duplicateVolumes(lun, views)];
+}
+
+function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] {
+  const host = on.host.name;
+  const group = on.physicalVolume?.volumeGroup ?? null;
+  const objections: Objection[] = [];
+  if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
+    objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.join(", ")})`);
+  } else if (on.mountPoints.length > 0) {
+    objections.push(`${lun.wwid} is mounted on ${host} at ${on.mountPoints.join(", ")}: unmount it there first`);
+  }
+  if (on.partitions.length > 0) {
+    objections.push(
+      `${lun.wwid} has partitions (${on.partitions.join(", ")} on ${host}): remove them yourself if they hold nothing`,
+    );
+  }
+  if (on.holders.length > 0 && (group === null || group !== ours)) {
+    objections.push(`${lun.wwid} is held on ${host} by ${on.holders.join(", ")}`);
+  }
+  if (group !== null && group !== ours) {
+    objections.push(
+      `${lun.wwid} is a physical volume of volume group ${group} (seen on ${host}): take it out of that group with vgreduce if it is not needed`,
+    );
+  }
+  if (on.fileSystem === "LVM2_member" && on.physicalVolume === null) {
+    objections.push(
+      `${lun.wwid} bears an LVM label that ${host}'s LVM does not list (a filter or another volume group may hide it): look with pvs --all there`,
+    );
+  }
+  return objections;
+}
+
+/** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
+function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
+  const uuids = new Set(
+    lun.on.flatMap((on) => on.physicalVolume?.uuid ?? (on.fileSystem === "LVM2_member" ? (on.uuid ?? []) : [])),
+  );
+  return views.flatMap((view) =>
+    [...uuids].flatMap((uuid) => {
+      const same = [...allDevices(view.devices).values()].filter((disk) => disk.uuid === uuid);
+      const mine = lun.on.find((on) => on.host === view.host);
+      const strangers = same.filter(
+        (disk) => disk.kernelName !== mine?.kernelName && !mine?.pathSizes.has(disk.kernelName),
+      );
+      return strangers.length === 0
+        ? []
+        : [
+            `${view.host.name} sees the PV UUID ${uuid} also on ${strangers.map((disk) => disk.name).join(", ")}: one is a clone or snapshot; unmap it first`,
+          ];
+    }),
+  );
+}
+
+/** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
+export function contentObjections(candidate: Candidate, wipe: boolean): Objection[] {
+  const { contents, held } = candidate;
+  const { wwid } = candidate.lun;
+  const unread = contents.flatMap((each) => each.problems.map((why) => `${each.host.name} can't read ${wwid}: ${why}`));
+  const [first] = contents;
+  if (first === undefined || unread.length > 0) return first ? unread : [`no host could read ${wwid}`];
+  const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== held.join());
+  if (different.length > 0) {
+    return different.map(
+      (each) =>
+        `${first.host.name} reads ${held.join(", ") || "no signature"} on ${wwid}, ${each.host.name} reads ${each.signatures.map(signatureLine).join(", ") || "no signature"}: it may not be the same disk`,
+    );
+  }
+  const table = first.signatures.find(isPartitionTable);
+  if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
+  if (wipe || candidate.leftByUs || candidate.blank) return [];
+  return held.length > 0
+    ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]
+    : [`${wwid} bears no known signature but is not blank: add wipe=true if what is there may be destroyed`];
+}
+
+/** A LUN that is already a shared block, of this storage or another. */
+export function ownershipObjections(lun: Lun, inventory: Inventory, storageUuid: string | null): Objection[] {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner === null) return [];
+  if (owner.storage.uuid !== storageUuid) return [`${lun.wwid} already belongs to ${owner.storage.name}`];
+  return owner.block.addedAt === null
+    ? []
+    : [`${lun.wwid} already is a shared block of ${owner.storage.name} since ${owner.block.addedAt}`];
+}

@@ -1,0 +1,102 @@
+import type { Host, PrimaryStorage } from "../core/inventory.ts";
+import type { GuardRead, Stage, Step } from "../core/plan.ts";
+import { makeDirectory } from "../host/file.ts";
+import { startLockspace } from "../host/lockspace.ts";
+import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
+import { backUpFirstMebibyte, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
+import type { Candidate } from "./candidate.ts";
+import { blankGuard, deviceOn, guardOf } from "./guards.ts";
+import { sizesOf } from "./matrix.ts";
+
+/** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
+export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
+  `/var/lib/zstack-chatops/backup/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
+
+/** Keeps, on the host that writes, the first MiB and every signature that the wipe erases. */
+export function backupStage(writer: Host, candidates: readonly Candidate[], askedAt: string): Stage {
+  const steps = candidates.flatMap((candidate): Step[] => {
+    const device = deviceOn(writer, candidate);
+    const folder = backupFolder(candidate, askedAt);
+    return [
+      { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
+      { host: writer, command: backUpFirstMebibyte(device, folder), why: "keeps the first MiB" },
+      { host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" },
+    ];
+  });
+  return { kind: "hosts", title: "Back up what will be erased", steps };
+}
+
+export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage {
+  const steps = candidates.map(
+    (candidate): Step => ({
+      host: writer,
+      command: wipeSignatures(deviceOn(writer, candidate)),
+      guard: guardOf(writer, candidate, candidate.held),
+      why: `erases ${candidate.held.join(", ")}`,
+    }),
+  );
+  return { kind: "hosts", title: "Wipe", steps };
+}
+
+/** `zs::sharedblock::init::HOSTUUID::TIME::HOSTNAME`, by which ZStack knows its groups; TIME as Python prints seconds. */
+const initTag = (host: Host, hostname: string, askedAt: string): string =>
+  `zs::sharedblock::init::${host.uuid}::${(Date.parse(askedAt) / 1000).toFixed(2)}::${hostname}`;
+
+/** 2 GiB of metadata, as ZStack's agent takes; a sixteenth of the LUN where that is less. */
+export const metadataSizeMiB = (sizeBytes: number): number =>
+  Math.max(4, Math.min(2048, Math.floor(sizeBytes / 16 / 1024 ** 2)));
+
+export function createStage(
+  writer: Host,
+  hostname: string,
+  storage: PrimaryStorage,
+  candidates: readonly Candidate[],
+  askedAt: string,
+): Stage {
+  const guards = candidates.flatMap((candidate): GuardRead[] => [
+    ...(candidate.blank ? [blankGuard(writer, candidate)] : []),
+    ...guardOf(writer, candidate, []),
+  ]);
+  const [first, ...rest] = guards;
+  if (first === undefined) throw new Error("a volume group needs at least one LUN");
+  const command = createSharedVolumeGroup({
+    name: storage.uuid,
+    tag: initTag(writer, hostname, askedAt),
+    metadataSizeMiB: metadataSizeMiB(Math.min(...candidates.flatMap(({ lun }) => sizesOf(lun)))),
+    devices: candidates.map((candidate) => deviceOn(writer, candidate)),
+  });
+  const why = `makes ${candidates.map(({ lun }) => lun.wwid).join(", ")} the volume group of ${storage.name}`;
+  return {
+    kind: "hosts",
+    title: "Create the shared volume group",
+    steps: [{ host: writer, command, guard: [first, ...rest], why }],
+    waitingFor: "sanlock's lease of the first host, about half a minute",
+  };
+}
+
+export const lockstartStage = (hosts: readonly Host[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Start the locks on every host",
+  steps: hosts.map((host) => ({ host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" })),
+  waitingFor: "sanlock's lease of each host, about half a minute side by side",
+});
+
+/** Every host reads the new group from the disk, with sanlock's locks on it. */
+export const verifyStage = (hosts: readonly Host[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Every host reads the volume group",
+  steps: hosts.map((host) => ({ host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" })),
+});
+
+function seesGroup(volumeGroup: string): GuardRead["read"] {
+  return {
+    ...listVolumeGroups,
+    parse: (output) => {
+      const group = listVolumeGroups.parse(output).find((each) => each.name === volumeGroup);
+      if (group === undefined) return `does not see volume group ${volumeGroup}`;
+      if (group.lockType !== "sanlock")
+        return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
+      return group.missingPhysicalVolumes > 0 ? `misses ${group.missingPhysicalVolumes} of the group's disks` : null;
+    },
+  };
+}

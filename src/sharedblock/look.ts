@@ -1,0 +1,53 @@
+import type { Facts } from "../core/command.ts";
+import type { Gathered, Reads } from "../core/host-command.ts";
+import type { Host } from "../core/inventory.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../core/storage.ts";
+import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { listPhysicalVolumes, listVolumeGroups } from "../host/lvm.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { problemOf } from "../host/problem.ts";
+
+/** What one host says of its disks, read in one round trip. */
+export const lunReads = {
+  maps: listMultipathMaps,
+  ids: listDiskIds,
+  devices: listBlockDevices,
+  groups: listVolumeGroups,
+  volumes: listPhysicalVolumes,
+};
+
+/** One host's view; what could not be read is empty here and named under `problems`. */
+export interface HostView {
+  readonly host: Host;
+  readonly maps: readonly MultipathMap[];
+  readonly ids: readonly DiskId[];
+  readonly devices: readonly BlockDevice[];
+  readonly groups: readonly VolumeGroup[];
+  readonly volumes: readonly PhysicalVolume[];
+  readonly problems: readonly string[];
+}
+
+/** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
+export const lookAtHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
+  Promise.all(hosts.map(async (host) => viewOf(host, await facts.gather(host, lunReads))));
+
+export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
+  return {
+    host,
+    maps: valueOr(seen.maps, []),
+    ids: valueOr(seen.ids, []),
+    devices: valueOr(seen.devices, []),
+    groups: valueOr(seen.groups, []),
+    volumes: valueOr(seen.volumes, []),
+    problems: problemsOf(lunReads, seen),
+  };
+}
+
+const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T => (outcome.kind === "done" ? outcome.value : otherwise);
+
+/** Why reads did not answer, each reason once: a host that is down says so once, not once a read. */
+export function problemsOf<R extends Reads>(reads: R, seen: Gathered<R>): string[] {
+  const problems = Object.entries(reads).map(([key, read]) => problemOf(read, seen[key as keyof R]));
+  return [...new Set(problems.filter((problem) => problem !== null))];
+}

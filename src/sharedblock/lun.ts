@@ -1,0 +1,158 @@
+import type { Host } from "../core/inventory.ts";
+import type { BlockDevice, MultipathMap, PhysicalVolume } from "../core/storage.ts";
+import type { HostView } from "./look.ts";
+
+/** One LUN as one host sees it. */
+export interface LunOnHost {
+  readonly host: Host;
+  /** The assembled multipath map; null where there is a bare path only. */
+  readonly map: MultipathMap | null;
+  /** The kernel name of what is used: the map (`dm-2`) or the only path (`sde`). */
+  readonly kernelName: string;
+  /** The disks that are its paths, by kernel name, with the size each reports. */
+  readonly pathSizes: ReadonlyMap<string, number>;
+  readonly activePaths: number;
+  readonly totalPaths: number;
+  readonly sizeBytes: number | null;
+  readonly logicalSectorBytes: number | null;
+  readonly readOnly: boolean;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  /** What udev or blkid found on it: `LVM2_member`, `ext4`. */
+  readonly fileSystem: string | null;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly partitions: readonly string[];
+  /** Mount points of the LUN itself and of all that lies on it. */
+  readonly mountPoints: readonly string[];
+  /** Devices that hold it open and are neither its map nor a partition: logical volumes, crypt, RAID. */
+  readonly holders: readonly string[];
+  readonly physicalVolume: PhysicalVolume | null;
+}
+
+export interface Lun {
+  readonly wwid: string;
+  readonly on: readonly LunOnHost[];
+}
+
+/** All LUNs that the hosts see, merged by exact WWID, in the order of their WWIDs. */
+export function lunsOf(views: readonly HostView[]): Lun[] {
+  const byWwid = new Map<string, LunOnHost[]>();
+  for (const view of views) {
+    for (const [wwid, lun] of lunsOfHost(view)) {
+      const on = byWwid.get(wwid);
+      if (on) on.push(lun);
+      else byWwid.set(wwid, [lun]);
+    }
+  }
+  return [...byWwid]
+    .map(([wwid, on]) => ({ wwid, on }))
+    .sort((left, right) => left.wwid.localeCompare(right.wwid, "en"));
+}
+
+function lunsOfHost(view: HostView): Map<string, LunOnHost> {
+  const all = allDevices(view.devices);
+  const luns = new Map<string, LunOnHost>();
+  for (const map of view.maps) luns.set(map.wwid, lunOnHost(view, all, map.wwid, map));
+  const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
+  for (const disk of view.devices) {
+    if (!isArrayDisk(disk) || inMaps.has(disk.kernelName)) continue;
+    const wwid = wwidOfDisk(disk, view);
+    if (wwid !== null && !luns.has(wwid)) luns.set(wwid, lunOnHost(view, all, wwid, null));
+  }
+  return luns;
+}
+
+/** A disk that an array may have offered: local SATA and USB disks and CD drives are not. */
+const isArrayDisk = (device: BlockDevice): boolean =>
+  device.type === "disk" &&
+  device.hctl !== null &&
+  device.vendor !== "ATA" &&
+  !["sata", "ata", "usb"].includes(device.transport ?? "");
+
+/**
+ * A bare disk's WWID. Of several paths without a map only one bears the by-id link, so the WWN that udev gives to each
+ * comes first: `0x6b083fe…` is the WWID `36b083fe…` (3 is the SCSI designator type NAA).
+ */
+export function wwidOfDisk(disk: BlockDevice, view: Pick<HostView, "ids">): string | null {
+  if (disk.wwn !== null) {
+    const hex = disk.wwn.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1];
+    if (hex !== undefined) return `3${hex}`;
+  }
+  const link = view.ids.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
+  return link?.name.slice("scsi-".length) ?? null;
+}
+
+function lunOnHost(
+  view: HostView,
+  all: ReadonlyMap<string, BlockDevice>,
+  wwid: string,
+  map: MultipathMap | null,
+): LunOnHost {
+  const paths =
+    map === null
+      ? view.devices.filter((disk) => isArrayDisk(disk) && wwidOfDisk(disk, view) === wwid)
+      : map.paths.flatMap((path) => all.get(path.device) ?? []);
+  const kernelName = map?.dmName ?? paths[0]?.kernelName ?? "";
+  const device = all.get(kernelName) ?? null;
+  // A use of a bare path beside the map counts as a use of the LUN.
+  const roots = device === null ? paths : [device, ...paths];
+  const everything = [...new Set(roots.flatMap((root) => [root, ...descendants(root)]))];
+  return {
+    host: view.host,
+    map,
+    kernelName,
+    pathSizes: new Map(paths.map((path) => [path.kernelName, path.sizeBytes])),
+    activePaths: map === null ? paths.length : map.paths.filter(isActive).length,
+    totalPaths: map?.paths.length ?? paths.length,
+    sizeBytes: device?.sizeBytes ?? null,
+    logicalSectorBytes: device?.logicalSectorBytes ?? null,
+    readOnly: device?.readOnly ?? false,
+    vendor: map?.vendor ?? paths[0]?.vendor ?? null,
+    model: map?.product ?? paths[0]?.model ?? null,
+    fileSystem: device?.fileSystem ?? null,
+    label: device?.label ?? null,
+    uuid: device?.uuid ?? null,
+    partitions: [...new Set(everything.filter((each) => each.type === "part").map((each) => each.name))],
+    mountPoints: [...new Set(everything.flatMap((each) => each.mountPoints))],
+    holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
+    physicalVolume: physicalVolumeOf(view, wwid, map, kernelName),
+  };
+}
+
+const isHolder = (device: BlockDevice): boolean => !["disk", "mpath", "part"].includes(device.type);
+
+export const isActive = (path: { readonly dmState: string; readonly checkerState: string }): boolean =>
+  path.dmState === "active" && !["faulty", "failed"].includes(path.checkerState);
+
+/** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
+export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {
+  const found = new Map<string, BlockDevice>();
+  for (const root of roots) {
+    for (const device of [root, ...descendants(root)]) found.set(device.kernelName, device);
+  }
+  return found;
+}
+
+function* descendants(device: BlockDevice): Generator<BlockDevice> {
+  for (const child of device.children) {
+    yield child;
+    yield* descendants(child);
+  }
+}
+
+/** LVM names a physical volume by any of its device's names: kernel name, map alias, map WWID or a by-id link. */
+function physicalVolumeOf(
+  view: HostView,
+  wwid: string,
+  map: MultipathMap | null,
+  kernelName: string,
+): PhysicalVolume | null {
+  const names = new Set([`/dev/${kernelName}`, `/dev/mapper/${map?.alias ?? wwid}`, `/dev/mapper/${wwid}`]);
+  for (const id of view.ids) if (id.device === kernelName) names.add(`/dev/disk/by-id/${id.name}`);
+  return view.volumes.find((volume) => names.has(volume.device)) ?? null;
+}
+
+/** The path that commands are given: bound to the identity, not to a name that another host may use for another LUN. */
+export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string =>
+  `/dev/disk/by-id/${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;

@@ -1,0 +1,102 @@
+import type { Host, Inventory, PrimaryStorage, SharedBlock } from "../core/inventory.ts";
+import type { Part } from "../core/reply.ts";
+import type { HostView } from "./look.ts";
+import type { Lun, LunOnHost } from "./lun.ts";
+import { formatBytes } from "./size.ts";
+
+/** Beyond this many hosts a column each would not fit a screen; the hosts that differ are named instead. */
+const MOST_HOST_COLUMNS = 6;
+
+/** The matrix LUN × host. */
+export function lunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
+  const hosts = views.map((view) => view.host);
+  const wide = hosts.length <= MOST_HOST_COLUMNS;
+  const columns = ["WWID", "array", "size", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "holds", "whose"];
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const rows = luns.map((lun) => [
+    lun.wwid,
+    arrayOf(lun),
+    sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    holdsOf(lun, views),
+    whoseOf(lun, views, inventory),
+  ]);
+  return { kind: "table", columns, rows };
+}
+
+const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
+  const on = lun.on.find((each) => each.host === host);
+  if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
+  return `${on.map === null ? on.kernelName : nameOfMap(on.map)} ${pathsOf(on)}`;
+};
+
+export const nameOfMap = (map: { readonly alias: string | null; readonly dmName: string }): string =>
+  map.alias ?? map.dmName;
+export const pathsOf = (on: LunOnHost): string => `${on.activePaths}/${on.totalPaths}`;
+
+function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+  const missing = hosts.filter((host) => !unread.has(host) && !lun.on.some((on) => on.host === host));
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
+  const notes = [
+    `${lun.on.length} of ${hosts.length}`,
+    ...(missing.length > 0 ? [`not ${few(missing.map((host) => host.name))}`] : []),
+    ...(degraded.length > 0 ? [`degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`))}`] : []),
+  ];
+  return notes.join("; ");
+}
+
+/** The first few names and how many more. */
+export const few = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+
+const arrayOf = (lun: Lun): string => {
+  const on = lun.on.find((each) => each.vendor !== null || each.model !== null);
+  return on ? [on.vendor, on.model].filter((word) => word !== null).join(" ") : "unknown";
+};
+
+/** The distinct sizes that hosts and paths report; more than one is a fault. */
+export const sizesOf = (lun: Lun): number[] => [
+  ...new Set(lun.on.flatMap((on) => [...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()])),
+];
+
+/** What the hosts know to lie on a LUN. Without a signature nothing is claimed: "no signature" is not "blank". */
+export function holdsOf(lun: Lun, views: readonly HostView[]): string {
+  const facts = new Set<string>();
+  for (const on of lun.on) {
+    const volume = on.physicalVolume;
+    if (volume !== null)
+      facts.add(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
+    else if (on.fileSystem !== null) facts.add(on.label === null ? on.fileSystem : `${on.fileSystem} "${on.label}"`);
+    if (on.partitions.length > 0) facts.add(`${on.partitions.length} partition${on.partitions.length > 1 ? "s" : ""}`);
+    for (const mount of on.mountPoints) facts.add(`mounted on ${on.host.name}:${mount}`);
+    if (on.holders.length > 0) facts.add(`held on ${on.host.name} by ${few(on.holders)}`);
+  }
+  if (facts.size > 0) return [...facts].join("; ");
+  return views.length > 0 ? "no signature" : "unknown";
+}
+
+export interface Ownership {
+  readonly storage: PrimaryStorage;
+  readonly block: SharedBlock;
+}
+export function ownerOf(wwid: string, inventory: Inventory): Ownership | null {
+  for (const storage of inventory.primaryStorages) {
+    const block = storage.sharedBlocks.find((each) => each.wwid === wwid);
+    if (block) return { storage, block };
+  }
+  return null;
+}
+
+function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
+  const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
+  if (group) return `volume group ${group}`;
+  return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
+}
+
+/** Hosts that could not be read, each with its reason; null when all could. */
+export function problemsPart(views: readonly Pick<HostView, "host" | "problems">[]): Part | null {
+  const rows = views.flatMap((view) => view.problems.map((problem) => [view.host.name, problem]));
+  return rows.length === 0 ? null : { kind: "table", caption: "Not known", columns: ["host", "why"], rows };
+}

@@ -1,0 +1,139 @@
+import type { types } from "@slack/bolt";
+import type { Reply } from "../core/reply.ts";
+import { textOf } from "../core/reply.ts";
+import type { Buttons, Message } from "../flow/ports.ts";
+import { terminalText } from "../terminal.ts";
+import { visible, visibleLines } from "../visible.ts";
+import { limits, room } from "./limits.ts";
+import { blocksOf, charactersOf, marks, overheadOf, type Piece, piecesOf, rendered } from "./pieces.ts";
+import { fairShares } from "./share.ts";
+import { cut, escaped, type Line, plainText, section } from "./text.ts";
+
+export interface SlackMessage {
+  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+  /** The whole reply, where the blocks could not hold it; to be uploaded as a file. */
+  readonly overflow: { readonly name: string; readonly text: string } | null;
+}
+
+/** A reply within Slack's limits, whatever is in it. */
+export function messageOf({ reply, buttons }: Message): SlackMessage {
+  const all = piecesOf(reply.parts);
+  const begun = all.slice(0, piecesWithRoom(all));
+  const shares = sharesOf(begun);
+  const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0));
+  const next = nextLines(reply.next);
+  const whole = begun.length === all.length && shown.every((each) => each.whole) && next.length === reply.next.length;
+  const overflow = whole ? null : { name: fileName(reply.title), text: terminalText(reply, fileWidth, false) };
+  const blocks: types.KnownBlock[] = [
+    { type: "header", text: plainText(headerOf(reply)) },
+    ...shown.flatMap((each) => each.blocks),
+    ...(next.length > 0 ? [nextBlock(next)] : []),
+    ...(overflow === null ? [] : [noteOf(overflow.name)]),
+    ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
+  ];
+  return { text: notificationOf(reply), blocks, overflow };
+}
+
+/** Columns of the file: nobody scrolls a file sideways gladly, but a matrix of hosts is wide. */
+const fileWidth = 200;
+
+const headerOf = (reply: Reply): string =>
+  cut(`${marks[reply.tone]}${visible(reply.title)}`.trim() || "–", limits.headerCharacters);
+
+/** How many pieces can be begun: blocks and captions are counted, their content is shared out afterwards. */
+function piecesWithRoom(pieces: readonly Piece[]): number {
+  // Beside the parts there are the header, "Type next", the note on the file and the buttons.
+  let blocks = limits.blocks - 4;
+  let overhead: number = room.overhead;
+  const end = pieces.findIndex((piece) => {
+    blocks -= blocksOf(piece);
+    overhead -= overheadOf(piece);
+    return blocks < 0 || overhead < 0;
+  });
+  return end === -1 ? pieces.length : end;
+}
+
+function sharesOf(pieces: readonly Piece[]): number[] {
+  const overhead = pieces.reduce((sum, piece) => sum + overheadOf(piece), 0);
+  const needs = pieces.map(charactersOf);
+  const shares = fairShares(needs, room.parts - overhead);
+  const ofTables = fairShares(
+    pieces.map((piece, index) => (piece.kind === "table" ? (needs[index] ?? 0) : 0)),
+    limits.tableCharacters,
+  );
+  return shares.map((share, index) =>
+    pieces[index]?.kind === "table" ? Math.min(share, ofTables[index] ?? 0) : share,
+  );
+}
+
+/** Commands are shown whole or not at all: one that was cut could be typed. */
+function nextLines(next: readonly string[]): string[] {
+  const lines = next.map((line) => `/zstack ${visible(line)}`);
+  let used = 0;
+  const end = lines.findIndex((line) => {
+    used += line.length + 1;
+    return used > room.next - "Type next".length;
+  });
+  return end === -1 ? lines : lines.slice(0, end);
+}
+
+function nextBlock(lines: readonly string[]): types.KnownBlock {
+  const head: Line = [{ bold: "Type next" }];
+  return { type: "rich_text", elements: [section([head, ...lines.map((code): Line => [{ code }])])] };
+}
+
+const noteOf = (file: string): types.KnownBlock => ({
+  type: "context",
+  elements: [plainText(`Shortened. Everything is in the file ${file}`)],
+});
+
+function buttonsBlock({ operationId, form }: Buttons): types.KnownBlock {
+  const button = (label: "Confirm" | "Cancel", actionId: "confirm" | "cancel"): types.Button => ({
+    type: "button",
+    text: plainText(label),
+    action_id: actionId,
+    value: operationId,
+  });
+  const destroys = form !== null && form.typed !== null;
+  return {
+    type: "actions",
+    block_id: "decision",
+    elements: [{ ...button("Confirm", "confirm"), style: destroys ? "danger" : "primary" }, button("Cancel", "cancel")],
+  };
+}
+
+/** `Multipath status of cluster-1` → `multipath-status-of-cluster-1.txt` */
+const fileName = (title: string): string =>
+  `${
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 60)
+      .replace(/^-|-$/g, "") || "reply"
+  }.txt`;
+
+/** The title and what is said in words; tables are only named. */
+function notificationOf(reply: Reply): string {
+  const lines = [
+    `${marks[reply.tone]}${reply.title}`,
+    ...reply.parts.flatMap((part): string[] => {
+      if (part.kind === "text") return [textOf(part.text)];
+      if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
+      if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
+      return [];
+    }),
+    ...(reply.next.length > 0 ? [`Type next: ${reply.next.map((line) => `/zstack ${line}`).join(" · ")}`] : []),
+  ];
+  let text = "";
+  for (const line of lines) {
+    const shown = escaped(visibleLines(line).join(" "));
+    if (text.length + 1 + shown.length > room.notification) return text === "" ? firstOf(line) : `${text}\n…`;
+    text = text === "" ? shown : `${text}\n${shown}`;
+  }
+  return text.trim() === "" ? "–" : text;
+}
+
+/** The beginning of a long line: cut before it is escaped, since an escape of five characters must not be cut in two. */
+const firstOf = (line: string): string => escaped(cut(visible(line), Math.floor(room.notification / 5)));

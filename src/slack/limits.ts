@@ -1,0 +1,33 @@
+/**
+ * What Slack takes in one message. One block too large rejects the whole message, so what does not fit is shortened
+ * and goes into a file.
+ */
+export const limits = {
+  blocks: 50,
+  headerCharacters: 150,
+  sectionCharacters: 3000,
+  tableRows: 100,
+  tableColumns: 20,
+  /** Over all tables of a message. */
+  tableCharacters: 10_000,
+  modalTitleCharacters: 24,
+  modalMetadataCharacters: 3000,
+} as const;
+
+/**
+ * How a message is shared out. Slack refuses messages of more than some 13,300 characters as `msg_blocks_too_long`,
+ * and counts something under 100 for each block beside its text; together these stay below 13,000.
+ */
+export const room = {
+  /** `text`: what a notification or a screen reader says. */
+  notification: 1000,
+  caption: 150,
+  next: 600,
+  /** All that is between the header and "Type next", each block's own 100 included. */
+  parts: 11_000,
+  perBlock: 100,
+  /** "…and 12 more rows in the file" */
+  note: 50,
+  /** No more parts are begun once this much is taken by captions, notes and blocks: what is left is for content. */
+  overhead: 5500,
+} as const;

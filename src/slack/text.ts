@@ -1,0 +1,89 @@
+import type { types } from "@slack/bolt";
+import type { Inline, Text } from "../core/reply.ts";
+import { visible, visibleLines } from "../visible.ts";
+
+/** At most `limit` characters; what is cut is marked, and no surrogate pair is cut in two. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, Math.max(0, limit - 1)).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** Only for the places that Slack reads as mrkdwn; with these three escaped nothing in a value can mention or link. */
+export const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+export const plainText = (text: string): types.PlainTextElement => ({ type: "plain_text", text, emoji: false });
+
+/** One line of inline text, everything in it visible. */
+export type Line = readonly Inline[];
+
+/** Text as the lines it is shown in. */
+export function linesOf(text: Text): Line[] {
+  const lines: Inline[][] = [[]];
+  for (const inline of typeof text === "string" ? [text] : text) {
+    if (typeof inline === "object" && "person" in inline) {
+      lines.at(-1)?.push({ person: visible(inline.person) });
+      continue;
+    }
+    const content = typeof inline === "string" ? inline : "code" in inline ? inline.code : inline.bold;
+    for (const [index, line] of visibleLines(content).entries()) {
+      if (index > 0) lines.push([]);
+      lines.at(-1)?.push(styledAs(inline, line));
+    }
+  }
+  return lines;
+}
+
+export const lineLength = (line: Line): number => line.reduce((sum, inline) => sum + contentOf(inline).length, 0);
+
+/** The line's first `limit` characters or so, marked where it was cut. */
+export function cutLine(line: Line, limit: number): Line {
+  const kept: Inline[] = [];
+  let left = limit;
+  for (const inline of line) {
+    const content = contentOf(inline);
+    if (content.length <= left) kept.push(inline);
+    else if (typeof inline === "object" && "person" in inline) return [...kept, "…"];
+    else return left < 1 ? kept : [...kept, styledAs(inline, cut(content, left))];
+    left -= content.length;
+  }
+  return kept;
+}
+
+/** A section of rich text: shown as it is, whatever stands in it. */
+export function section(lines: readonly Line[]): types.RichTextSection {
+  const elements: types.RichTextElement[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) elements.push({ type: "text", text: "\n" });
+    elements.push(...line.flatMap(elementsOf));
+  }
+  // Slack refuses empty elements.
+  const seen = elements.some((element) => element.type !== "text" || element.text.trim() !== "");
+  return { type: "rich_text_section", elements: seen ? elements : [{ type: "text", text: "–" }] };
+}
+
+function elementsOf(inline: Inline): types.RichTextElement[] {
+  const content = contentOf(inline);
+  if (content === "") return [];
+  if (typeof inline === "string") return pieces(content).map((text) => ({ type: "text", text }));
+  if ("person" in inline) {
+    // Anybody else, `terminal:root` say, is no one Slack can mention.
+    return /^[UW][A-Z0-9]+$/.test(content) ? [{ type: "user", user_id: content }] : elementsOf(content);
+  }
+  const style = "code" in inline ? { code: true } : { bold: true };
+  return pieces(content).map((text) => ({ type: "text", text, style }));
+}
+
+/** A text in pieces that one element holds: of 1,500 characters, which are 3,000 where each is a surrogate pair. */
+export const pieces = (text: string): string[] => text.match(/[\s\S]{1,1500}/gu) ?? [];
+
+const contentOf = (inline: Inline): string => {
+  if (typeof inline === "string") return inline;
+  if ("code" in inline) return inline.code;
+  return "bold" in inline ? inline.bold : inline.person;
+};
+
+function styledAs(inline: Inline, content: string): Inline {
+  if (typeof inline === "string") return content;
+  return "code" in inline ? { code: content } : { bold: content };
+}

@@ -1,0 +1,78 @@
+import type { NodeSSH } from "node-ssh";
+import { type Executed, execute } from "./exec.ts";
+import type { Queue } from "./queue.ts";
+
+const idleMs = 10 * 60_000;
+
+interface Connection {
+  readonly ssh: NodeSSH;
+  inUse: number;
+  /** Takes nothing new; ends when what runs on it has ended. */
+  retired: boolean;
+}
+
+/** The kept connection of one host, made when it is needed. */
+export class HostSession {
+  readonly #open: () => Promise<NodeSSH>;
+  readonly #queue: Queue;
+  readonly #whenIdle: () => void;
+  #connection: Connection | null = null;
+  #connecting: Promise<Connection> | null = null;
+  #idle: NodeJS.Timeout | null = null;
+
+  constructor(open: () => Promise<NodeSSH>, queue: Queue, whenIdle: () => void) {
+    this.#open = open;
+    this.#queue = queue;
+    this.#whenIdle = whenIdle;
+  }
+
+  /** Connects before it waits, so that a host that can't be reached fails all who want it at once. */
+  async inTurn<T>(task: () => Promise<T>, waitLimitMs: number): Promise<T> {
+    await this.#connected();
+    return this.#queue.run(task, waitLimitMs);
+  }
+
+  /** Runs a line on the kept connection, or on a new one where that is gone. Rejects with `ConnectFailed`. */
+  async execute(line: string, stdin: string | undefined, limitMs: number): Promise<Executed> {
+    const connection = await this.#connected();
+    connection.inUse++;
+    if (this.#idle) clearTimeout(this.#idle);
+    const executed = await execute(connection.ssh, line, stdin, limitMs, () => this.#retire(connection));
+    connection.inUse--;
+    if (executed.kind === "not started") this.#retire(connection);
+    if (connection.retired) endUnused(connection);
+    else if (connection.inUse === 0) this.#idle = setTimeout(() => this.close(), idleMs).unref();
+    return executed;
+  }
+
+  /** Ends the connection at once; what runs on it becomes unknown. */
+  close(): void {
+    if (this.#idle) clearTimeout(this.#idle);
+    this.#connection?.ssh.connection?.destroy();
+    this.#connection = null;
+    this.#whenIdle();
+  }
+
+  #connected(): Promise<Connection> {
+    if (this.#connection?.ssh.isConnected()) return Promise.resolve(this.#connection);
+    this.#connecting ??= this.#open()
+      .then((ssh) => {
+        this.#connection = { ssh, inUse: 0, retired: false };
+        return this.#connection;
+      })
+      .finally(() => {
+        this.#connecting = null;
+      });
+    return this.#connecting;
+  }
+
+  /** One answer that does not come must not make the others on its connection unknown, which may be changes. */
+  #retire(connection: Connection): void {
+    connection.retired = true;
+    if (this.#connection === connection) this.#connection = null;
+  }
+}
+
+function endUnused(connection: Connection): void {
+  if (connection.inUse === 0) connection.ssh.connection?.destroy();
+}

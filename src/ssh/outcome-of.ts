@@ -1,0 +1,41 @@
+import type { CommandOutput, HostCommand } from "../core/host-command.ts";
+import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
+import { secondsOf } from "./wire.ts";
+
+/** `timeout` ends with 124; with 137 where the program had to be killed. */
+const timedOut: readonly number[] = [124, 137];
+const stderrLimit = 4_000;
+
+/** What a command's output means. `user`: who logged in, since for others than root `sudo` may have refused. */
+export function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Outcome<T> {
+  const program = command.argv[0];
+  if (timedOut.includes(output.exitCode)) return unknown(`${program} did not end within ${secondsOf(command)} s`);
+  const sudo = user === "root" ? null : sudoRefusal(output);
+  if (sudo !== null) return refused(`sudo does not let ${user} run ${program} without a password: ${sudo}`);
+  if (!command.exitCodes.includes(output.exitCode)) {
+    // Some programs complain on standard output only (`multipathd resize map` prints "fail" there).
+    const said = output.stderr.trim() === "" ? output.stdout : output.stderr;
+    return { kind: "failed", exitCode: output.exitCode, stderr: said.slice(0, stderrLimit) };
+  }
+  try {
+    return done(command.parse(output));
+  } catch (error) {
+    return unknown(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * sudo ends with 1, which many programs do too, so its own words decide:
+ *
+ *     sudo: a password is required
+ *     bot is not in the sudoers file.
+ *     Sorry, user bot is not allowed to execute '/usr/bin/env …' as root on host1.
+ *
+ * `sudo: unable to resolve host …` is only a warning.
+ */
+function sudoRefusal({ exitCode, stdout, stderr }: CommandOutput): string | null {
+  if (exitCode !== 1 || stdout !== "") return null;
+  const said =
+    /^(sudo: (?!unable to resolve host).*|\S+ is not in the sudoers file.*|Sorry, user .* is not allowed .*)$/m;
+  return stderr.match(said)?.[0] ?? null;
+}

@@ -1,0 +1,59 @@
+import { ConnectFailed, connect, type Target } from "./connect.ts";
+import { HostSession } from "./host-session.ts";
+import type { Identity } from "./keys.ts";
+import { createQueues } from "./queue.ts";
+
+/** sshd allows 10 sessions a connection unless told otherwise. */
+const execsPerHost = 4;
+const execsAtOnce = 128;
+const connectsAtOnce = 64;
+const connectWaitMs = 60_000;
+
+export interface SessionPool {
+  of(target: Target): HostSession;
+  close(): void;
+}
+
+/** One session for each host as it was trusted: with another key, address or user it is another one. */
+export function openSessionPool(
+  identity: Identity,
+  connectTimeoutMs: number,
+  log: (message: string) => void,
+): SessionPool {
+  const newQueue = createQueues(execsPerHost, execsAtOnce);
+  const connects = createQueues(connectsAtOnce, connectsAtOnce)();
+  const sessions = new Map<string, HostSession>();
+  let closed = false;
+
+  async function open(target: Target) {
+    const ssh = await connects.run(() => connect(target, identity, connectTimeoutMs), connectWaitMs);
+    if (closed) {
+      ssh.dispose();
+      throw new ConnectFailed("the bot is stopping");
+    }
+    const name = `${target.user}@${target.address}:${target.port}`;
+    log(`connected to ${name}`);
+    ssh.connection?.on("error", (error) => log(`the connection to ${name} broke: ${error.message}`));
+    ssh.connection?.on("close", () => log(`the connection to ${name} ended`));
+    return ssh;
+  }
+
+  return {
+    of(target) {
+      const key = JSON.stringify([target.address, target.port, target.user, target.hostKeySha256]);
+      const known = sessions.get(key);
+      if (known) return known;
+      const session = new HostSession(
+        () => open(target),
+        newQueue(),
+        () => sessions.delete(key),
+      );
+      sessions.set(key, session);
+      return session;
+    },
+    close() {
+      closed = true;
+      for (const session of sessions.values()) session.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { FileHandle } from "node:fs/promises";
+
+const blockBytes = 64 * 1024;
+const newline = 0x0a;
+
+export interface Line {
+  readonly text: string;
+  /** Where it begins, in bytes. */
+  readonly at: number;
+}
+
+/** The whole lines between two positions, in order, in memory one block at a time. */
+export async function* linesBetween(file: FileHandle, from: number, to: number): AsyncGenerator<Line> {
+  let pieces: Buffer[] = [];
+  let begin = from;
+  for (let position = from; position < to; ) {
+    const block = await readAt(file, position, Math.min(blockBytes, to - position));
+    if (block.length === 0) return;
+    let start = 0;
+    for (let end = block.indexOf(newline); end !== -1; end = block.indexOf(newline, start)) {
+      const line = Buffer.concat([...pieces, block.subarray(start, end)]);
+      yield { text: line.toString("utf8"), at: begin };
+      pieces = [];
+      start = end + 1;
+      begin = position + start;
+    }
+    pieces.push(block.subarray(start));
+    position += block.length;
+  }
+}
+
+/** The whole lines before a position, the last first; reads backwards and only as far as the caller goes on. */
+export async function* linesBackwards(file: FileHandle, before: number): AsyncGenerator<Line> {
+  // `pieces` are the bytes already read of the line in which `position` stands; what ends no line is no line.
+  let pieces: Buffer[] | null = null;
+  for (let position = before; position > 0; ) {
+    const size = Math.min(blockBytes, position);
+    position -= size;
+    const block = await readAt(file, position, size);
+    let end = block.length;
+    for (let at = block.lastIndexOf(newline); at !== -1; at = at === 0 ? -1 : block.lastIndexOf(newline, at - 1)) {
+      if (pieces !== null) yield lineOf([block.subarray(at + 1, end), ...pieces], position + at + 1);
+      pieces = [];
+      end = at;
+    }
+    pieces?.unshift(block.subarray(0, end));
+    if (position === 0 && pieces !== null) yield lineOf(pieces, 0);
+  }
+}
+
+const lineOf = (pieces: Buffer[], at: number): Line => ({ text: Buffer.concat(pieces).toString("utf8"), at });
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** Where the last whole line ends: everything after is torn. */
+export async function endOfLastLine(file: FileHandle, size: number): Promise<number> {
+  for (let position = size; position > 0; ) {
+    const length = Math.min(blockBytes, position);
+    position -= length;
+    const at = (await readAt(file, position, length)).lastIndexOf(newline);
+    if (at !== -1) return position + at + 1;
+  }
+  return 0;
+}

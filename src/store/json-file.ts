@@ -1,0 +1,116 @@
+import { open, readFile, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Adapter, Low } from "lowdb";
+import writeFileAtomic from "write-file-atomic";
+import type { z } from "zod";
+
+/**
+ * Some state in one file, whole or not at all. Two views of it exist: what is on disk (`read`) and what will be once all
+ * writes so far are done, which only `update` sees. So nobody is told what a `kill -9` could take back, and two updates
+ * at once still build on each other. Where a write fails both go back to what is on disk.
+ */
+export interface JsonFile<T> {
+  /** What is on disk. */
+  read(): T;
+  /**
+   * Calls `change` before it returns; resolves to its result once what it saw and what it made are on disk.
+   * Updates that wait for the disk share one write.
+   */
+  update<R>(change: (latest: T) => readonly [next: T, result: R]): Promise<R>;
+}
+
+interface Waiting {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** A missing file counts as `initial` and is written at the first change. A damaged one throws and stays as it is. */
+export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initial: T): Promise<JsonFile<T>> {
+  const low = new Low<T>(atomicAdapter(path, schema), initial);
+  await low.read();
+  let onDisk = low.data;
+  let latest = onDisk;
+  let waiting: Waiting[] = [];
+  let writing = false;
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      low.data = latest;
+      try {
+        await low.write();
+        onDisk = low.data;
+        for (const each of batch) each.resolve();
+      } catch (error) {
+        // Updates that came meanwhile were built on the one that failed, so they fail with it.
+        const spoiled = [...batch, ...waiting];
+        waiting = [];
+        latest = onDisk;
+        for (const each of spoiled) each.reject(new Error(`${path} could not be written`, { cause: error }));
+      }
+    }
+    writing = false;
+  }
+
+  return {
+    read: () => onDisk,
+    async update(change) {
+      const [next, result] = change(latest);
+      latest = next;
+      if (latest === onDisk) return result;
+      const written = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      if (!writing) {
+        writing = true;
+        // What is updated in the same tick goes into the same file.
+        queueMicrotask(() => void writeAll());
+      }
+      await written;
+      return result;
+    },
+  };
+}
+
+function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
+  return {
+    async read() {
+      const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return null;
+        throw error;
+      });
+      return text === null ? null : parse(path, text, schema);
+    },
+    async write(data) {
+      await writeFileAtomic(path, `${JSON.stringify(data, null, 1)}\n`, { mode: 0o600 });
+      // The library flushes the file; the rename is only durable once its directory is flushed too.
+      await flushDirectory(dirname(await realpath(path)));
+    },
+  };
+}
+
+function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw damaged(path, `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw damaged(path, issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : result.error.message);
+}
+
+/** A data file that can't be used: says which, what is wrong first and what to do. */
+export const damaged = (path: string, problem: string): Error =>
+  new Error(`${path} is damaged: ${problem}. Restore it from a backup or move it away; it was not changed.`);
+
+/** Makes creations and renames in a directory durable. */
+export async function flushDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

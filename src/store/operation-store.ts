@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { type Operation, type OperationState, operationSchema } from "../core/operation.ts";
+import type { OperationStore } from "../flow/ports.ts";
+import { openJsonFile } from "./json-file.ts";
+
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  /** Of the next operation: a number is never given twice, not even after the operation was forgotten. */
+  nextNumber: z.int().positive(),
+  /** The oldest first. */
+  operations: z.array(operationSchema),
+});
+type OperationFile = z.output<typeof fileSchema>;
+
+const unfinished: readonly OperationState[] = ["planned", "confirmed", "running"];
+const keptFinished = 200;
+const keptPlans = 20;
+
+/**
+ * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: all that are not finished,
+ * the latest 200 that are, and of these only the latest 20 with the plan that was shown. The audit log has everything.
+ */
+export async function openOperationStore(directory: string): Promise<OperationStore> {
+  const initial: OperationFile = { version: 1, nextNumber: 1, operations: [] };
+  const file = await openJsonFile(join(directory, "operations.json"), fileSchema, initial);
+  return {
+    create: (fields) =>
+      file.update((latest) => {
+        const created = operationSchema.parse({ id: `op-${latest.nextNumber}`, ...fields });
+        const operations = [...latest.operations, created];
+        return [bounded({ ...latest, nextNumber: latest.nextNumber + 1, operations }), created];
+      }),
+    get: (id) => file.read().operations.find((operation) => operation.id === id) ?? null,
+    latest: (limit) => file.read().operations.toReversed().slice(0, limit),
+    // Decided in this tick, on the latest state and not the one on disk: of two clicks one wins.
+    change: (id, from, patch) =>
+      file.update<Operation | null>((latest) => {
+        const before = latest.operations.find((operation) => operation.id === id);
+        if (before === undefined || !from.includes(before.state)) return [latest, null];
+        const after = operationSchema.parse({ ...before, ...patch, id });
+        const operations = latest.operations.map((operation) => (operation.id === id ? after : operation));
+        return [bounded({ ...latest, operations }), after];
+      }),
+  };
+}
+
+function bounded(file: OperationFile): OperationFile {
+  let finished = 0;
+  const kept: Operation[] = [];
+  for (const operation of file.operations.toReversed()) {
+    if (unfinished.includes(operation.state)) kept.push(operation);
+    else if (++finished <= keptPlans) kept.push(operation);
+    else if (finished <= keptFinished) kept.push({ ...operation, shown: [] });
+  }
+  return { ...file, operations: kept.reverse() };
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import * as blockDevice from "../../src/host/block-device.ts";
+import { readTextFile } from "../../src/host/file.ts";
+import { listLockspaces, startLockspace } from "../../src/host/lockspace.ts";
+import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
+import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
+import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { readUnits } from "../../src/host/systemd.ts";
+
+const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
+
+/** Folder name to command; the folders hold what the commands' programs print. */
+const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
+  ...blockDevice,
+  listLockspaces,
+  listMultipathMaps,
+  listPhysicalVolumes,
+  listScsiDevices,
+  listScsiHosts,
+  listSignatures: listSignatures(DEVICE),
+  listVolumeGroups,
+  readBlankness: readBlankness(DEVICE),
+  readHostname,
+  readLvmSettings,
+  readOsRelease,
+  readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),
+  readUnits: readUnits(["sanlock.service", "lvmlockd.service"]),
+  startLockspace: startLockspace("7c9e6679742540de944be07fc1f90ae7"),
+};
+
+const common = {
+  source: z.string().min(10),
+  output: z.strictObject({ stdout: z.string(), stderr: z.string(), exitCode: z.int() }),
+};
+const caseSchema = z.union([
+  z.strictObject({ ...common, expected: z.json() }),
+  z.strictObject({ ...common, error: z.string().min(1) }),
+]);
+
+const CASES = new URL("cases/", import.meta.url);
+const folders = readdirSync(CASES);
+
+describe("what host programs print", () => {
+  it("has a folder of cases for every command that reads, and no other folder", () => {
+    expect(folders.sort()).toEqual(Object.keys(COMMANDS).sort());
+  });
+
+  for (const folder of folders) {
+    const files = readdirSync(new URL(`${folder}/`, CASES));
+    describe(folder, () => {
+      it("has cases", () => expect(files.filter((file) => file.endsWith(".json"))).not.toEqual([]));
+      for (const file of files) it(file.replace(/\.json$/, ""), () => check(folder, file));
+    });
+  }
+});
+
+function check(folder: string, file: string): void {
+  const command = COMMANDS[folder];
+  if (command === undefined) throw new Error(`no command is called ${folder}`);
+  const text = readFileSync(new URL(`${folder}/${file}`, CASES), "utf8");
+  const given = caseSchema.parse(JSON.parse(text));
+  expect(command.exitCodes, "an exit code that the command declares").toContain(given.output.exitCode);
+  if ("expected" in given) {
+    expect(command.parse(given.output)).toEqual(given.expected);
+    return;
+  }
+  expect(() => command.parse(given.output)).toThrow(OutputNotUnderstood);
+  expect(() => command.parse(given.output)).toThrow(given.error);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { plainLines } from "../../src/core/reply.ts";
+import { usageOf } from "../../src/language/arguments.ts";
+import { commandTable, completionsOf } from "../../src/language/command-table.ts";
+import { helpReply } from "../../src/language/help.ts";
+import { completionSchema } from "../../src/local/page-protocol.ts";
+import { commands, examples } from "./example-commands.ts";
+
+const text = (topic: string): string => {
+  const reply = helpReply(commands, topic);
+  return [reply.title, ...plainLines(reply.parts)].join("\n");
+};
+
+describe("usage", () => {
+  it("comes from the schema", () => {
+    expect(usageOf(examples.sharedblockAdd)).toBe("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
+    expect(usageOf(examples.hostAdd)).toBe("host add NAME address=… cluster=… [port=22] [user=root]");
+    expect(usageOf(examples.inventory)).toBe("inventory [ZONE-or-CLUSTER]");
+    expect(usageOf(examples.hostRescan)).toBe("host rescan HOST-or-CLUSTER");
+    expect(usageOf(examples.hostList)).toBe("host list");
+  });
+});
+
+describe("help", () => {
+  it("shows every command on one line, those of a group together, with what they do to the world", () => {
+    const [table] = helpReply(commands, "").parts;
+    if (table?.kind !== "table") throw new Error("no table");
+    expect(table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" "))).toEqual([
+      "help [COMMAND]",
+      "host add",
+      "host list",
+      "host rescan",
+      "sharedblock add",
+      "lun show",
+      "inventory [ZONE-or-CLUSTER]",
+    ]);
+    expect(table.rows.map((row) => row[2])).toEqual([
+      "",
+      "changes, asks first",
+      "",
+      "changes",
+      "destroys, asks first",
+      "",
+      "",
+    ]);
+  });
+  it("of a group shows only its commands", () => {
+    expect(text("host")).toContain("host rescan");
+    expect(text("host")).not.toContain("sharedblock add");
+  });
+  it("of a command shows usage, every argument, examples and what is asked", () => {
+    const shown = text(" Sharedblock  ADD ");
+    expect(shown).toContain("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
+    expect(shown).toContain("Argument=CLUSTER · Needed=required · What it is=the cluster's name");
+    expect(shown).toContain("Argument=wipe=true · Needed=false unless given");
+    expect(shown).toContain("Argument=name= · Needed=optional");
+    expect(shown).toContain(examples.sharedblockAdd.examples[0]);
+    expect(shown).toContain("It can destroy data");
+    expect(text("host list")).toContain("It only reads");
+    expect(text("host rescan")).toContain("It runs at once");
+    expect(text("host add")).toContain("Confirm");
+  });
+  it("of a command that nobody knows names the nearest", () => {
+    expect(helpReply(commands, "sharedblok add")).toMatchObject({ tone: "warning", next: ["help sharedblock add"] });
+    expect(helpReply(commands, "xyzzy").next).toEqual(["help"]);
+  });
+  it("explains itself, as any command", async () => {
+    const help = commands[0];
+    if (help?.kind !== "query") throw new Error("no help");
+    // It answers from the definitions alone and looks at no facts.
+    const reply = await help.answer({ command: "help" }, Object.create(null));
+    expect(reply.title).toBe("Help: help");
+  });
+});
+
+describe("the lists made from the definitions", () => {
+  it("give a markdown table with one row a command, in which no cell breaks the row", () => {
+    const lines = commandTable(commands).split("\n");
+    expect(lines).toHaveLength(2 + commands.length);
+    for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(4);
+    expect(lines).toContain("| `lun show CLUSTER WWID` | reads | One LUN as every host sees it |");
+  });
+  it("give completions as the page takes them", () => {
+    const completions = completionsOf(commands);
+    for (const completion of completions) expect(completionSchema.parse(completion)).toEqual(completion);
+    expect(completions.find(({ name }) => name === "sharedblock add")?.keys).toEqual([
+      "wwid",
+      "name",
+      "description",
+      "wipe",
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { normalise } from "../../src/language/normalise.ts";
+
+describe("normalise", () => {
+  it.each([
+    ["host add h1 address=<http://host1.example.com|host1.example.com>", "host add h1 address=host1.example.com"],
+    ["see <https://zstack.io/a?b=1&amp;c=2>", "see https://zstack.io/a?b=1&c=2"],
+    ["<mailto:ops@example.com|ops@example.com>", "ops@example.com"],
+    ["<tel:36011000|36011000>", "36011000"],
+    ["audit list by=<@U012AB|ann>", "audit list by=@U012AB"],
+    ["<@U012AB> help", "@U012AB help"],
+    ["<#C1|storage> <#C1|> <#C1>", "#storage #C1 #C1"],
+    ["<!channel> <!here|here> <!subteam^S1|@ops>", "@channel here @ops"],
+    ["&lt;!channel&gt; &amp;amp;", "<!channel> &amp;"],
+    ["name=“ps 1” description=‘it’s’", "name=\"ps 1\" description='it's'"],
+    ["—wipe sharedblock‑host1 10–20", "--wipe sharedblock-host1 10-20"],
+    ["host\u00a0list\u200b", "host list"],
+    ["wait…", "wait..."],
+    ["a < b", "a < b"],
+  ])("reads %s as %s", (typed, meant) => {
+    expect(normalise(typed)).toBe(meant);
+  });
+
+  it("leaves plain ASCII, and so every WWID, as it is", () => {
+    const plain = fc.string({ unit: "grapheme-ascii" }).map((text) => text.replace(/[<&]/g, ""));
+    fc.assert(
+      fc.property(plain, (text) => {
+        expect(normalise(text)).toBe(text);
+      }),
+    );
+  });
+
+  it("changes nothing the second time where no markup is left", () => {
+    const unmarked = fc.string({ unit: "binary" }).map((text) => text.replace(/[<&]/g, ""));
+    const typographic = fc.string({ unit: fc.constantFrom("—", "“", "’", "\u00a0", "\u200b", "…", "a", " ", "–") });
+    fc.assert(
+      fc.property(fc.oneof(unmarked, typographic), (text) => {
+        expect(normalise(normalise(text))).toBe(normalise(text));
+      }),
+    );
+  });
+});

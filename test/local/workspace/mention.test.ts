@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { alice, appFor, messages, outside, until, workspaceFor } from "./connected-app.ts";
+
+describe("a mention of the bot", () => {
+  it("is posted in the thread and comes as app_mention, so that the bot can answer there", async () => {
+    const workspace = await workspaceFor();
+    await appFor(workspace, (app) =>
+      app.event("app_mention", async ({ event, client }) => {
+        const thread_ts = event.thread_ts ?? event.ts;
+        await client.chat.postMessage({ channel: event.channel, thread_ts, text: `heard: ${event.text}` });
+      }),
+    );
+    await workspace.say({ person: alice.id, text: "good morning", threadTs: null });
+    const threadTs = workspace.state().messages[0]?.ts ?? "";
+    await workspace.say({ person: alice.id, text: "@zstack lun list a<b", threadTs });
+    const [, asked, answered] = await messages(workspace, 3);
+    expect(asked).toMatchObject({ text: "<@U0ZSTACK> lun list a&lt;b", threadTs, author: "U0ALICE" });
+    expect(answered).toMatchObject({ text: "heard: <@U0ZSTACK> lun list a&lt;b", threadTs, author: "U0ZSTACK" });
+  });
+
+  it("is not sent for other words, nor from a channel that the bot is not in", async () => {
+    const workspace = await workspaceFor();
+    const heard: string[] = [];
+    await appFor(workspace, (app) => {
+      app.event("app_mention", async ({ event }) => {
+        heard.push(event.text);
+      });
+    });
+    await workspace.say({ person: alice.id, text: "@zstackx help, @bob", threadTs: null });
+    await workspace.say({ person: alice.id, text: "@zstack help", threadTs: null, channel: outside });
+    await workspace.say({ person: alice.id, text: "@zstack: last", threadTs: null });
+    await until(() => heard.length > 0);
+    expect(heard).toEqual(["<@U0ZSTACK>: last"]);
+  });
+
+  it("comes again with the same event_id until it is acked", async () => {
+    const workspace = await workspaceFor({ timings: { ackMs: 100, redeliveryMs: [10, 10, 10] } });
+    const seen: unknown[] = [];
+    await appFor(workspace, (app) => {
+      app.use(async ({ body, context, next, ack }) => {
+        const { event_id } = Object(body);
+        seen.push({ event_id, retry: context.retryNum, reason: context.retryReason });
+        if (seen.length === 3) await next();
+        else void ack; // never called: Bolt acks an event when the middleware chain has run
+      });
+      app.event("app_mention", async () => {});
+    });
+    await workspace.say({ person: alice.id, text: "@zstack help", threadTs: null });
+    await until(() => seen.length >= 3);
+    expect(seen).toHaveLength(3);
+  });
+});

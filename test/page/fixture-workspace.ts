@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { WebSocketServer } from "ws";
+import { pageFiles } from "../../src/local/page-bundle.ts";
+import {
+  clickSchema,
+  closeSchema,
+  type PageEvent,
+  type PageMessage,
+  type PageState,
+  pageEventSchema,
+  pageStateSchema,
+  saySchema,
+  submitSchema,
+} from "../../src/local/page-protocol.ts";
+
+const bodies = {
+  "/page/say": saySchema,
+  "/page/click": clickSchema,
+  "/page/submit": submitSchema,
+  "/page/close": closeSchema,
+} as const;
+type GesturePath = keyof typeof bodies;
+const isGesture = (path: string): path is GesturePath => Object.hasOwn(bodies, path);
+
+export interface Gesture {
+  readonly path: GesturePath;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+/** What a gesture is answered with. Throwing answers 500 with the error's message. */
+export type Answer = (gesture: Gesture) => unknown;
+
+/**
+ * A fixture: it speaks the page's protocol and knows nothing of Slack or of the bot. A test says what the page is
+ * told and reads which gestures it made; what goes either way is checked against the protocol.
+ */
+export class FixtureWorkspace {
+  state: PageState;
+  readonly gestures: Gesture[] = [];
+  answer: Answer = acceptAll;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #server = createServer((request, response) => void this.#respond(request, response));
+  #refusing = false;
+
+  constructor(state: PageState) {
+    this.state = pageStateSchema.parse(state);
+    this.#server.on("upgrade", (request, socket, head) => {
+      if (this.#refusing || request.url !== "/page/events") socket.destroy();
+      else this.#sockets.handleUpgrade(request, socket, head, () => undefined);
+    });
+  }
+
+  /** Resolves to the page's address. */
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the fixture listens on no port");
+    return `http://127.0.0.1:${address.port}/`;
+  }
+
+  /** Changes the state and tells the page, as the real server does. */
+  tell(event: PageEvent): void {
+    this.state = changed(this.state, pageEventSchema.parse(event));
+    for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
+  }
+  post(message: PageMessage): void {
+    this.tell({ kind: "message", message });
+  }
+
+  /** Drops the connections on which events come, and refuses new ones until `reconnectable`. */
+  cut(): void {
+    this.#refusing = true;
+    for (const client of this.#sockets.clients) client.terminate();
+  }
+  reconnectable(): void {
+    this.#refusing = false;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? "/";
+    const file = (await pageFiles()).get(path);
+    if (file !== undefined) {
+      response.writeHead(200, { "content-type": file.type }).end(file.body);
+    } else if (path === "/page/state") {
+      json(response, this.state);
+    } else if (isGesture(path)) {
+      await this.#take(path, await text(request), response);
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+
+  async #take(path: GesturePath, body: string, response: ServerResponse): Promise<void> {
+    try {
+      const gesture: Gesture = { path, body: bodies[path].parse(JSON.parse(body)) };
+      this.gestures.push(gesture);
+      json(response, await this.answer(gesture));
+    } catch (error) {
+      response.writeHead(500).end(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+export const acceptAll: Answer = ({ path }) => (path === "/page/submit" ? { errors: {} } : {});
+
+const json = (response: ServerResponse, body: unknown): void => {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+};
+
+function changed(state: PageState, event: PageEvent): PageState {
+  switch (event.kind) {
+    case "message": {
+      const isThere = state.messages.some(({ ts }) => ts === event.message.ts);
+      const revised = state.messages.map((each) => (each.ts === event.message.ts ? event.message : each));
+      return { ...state, messages: isThere ? revised : [...state.messages, event.message] };
+    }
+    case "message deleted":
+      return { ...state, messages: state.messages.filter(({ ts }) => ts !== event.ts) };
+    case "view":
+      return { ...state, views: [...state.views.filter(({ id }) => id !== event.view.id), event.view] };
+    case "view closed":
+      return { ...state, views: state.views.filter(({ id }) => id !== event.id) };
+    case "trouble":
+      return state;
+  }
+}

@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Part, Reply } from "../../src/core/reply.ts";
+import { messageOf } from "../../src/slack/blocks.ts";
+import { replies } from "./arbitrary-reply.ts";
+import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
+
+const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: "plain", parts, next: [] });
+const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }));
+const ofType = <T extends ShownBlock["type"]>(blocks: readonly ShownBlock[], type: T) =>
+  blocks.filter((block): block is Extract<ShownBlock, { type: T }> => block.type === type);
+const table = (rows: number, columns: number, characters: number): Part => ({
+  kind: "table",
+  columns: Array.from({ length: columns }, () => "c".repeat(characters)),
+  rows: Array.from({ length: rows - 1 }, () => Array.from({ length: columns }, () => "x".repeat(characters))),
+});
+
+describe("a message", () => {
+  it("keeps Slack's limits whatever the reply holds", () => {
+    const buttons = fc.constantFrom(undefined, { operationId: "op-12", form: null });
+    fc.assert(
+      fc.property(replies, buttons, (value, decision) => {
+        const message = shownMessage.parse(
+          messageOf(decision === undefined ? { reply: value } : { reply: value, buttons: decision }),
+        );
+        expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
+      }),
+      { numRuns: 150 },
+    );
+  });
+  it("shows each part in order: header, text, fields, table, code, what to type next", () => {
+    const message = shown({
+      title: "Done",
+      tone: "good",
+      parts: [
+        { kind: "text", text: ["Asked by ", { person: "U1" }, ": ", { code: "lun list cluster-1" }] },
+        {
+          kind: "fields",
+          fields: [
+            ["State", "Enabled"],
+            ["Hosts", "3"],
+          ],
+        },
+        { kind: "table", caption: "LUNs", columns: ["WWID", "Size"], rows: [["36b0", ""]] },
+        { kind: "code", caption: "On every host", lines: ["vgchange --lockstart a", "lvs"] },
+      ],
+      next: ["sharedblock show ps-1"],
+    });
+    expect(wordsIn(message.blocks)).toEqual([
+      "✅ Done",
+      ...["Asked by ", "U1", ": ", "lun list cluster-1"],
+      ...["State: ", "Enabled", "\n", "Hosts: ", "3"],
+      "LUNs",
+      ...["WWID", "Size", "36b0", "–"],
+      "On every host",
+      "vgchange --lockstart a\nlvs",
+      ...["Type next", "\n", "/zstack sharedblock show ps-1"],
+    ]);
+    expect(message.overflow).toBeNull();
+    expect(message.text).toBe(
+      "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 rows\nType next: /zstack sharedblock show ps-1",
+    );
+  });
+  it("can't be made to mention anybody by what is in a value", () => {
+    const value = "<!channel> <@U1> <http://x|y> &lt;";
+    const message = shown({
+      title: value,
+      tone: "plain",
+      parts: [
+        { kind: "text", text: [value, { code: value }, { person: "terminal:root" }] },
+        { kind: "table", columns: [value], rows: [[value]] },
+      ],
+      next: [value],
+    });
+    expect(message.text).not.toContain("<");
+    expect(message.text).toContain("&lt;!channel&gt; &lt;@U1&gt;");
+    // No block here is mrkdwn: the schema allows plain, raw and rich text only, which Slack shows as it is.
+    const json = JSON.stringify(message.blocks);
+    expect(json).not.toContain("mrkdwn");
+    expect(json).not.toContain('"type":"user"');
+    expect(wordsIn(message.blocks)).toContain("terminal:root");
+  });
+  it("shows characters that hide or turn text", () => {
+    expect(wordsIn(shown(reply({ kind: "text", text: "36b0\u202e8f\u0000" })).blocks)).toContain(
+      "36b0\\u202e8f\\u0000",
+    );
+  });
+});
+
+describe("a table", () => {
+  it("of a hundred rows, or of 10,000 characters, is shown whole", () => {
+    const rows = shown(reply(table(100, 5, 10)));
+    expect(ofType(rows.blocks, "table")[0]?.rows).toHaveLength(100);
+    expect(rows.overflow).toBeNull();
+    const characters = shown(reply(table(50, 20, 10)));
+    expect(textIn(characters.blocks.filter(({ type }) => type === "table"))).toBe(10_000);
+    expect(characters.overflow).toBeNull();
+  });
+  it("of more rows is shortened, and is whole in the file", () => {
+    const message = shown(reply(table(251, 2, 5)));
+    expect(ofType(message.blocks, "table")[0]?.rows).toHaveLength(100);
+    expect(wordsIn(message.blocks)).toContain("…and 151 more rows in the file");
+    expect(wordsIn(message.blocks)).toContain("Shortened. Everything is in the file luns-of-cluster-1.txt");
+    expect(message.overflow?.text.match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
+  });
+  it("of more columns shows twenty and says so", () => {
+    const message = shown(reply(table(3, 23, 2)));
+    expect(ofType(message.blocks, "table")[0]?.rows[0]).toHaveLength(20);
+    expect(wordsIn(message.blocks)).toContain("…and 3 more columns in the file");
+    expect(message.overflow).not.toBeNull();
+  });
+  it("shares the room with others: a long one hides nothing that follows", () => {
+    const message = shown(reply(table(90, 4, 100), table(5, 2, 10), { kind: "text", text: "This can't be undone." }));
+    const [long, short] = ofType(message.blocks, "table");
+    expect(long?.rows.length).toBeGreaterThan(10);
+    expect(short?.rows).toHaveLength(5);
+    expect(wordsIn(message.blocks)).toContain("This can't be undone.");
+  });
+  it("without rows says so", () => {
+    const message = shown(reply({ kind: "table", caption: "Hosts", columns: ["Name"], rows: [] }));
+    expect(wordsIn(message.blocks)).toEqual(["LUNs of cluster-1", "Hosts", "(none)"]);
+    expect(message.overflow).toBeNull();
+  });
+});
+
+describe("what does not fit", () => {
+  it("of code is counted in lines", () => {
+    const lines = Array.from(
+      { length: 400 },
+      (_, index) => `wipefs --all /dev/mapper/mpath${index} --force ${"x".repeat(40)}`,
+    );
+    const message = shown(reply({ kind: "code", lines }));
+    const note = wordsIn(message.blocks).find((each) => each.includes("more lines in the file"));
+    const code = ofType(message.blocks, "rich_text")
+      .flatMap((block) => wordsIn(block))
+      .join("");
+    const whole = lines.filter((line) => code.includes(line)).length;
+    expect(note).toBe(`…and ${400 - whole} more lines in the file`);
+    expect(message.overflow?.text).toContain(lines[399]);
+  });
+  it("of what to type next is left out whole, never cut", () => {
+    const long = `sharedblock add ${"y".repeat(700)}`;
+    const message = shown({ ...reply(), next: ["lun list cluster-1", long] });
+    expect(wordsIn(message.blocks)).toContain("/zstack lun list cluster-1");
+    expect(wordsIn(message.blocks).join("")).not.toContain("yyy");
+    expect(message.overflow?.text).toContain(long);
+  });
+});
+
+describe("the buttons", () => {
+  const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
+    form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form })).blocks;
+
+  it("carry the operation's id; Confirm is red where data would be destroyed", () => {
+    const typed = { expected: "bbe00a", label: "Type bbe00a" };
+    const [actions] = ofType(message({ operationId: "op-7", form: { summary: [], typed } }), "actions");
+    expect(actions?.elements.map(({ text, action_id, value, style }) => [text.text, action_id, value, style])).toEqual([
+      ["Confirm", "confirm", "op-7", "danger"],
+      ["Cancel", "cancel", "op-7", undefined],
+    ]);
+    const [plain] = ofType(message({ operationId: "op-7", form: null }), "actions");
+    expect(plain?.elements[0]?.style).toBe("primary");
+  });
+});

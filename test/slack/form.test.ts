@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formOf } from "../../src/slack/form.ts";
+import { shownForm, wordsIn } from "./slack-limits.ts";
+
+const words = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.nat(5000).map((count) => "x".repeat(count)),
+);
+
+describe("the form that Confirm opens", () => {
+  it("says what will be lost and asks for the line to type", () => {
+    const typed = { expected: "bbe00a", label: "Type the last six characters of the WWID" };
+    const view = shownForm.parse(
+      formOf({ operationId: "op-7", form: { summary: ["1 LUN is wiped.", "<!channel>"], typed } }, '{"id":"op-7"}'),
+    );
+    expect(view.title.text).toBe("Confirm op-7");
+    expect([view.submit.text, view.close.text]).toEqual(["Confirm", "Back"]);
+    expect(wordsIn(view.blocks)).toEqual(["1 LUN is wiped.", "<!channel>", typed.label]);
+    expect(view.blocks.at(-1)).toMatchObject({ type: "input", block_id: "typed", element: { action_id: "typed" } });
+    expect(view.private_metadata).toBe('{"id":"op-7"}');
+  });
+  it("asks for nothing where reading is enough", () => {
+    const view = shownForm.parse(formOf({ operationId: "op-7", form: { summary: ["Trust it?"], typed: null } }, ""));
+    expect(view.blocks.map(({ type }) => type)).toEqual(["section"]);
+  });
+  it("keeps Slack's limits whatever it says", () => {
+    const typed = fc.option(fc.record({ expected: words, label: words }));
+    const form = fc.record({ summary: fc.array(words, { maxLength: 120 }), typed });
+    fc.assert(
+      fc.property(form, (value) => {
+        shownForm.parse(formOf({ operationId: "op-123456789012345678901", form: value }, "x"));
+      }),
+    );
+  });
+  it("refuses to lose what it must carry", () => {
+    expect(() => formOf({ operationId: "op-7", form: null }, "x".repeat(3001))).toThrow("3001");
+  });
+});

@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** Slack's limits as its reference states them, independent of the code that keeps them. Strict: no unknown property. */
+
+const text = z.string().min(1);
+const plain = (max: number) =>
+  z.strictObject({ type: z.literal("plain_text"), text: text.max(max), emoji: z.boolean().optional() });
+const style = z.strictObject({ bold: z.boolean().optional(), code: z.boolean().optional() }).optional();
+const richText = z.strictObject({ type: z.literal("text"), text: text.max(3000), style });
+const user = z.strictObject({ type: z.literal("user"), user_id: z.string().regex(/^[UW][A-Z0-9]+$/) });
+const elements = z.discriminatedUnion("type", [richText, user]);
+const button = z.strictObject({
+  type: z.literal("button"),
+  text: plain(75),
+  action_id: text.max(255),
+  value: text.max(2000),
+  style: z.enum(["primary", "danger"]).optional(),
+});
+const cell = z.strictObject({ type: z.literal("raw_text"), text: text.regex(/\S/) });
+
+const block = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("header"), text: plain(150) }),
+  z.strictObject({
+    type: z.literal("rich_text"),
+    elements: z
+      .array(
+        z.discriminatedUnion("type", [
+          z.strictObject({ type: z.literal("rich_text_section"), elements: z.array(elements).min(1) }),
+          z.strictObject({ type: z.literal("rich_text_preformatted"), elements: z.array(richText).min(1) }),
+        ]),
+      )
+      .min(1),
+  }),
+  z.strictObject({
+    type: z.literal("table"),
+    rows: z
+      .array(z.array(cell).min(1).max(20))
+      .min(1)
+      .max(100)
+      .refine((rows) => new Set(rows.map((row) => row.length)).size === 1, "rows of different length"),
+    column_settings: z
+      .array(z.strictObject({ align: z.enum(["left", "center", "right"]), is_wrapped: z.boolean() }))
+      .max(20),
+  }),
+  z.strictObject({ type: z.literal("context"), elements: z.array(plain(3000)).min(1).max(10) }),
+  z.strictObject({ type: z.literal("actions"), block_id: text.max(255), elements: z.array(button).min(1).max(25) }),
+]);
+export type ShownBlock = z.output<typeof block>;
+
+export const shownMessage = z.strictObject({
+  text: text.max(3000),
+  blocks: z
+    .array(block)
+    .min(1)
+    .max(50)
+    .refine((blocks) => textIn(blocks.filter(({ type }) => type === "table")) <= 10_000, "tables too large")
+    // The limit is not documented; people measured some 13,300 characters, of which each block takes part.
+    .refine((blocks) => textIn(blocks) + 100 * blocks.length <= 13_000, "blocks too large"),
+  overflow: z.strictObject({ name: z.string().regex(/^[a-z0-9-]+\.txt$/), text: z.string() }).nullable(),
+});
+
+export const shownForm = z.strictObject({
+  type: z.literal("modal"),
+  callback_id: text.max(255),
+  private_metadata: z.string().max(3000),
+  title: plain(24),
+  submit: plain(24),
+  close: plain(24),
+  blocks: z
+    .array(
+      z.discriminatedUnion("type", [
+        z.strictObject({ type: z.literal("section"), text: plain(3000) }),
+        z.strictObject({
+          type: z.literal("input"),
+          block_id: text.max(255),
+          label: plain(2000),
+          element: z.strictObject({ type: z.literal("plain_text_input"), action_id: text.max(255) }),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(100),
+});
+
+/** The length of every string called `text`, at any depth. */
+export function textIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, inner]) => sum + (key === "text" && typeof inner === "string" ? inner.length : textIn(inner)),
+    0,
+  );
+}
+
+/** All that a message shows, in its order. */
+export function wordsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    (key === "text" || key === "user_id") && typeof inner === "string" ? [inner] : wordsIn(inner),
+  );
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import ssh2, { type Connection, type ServerChannel } from "ssh2";
+import type { Host } from "../../src/core/inventory.ts";
+import { fingerprintOf } from "../../src/ssh/keys.ts";
+import { uuid } from "../store/samples.ts";
+
+export interface KeyPair {
+  readonly private: string;
+  readonly public: string;
+}
+export const newKey = (): KeyPair => ssh2.utils.generateKeyPairSync("ed25519");
+
+/** What the server does with a line instead of giving it to the shell. */
+export type Answer = (channel: ServerChannel, connection: Connection) => void;
+
+/** A small real SSH server on loopback whose login shell is this machine's `/bin/sh`. */
+export class ShellServer {
+  /** Every line it was asked to run. */
+  readonly lines: string[] = [];
+  logins = 0;
+  /** The most lines that ran at the same time. */
+  busiest = 0;
+  /** Set to answer the next lines in another way; null takes the shell. */
+  answer: Answer | null = null;
+  /** Set to turn down the next requests for a channel. */
+  refuseChannels = 0;
+  readonly host: Host;
+  readonly #server: ssh2.Server;
+  readonly #connections = new Set<Connection>();
+  readonly #children = new Set<ChildProcess>();
+
+  private constructor(server: ssh2.Server, hostKey: KeyPair, accepted: KeyPair) {
+    this.#server = server;
+    this.host = hostAt((server.address() as AddressInfo).port, hostKey);
+    server.on("connection", (connection) => this.#serve(connection, accepted));
+  }
+
+  static async start(accepted: KeyPair, hostKey: KeyPair = newKey(), port = 0): Promise<ShellServer> {
+    const server = new ssh2.Server({ hostKeys: [hostKey.private] });
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    return new ShellServer(server, hostKey, accepted);
+  }
+
+  /** Breaks all connections off, without a word. */
+  cutConnections(): void {
+    for (const connection of this.#connections) cut(connection);
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const child of this.#children) child.kill("SIGKILL");
+    this.cutConnections();
+    await closed;
+  }
+
+  #serve(connection: Connection, accepted: KeyPair): void {
+    this.#connections.add(connection);
+    connection.on("error", () => {});
+    connection.on("close", () => this.#connections.delete(connection));
+    connection.on("authentication", (context) => {
+      const allowed = ssh2.utils.parseKey(accepted.public);
+      if (allowed instanceof Error || Array.isArray(allowed)) throw new Error("one public key was expected");
+      if (context.method !== "publickey" || !allowed.getPublicSSH().equals(context.key.data)) return context.reject();
+      const { blob, signature } = context;
+      if (blob && signature && !allowed.verify(blob, signature, context.hashAlgo)) return context.reject();
+      context.accept();
+    });
+    connection.on("ready", () => {
+      this.logins++;
+    });
+    connection.on("session", (accept, reject) => {
+      if (this.refuseChannels > 0) {
+        this.refuseChannels--;
+        return reject();
+      }
+      accept().on("exec", (acceptExec, _reject, { command }) => this.#exec(acceptExec(), connection, command));
+    });
+  }
+
+  #exec(channel: ServerChannel, connection: Connection, line: string): void {
+    this.lines.push(line);
+    if (this.answer) return this.answer(channel, connection);
+    const shell = spawn("/bin/sh", ["-c", line], { stdio: "pipe" });
+    this.#children.add(shell);
+    this.busiest = Math.max(this.busiest, this.#children.size);
+    channel.pipe(shell.stdin);
+    shell.stdin.on("error", () => {});
+    shell.stdout.pipe(channel, { end: false });
+    shell.stderr.pipe(channel.stderr, { end: false });
+    shell.on("close", (code) => {
+      this.#children.delete(shell);
+      channel.exit(code ?? 255);
+      channel.end();
+    });
+  }
+}
+
+export const hostAt = (port: number, hostKey: KeyPair): Host => ({
+  uuid: uuid(1),
+  name: "sharedblock-host1",
+  clusterUuid: uuid(2),
+  address: "127.0.0.1",
+  port,
+  user: "root",
+  hostKeySha256: fingerprint(hostKey),
+  sanlockHostId: null,
+});
+
+export function fingerprint(key: KeyPair): string {
+  return fingerprintOf(Buffer.from(key.public.split(" ")[1] ?? "", "base64"));
+}
+
+/** Ends the TCP connection below the protocol; ssh2 keeps the socket to itself, so it is reached by its field. */
+export function cut(connection: Connection): void {
+  (connection as unknown as { _sock: Socket })._sock.destroy();
+}

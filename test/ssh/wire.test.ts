@@ -1,0 +1,114 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { HostCommand } from "../../src/core/host-command.ts";
+import { unwire, wireArgv, wireLine } from "../../src/ssh/wire.ts";
+import { change, read, script } from "./commands.ts";
+
+const mark = "--0b7c--";
+function through(commands: readonly HostCommand<unknown>[]) {
+  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", wireLine(commands, "root", mark)], { encoding: "utf8" });
+  return { stdout, stderr, outputs: unwire(stdout, stderr, mark, commands.length) };
+}
+
+/** Any text that can be an argument: no NUL, and no half of a surrogate pair, which has no UTF-8. */
+const argument = fc.oneof(
+  fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", "")),
+  fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "`", "\n", "!", "*", "-", " ", "%", "~", mark) }),
+);
+
+describe("a line on the wire", () => {
+  it("is what its description says", () => {
+    expect(wireLine([read(["multipath", "-ll"])], "root", "M")).toBe(
+      `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
+    );
+  });
+
+  it("carries any arguments to the program as they are", () => {
+    fc.assert(
+      fc.property(fc.array(argument, { maxLength: 5 }), (args) => {
+        const { outputs } = through([read(["printf", "%s\\0", "-", ...args])]);
+        expect(outputs).toEqual([{ stdout: `${["-", ...args].join("\0")}\0`, stderr: "", exitCode: 0 }]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("brings any output of several programs back, apart and as it was", () => {
+    const said = fc.record({ stdout: argument, stderr: argument, exitCode: fc.integer({ min: 0, max: 123 }) });
+    fc.assert(
+      fc.property(fc.array(said, { minLength: 1, maxLength: 4 }), (all) => {
+        const commands = all.map(({ stdout, stderr, exitCode }) =>
+          read(["sh", "-c", 'printf %s "$1"; printf %s "$2" >&2; exit "$3"', "sh", stdout, stderr, String(exitCode)]),
+        );
+        expect(through(commands).outputs).toEqual(all);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is not misled by programs that print marks, even with exit codes, in the middle of a line", () => {
+    const lookAlike = `x${mark} 0\n${mark}\n${mark} 0 x\n  ${mark} 0`;
+    const both = [read(["printf", "%s", lookAlike]), script("echo two; exit 3")];
+    expect(through(both).outputs).toEqual([
+      { stdout: lookAlike, stderr: "", exitCode: 0 },
+      { stdout: "two\n", stderr: "", exitCode: 3 },
+    ]);
+  });
+
+  it("shows its marks to a program that lists processes, which misleads nobody", () => {
+    const { outputs } = through([
+      script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' ' ' < /proc/$(cut -d' ' -f4 /proc/$PPID/stat)/cmdline"),
+      script("echo two"),
+    ]);
+    expect(outputs[0]?.stdout).toContain(mark);
+    expect(outputs[1]).toEqual({ stdout: "two\n", stderr: "", exitCode: 0 });
+  });
+
+  it("ends a program that takes too long, and goes on with the next", () => {
+    const began = Date.now();
+    const { outputs } = through([read(["sleep", "60"], { timeoutMs: 900 }), script("echo two")]);
+    expect(Date.now() - began).toBeLessThan(4_000);
+    expect(outputs).toMatchObject([{ exitCode: 124 }, { stdout: "two\n", exitCode: 0 }]);
+  });
+
+  it("never asks for no limit", () => {
+    expect(wireArgv(read(["true"], { timeoutMs: 0 }), "root")).toContain("1");
+  });
+
+  it("runs through sudo for anybody but root", () => {
+    expect(wireArgv(change(["vgs"]), "admin").slice(0, 3)).toEqual(["sudo", "-n", "env"]);
+    expect(wireArgv(change(["vgs"]), "root")[0]).toBe("env");
+  });
+
+  it("reports a program that does not exist with the code that shells give", () => {
+    expect(through([read(["no-such-program"])]).outputs).toMatchObject([{ exitCode: 127 }]);
+  });
+});
+
+describe("what comes back cut", () => {
+  const commands = [script("echo one; echo warning >&2"), script("echo two; exit 3"), script("echo three")];
+  const { stdout, stderr } = through(commands);
+  const whole = unwire(stdout, stderr, mark, 3);
+
+  it("has the outputs whose end was seen, and null for the others, wherever it is cut", () => {
+    const seen = new Set<number>();
+    for (let length = 0; length <= stdout.length; length++) {
+      const outputs = unwire(stdout.slice(0, length), stderr, mark, 3);
+      const ended = outputs.filter((output) => output !== null).length;
+      expect(outputs).toEqual(whole.map((output, index) => (index < ended ? output : null)));
+      seen.add(ended);
+    }
+    expect([...seen]).toEqual([0, 1, 2, 3]);
+  });
+
+  it("is null where standard error was cut, too", () => {
+    expect(unwire(stdout, stderr.slice(0, -2), mark, 3)).toEqual([whole[0], whole[1], null]);
+  });
+
+  it("skips what start-up files of the login shell print, with or without a newline", () => {
+    for (const greeting of ["Welcome!\n", "Welcome!", `${mark} Welcome!\n`]) {
+      expect(unwire(greeting + stdout, greeting + stderr, mark, 3)).toEqual(whole);
+    }
+  });
+});

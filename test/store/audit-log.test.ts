@@ -1,0 +1,205 @@
+import { execFile } from "node:child_process";
+import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AuditEvent } from "../../src/core/operation.ts";
+import { auditLine, noHash } from "../../src/store/audit-line.ts";
+import { type OpenAuditLog, openAuditLog } from "../../src/store/audit-log.ts";
+import { newDirectory } from "./samples.ts";
+
+const opened: OpenAuditLog[] = [];
+async function open(directory: string): Promise<OpenAuditLog> {
+  const log = await openAuditLog(directory);
+  opened.push(log);
+  return log;
+}
+afterEach(async () => {
+  for (const log of opened.splice(0)) await log.close();
+});
+
+const asked = (words: string): AuditEvent => ({ kind: "asked", words });
+
+describe("the audit log", () => {
+  let directory: string;
+  let path: string;
+  beforeEach(async () => {
+    directory = await newDirectory();
+    path = join(directory, "audit.jsonl");
+  });
+
+  it("is empty at first", async () => {
+    const log = await open(directory);
+    expect(log.notice).toBeNull();
+    expect(log.position()).toBe(0);
+    expect(await log.tail(10)).toEqual([]);
+    expect(await log.between(0, null)).toEqual([]);
+    expect(await log.verify()).toEqual({ kind: "whole", entries: 0, lastHash: null });
+  });
+
+  it("keeps the order of entries appended at once, chained, and goes on after a restart", async () => {
+    const log = await open(directory);
+    const entries = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => log.append("U1", null, asked(`words ${i}`))),
+    );
+    expect(entries.map((entry) => entry.id)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+    expect(entries.map((entry) => entry.previousHash)).toEqual([
+      noHash,
+      ...entries.slice(0, -1).map((each) => each.hash),
+    ]);
+    await log.close();
+    const again = await open(directory);
+    expect(await again.tail(1)).toEqual(entries.slice(-1));
+    const next = await again.append("U2", "op-1", asked("more"));
+    expect(next).toMatchObject({ id: 501, previousHash: entries.at(-1)?.hash });
+    expect(await again.verify()).toEqual({ kind: "whole", entries: 501, lastHash: next.hash });
+  });
+
+  it("has an entry on disk when append resolves", async () => {
+    const log = await open(directory);
+    const entry = await log.append("U1", "op-1", asked("host list"));
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(entry);
+    expect(log.position()).toBe((await readFile(path)).length);
+  });
+
+  it("reads the entries between two positions, and the last ones first, over many blocks", async () => {
+    const log = await open(directory);
+    const all = [];
+    const positions = [];
+    // Lines from short to longer than a block, with characters of several bytes.
+    for (let i = 0; i < 60; i++) {
+      positions.push(log.position());
+      all.push(await log.append("U1", null, asked("größe ✓ ".repeat(i * i * 4))));
+    }
+    expect(await log.tail(60)).toEqual(all.toReversed());
+    expect(await log.tail(1000)).toEqual(all.toReversed());
+    expect(await log.tail(3)).toEqual(all.slice(-3).reverse());
+    expect(await log.between(positions[10] ?? 0, positions[50] ?? 0)).toEqual(all.slice(10, 50));
+    expect(await log.between(positions[58] ?? 0, null)).toEqual(all.slice(58));
+    expect(await log.between(0, positions[1] ?? 0)).toEqual(all.slice(0, 1));
+  });
+
+  it("counts entries that are not on disk yet in its position, so that nobody's range begins inside another's", async () => {
+    const log = await open(directory);
+    const first = log.append("U1", "op-1", asked("one"));
+    const from = log.position();
+    const second = log.append("U2", "op-2", asked("two"));
+    await first;
+    expect(await log.between(from, null)).toEqual([await second]);
+  });
+
+  it("puts a half written last line aside and goes on after the last whole one", async () => {
+    const log = await open(directory);
+    const first = await log.append("U1", null, asked("one"));
+    await log.append("U1", null, asked("two"));
+    await log.close();
+    await truncate(path, log.position() - 20);
+    const torn = (await readFile(path, "utf8")).split("\n")[1];
+    const again = await open(directory);
+    const aside = (await readdir(directory)).find((name) => name.startsWith("audit.torn-"));
+    expect(again.notice).toContain(aside);
+    expect(await readFile(join(directory, aside ?? ""), "utf8")).toBe(torn);
+    expect(await again.append("U1", null, asked("three"))).toMatchObject({ id: 2, previousHash: first.hash });
+    expect(await again.verify()).toMatchObject({ kind: "whole", entries: 2 });
+    await again.close();
+    expect((await open(directory)).notice).toBeNull();
+  });
+
+  it("puts all aside where there is no whole line", async () => {
+    await writeFile(path, "x".repeat(200_000));
+    const log = await open(directory);
+    expect(log.notice).toContain("200000 bytes");
+    expect(await log.append("U1", null, asked("one"))).toMatchObject({ id: 1, previousHash: noHash });
+  });
+
+  it.each([
+    ["no JSON", "it does not end in a hash"],
+    [`{"id":1,"hash":"${"0".repeat(64)}"}`, "its hash is not that of its text"],
+    ["", "it does not end in a hash"],
+  ])("does not start after the damaged line %j", async (line, problem) => {
+    const log = await open(directory);
+    await log.append("U1", null, asked("one"));
+    await log.close();
+    await appendFile(path, `${line}\n`);
+    const before = await readFile(path);
+    await expect(open(directory)).rejects.toThrow(`${path} is damaged: the line at byte`);
+    await expect(open(directory)).rejects.toThrow(problem);
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  it("refuses an event that could not be read again", async () => {
+    const log = await open(directory);
+    const finished = { kind: "failed", exitCode: Number.NaN, stderr: "" } as const;
+    await expect(
+      log.append("U1", null, { kind: "finished", stepId: "1", host: "h", outcome: finished }),
+    ).rejects.toThrow("event.outcome.exitCode");
+    expect(await log.append("U1", null, asked("one"))).toMatchObject({ id: 1 });
+  });
+
+  it.runIf(process.platform === "linux")("reads only the end of a long log, at the start and later", async () => {
+    const lines: string[] = [];
+    let previousHash = noHash;
+    for (let id = 1; id <= 30_000; id++) {
+      const event = asked("x".repeat(500));
+      const made = auditLine({ id, at: "2026-01-02T03:04:05.000Z", by: "U1", operationId: null, event, previousHash });
+      lines.push(`${made.line}\n`);
+      previousHash = made.entry.hash;
+    }
+    await writeFile(path, lines.join(""));
+    const before = await bytesReadByThisProcess();
+    const log = await open(directory);
+    await log.tail(20);
+    for (let i = 0; i < 20; i++) await log.append("U1", null, asked("more"));
+    expect((await bytesReadByThisProcess()) - before).toBeLessThan(1_000_000); // of 24 million
+    expect((await log.tail(1))[0]?.id).toBe(30_020);
+  });
+});
+
+async function bytesReadByThisProcess(): Promise<number> {
+  return Number((await readFile("/proc/self/io", "utf8")).match(/rchar: (\d+)/)?.[1]);
+}
+
+describe("verifying the chain", () => {
+  const run = promisify(execFile);
+  const verify = (path: string) => run(process.execPath, ["--import", "tsx", "src/store/verify-audit.ts", path]);
+
+  it("names the first line that was changed, taken out or put in another order", async () => {
+    const directory = await newDirectory();
+    const path = join(directory, "audit.jsonl");
+    const log = await open(directory);
+    for (let i = 1; i <= 9; i++) await log.append("U1", null, asked(`words ${i}`));
+    const lines = (await readFile(path, "utf8")).split("\n");
+    const write = (changed: string[]) => writeFile(path, changed.join("\n"));
+
+    await write(lines.map((line) => line.replace("words 4", "words 5")));
+    expect(await log.verify()).toEqual({ kind: "broken", line: 4, problem: "its hash is not that of its text" });
+    await write(lines.toSpliced(2, 1));
+    expect(await log.verify()).toMatchObject({
+      kind: "broken",
+      line: 3,
+      problem: expect.stringContaining("its id is 4"),
+    });
+    const [one = "", two = ""] = lines;
+    await write([two, one, ...lines.slice(2)]);
+    expect(await log.verify()).toMatchObject({ kind: "broken", line: 1 });
+    // An entry made anew with a right hash of its own breaks the link of the next.
+    const forged = { id: 3, at: "2026-01-02T03:04:05.000Z", by: "U9", operationId: null, event: asked("nothing") };
+    const second = JSON.parse(two);
+    await write(lines.with(2, auditLine({ ...forged, previousHash: second.hash }).line));
+    expect(await log.verify()).toMatchObject({ line: 4, problem: "it does not continue the entry before it" });
+    await write(lines);
+    expect(await log.verify()).toMatchObject({ kind: "whole", entries: 9 });
+  });
+
+  it("is a program that ends with 1 at a bad line", async () => {
+    const directory = await newDirectory();
+    const path = join(directory, "audit.jsonl");
+    const log = await open(directory);
+    await log.append("U1", null, asked("one"));
+    await log.append("U1", null, asked("two"));
+    expect((await verify(path)).stdout).toContain("2 entries, the chain is whole");
+    await writeFile(path, (await readFile(path, "utf8")).replace("two", "too"));
+    await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("line 2 is bad") });
+    await expect(verify(join(directory, "none"))).rejects.toMatchObject({ code: 1 });
+  });
+});

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { openAuditLog } from "../../src/store/audit-log.ts";
+import { openInventoryStore } from "../../src/store/inventory-store.ts";
+import { openOperationStore } from "../../src/store/operation-store.ts";
+import { newDirectory } from "./samples.ts";
+
+const rank = ["planned", "confirmed"];
+
+it("keeps everything that was announced when it is killed at any moment", { timeout: 120_000 }, async () => {
+  const directory = await newDirectory();
+  const announced: string[] = [];
+  for (let round = 0; round < 6; round++) {
+    const lines = await announcedUntilKilled(directory, (round + 1) * 1_000_000, 20 + Math.random() * 400);
+    expect(lines.length).toBeGreaterThan(3);
+    announced.push(...lines);
+    await expectAll(directory, announced);
+  }
+});
+
+async function announcedUntilKilled(directory: string, firstNumber: number, afterMs: number): Promise<string[]> {
+  const program = ["--import", "tsx", "test/store/busy-writer.ts", directory, String(firstNumber)];
+  const writer = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  writer.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  while (!output.includes("ready\n")) {
+    expect(writer.exitCode).toBeNull();
+    await sleep(5);
+  }
+  await sleep(afterMs);
+  writer.kill("SIGKILL");
+  await once(writer, "close");
+  // What the kill cut in the middle of a line was not announced.
+  return output.slice(0, output.lastIndexOf("\n")).split("\n").slice(1);
+}
+
+async function expectAll(directory: string, announced: readonly string[]): Promise<void> {
+  const log = await openAuditLog(directory);
+  const hashes = new Map((await log.between(0, null)).map((entry) => [String(entry.id), entry.hash]));
+  expect(await log.verify()).toMatchObject({ kind: "whole", entries: hashes.size });
+  await log.close();
+  const zones = new Set((await openInventoryStore(directory)).current().zones.map((zone) => zone.name));
+  const operations = await openOperationStore(directory);
+  for (const [kind, subject = "", detail = ""] of announced.map((line) => line.split(" "))) {
+    if (kind === "entry") expect(hashes.get(subject)).toBe(detail);
+    else if (kind === "zone") expect(zones).toContain(`ZONE-${subject}`);
+    else expect(rank.indexOf(operations.get(subject)?.state ?? "lost")).toBeGreaterThanOrEqual(rank.indexOf(detail));
+  }
+}

@@ -5,7 +5,7 @@ import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
-import type { Conversation, World } from "./ports.ts";
+import type { Buttons, Conversation, World } from "./ports.ts";
 import { refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endUnrun } from "./unrun.ts";
@@ -19,6 +19,13 @@ export class Confirmation {
     this.#commands = commands;
     this.#world = world;
     this.#runner = runner;
+  }
+
+  /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
+  formFor(id: string, by: string): Buttons | null {
+    const operation = this.#world.operations.get(id);
+    if (operation?.state !== "planned" || operation.form === null) return null;
+    return this.#world.mayNotChange(by) === null ? { operationId: id, form: operation.form } : null;
   }
 
   wrongInForm(id: string, typed: string | null): string | null {

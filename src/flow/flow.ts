@@ -1,7 +1,7 @@
 import type { Command } from "../core/command.ts";
 import { Confirmation } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
-import type { Conversation, World } from "./ports.ts";
+import type { Buttons, Conversation, World } from "./ports.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
 
@@ -12,6 +12,8 @@ export interface Flow {
   /** A click on Confirm, or its form sent in with what was typed. */
   confirm(operationId: string, by: string, typed: string | null, conversation: Conversation): Promise<void>;
   cancel(operationId: string, by: string, conversation: Conversation): Promise<void>;
+  /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
+  formFor(operationId: string, by: string): Buttons | null;
   /** Why a form can't be accepted as typed, at once and without asking any host; null when it can. */
   wrongInForm(operationId: string, typed: string | null): string | null;
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
@@ -26,6 +28,7 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
     ask: (words, by, conversation) => dispatch.ask(words, by, conversation),
     confirm: (id, by, typed, conversation) => confirmation.confirm(id, by, typed, conversation),
     cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
+    formFor: (id, by) => confirmation.formFor(id, by),
     wrongInForm: (id, typed) => confirmation.wrongInForm(id, typed),
     recover: () => recover(world),
   };

@@ -51,19 +51,22 @@ export interface Message {
   readonly buttons?: Buttons;
 }
 
-/** One place in a channel where people read and write. */
-export interface Conversation {
+/** One place in a channel, as far as the bot speaks there on its own. */
+export interface Channel {
   /** Opaque to the flow; kept with an operation so that its message is found again after a restart. */
   readonly place: string;
   /** Posts for all to read; resolves to the message's id. Throws a Refusal where the bot can't post here. */
   say(message: Message): Promise<string>;
   /** Replaces a message. Quick repetitions are merged by the adapter; `last` is delivered whatever the rate. */
   revise(messageId: string, message: Message, last: boolean): Promise<void>;
-  /** Only the person who typed sees it. */
+}
+/** A place together with the person who types or clicks there. */
+export interface Conversation extends Channel {
+  /** Only that person sees it. */
   whisper(message: Message): Promise<void>;
 }
 export interface Conversations {
-  at(place: string): Conversation;
+  at(place: string): Channel;
 }
 
 export interface Clock {

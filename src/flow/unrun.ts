@@ -1,7 +1,7 @@
 import type { Operation, OperationState } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { askedPart } from "./plan-reply.ts";
-import type { Conversation, World } from "./ports.ts";
+import type { Channel, World } from "./ports.ts";
 
 /** How an operation ends of which no step was run. */
 export interface UnrunEnd {
@@ -15,7 +15,7 @@ export interface UnrunEnd {
 }
 
 /** Ends it on disk, in the log and in the channel; false where it is no longer in the state `from`, so that nothing was ended. */
-export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Conversation): Promise<boolean> {
+export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Channel): Promise<boolean> {
   const { from, state, result, by } = end;
   const finishedAt = world.clock.now().toISOString();
   const ended = await world.operations.change(id, [from], { state, result, finishedAt });

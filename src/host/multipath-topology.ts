@@ -105,9 +105,9 @@ function branchPart(below: string, mark: string | undefined, line: string): Belo
   return { kind: "path", path: path(below, line) };
 }
 
-/** `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 DELL,X`, `mpatha (3600…) dm-2 ##,##`. */
+/** `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 ##,##`; RHEL 5 has no blank after a bare WWID: `3600…dm-2 HP,X`. */
 function mapName(line: string): MapName | null {
-  const place = / (dm-\d+)(?=\s|$)/.exec(line);
+  const place = / (dm-\d+)(?=\s|$)/.exec(line) ?? /(dm-\d+)(?=\s|$)/.exec(line);
   if (place?.[1] === undefined) return null;
   const name = line.slice(0, place.index);
   const identity = line.slice(place.index + place[0].length);

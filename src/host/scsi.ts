@@ -29,9 +29,10 @@ function scsiDevice(line: string): ScsiDevice {
   return { hctl, type, ...names, device: orNull(device), size: orNull(size ?? "-") };
 }
 
-/** Columns of 8, 16 and 4 as SCSI's INQUIRY has them; where blanks were squeezed, words. */
+/** Columns of 8, 16 and 4, as SCSI's INQUIRY has them; where blanks were squeezed, words. */
 function identified(identity: string): Pick<ScsiDevice, "vendor" | "model" | "revision"> {
-  if (identity.length > 26 && identity[8] === " " && identity[25] === " ") {
+  const inColumns = identity.length > 26 ? identity[25] === " " : identity.includes("  ");
+  if (inColumns && identity[8] === " ") {
     return {
       vendor: identity.slice(0, 8).trim(),
       model: identity.slice(9, 25).trim(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { rowOf } from "./json-report.ts";
 
 export interface Unit {
@@ -33,7 +33,7 @@ const unitSchema = z.object({
 });
 
 function unit(block: string): Unit {
-  const properties = Object.fromEntries(block.split(/\r?\n/).map((line) => line.split(/=(.*)/, 2)));
+  const properties = Object.fromEntries(block.trim().split(/\r?\n/).map(property));
   const { Id, LoadState, ActiveState, UnitFileState } = rowOf("systemctl", unitSchema, properties);
   return {
     name: Id,
@@ -42,6 +42,12 @@ function unit(block: string): Unit {
     // A static unit has no [Install] section: there is nothing to enable.
     enabled: UnitFileState === "enabled" || UnitFileState === "static",
   };
+}
+
+function property(line: string): [string, string] {
+  const [, name, value] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
+  if (name === undefined || value === undefined) throw new OutputNotUnderstood("systemctl", line, "Property=value");
+  return [name, value];
 }
 
 /** Starts units now and at every boot. */

@@ -37,6 +37,14 @@ function argumentOf(key: string, schema: z.ZodType, positional: boolean): Argume
 export const usageOf = (command: Command): string =>
   [command.name, ...argumentsOf(command).map((argument) => bracketed(argument))].join(" ");
 
+/** Without the options, for a list of commands: `sharedblock add CLUSTER wwid=… […]` */
+export function shortUsageOf(command: Command): string {
+  const all = argumentsOf(command);
+  const shown = all.filter(({ positional, required }) => positional || required);
+  const more = shown.length < all.length ? ["[…]"] : [];
+  return [command.name, ...shown.map((argument) => bracketed(argument)), ...more].join(" ");
+}
+
 const bracketed = (argument: Argument): string => (argument.required ? shapeOf(argument) : `[${shapeOf(argument)}]`);
 
 /** How an argument is written: `CLUSTER`, `wwid=…`, `port=22`; a switch is shown turned the other way. */

@@ -70,7 +70,8 @@ const restOfWords = (command: Command): boolean => command.name === "help";
 function extraProblem(extra: readonly string[], command: Command): Problem {
   const first = extra[0] ?? "";
   const more = extra.length > 1 ? ` and ${extra.length - 1} more words are` : " is";
-  const takes = command.positional.length === 0 ? "takes no word" : `takes ${command.positional.length}`;
+  const places = command.positional.length;
+  const takes = places === 0 ? "takes no word" : `takes ${places} word${places === 1 ? "" : "s"}`;
   const advice = first.startsWith("-")
     ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
     : "; a value with spaces is written in quotes, an option as key=value";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Command, defineQuery, type Query } from "../core/command.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import { argumentsOf, shapeOf, usageOf } from "./arguments.ts";
+import { argumentsOf, shapeOf, shortUsageOf, usageOf } from "./arguments.ts";
 import { shortened } from "./bind.ts";
 import { nearestNames } from "./nearest.ts";
 
@@ -66,14 +66,14 @@ const overview = (commands: readonly Command[], group: string): Reply => ({
     {
       kind: "table",
       columns: ["Command", "What it does", "Effect"],
-      rows: grouped(commands).map((command) => [usageOf(command), command.summary, effectOf(command)]),
+      rows: grouped(commands).map((command) => [shortUsageOf(command), command.summary, effectOf(command)]),
     },
     {
       kind: "text",
       text: [
         "Words in CAPITALS are given by place, the others as ",
         { code: "key=value" },
-        "; what stands in [brackets] may be left out. A value with spaces is quoted: ",
+        "; what stands in [brackets] may be left out; […] are options, shown by its help. A value with spaces is quoted: ",
         { code: 'description="rack 4, shelf 2"' },
         ".",
       ],

@@ -117,7 +117,7 @@ function misbound(command: Command, problems: readonly Problem[]): Reply {
   const shown = problems.slice(0, mostProblems).map((text): Part => ({ kind: "text", text }));
   const left = problems.length - shown.length;
   return {
-    title: `"${command.name}" can't be read so; nothing was run`,
+    title: `"${command.name}" was not understood; nothing was run`,
     tone: "warning",
     parts: [
       ...shown,

@@ -31,8 +31,9 @@ async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
       root: fileURLToPath(new URL("./page", import.meta.url)),
       logLevel: "error",
       mode: "production",
-      // React picks its build by this; under a test runner Vite would keep NODE_ENV=test, the slow one.
+      // Under a test runner Vite would go by NODE_ENV=test: React's slow build, and JSX to go with it.
       define: { "process.env.NODE_ENV": '"production"' },
+      oxc: { jsx: { runtime: "automatic", development: false } },
       build: { write: false, target: "baseline-widely-available", reportCompressedSize: false },
     });
     return filesOf(output);

@@ -5,7 +5,7 @@ import type { Buttons, Message } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { limits, room } from "./limits.ts";
-import { blocksOf, charactersOf, marks, overheadOf, type Piece, piecesOf, rendered } from "./pieces.ts";
+import { charactersOf, marks, overheadOf, type Piece, piecesOf, rendered } from "./pieces.ts";
 import { fairShares } from "./share.ts";
 import { cut, escaped, type Line, plainText, section } from "./text.ts";
 
@@ -15,6 +15,8 @@ export interface SlackMessage {
   readonly blocks: types.KnownBlock[];
   /** The whole reply, where the blocks could not hold it; to be uploaded as a file. */
   readonly overflow: { readonly name: string; readonly text: string } | null;
+  /** Whether nothing less could be sent. */
+  readonly least: boolean;
 }
 
 /** A reply within Slack's limits, whatever is in it. */
@@ -33,7 +35,15 @@ export function messageOf({ reply, buttons }: Message): SlackMessage {
     ...(overflow === null ? [] : [noteOf(overflow.name)]),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
-  return { text: notificationOf(reply), blocks, overflow };
+  return { text: notificationOf(reply), blocks, overflow, least: false };
+}
+
+/** For when Slack refuses the blocks all the same: the title, the buttons, and everything else in the file. */
+export function leastMessageOf({ reply, buttons }: Message): SlackMessage {
+  const overflow = { name: fileName(reply.title), text: terminalText(reply, fileWidth, false) };
+  const header = { type: "header" as const, text: plainText(headerOf(reply)) };
+  const blocks = [header, noteOf(overflow.name), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
+  return { text: notificationOf(reply), blocks, overflow, least: true };
 }
 
 /** Columns of the file: nobody scrolls a file sideways gladly, but a matrix of hosts is wide. */
@@ -42,15 +52,12 @@ const fileWidth = 200;
 const headerOf = (reply: Reply): string =>
   cut(`${marks[reply.tone]}${visible(reply.title)}`.trim() || "–", limits.headerCharacters);
 
-/** How many pieces can be begun: blocks and captions are counted, their content is shared out afterwards. */
+/** How many pieces can be begun; what room is left is then shared out among their contents. */
 function piecesWithRoom(pieces: readonly Piece[]): number {
-  // Beside the parts there are the header, "Type next", the note on the file and the buttons.
-  let blocks = limits.blocks - 4;
-  let overhead: number = room.overhead;
+  let overhead = 0;
   const end = pieces.findIndex((piece) => {
-    blocks -= blocksOf(piece);
-    overhead -= overheadOf(piece);
-    return blocks < 0 || overhead < 0;
+    overhead += overheadOf(piece);
+    return overhead > room.overhead;
   });
   return end === -1 ? pieces.length : end;
 }

@@ -3,7 +3,6 @@
  * and goes into a file.
  */
 export const limits = {
-  blocks: 50,
   headerCharacters: 150,
   sectionCharacters: 3000,
   tableRows: 100,
@@ -28,6 +27,9 @@ export const room = {
   perBlock: 100,
   /** "…and 12 more rows in the file" */
   note: 50,
-  /** No more parts are begun once this much is taken by captions, notes and blocks: what is left is for content. */
-  overhead: 5500,
+  /**
+   * No more parts are begun once this much is taken by captions, notes and blocks: what is left is for content. It
+   * also keeps a message below Slack's 50 blocks: at most 42 beside the header, "Type next", the note on the file, the buttons.
+   */
+  overhead: 5000,
 } as const;

@@ -66,12 +66,9 @@ function pieceOf(part: Part): Piece {
   }
 }
 
-/** Blocks that a piece may take: a table may have a caption before it and a note after it. */
-export const blocksOf = (piece: Piece): number => (piece.kind === "table" ? 3 : 1);
-
-/** What a piece takes beside its content. */
+/** What a piece takes beside its content. A table may have a caption in a block before it and a note in one after it. */
 export const overheadOf = (piece: Piece): number =>
-  blocksOf(piece) * room.perBlock + room.note + (piece.kind === "lines" ? 0 : piece.caption.length);
+  (piece.kind === "table" ? 3 : 1) * room.perBlock + room.note + (piece.kind === "lines" ? 0 : piece.caption.length);
 
 export function charactersOf(piece: Piece): number {
   switch (piece.kind) {

@@ -36,10 +36,12 @@ export async function connect(target: Target, identity: Identity, timeoutMs: num
     },
   });
   // node-ssh listens only until the login; an error without a listener would end the process.
-  ssh.connection?.on("error", () => {});
+  const client = ssh.connection;
+  client?.on("error", () => {});
   try {
     return await connecting;
   } catch (error) {
+    client?.destroy();
     const changed = presented !== null && presented !== target.hostKeySha256;
     const reason = changed ? changedKey(presented, target) : reasonOf(error, timeoutMs, target, identity);
     throw new ConnectFailed(`connecting ${endpoint(target.address, target.port)}: ${reason}`);
@@ -50,9 +52,10 @@ export async function connect(target: Target, identity: Identity, timeoutMs: num
 export function hostKeyOf(address: string, port: number, timeoutMs: number): Promise<Outcome<string>> {
   return new Promise((resolve) => {
     const client = new ssh2.Client();
-    client.on("error", (error) =>
-      resolve(unknown(`connecting ${endpoint(address, port)}: ${networkReason(error, timeoutMs) ?? error.message}`)),
-    );
+    client.on("error", (error) => {
+      resolve(unknown(`connecting ${endpoint(address, port)}: ${networkReason(error, timeoutMs) ?? error.message}`));
+      client.destroy();
+    });
     client.connect({
       host: address,
       port,

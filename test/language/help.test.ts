@@ -34,6 +34,7 @@ describe("help", () => {
       "lun show",
       "inventory [ZONE-or-CLUSTER]",
     ]);
+    expect(table.rows[4]?.[0]).toBe("sharedblock add CLUSTER wwid=… […]");
     expect(table.rows.map((row) => row[2])).toEqual([
       "",
       "changes, asks first",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Part, Reply } from "../../src/core/reply.ts";
-import { messageOf } from "../../src/slack/blocks.ts";
+import { leastMessageOf, messageOf } from "../../src/slack/blocks.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
@@ -25,7 +25,7 @@ describe("a message", () => {
         );
         expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
   it("shows each part in order: header, text, fields, table, code, what to type next", () => {
@@ -116,6 +116,13 @@ describe("a table", () => {
     expect(short?.rows).toHaveLength(5);
     expect(wordsIn(message.blocks)).toContain("This can't be undone.");
   });
+  it("of which there are many, each too long, leaves the message its limits", () => {
+    const many = Array.from({ length: 60 }, (_, index) => ({ ...table(120, 2, 8), caption: `Host ${index}` }));
+    const message = shown(reply(...many));
+    expect(message.blocks.length).toBeGreaterThan(40);
+    expect(ofType(message.blocks, "table").length).toBeGreaterThan(10);
+    expect(message.overflow?.text).toContain("Host 59");
+  });
   it("without rows says so", () => {
     const message = shown(reply({ kind: "table", caption: "Hosts", columns: ["Name"], rows: [] }));
     expect(wordsIn(message.blocks)).toEqual(["LUNs of cluster-1", "Hosts", "(none)"]);
@@ -144,6 +151,21 @@ describe("what does not fit", () => {
     expect(wordsIn(message.blocks)).toContain("/zstack lun list cluster-1");
     expect(wordsIn(message.blocks).join("")).not.toContain("yyy");
     expect(message.overflow?.text).toContain(long);
+  });
+});
+
+describe("the least message", () => {
+  it("is the title and the buttons, with everything in the file, within the limits whatever the reply holds", () => {
+    const buttons = { operationId: "op-7", form: null };
+    fc.assert(
+      fc.property(replies, (value) => {
+        const message = shownMessage.parse(leastMessageOf({ reply: value, buttons }));
+        expect(message.blocks.map(({ type }) => type)).toEqual(["header", "context", "actions"]);
+      }),
+      { numRuns: 30 },
+    );
+    const code: Part = { kind: "code", lines: ["vgchange --lockstart a"] };
+    expect(leastMessageOf({ reply: reply(code) }).overflow?.text).toContain("vgchange --lockstart a");
   });
 });
 

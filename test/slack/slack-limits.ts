@@ -57,6 +57,7 @@ export const shownMessage = z.strictObject({
     // The limit is not documented; people measured some 13,300 characters, of which each block takes part.
     .refine((blocks) => textIn(blocks) + 100 * blocks.length <= 13_000, "blocks too large"),
   overflow: z.strictObject({ name: z.string().regex(/^[a-z0-9-]+\.txt$/), text: z.string() }).nullable(),
+  least: z.boolean(),
 });
 
 export const shownForm = z.strictObject({

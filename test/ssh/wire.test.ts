@@ -14,7 +14,7 @@ function through(commands: readonly HostCommand<unknown>[]) {
 /** Any text that can be an argument: no NUL, and no half of a surrogate pair, which has no UTF-8. */
 const argument = fc.oneof(
   fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", "")),
-  fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "`", "\n", "!", "*", "-", " ", "%", "~", mark) }),
+  fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "`", "\n", "!", "*", "-", " ", "%", "~", "--0b7d--") }),
 );
 
 describe("a line on the wire", () => {
@@ -56,14 +56,17 @@ describe("a line on the wire", () => {
     ]);
   });
 
-  it("shows its marks to a program that lists processes, which misleads nobody", () => {
-    const { outputs } = through([
-      script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' ' ' < /proc/$(cut -d' ' -f4 /proc/$PPID/stat)/cmdline"),
-      script("echo two"),
-    ]);
-    expect(outputs[0]?.stdout).toContain(mark);
-    expect(outputs[1]).toEqual({ stdout: "two\n", stderr: "", exitCode: 0 });
-  });
+  it.runIf(process.platform === "linux")(
+    "shows its marks to a program that lists processes, which misleads nobody",
+    () => {
+      const { outputs } = through([
+        script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' ' ' < /proc/$(cut -d' ' -f4 /proc/$PPID/stat)/cmdline"),
+        script("echo two"),
+      ]);
+      expect(outputs[0]?.stdout).toContain(mark);
+      expect(outputs[1]).toEqual({ stdout: "two\n", stderr: "", exitCode: 0 });
+    },
+  );
 
   it("ends a program that takes too long, and goes on with the next", () => {
     const began = Date.now();

@@ -1,6 +1,7 @@
 import type { PageMessage, PageState, Person } from "../page-protocol.ts";
 import { Composer } from "./Composer.tsx";
 import { Message } from "./Message.tsx";
+import { NewMessages } from "./NewMessages.tsx";
 import { Troubles } from "./Troubles.tsx";
 import { useNewest } from "./use-newest.ts";
 import type { Gestures } from "./use-workspace.ts";
@@ -19,11 +20,11 @@ interface Props {
 /** The channel's messages, the newest in sight, and the line to type on. */
 export function Channel({ page, me, messages, troubles, gestures, openedThread, openThread }: Props) {
   const inChannel = messages.filter(({ threadTs }) => threadTs === null);
-  const { scroller, content, unseen, goToNewest } = useNewest(inChannel.at(-1)?.ts ?? null);
+  const newest = useNewest(inChannel.at(-1)?.ts ?? null);
   return (
     <main className="pane channel">
-      <div className="scroller" ref={scroller}>
-        <div className="messages" ref={content} role="log" aria-label={`Messages in #${page.channel.name}`}>
+      <div className="scroller" ref={newest.scroller}>
+        <div className="messages" ref={newest.content} role="log" aria-label={`Messages in #${page.channel.name}`}>
           {inChannel.length === 0 ? <Beginning name={page.channel.name} /> : null}
           {inChannel.map((message) => (
             <Message
@@ -38,11 +39,7 @@ export function Channel({ page, me, messages, troubles, gestures, openedThread, 
           ))}
         </div>
       </div>
-      {unseen ? (
-        <button type="button" className="new-messages" onClick={goToNewest}>
-          New messages ↓
-        </button>
-      ) : null}
+      <NewMessages newest={newest} />
       <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
       <Composer
         key={me.id}
@@ -51,7 +48,7 @@ export function Channel({ page, me, messages, troubles, gestures, openedThread, 
         me={me}
         threadTs={null}
         gestures={gestures}
-        onSent={goToNewest}
+        onSent={newest.goToNewest}
       />
     </main>
   );

@@ -2,15 +2,18 @@ import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { z } from "zod";
 import type { PageView } from "../page-protocol.ts";
 import { Blocks } from "./Blocks.tsx";
+import { Troubles } from "./Troubles.tsx";
 import type { Gestures } from "./use-workspace.ts";
+import type { Trouble } from "./workspace-state.ts";
 
 interface Props {
   readonly view: PageView;
+  readonly troubles: readonly Trouble[];
   readonly gestures: Gestures;
 }
 
 /** A modal as Slack opens it. It is the server that closes it: a refused form stays, with its errors. */
-export function Modal({ view, gestures }: Props) {
+export function Modal({ view, troubles, gestures }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const { busy, errors, send } = useSubmission(view, gestures);
@@ -51,6 +54,7 @@ export function Modal({ view, gestures }: Props) {
             errors={errors}
           />
         </div>
+        <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
         <footer>
           <button type="button" className="button plain" onClick={close}>
             {view.close ?? "Close"}
@@ -68,20 +72,16 @@ export function Modal({ view, gestures }: Props) {
 
 type Values = Record<string, Record<string, string>>;
 
-/** Handing a form over. Once accepted it takes no second submission, until the view is another one. */
+/** Handing a form over. What is accepted is closed by the server; what the app did not answer can be sent again. */
 function useSubmission(view: PageView, gestures: Gestures) {
   const [busy, setBusy] = useState(false);
-  const [accepted, setAccepted] = useState<PageView | null>(null);
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const send = async (values: Values) => {
     setBusy(true);
-    const answer = await gestures.submit(view.id, values);
+    setErrors((await gestures.submit(view.id, values)) ?? {});
     setBusy(false);
-    if (answer === null) return;
-    setErrors(answer);
-    if (Object.keys(answer).length === 0) setAccepted(view);
   };
-  return { busy: busy || accepted === view, errors, send };
+  return { busy, errors, send };
 }
 
 const nameSchema = z.tuple([z.string(), z.string()]);

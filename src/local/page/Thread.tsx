@@ -1,6 +1,7 @@
 import type { PageMessage, PageState, Person } from "../page-protocol.ts";
 import { Composer } from "./Composer.tsx";
 import { Message } from "./Message.tsx";
+import { NewMessages } from "./NewMessages.tsx";
 import { useNewest } from "./use-newest.ts";
 import type { Gestures } from "./use-workspace.ts";
 
@@ -16,7 +17,7 @@ interface Props {
 /** One thread beside the channel: the message, its replies and a line to answer on. */
 export function Thread({ page, me, messages, parent, gestures, close }: Props) {
   const replies = messages.filter(({ threadTs }) => threadTs === parent.ts);
-  const { scroller, content, unseen, goToNewest } = useNewest(replies.at(-1)?.ts ?? null);
+  const newest = useNewest(replies.at(-1)?.ts ?? null);
   return (
     <aside className="pane thread" aria-label="Thread">
       <header className="thread-head">
@@ -25,8 +26,8 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
           ✕
         </button>
       </header>
-      <div className="scroller" ref={scroller}>
-        <div className="messages" ref={content} role="log" aria-label="Messages in the thread">
+      <div className="scroller" ref={newest.scroller}>
+        <div className="messages" ref={newest.content} role="log" aria-label="Messages in the thread">
           <Message message={parent} bot={page.bot} gestures={gestures} />
           <p className="reply-count">{replies.length === 0 ? "No replies yet" : countOf(replies.length)}</p>
           {replies.map((reply) => (
@@ -34,11 +35,7 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
           ))}
         </div>
       </div>
-      {unseen ? (
-        <button type="button" className="new-messages" onClick={goToNewest}>
-          New messages ↓
-        </button>
-      ) : null}
+      <NewMessages newest={newest} />
       <Composer
         key={me.id}
         label="Reply in the thread"
@@ -46,7 +43,7 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
         me={me}
         threadTs={parent.ts}
         gestures={gestures}
-        onSent={goToNewest}
+        onSent={newest.goToNewest}
       />
     </aside>
   );

@@ -37,12 +37,18 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
     <EveryoneContext value={everyone}>
       <TopBar page={page} me={me} become={used.become} />
       <div className={parent === undefined ? "panes" : "panes with-thread"}>
-        <Channel {...shared} troubles={troubles} openThread={setThreadTs} openedThread={threadTs} />
+        <Channel
+          {...shared}
+          // What stands behind a modal can't be read.
+          troubles={view === undefined ? troubles : []}
+          openThread={setThreadTs}
+          openedThread={threadTs}
+        />
         {parent === undefined ? null : (
           <Thread key={parent.ts} {...shared} parent={parent} close={() => setThreadTs(null)} />
         )}
       </div>
-      {view === undefined ? null : <Modal key={view.id} view={view} gestures={used.gestures} />}
+      {view === undefined ? null : <Modal key={view.id} view={view} troubles={troubles} gestures={used.gestures} />}
     </EveryoneContext>
   );
 }

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
 import { channelForPosting } from "./directory.ts";
 import { type Message, messageObject } from "./messages.ts";
-import type { Office } from "./office.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
+import type { Workspace } from "./workspace.ts";
 
 const LONGEST_TEXT = 40_000;
 const LONGEST_UPDATED_BYTES = 4_000;
@@ -17,36 +17,42 @@ const update = z.object({ channel: z.string(), ts: z.string(), ...content });
 const remove = z.object({ channel: z.string(), ts: z.string() });
 
 /** chat.*: what the bot says, and how it changes and takes back its words. */
-export const chatMethods = (office: Office): WebMethods => ({
+export const chatMethods = (workspace: Workspace): WebMethods => ({
   "chat.postMessage": botMethod("post", post, (args) => {
-    const message = posted(office, args, null);
-    return { channel: message.channel, ts: message.ts, message: messageObject(message, office.directory) };
+    const message = posted(workspace, args, null);
+    return { channel: message.channel, ts: message.ts, message: messageObject(message, workspace.directory) };
   }),
   "chat.postEphemeral": botMethod("tier4", postEphemeral, (args) => {
-    if (office.directory.people.every(({ id }) => id !== args.user)) throw new SlackError("user_not_in_channel");
-    return { message_ts: posted(office, args, args.user).ts };
+    if (workspace.directory.people.every(({ id }) => id !== args.user)) throw new SlackError("user_not_in_channel");
+    return { message_ts: posted(workspace, args, args.user).ts };
   }),
   "chat.update": botMethod("tier3", update, (args) => {
-    const message = ownMessage(office, args, "cant_update_message");
+    const message = ownMessage(workspace, args, "cant_update_message");
     const patch = checkedContent(args);
     if (escapedBytes(patch.text) > LONGEST_UPDATED_BYTES) throw new SlackError("msg_too_long");
     // Text without blocks takes the blocks away.
-    const revised = office.messages.revise(message, patch);
+    const revised = workspace.messages.revise(message, patch);
     const { channel, ts, text } = revised;
-    return { channel, ts, text, message: messageObject(revised, office.directory) };
+    return { channel, ts, text, message: messageObject(revised, workspace.directory) };
   }),
   "chat.delete": botMethod("tier3", remove, (args) => {
-    office.messages.remove(ownMessage(office, args, "cant_delete_message"));
+    workspace.messages.remove(ownMessage(workspace, args, "cant_delete_message"));
     return { channel: args.channel, ts: args.ts };
   }),
 });
 
-function posted(office: Office, args: z.output<typeof post>, onlyFor: string | null): Message {
-  const channel = channelForPosting(office.directory, args.channel);
+function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: string | null): Message {
+  const channel = channelForPosting(workspace.directory, args.channel);
   const words = checkedContent(args);
   if (words.text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
   const threadTs = args.thread_ts ?? null;
-  return office.messages.post({ channel: channel.id, author: office.directory.bot.id, ...words, onlyFor, threadTs });
+  return workspace.messages.post({
+    channel: channel.id,
+    author: workspace.directory.bot.id,
+    ...words,
+    onlyFor,
+    threadTs,
+  });
 }
 
 function checkedContent(args: { text?: string | undefined; blocks?: unknown; attachments?: unknown }) {
@@ -60,11 +66,11 @@ function checkedContent(args: { text?: string | undefined; blocks?: unknown; att
 }
 
 /** A message that the bot may change: its own, and not an ephemeral one, which has no place in the channel. */
-function ownMessage(office: Office, { channel, ts }: { channel: string; ts: string }, refusal: string): Message {
-  if (office.directory.channels.every(({ id }) => id !== channel)) throw new SlackError("channel_not_found");
-  const message = office.messages.find(channel, ts);
+function ownMessage(workspace: Workspace, { channel, ts }: { channel: string; ts: string }, refusal: string): Message {
+  if (workspace.directory.channels.every(({ id }) => id !== channel)) throw new SlackError("channel_not_found");
+  const message = workspace.messages.find(channel, ts);
   if (message === null || message.onlyFor !== null) throw new SlackError("message_not_found");
-  if (message.author !== office.directory.bot.id) throw new SlackError(refusal);
+  if (message.author !== workspace.directory.bot.id) throw new SlackError(refusal);
   return message;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { channelForPosting } from "./directory.ts";
-import type { Office } from "./office.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
+import type { Workspace } from "./workspace.ts";
 
 const begin = z.object({ filename: z.string().min(1), length: z.coerce.number().int().min(1) });
 const complete = z.object({
@@ -12,17 +12,17 @@ const complete = z.object({
 });
 
 /** files.*: the first and last call of an upload; between them the content goes to the upload URL. */
-export const fileMethods = (office: Office): WebMethods => ({
+export const fileMethods = (workspace: Workspace): WebMethods => ({
   "files.getUploadURLExternal": botMethod("tier4", begin, ({ filename, length }) => {
-    const { id, secret } = office.uploads.begin(filename, length);
-    return { upload_url: `${office.origin()}/upload/v1/${secret}`, file_id: id };
+    const { id, secret } = workspace.uploads.begin(filename, length);
+    return { upload_url: `${workspace.origin()}/upload/v1/${secret}`, file_id: id };
   }),
   "files.completeUploadExternal": botMethod("tier4", complete, (args) => {
-    const channel = args.channel_id === undefined ? null : channelForPosting(office.directory, args.channel_id);
-    const files = office.uploads.complete(args.files.map(({ id, title }) => ({ id, title: title ?? null })));
+    const channel = args.channel_id === undefined ? null : channelForPosting(workspace.directory, args.channel_id);
+    const files = workspace.uploads.complete(args.files.map(({ id, title }) => ({ id, title: title ?? null })));
     if (channel !== null) {
       const words = { text: args.initial_comment ?? "", threadTs: args.thread_ts ?? null };
-      office.messages.post({ channel: channel.id, author: office.directory.bot.id, files, ...words });
+      workspace.messages.post({ channel: channel.id, author: workspace.directory.bot.id, files, ...words });
     }
     return { files: files.map(({ id, title }) => ({ id, title })) };
   }),

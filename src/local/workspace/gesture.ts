@@ -1,6 +1,6 @@
 import type { Person } from "../page-protocol.ts";
 import type { ChannelInfo } from "./directory.ts";
-import type { Office } from "./office.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A gesture that the page could not have offered; names the field that is wrong. */
 export class ImpossibleGesture extends Error {
@@ -12,21 +12,21 @@ export class ImpossibleGesture extends Error {
   }
 }
 
-export function personOf(office: Office, id: string): Person {
-  const person = office.directory.people.find((each) => each.id === id);
+export function personOf(workspace: Workspace, id: string): Person {
+  const person = workspace.directory.people.find((each) => each.id === id);
   if (person === undefined) throw new ImpossibleGesture("person", `nobody here has the id ${JSON.stringify(id)}`);
   return person;
 }
 
 /** The properties that every payload of something a person did has. */
-export function gesturePayload(office: Office, person: Person) {
-  const { team, appId, verificationToken } = office.directory;
+export function gesturePayload(workspace: Workspace, person: Person) {
+  const { team, appId, verificationToken } = workspace.directory;
   return {
     team: { id: team.id, domain: team.domain },
     user: { id: person.id, username: person.name, name: person.name, team_id: team.id },
     api_app_id: appId,
     token: verificationToken,
-    trigger_id: office.triggers.issue(person.id),
+    trigger_id: workspace.triggers.issue(person.id),
     enterprise: null,
     is_enterprise_install: false,
   };
@@ -35,6 +35,6 @@ export function gesturePayload(office: Office, person: Person) {
 export const channelObject = ({ id, name }: ChannelInfo) => ({ id, name });
 
 /** What Slack itself says to a person, seen by nobody else. */
-export function trouble(office: Office, person: string, text: string): void {
-  office.news.tell({ kind: "trouble", person, text });
+export function trouble(workspace: Workspace, person: string, text: string): void {
+  workspace.news.tell({ kind: "trouble", person, text });
 }

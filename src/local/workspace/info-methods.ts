@@ -1,15 +1,15 @@
 import { z } from "zod";
-import type { Office } from "./office.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Who am I, who is that, where is this; and the way to a Socket Mode connection. */
-export const infoMethods = (office: Office): WebMethods => {
-  const { directory } = office;
+export const infoMethods = (workspace: Workspace): WebMethods => {
+  const { directory } = workspace;
   const { team, bot, appId } = directory;
   return {
     "auth.test": botMethod("tier4", z.object({}), () => ({
-      url: `${office.origin()}/`,
+      url: `${workspace.origin()}/`,
       team: team.name,
       user: bot.name,
       team_id: team.id,
@@ -46,7 +46,7 @@ export const infoMethods = (office: Office): WebMethods => {
     "apps.connections.open": {
       token: "app",
       tier: "tier1",
-      call: () => ({ url: `${office.origin().replace("http:", "ws:")}${office.socketMode.ticketPath()}` }),
+      call: () => ({ url: `${workspace.origin().replace("http:", "ws:")}${workspace.socketMode.ticketPath()}` }),
     },
   };
 };

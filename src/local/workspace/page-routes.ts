@@ -14,10 +14,10 @@ import {
 import { json, plain } from "./answers.ts";
 import { click } from "./click.ts";
 import { ImpossibleGesture } from "./gesture.ts";
-import type { Office } from "./office.ts";
 import { contentType, parsedJson, readBody } from "./request-body.ts";
 import { say } from "./say.ts";
 import { close, submit } from "./submission.ts";
+import type { Workspace } from "./workspace.ts";
 
 const LONGEST_BODY_BYTES = 1_000_000;
 
@@ -29,21 +29,21 @@ export interface PageSetting {
 
 /** The page's own end: its state, its events and the gestures of its people. */
 export class PageRoutes {
-  readonly #office: Office;
+  readonly #workspace: Workspace;
   readonly #setting: PageSetting;
-  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #unsubscribe: () => void;
 
-  constructor(office: Office, setting: PageSetting) {
-    this.#office = office;
+  constructor(workspace: Workspace, setting: PageSetting) {
+    this.#workspace = workspace;
     this.#setting = setting;
-    this.#unsubscribe = office.news.subscribe((event) => {
+    this.#unsubscribe = workspace.news.subscribe((event) => {
       for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
     });
   }
 
   state(): PageState {
-    const { directory, messages, views } = this.#office;
+    const { directory, messages, views } = this.#workspace;
     const { channel, bot, people } = directory;
     return {
       channel: { id: channel.id, name: channel.name },
@@ -87,15 +87,15 @@ export class PageRoutes {
   async #gesture(path: string, body: unknown): Promise<object | null> {
     switch (path) {
       case "/page/say":
-        await say(this.#office, saySchema.parse(body));
+        await say(this.#workspace, saySchema.parse(body));
         return {};
       case "/page/click":
-        await click(this.#office, clickSchema.parse(body));
+        await click(this.#workspace, clickSchema.parse(body));
         return {};
       case "/page/submit":
-        return submitAnswerSchema.parse(await submit(this.#office, submitSchema.parse(body)));
+        return submitAnswerSchema.parse(await submit(this.#workspace, submitSchema.parse(body)));
       case "/page/close":
-        await close(this.#office, closeSchema.parse(body));
+        await close(this.#workspace, closeSchema.parse(body));
         return {};
       default:
         return null;

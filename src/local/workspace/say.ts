@@ -3,40 +3,48 @@ import type { Person, Say } from "../page-protocol.ts";
 import { asSent } from "./as-sent.ts";
 import type { ChannelInfo } from "./directory.ts";
 import { ImpossibleGesture, personOf, trouble } from "./gesture.ts";
-import type { Office } from "./office.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What Slack's message box takes at most; a longer text is refused before any app sees it. */
 const LONGEST_TEXT = 4_000;
 
 /** A person types a line: a slash command, or a message that may mention the bot. Resolves when the app had its chance. */
 export async function say(
-  office: Office,
+  workspace: Workspace,
   { person: id, text, threadTs, channel: channelId }: Say & { channel?: string },
 ) {
-  const person = personOf(office, id);
-  const channel = office.directory.channels.find((each) => each.id === (channelId ?? office.directory.channel.id));
+  const person = personOf(workspace, id);
+  const channel = workspace.directory.channels.find(
+    (each) => each.id === (channelId ?? workspace.directory.channel.id),
+  );
   if (channel === undefined) throw new ImpossibleGesture("channel", "no such channel");
-  if (threadTs !== null && office.messages.find(channel.id, threadTs)?.threadTs !== null) {
+  if (threadTs !== null && workspace.messages.find(channel.id, threadTs)?.threadTs !== null) {
     throw new ImpossibleGesture("threadTs", "no thread begins with that message");
   }
   if (text.trim() === "") throw new ImpossibleGesture("text", "nothing was typed");
   if (text.length > LONGEST_TEXT) {
-    trouble(office, person.id, `Your message is too long: ${text.length} characters of at most ${LONGEST_TEXT}.`);
+    trouble(workspace, person.id, `Your message is too long: ${text.length} characters of at most ${LONGEST_TEXT}.`);
     return;
   }
-  if (text.startsWith("/")) await sayCommand(office, person, channel, text, threadTs);
-  else await sayMessage(office, person, channel, text, threadTs);
+  if (text.startsWith("/")) await sayCommand(workspace, person, channel, text, threadTs);
+  else await sayMessage(workspace, person, channel, text, threadTs);
 }
 
-async function sayCommand(office: Office, person: Person, channel: ChannelInfo, text: string, threadTs: string | null) {
+async function sayCommand(
+  workspace: Workspace,
+  person: Person,
+  channel: ChannelInfo,
+  text: string,
+  threadTs: string | null,
+) {
   const command = text.split(/\s/, 1)[0] ?? "";
-  const refuse = (words: string) => trouble(office, person.id, words);
-  if (command !== office.slashCommand) return refuse(`${command} is not a valid command.`);
+  const refuse = (words: string) => trouble(workspace, person.id, words);
+  if (command !== workspace.slashCommand) return refuse(`${command} is not a valid command.`);
   if (threadTs !== null) return refuse(`${command} is not supported in threads. Sorry!`);
 
-  const { directory, responseUrls, triggers } = office;
+  const { directory, responseUrls, triggers } = workspace;
   const urlPath = responseUrls.issue({ channel: channel.id, person: person.id, originalTs: null, threadTs: null });
-  const delivery = await office.socketMode.deliver({
+  const delivery = await workspace.socketMode.deliver({
     type: "slash_commands",
     payload: {
       token: directory.verificationToken,
@@ -50,7 +58,7 @@ async function sayCommand(office: Office, person: Person, channel: ChannelInfo, 
       text: asSent(text.slice(command.length).trim(), directory, "with names"),
       api_app_id: directory.appId,
       is_enterprise_install: "false",
-      response_url: `${office.origin()}${urlPath}`,
+      response_url: `${workspace.origin()}${urlPath}`,
       trigger_id: triggers.issue(person.id),
     },
     accepts_response_payload: true,
@@ -67,20 +75,20 @@ async function sayCommand(office: Office, person: Person, channel: ChannelInfo, 
 }
 
 async function sayMessage(
-  office: Office,
+  workspace: Workspace,
   person: Person,
   channel: ChannelInfo,
   typed: string,
   threadTs: string | null,
 ) {
-  const text = asSent(typed, office.directory, "ids only");
-  const message = office.messages.post({ channel: channel.id, author: person.id, text, threadTs });
+  const text = asSent(typed, workspace.directory, "ids only");
+  const message = workspace.messages.post({ channel: channel.id, author: person.id, text, threadTs });
   // Slack tells an app only about the channels that its bot is in.
-  if (!channel.botIsMember || !text.includes(`<@${office.directory.bot.id}>`)) return;
-  await office.events.deliver({
+  if (!channel.botIsMember || !text.includes(`<@${workspace.directory.bot.id}>`)) return;
+  await workspace.events.deliver({
     type: "app_mention",
     ...{ user: person.id, text, ts: message.ts, channel: channel.id, event_ts: message.ts },
-    ...{ team: office.directory.team.id, client_msg_id: randomUUID() },
+    ...{ team: workspace.directory.team.id, client_msg_id: randomUUID() },
     ...(threadTs !== null && { thread_ts: threadTs }),
   });
 }

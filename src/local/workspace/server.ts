@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { json, plain } from "./answers.ts";
-import type { Office } from "./office.ts";
 import { isFromOwnPage } from "./own-page.ts";
 import type { PageRoutes } from "./page-routes.ts";
 import { contentType, parsedJson, readBody, uploadedContent } from "./request-body.ts";
@@ -11,12 +10,13 @@ import { errorBody, SlackError } from "./slack-error.ts";
 import { answerPage, type PageFiles } from "./static-page.ts";
 import type { Uploads } from "./uploads.ts";
 import type { WebApi } from "./web-api.ts";
+import type { Workspace } from "./workspace.ts";
 
 const LONGEST_FILE_BYTES = 10_000_000;
 const LONGEST_RESPONSE_BYTES = 1_000_000;
 
 export interface Ends {
-  readonly office: Office;
+  readonly workspace: Workspace;
   readonly webApi: WebApi;
   readonly pageRoutes: PageRoutes;
   readonly page: (() => Promise<PageFiles>) | null;
@@ -49,8 +49,8 @@ async function answer(ends: Ends, port: number, request: IncomingMessage, respon
     return answerPage(ends.page, pathname, request, response);
   if (request.method !== "POST") return plain(response, 405, "only POST here\n");
   if (api !== undefined) return ends.webApi.answer(api, request, response);
-  if (upload !== undefined) return answerUpload(ends.office.uploads, upload, request, response);
-  return answerResponse(ends.office.responseUrls, pathname, request, response);
+  if (upload !== undefined) return answerUpload(ends.workspace.uploads, upload, request, response);
+  return answerResponse(ends.workspace.responseUrls, pathname, request, response);
 }
 
 async function answerUpload(uploads: Uploads, secret: string, request: IncomingMessage, response: ServerResponse) {
@@ -79,7 +79,7 @@ function upgrade(ends: Ends, port: number, request: IncomingMessage, socket: Dup
   const pathname = pathOf(request);
   socket.on("error", () => socket.destroy());
   if (!isFromOwnPage(request, port)) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-  else if (pathname === "/link/") ends.office.socketMode.connect(request, socket, head);
+  else if (pathname === "/link/") ends.workspace.socketMode.connect(request, socket, head);
   else if (pathname === "/page/events") ends.pageRoutes.connect(request, socket, head);
   else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
 }

@@ -29,7 +29,7 @@ export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled"
 export class SocketMode {
   readonly #appId: string;
   readonly #ackMs: number;
-  readonly #server = new WebSocketServer({ noServer: true });
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #tickets = new Set<string>();
   #connections: WebSocket[] = [];
   readonly #awaited = new Map<string, (delivery: Delivery) => void>();

@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { Submit } from "../page-protocol.ts";
 import { checked } from "./checked-blocks.ts";
 import { gesturePayload, ImpossibleGesture, personOf, trouble } from "./gesture.ts";
-import type { Office } from "./office.ts";
 import { SlackError } from "./slack-error.ts";
 import { checkedModal } from "./view-rules.ts";
 import { type InputValues, type View, viewObject } from "./views.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** By block_id: what stands under an input. */
 type Errors = Record<string, string>;
@@ -18,9 +18,12 @@ const ackPayload = z.discriminatedUnion("response_action", [
 ]);
 
 /** A person submits a modal. Slack checks the inputs itself before it asks the app. */
-export async function submit(office: Office, { person: id, viewId, values }: Submit): Promise<{ errors: Errors }> {
-  const person = personOf(office, id);
-  const view = openView(office, person.id, viewId);
+export async function submit(
+  workspace: Workspace,
+  { person: id, viewId, values }: Submit,
+): Promise<{ errors: Errors }> {
+  const person = personOf(workspace, id);
+  const view = openView(workspace, person.id, viewId);
   if (view.modal.submit === undefined) throw new ImpossibleGesture("viewId", "this modal has nothing to submit");
   const typed = inputValues(view, values);
   const errors = inputErrors(view, typed);
@@ -28,18 +31,18 @@ export async function submit(office: Office, { person: id, viewId, values }: Sub
 
   const payload = {
     type: "view_submission",
-    ...gesturePayload(office, person),
-    view: viewObject(view, office.directory, typed),
+    ...gesturePayload(workspace, person),
+    view: viewObject(view, workspace.directory, typed),
     response_urls: [],
   };
-  const delivery = await office.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: true });
+  const delivery = await workspace.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: true });
   const failed = (why: string) => {
-    trouble(office, person.id, `⚠️ We had some trouble connecting. Try again? (${why})`);
+    trouble(workspace, person.id, `⚠️ We had some trouble connecting. Try again? (${why})`);
     return { errors: {} };
   };
   if (delivery.kind !== "acked") return failed("the app did not answer in time");
   try {
-    return { errors: follow(office, view, delivery.payload) };
+    return { errors: follow(workspace, view, delivery.payload) };
   } catch (error) {
     if (error instanceof SlackError) return failed(error.message);
     throw error;
@@ -47,20 +50,28 @@ export async function submit(office: Office, { person: id, viewId, values }: Sub
 }
 
 /** A person closes a modal; the app hears of it where it asked to. */
-export async function close(office: Office, { person: id, viewId }: { person: string; viewId: string }): Promise<void> {
-  const person = personOf(office, id);
-  const view = openView(office, person.id, viewId);
+export async function close(
+  workspace: Workspace,
+  { person: id, viewId }: { person: string; viewId: string },
+): Promise<void> {
+  const person = personOf(workspace, id);
+  const view = openView(workspace, person.id, viewId);
   const isCleared = view.modal.clear_on_close === true;
-  if (isCleared) office.views.clear(person.id);
-  else office.views.close(view);
+  if (isCleared) workspace.views.clear(person.id);
+  else workspace.views.close(view);
   if (view.modal.notify_on_close !== true) return;
-  const { trigger_id: _, ...gesture } = gesturePayload(office, person);
-  const payload = { type: "view_closed", ...gesture, view: viewObject(view, office.directory), is_cleared: isCleared };
-  await office.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: false });
+  const { trigger_id: _, ...gesture } = gesturePayload(workspace, person);
+  const payload = {
+    type: "view_closed",
+    ...gesture,
+    view: viewObject(view, workspace.directory),
+    is_cleared: isCleared,
+  };
+  await workspace.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: false });
 }
 
-function openView(office: Office, person: string, viewId: string): View {
-  const view = office.views.find(viewId);
+function openView(workspace: Workspace, person: string, viewId: string): View {
+  const view = workspace.views.find(viewId);
   if (view === null || view.person !== person)
     throw new ImpossibleGesture("viewId", "no such modal stands before this person");
   return view;
@@ -102,10 +113,10 @@ function inputErrors(view: View, values: InputValues): Errors {
 }
 
 /** Does what the app's ack says: without a response_action the modal closes, and the one under it is seen again. */
-function follow(office: Office, view: View, payload: unknown): Errors {
+function follow(workspace: Workspace, view: View, payload: unknown): Errors {
   const empty = z.strictObject({}).safeParse(payload ?? {}).success;
   if (empty) {
-    office.views.close(view);
+    workspace.views.close(view);
     return {};
   }
   const ack = checked(ackPayload, payload, "invalid_arguments", "");
@@ -118,13 +129,13 @@ function follow(office: Office, view: View, payload: unknown): Errors {
       return ack.errors;
     }
     case "update":
-      office.views.update(view.id, checkedModal(ack.view), null);
+      workspace.views.update(view.id, checkedModal(ack.view), null);
       return {};
     case "push":
-      office.views.push(view, checkedModal(ack.view));
+      workspace.views.push(view, checkedModal(ack.view));
       return {};
     case "clear":
-      office.views.clear(view.person);
+      workspace.views.clear(view.person);
       return {};
   }
 }

@@ -3,26 +3,31 @@ import { json } from "./answers.ts";
 import { chatMethods } from "./chat-methods.ts";
 import { fileMethods } from "./file-methods.ts";
 import { infoMethods } from "./info-methods.ts";
-import type { Office } from "./office.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { callArguments, contentType, readBody } from "./request-body.ts";
 import { errorBody, SlackError } from "./slack-error.ts";
 import { viewMethods } from "./view-methods.ts";
 import type { WebMethod, WebMethods } from "./web-method.ts";
+import type { Workspace } from "./workspace.ts";
 
 const LONGEST_BODY_BYTES = 1_000_000;
 
 /** Slack's Web API: `POST /api/METHOD` with a bearer token. */
 export class WebApi {
-  readonly #office: Office;
+  readonly #workspace: Workspace;
   readonly #limits: RateLimits;
   readonly #methods: WebMethods;
   readonly #lost = new Map<string, number>();
 
-  constructor(office: Office, limits: RateLimits) {
-    this.#office = office;
+  constructor(workspace: Workspace, limits: RateLimits) {
+    this.#workspace = workspace;
     this.#limits = limits;
-    this.#methods = { ...chatMethods(office), ...viewMethods(office), ...fileMethods(office), ...infoMethods(office) };
+    this.#methods = {
+      ...chatMethods(workspace),
+      ...viewMethods(workspace),
+      ...fileMethods(workspace),
+      ...infoMethods(workspace),
+    };
   }
 
   /** The next calls of a method are done and their answers never sent: the connection breaks instead. */
@@ -53,7 +58,7 @@ export class WebApi {
   #methodFor(name: string, token: unknown): WebMethod {
     const method = Object.hasOwn(this.#methods, name) ? this.#methods[name] : undefined;
     if (method === undefined) throw new SlackError("unknown_method");
-    const { botToken, appToken } = this.#office.directory;
+    const { botToken, appToken } = this.#workspace.directory;
     if (typeof token !== "string" || token === "") throw new SlackError("not_authed");
     if (token !== botToken && token !== appToken) throw new SlackError("invalid_auth");
     if ((token === botToken) !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");

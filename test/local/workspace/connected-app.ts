@@ -1,7 +1,12 @@
 import { App, LogLevel } from "@slack/bolt";
+import { SocketModeClient } from "@slack/socket-mode";
 import { afterEach } from "vitest";
 import type { PageEvent, PageMessage } from "../../../src/local/page-protocol.ts";
-import { type LocalWorkspace, startWorkspace, type WorkspaceOptions } from "../../../src/local/workspace/workspace.ts";
+import {
+  type LocalWorkspace,
+  startWorkspace,
+  type WorkspaceOptions,
+} from "../../../src/local/workspace/local-workspace.ts";
 
 export const alice = { id: "U0ALICE", name: "alice" };
 export const bob = { id: "U0BOB", name: "bob" };
@@ -31,6 +36,14 @@ export async function appFor(workspace: LocalWorkspace, listen: (app: App) => vo
   await app.start();
   toStop.push(() => app.stop());
   return app;
+}
+
+/** Bolt's own connection without Bolt: it acks nothing by itself. */
+export async function socketClientFor({ appToken, apiUrl }: LocalWorkspace): Promise<SocketModeClient> {
+  const client = new SocketModeClient({ appToken, logLevel: LogLevel.ERROR, clientOptions: { slackApiUrl: apiUrl } });
+  await client.start();
+  toStop.push(() => client.disconnect());
+  return client;
 }
 
 /** What Slack itself told people, as it comes. */

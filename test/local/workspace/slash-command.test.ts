@@ -13,9 +13,19 @@ describe("a slash command", () => {
         await respond({ text: "done" });
       }),
     );
-    await workspace.say({ person: alice.id, text: "/zstack lun list cluster-1 “x” <a&b> @bob #storage", threadTs: null });
+    await workspace.say({
+      person: alice.id,
+      text: "/zstack lun list cluster-1 “x” <a&b> @bob #storage",
+      threadTs: null,
+    });
     expect(seen).toMatchObject({
-      ...{ command: "/zstack", user_id: "U0ALICE", user_name: "alice", channel_id: "C0STORAGE", channel_name: "storage" },
+      ...{
+        command: "/zstack",
+        user_id: "U0ALICE",
+        user_name: "alice",
+        channel_id: "C0STORAGE",
+        channel_name: "storage",
+      },
       text: "lun list cluster-1 “x” &lt;a&amp;b&gt; <@U0BOB|bob> <#C0STORAGE|storage>",
     });
     const [ack, response] = await messages(workspace, 2);
@@ -94,7 +104,9 @@ describe("a slash command", () => {
     const workspace = await workspaceFor();
     const troubles = troublesOf(workspace);
     await appFor(workspace, (app) =>
-      app.command("/zstack", ({ ack }) => ack({ blocks: [{ type: "header", text: { type: "plain_text", text: "" } }] })),
+      app.command("/zstack", ({ ack }) =>
+        ack({ blocks: [{ type: "header", text: { type: "plain_text", text: "" } }] }),
+      ),
     );
     await workspace.say({ person: alice.id, text: "/zstack help", threadTs: null });
     expect(troubles).toEqual([expect.stringContaining("[json-pointer:/blocks/0/text/text]")]);

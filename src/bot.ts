@@ -1,0 +1,37 @@
+import { commands as listed } from "../commands/index.ts";
+import type { Config } from "./config.ts";
+import { createFlow, type Flow } from "./flow/flow.ts";
+import type { Log } from "./flow/ports.ts";
+import { helpCommand } from "./language/help.ts";
+import type { LocalWorkspace } from "./local/workspace/local-workspace.ts";
+import { openDoor } from "./say/door.ts";
+import { placesOf } from "./say/places.ts";
+import { openSlack } from "./slack/app.ts";
+import { type OpenWorld, openWorld } from "./world.ts";
+
+export const commands = [...listed, helpCommand(listed)];
+
+export interface Bot {
+  readonly flow: Flow;
+  readonly world: OpenWorld;
+  stop(): Promise<void>;
+}
+
+/** Puts the bot together: world, flow and Slack, or the local workspace in Slack's place. Tells first what the last run left. */
+export async function startBot(config: Config, workspace: LocalWorkspace | null, log: Log): Promise<Bot> {
+  const tokens = config.slack ?? workspace;
+  if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
+  const channels = config.slack === null ? [] : config.channels;
+  const slack = openSlack({ ...tokens, channels, debug: config.logLevel === "debug", log });
+  const world = await openWorld(config, placesOf(slack.conversations, log), log);
+  const flow = createFlow(commands, world);
+  await flow.recover();
+  await slack.start(flow);
+  const door = await openDoor(config.dataDirectory, flow, log);
+  const stop = async () => {
+    await door.close();
+    await slack.stop();
+    await world.close();
+  };
+  return { flow, world, stop };
+}

@@ -1,0 +1,42 @@
+import type { San } from "./san.ts";
+import type { SanHost } from "./san-state.ts";
+
+/** What a program prints and how it ends. */
+export interface Result {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** Where a program runs. It knows the model, its arguments and its input, and nothing of who asks or why. */
+export interface Place {
+  readonly san: San;
+  readonly host: SanHost;
+  readonly root: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+  /** All of standard input; resolves at its end. */
+  readonly stdin: () => Promise<string>;
+  /** Aborted by `timeout` and by a cut connection's end. */
+  readonly signal: AbortSignal;
+  /** How long sanlock takes to start a lockspace. */
+  readonly lockStartMs: number;
+}
+
+export type Program = (args: readonly string[], place: Place) => Result | Promise<Result>;
+
+export const printed = (stdout: string, exitCode = 0): Result => ({ stdout, stderr: "", exitCode });
+export const complained = (stderr: string, exitCode = 1): Result => ({ stdout: "", stderr, exitCode });
+
+/** Waits as a slow program does; ends early when it is killed. */
+export function passTime(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done);
+  });
+}

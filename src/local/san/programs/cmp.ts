@@ -1,0 +1,22 @@
+import { readOptions } from "../options.ts";
+import { complained, type Program, printed } from "../program.ts";
+import { openDevice } from "./disk-contents.ts";
+
+/** `cmp --bytes=N DEVICE /dev/zero`; GNU's in the C locale says `char`, not `byte`. */
+export const cmp: Program = (args, place) => {
+  const options = readOptions(args, { bytes: "value", silent: "flag" }, { n: "bytes", s: "silent" });
+  const [path, other] = options.operands;
+  if (options.complaint !== null || path === undefined) {
+    const complaint = options.complaint ?? "missing operand after 'cmp'";
+    return complained(`cmp: ${complaint}\ncmp: Try 'cmp --help' for more information.\n`, 2);
+  }
+  if (other !== "/dev/zero") return complained("cmp: only a comparison with /dev/zero is simulated\n", 2);
+  const opened = openDevice(path, place);
+  if ("error" in opened) return complained(`cmp: ${path}: ${opened.error}\n`, 2);
+  const limit = Number(options.given.get("bytes") ?? Number.POSITIVE_INFINITY);
+  if (Number.isNaN(limit)) return complained(`cmp: invalid --bytes value '${options.given.get("bytes")}'\n`, 2);
+  // What is not a whole LUN is somebody's system: its first sector is in use.
+  const firstByte = opened.content ? opened.content.firstByte : 1;
+  if (firstByte === null || firstByte > limit) return printed("");
+  return printed(options.given.has("silent") ? "" : `${path} /dev/zero differ: char ${firstByte}, line 1\n`, 1);
+};

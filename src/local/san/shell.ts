@@ -1,0 +1,105 @@
+/** One simple command of a shell line; its words may hold `$?`, which is known only when it runs. */
+export interface SimpleCommand {
+  readonly words: readonly (readonly Piece[])[];
+  /** `>&2`: what it prints goes to standard error. */
+  readonly toStderr: boolean;
+}
+type Piece = { readonly text: string } | { readonly exitCode: true };
+
+/** The line is beyond the subset; `near` is where. */
+export class SyntaxNotSimulated extends Error {
+  override name = "SyntaxNotSimulated";
+}
+
+/**
+ * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;`, words with single quotes, double
+ * quotes and backslashes, `"$?"`, and `>&2`. All else is refused rather than guessed at: pipes, globs, substitutions.
+ */
+export function parseShellLine(line: string): SimpleCommand[] {
+  const commands: SimpleCommand[] = [];
+  let words: Piece[][] = [];
+  let toStderr = false;
+  let at = 0;
+  const endCommand = (): void => {
+    if (words.length > 0) commands.push({ words, toStderr });
+    else if (toStderr) throw new SyntaxNotSimulated("a redirection without a command");
+    words = [];
+    toStderr = false;
+  };
+  while (at < line.length) {
+    const char = line.charAt(at);
+    if (char === " " || char === "\t") at += 1;
+    else if (char === ";" || char === "\n") {
+      if (char === ";" && words.length === 0) throw new SyntaxNotSimulated("';' without a command before it");
+      endCommand();
+      at += 1;
+    } else if (line.startsWith(">&2", at) && /^(?:[\s;]|$)/.test(line.slice(at + 3, at + 4))) {
+      toStderr = true;
+      at += 3;
+    } else {
+      const word: Piece[] = [];
+      at = readWord(line, at, word);
+      words.push(word);
+    }
+  }
+  endCommand();
+  return commands;
+}
+
+/** The argv of a command, once the exit code of the one before it is known. */
+export const expandWords = (command: SimpleCommand, exitCode: number): string[] =>
+  command.words.map((word) => word.map((piece) => ("text" in piece ? piece.text : String(exitCode))).join(""));
+
+/** What a shell would act on where it stands unquoted. */
+const special = /[|&<>()`$*?[\]{}~#!=]/;
+
+function readWord(line: string, start: number, word: Piece[]): number {
+  let at = start;
+  while (at < line.length && !/[\s;]/.test(line.charAt(at))) {
+    const char = line.charAt(at);
+    if (char === "'") at = readSingleQuoted(line, at, word);
+    else if (char === '"') at = readDoubleQuoted(line, at, word);
+    else if (char === "\\") {
+      if (at + 1 >= line.length || line.charAt(at + 1) === "\n") throw new SyntaxNotSimulated("a backslash at a line's end");
+      word.push({ text: line.charAt(at + 1) });
+      at += 2;
+    } else if (line.startsWith("$?", at)) {
+      word.push({ exitCode: true });
+      at += 2;
+    } else if (special.test(char)) throw new SyntaxNotSimulated(line.slice(at, at + 20));
+    else {
+      const plain = /^[^\s;'"\\|&<>()`$*?[\]{}~#!=]+/.exec(line.slice(at))?.[0] ?? char;
+      word.push({ text: plain });
+      at += plain.length;
+    }
+  }
+  return at;
+}
+
+function readSingleQuoted(line: string, start: number, word: Piece[]): number {
+  const end = line.indexOf("'", start + 1);
+  if (end < 0) throw new SyntaxNotSimulated("a single quote that is not closed");
+  word.push({ text: line.slice(start + 1, end) });
+  return end + 1;
+}
+
+function readDoubleQuoted(line: string, start: number, word: Piece[]): number {
+  let text = "";
+  let at = start + 1;
+  for (; line.charAt(at) !== '"'; at += 1) {
+    if (at >= line.length) throw new SyntaxNotSimulated("a double quote that is not closed");
+    const char = line.charAt(at);
+    const next = line.charAt(at + 1);
+    if (char === "\\" && next !== "" && '$`"\\'.includes(next)) {
+      text += next;
+      at += 1;
+    } else if (char === "$" && next === "?") {
+      word.push({ text }, { exitCode: true });
+      text = "";
+      at += 1;
+    } else if (char === "$" || char === "`") throw new SyntaxNotSimulated(line.slice(at, at + 20));
+    else text += char;
+  }
+  word.push({ text });
+  return at + 1;
+}

@@ -1,0 +1,153 @@
+import type { Clock } from "../../flow/ports.ts";
+import type { Click, Completion, PageEvent, PageMessage, PageState, Person, Say, Submit } from "../page-protocol.ts";
+import { click } from "./click.ts";
+import { type ChannelInfo, newDirectory } from "./directory.ts";
+import { EventDelivery } from "./event-delivery.ts";
+import { Messages } from "./messages.ts";
+import { PageNews } from "./page-news.ts";
+import { PageRoutes } from "./page-routes.ts";
+import { RateLimits, type Rates, slackRates } from "./rate-limits.ts";
+import { ResponseUrls } from "./response-urls.ts";
+import { say } from "./say.ts";
+import { listen } from "./server.ts";
+import { type DisconnectReason, SocketMode } from "./socket-mode.ts";
+import type { PageFiles } from "./static-page.ts";
+import { close, submit } from "./submission.ts";
+import { Triggers } from "./triggers.ts";
+import { Uploads } from "./uploads.ts";
+import { Views } from "./views.ts";
+import { WebApi } from "./web-api.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** How long Slack waits; tests wait less. */
+export interface Timings {
+  readonly ackMs: number;
+  readonly triggerMs: number;
+  readonly responseUrlMs: number;
+  /** The waits before an event that was not acked comes again. */
+  readonly redeliveryMs: readonly number[];
+}
+const slackTimings: Timings = {
+  ackMs: 3_000,
+  triggerMs: 3_000,
+  responseUrlMs: 30 * 60_000,
+  redeliveryMs: [1_000, 60_000, 5 * 60_000],
+};
+
+export interface WorkspaceOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly people: readonly Person[];
+  readonly completions: readonly Completion[];
+  readonly notice: string | null;
+  readonly slashCommand?: string;
+  readonly page?: () => Promise<PageFiles>;
+  readonly clock?: Clock;
+  readonly timings?: Partial<Timings>;
+  /** Slack's own where nothing is said; null for none. */
+  readonly rates?: Rates | null;
+}
+
+export interface LocalWorkspace {
+  /** Where the page is. */
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  /** The first is the page's; in the second the bot is no member. */
+  readonly channels: readonly ChannelInfo[];
+  state(): PageState;
+  messagesIn(channel: string): PageMessage[];
+  /** How many Socket Mode connections the app has. */
+  connections(): number;
+  /** Gestures of people; each resolves once the app acked it, or can't any more. */
+  say(say: Say & { readonly channel?: string }): Promise<void>;
+  click(click: Click): Promise<void>;
+  submit(submit: Submit): Promise<{ errors: Record<string, string> }>;
+  close(close: { person: string; viewId: string }): Promise<void>;
+  subscribe(listener: (event: PageEvent) => void): () => void;
+  readonly faults: Faults;
+  stop(): Promise<void>;
+}
+
+/** What goes wrong with Slack now and then, on request. */
+export interface Faults {
+  redeliverNext(): void;
+  dropConnection(): void;
+  disconnect(reason: DisconnectReason): void;
+  throttle(method: string, retryAfterS: number, times: number): void;
+  loseAnswers(method: string, times: number): void;
+}
+
+/** Starts a workspace on loopback that an app can't tell from Slack. */
+export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
+  let origin = "";
+  const workspace = newWorkspace(options, () => origin);
+  const { directory, socketMode } = workspace;
+  const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);
+  const webApi = new WebApi(workspace, limits);
+  const pageRoutes = new PageRoutes(workspace, { completions: options.completions, notice: options.notice });
+  const hangUp = async () => {
+    workspace.events.stop();
+    pageRoutes.stop();
+    await socketMode.stop();
+  };
+  const ends = { workspace, webApi, pageRoutes, page: options.page ?? null };
+  const { server, port } = await listen(options.port, ends).catch(async (error: unknown) => {
+    await hangUp();
+    throw error;
+  });
+  origin = `http://127.0.0.1:${port}`;
+  return {
+    url: `${origin}/`,
+    apiUrl: `${origin}/api/`,
+    botToken: directory.botToken,
+    appToken: directory.appToken,
+    channels: directory.channels,
+    state: () => pageRoutes.state(),
+    messagesIn: (channel) => workspace.messages.in(channel),
+    connections: () => socketMode.connections,
+    say: (words) => say(workspace, words),
+    click: (button) => click(workspace, button),
+    submit: (form) => submit(workspace, form),
+    close: (view) => close(workspace, view),
+    subscribe: (listener) => workspace.news.subscribe(listener),
+    faults: {
+      redeliverNext: () => socketMode.redeliverNext(),
+      dropConnection: () => socketMode.drop(),
+      disconnect: (reason) => socketMode.disconnect(reason),
+      throttle: (method, retryAfterS, times) => limits.throttle(method, retryAfterS, times),
+      loseAnswers: (method, times) => webApi.loseAnswers(method, times),
+    },
+    stop: async () => {
+      // No new connections first, so that nobody comes back while the others leave.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await hangUp();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function newWorkspace(options: WorkspaceOptions, origin: () => string): Workspace {
+  const timings = { ...slackTimings, ...options.timings };
+  const clock = options.clock ?? { now: () => new Date() };
+  const directory = newDirectory(options.people);
+  const news = new PageNews();
+  const messages = new Messages(directory, news, clock);
+  const socketMode = new SocketMode(directory.appId, timings.ackMs);
+  return {
+    directory,
+    clock,
+    messages,
+    views: new Views(news),
+    uploads: new Uploads(),
+    triggers: new Triggers(clock, timings.triggerMs),
+    responseUrls: new ResponseUrls(directory, messages, clock, timings.responseUrlMs),
+    socketMode,
+    events: new EventDelivery(directory, socketMode, clock, timings.redeliveryMs),
+    news,
+    slashCommand: options.slashCommand ?? "/zstack",
+    origin,
+  };
+}

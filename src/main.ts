@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { commands, startBot } from "./bot.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { completionsOf } from "./language/command-table.ts";
+import { pageFiles } from "./local/page-bundle.ts";
+import { type LocalWorkspace, startWorkspace } from "./local/workspace/local-workspace.ts";
+import { logTo } from "./log.ts";
+
+const notices = {
+  simulated: "The SAN and its three hosts are simulated: nothing real is touched.",
+  ssh: "The workspace is local; the hosts are real.",
+};
+
+/** Two people, so that one can ask and another approve. */
+const people = [
+  { id: "U0ALICE01", name: "alice" },
+  { id: "U0BOB0001", name: "bob" },
+];
+
+const localWorkspace = (config: Config): Promise<LocalWorkspace> =>
+  startWorkspace({
+    port: config.port,
+    people,
+    completions: completionsOf(commands),
+    notice: notices[config.hosts.kind],
+    page: pageFiles,
+  });
+
+async function main(): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile();
+  const config = readConfig(process.env);
+  const log = logTo(process.stderr, config.logLevel);
+  const workspace = config.slack === null ? await localWorkspace(config) : null;
+  const bot = await startBot(config, workspace, log);
+  process.stdout.write(
+    workspace === null ? "Connected to Slack.\n" : `Local workspace: ${workspace.url}\n${notices[config.hosts.kind]}\n`,
+  );
+  const stop = async () => {
+    await bot.stop();
+    await workspace?.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+main().catch((error) => {
+  const why = error instanceof Error ? error.message : String(error);
+  const told =
+    error instanceof ConfigError
+      ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`
+      : `The bot can't start: ${why}`;
+  process.stderr.write(`${told}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** Which folders a folder may import; ARCHITECTURE.md tells the reason. A folder always may import itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "src/core": [],
+  "src/host": ["src/core"],
+  "src/language": ["src/core"],
+  "src/sharedblock": ["src/core", "src/host"],
+  commands: ["src/core", "src/host", "src/sharedblock"],
+  "src/flow": ["src/core", "src/host", "src/language"],
+  "src/store": ["src/core", "src/flow"],
+  "src/ssh": ["src/core", "src/host", "src/flow"],
+  "src/slack": ["src/core", "src/flow", "src/language", "src"],
+  "src/say": ["src/core", "src/flow", "src"],
+  "src/local": ["src/core", "src/flow"],
+};
+/** What each pure folder may take from outside; the others may take any dependency. */
+const pure: Readonly<Record<string, readonly string[]>> = {
+  "src/core": ["zod", "node:crypto"],
+  "src/host": ["zod"],
+  "src/language": ["zod", "fastest-levenshtein"],
+  "src/sharedblock": ["zod", "fastest-levenshtein", "node:path/posix"],
+  commands: ["zod"],
+  "src/flow": ["node:crypto"],
+};
+/** Files directly in src that hold no side effect and may be used by the adapters. */
+const plainFiles = ["src/terminal.ts", "src/visible.ts", "src/display-width.ts"];
+
+const root = join(import.meta.dirname, "../..");
+const files = ["src", "commands"].flatMap(filesIn);
+
+describe("the import rule", () => {
+  it("has files to look at in every folder it names", () => {
+    for (const folder of Object.keys(mayImport)) {
+      expect(
+        files.filter((file) => file.startsWith(`${folder}/`)),
+        folder,
+      ).not.toHaveLength(0);
+    }
+  });
+
+  it.each(Object.keys(mayImport))("%s imports only what it may", (folder) => {
+    const allowed = [folder, ...(mayImport[folder] ?? [])];
+    const mayTake = (target: string) =>
+      isOurs(target)
+        ? allowed.includes(plainFiles.includes(target) ? "src" : folderOf(target))
+        : (pure[folder]?.includes(target) ?? true);
+    const broken = files
+      .filter((file) => folderOf(file) === folder)
+      .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
+      .filter(({ target }) => !mayTake(target))
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(broken).toEqual([]);
+  });
+
+  it("only the composition roots wire the adapters", () => {
+    const roots = ["src/main.ts", "src/bot.ts", "src/world.ts", "src/say.ts"];
+    const adapters = ["src/ssh", "src/store", "src/slack", "src/local", "src/say"];
+    const others = files
+      .filter((file) => !roots.includes(file) && !adapters.includes(folderOf(file)))
+      .filter((file) => importsOf(file).some((target) => isOurs(target) && adapters.includes(folderOf(target))));
+    expect(others).toEqual([]);
+  });
+});
+
+const isOurs = (target: string): boolean => target.startsWith("src/") || target.startsWith("commands/");
+
+/** `src/core/plan.ts` → `src/core`; `commands/host/add.ts` → `commands`; `src/main.ts` → `src`. */
+function folderOf(file: string): string {
+  const parts = file.split("/");
+  if (parts[0] === "commands") return "commands";
+  return parts.length > 2 ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
+}
+
+/** What a file imports: packages by name, our own files by their path from the root. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)]
+    .flatMap(([, target]) => target ?? [])
+    .map((target) => (target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target));
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}

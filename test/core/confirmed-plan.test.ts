@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
+import type { Host } from "../../src/core/inventory.ts";
+import { digestOf, type Plan } from "../../src/core/plan.ts";
+import { execute } from "../../src/flow/execute.ts";
+import type { World } from "../../src/flow/ports.ts";
+import { wipeSignatures } from "../../src/host/signatures.ts";
+
+const host: Host = {
+  uuid: "a".repeat(32),
+  name: "host-1",
+  clusterUuid: "b".repeat(32),
+  address: "127.0.0.1",
+  port: 22,
+  user: "root",
+  hostKeySha256: "SHA256:x",
+  sanlockHostId: null,
+};
+const guard = {
+  host,
+  read: { effect: "read" as const, argv: ["true"] as const, timeoutMs: 1, exitCodes: [0], parse: () => null },
+};
+const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: [guard] as const, why: "erases ext4" };
+const plan: Plan = {
+  title: "Add ps-1",
+  facts: [{ kind: "table", columns: ["WWID"], rows: [["36b0"]] }],
+  irreversible: ["What is on it is lost."],
+  stages: [{ kind: "hosts", title: "Wipe", steps: [wipe] }],
+  typedConfirmation: { expected: "bbe00a", label: "Last six characters" },
+  locks: [],
+  afterwards: [],
+};
+const shown = { digest: digestOf(plan), expiresAt: 10 };
+const click = { by: "U1", at: 5, typed: "bbe00a" };
+
+describe("confirming a plan", () => {
+  it("gives back exactly the plan that was shown", () => {
+    const confirmed = ConfirmedPlan.confirm(shown, plan, click);
+    expect(ConfirmedPlan.planOf(confirmed)).toBe(plan);
+    expect(confirmed.confirmedBy).toBe("U1");
+  });
+
+  it.each<[string, Plan]>([
+    ["a fact", { ...plan, facts: [{ kind: "table", columns: ["WWID"], rows: [["36b1"]] }] }],
+    ["what is lost", { ...plan, irreversible: [] }],
+    [
+      "a command",
+      {
+        ...plan,
+        stages: [{ kind: "hosts", title: "Wipe", steps: [{ ...wipe, command: wipeSignatures("/dev/disk/by-id/y") }] }],
+      },
+    ],
+    [
+      "a host's address",
+      { ...plan, stages: [{ kind: "hosts", title: "Wipe", steps: [{ ...wipe, host: { ...host, port: 23 } }] }] },
+    ],
+    ["what is typed", { ...plan, typedConfirmation: { expected: "bbe00b", label: "" } }],
+    [
+      "a record",
+      {
+        ...plan,
+        stages: [
+          ...plan.stages,
+          { kind: "record", title: "Claim", changes: [{ kind: "zone removed", uuid: "c".repeat(32) }] },
+        ],
+      },
+    ],
+  ])("is refused when %s is not as it was shown", (_what, changed) => {
+    expect(() => ConfirmedPlan.confirm(shown, changed, click)).toThrow(PlanChanged);
+  });
+
+  it("is refused from the moment it lapses", () => {
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, at: 10 })).toThrow(PlanExpired);
+  });
+
+  it("is refused when something else was typed, or nothing", () => {
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: "BBE00A" })).toThrow(WrongConfirmation);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: null })).toThrow(WrongConfirmation);
+  });
+
+  it("never passes a destroying plan without asking, whatever its command declared", () => {
+    expect(() => ConfirmedPlan.withoutAsking({ ...plan, typedConfirmation: null }, "U1")).toThrow(/must be confirmed/);
+  });
+});
+
+describe("executing", () => {
+  it("refuses at run time what only looks like a confirmed plan", async () => {
+    const forged = JSON.parse('{"confirmedBy":"U1","plan":{"stages":[]}}');
+    await expect(execute(forged, "op-1", {} as World, () => undefined)).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Refusal } from "../../src/core/refusal.ts";
+import { lvmLocalConf, sanlockConf, sharedBlockLvmSettings } from "../../src/host/lvm-settings.ts";
+
+const settings = sharedBlockLvmSettings(3);
+const merged = (before: string | null) => lvmLocalConf(before, settings);
+const FRESH = `local {
+\thost_id = 3
+}
+global {
+\tuse_lvmlockd = 1
+\tsanlock_lv_extend = 1024
+\tlvmlockd_lock_retries = 6
+}
+devices {
+\tissue_discards = 0
+}
+`;
+
+describe("lvmlocal.conf", () => {
+  it("is written whole where there is none", () => {
+    expect(merged(null)).toBe(FRESH);
+    expect(merged("")).toBe(FRESH);
+  });
+
+  it("keeps the distribution's file and puts the commented host_id into force", () => {
+    const stock = `# This is a local configuration file template for the LVM2 system
+# { braces and "quotes in comments
+local {
+
+\t# Configuration option local/system_id.
+\t# Example
+\t# system_id = "host1"
+\t# system_id = ""
+
+\t# Configuration option local/host_id.
+\t# This must be unique among all hosts, and must be between 1 and 2000.
+\t# host_id = 0
+}
+`;
+    const after = merged(stock);
+    expect(after.startsWith(stock.replace("# host_id = 0", "host_id = 3"))).toBe(true);
+    expect(after.slice(stock.length - 2)).toBe(FRESH.slice(FRESH.indexOf("global {")));
+  });
+
+  it("sets what is set in place and keeps comments behind it", () => {
+    expect(merged("local {\n  host_id=17   # rack 4\n}\n")).toContain("local {\n  host_id = 3   # rack 4\n}\n");
+  });
+
+  it("leaves alone what already holds, however it is spaced", () => {
+    const before = FRESH.replace("host_id = 3", "host_id=3").replace("use_lvmlockd = 1", "use_lvmlockd =   1");
+    expect(merged(before)).toBe(before);
+  });
+
+  it("does not take a name in another section for the setting", () => {
+    const before = "other {\n\thost_id = 9\n\t# use_lvmlockd = 0\n\tlocal {\n\t\thost_id = 8\n\t}\n}\n";
+    expect(merged(before)).toBe(before + FRESH);
+  });
+
+  it("prefers the setting in force to one that is commented out", () => {
+    const before = "global {\n\t# use_lvmlockd = 0\n\tuse_lvmlockd = 0\n}\n";
+    expect(merged(before)).toContain("\t# use_lvmlockd = 0\n\tuse_lvmlockd = 1\n");
+  });
+
+  it("sets every one of several, since the last counts", () => {
+    const after = merged("local {\n\thost_id = 1\n}\nlocal {\n\thost_id = 2\n}\n");
+    expect(after).toContain("local {\n\thost_id = 3\n}\nlocal {\n\thost_id = 3\n}\n");
+  });
+
+  it("adds what is missing to its section, also where the section is on one line", () => {
+    expect(merged('local { system_id = "a}b" }\n')).toContain('local { system_id = "a}b"\n\thost_id = 3\n}\n');
+    expect(merged('local\n{\n\tsystem_id = "x"\n}\n')).toContain('local\n{\n\tsystem_id = "x"\n\thost_id = 3\n}\n');
+    expect(merged("local {\n}\n")).toContain("local {\n\thost_id = 3\n}\n");
+  });
+
+  it("sets the form with the section in the name", () => {
+    expect(merged("global/use_lvmlockd = 0\nlocal/host_id=5\n")).toMatch(
+      /^global\/use_lvmlockd = 1\nlocal\/host_id = 3\nglobal \{/,
+    );
+  });
+
+  it("passes over lists and strings of several lines", () => {
+    const list = 'devices {\n\tfilter = [ "a|/dev/mapper/.*|",\n\t\t"r|{.*|" ]\n\tissue_discards = 1\n}\n';
+    expect(merged(list)).toContain(list.replace("issue_discards = 1", "issue_discards = 0"));
+  });
+
+  it("does not take prose for a commented setting", () => {
+    const prose = "global {\n\t# use_lvmlockd = 1 needs the daemon to run\n}\n";
+    expect(merged(prose)).toContain("# use_lvmlockd = 1 needs the daemon to run\n\tuse_lvmlockd = 1\n");
+  });
+
+  it("ends a last line that has no end", () => {
+    expect(merged("# mine")).toBe(`# mine\n${FRESH}`);
+  });
+
+  it("writes no CR", () => {
+    expect(merged("local {\r\n\t# host_id = 0\r\n}\r\n")).toBe(FRESH);
+  });
+
+  it("refuses a file whose braces do not match, with its line", () => {
+    expect(() => merged("local {\n\thost_id = 1\n")).toThrow(Refusal);
+    expect(() => merged("local {\n\thost_id = 1\n")).toThrow('section "local" is not closed');
+    expect(() => merged("local {\n}\n}\n")).toThrow("line 3");
+  });
+
+  it("gives the same twice, whatever lines were there", () => {
+    const line = fc.constantFrom(
+      ..."local {|global {|devices {|}|# }|host_id = 7|# host_id = 0|use_lvmlockd=0|issue_discards = 1".split("|"),
+      ...['name = "{"', "list = [ 1, 2 ]", "local/host_id = 4", "", "x { y = 1 }", "\tsanlock_lv_extend = 256 # 1/4"],
+    );
+    let understood = 0;
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+        let once: string;
+        try {
+          once = merged(lines.join("\n"));
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+          return;
+        }
+        understood += 1;
+        expect(merged(once)).toBe(once);
+        expect(once).toMatch(/(^|[\t ])(local\/)?host_id = 3$/m);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(understood).toBeGreaterThan(50);
+  });
+});
+
+describe("sanlock.conf", () => {
+  it("gets the watchdog line where there is none", () => {
+    expect(sanlockConf(null)).toBe("use_watchdog = 0\n");
+    expect(sanlockConf("# use_watchdog = 1\nquiet_fail = 1")).toBe(
+      "# use_watchdog = 1\nquiet_fail = 1\nuse_watchdog = 0\n",
+    );
+  });
+
+  it("keeps what an administrator set", () => {
+    expect(sanlockConf("use_watchdog = 1\n")).toBe("use_watchdog = 1\n");
+    expect(sanlockConf("  use_watchdog=0\r\nx = 1\r\n")).toBe("  use_watchdog=0\nx = 1\n");
+  });
+
+  it("gives the same twice", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(sanlockConf(sanlockConf(text))).toBe(sanlockConf(text));
+      }),
+    );
+  });
+});

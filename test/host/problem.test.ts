@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { done, type Outcome, refused, unknown } from "../../src/core/outcome.ts";
+import { listBlockDevices } from "../../src/host/block-device.ts";
+import { listVolumeGroups } from "../../src/host/lvm.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { problemOf } from "../../src/host/problem.ts";
+import { backUpSignatures } from "../../src/host/signatures.ts";
+
+const failed = (exitCode: number, stderr: string): Outcome => ({ kind: "failed", exitCode, stderr });
+
+describe("why a read did not answer", () => {
+  it("is nothing where it did", () => expect(problemOf(listMultipathMaps, done([]))).toBeNull());
+
+  it("names the package of a missing tool in both families", () => {
+    const said =
+      "multipath is not installed; package device-mapper-multipath (RHEL family) or multipath-tools (Debian family)";
+    const byTimeout = "timeout: failed to run command ‘multipath’: No such file or directory\n";
+    expect(problemOf(listMultipathMaps, failed(127, byTimeout))).toBe(said);
+    expect(problemOf(listMultipathMaps, failed(127, "sh: multipath: command not found\n"))).toBe(said);
+    expect(problemOf(listMultipathMaps, failed(1, "sudo: multipath: command not found\n"))).toBe(said);
+    expect(problemOf(listMultipathMaps, failed(127, ""))).toBe(said);
+  });
+
+  it("names one package where both families call it so", () => {
+    expect(problemOf(listVolumeGroups, failed(127, ""))).toBe("vgs is not installed; package lvm2");
+  });
+
+  it("names the program behind env", () => {
+    const command = backUpSignatures("/dev/disk/by-id/x", "/root/b");
+    const stderr = "env: ‘wipefs’: No such file or directory\n";
+    expect(problemOf(command, failed(127, stderr))).toBe("wipefs is not installed; package util-linux");
+  });
+
+  it("does not take a missing file for a missing tool", () => {
+    const stderr = "  /dev/mapper/control: open failed: No such file or directory\n";
+    expect(problemOf(listMultipathMaps, failed(1, stderr))).toBe(
+      "multipath: exit code 1: /dev/mapper/control: open failed: No such file or directory",
+    );
+  });
+
+  it("says after how long a command was ended", () => {
+    expect(problemOf(listMultipathMaps, failed(124, ""))).toBe("multipath -ll did not end within 10 s");
+    expect(problemOf(listMultipathMaps, failed(137, "Killed\n"))).toBe("multipath -ll did not end within 10 s");
+  });
+
+  it("says how to let sudo run without a password", () => {
+    const said = "sudo wants a password for multipath; allow it in sudoers with NOPASSWD";
+    expect(problemOf(listMultipathMaps, failed(1, "sudo: a password is required\n"))).toBe(said);
+    const noTerminal = "sudo: a terminal is required to read the password; either use the -S option …\n";
+    expect(problemOf(listMultipathMaps, failed(1, noTerminal))).toBe(said);
+  });
+
+  it("says that a tool is too old for an option", () => {
+    const stderr = "lsblk: invalid option -- 'J'\n\nUsage:\n lsblk [options] [<device> ...]\n";
+    expect(problemOf(listBlockDevices, failed(1, stderr))).toBe(
+      "lsblk: exit code 1: lsblk: invalid option -- 'J' (this host's lsblk is too old)",
+    );
+  });
+
+  it("passes on the reason of a lost connection and of a refusal", () => {
+    expect(problemOf(listMultipathMaps, unknown("the connection was cut"))).toBe("the connection was cut");
+    expect(problemOf(listMultipathMaps, refused("the host key changed"))).toBe("the host key changed");
+  });
+});

@@ -1,0 +1,76 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { launchChromium } from "./browser.ts";
+import { storyState } from "./fixture-story.ts";
+import { FixtureWorkspace, type Gesture } from "./fixture-workspace.ts";
+
+/** The page on a fixture workspace, opened anew for each test of a file. */
+export class OpenedPage {
+  readonly page: Page;
+  readonly workspace: FixtureWorkspace;
+  /** What the browser complained of, and requests to anywhere but the workspace. */
+  readonly complaints: string[] = [];
+
+  constructor(page: Page, workspace: FixtureWorkspace, address: string) {
+    this.page = page;
+    this.workspace = workspace;
+    page.setDefaultTimeout(5_000);
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("request", (request) => {
+      const isElsewhere = !/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(address);
+      if (isElsewhere) this.complaints.push(request.url());
+    });
+  }
+
+  channel = (): Locator => this.page.getByRole("log", { name: "Messages in #storage-ops" });
+  line = (): Locator => this.page.getByRole("textbox", { name: "Message #storage-ops" });
+  dialog = (): Locator => this.page.getByRole("dialog", { name: "Confirm op-7" });
+  become = (name: string): Promise<void> => this.page.getByRole("radio", { name }).check({ force: true });
+  gesturesOf = (path: Gesture["path"]): Gesture[] => this.workspace.gestures.filter((each) => each.path === path);
+
+  send = async (text: string): Promise<void> => {
+    await this.line().fill(text);
+    await this.line().press("Enter");
+    await expect.poll(() => this.gesturesOf("/page/say").at(-1)?.body.text).toBe(text);
+  };
+}
+
+/** Call once in a test file; the function it returns gives the page of the test that runs. */
+export function opensPages(): () => OpenedPage {
+  let browser: Browser | undefined;
+  let opened: OpenedPage | undefined;
+  const current = (): OpenedPage => {
+    if (opened === undefined) throw new Error("no page is open outside a test");
+    return opened;
+  };
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    const workspace = new FixtureWorkspace(storyState);
+    const address = await workspace.listen();
+    // A context of its own: nothing of another test's localStorage.
+    const context = await browser?.newContext({ viewport: { width: 1280, height: 800 } });
+    if (context === undefined) throw new Error("Chromium did not start");
+    opened = new OpenedPage(await context.newPage(), workspace, address);
+    await opened.page.goto(address);
+    await opened.channel().waitFor();
+  });
+  afterEach(async () => {
+    const { page, workspace, complaints } = current();
+    await page.context().close();
+    await workspace.close();
+    expect(complaints).toEqual([]);
+  });
+  return current;
+}
+
+/** Answers held back until told. */
+export function heldBack(): { held: Promise<void>; release: () => void } {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { held, release };
+}

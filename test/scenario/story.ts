@@ -1,0 +1,177 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type Bot, commands, startBot } from "../../src/bot.ts";
+import { type AuditEntry, auditEntrySchema } from "../../src/core/operation.ts";
+import { completionsOf } from "../../src/language/command-table.ts";
+import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
+import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
+
+export const alice = "U0ALICE01";
+export const bob = "U0BOB0001";
+const people = [
+  { id: alice, name: "alice" },
+  { id: bob, name: "bob" },
+];
+
+/** One story told in the channel, through the real Bolt app, WebSocket and SSH; only the SAN behind the hosts is simulated. */
+export class Story {
+  readonly workspace: LocalWorkspace;
+  readonly directory: string;
+  readonly troubles: string[] = [];
+  #bot: Bot;
+  #errors: string[] = [];
+
+  private constructor(workspace: LocalWorkspace, directory: string, bot: Bot, errors: string[]) {
+    this.workspace = workspace;
+    this.directory = directory;
+    this.#bot = bot;
+    this.#errors = errors;
+    workspace.subscribe((event: PageEvent) => {
+      if (event.kind === "trouble") this.troubles.push(event.text);
+    });
+  }
+
+  static async begin(): Promise<Story> {
+    const directory = await mkdtemp(join(tmpdir(), "zstack-story-"));
+    const workspace = await startWorkspace({
+      port: 0,
+      people,
+      completions: completionsOf(commands),
+      notice: null,
+      rates: null,
+    });
+    const errors: string[] = [];
+    return new Story(workspace, directory, await startedBot(workspace, directory, errors), errors);
+  }
+
+  get san(): SimulatedHosts {
+    const { simulated } = this.#bot.world;
+    if (simulated === null) throw new Error("this story has real hosts");
+    return simulated;
+  }
+  get bot(): Bot {
+    return this.#bot;
+  }
+
+  /** Stops the bot and starts it again on the same data, as after an update. The channel stays. */
+  async restartsBot(): Promise<void> {
+    await this.#bot.stop();
+    this.#bot = await startedBot(this.workspace, this.directory, this.#errors);
+  }
+
+  async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
+    await this.workspace.say({ person, text, threadTs });
+  }
+
+  get messages(): PageMessage[] {
+    return this.workspace.state().messages;
+  }
+
+  /** Waits until some message matches all patterns, and gives the latest that does. */
+  async shows(...patterns: (RegExp | string)[]): Promise<PageMessage> {
+    const matches = () =>
+      this.messages.filter((message) => {
+        const text = textIn(message);
+        return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
+      });
+    const found = await until(() => matches().at(-1), 20_000);
+    if (!found)
+      expect.fail(
+        `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,
+      );
+    return found;
+  }
+
+  /** Clicks a button of the latest message that has it. */
+  async clicks(label: "Confirm" | "Cancel", person = alice): Promise<void> {
+    const button = await until(() => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label), 20_000);
+    if (!button) expect.fail(`no message has a button ${label}`);
+    await this.workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
+  }
+
+  /** Fills in and sends the form that stands in front of a person; answers what it says is wrong. */
+  async sends(typed: string | null, person = alice): Promise<Record<string, string>> {
+    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), 5_000);
+    if (!view) expect.fail("no form is open");
+    const values: Record<string, Record<string, string>> = typed === null ? {} : { typed: { typed } };
+    const { errors } = await this.workspace.submit({ person, viewId: view.id, values });
+    return errors;
+  }
+
+  async audit(): Promise<AuditEntry[]> {
+    const text = await readFile(join(this.directory, "audit.jsonl"), "utf8");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => auditEntrySchema.parse(JSON.parse(line)));
+  }
+
+  async ends(): Promise<void> {
+    await this.#bot.stop();
+    await this.workspace.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function startedBot(workspace: LocalWorkspace, directory: string, errors: string[]): Promise<Bot> {
+  const config = {
+    slack: null,
+    hosts: { kind: "simulated" as const },
+    dataDirectory: directory,
+    operators: [],
+    channels: [],
+    port: 0,
+    logLevel: "error" as const,
+  };
+  const log = {
+    info: () => undefined,
+    error: (message: string, error: unknown) =>
+      void errors.push(`${message}: ${error instanceof Error ? error.stack : error}`),
+  };
+  return startBot(config, workspace, log);
+}
+
+export async function until<T>(look: () => T | undefined, limitMs: number): Promise<T | undefined> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Every piece of text in a message's blocks, one a line; a table's cells of a row on one line. */
+export function textIn(message: Pick<PageMessage, "blocks" | "text">): string {
+  return message.blocks.length === 0 ? message.text : message.blocks.map((block) => textOfValue(block)).join("\n");
+}
+
+function textOfValue(value: unknown): string {
+  if (Array.isArray(value))
+    return value
+      .map(textOfValue)
+      .filter((text) => text !== "")
+      .join(value.some(Array.isArray) ? "\n" : " ");
+  if (typeof value !== "object" || value === null) return "";
+  const own = "text" in value && typeof value.text === "string" ? value.text : "";
+  const user = "user_id" in value && typeof value.user_id === "string" ? `<@${value.user_id}>` : "";
+  const inner = Object.entries(value)
+    .filter(([key]) => !["type", "style"].includes(key))
+    .map(([, each]) => textOfValue(each));
+  return [own, user, ...inner].filter((text) => text !== "").join(" ");
+}
+
+function buttonsIn(message: PageMessage): { ts: string; blockId: string; actionId: string; label: string }[] {
+  return message.blocks.flatMap((block) => {
+    if (block.type !== "actions" || !Array.isArray(block.elements)) return [];
+    return block.elements.map((element) => ({
+      ts: message.ts,
+      blockId: String(block.block_id),
+      actionId: String(element.action_id),
+      label: String(element.text?.text),
+    }));
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * What must not happen must not compile. This file is never run: `npm run types` checks that every line under a
+ * `@ts-expect-error` is indeed refused by the compiler.
+ */
+import { z } from "zod";
+import { defineChange, defineQuery, type Facts } from "../../src/core/command.ts";
+import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import type { Host } from "../../src/core/inventory.ts";
+import type { Plan, Step } from "../../src/core/plan.ts";
+import { execute } from "../../src/flow/execute.ts";
+import type { World } from "../../src/flow/ports.ts";
+import { createSharedVolumeGroup } from "../../src/host/lvm.ts";
+import { wipeSignatures } from "../../src/host/signatures.ts";
+
+declare const host: Host;
+declare const plan: Plan;
+declare const facts: Facts;
+declare const world: World;
+const ignore = () => undefined;
+
+// @ts-expect-error a step that destroys needs a guard
+export const unguarded: Step = { host, command: wipeSignatures("/dev/disk/by-id/x"), why: "" };
+
+const group = createSharedVolumeGroup({ name: "vg", tag: "t", metadataSizeMiB: 4, devices: [] });
+// @ts-expect-error nor does making a volume group, which writes its label over what is there
+export const unguardedGroup: Step = { host, command: group, why: "" };
+
+// @ts-expect-error a guard without any read guards nothing
+export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [], why: "" };
+
+// @ts-expect-error planning can't run what is not a read
+void (() => facts.gather(host, { wipe: wipeSignatures("x") }));
+
+// @ts-expect-error a bare plan is not confirmed
+void (() => execute(plan, "op-1", world, ignore));
+
+// @ts-expect-error nor is what looks like a confirmed one
+void (() => execute({ confirmedBy: "U1" }, "op-1", world, ignore));
+
+// @ts-expect-error nor is a cast
+void (() => execute(plan as ConfirmedPlan, "op-1", world, ignore));
+
+// @ts-expect-error it is made by confirming alone
+void (() => new ConfirmedPlan(plan, "U1"));
+
+void (() =>
+  defineQuery({
+    name: "x",
+    summary: "",
+    args: z.strictObject({ a: z.string() }),
+    // @ts-expect-error a positional argument must be in the schema
+    positional: ["b"],
+    examples: ["x"],
+    answer: async () => ({ title: "", tone: "plain" as const, parts: [], next: [] }),
+  }));
+
+void (() =>
+  defineChange({
+    name: "x",
+    summary: "",
+    risk: "reversible",
+    args: z.strictObject({ a: z.string() }),
+    positional: ["a"],
+    // @ts-expect-error a command without an example
+    examples: [],
+    plan: async () => plan,
+  }));
+
+void (() =>
+  defineQuery({
+    name: "x",
+    summary: "",
+    args: z.strictObject({ a: z.string() }),
+    positional: ["a"],
+    examples: ["x"],
+    // @ts-expect-error arguments have the schema's types
+    answer: async ({ a }: { a: number }) => ({ title: String(a), tone: "plain" as const, parts: [], next: [] }),
+  }));

@@ -17,10 +17,10 @@ export const hostRescan = defineChange({
   name: "host rescan",
   summary: "scan every SCSI host for new LUNs and report what appeared",
   risk: "reversible",
-  args: z.strictObject({ target: nameSchema.describe("a host or a cluster") }),
-  positional: ["target"],
+  args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster") }),
+  positional: ["hostOrCluster"],
   examples: ["host rescan cluster-1", "host rescan sharedblock-host1"],
-  async plan({ target }, facts) {
+  async plan({ hostOrCluster: target }, facts) {
     const hosts = hostsMeant(facts.inventory, target);
     const doing = `rescanning ${target}`;
     const seen = await Promise.all(hosts.map(async (host) => ({ host, look: await facts.gather(host, reads) })));
@@ -50,7 +50,7 @@ export const hostRescan = defineChange({
       afterwards: [],
     } satisfies Plan;
   },
-  async result({ target }, facts, plan) {
+  async result({ hostOrCluster: target }, facts, plan) {
     const views = await lookAtHosts(hostsMeant(facts.inventory, target), facts);
     const luns = lunsOf(views);
     const before = beforeOf(plan);

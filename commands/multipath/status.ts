@@ -12,10 +12,10 @@ const reads = { maps: listMultipathMaps };
 export const multipathStatus = defineQuery({
   name: "multipath status",
   summary: "every map with its paths and their states, lost and degraded first",
-  args: z.strictObject({ target: nameSchema.describe("a host or a cluster") }),
-  positional: ["target"],
+  args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster") }),
+  positional: ["hostOrCluster"],
   examples: ["multipath status cluster-1", "multipath status sharedblock-host2"],
-  async answer({ target }, facts) {
+  async answer({ hostOrCluster: target }, facts) {
     const views = await Promise.all(
       hostsMeant(facts.inventory, target).map(async (host) => {
         const seen = await facts.gather(host, reads);

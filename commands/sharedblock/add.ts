@@ -28,7 +28,10 @@ const args = z.strictObject({
   wwid: wwidListSchema.describe("the LUN's WWID or its name in /dev/disk/by-id; several with commas"),
   name: nameSchema.describe("name of the primary storage; without it sharedblock-CLUSTER").optional(),
   description: z.string().max(2000).describe("what it is for").optional(),
-  wipe: z.stringbool().default(false).describe("true: what is on the LUN may be destroyed"),
+  wipe: z
+    .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
+    .default(false)
+    .describe("true: what is on the LUN may be destroyed"),
 });
 
 export const sharedBlockAdd = defineChange({

@@ -10,8 +10,9 @@ export function planReply(plan: Plan, words: string, by: string, expiresAt: stri
     parts: [
       askedPart(words, by),
       ...plan.facts,
-      ...plan.stages.flatMap(stagePart),
+      // Before the commands: whatever a message has no room for is cut from its end.
       ...plan.irreversible.map((sentence): Part => ({ kind: "text", text: sentence, tone: "bad" })),
+      ...plan.stages.map(stagePart),
       ...plan.afterwards,
       { kind: "text", text: `Nothing has been changed yet. This plan lapses at ${clock(expiresAt)} UTC.` },
     ],

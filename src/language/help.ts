@@ -13,7 +13,8 @@ const helpArguments = z.strictObject({
 export function helpCommand(commands: readonly Command[]): Query<typeof helpArguments> {
   const help = defineQuery({
     name: "help",
-    summary: "What can be typed here, or all about one command",
+    summary: "what can be typed here, or all about one command",
+    onlyForAsker: true,
     args: helpArguments,
     positional: ["command"],
     examples: ["help", "help sharedblock add"],

@@ -19,8 +19,8 @@ export interface SlackMessage {
   readonly least: boolean;
 }
 
-/** A reply within Slack's limits, whatever is in it. */
-export function messageOf({ reply, buttons }: Message): SlackMessage {
+/** A reply within Slack's limits, whatever is in it. `attaching`: whether what has no room follows as a file. */
+export function messageOf({ reply, buttons }: Message, attaching: boolean): SlackMessage {
   const all = piecesOf(reply.parts);
   const begun = all.slice(0, piecesWithRoom(all));
   const shares = sharesOf(begun);
@@ -32,7 +32,7 @@ export function messageOf({ reply, buttons }: Message): SlackMessage {
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
     ...(next.length > 0 ? [nextBlock(next)] : []),
-    ...(overflow === null ? [] : [noteOf(overflow.name)]),
+    ...(overflow === null ? [] : [noteOf(attaching ? overflow.name : null)]),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
   return { text: notificationOf(reply), blocks, overflow, least: false };
@@ -91,9 +91,9 @@ function nextBlock(lines: readonly string[]): types.KnownBlock {
   return { type: "rich_text", elements: [section([head, ...lines.map((code): Line => [{ code }])])] };
 }
 
-const noteOf = (file: string): types.KnownBlock => ({
+const noteOf = (file: string | null): types.KnownBlock => ({
   type: "context",
-  elements: [plainText(`Shortened. Everything is in the file ${file}`)],
+  elements: [plainText(file === null ? "Shortened." : `Shortened. Everything is in the file ${file} in the thread.`)],
 });
 
 function buttonsBlock({ operationId, form }: Buttons): types.KnownBlock {

@@ -36,7 +36,7 @@ export class SlackChannels {
   }
 
   async #say(where: Place, message: Message): Promise<string> {
-    return this.#post(where, message, messageOf(message));
+    return this.#post(where, message, messageOf(message, true));
   }
 
   async #post(where: Place, message: Message, content: SlackMessage): Promise<string> {
@@ -57,7 +57,7 @@ export class SlackChannels {
   }
 
   async #revise(where: Place, messageId: string, message: Message, last: boolean): Promise<void> {
-    const content = messageOf(message);
+    const content = messageOf(message, last);
     const key = `${where.channel} ${messageId}`;
     const living =
       this.#living.get(key) ?? new LivingMessage(progressSender(this.#clients.hasty, where.channel, messageId));
@@ -99,7 +99,13 @@ export class SlackChannels {
 }
 
 /** Slack's answers to blocks that are too many, too large or not to its taste; the text alone still gets through. */
-const TOO_MUCH = ["invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_too_long", "msg_blocks_too_long"];
+const TOO_MUCH = [
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "invalid_attachments",
+  "msg_too_long",
+  "msg_blocks_too_long",
+];
 
 /** Slack's own error name, `channel_not_found`; null for anything that is not Slack's answer. */
 export function slackCode(error: unknown): string | null {

@@ -36,7 +36,7 @@ export function listen(app: App, flow: Flow, { channels, allowed, log }: Setting
     const { channel, threadTs } = place;
     const thread = threadTs === null ? {} : { thread_ts: threadTs };
     const whisper = async (message: Message) => {
-      const { text, blocks } = messageOf(message);
+      const { text, blocks } = messageOf(message, false);
       try {
         if (respond) await respond({ response_type: "ephemeral", replace_original: false, text, blocks });
         else await app.client.chat.postEphemeral({ channel, user, ...thread, text, blocks });

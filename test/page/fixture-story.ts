@@ -1,6 +1,6 @@
 import type { PageMessage, PageState, PageView } from "../../src/local/page-protocol.ts";
-import { completions } from "./fixture-completions.ts";
 import { buttons, code, context, divider, header, input, mrkdwn, plainSection, rich, table } from "./fixture-blocks.ts";
+import { completions } from "./fixture-completions.ts";
 
 /** A morning in the channel, as a fixture: what the page has to show, in realistic words and sizes. */
 
@@ -149,7 +149,7 @@ export const progress = (done: number): PageMessage =>
     ],
   });
 
-const story: readonly PageMessage[] = [
+const story: PageMessage[] = [
   message(tsAt(1), { author: alice.id, text: "Morning. The array team gave us two LUNs, I'll put one to use." }),
   message(tsAt(3), {
     text: "LUNs of cluster-1",
@@ -174,7 +174,7 @@ const story: readonly PageMessage[] = [
       },
     ],
   }),
-  message(tsAt(5), { author: alice.id, text: "<@U0ZSTACK> multipath status cluster-1", threadTs: null }),
+  message(tsAt(5), { author: alice.id, text: "<@U0ZSTACK> multipath status cluster-1" }),
   message(tsAt(5, 2), {
     threadTs: tsAt(5),
     text: "cluster-1: 1 map degraded",
@@ -245,7 +245,7 @@ export const storyState: PageState = {
   channel: { id: "C0OPS", name: "storage-ops" },
   bot,
   people: [alice, bob],
-  messages: [...story],
+  messages: story,
   views: [],
   completions,
   notice: "The SAN and its three hosts are simulated.",

@@ -81,7 +81,7 @@ describe("the command line", () => {
 
 describe("buttons", () => {
   it("are disabled while a click is on its way, so that a double click is one gesture", async () => {
-    const { workspace, channel, dialog, gesturesOf } = opened();
+    const { workspace, channel, gesturesOf } = opened();
     const { held, release } = heldBack();
     workspace.answer = () => held.then(() => ({}));
     const confirm = channel().getByRole("button", { name: "Confirm" });

@@ -81,7 +81,9 @@ describe("what is said", () => {
 
 describe("the place where one reads", () => {
   const scrolled = () =>
-    opened().page.locator(".channel .scroller").evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    opened()
+      .page.locator(".channel .scroller")
+      .evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
 
   it("follows the newest message, unless the reader scrolled up", async () => {
     const { page, workspace, channel } = opened();

@@ -6,7 +6,7 @@ import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
 const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: "plain", parts, next: [] });
-const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }));
+const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }, true));
 const ofType = <T extends ShownBlock["type"]>(blocks: readonly ShownBlock[], type: T) =>
   blocks.filter((block): block is Extract<ShownBlock, { type: T }> => block.type === type);
 const table = (rows: number, columns: number, characters: number): Part => ({
@@ -21,7 +21,7 @@ describe("a message", () => {
     fc.assert(
       fc.property(replies, buttons, (value, decision) => {
         const message = shownMessage.parse(
-          messageOf(decision === undefined ? { reply: value } : { reply: value, buttons: decision }),
+          messageOf(decision === undefined ? { reply: value } : { reply: value, buttons: decision }, true),
         );
         expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
       }),
@@ -100,7 +100,7 @@ describe("a table", () => {
     const message = shown(reply(table(251, 2, 5)));
     expect(ofType(message.blocks, "table")[0]?.rows).toHaveLength(100);
     expect(wordsIn(message.blocks)).toContain("…and 151 more rows in the file");
-    expect(wordsIn(message.blocks)).toContain("Shortened. Everything is in the file luns-of-cluster-1.txt");
+    expect(wordsIn(message.blocks)).toContain("Shortened. Everything is in the file luns-of-cluster-1.txt in the thread.");
     expect(message.overflow?.text.match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
   });
   it("of more columns shows twenty and says so", () => {
@@ -171,7 +171,7 @@ describe("the least message", () => {
 
 describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
-    form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form })).blocks;
+    form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
   it("carry the operation's id; Confirm is red where data would be destroyed", () => {
     const typed = { expected: "bbe00a", label: "Type bbe00a" };

@@ -74,12 +74,16 @@ export function eraseSignatures(content: Content, erased: (signature: SanSignatu
 /** An LVM UUID that depends on its name only: `zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF`. */
 export function lvmUuid(name: string): string {
   const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const letters = [...createHash("sha256").update(name).digest()].map((byte) => alphabet[byte % alphabet.length] ?? "0");
+  const letters = [...createHash("sha256").update(name).digest()].map(
+    (byte) => alphabet[byte % alphabet.length] ?? "0",
+  );
   return [6, 4, 4, 4, 4, 4, 6].map((length) => letters.splice(0, length).join("")).join("-");
 }
 
 /** A file system's UUID that depends on its name only. */
 export function fileSystemUuid(name: string): string {
   const hex = createHash("sha256").update(name).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }

@@ -25,7 +25,9 @@ export function readOptions(
     }
     if (arg === "-" || !arg.startsWith("-")) operands.push(arg);
     else {
-      const complaint = arg.startsWith("--") ? readLong(arg, rest, table, given) : readShort(arg, rest, table, aliases, given);
+      const complaint = arg.startsWith("--")
+        ? readLong(arg, rest, table, given)
+        : readShort(arg, rest, table, aliases, given);
       if (complaint !== null) return { given, operands, complaint };
     }
   }
@@ -35,7 +37,8 @@ export function readOptions(
 function readLong(arg: string, rest: string[], table: OptionTable, given: Map<string, string>): string | null {
   const [, name = "", value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(arg) ?? [];
   const kind = table[name];
-  if (kind === undefined || name.length === 1) return `unrecognized option '${value === undefined ? arg : `--${name}`}'`;
+  if (kind === undefined || name.length === 1)
+    return `unrecognized option '${value === undefined ? arg : `--${name}`}'`;
   if (kind === "flag") {
     if (value !== undefined) return `option '--${name}' doesn't allow an argument`;
     given.set(name, "");

@@ -60,7 +60,8 @@ function readWord(line: string, start: number, word: Piece[]): number {
     if (char === "'") at = readSingleQuoted(line, at, word);
     else if (char === '"') at = readDoubleQuoted(line, at, word);
     else if (char === "\\") {
-      if (at + 1 >= line.length || line.charAt(at + 1) === "\n") throw new SyntaxNotSimulated("a backslash at a line's end");
+      if (at + 1 >= line.length || line.charAt(at + 1) === "\n")
+        throw new SyntaxNotSimulated("a backslash at a line's end");
       word.push({ text: line.charAt(at + 1) });
       at += 2;
     } else if (line.startsWith("$?", at)) {

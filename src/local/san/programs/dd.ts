@@ -15,7 +15,9 @@ export const dd: Program = (args, place) => {
     const opened = openDevice(from, place);
     if ("error" in opened) return complained(`dd: failed to open '${from}': ${opened.error}\n`);
   }
-  const copied = findFile(place.host, from)?.content ?? `the first ${operands.get("count") ?? "all"} × ${operands.get("bs") ?? "512"} of ${from}\n`;
+  const copied =
+    findFile(place.host, from)?.content ??
+    `the first ${operands.get("count") ?? "all"} × ${operands.get("bs") ?? "512"} of ${from}\n`;
   const error = writeFile(place, to, copied);
   if (error !== null) return complained(`dd: failed to open '${to}': ${error}\n`);
   return operands.get("status") === "none" ? printed("") : complained("1+0 records in\n1+0 records out\n", 0);

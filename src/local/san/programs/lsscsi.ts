@@ -6,7 +6,8 @@ import { complained, type Program, printed } from "../program.ts";
 /** `[0:0:0:3]    disk    DELL     MD32xx           0784  /dev/sdd   2.19TB` */
 export const lsscsi: Program = (args, { san, host }) => {
   const options = readOptions(args, { size: "flag" }, { s: "size" });
-  if (options.complaint !== null) return complained(`lsscsi: ${options.complaint}\nUsage: lsscsi   [--size] [<h:c:t:l>]\n`);
+  if (options.complaint !== null)
+    return complained(`lsscsi: ${options.complaint}\nUsage: lsscsi   [--size] [<h:c:t:l>]\n`);
   const rows = viewOf(san, host).disks.flatMap((device) => (device.disk ? [{ device, disk: device.disk }] : []));
   rows.sort((a, b) => compareAddresses(a.disk.hctl, b.disk.hctl));
   return printed(

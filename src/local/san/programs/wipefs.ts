@@ -19,7 +19,15 @@ const columns: Readonly<Record<string, (device: string, signature: SanSignature)
 export const wipefs: Program = (args, place) => {
   const options = readOptions(
     args,
-    { all: "flag", "no-act": "flag", backup: "optional value", force: "flag", json: "flag", output: "value", noheadings: "flag" },
+    {
+      all: "flag",
+      "no-act": "flag",
+      backup: "optional value",
+      force: "flag",
+      json: "flag",
+      output: "value",
+      noheadings: "flag",
+    },
     { a: "all", n: "no-act", b: "backup", f: "force", J: "json", O: "output", i: "noheadings" },
   );
   const [path] = options.operands;
@@ -53,7 +61,9 @@ function list(path: string, signatures: readonly SanSignature[], options: Option
   if (rows.length === 0) return printed("");
   const table = options.given.has("noheadings") ? rows : [names, ...rows];
   const widths = names.map((_name, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
-  return printed(table.map((row) => `${row.map((value, column) => (value ?? "").padEnd(widths[column] ?? 0)).join(" ")}\n`).join(""));
+  return printed(
+    table.map((row) => `${row.map((value, column) => (value ?? "").padEnd(widths[column] ?? 0)).join(" ")}\n`).join(""),
+  );
 }
 
 function erase(
@@ -71,7 +81,8 @@ function erase(
     if (options.given.has("backup")) {
       const file = `${home}/wipefs-${basename(path)}-${offset}.bak`;
       const error = writeFile(place, file, Buffer.from(magic, "hex").toString("latin1"));
-      if (error !== null) return { stdout, stderr: `wipefs: ${file}: failed to create a signature backup: ${error}\n`, exitCode: 1 };
+      if (error !== null)
+        return { stdout, stderr: `wipefs: ${file}: failed to create a signature backup: ${error}\n`, exitCode: 1 };
     }
     const bytes = magic.match(/../g)?.join(" ") ?? "";
     stdout += `${path}: ${magic.length / 2} bytes were erased at offset ${offset} (${type}): ${bytes}\n`;

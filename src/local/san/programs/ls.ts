@@ -1,0 +1,52 @@
+import { viewOf } from "../host-view.ts";
+import { readOptions } from "../options.ts";
+import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import { findFile, isDirectory } from "./file-tree.ts";
+
+/** `ls PATH` and `ls -l PATH`, of the directories that tell of disks and of the host's own files. */
+export const ls: Program = (args, place) => {
+  const options = readOptions(args, { l: "flag", 1: "flag", all: "flag" }, { a: "all" });
+  if (options.complaint !== null) return complained(`ls: ${options.complaint}\nTry 'ls --help' for more information.\n`, 2);
+  const [path = "."] = options.operands;
+  const clean = path.replace(/\/+$/, "");
+  const links = linksIn(clean, place);
+  if (links === null) return plainFiles(clean, path, place);
+  if (!options.given.has("l")) return printed(links.map(([name]) => `${name}\n`).join(""));
+  const width = Math.max(0, ...links.map(([, target]) => String(target.length).length));
+  const lines = links.map(([name, target]) => {
+    const size = String(target.length).padStart(width);
+    return `lrwxrwxrwx 1 root root ${size} Nov 22 12:35 ${name} -> ${target}\n`;
+  });
+  return printed(`total 0\n${lines.join("")}`);
+};
+
+function linksIn(path: string, { san, host }: Place): [name: string, target: string][] | null {
+  const view = viewOf(san, host);
+  switch (path) {
+    case "/dev/disk/by-id":
+      return view.links.map(([name, kernelName]) => [name, `../../${kernelName}`]);
+    case "/dev/mapper":
+      return [...view.byKernelName.values()]
+        .filter((device) => device.kernelName.startsWith("dm-"))
+        .map((device): [string, string] => [device.name, `../${device.kernelName}`])
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+    case "/sys/class/scsi_host":
+      return host.scsiHosts
+        .map((number): [string, string] => {
+          const name = `host${number}`;
+          return [name, `../../devices/pci0000:00/0000:00:0${number}.0/${name}/scsi_host/${name}`];
+        })
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+    default:
+      return null;
+  }
+}
+
+function plainFiles(clean: string, path: string, { host }: Place): Result {
+  if (findFile(host, clean)) return printed(`${path}\n`);
+  if (!isDirectory(host, clean)) return complained(`ls: cannot access '${path}': No such file or directory\n`, 2);
+  const inside = [...host.directories, ...host.files.map((file) => file.path)].flatMap((one) =>
+    one.startsWith(`${clean}/`) ? [one.slice(clean.length + 1).split("/")[0] ?? ""] : [],
+  );
+  return printed([...new Set(inside)].sort().map((name) => `${name}\n`).join(""));
+}

@@ -1,0 +1,152 @@
+import { readOptions } from "../options.ts";
+import { complained, type Place, type Program, type Result } from "../program.ts";
+import type { SanVolumeGroup } from "../san-state.ts";
+import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
+import { freeBytes, type SeenPhysicalVolume, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
+
+const reportOptions = {
+  readonly: "flag",
+  nolocking: "flag",
+  foreign: "flag",
+  shared: "flag",
+  all: "flag",
+  nosuffix: "flag",
+  noheadings: "flag",
+  reportformat: "value",
+  units: "value",
+  config: "value",
+  options: "value",
+} as const;
+
+interface GroupRow {
+  readonly group: SanVolumeGroup;
+  readonly members: readonly SeenPhysicalVolume[];
+  readonly missing: number;
+}
+type Field<R> = readonly [heading: string, value: (row: R) => string | number];
+
+const groupFields: Readonly<Record<string, Field<GroupRow>>> = {
+  vg_name: ["VG", ({ group }) => group.name],
+  vg_uuid: ["VG UUID", ({ group }) => group.uuid],
+  vg_size: ["VSize", ({ members }) => members.reduce((sum, one) => sum + sizeInGroup(one.content), 0)],
+  vg_free: ["VFree", (row) => groupFree(row)],
+  vg_tags: ["VG Tags", ({ group }) => group.tags.join(",")],
+  vg_lock_type: ["LockType", ({ group }) => group.lockType ?? ""],
+  vg_lock_args: ["VLockArgs", ({ group }) => group.lockArgs ?? ""],
+  vg_missing_pv_count: ["#PV Missing", ({ missing }) => String(missing)],
+  pv_count: ["#PV", ({ members, missing }) => String(members.length + missing)],
+};
+
+interface VolumeRow {
+  readonly seen: SeenPhysicalVolume;
+  readonly group: SanVolumeGroup | null;
+}
+const volumeFields: Readonly<Record<string, Field<VolumeRow>>> = {
+  pv_name: ["PV", ({ seen }) => seen.name],
+  pv_uuid: ["PV UUID", ({ seen }) => seen.content.uuid],
+  vg_name: ["VG", ({ group }) => group?.name ?? ""],
+  pv_size: ["PSize", ({ seen, group }) => (group ? sizeInGroup(seen.content) : seen.sizeBytes)],
+  pv_free: ["PFree", ({ seen, group }) => (group ? freeBytes(seen.content, group) : seen.sizeBytes)],
+};
+
+export const vgs: Program = (args, place) =>
+  report("vgs", args, place, groupFields, "vg", "vg_name,pv_count,vg_size,vg_free", (seen, settings, shared) => {
+    const rows = visibleGroups(place, seen, settings, shared).map((group) => groupRow(place, seen, group));
+    return rows.toSorted((a, b) => (a.group.name < b.group.name ? -1 : 1));
+  });
+
+export const pvs: Program = (args, place) =>
+  report("pvs", args, place, volumeFields, "pv", "pv_name,vg_name,pv_size,pv_free", (seen, settings, shared) => {
+    const visible = new Map(visibleGroups(place, seen, settings, shared).map((group) => [group.uuid, group]));
+    return seen.flatMap((one) => {
+      const uuid = one.content.volumeGroupUuid;
+      if (uuid === null) return [{ seen: one, group: null }];
+      const group = visible.get(uuid);
+      // A physical volume of a hidden group is hidden too, as if it were none.
+      return group ? [{ seen: one, group }] : [];
+    });
+  });
+
+/** Shared groups are left out, without a word, where lvmlockd is not in use: only `--shared` lists them. */
+function visibleGroups(place: Place, seen: readonly SeenPhysicalVolume[], settings: Settings, shared: boolean) {
+  const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
+  const locked = settings.get("global/use_lvmlockd") === "1";
+  return place.san.state.volumeGroups.filter(
+    (group) => present.has(group.uuid) && (group.lockType === null || locked || shared),
+  );
+}
+
+function groupRow({ san }: Place, seen: readonly SeenPhysicalVolume[], group: SanVolumeGroup): GroupRow {
+  const members = seen.filter((one) => one.content.volumeGroupUuid === group.uuid);
+  const all = san.state.luns.filter((lun) => lun.content.physicalVolume?.volumeGroupUuid === group.uuid);
+  return { group, members, missing: all.length - members.length };
+}
+
+const groupFree = ({ group, members }: GroupRow): number =>
+  Math.max(
+    0,
+    members.reduce((sum, one) => sum + sizeInGroup(one.content), 0) -
+      group.logicalVolumes.reduce((sum, volume) => sum + volume.sizeBytes, 0),
+  );
+
+function report<R>(
+  program: string,
+  args: readonly string[],
+  place: Place,
+  fields: Readonly<Record<string, Field<R>>>,
+  list: string,
+  usual: string,
+  rowsOf: (seen: readonly SeenPhysicalVolume[], settings: Settings, shared: boolean) => R[],
+) {
+  const options = readOptions(args, reportOptions, { a: "all", o: "options" });
+  if (options.complaint !== null) {
+    return complained(`${program}: ${options.complaint}\n  Error during parsing of command line.\n`, 3);
+  }
+  return withSettings(place, (settings): Result => {
+    if (!place.root) return notRoot;
+    const names = (options.given.get("options") ?? usual).split(",");
+    const unknown = names.find((name) => !(name in fields));
+    if (unknown !== undefined) return complained(`  Unrecognised field: ${unknown}\n`, 5);
+    const { seen, warnings } = seenPhysicalVolumes(place);
+    const json = options.given.get("reportformat") === "json";
+    const suffix = options.given.has("nosuffix") ? "" : "B";
+    const cells = rowsOf(seen, settings, options.given.has("shared")).map((row) =>
+      names.map((name) => {
+        const value = fields[name]?.[1](row) ?? "";
+        return typeof value === "string" ? value : options.given.get("units") === "b" ? `${value}${suffix}` : readable(value);
+      }),
+    );
+    const stdout = json ? jsonReport(list, names, cells) : table(names.map((name) => fields[name]?.[0] ?? name), cells);
+    return { stdout, stderr: warnings, exitCode: 0 };
+  });
+}
+
+export const notRoot: Result = complained(
+  "  WARNING: Running as a non-root user. Functionality may be unavailable.\n  /run/lock/lvm/P_global:aux: open failed: Permission denied\n",
+  5,
+);
+
+function jsonReport(list: string, names: readonly string[], cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => {
+    const members = row.map((value, index) => `${JSON.stringify(names[index])}:${JSON.stringify(value)}`);
+    return `                  {${members.join(", ")}}`;
+  });
+  const head = `  {\n      "report": [\n          {\n              "${list}": [\n`;
+  return `${head}${rows.length > 0 ? `${rows.join(",\n")}\n` : ""}              ]\n          }\n      ]\n  }\n`;
+}
+
+function table(headings: readonly string[], cells: readonly (readonly string[])[]): string {
+  if (cells.length === 0) return "";
+  const rows = [headings, ...cells];
+  const widths = headings.map((_heading, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows.map((row) => `  ${row.map((value, column) => value.padEnd(widths[column] ?? 0)).join(" ")}\n`).join("");
+}
+
+/** `<18.00g`: LVM marks what it rounded up. */
+function readable(bytes: number): string {
+  const units = ["", "k", "m", "g", "t"];
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  const exact = bytes / 1024 ** unit;
+  const shown = exact.toFixed(2);
+  return `${Number(shown) > exact ? "<" : ""}${shown}${units[unit]}`;
+}

@@ -1,0 +1,50 @@
+import type { Device } from "../devices.ts";
+import { isReadable, viewOf } from "../host-view.ts";
+import type { Place } from "../program.ts";
+import type { PhysicalVolumeOnLun, SanVolumeGroup } from "../san-state.ts";
+
+export const extentBytes = 4 * 1024 * 1024;
+
+/** A physical volume that LVM on one host finds, and the device it takes for it. */
+export interface SeenPhysicalVolume {
+  /** `/dev/mapper/mpatha` */
+  readonly name: string;
+  readonly wwid: string;
+  readonly sizeBytes: number;
+  readonly content: PhysicalVolumeOnLun;
+}
+
+/** What LVM's scan of the host's disks finds; paths of a map are passed over, the map is taken. */
+export function seenPhysicalVolumes({ san, host }: Place): { seen: SeenPhysicalVolume[]; warnings: string } {
+  const seen = new Map<string, SeenPhysicalVolume>();
+  let warnings = "";
+  for (const device of viewOf(san, host).byKernelName.values()) {
+    const found = device.wwid === null || isComponent(device) ? null : san.lun(device.wwid).content.physicalVolume;
+    if (!found || device.wwid === null) continue;
+    const name = deviceName(device);
+    if (!isReadable(host, device)) {
+      warnings += `  Error reading device ${name} at 0 length 512.\n`;
+      continue;
+    }
+    const first = seen.get(found.uuid);
+    if (first) {
+      warnings += `  WARNING: Not using device ${name} for PV ${found.uuid}.\n`;
+      warnings += `  WARNING: PV ${found.uuid} prefers device ${first.name} because device was seen first.\n`;
+    } else seen.set(found.uuid, { name, wwid: device.wwid, sizeBytes: device.sizeBytes, content: found });
+  }
+  return { seen: [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), warnings };
+}
+
+/** A path that a map stands on. */
+export const isComponent = (device: Device): boolean => device.path !== null && device.children.some((child) => child.map);
+
+export const deviceName = (device: Device): string =>
+  device.kernelName.startsWith("dm-") ? `/dev/mapper/${device.name}` : `/dev/${device.kernelName}`;
+
+/** Whole extents behind the metadata. */
+export const sizeInGroup = ({ sizeBytes, dataStartBytes }: PhysicalVolumeOnLun): number =>
+  Math.max(0, Math.floor((sizeBytes - dataStartBytes) / extentBytes)) * extentBytes;
+
+/** LVM fills its physical volumes one after another; with one of them this is exact. */
+export const freeBytes = (volume: PhysicalVolumeOnLun, group: SanVolumeGroup): number =>
+  Math.max(0, sizeInGroup(volume) - group.logicalVolumes.reduce((sum, one) => sum + one.sizeBytes, 0));

@@ -1,0 +1,15 @@
+import { nextDiskName, type San } from "../san.ts";
+import type { SanHost } from "../san-state.ts";
+import { assembleMaps } from "./multipath.ts";
+import { isActive } from "./start-lockspace.ts";
+
+/** The kernel finds what the array offers behind one SCSI host; multipathd makes maps of it. */
+export function scanHost(san: San, host: SanHost, scsiHost: number): void {
+  for (const path of host.paths) {
+    if (path.device !== null || !path.hctl.startsWith(`${scsiHost}:`)) continue;
+    path.device = nextDiskName(host);
+    path.sizeBytes = san.lun(path.wwid).sizeBytes;
+    san.changed();
+  }
+  if (isActive(host, "multipathd.service")) assembleMaps({ san, host });
+}

@@ -1,0 +1,32 @@
+import type { Place } from "../program.ts";
+import { nextMinor } from "../san.ts";
+import type { SanHost } from "../san-state.ts";
+
+/** sanlock's leases live in this logical volume of every shared group. */
+const lockVolume = "lvmlock";
+
+export const isActive = (host: SanHost, unit: string): boolean =>
+  host.units.some((one) => one.name === unit && one.active);
+
+/** Device mapper then holds the group's physical volume: no tool opens it exclusively any more. */
+export function activateLockVolume({ host }: Place, volumeGroupUuid: string): void {
+  if (host.activeVolumes.some((one) => one.volumeGroupUuid === volumeGroupUuid && one.name === lockVolume)) return;
+  host.activeVolumes.push({ volumeGroupUuid, name: lockVolume, minor: nextMinor(host) });
+}
+
+/**
+ * Takes the host id's lease in the group. Where another host lives under the same id sanlock gives up after minutes,
+ * and LVM doesn't say so: the lockspace is simply not there.
+ */
+export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: number): void {
+  const { san, host } = place;
+  const taken = san.state.hosts.some(
+    (other) =>
+      other.name !== host.name &&
+      other.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid && one.hostId === hostId),
+  );
+  if (taken) return;
+  activateLockVolume(place, volumeGroupUuid);
+  host.lockspaces.push({ volumeGroupUuid, hostId });
+  san.changed();
+}

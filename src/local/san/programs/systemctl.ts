@@ -1,0 +1,88 @@
+import { readOptions } from "../options.ts";
+import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import type { SanHost } from "../san-state.ts";
+
+type Unit = SanHost["units"][number];
+
+/** Units that Debian also has as scripts of SysV init. */
+const withInitScript = ["sanlock.service", "wdmd.service"];
+
+/** `systemctl show/enable/start/stop/disable/restart/is-active`. */
+export const systemctl: Program = (args, place) => {
+  const options = readOptions(
+    args,
+    { property: "value", now: "flag", quiet: "flag", "no-pager": "flag" },
+    { p: "property", q: "quiet" },
+  );
+  if (options.complaint !== null) return complained(`systemctl: ${options.complaint}\n`);
+  const [verb, ...names] = options.operands;
+  const units = names.map((name) => (name.includes(".") ? name : `${name}.service`));
+  if (verb === "show") return show(units, options.given.get("property")?.split(",") ?? [], place);
+  if (verb === "is-active") {
+    const active = units.map((name) => find(name, place)?.active === true);
+    const text = active.map((one) => `${one ? "active" : "inactive"}\n`).join("");
+    return printed(options.given.has("quiet") ? "" : text, active.some(Boolean) ? 0 : 3);
+  }
+  if (verb === undefined || !verbs.has(verb)) return complained(`Unknown command verb ${verb ?? ""}.\n`);
+  return change(verb, units, options.given.has("now"), place);
+};
+
+const verbs = new Set(["enable", "disable", "start", "stop", "restart"]);
+
+const find = (name: string, { host }: Place): Unit | undefined => host.units.find((unit) => unit.name === name);
+
+function show(names: readonly string[], properties: readonly string[], place: Place): Result {
+  const blocks = names.map((name) => {
+    const unit = find(name, place);
+    const values: Readonly<Record<string, string>> = {
+      Id: name,
+      LoadState: unit ? "loaded" : "not-found",
+      ActiveState: unit?.active ? "active" : "inactive",
+      SubState: unit?.active ? "running" : "dead",
+      UnitFileState: unit ? (unit.enabled ? "enabled" : "disabled") : "",
+    };
+    const wanted = Object.entries(values).filter(([key]) => properties.length === 0 || properties.includes(key));
+    return wanted.map(([key, value]) => `${key}=${value}\n`).join("");
+  });
+  return printed(blocks.join("\n"));
+}
+
+function change(verb: string, names: readonly string[], now: boolean, place: Place): Result {
+  const missing = names.find((name) => !find(name, place));
+  if (missing !== undefined) {
+    return verb === "enable" || verb === "disable"
+      ? complained(`Failed to ${verb} unit: Unit file ${missing} does not exist.\n`)
+      : complained(`Failed to ${verb} ${missing}: Unit ${missing} not found.\n`, 5);
+  }
+  if (!place.root) return complained(`Failed to ${verb} unit: Interactive authentication required.\n`);
+  let stderr = "";
+  for (const name of names) {
+    const unit = find(name, place);
+    if (!unit) continue;
+    if (verb === "enable" || verb === "disable") stderr += setEnabled(unit, verb === "enable");
+    if (verb === "start" || verb === "restart" || (verb === "enable" && now)) unit.active = true;
+    if (verb === "stop" || (verb === "disable" && now)) stop(unit, place);
+  }
+  place.san.changed();
+  return complained(stderr, 0);
+}
+
+/** What systemctl tells of it, on standard error. */
+function setEnabled(unit: Unit, enabled: boolean): string {
+  const verb = enabled ? "enable" : "disable";
+  const link = `/etc/systemd/system/multi-user.target.wants/${unit.name}`;
+  const script = unit.name.replace(/\.service$/, "");
+  const synchronised = withInitScript.includes(unit.name)
+    ? `Synchronizing state of ${unit.name} with SysV service script with /lib/systemd/systemd-sysv-install.\nExecuting: /lib/systemd/systemd-sysv-install ${verb} ${script}\n`
+    : "";
+  const changed = unit.enabled !== enabled;
+  unit.enabled = enabled;
+  const told = enabled ? `Created symlink ${link} -> /lib/systemd/system/${unit.name}.\n` : `Removed "${link}".\n`;
+  return `${synchronised}${changed ? told : ""}`;
+}
+
+function stop(unit: Unit, { host }: Place): void {
+  unit.active = false;
+  // Without its daemon no lock is held.
+  if (unit.name === "lvmlockd.service" || unit.name === "sanlock.service") host.lockspaces = [];
+}

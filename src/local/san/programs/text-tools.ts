@@ -1,0 +1,97 @@
+import { dirname } from "node:path";
+import { readOptions } from "../options.ts";
+import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
+import { findFile, isDirectory, makeDirectories, writeFile } from "./file-tree.ts";
+import { scanHost } from "./scan.ts";
+
+const tryHelp = (program: string, complaint: string): Result =>
+  complained(`${program}: ${complaint}\nTry '${program} --help' for more information.\n`);
+
+export const cat: Program = async (args, place) => {
+  const options = readOptions(args, {});
+  if (options.complaint !== null) return tryHelp("cat", options.complaint);
+  if (options.operands.length === 0) return printed(await place.stdin());
+  let stdout = "";
+  let stderr = "";
+  for (const path of options.operands) {
+    const file = path === "/proc/sys/kernel/hostname" ? { content: `${place.host.name}\n` } : findFile(place.host, path);
+    if (file) stdout += file.content;
+    else stderr += `cat: ${path}: ${isDirectory(place.host, path) ? "Is a directory" : "No such file or directory"}\n`;
+  }
+  return { stdout, stderr, exitCode: stderr === "" ? 0 : 1 };
+};
+
+/** Files, and the `scan` attributes of SCSI hosts. */
+export const tee: Program = async (args, place) => {
+  const options = readOptions(args, { append: "flag" }, { a: "append" });
+  if (options.complaint !== null) return tryHelp("tee", options.complaint);
+  const input = await place.stdin();
+  let stderr = "";
+  for (const path of options.operands) {
+    const before = options.given.has("append") ? (findFile(place.host, path)?.content ?? "") : "";
+    const error = writeAttribute(path, input, place) ?? writeFile(place, path, before + input);
+    if (error) stderr += `tee: ${path}: ${error}\n`;
+  }
+  return { stdout: input, stderr, exitCode: stderr === "" ? 0 : 1 };
+};
+
+/** null where the path is a plain file's; "" where the attribute took the text. */
+function writeAttribute(path: string, input: string, place: Place): string | null {
+  const [, name] = /^\/sys\/class\/scsi_host\/host(\d+)\/scan$/.exec(path) ?? [];
+  if (name === undefined) return path.startsWith("/sys/") ? "Permission denied" : null;
+  if (!place.host.scsiHosts.includes(Number(name))) return "No such file or directory";
+  if (!place.root) return "Permission denied";
+  if (!/^\s*(-|\d+)\s+(-|\d+)\s+(-|\d+)\s*$/.test(input)) return input === "" ? "" : "Invalid argument";
+  scanHost(place.san, place.host, Number(name));
+  return "";
+}
+
+export const mkdir: Program = (args, place) => {
+  const options = readOptions(args, { parents: "flag", mode: "value" }, { p: "parents", m: "mode" });
+  if (options.complaint !== null) return tryHelp("mkdir", options.complaint);
+  if (options.operands.length === 0) return tryHelp("mkdir", "missing operand");
+  let stderr = "";
+  for (const path of options.operands) {
+    const there = isDirectory(place.host, path);
+    const orphan = !options.given.has("parents") && !isDirectory(place.host, dirname(path));
+    const strict = there && !options.given.has("parents");
+    const error = strict ? "File exists" : orphan ? "No such file or directory" : makeDirectories(place, path);
+    if (error !== null) stderr += `mkdir: cannot create directory '${path}': ${error}\n`;
+  }
+  return complained(stderr, stderr === "" ? 0 : 1);
+};
+
+export const uname: Program = (args, { host }) => {
+  const options = readOptions(args, { nodename: "flag", release: "flag" }, { n: "nodename", r: "release" });
+  if (options.complaint !== null) return tryHelp("uname", options.complaint);
+  if (options.given.has("nodename")) return printed(`${host.name}\n`);
+  return printed(options.given.has("release") ? "6.1.0-50-amd64\n" : "Linux\n");
+};
+
+export const hostname: Program = (args, { host }) =>
+  args.length === 0 ? printed(`${host.name}\n`) : complained("hostname: you must be root to change the host name\n");
+
+export const id: Program = (args, { host, root }) => {
+  const name = root ? "root" : host.user;
+  const number = root ? 0 : 1000;
+  const text = `uid=${number}(${name}) gid=${number}(${name}) groups=${number}(${name})\n`;
+  if (args.length === 0) return printed(text);
+  return args[0] === "-u" ? printed(`${number}\n`) : complained(`id: invalid option -- '${args[0]?.slice(1) ?? ""}'\n`);
+};
+
+export const sleep: Program = async ([seconds = ""], { signal }) => {
+  if (!/^\d+(\.\d+)?$/.test(seconds)) return tryHelp("sleep", `invalid time interval '${seconds}'`);
+  await passTime(Number(seconds) * 1000, signal);
+  return printed("");
+};
+
+/** `%s`, `%d`, `\n` and `\\`: what the bot's own marks need. */
+export const printf: Program = ([format = "", ...values]) => {
+  const rest = [...values];
+  const text = format.replace(/\\(.)|%(.)/g, (_all, escape: string | undefined, directive: string | undefined) => {
+    if (escape !== undefined) return { n: "\n", t: "\t", "\\": "\\" }[escape] ?? `\\${escape}`;
+    if (directive === "%") return "%";
+    return rest.shift() ?? (directive === "d" ? "0" : "");
+  });
+  return printed(text);
+};

@@ -1,0 +1,160 @@
+import { eraseSignatures, lvmUuid, physicalVolume } from "../content.ts";
+import type { Device } from "../devices.ts";
+import { isReadable, viewOf } from "../host-view.ts";
+import { type Options, readOptions } from "../options.ts";
+import { complained, type Place, type Program, passTime, type Result } from "../program.ts";
+import { notRoot } from "./lvm-report.ts";
+import { withSettings } from "./lvm-settings-in-force.ts";
+import { deviceName, extentBytes, isComponent, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
+import { activateLockVolume, isActive, startLockspaceOf } from "./start-lockspace.ts";
+
+const seeHelp = "  Run `vgcreate --help' for more information.\n";
+/** What sanlock's leases take of a new group, whatever `sanlock_lv_extend` says. */
+const lockVolumeBytes = 256 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+
+export const vgcreate: Program = (args, place) => {
+  const options = readOptions(
+    args,
+    { shared: "flag", addtag: "value", metadatasize: "value", yes: "flag", force: "flag", config: "value", locktype: "value" },
+    { y: "yes", f: "force" },
+  );
+  if (options.complaint !== null) {
+    return complained(`vgcreate: ${options.complaint}\n  Error during parsing of command line.\n`, 3);
+  }
+  const [name, ...paths] = options.operands;
+  if (name === undefined || paths.length === 0) {
+    return {
+      stdout: "  vgcreate VG_new PV ...\n\n",
+      stderr: "  No command with matching syntax recognised.  Run 'vgcreate --help' for more information.\n  Correct command syntax is:\n",
+      exitCode: 3,
+    };
+  }
+  return withSettings(place, (settings) => {
+    if (!place.root) return notRoot;
+    const refusal = refusalBefore(name, options, settings.get("global/use_lvmlockd") === "1", place);
+    return refusal ?? create(name, paths, options, Number(settings.get("local/host_id")), place);
+  });
+};
+
+/** What vgcreate looks at before it looks at disks; exit code 3. */
+function refusalBefore(name: string, options: Options, useLvmlockd: boolean, place: Place): Result | null {
+  const say = (text: string) => complained(`${text}${seeHelp}`, 3);
+  if (name.startsWith("-")) return say(`  Name cannot start with hyphen.\n  New volume group name "${name}" is invalid.\n`);
+  if (!/^[a-zA-Z0-9.\-_+]+$/.test(name)) {
+    return say(`  Name contains invalid character, valid set includes: [a-zA-Z0-9.-_+].\n  New volume group name "${name}" is invalid.\n`);
+  }
+  const group = place.san.state.volumeGroups.find((one) => one.name === name);
+  if (group && place.host.activeVolumes.some((volume) => volume.volumeGroupUuid === group.uuid)) {
+    return say(`  /dev/${name}: already exists in filesystem\n`);
+  }
+  if (!options.given.has("shared")) return null;
+  if (!useLvmlockd) return say("  Using a shared lock type requires lvmlockd (lvm.conf use_lvmlockd.)\n");
+  const dead = isActive(place.host, "lvmlockd.service") ? "" : "  WARNING: lvmlockd process is not running.\n";
+  if (dead !== "" || !isActive(place.host, "sanlock.service")) {
+    return say(`${dead}  Failed to detect a running lock manager to select lock type.\n`);
+  }
+  return null;
+}
+
+async function create(
+  name: string,
+  paths: readonly string[],
+  options: Options,
+  hostId: number,
+  place: Place,
+): Promise<Result> {
+  const { san, host } = place;
+  const shared = options.given.has("shared");
+  let stdout = "";
+  if (shared && host.lockspaces.length === 0) stdout += "  Enabling sanlock global lock\n";
+  const fail = (stderr: string): Result => ({ stdout, stderr, exitCode: 5 });
+  const { seen } = seenPhysicalVolumes(place);
+  const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
+  if (san.state.volumeGroups.some((group) => group.name === name && present.has(group.uuid))) {
+    return fail(`  A volume group called ${name} already exists.\n`);
+  }
+  const devices: { path: string; device: Device; wwid: string }[] = [];
+  for (const path of paths) {
+    const device = viewOf(san, host).find(path);
+    const problem = device ? problemOf(path, device, options.given.has("yes"), place) : `  No device found for ${path}.\n`;
+    if (problem !== null) return fail(problem);
+    if (device?.wwid != null) devices.push({ path, device, wwid: device.wwid });
+  }
+  const group = {
+    name,
+    uuid: lvmUuid(`${name} ${host.name} ${san.version}`),
+    tags: options.given.has("addtag") ? [options.given.get("addtag") ?? ""] : [],
+    lockType: shared ? ("sanlock" as const) : null,
+    lockArgs: shared ? "1.0.0:lvmlock" : null,
+    logicalVolumes: shared ? [{ name: "lvmlock", sizeBytes: lockVolumeBytes }] : [],
+  };
+  for (const { path, device, wwid } of devices) {
+    stdout += initialise(path, device, wwid, options, place);
+  }
+  const members = devices.map(({ wwid }) => san.lun(wwid).content.physicalVolume);
+  const extents = members.reduce((sum, one) => sum + (one ? sizeInGroup(one) : 0), 0) / extentBytes;
+  const needed = shared ? lockVolumeBytes / extentBytes : 1;
+  san.changed();
+  if (extents < needed) {
+    stdout += `  Volume group "${name}" successfully removed\n`;
+    return fail(
+      `  Volume group "${name}" has insufficient free space (${extents} extents): ${needed} required.\n  Failed to create sanlock lv lvmlock in vg ${name}\n  Failed to create internal lv.\n  Failed to initialize lock args for lock type sanlock\n`,
+    );
+  }
+  for (const member of members) if (member) member.volumeGroupUuid = group.uuid;
+  san.state.volumeGroups.push(group);
+  if (!shared) return { stdout: `${stdout}  Volume group "${name}" successfully created\n`, stderr: "", exitCode: 0 };
+  stdout += `  Logical volume "lvmlock" created.\n  Volume group "${name}" successfully created\n`;
+  activateLockVolume(place, group.uuid);
+  san.changed();
+  if (hostId === 0) {
+    // The group is there all the same, and vgcreate is content with itself.
+    const stderr = `  VG ${name} start failed: invalid sanlock host_id, set in lvmlocal.conf\n  Failed to start locking\n`;
+    return { stdout, stderr, exitCode: 0 };
+  }
+  await passTime(place.lockStartMs, place.signal);
+  startLockspaceOf(place, group.uuid, hostId);
+  stdout += `  VG ${name} starting sanlock lockspace\n  Starting locking.  Waiting until locks are ready...\n`;
+  return { stdout, stderr: "", exitCode: 0 };
+}
+
+/** Why LVM does not take the device, in its words; null where it does. */
+function problemOf(path: string, device: Device, yes: boolean, place: Place): string | null {
+  const cannot = (why: string) => `  Cannot use ${path}: ${why}\n  Command requires all devices to be found.\n`;
+  if (isComponent(device)) return cannot("device is a multipath component");
+  if (device.wwid === null) {
+    return device.children.length > 0 ? cannot("device is partitioned") : `  Can't open ${path} exclusively.  Mounted filesystem?\n`;
+  }
+  const { content } = place.san.lun(device.wwid);
+  if (!isReadable(place.host, device)) return `  Error reading device ${deviceName(device)} at 0 length 512.\n  No device found for ${path}.\n`;
+  if (content.partitions.length > 0) return cannot("device is partitioned");
+  const groupUuid = content.physicalVolume?.volumeGroupUuid ?? null;
+  if (groupUuid !== null) {
+    const owner = place.san.volumeGroup(groupUuid).name;
+    const name = deviceName(device);
+    return `  Physical volume '${name}' is already in volume group '${owner}'\n  Unable to add physical volume '${name}' to volume group '${owner}'\n  ${name}: physical volume not initialized.\n`;
+  }
+  if (device.mountPoint !== null) {
+    return `  Can't open ${deviceName(device)} exclusively.  Mounted filesystem?\n  Cannot use ${path}: device has a signature\n`;
+  }
+  const [signature] = content.physicalVolume ? [] : content.signatures;
+  if (!signature || yes) return null;
+  // Nobody answers the question: standard input is empty, which LVM takes for no.
+  const count = content.signatures.length;
+  return `WARNING: ${signature.type} signature detected on ${path} at offset ${signature.offsetBytes}. Wipe it? [y/n]: [n]\n  Aborted wiping of ${signature.type}.\n  ${count} existing signature${count === 1 ? "" : "s"} left on the device.\n`;
+}
+
+/** Makes a physical volume of what is none; one that is there is taken as it is, with its UUID and metadata size. */
+function initialise(path: string, device: Device, wwid: string, options: Options, place: Place): string {
+  const lun = place.san.lun(wwid);
+  if (lun.content.physicalVolume) return "";
+  const wiped = lun.content.signatures.map((one) => `  Wiping ${one.type} signature on ${path}.\n`).join("");
+  lun.content = eraseSignatures(lun.content, () => true);
+  const metadata = Number.parseInt(options.given.get("metadatasize") ?? "1", 10) * mebibyte;
+  // Metadata begins at 4 KiB and data at a whole MiB.
+  const dataStartBytes = options.given.has("metadatasize") ? metadata + mebibyte : mebibyte;
+  const uuid = lvmUuid(`${wwid} ${place.san.version}`);
+  lun.content = physicalVolume(uuid, { sizeBytes: device.sizeBytes, dataStartBytes }, null);
+  return `${wiped}  Physical volume "${path}" successfully created.\n`;
+}

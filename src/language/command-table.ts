@@ -30,3 +30,14 @@ export const completionsOf = (commands: readonly Command[]): CommandCompletion[]
     usage: usageOf(command),
     keys: argumentsOf(command).flatMap(({ key, positional }) => (positional ? [] : [key])),
   }));
+
+const begin = "<!-- commands: written by npm run readme -->";
+const end = "<!-- end of commands -->";
+
+/** The README with its table of commands made anew. Throws where the two marks are not there. */
+export function withCommandTable(readme: string, commands: readonly Command[]): string {
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md needs the marks ${begin} and ${end}`);
+  return `${readme.slice(0, from)}${begin}\n${commandTable(commands)}\n${readme.slice(to)}`;
+}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import type { Channel, Log, Message } from "../flow/ports.ts";
 import { leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
-import { LivingMessage, progressSender } from "./living-message.ts";
+import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 
 /** A channel, or a thread in it. */
 export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
@@ -20,6 +20,7 @@ export interface Clients {
 export class SlackChannels {
   readonly #clients: Clients;
   readonly #log: Log;
+  readonly #budget = updateBudget();
   readonly #living = new Map<string, LivingMessage>();
   constructor(clients: Clients, log: Log) {
     this.#clients = clients;
@@ -59,8 +60,8 @@ export class SlackChannels {
   async #revise(where: Place, messageId: string, message: Message, last: boolean): Promise<void> {
     const content = messageOf(message, last);
     const key = `${where.channel} ${messageId}`;
-    const living =
-      this.#living.get(key) ?? new LivingMessage(progressSender(this.#clients.hasty, where.channel, messageId));
+    const send = progressSender(this.#clients.hasty, where.channel, messageId);
+    const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget);
     if (!last) {
       this.#living.set(key, living);
       living.change({ text: content.text, blocks: content.blocks });

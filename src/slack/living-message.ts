@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
+import Bottleneck from "bottleneck";
 
 /** What chat.update is given beside the channel and the ts. */
 export interface Content {
@@ -7,31 +8,38 @@ export interface Content {
   readonly blocks: object[];
 }
 
-/** Slack allows about 50 updates a minute over all messages of the app. */
+/** A message is changed at most this often. */
 const INTERVAL_MS = 1_200;
+
+/** Slack takes about 50 updates a minute from an app, over all its messages; some are left for the ends of stories. */
+export const updateBudget = (): Bottleneck =>
+  new Bottleneck({ reservoir: 40, reservoirRefreshAmount: 40, reservoirRefreshInterval: 60_000 });
 
 /**
  * One message that is changed many times. Of changes that come faster than Slack takes them only the latest is sent;
- * the last one is sent whatever comes.
+ * none is sent any more once it is closed, so that an older one can't overwrite the last.
  */
 export class LivingMessage {
   readonly #send: (content: Content) => Promise<number | null>;
-  #waiting: Content | null = null;
-  #sending: Promise<void> | null = null;
+  readonly #budget: Bottleneck;
   readonly #closing = new AbortController();
+  #waiting: Content | null = null;
+  #draining = false;
+  #sending: Promise<number | null> | null = null;
 
   /** `send` resolves to null when Slack took it, or to the milliseconds after which it may be tried again. */
-  constructor(send: (content: Content) => Promise<number | null>) {
+  constructor(send: (content: Content) => Promise<number | null>, budget: Bottleneck) {
     this.#send = send;
+    this.#budget = budget;
   }
 
   change(content: Content): void {
     if (this.#closing.signal.aborted) return;
     this.#waiting = content;
-    this.#sending ??= this.#drain();
+    if (!this.#draining) void this.#drain();
   }
 
-  /** No change is sent after this resolves, so that an older one can't overwrite the last. */
+  /** Resolves once nothing is under way. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#waiting = null;
@@ -39,15 +47,25 @@ export class LivingMessage {
   }
 
   async #drain(): Promise<void> {
+    this.#draining = true;
     while (this.#waiting !== null) {
-      const content = this.#waiting;
-      this.#waiting = null;
-      const retryAfterMs = await this.#send(content);
-      if (this.#closing.signal.aborted) break;
-      if (retryAfterMs !== null) this.#waiting ??= content;
-      await sleep(retryAfterMs ?? INTERVAL_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      const retryAfterMs = await this.#budget.schedule(() => this.#sendLatest());
+      await sleep(retryAfterMs ?? INTERVAL_MS, undefined, { signal: this.#closing.signal, ref: false }).catch(
+        () => undefined,
+      );
     }
+    this.#draining = false;
+  }
+
+  async #sendLatest(): Promise<number | null> {
+    const content = this.#waiting;
+    this.#waiting = null;
+    if (content === null) return null;
+    this.#sending = this.#send(content);
+    const retryAfterMs = await this.#sending;
     this.#sending = null;
+    if (retryAfterMs !== null && !this.#closing.signal.aborted) this.#waiting ??= content;
+    return retryAfterMs;
   }
 }
 

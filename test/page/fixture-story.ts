@@ -234,9 +234,7 @@ export const confirmView: PageView = {
   close: "Back",
   blocks: [
     plainSection(`Everything on ${wwid} (2.0 TiB, DELL MD32xx) becomes unreadable on all three hosts.`),
-    plainSection(
-      "The LVM2_member signature is erased. A backup of it and of the first MiB stays on sharedblock-host1.",
-    ),
+    plainSection("The signature is erased. A backup of it and of the first MiB stays on sharedblock-host1."),
     input("The last six characters of the WWID", "They stand in the plan above, after …abbe00a."),
   ],
 };

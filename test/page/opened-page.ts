@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { pageFiles } from "../../src/local/page-bundle.ts";
 import { launchChromium } from "./browser.ts";
 import { storyState } from "./fixture-story.ts";
 import { FixtureWorkspace, type Gesture } from "./fixture-workspace.ts";
@@ -14,7 +15,7 @@ export class OpenedPage {
   constructor(page: Page, workspace: FixtureWorkspace, address: string) {
     this.page = page;
     this.workspace = workspace;
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(15_000);
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("request", (request) => {
       const isElsewhere = !/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(address);
@@ -45,6 +46,8 @@ export function opensPages(): () => OpenedPage {
   };
   beforeAll(async () => {
     browser = await launchChromium();
+    // Built before the first test's time runs.
+    await pageFiles();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {

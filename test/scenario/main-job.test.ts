@@ -13,7 +13,14 @@ describe("a LUN becomes shared block storage", () => {
 
   it("from the Slack command to the disk, seen by everybody in the channel", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${ORPHAN} name=ps-1 wipe=true`);
-    const plan = await story.shows("Add ps-1 to cluster-1", "mpatha 3/3", "LVM2_member", "zUbBDF-i1Sg", "wipefs --all", "vgcreate --shared");
+    const plan = await story.shows(
+      "Add ps-1 to cluster-1",
+      "mpatha 3/3",
+      "LVM2_member",
+      "zUbBDF-i1Sg",
+      "wipefs --all",
+      "vgcreate --shared",
+    );
     expect(textIn(plan)).toContain("is lost");
     expect(story.san.ran("sharedblock-host1").flat()).not.toContain("wipefs --all");
 
@@ -40,7 +47,9 @@ describe("a LUN becomes shared block storage", () => {
     await story.clicks("Confirm");
     expect(await story.sends(null)).toEqual({});
     await story.shows("sharedblock-cluster-1 to cluster-1: done");
-    expect((await story.audit()).some(({ event }) => event.kind === "began" && event.argv.includes("wipefs"))).toBe(false);
+    expect((await story.audit()).some(({ event }) => event.kind === "began" && event.argv.includes("wipefs"))).toBe(
+      false,
+    );
   });
 
   it("not when it is cancelled", async () => {
@@ -57,7 +66,9 @@ describe("a LUN becomes shared block storage", () => {
     await story.clicks("Confirm", bob);
     await Promise.all([story.sends(null, alice), story.sends(null, bob)]);
     await story.shows(": done");
-    const vgcreates = (await story.audit()).filter(({ event }) => event.kind === "began" && event.argv[0] === "vgcreate");
+    const vgcreates = (await story.audit()).filter(
+      ({ event }) => event.kind === "began" && event.argv[0] === "vgcreate",
+    );
     expect(vgcreates).toHaveLength(1);
   });
 

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type Click, type Say, type Submit, submitAnswerSchema } from "../page-protocol.ts";
 
 /** What a person does on the page, one POST each. A rejection's message can be shown to the person. */
@@ -31,9 +32,17 @@ async function post(path: string, body: unknown): Promise<Response> {
   } catch {
     throw new Error("The local workspace does not answer. Is the bot still running?");
   }
-  if (!response.ok) {
-    const reason = (await response.text()).slice(0, 300);
-    throw new Error(`The local workspace refused this (${response.status})${reason === "" ? "" : `: ${reason}`}`);
-  }
+  if (!response.ok) throw new Error(`The local workspace refused this: ${await reasonOf(response)}`);
   return response;
+}
+
+const refusalSchema = z.object({ error: z.string() });
+
+async function reasonOf(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    return refusalSchema.parse(JSON.parse(text)).error;
+  } catch {
+    return text.trim() === "" ? String(response.status) : text.slice(0, 300);
+  }
 }

@@ -43,5 +43,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["wipefs", wipefs],
 ]);
 
-/** Those that only list: what they print holds until the model changes. */
-export const listings: ReadonlySet<string> = new Set(["ls", "lsblk", "lsscsi", "pvs", "vgs", "lvmconfig"]);
+const listings = new Set(["ls", "lsblk", "lsscsi", "pvs", "vgs", "lvmconfig"]);
+
+/** It only lists: what it prints holds until the model changes. */
+export const isListing = ([name = "", ...args]: readonly string[]): boolean =>
+  listings.has(name) || (name === "multipath" && args[0] === "-ll");

@@ -6,7 +6,8 @@ import { findFile, isDirectory } from "./file-tree.ts";
 /** `ls PATH` and `ls -l PATH`, of the directories that tell of disks and of the host's own files. */
 export const ls: Program = (args, place) => {
   const options = readOptions(args, { l: "flag", 1: "flag", all: "flag" }, { a: "all" });
-  if (options.complaint !== null) return complained(`ls: ${options.complaint}\nTry 'ls --help' for more information.\n`, 2);
+  if (options.complaint !== null)
+    return complained(`ls: ${options.complaint}\nTry 'ls --help' for more information.\n`, 2);
   const [path = "."] = options.operands;
   const clean = path.replace(/\/+$/, "");
   const links = linksIn(clean, place);
@@ -48,5 +49,10 @@ function plainFiles(clean: string, path: string, { host }: Place): Result {
   const inside = [...host.directories, ...host.files.map((file) => file.path)].flatMap((one) =>
     one.startsWith(`${clean}/`) ? [one.slice(clean.length + 1).split("/")[0] ?? ""] : [],
   );
-  return printed([...new Set(inside)].sort().map((name) => `${name}\n`).join(""));
+  return printed(
+    [...new Set(inside)]
+      .sort()
+      .map((name) => `${name}\n`)
+      .join(""),
+  );
 }

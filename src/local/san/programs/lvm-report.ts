@@ -113,10 +113,19 @@ function report<R>(
     const cells = rowsOf(seen, settings, options.given.has("shared")).map((row) =>
       names.map((name) => {
         const value = fields[name]?.[1](row) ?? "";
-        return typeof value === "string" ? value : options.given.get("units") === "b" ? `${value}${suffix}` : readable(value);
+        return typeof value === "string"
+          ? value
+          : options.given.get("units") === "b"
+            ? `${value}${suffix}`
+            : readable(value);
       }),
     );
-    const stdout = json ? jsonReport(list, names, cells) : table(names.map((name) => fields[name]?.[0] ?? name), cells);
+    const stdout = json
+      ? jsonReport(list, names, cells)
+      : table(
+          names.map((name) => fields[name]?.[0] ?? name),
+          cells,
+        );
     return { stdout, stderr: warnings, exitCode: 0 };
   });
 }

@@ -36,7 +36,8 @@ export function seenPhysicalVolumes({ san, host }: Place): { seen: SeenPhysicalV
 }
 
 /** A path that a map stands on. */
-export const isComponent = (device: Device): boolean => device.path !== null && device.children.some((child) => child.map);
+export const isComponent = (device: Device): boolean =>
+  device.path !== null && device.children.some((child) => child.map);
 
 export const deviceName = (device: Device): string =>
   device.kernelName.startsWith("dm-") ? `/dev/mapper/${device.name}` : `/dev/${device.kernelName}`;

@@ -14,7 +14,8 @@ export const cat: Program = async (args, place) => {
   let stdout = "";
   let stderr = "";
   for (const path of options.operands) {
-    const file = path === "/proc/sys/kernel/hostname" ? { content: `${place.host.name}\n` } : findFile(place.host, path);
+    const file =
+      path === "/proc/sys/kernel/hostname" ? { content: `${place.host.name}\n` } : findFile(place.host, path);
     if (file) stdout += file.content;
     else stderr += `cat: ${path}: ${isDirectory(place.host, path) ? "Is a directory" : "No such file or directory"}\n`;
   }

@@ -20,7 +20,10 @@ export const vgchange: Program = (args, place) => {
   }
   const start = options.given.has("lockstart") || options.given.has("lock-start");
   if (!start && !options.given.has("lockstop") && !options.given.has("lock-stop")) {
-    return complained("  No command with matching syntax recognised.  Run 'vgchange --help' for more information.\n", 3);
+    return complained(
+      "  No command with matching syntax recognised.  Run 'vgchange --help' for more information.\n",
+      3,
+    );
   }
   return withSettings(place, (settings) => {
     if (!place.root) return notRoot;
@@ -33,7 +36,8 @@ export const vgchange: Program = (args, place) => {
     const [name] = options.operands;
     const group = place.san.state.volumeGroups.find((one) => one.name === name && present.has(one.uuid));
     const dead = isActive(place.host, "lvmlockd.service") ? "" : deadDaemon;
-    if (!group) return complained(`${dead}  Volume group "${name}" not found\n  Cannot process volume group ${name}\n`, 5);
+    if (!group)
+      return complained(`${dead}  Volume group "${name}" not found\n  Cannot process volume group ${name}\n`, 5);
     if (group.lockType === null) return printed("");
     return start ? lockStart(group, Number(settings.get("local/host_id")), place) : lockStop(group, place);
   });
@@ -69,9 +73,7 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
 
 function lockStop(group: SanVolumeGroup, { san, host }: Place): Result {
   host.lockspaces = host.lockspaces.filter((one) => one.volumeGroupUuid !== group.uuid);
-  host.activeVolumes = host.activeVolumes.filter(
-    (one) => one.volumeGroupUuid !== group.uuid || one.name !== "lvmlock",
-  );
+  host.activeVolumes = host.activeVolumes.filter((one) => one.volumeGroupUuid !== group.uuid || one.name !== "lvmlock");
   san.changed();
   return printed("");
 }

@@ -16,7 +16,15 @@ const mebibyte = 1024 * 1024;
 export const vgcreate: Program = (args, place) => {
   const options = readOptions(
     args,
-    { shared: "flag", addtag: "value", metadatasize: "value", yes: "flag", force: "flag", config: "value", locktype: "value" },
+    {
+      shared: "flag",
+      addtag: "value",
+      metadatasize: "value",
+      yes: "flag",
+      force: "flag",
+      config: "value",
+      locktype: "value",
+    },
     { y: "yes", f: "force" },
   );
   if (options.complaint !== null) {
@@ -26,7 +34,8 @@ export const vgcreate: Program = (args, place) => {
   if (name === undefined || paths.length === 0) {
     return {
       stdout: "  vgcreate VG_new PV ...\n\n",
-      stderr: "  No command with matching syntax recognised.  Run 'vgcreate --help' for more information.\n  Correct command syntax is:\n",
+      stderr:
+        "  No command with matching syntax recognised.  Run 'vgcreate --help' for more information.\n  Correct command syntax is:\n",
       exitCode: 3,
     };
   }
@@ -40,9 +49,12 @@ export const vgcreate: Program = (args, place) => {
 /** What vgcreate looks at before it looks at disks; exit code 3. */
 function refusalBefore(name: string, options: Options, useLvmlockd: boolean, place: Place): Result | null {
   const say = (text: string) => complained(`${text}${seeHelp}`, 3);
-  if (name.startsWith("-")) return say(`  Name cannot start with hyphen.\n  New volume group name "${name}" is invalid.\n`);
+  if (name.startsWith("-"))
+    return say(`  Name cannot start with hyphen.\n  New volume group name "${name}" is invalid.\n`);
   if (!/^[a-zA-Z0-9.\-_+]+$/.test(name)) {
-    return say(`  Name contains invalid character, valid set includes: [a-zA-Z0-9.-_+].\n  New volume group name "${name}" is invalid.\n`);
+    return say(
+      `  Name contains invalid character, valid set includes: [a-zA-Z0-9.-_+].\n  New volume group name "${name}" is invalid.\n`,
+    );
   }
   const group = place.san.state.volumeGroups.find((one) => one.name === name);
   if (group && place.host.activeVolumes.some((volume) => volume.volumeGroupUuid === group.uuid)) {
@@ -77,7 +89,9 @@ async function create(
   const devices: { path: string; device: Device; wwid: string }[] = [];
   for (const path of paths) {
     const device = viewOf(san, host).find(path);
-    const problem = device ? problemOf(path, device, options.given.has("yes"), place) : `  No device found for ${path}.\n`;
+    const problem = device
+      ? problemOf(path, device, options.given.has("yes"), place)
+      : `  No device found for ${path}.\n`;
     if (problem !== null) return fail(problem);
     if (device?.wwid != null) devices.push({ path, device, wwid: device.wwid });
   }
@@ -124,10 +138,13 @@ function problemOf(path: string, device: Device, yes: boolean, place: Place): st
   const cannot = (why: string) => `  Cannot use ${path}: ${why}\n  Command requires all devices to be found.\n`;
   if (isComponent(device)) return cannot("device is a multipath component");
   if (device.wwid === null) {
-    return device.children.length > 0 ? cannot("device is partitioned") : `  Can't open ${path} exclusively.  Mounted filesystem?\n`;
+    return device.children.length > 0
+      ? cannot("device is partitioned")
+      : `  Can't open ${path} exclusively.  Mounted filesystem?\n`;
   }
   const { content } = place.san.lun(device.wwid);
-  if (!isReadable(place.host, device)) return `  Error reading device ${deviceName(device)} at 0 length 512.\n  No device found for ${path}.\n`;
+  if (!isReadable(place.host, device))
+    return `  Error reading device ${deviceName(device)} at 0 length 512.\n  No device found for ${path}.\n`;
   if (content.partitions.length > 0) return cannot("device is partitioned");
   const groupUuid = content.physicalVolume?.volumeGroupUuid ?? null;
   if (groupUuid !== null) {

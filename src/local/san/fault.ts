@@ -1,0 +1,61 @@
+/** Which runs of a program a fault meets: all, or those with the argument (`wipefs` reads, `wipefs --all` destroys). */
+interface OfProgram {
+  readonly program: string;
+  readonly argument?: string;
+}
+
+/** What goes wrong on a host, until it is healed. */
+export type Fault =
+  /** No SSH server listens. */
+  | { readonly kind: "down" }
+  /** Connections are accepted and nothing is said. */
+  | { readonly kind: "silent" }
+  /** Every exec request waits before it runs. */
+  | { readonly kind: "slow"; readonly ms: number }
+  | { readonly kind: "refuses key" }
+  | { readonly kind: "other host key" }
+  | { readonly kind: "sudo wants a password" }
+  | { readonly kind: "lacks"; readonly program: string }
+  | (OfProgram & { readonly kind: "garbage"; readonly stdout: string })
+  | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string })
+  | (OfProgram & { readonly kind: "hangs" })
+  /** The connection is cut once: before the program did anything, or when all is done but its exit code is not yet sent. */
+  | (OfProgram & { readonly kind: "cut during"; readonly after: "before" | "effect" });
+
+export type FaultKind = Fault["kind"];
+export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+
+/** The faults of one host. */
+export class Faults {
+  #present: Fault[] = [];
+
+  add(fault: Fault): void {
+    this.#present.push(fault);
+  }
+
+  clear(): void {
+    this.#present = [];
+  }
+
+  find<K extends FaultKind>(kind: K): FaultOf<K> | null {
+    return this.#present.find((fault): fault is FaultOf<K> => fault.kind === kind) ?? null;
+  }
+
+  /** The fault that meets this run of a program. */
+  ofRun<K extends "lacks" | "garbage" | "fails" | "hangs" | "cut during">(kind: K, argv: readonly string[]): FaultOf<K> | null {
+    const [program, ...args] = argv;
+    return (
+      this.#present.find(
+        (fault): fault is FaultOf<K> =>
+          fault.kind === kind &&
+          "program" in fault &&
+          fault.program === program &&
+          (!("argument" in fault) || fault.argument === undefined || args.includes(fault.argument)),
+      ) ?? null
+    );
+  }
+
+  remove(fault: Fault): void {
+    this.#present = this.#present.filter((one) => one !== fault);
+  }
+}

@@ -8,10 +8,10 @@ import { inventoryParts } from "../src/sharedblock/inventory-table.ts";
 export const inventoryCommand = defineQuery({
   name: "inventory",
   summary: "zones, clusters, hosts, primary storages and their LUNs at a glance",
-  args: z.strictObject({ place: nameSchema.describe("a zone or a cluster; without it everything").optional() }),
-  positional: ["place"],
+  args: z.strictObject({ zoneOrCluster: nameSchema.describe("a zone or a cluster; without it everything").optional() }),
+  positional: ["zoneOrCluster"],
   examples: ["inventory", "inventory cluster-1"],
-  async answer({ place }, { inventory }) {
+  async answer({ zoneOrCluster: place }, { inventory }) {
     const clusters = clustersOf(inventory, place);
     const empty = inventory.zones.filter(
       (zone) => !inventory.clusters.some((cluster) => cluster.zoneUuid === zone.uuid),

@@ -42,6 +42,8 @@ export const operationSchema = z.strictObject({
   finishedAt: timeSchema.nullable(),
   /** How it ended, one sentence. */
   result: z.string().nullable(),
+  /** Whether the channel has been told how it ended; if not, that is done after the next start. */
+  told: z.boolean(),
   /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */
   auditFrom: z.int().min(0),
   /** Where they end; null while it runs. */

@@ -59,7 +59,9 @@ export class Confirmation {
       await this.#planAgain(operation, by, typed, now, conversation);
     } catch (error) {
       const reply = refusalReply(error, operation.words, operation.askedBy, this.#world);
-      await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
+      const unrun = await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
+      // A bug after the first step: nothing is claimed, and what the log has is there to be read.
+      if (!unrun) await conversation.say({ reply });
     }
   }
 
@@ -74,26 +76,29 @@ export class Confirmation {
     await conversation.revise(operation.messageId, { reply: lookingAgain(operation, by) }, true);
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
-      return this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
+      await this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
+      return;
     }
     const { command, args } = understood;
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed });
     if (!(confirmed instanceof ConfirmedPlan)) {
-      return this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
+      await this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
+      return;
     }
     const messageId = operation.messageId;
     await this.#runner.run({ confirmed, operation, messageId, conversation, command: command as Change, args });
   }
 
-  async #refuse(operation: Operation, why: string, parts: readonly Part[], conversation: Conversation): Promise<void> {
+  async #refuse(
+    operation: Operation,
+    why: string,
+    parts: readonly Part[],
+    conversation: Conversation,
+  ): Promise<boolean> {
     const by = operation.confirmedBy ?? operation.askedBy;
-    await endUnrun(
-      operation.id,
-      { from: "confirmed", state: "refused", result: why, by, parts },
-      this.#world,
-      conversation,
-    );
+    const end = { from: "confirmed", state: "refused", result: why, by, parts } as const;
+    return endUnrun(operation.id, end, this.#world, conversation);
   }
 
   async #tooLate(id: string, conversation: Conversation): Promise<void> {

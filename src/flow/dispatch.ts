@@ -118,6 +118,7 @@ export class Dispatch {
       confirmedAt: null,
       finishedAt: null,
       result: null,
+      told: false,
       auditFrom: question.auditFrom,
       auditTo: null,
     });
@@ -138,7 +139,12 @@ export class Dispatch {
     } catch (error) {
       const result = "its plan could not be posted";
       const finishedAt = this.#world.clock.now().toISOString();
-      await this.#world.operations.change(operation.id, ["planned"], { state: "cancelled", result, finishedAt });
+      await this.#world.operations.change(operation.id, ["planned"], {
+        state: "cancelled",
+        result,
+        finishedAt,
+        told: true,
+      });
       throw error;
     }
   }

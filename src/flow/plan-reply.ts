@@ -30,7 +30,10 @@ const clock = (iso: string): string => iso.slice(11, 19);
 function stagePart(stage: Stage, index: number): Part {
   const caption = `${index + 1}. ${stage.title}`;
   if (stage.kind === "record") {
-    return { kind: "text", text: [{ bold: caption }, `: ${stage.changes.map((change) => change.kind).join(", ")}`] };
+    const kinds = [...new Set(stage.changes.map((change) => change.kind))];
+    const counted = kinds.map((kind) => [stage.changes.filter((change) => change.kind === kind).length, kind] as const);
+    const text = counted.map(([count, kind]) => (count > 1 ? `${count} × ${kind}` : kind)).join(", ");
+    return { kind: "text", text: [{ bold: caption }, `: ${text}`] };
   }
   return { kind: "code", caption, lines: commandLines(stage.steps) };
 }

@@ -54,16 +54,16 @@ function confirmedPart(operation: Operation): Part[] {
 
 function stageParts(progress: Progress, now: Date): Part[] {
   return progress.stages.map((stage, index) => {
-    const { mark, tone } = markOf(stage);
-    return { kind: "text", text: `${mark} ${index + 1}. ${stage.stage.title}${detailOf(stage, now)}`, tone };
+    const tone = toneOf(stage);
+    const mark = tone === "plain" ? (stage.beganAt === null ? "▫️ " : "⏳ ") : "";
+    return { kind: "text", text: `${mark}${index + 1}. ${stage.stage.title}${detailOf(stage, now)}`, tone };
   });
 }
 
-function markOf(stage: StageState): { mark: string; tone: Tone } {
-  const bad = stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome));
-  if (bad) return { mark: "✗", tone: "bad" };
-  if (stage.finishedAt !== null) return { mark: "✓", tone: "good" };
-  return { mark: stage.beganAt === null ? "·" : "▸", tone: "plain" };
+/** good: all its steps are done; bad: one is not; plain: not begun, or under way. */
+function toneOf(stage: StageState): Tone {
+  if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) return "bad";
+  return stage.finishedAt === null ? "plain" : "good";
 }
 
 const isTrouble = (outcome: StageState["steps"][number]["outcome"]): boolean =>
@@ -98,7 +98,7 @@ function troubleParts(progress: Progress): Part[] {
   const advice =
     progress.state === "unknown"
       ? "Whether an unknown step took effect shows only in a fresh look. Typing the same words again looks first and does only what is left."
-      : "Stages without ✓ are not finished. Typing the same words again does only what is left.";
+      : "Only the stages marked ✅ are done. Typing the same words again does only what is left.";
   return [
     ...table,
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),

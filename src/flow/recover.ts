@@ -12,12 +12,19 @@ import { endUnrun } from "./unrun.ts";
 export async function recover(world: World): Promise<void> {
   for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
     if (operation.state === "planned") expireLater(operation, world);
-    else if (operation.state === "confirmed" || operation.state === "running") {
-      await settle(operation, world).catch((error) =>
+    else if (!operation.told) {
+      // Not awaited: an unreachable Slack must not keep the bot from starting.
+      takeUp(operation, world).catch((error) =>
         world.log.error(`${operation.id}: telling about it after a start`, error),
       );
     }
   }
+}
+
+function takeUp(operation: Operation, world: World): Promise<void> {
+  return operation.state === "confirmed" || operation.state === "running"
+    ? settle(operation, world)
+    : tell(operation, world, lateReply(operation));
 }
 
 async function settle(operation: Operation, world: World): Promise<void> {
@@ -39,10 +46,14 @@ async function settle(operation: Operation, world: World): Promise<void> {
   const finishedAt = world.clock.now().toISOString();
   const patch = { state: "unknown" as const, result, finishedAt, auditTo: world.audit.position() };
   const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
-  const conversation = world.conversations.at(operation.place);
-  const message = { reply: interruptedReply(ended, steps) };
-  if (operation.messageId === null) await conversation.say(message);
-  else await conversation.revise(operation.messageId, message, true);
+  await tell(ended, world, interruptedReply(ended, steps));
+}
+
+async function tell(operation: Operation, world: World, reply: Reply): Promise<void> {
+  const channel = world.conversations.at(operation.place);
+  if (operation.messageId === null) await channel.say({ reply });
+  else await channel.revise(operation.messageId, { reply }, true);
+  await world.operations.change(operation.id, [operation.state], { told: true });
 }
 
 interface StepEnd {
@@ -79,3 +90,17 @@ function interruptedReply(operation: Operation, steps: readonly StepEnd[]): Repl
     next: [`operation show ${operation.id}`, operation.words],
   };
 }
+
+/** It ended, but the bot stopped before it could say so. */
+const lateReply = (operation: Operation): Reply => ({
+  title: `${operation.title}: ${operation.state} (${operation.id})`,
+  tone: operation.state === "done" ? "good" : "bad",
+  parts: [
+    askedPart(operation.words, operation.askedBy),
+    {
+      kind: "text",
+      text: `It ended at ${operation.finishedAt ?? "an unknown time"}: ${operation.result ?? operation.state}.`,
+    },
+  ],
+  next: [`operation show ${operation.id}`],
+});

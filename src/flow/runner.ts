@@ -79,6 +79,7 @@ export class Runner {
     this.#locks.release(running.id);
     const reply = endReply(running, progress, await this.#look(runnable), clock.now());
     await runnable.conversation.revise(runnable.messageId, { reply }, true);
+    await operations.change(running.id, [state], { told: true });
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */

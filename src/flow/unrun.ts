@@ -26,6 +26,7 @@ export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Cha
   const message = { reply: unrunReply(ended, end.parts ?? []) };
   if (ended.messageId === null) await conversation.say(message);
   else await conversation.revise(ended.messageId, message, true);
+  await world.operations.change(id, [state], { told: true });
   return true;
 }
 

@@ -20,9 +20,10 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
 /** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
 function diskId(line: string): DiskId[] {
   if (line.trim() === "" || /^total \d+/.test(line)) return [];
-  const match = /(\S+) -> (?:\S*\/)?([^/\s]+)\s*$/.exec(line);
-  const [, name, device] = match ?? [];
-  if (name === undefined || device === undefined) throw new OutputNotUnderstood("ls", line, "a link");
+  const [link = "", target] = line.split(" -> ");
+  const name = link.slice(link.lastIndexOf(" ") + 1);
+  const device = target?.trim().split("/").at(-1);
+  if (name === "" || device === undefined || device === "") throw new OutputNotUnderstood("ls", line, "a link");
   return [{ name, device }];
 }
 

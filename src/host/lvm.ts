@@ -131,7 +131,7 @@ function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
   }
   const values = new Map<string, number>();
   for (const line of stdout.split(/\r?\n/)) {
-    const [, name, value] = /^\s*([a-z_]+)=(.*?)\s*$/.exec(line) ?? [];
+    const [, name, value] = /^([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
     if (name === undefined || value === undefined) continue;
     if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");
     values.set(name, Number(value));

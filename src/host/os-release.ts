@@ -24,7 +24,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
 
 /** `PRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"`: a shell assignment, quoted or not. */
 function assignment(line: string): [string, string][] {
-  const [, name, raw] = /^\s*([A-Z0-9_]+)=(.*?)\s*$/.exec(line) ?? [];
+  const [, name, raw] = /^([A-Z0-9_]+)=(.*)$/.exec(line.trim()) ?? [];
   if (name === undefined || raw === undefined) return [];
   const quoted = /^(["'])(.*)\1$/.exec(raw);
   return [[name, (quoted?.[2] ?? raw).replace(/\\(["'$`\\])/g, "$1")]];

@@ -20,13 +20,20 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
  *     [N:0:1:1]    disk    INTEL SSDPEDMD400G4__1                     /dev/nvme0n1   400GB
  */
 function scsiDevice(line: string): ScsiDevice {
-  const match = /^\[([^\]\s]+)\]\s+(\S+)\s+(.*?)\s+(-|\/dev\/\S+)(?:\s+(-|[\d.]+\s?[KMGTPE]?i?B))?\s*$/.exec(line);
-  const [, hctl, type, identity, device, size] = match ?? [];
-  if (hctl === undefined || type === undefined || identity === undefined || device === undefined) {
+  const [head = "", hctl, type] = /^\[([^\]\s]+)\]\s+(\S+)\s+/.exec(line) ?? [];
+  const [withDevice, size] = lastWord(line.slice(head.length));
+  const [identity, device] = lastWord(withDevice);
+  if (hctl === undefined || type === undefined || identity === "" || !/^(?:-|\/dev\/\S+)$/.test(device)) {
     throw new OutputNotUnderstood("lsscsi", line, "[host:channel:target:lun] type vendor model revision device size");
   }
   const names = hctl.startsWith("N:") ? { vendor: "", model: identity, revision: "" } : identified(identity);
-  return { hctl, type, ...names, device: orNull(device), size: orNull(size ?? "-") };
+  return { hctl, type, ...names, device: orNull(device), size: orNull(size) };
+}
+
+function lastWord(text: string): [before: string, word: string] {
+  const trimmed = text.trimEnd();
+  const blank = trimmed.lastIndexOf(" ");
+  return [trimmed.slice(0, Math.max(blank, 0)).trimEnd(), trimmed.slice(blank + 1)];
 }
 
 /** Columns of 8, 16 and 4, as SCSI's INQUIRY has them; where blanks were squeezed, words. */

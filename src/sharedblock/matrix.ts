@@ -18,7 +18,7 @@ export function lunTable(luns: readonly Lun[], views: readonly HostView[], inven
     arrayOf(lun),
     sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
-    holdsOf(lun, views),
+    holdsOf(lun, views, inventory),
     whoseOf(lun, views, inventory),
   ]);
   return { kind: "table", columns, rows };
@@ -60,19 +60,26 @@ export const sizesOf = (lun: Lun): number[] => [
 ];
 
 /** What the hosts know to lie on a LUN. Without a signature nothing is claimed: "no signature" is not "blank". */
-export function holdsOf(lun: Lun, views: readonly HostView[]): string {
-  const facts = new Set<string>();
-  for (const on of lun.on) {
-    const volume = on.physicalVolume;
-    if (volume !== null)
-      facts.add(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
-    else if (on.fileSystem !== null) facts.add(on.label === null ? on.fileSystem : `${on.fileSystem} "${on.label}"`);
-    if (on.partitions.length > 0) facts.add(`${on.partitions.length} partition${on.partitions.length > 1 ? "s" : ""}`);
-    for (const mount of on.mountPoints) facts.add(`mounted on ${on.host.name}:${mount}`);
-    if (on.holders.length > 0) facts.add(`held on ${on.host.name} by ${few(on.holders)}`);
-  }
+function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const facts = new Set(lun.on.flatMap((on) => holdsOnHost(on, inventory)));
   if (facts.size > 0) return [...facts].join("; ");
   return views.length > 0 ? "no signature" : "unknown";
+}
+
+function holdsOnHost(on: LunOnHost, inventory: Inventory): string[] {
+  const volume = on.physicalVolume;
+  const ours = inventory.primaryStorages.find((storage) => storage.uuid === volume?.volumeGroup);
+  // What holds a LUN of ours open are its own volumes: nothing to point at.
+  if (ours !== undefined) return [`PV of ${ours.name}`];
+  const facts: string[] = [];
+  if (volume !== null)
+    facts.push(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
+  else if (on.fileSystem !== null) facts.push(on.label === null ? on.fileSystem : `${on.fileSystem} "${on.label}"`);
+  if (on.partitions.length > 0)
+    facts.push(on.partitions.length === 1 ? "1 partition" : `${on.partitions.length} partitions`);
+  facts.push(...on.mountPoints.map((mount) => `mounted on ${on.host.name}:${mount}`));
+  if (on.holders.length > 0) facts.push(`held on ${on.host.name} by ${few(on.holders)}`);
+  return facts;
 }
 
 export interface Ownership {

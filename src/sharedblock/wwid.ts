@@ -1,16 +1,15 @@
 import { z } from "zod";
 
-/** One or more names of LUNs with commas between, as typed; which LUNs they mean is resolved on the hosts. */
+/** A LUN's name as typed: its WWID or its name in /dev/disk/by-id. Which LUN it means is resolved on the hosts. */
+export const wwidNameSchema = z
+  .string()
+  .regex(
+    /^(\/dev\/disk\/by-id\/)?[A-Za-z0-9][A-Za-z0-9._:+-]{3,127}$/,
+    "is not a WWID; copy it from `lun list CLUSTER`",
+  );
+
+/** One or more of them, with commas between. */
 export const wwidListSchema = z
   .string()
   .transform((text) => text.split(",").map((name) => name.trim()))
-  .pipe(
-    z
-      .array(z.string().regex(/^[A-Za-z0-9/._:+-]{4,160}$/, "is not a WWID; copy it from `lun list CLUSTER`"))
-      .min(1)
-      .max(16, "are more than 16 LUNs"),
-  );
-
-export const wwidNameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9/._:+-]{4,160}$/, "is not a WWID; copy it from `lun list CLUSTER`");
+  .pipe(z.array(wwidNameSchema).min(1).max(16, "are more than 16 LUNs"));

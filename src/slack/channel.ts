@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import type { Channel, Log, Message } from "../flow/ports.ts";
 import { leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
+
+const LONGEST_WAIT_MS = 60_000;
 
 /** A channel, or a thread in it. */
 export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
@@ -72,17 +75,25 @@ export class SlackChannels {
     await this.#update(where, messageId, message, content);
   }
 
-  /** The end of a story must be read: where its message is gone, it is posted anew. */
+  /** The end of a story must be read: tried until Slack answers, and posted anew where its message is gone. */
   async #update(where: Place, ts: string, message: Message, content: SlackMessage): Promise<void> {
-    try {
-      const { text, blocks } = content;
-      await this.#clients.patient.chat.update({ channel: where.channel, ts, text, blocks });
-      await this.#attach(where, ts, content);
-    } catch (error) {
-      const code = slackCode(error);
-      if (code === null) throw error;
-      if (TOO_MUCH.includes(code) && !content.least) await this.#update(where, ts, message, leastMessageOf(message));
-      else await this.#post(where, message, content);
+    for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      try {
+        const { text, blocks } = content;
+        await this.#clients.patient.chat.update({ channel: where.channel, ts, text, blocks });
+        return await this.#attach(where, ts, content);
+      } catch (error) {
+        const code = slackCode(error);
+        if (code === null) {
+          this.#log.error(`Slack could not be told how a story ended; trying again in ${waitMs / 1000} s`, error);
+          await sleep(waitMs, undefined, { ref: false });
+        } else if (TOO_MUCH.includes(code) && !content.least) {
+          return this.#update(where, ts, message, leastMessageOf(message));
+        } else {
+          await this.#post(where, message, content);
+          return;
+        }
+      }
     }
   }
 

@@ -61,7 +61,20 @@ describe("host commands", () => {
   });
 
   it("are these argument lists", () => {
-    expect([...CHANGES, ...DESTROYING].map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot();
+    expect([...CHANGES, ...DESTROYING].map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
+      [
+        "dd if=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a of=/root/b/first-mib.bin bs=1M count=1 conv=fsync status=none",
+        "env HOME=/root/b wipefs --all --no-act --backup -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
+        "systemctl enable --now -- sanlock.service",
+        "mkdir -p -m 0700 -- /root/b",
+        "tee -- /sys/class/scsi_host/host0/scan /sys/class/scsi_host/host10/scan",
+        "udevadm settle --timeout=30",
+        "vgchange --lockstart -- 7c9e",
+        "tee -- /etc/x",
+        "vgcreate --shared --addtag zs::t --metadatasize 2048m 7c9e /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
+        "wipefs --all -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
+      ]
+    `);
     expect(listSignatures(DEVICE).argv.at(-1)).toBe(DEVICE);
     expect(rescanScsiHosts(["host0"]).stdin).toBe("- - -\n");
     expect(writeTextFile("/etc/x", "text\n").stdin).toBe("text\n");
@@ -165,37 +178,20 @@ describe("parsing what no program prints", () => {
     }
   });
 
-  it("does not take the time of a power of a hostile line's length", () => {
-    const pieces = [
-      " ",
-      "\t",
-      "(",
-      " (",
-      "dm-",
-      " dm-",
-      "a ",
-      "[b]:",
-      "|",
-      "1:",
-      " -> ",
-      "- ",
-      "[",
-      "{",
-      '{"a":[',
-      "=",
-      "\r",
-    ];
-    const ends = ["", "x", " dm-2 a,b", "]", " /dev/sda"];
-    const began = performance.now();
-    for (const piece of pieces) {
-      for (const end of ends) {
-        for (const start of ["", "mpatha (36) dm-2 ", "`- 1:0:0:0 sda 8:0 ", "[0:0:0:0] disk ", "size=", "VG a "]) {
-          const stdout = `${start}${piece.repeat(20_000)}${end}`;
-          for (const command of READS) tryParse(command, stdout);
+  it("takes a time that grows with the length of a line, not with its square", () => {
+    const pieces = [..." |(\t[{=\r'", " (", "dm-", " dm-", "a ", "[b]:", "1:", " -> ", "- ", '{"a":[', "/dev/ "];
+    const starts = ["", "mpatha (36) dm-2 ", "`- 1:0:0:0 sda 8:0 ", "[0:0:0:0] disk ", "A="];
+    for (const start of starts) {
+      for (const piece of pieces) {
+        for (const end of ["", "x"]) {
+          for (const command of READS) {
+            const began = performance.now();
+            tryParse(command, `${start}${piece.repeat(20_000)}${end}`);
+            expect(performance.now() - began, `${command.argv[0]}: ${start}${piece}…${end}`).toBeLessThan(1_000);
+          }
         }
       }
     }
-    expect(performance.now() - began).toBeLessThan(25_000);
   });
 });
 

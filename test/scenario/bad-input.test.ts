@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
 import { Story, textIn } from "./story.ts";
 
-const BLANK = "36f011af000d5c3e70000166e5ab82173";
+const BLANK = tutorialLuns.blank;
 
 describe("a wrong, hostile or half command gets a clear answer and touches no host", () => {
   let story: Story;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import { Story } from "./story.ts";
 
 describe("sharedblock add refuses", () => {
@@ -11,43 +12,39 @@ describe("sharedblock add refuses", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began" || event.kind === "recorded")).toBe(false);
     await story.ends();
   });
-  const ORPHAN = "36b083fe000daf018000015505abbe00a";
-  const BLANK = "36f011af000d5c3e70000166e5ab82173";
-  const lun = (which: "foreign" | "ext4" | "partitions" | "unseen") => story.san.tutorial[which];
-
   it("an orphan PV without wipe=true, and says what it holds", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${ORPHAN}`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
     await story.shows("Refused", "LVM2_member", "zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF", "add wipe=true");
   });
   it("a PV of another volume group, even with wipe=true", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${lun("foreign")} wipe=true`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Refused", "physical volume of volume group");
   });
   it("a mounted LUN, and names the host and the place", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${lun("ext4")} wipe=true`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.mounted} wipe=true`);
     await story.shows("Refused", "is mounted on sharedblock-host2 at");
   });
   it("a LUN with partitions", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${lun("partitions")} wipe=true`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.partitioned} wipe=true`);
     await story.shows("Refused", "has partitions");
   });
   it("a LUN that one host does not see", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${lun("unseen")} wipe=true`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.notEverywhere} wipe=true`);
     await story.shows("Refused", "sharedblock-host3 does not see");
   });
   it("a LUN whose size differs between hosts", async () => {
-    story.san.array.grow(BLANK, 3_000_000_000_000, { rescannedOn: ["sharedblock-host1"] });
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${BLANK}`);
+    story.san.array.grow(luns.blank, 3_000_000_000_000, ["sharedblock-host1"]);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "disagree on the size");
   });
   it("anything while a host can't be read", async () => {
-    story.san.fault("sharedblock-host2", { kind: "down" });
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${BLANK}`);
+    await story.san.fault("sharedblock-host2", { kind: "down" });
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "sharedblock-host2 can't be read whole");
   });
   it("a host without a needed tool, and names the package", async () => {
-    story.san.fault("sharedblock-host1", { kind: "lacks", program: "lvmlockctl" });
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${BLANK}`);
+    await story.san.fault("sharedblock-host1", { kind: "lacks", program: "lvmlockctl" });
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "sharedblock-host1", "lvm2-lockd");
   });
 });

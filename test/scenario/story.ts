@@ -101,6 +101,15 @@ export class Story {
     return errors;
   }
 
+  /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */
+  changes(): string[] {
+    return this.san.hosts
+      .flatMap(({ name }) => this.san.ran(name).map((ran) => ({ name, ran })))
+      .filter(({ ran }) => ran.changed)
+      .sort((left, right) => left.ran.order - right.ran.order)
+      .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
+  }
+
   async audit(): Promise<AuditEntry[]> {
     const text = await readFile(join(this.directory, "audit.jsonl"), "utf8");
     return text

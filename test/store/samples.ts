@@ -30,6 +30,7 @@ export const planned: Omit<Operation, "id"> = {
   confirmedAt: null,
   finishedAt: null,
   result: null,
+  told: false,
   auditFrom: 0,
   auditTo: null,
 };

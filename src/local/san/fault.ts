@@ -42,7 +42,10 @@ export class Faults {
   }
 
   /** The fault that meets this run of a program. */
-  ofRun<K extends "lacks" | "garbage" | "fails" | "hangs" | "cut during">(kind: K, argv: readonly string[]): FaultOf<K> | null {
+  ofRun<K extends "lacks" | "garbage" | "fails" | "hangs" | "cut during">(
+    kind: K,
+    argv: readonly string[],
+  ): FaultOf<K> | null {
     const [program, ...args] = argv;
     return (
       this.#present.find(

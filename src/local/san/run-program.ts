@@ -1,5 +1,5 @@
 import type { Machine } from "./machine.ts";
-import { complained, type Place, printed, passTime, type Result } from "./program.ts";
+import { complained, type Place, passTime, printed, type Result } from "./program.ts";
 import { isListing, programs } from "./programs/index.ts";
 
 /** The connection is gone, and with it the shell that would have run more. */
@@ -117,7 +117,8 @@ async function runTimeout(args: readonly string[], run: Run): Promise<Result> {
 /** `sudo -n PROGRAM…` */
 function runSudo(args: readonly string[], run: Run): Promise<Result> | Result {
   const [option, ...argv] = args;
-  if (option !== "-n" || argv.length === 0) return complained("usage: sudo -h | -K | -k | -V\nusage: sudo [-n] [command]\n");
+  if (option !== "-n" || argv.length === 0)
+    return complained("usage: sudo -h | -K | -k | -V\nusage: sudo [-n] [command]\n");
   if (run.machine.faults.find("sudo wants a password")) return complained("sudo: a password is required\n");
   return runProgram(argv, { ...run, place: { ...run.place, root: true } }, (name) =>
     complained(`sudo: ${name}: command not found\n`),

@@ -96,7 +96,7 @@ export const hostSchema = z.strictObject({
   activeVolumes: z.array(z.strictObject({ volumeGroupUuid: z.string(), name: z.string(), minor: z.int().min(0) })),
   files: z.array(z.strictObject({ path: z.string(), content: z.string() })),
   directories: z.array(z.string()),
-  units: z.array(z.strictObject({ name: z.string(), active: z.boolean(), enabled: z.boolean(), wantedBy: z.string() })),
+  units: z.array(z.strictObject({ name: z.string(), active: z.boolean(), enabled: z.boolean() })),
   lockspaces: z.array(z.strictObject({ volumeGroupUuid: z.string(), hostId: z.int() })),
 });
 export const sanStateSchema = z.strictObject({

@@ -73,12 +73,13 @@ export class SshHost {
   }
 
   #sshServer(hostKey: string): ssh2.Server {
-    return new ssh2.Server({ hostKeys: [hostKey], ident: "OpenSSH_9.2p1 Debian-2+deb12u3" }, (client) => {
+    return new ssh2.Server({ hostKeys: [hostKey], ident: "OpenSSH_9.2p1 Debian-2+deb12u3" }, (client, { port }) => {
+      const cut = () => this.#cutOff(port);
       client.on("error", () => {});
       client.on("authentication", (context) => this.#authenticate(context));
       client.on("ready", () => {
         this.#machine.connections += 1;
-        this.#serve(client);
+        this.#serve(client, cut);
       });
     });
   }
@@ -86,40 +87,53 @@ export class SshHost {
   #authenticate(context: AuthContext): void {
     const reject = () => context.reject(["publickey"]);
     const { faults, host } = this.#machine;
-    if (context.method !== "publickey" || context.username !== host.user || faults.find("refuses key")) return reject();
-    const key = this.#clientKey;
-    if (context.key.algo !== key.type || !context.key.data.equals(key.getPublicSSH())) return reject();
-    // Without a signature the client only asks whether the key would do.
-    if (context.signature && context.blob && key.verify(context.blob, context.signature, context.hashAlgo) !== true) {
-      return reject();
+    if (context.method !== "publickey" || context.username !== host.user || faults.find("refuses key")) {
+      reject();
+      return;
     }
-    context.accept();
+    const key = this.#clientKey;
+    const isOurs = context.key.algo === key.type && context.key.data.equals(key.getPublicSSH());
+    // Without a signature the client only asks whether the key would do.
+    const signed =
+      !context.signature || !context.blob || key.verify(context.blob, context.signature, context.hashAlgo) === true;
+    if (isOurs && signed) context.accept();
+    else reject();
   }
 
-  #serve(client: Connection): void {
-    let sessions = 0;
+  #serve(client: Connection, cut: () => void): void {
+    const sessions = new Set<object>();
     client.on("session", (accept, reject) => {
-      if (sessions >= maxSessions) return reject();
-      sessions += 1;
+      if (sessions.size >= maxSessions) {
+        reject();
+        return;
+      }
       const session = accept();
-      session.on("close", () => {
-        sessions -= 1;
-      });
+      sessions.add(session);
+      // A session without a program ends by itself; with one, its channel does.
+      const ended = () => sessions.delete(session);
+      session.on("close", ended);
       session.once("exec", (acceptExec, _reject, { command }) => {
         this.#machine.execs += 1;
-        void this.#run(command, acceptExec(), client);
+        const channel = acceptExec();
+        channel.on("close", ended);
+        void this.#run(command, channel, cut);
       });
     });
   }
 
-  async #run(command: string, channel: ServerChannel, client: Connection): Promise<void> {
+  /** As a pulled cable: no good-bye in the SSH protocol. */
+  #cutOff(port: number): void {
+    for (const socket of this.#sockets) if (socket.remotePort === port) socket.destroy();
+  }
+
+  async #run(command: string, channel: ServerChannel, cut: () => void): Promise<void> {
     let gone = false;
     channel.on("error", () => {});
     channel.on("close", () => {
       gone = true;
     });
     let input: Promise<string> | null = null;
-    const exitCode = await runLine(command, this.#machine, {
+    const ended = runLine(command, this.#machine, {
       stdout: (text) => void (gone || channel.write(text)),
       stderr: (text) => void (gone || channel.stderr.write(text)),
       stdin: () => {
@@ -129,8 +143,13 @@ export class SshHost {
       isGone: () => gone,
       cut: () => {
         gone = true;
-        cutOff(client);
+        cut();
       },
+    });
+    const exitCode = await ended.catch((error: Error) => {
+      // A mistake of the simulation, or its file can't be written: the one host's answer, not the process, is lost.
+      if (!gone) channel.stderr.write(`the simulation failed: ${error.message}\n`);
+      return 70;
     });
     if (exitCode === null || gone) return;
     channel.resume();
@@ -148,11 +167,6 @@ function allOf(channel: ServerChannel): Promise<string> {
     channel.once("end", done);
     channel.once("close", done);
   });
-}
-
-/** As a pulled cable: no good-bye in the SSH protocol. */
-function cutOff(client: Connection): void {
-  client.end();
 }
 
 /** Throws where the text is not one key. */

@@ -58,7 +58,7 @@ export const vgs: Program = (args, place) =>
 export const pvs: Program = (args, place) =>
   report("pvs", args, place, volumeFields, "pv", "pv_name,vg_name,pv_size,pv_free", (seen, settings, shared) => {
     const visible = new Map(visibleGroups(place, seen, settings, shared).map((group) => [group.uuid, group]));
-    return seen.flatMap((one) => {
+    return seen.flatMap((one): VolumeRow[] => {
       const uuid = one.content.volumeGroupUuid;
       if (uuid === null) return [{ seen: one, group: null }];
       const group = visible.get(uuid);

@@ -89,8 +89,8 @@ export const sleep: Program = async ([seconds = ""], { signal }) => {
 /** `%s`, `%d`, `\n` and `\\`: what the bot's own marks need. */
 export const printf: Program = ([format = "", ...values]) => {
   const rest = [...values];
-  const text = format.replace(/\\(.)|%(.)/g, (_all, escape: string | undefined, directive: string | undefined) => {
-    if (escape !== undefined) return { n: "\n", t: "\t", "\\": "\\" }[escape] ?? `\\${escape}`;
+  const text = format.replace(/\\(.)|%(.)/g, (_all, escaped: string | undefined, directive: string | undefined) => {
+    if (escaped !== undefined) return { n: "\n", t: "\t", "\\": "\\" }[escaped] ?? `\\${escaped}`;
     if (directive === "%") return "%";
     return rest.shift() ?? (directive === "d" ? "0" : "");
   });

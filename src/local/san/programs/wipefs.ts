@@ -73,7 +73,7 @@ function erase(
   options: Options,
   place: Place,
 ): Result {
-  const home = options.given.get("backup") || place.environment["HOME"] || "/";
+  const home = options.given.get("backup") || place.environment.HOME || "/";
   let stdout = "";
   for (const signature of signatures) {
     const { offsetBytes, type, magic } = signature;

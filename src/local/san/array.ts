@@ -1,0 +1,134 @@
+import { blank } from "./content.ts";
+import { assembleMaps } from "./programs/multipath.ts";
+import { scanHost } from "./programs/scan.ts";
+import type { San } from "./san.ts";
+import type { Content, SanHost, SanLun, SanPath } from "./san-state.ts";
+
+export interface NewLun {
+  readonly wwid: string;
+  readonly sizeBytes: number;
+  /** Blank where it is left out. */
+  readonly content?: Content;
+  /** The hosts that it is offered to; all where it is left out. */
+  readonly hosts?: readonly string[];
+}
+
+/** What the array's administrator, and whoever else has access to the SAN, does behind the bot's back. */
+export class SanArray {
+  readonly #san: San;
+
+  constructor(san: San) {
+    this.#san = san;
+  }
+
+  /** A copy of a LUN, to look at. */
+  lun(wwid: string): SanLun {
+    return structuredClone(this.#san.lun(wwid));
+  }
+
+  /** A new LUN, which a host sees once it has scanned its SCSI hosts. */
+  offer({ wwid, sizeBytes, content, hosts }: NewLun): void {
+    const { luns } = this.#san.state;
+    const number = Math.max(0, ...luns.map((lun) => lun.number)) + 1;
+    const model = { vendor: "DELL", product: "MD32xx", revision: "0784" };
+    luns.push({ wwid, number, sizeBytes, ...model, content: content ?? blank() });
+    for (const host of this.#san.state.hosts) {
+      if (hosts && !hosts.includes(host.name)) continue;
+      for (const target of targetsOf(host)) {
+        host.paths.push({ wwid, hctl: `${target}:${number}`, device: null, sizeBytes, state: "running" });
+      }
+    }
+    this.#san.changed();
+  }
+
+  /** The host no longer gets the LUN. `leaving` is what its kernel still has of it. */
+  unmap(wwid: string, hostName: string, leaving: "nothing" | "dead paths" | "an empty map" = "nothing"): void {
+    const host = this.#san.host(hostName);
+    if (leaving === "dead paths") {
+      for (const path of pathsOf(host, wwid)) path.state = "failed";
+    } else {
+      host.paths = host.paths.filter((path) => path.wwid !== wwid);
+      if (leaving === "nothing") host.maps = host.maps.filter((map) => map.wwid !== wwid);
+    }
+    this.#san.changed();
+  }
+
+  /** The host gets the LUN again, and has scanned for it. */
+  map(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    const { number, sizeBytes } = this.#san.lun(wwid);
+    if (pathsOf(host, wwid).length === 0) {
+      for (const target of targetsOf(host)) {
+        host.paths.push({ wwid, hctl: `${target}:${number}`, device: null, sizeBytes, state: "running" });
+      }
+    }
+    for (const path of pathsOf(host, wwid)) path.state = "running";
+    for (const scsiHost of host.scsiHosts) scanHost(this.#san, host, scsiHost);
+    this.#san.changed();
+  }
+
+  /** The LUN grows; the hosts named, or all, have read its new size on every path and resized its map. */
+  grow(wwid: string, sizeBytes: number, hosts?: readonly string[]): void {
+    this.#san.lun(wwid).sizeBytes = sizeBytes;
+    for (const host of this.#san.state.hosts) {
+      if (hosts && !hosts.includes(host.name)) continue;
+      for (const path of pathsOf(host, wwid)) path.sizeBytes = sizeBytes;
+      for (const map of host.maps) if (map.wwid === wwid) map.sizeBytes = sizeBytes;
+    }
+    this.#san.changed();
+  }
+
+  /** One path still has, or has got, another size than the others. */
+  pathSize(hostName: string, device: string, sizeBytes: number): void {
+    this.#path(hostName, device).sizeBytes = sizeBytes;
+    this.#san.changed();
+  }
+
+  pathState(hostName: string, device: string, state: SanPath["state"]): void {
+    this.#path(hostName, device).state = state;
+    this.#san.changed();
+  }
+
+  /** The host has this LUN's paths without a map: multipath was never set up, or the map was flushed. */
+  flushMap(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    host.maps = host.maps.filter((map) => map.wwid !== wwid);
+    this.#san.changed();
+  }
+
+  assembleMaps(hostName: string): void {
+    assembleMaps({ san: this.#san, host: this.#san.host(hostName) });
+  }
+
+  /** Somebody writes to the LUN from a host that we don't know. */
+  write(wwid: string, content: Content): void {
+    this.#san.lun(wwid).content = structuredClone(content);
+    this.#san.forgetLostVolumeGroups();
+    this.#san.changed();
+  }
+
+  mount(wwid: string, hostName: string, mountPoint: string, partition: number | null = null): void {
+    this.#san.host(hostName).mounts.push({ wwid, partition, mountPoint });
+    this.#san.changed();
+  }
+
+  unmount(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    host.mounts = host.mounts.filter((mount) => mount.wwid !== wwid);
+    this.#san.changed();
+  }
+
+  #path(hostName: string, device: string): SanPath {
+    const path = this.#san.host(hostName).paths.find((one) => one.device === device);
+    if (!path) throw new Error(`${hostName} of the simulated SAN has no path ${device}`);
+    return path;
+  }
+}
+
+const pathsOf = (host: SanHost, wwid: string): SanPath[] => host.paths.filter((path) => path.wwid === wwid);
+
+/** `host:channel:target` of the array's ports, as the host's other LUNs show them. */
+function targetsOf(host: SanHost): string[] {
+  const seen = new Set(host.paths.map((path) => path.hctl.split(":").slice(0, 3).join(":")));
+  return seen.size > 0 ? [...seen] : ["0:0:0", "0:0:1"];
+}

@@ -1,0 +1,92 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import writeFileAtomic from "write-file-atomic";
+import { type SanState, sanStateSchema } from "./san-state.ts";
+import { parseKey } from "./ssh-host.ts";
+
+/** Where the simulated SAN outlives the process. */
+export interface SavedSan {
+  /** null on the first start. */
+  readonly state: SanState | null;
+  /** Resolves once the state, as it is now or later, is on disk. */
+  save(state: SanState): Promise<void>;
+  /** The private key of that name, made on first use. */
+  key(name: string): Promise<string>;
+}
+
+/** For tests and benches: nothing is kept. */
+export const inMemory: SavedSan = {
+  state: null,
+  save: async () => {},
+  key: async () => ssh2.utils.generateKeyPairSync("ed25519").private,
+};
+
+/** Throws where a file is damaged, and leaves it as it is. */
+export async function inDirectory(directory: string): Promise<SavedSan> {
+  const file = join(directory, "simulated-san.json");
+  const keys = join(directory, "simulated-keys");
+  await mkdir(keys, { recursive: true, mode: 0o700 });
+  const state = await readState(file);
+  let writing: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const save = (current: SanState): Promise<void> => {
+    if (!writing) {
+      writing = writeFileAtomic(file, `${JSON.stringify(current)}\n`).finally(() => {
+        writing = null;
+      });
+      return writing;
+    }
+    // What changes while a write is under way is written after it, however many ask.
+    next ??= writing
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        return save(current);
+      });
+    return next;
+  };
+  return { state, save, key: (name) => readOrMakeKey(join(keys, name)) };
+}
+
+async function readState(file: string): Promise<SanState | null> {
+  const text = await textOf(file);
+  if (text === null) return null;
+  const advice = "It was left as it is. Repair it, or move it away to start with a fresh simulated SAN";
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`the simulated SAN in ${file} is not JSON (${(error as Error).message}). ${advice}`);
+  }
+  const parsed = sanStateSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`the simulated SAN in ${file} is damaged: ${issue?.path.join(".")}: ${issue?.message}. ${advice}`);
+}
+
+async function readOrMakeKey(file: string): Promise<string> {
+  const text = await textOf(file);
+  if (text !== null) {
+    try {
+      parseKey(text);
+    } catch (error) {
+      throw new Error(
+        `the simulated SSH key in ${file} can't be used (${(error as Error).message}). It was left as it is. Move it away to get a new one`,
+      );
+    }
+    return text;
+  }
+  const made = ssh2.utils.generateKeyPairSync("ed25519").private;
+  await writeFileAtomic(file, made, { mode: 0o600 });
+  return made;
+}
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

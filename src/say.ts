@@ -11,6 +11,8 @@ import { placesOf } from "./say/places.ts";
 import { type FromTerminal, type ToTerminal, terminalSession } from "./say/session.ts";
 import { InUse, openWorld } from "./world.ts";
 
+/** Output that goes into a file or a pipe is not folded. */
+const WIDE = 1000;
 const USAGE = 'Usage: npm run say -- "multipath status cluster-1" [--yes]';
 
 /** One way to the flow: in this process, or in the bot that runs already. */
@@ -20,11 +22,13 @@ interface Way {
 }
 
 async function main(): Promise<number> {
-  const yes = process.argv.includes("--yes");
-  const words = process.argv
-    .slice(2)
+  // Also where it was typed inside the quotes.
+  const given = process.argv.slice(2);
+  const yes = given.includes("--yes") || given.at(-1)?.endsWith(" --yes") === true;
+  const words = given
     .filter((word) => word !== "--yes")
-    .join(" ");
+    .join(" ")
+    .replace(/\s+--yes$/, "");
   if (words.trim() === "") return complain(USAGE);
   const understood = understand(words, commands);
   if (
@@ -58,7 +62,7 @@ async function converse(words: string, yes: boolean, end: (code: number) => void
   };
   const finish = (code: number) => void way.close().then(() => end(code));
   const way = await wayToFlow(told, (why) => finish(complain(`The running bot can't be reached: ${why}`)));
-  const width = process.stdout.columns ?? 160;
+  const width = process.stdout.columns ?? WIDE;
   way.say({ kind: "ask", words, by: `terminal:${userInfo().username}`, width, colour: process.stdout.isTTY === true });
 }
 

@@ -7,7 +7,10 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (outcome.kind !== "failed") return reasonOf(outcome);
   const { exitCode, stderr } = outcome;
   const program = programOf(command.argv);
-  if (/^sudo: .*(password is required|terminal is required|may not run sudo|not in the sudoers)/m.test(stderr)) {
+  if (/may not run sudo|is not in the sudoers/.test(stderr)) {
+    return `sudo does not let this user run ${program}; allow it in sudoers with NOPASSWD`;
+  }
+  if (/^sudo: .*(password is required|terminal is required)/m.test(stderr)) {
     return `sudo wants a password for ${program}; allow it in sudoers with NOPASSWD`;
   }
   if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
@@ -33,5 +36,6 @@ function programOf(argv: readonly string[]): string {
   return words[0] ?? "env";
 }
 
-/** The words before the first long or quoted argument: enough to know the command by. */
-const shown = (argv: readonly string[]): string => argv.slice(0, 3).join(" ");
+/** The program and what it was asked: `multipath -ll`. */
+const shown = (argv: readonly string[]): string =>
+  [programOf(argv), ...argv.slice(1, 2).filter((word) => /^-+\w/.test(word))].join(" ");

@@ -24,9 +24,13 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
 ]);
 export type ToTerminal = z.output<typeof toTerminalSchema>;
 
+/** Progress is told at most this often. */
+const PASSING_MS = 1_000;
+
 /** A conversation with the flow in a terminal; each thing said ends with `end`. */
 export function terminalSession(flow: Flow, tell: (answer: ToTerminal) => void): (said: FromTerminal) => Promise<void> {
   let by = "";
+  let lastPassing = 0;
   let show = (_message: Message, _passing: boolean): void => undefined;
   const conversation = (): Conversation => ({
     place: JSON.stringify({ terminal: by }),
@@ -41,6 +45,8 @@ export function terminalSession(flow: Flow, tell: (answer: ToTerminal) => void):
     if (said.kind === "ask") {
       by = said.by;
       show = (message, passing) => {
+        if (passing && Date.now() - lastPassing < PASSING_MS) return;
+        if (passing) lastPassing = Date.now();
         tell({ kind: "text", text: terminalText(message.reply, said.width, said.colour), passing });
         const { buttons } = message;
         if (!buttons) return;

@@ -39,7 +39,11 @@ export async function logIn(san: SimulatedHosts, name: string): Promise<Login> {
     return output;
   };
   return {
-    outputs: (...commands) => send(commands.map((argv) => plain(argv)), undefined),
+    outputs: (...commands) =>
+      send(
+        commands.map((argv) => plain(argv)),
+        undefined,
+      ),
     run: async (argv, more = {}) => only(await send([plain(argv, more.timeoutMs)], more.stdin)),
     line: async (text) => {
       const { stdout, stderr, code } = await ssh.execCommand(text, { noTrim: true });

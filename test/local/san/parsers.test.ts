@@ -12,7 +12,8 @@ import { byId, logIn } from "./on-host.ts";
 
 const running: SimulatedHosts[] = [];
 beforeAll(async () => {
-  for (const seed of [tutorialSan(), largeSan(2, 10)]) running.push(await startSimulatedHosts({ directory: null, seed }));
+  for (const seed of [tutorialSan(), largeSan(2, 10)])
+    running.push(await startSimulatedHosts({ directory: null, seed }));
 });
 afterAll(() => Promise.all(running.map((san) => san.stop())));
 
@@ -53,7 +54,9 @@ describe("the bot's parsers", () => {
       { device: "/dev/mapper/mpathb", uuid: "zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF", volumeGroup: null },
       { device: "/dev/mapper/mpathc", volumeGroup: "vg_archive" },
     ]);
-    expect(await login.ask(listSignatures(byId(tutorialLuns.mounted)))).toMatchObject([{ type: "ext4", label: "backup" }]);
+    expect(await login.ask(listSignatures(byId(tutorialLuns.mounted)))).toMatchObject([
+      { type: "ext4", label: "backup" },
+    ]);
     expect(await login.ask(readBlankness(byId(tutorialLuns.blank)))).toEqual({ blank: true });
     expect(await login.ask(readBlankness(byId(tutorialLuns.orphan)))).toEqual({ blank: false, firstByte: 513 });
     login.close();

@@ -19,7 +19,16 @@ afterEach(async () => {
 });
 
 const create = (login: Login, name: string, wwid: string) =>
-  login.run(["vgcreate", "--shared", "--addtag", "zs::sharedblock::init::x", "--metadatasize", "2048m", name, byId(wwid)]);
+  login.run([
+    "vgcreate",
+    "--shared",
+    "--addtag",
+    "zs::sharedblock::init::x",
+    "--metadatasize",
+    "2048m",
+    name,
+    byId(wwid),
+  ]);
 
 describe("vgcreate --shared", () => {
   it("takes an orphan physical volume, and every host starts its lockspace", async () => {
@@ -38,7 +47,9 @@ describe("vgcreate --shared", () => {
       expect((await login.run(["vgchange", "--lockstart", "--", "ps1"])).exitCode).toBe(0);
     }
     for (const login of logins) {
-      expect((await login.run(["lvmlockctl", "--info"])).stdout).toMatch(/^VG ps1 lock_type=sanlock \S+\nLS sanlock lvm_ps1\n/);
+      expect((await login.run(["lvmlockctl", "--info"])).stdout).toMatch(
+        /^VG ps1 lock_type=sanlock \S+\nLS sanlock lvm_ps1\n/,
+      );
       const { stdout } = await login.run(["vgs", "--readonly", "-o", "vg_name,vg_lock_type,vg_tags"]);
       expect(stdout).toMatch(/ps1 +sanlock +zs::sharedblock::init::x/);
     }
@@ -57,7 +68,16 @@ describe("vgcreate --shared", () => {
     await prepareLocking(first, 1);
     const { stdout } = await create(first, "ps1", tutorialLuns.blank);
     expect(stdout).toContain(`  Physical volume "${byId(tutorialLuns.blank)}" successfully created.\n`);
-    const report = await first.run(["vgs", "--units", "b", "--nosuffix", "--noheadings", "-o", "vg_size,vg_free", "--shared"]);
+    const report = await first.run([
+      "vgs",
+      "--units",
+      "b",
+      "--nosuffix",
+      "--noheadings",
+      "-o",
+      "vg_size,vg_free",
+      "--shared",
+    ]);
     const extent = 4 * 1024 ** 2;
     const size = Math.floor((2 * 1024 ** 4 - 2049 * 1024 ** 2) / extent) * extent;
     expect(report.stdout).toContain(`${size} ${size - 256 * 1024 ** 2}`);
@@ -88,7 +108,8 @@ describe("vgcreate --shared", () => {
 
   it("needs lvmlockd in the settings, the daemons and a host id", async () => {
     expect(await create(first, "ps1", tutorialLuns.blank)).toMatchObject({
-      stderr: "  Using a shared lock type requires lvmlockd (lvm.conf use_lvmlockd.)\n  Run `vgcreate --help' for more information.\n",
+      stderr:
+        "  Using a shared lock type requires lvmlockd (lvm.conf use_lvmlockd.)\n  Run `vgcreate --help' for more information.\n",
       exitCode: 3,
     });
     await first.run(["tee", "--", "/etc/lvm/lvmlocal.conf"], { stdin: "global {\n\tuse_lvmlockd = 1\n}\n" });

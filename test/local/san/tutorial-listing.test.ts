@@ -9,7 +9,11 @@ let second: Login;
 let third: Login;
 beforeAll(async () => {
   san = await startSimulatedHosts({ directory: null });
-  [first, second, third] = await Promise.all([1, 2, 3].map((n) => logIn(san, `sharedblock-host${n}`))) as [Login, Login, Login];
+  [first, second, third] = (await Promise.all([1, 2, 3].map((n) => logIn(san, `sharedblock-host${n}`)))) as [
+    Login,
+    Login,
+    Login,
+  ];
 });
 afterAll(async () => {
   for (const login of [first, second, third]) login.close();
@@ -66,7 +70,9 @@ size=2.0T features='3 queue_if_no_path pg_init_retries 50' hwhandler='1 rdac' wp
     expect(stdout).toMatch(/ scsi-36b083fe000daf018000015505abbe00a -> ..\/..\/sd[dgj]\n/);
     expect(stdout).not.toContain("dm-uuid-mpath-36b083fe000daf018000015505abbe00a");
     san.array.assembleMaps("sharedblock-host1");
-    expect((await first.run(["multipath", "-ll"])).stdout).toContain("mpatha (36b083fe000daf018000015505abbe00a) dm-2 ");
+    expect((await first.run(["multipath", "-ll"])).stdout).toContain(
+      "mpatha (36b083fe000daf018000015505abbe00a) dm-2 ",
+    );
   });
 
   it("have other aliases on the third host, whose user reaches root through sudo", async () => {

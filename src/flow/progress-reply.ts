@@ -1,7 +1,7 @@
 import type { Operation } from "../core/operation.ts";
-import { reasonOf } from "../core/outcome.ts";
 import { commandOf } from "../core/plan.ts";
 import type { Part, Reply, Tone } from "../core/reply.ts";
+import { problemOf } from "../host/problem.ts";
 import { askedPart, readable } from "./plan-reply.ts";
 import type { Progress, StageState } from "./progress.ts";
 
@@ -44,7 +44,7 @@ export function resultOf(progress: Progress, now: Date): string {
   if (progress.state === "done") return `all steps done in ${seconds} s`;
   const [trouble] = progress.troubles;
   if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
-  return `${trouble.step.host.name}: ${commandOf(trouble.step).argv[0]}: ${reasonOf(trouble.outcome)}`;
+  return `${trouble.step.host.name}: ${problemOf(commandOf(trouble.step), trouble.outcome)}`;
 }
 
 function confirmedPart(operation: Operation): Part[] {
@@ -88,7 +88,7 @@ function troubleParts(progress: Progress): Part[] {
     step.host.name,
     readable(commandOf(step).argv),
     outcome.kind,
-    reasonOf(outcome) ?? "",
+    problemOf(commandOf(step), outcome) ?? "",
   ]);
   const table: Part[] =
     rows.length === 0

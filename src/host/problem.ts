@@ -7,20 +7,10 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (outcome.kind !== "failed") return reasonOf(outcome);
   const { exitCode, stderr } = outcome;
   const program = programOf(command.argv);
-  if (/may not run sudo|is not in the sudoers/.test(stderr)) {
-    return `sudo does not let this user run ${program}; allow it in sudoers with NOPASSWD`;
-  }
-  if (/^sudo: .*(password is required|terminal is required)/m.test(stderr)) {
-    return `sudo wants a password for ${program}; allow it in sudoers with NOPASSWD`;
-  }
   if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
     return `${program} is not installed; ${packageNames(packages)}`;
-  }
-  // timeout ends with 124, or with 137 where the program had to be killed.
-  if (exitCode === 124 || exitCode === 137) {
-    return `${shown(command.argv)} did not end within ${Math.ceil(command.timeoutMs / 1000)} s`;
   }
   const option = /(?:invalid|unrecognized|unknown) option/.exec(stderr);
   const reason = `${program}: ${reasonOf(outcome)}`;
@@ -35,7 +25,3 @@ function programOf(argv: readonly string[]): string {
   const words = argv[0] === "env" ? argv.slice(1).filter((word) => !/^\w+=/.test(word)) : argv;
   return words[0] ?? "env";
 }
-
-/** The program and what it was asked: `multipath -ll`. */
-const shown = (argv: readonly string[]): string =>
-  [programOf(argv), ...argv.slice(1, 2).filter((word) => /^-+\w/.test(word))].join(" ");

@@ -62,7 +62,7 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
   const running = new Map<string, Running>();
   for (const host of san.state.hosts) {
     const machine = new Machine(san, host, options.lockStartMs ?? 0, save);
-    const keys = { own: await saved.key(host.name), other: await inMemory.key("") };
+    const keys = { own: await saved.key(host.name), other: await inMemory.key(host.name) };
     running.set(host.name, { machine, ssh: new SshHost(machine, keys, parseKey(privateKey)) });
   }
   const stop = async () => {

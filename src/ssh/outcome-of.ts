@@ -11,7 +11,8 @@ export function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, use
   const program = command.argv[0];
   if (timedOut.includes(output.exitCode)) return unknown(`${program} did not end within ${secondsOf(command)} s`);
   const sudo = user === "root" ? null : sudoRefusal(output);
-  if (sudo !== null) return refused(`sudo does not let ${user} run ${program} without a password: ${sudo}`);
+  if (sudo !== null)
+    return refused(`sudo does not let ${user} run ${program}: ${sudo}; allow it with NOPASSWD in /etc/sudoers.d`);
   if (!command.exitCodes.includes(output.exitCode)) {
     // Some programs complain on standard output only (`multipathd resize map` prints "fail" there).
     const said = output.stderr.trim() === "" ? output.stdout : output.stderr;

@@ -38,26 +38,6 @@ describe("why a read did not answer", () => {
     );
   });
 
-  it("says after how long a command was ended", () => {
-    expect(problemOf(listMultipathMaps, failed(124, ""))).toBe("multipath -ll did not end within 10 s");
-    expect(problemOf(listMultipathMaps, failed(137, "Killed\n"))).toBe("multipath -ll did not end within 10 s");
-    const backup = backUpSignatures("/dev/disk/by-id/x", "/root/b");
-    expect(problemOf(backup, failed(124, ""))).toBe("wipefs did not end within 30 s");
-  });
-
-  it("says how to let sudo run without a password", () => {
-    const said = "sudo wants a password for multipath; allow it in sudoers with NOPASSWD";
-    expect(problemOf(listMultipathMaps, failed(1, "sudo: a password is required\n"))).toBe(said);
-    const noTerminal = "sudo: a terminal is required to read the password; either use the -S option …\n";
-    expect(problemOf(listMultipathMaps, failed(1, noTerminal))).toBe(said);
-  });
-
-  it("says that sudo does not know the user", () => {
-    const said = "sudo does not let this user run multipath; allow it in sudoers with NOPASSWD";
-    expect(problemOf(listMultipathMaps, failed(1, "bot is not in the sudoers file.\n"))).toBe(said);
-    expect(problemOf(listMultipathMaps, failed(1, "Sorry, user bot may not run sudo on host1.\n"))).toBe(said);
-  });
-
   it("says that a tool is too old for an option", () => {
     const stderr = "lsblk: invalid option -- 'J'\n\nUsage:\n lsblk [options] [<device> ...]\n";
     expect(problemOf(listBlockDevices, failed(1, stderr))).toBe(

@@ -22,7 +22,11 @@ export class Story {
   readonly directory: string;
   readonly troubles: string[] = [];
   #bot: Bot;
-  #errors: string[] = [];
+  readonly #errors: string[];
+  /** When each message was last posted or changed, in the order of what happened; and where the latest words stand in it. */
+  readonly #changed = new Map<string, number>();
+  #happened = 0;
+  #said = 0;
 
   private constructor(workspace: LocalWorkspace, directory: string, bot: Bot, errors: string[]) {
     this.workspace = workspace;
@@ -30,7 +34,9 @@ export class Story {
     this.#bot = bot;
     this.#errors = errors;
     workspace.subscribe((event: PageEvent) => {
+      this.#happened += 1;
       if (event.kind === "trouble") this.troubles.push(event.text);
+      if (event.kind === "message") this.#changed.set(event.message.ts, this.#happened);
     });
   }
 
@@ -63,6 +69,7 @@ export class Story {
   }
 
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
+    this.#said = this.#happened;
     await this.workspace.say({ person, text, threadTs });
   }
 
@@ -70,14 +77,15 @@ export class Story {
     return this.workspace.state().messages;
   }
 
-  /** Waits until some message matches all patterns, and gives the latest that does. */
+  /** Waits until a message posted or changed since the latest words matches all patterns, and gives the latest that does. */
   async shows(...patterns: (RegExp | string)[]): Promise<PageMessage> {
     const matches = () =>
       this.messages.filter((message) => {
+        if ((this.#changed.get(message.ts) ?? 0) <= this.#said) return false;
         const text = textIn(message);
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
-    const found = await until(() => matches().at(-1), 20_000);
+    const found = await until(() => matches().at(-1), 30_000);
     if (!found)
       expect.fail(
         `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,
@@ -108,6 +116,14 @@ export class Story {
       .filter(({ ran }) => ran.changed)
       .sort((left, right) => left.ran.order - right.ran.order)
       .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
+  }
+
+  /** Confirm, and its form filled in with `ending` where it asks for one. */
+  async confirms(ending: string, person = alice): Promise<void> {
+    await this.clicks("Confirm", person);
+    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), 5_000);
+    const asks = view?.blocks.some((block) => block.type === "input") === true;
+    expect(await this.sends(asks ? ending : null, person)).toEqual({});
   }
 
   async audit(): Promise<AuditEntry[]> {

@@ -120,7 +120,8 @@ describe("running a command on a host", () => {
     const host = { ...server.host, user: "admin" };
     expect(await hosts.run(host, read(["wipefs"], { exitCodes: [0, 1] }))).toEqual({
       kind: "refused",
-      reason: "sudo does not let admin run wipefs without a password: sudo: a password is required",
+      reason:
+        "sudo does not let admin run wipefs: sudo: a password is required; allow it with NOPASSWD in /etc/sudoers.d",
     });
   });
 

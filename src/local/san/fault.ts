@@ -1,7 +1,11 @@
-/** Which runs of a program a fault meets: all, or those with the argument (`wipefs` reads, `wipefs --all` destroys). */
+/**
+ * Which runs of a program a fault meets: all, or those with one argument and without another. `wipefs` lists,
+ * `wipefs --all --no-act` backs up, and only `wipefs --all` without `--no-act` destroys.
+ */
 interface OfProgram {
   readonly program: string;
   readonly argument?: string;
+  readonly without?: string;
 }
 
 /** What goes wrong on a host, until it is healed. */
@@ -53,7 +57,8 @@ export class Faults {
           fault.kind === kind &&
           "program" in fault &&
           fault.program === program &&
-          (!("argument" in fault) || fault.argument === undefined || args.includes(fault.argument)),
+          (!("argument" in fault) || fault.argument === undefined || args.includes(fault.argument)) &&
+          (!("without" in fault) || fault.without === undefined || !args.includes(fault.without)),
       ) ?? null
     );
   }

@@ -19,8 +19,16 @@ export interface SavedSan {
 export const inMemory: SavedSan = {
   state: null,
   save: async () => {},
-  key: async () => ssh2.utils.generateKeyPairSync("ed25519").private,
+  key: async () => newKey(),
 };
+
+/** ssh2 drops a leading zero of the public key: one of 256 keys that it makes is damaged, and is made again. */
+function newKey(): string {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync("ed25519");
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+}
 
 /** Throws where a file is damaged, and leaves it as it is. */
 export async function inDirectory(directory: string): Promise<SavedSan> {
@@ -77,7 +85,7 @@ async function readOrMakeKey(file: string): Promise<string> {
     }
     return text;
   }
-  const made = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const made = newKey();
   await writeFileAtomic(file, made, { mode: 0o600 });
   return made;
 }

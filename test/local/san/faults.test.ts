@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import ssh2 from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { inMemory } from "../../../src/local/san/saved-san.ts";
 import { tutorialLuns } from "../../../src/local/san/tutorial-san.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../../src/local/simulated-hosts.ts";
 import { byId, type Login, logIn } from "./on-host.ts";
@@ -63,7 +64,7 @@ describe("a simulated host in trouble", () => {
   });
 
   it("refuses the key, and any other key or user at all times", async () => {
-    const stranger = ssh2.utils.generateKeyPairSync("ed25519").private;
+    const stranger = await inMemory.key("stranger");
     await expect(logIn({ ...san, privateKey: stranger }, name)).rejects.toThrow(/authentication/);
     const hosts = san.hosts.map((host) => ({ ...host, user: "admin" }));
     await expect(logIn({ ...san, hosts }, name)).rejects.toThrow(/authentication/);
@@ -127,12 +128,18 @@ describe("a simulated host in trouble", () => {
     const wwid = tutorialLuns[after === "before" ? "blank" : "orphan"];
     const host = await login();
     const before = san.ran(name).length;
-    await san.fault(name, { kind: "cut during", program: "wipefs", argument: "--all", after });
+    const wiping = { program: "wipefs", argument: "--all", without: "--no-act" };
+    await san.fault(name, { kind: "cut during", after, ...wiping });
+    const backUp = ["wipefs", "--all", "--no-act", "--", byId(wwid)] as const;
+    expect((await host.run(backUp)).exitCode).toBe(0);
     const [uname, wipe, never] = await host.outputs(["uname", "-n"], ["wipefs", "--all", "--", byId(wwid)], ["true"]);
     expect(uname?.stdout).toBe(`${name}\n`);
     expect(wipe ?? null).toBe(null);
     expect(never ?? null).toBe(null);
-    const ran = san.ran(name).slice(before).filter(({ argv }) => argv.includes(byId(wwid)) && argv.includes("--all"));
+    const ran = san
+      .ran(name)
+      .slice(before)
+      .filter(({ argv }) => argv.includes(byId(wwid)) && !argv.includes("--no-act"));
     expect(ran.map(({ changed }) => changed)).toEqual(after === "before" ? [] : [true]);
     // Once: the next connection lives.
     expect((await (await login()).run(["wipefs", "--all", "--", byId(wwid)])).exitCode).toBe(0);

@@ -27,7 +27,8 @@ export async function logIn(san: SimulatedHosts, name: string): Promise<Login> {
     privateKey: san.privateKey,
     readyTimeout: 3_000,
   });
-  ssh.connection?.on("error", () => {});
+  // Each exec under way listens for errors.
+  ssh.connection?.setMaxListeners(20).on("error", () => {});
   const send = async (commands: readonly HostCommand<unknown>[], stdin: string | undefined) => {
     const options = { noTrim: true, ...(stdin === undefined ? {} : { stdin }) };
     const { stdout, stderr } = await ssh.execCommand(wireLine(commands, host.user, mark), options);

@@ -4,9 +4,7 @@ import { describe, expect, it } from "vitest";
 import { shellLine } from "../../../src/core/host-command.ts";
 import { expandWords, parseShellLine, SyntaxNotSimulated } from "../../../src/local/san/shell.ts";
 
-const text = fc
-  .string({ unit: "binary", maxLength: 30 })
-  .filter((value) => !value.includes("\0"));
+const text = fc.string({ unit: "binary", maxLength: 30 }).filter((value) => !value.includes("\0"));
 
 describe("the shell of a simulated host", () => {
   it("gives every quoted argument to the program as it was", () => {

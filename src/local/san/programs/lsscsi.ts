@@ -8,8 +8,10 @@ export const lsscsi: Program = (args, { san, host }) => {
   const options = readOptions(args, { size: "flag" }, { s: "size" });
   if (options.complaint !== null)
     return complained(`lsscsi: ${options.complaint}\nUsage: lsscsi   [--size] [<h:c:t:l>]\n`);
-  const rows = viewOf(san, host).disks.flatMap((device) => (device.disk ? [{ device, disk: device.disk }] : []));
-  rows.sort((a, b) => compareAddresses(a.disk.hctl, b.disk.hctl));
+  const rows = viewOf(san, host).disks.flatMap((device) =>
+    device.disk ? [{ device, disk: device.disk, order: addressOrder(device.disk.hctl) }] : [],
+  );
+  rows.sort((a, b) => a.order - b.order);
   return printed(
     rows
       .map(({ device, disk }) => {
@@ -27,14 +29,9 @@ export const lsscsi: Program = (args, { san, host }) => {
   );
 };
 
-function compareAddresses(a: string, b: string): number {
-  const [left, right] = [a, b].map((address) => address.split(":").map(Number));
-  for (const [index, number] of (left ?? []).entries()) {
-    const difference = number - (right?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
+/** Sorts addresses by their four numbers; each is below 65,536 here. */
+const addressOrder = (hctl: string): number =>
+  hctl.split(":").reduce((sum, number) => sum * 65_536 + Number(number), 0);
 
 /** Three figures, in powers of 1000: `2.19TB`, `21.4GB`, `107GB`. Cut off, not rounded, as lsscsi does. */
 function decimalSize({ sizeBytes }: Device): string {

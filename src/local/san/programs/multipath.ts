@@ -1,4 +1,4 @@
-import { majorMinorText } from "../devices.ts";
+import { type Device, majorMinorText } from "../devices.ts";
 import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
@@ -33,25 +33,28 @@ export const multipath: Program = (args, place) => {
 
 function showMap(map: SanMap, place: Place): string {
   const lun = place.san.lun(map.wwid);
+  const view = viewOf(place.san, place.host);
   const paths = place.host.paths.filter((path) => path.wwid === map.wwid && path.device !== null);
   const rdac = lun.vendor === "DELL";
   const name = map.alias === map.wwid ? map.wwid : `${map.alias} (${map.wwid})`;
   const hardware = paths.length > 0 ? `${lun.vendor},${lun.product}` : "##,##";
   const features = rdac ? "3 queue_if_no_path pg_init_retries 50" : "0";
-  const head = `${name} dm-${map.minor} ${hardware}\nsize=${binarySize(map.sizeBytes)} features='${features}' hwhandler='${rdac ? "1 rdac" : "0"}' wp=rw\n`;
+  const handler = rdac ? "1 rdac" : "0";
+  const head = `${name} dm-${map.minor} ${hardware}\nsize=${binarySize(map.sizeBytes)} features='${features}' hwhandler='${handler}' wp=rw\n`;
+  const rows = paths.map((path) => ({ path, words: pathWords(path, view.byKernelName.get(path.device ?? "")) }));
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map(({ words }) => words[column]?.length ?? 0)));
   // Two controllers own the targets alternately; the owner's paths are the preferred group.
-  const groups = [0, 1].map((controller) => paths.filter((path) => targetOf(path) % 2 === controller));
-  const shown = groups.flatMap((group, controller) => (group.length > 0 ? [{ group, controller }] : []));
-  const rows = paths.map((path) => pathWords(path, place));
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const active = shown.findIndex(({ group }) => group.some((path) => path.state === "running"));
-  const text = shown.map(({ group, controller }, index) => {
-    const last = index === shown.length - 1;
-    const usable = group.some((path) => path.state === "running");
-    const priority = usable ? (rdac ? 14 - controller * 5 : 1) : 0;
-    const lines = group.map((path, position) => {
-      const words = pathWords(path, place).map((word, column) => word.padEnd(widths[column] ?? 0));
-      return `${last ? " " : "|"} ${position === group.length - 1 ? "`-" : "|-"} ${words.join(" ").trimEnd()}\n`;
+  const groups = [0, 1].flatMap((controller) => {
+    const own = rows.filter(({ path }) => targetOf(path) % 2 === controller);
+    const usable = own.some(({ path }) => path.state === "running");
+    return own.length > 0 ? [{ own, usable, priority: usable ? (rdac ? 14 - controller * 5 : 1) : 0 }] : [];
+  });
+  const active = groups.findIndex(({ usable }) => usable);
+  const text = groups.map(({ own, priority }, index) => {
+    const last = index === groups.length - 1;
+    const lines = own.map(({ words }, position) => {
+      const columns = words.map((word, column) => word.padEnd(widths[column] ?? 0)).join(" ");
+      return `${last ? " " : "|"} ${position === own.length - 1 ? "`-" : "|-"} ${columns.trimEnd()}\n`;
     });
     const status = index === active ? "active" : "enabled";
     return `${last ? "`-" : "|-"}+- policy='service-time 0' prio=${priority} status=${status}\n${lines.join("")}`;
@@ -59,15 +62,18 @@ function showMap(map: SanMap, place: Place): string {
   return head + text.join("");
 }
 
-function pathWords(path: SanPath, place: Place): string[] {
-  const device = viewOf(place.san, place.host).byKernelName.get(path.device ?? "");
-  const states = {
-    running: ["active", "ready", "running"],
-    failed: ["failed", "faulty", "running"],
-    offline: ["failed", "faulty", "offline"],
-  }[path.state];
-  return [path.hctl, path.device ?? "", device ? majorMinorText(device) : "", ...states];
-}
+const pathStates = {
+  running: ["active", "ready", "running"],
+  failed: ["failed", "faulty", "running"],
+  offline: ["failed", "faulty", "offline"],
+} as const;
+
+const pathWords = (path: SanPath, device: Device | undefined): string[] => [
+  path.hctl,
+  path.device ?? "",
+  device ? majorMinorText(device) : "",
+  ...pathStates[path.state],
+];
 
 const targetOf = (path: SanPath): number => Number(path.hctl.split(":")[2]);
 

@@ -3,6 +3,7 @@ import type { Device } from "../devices.ts";
 import { isReadable, viewOf } from "../host-view.ts";
 import { type Options, readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, type Result } from "../program.ts";
+import type { SanVolumeGroup } from "../san-state.ts";
 import { notRoot } from "./lvm-report.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
 import { deviceName, extentBytes, isComponent, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
@@ -69,6 +70,12 @@ function refusalBefore(name: string, options: Options, useLvmlockd: boolean, pla
   return null;
 }
 
+interface Member {
+  readonly path: string;
+  readonly device: Device;
+  readonly wwid: string;
+}
+
 async function create(
   name: string,
   paths: readonly string[],
@@ -78,59 +85,70 @@ async function create(
 ): Promise<Result> {
   const { san, host } = place;
   const shared = options.given.has("shared");
-  let stdout = "";
-  if (shared && host.lockspaces.length === 0) stdout += "  Enabling sanlock global lock\n";
+  let stdout = shared && host.lockspaces.length === 0 ? "  Enabling sanlock global lock\n" : "";
   const fail = (stderr: string): Result => ({ stdout, stderr, exitCode: 5 });
   const { seen } = seenPhysicalVolumes(place);
   const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
   if (san.state.volumeGroups.some((group) => group.name === name && present.has(group.uuid))) {
     return fail(`  A volume group called ${name} already exists.\n`);
   }
-  const devices: { path: string; device: Device; wwid: string }[] = [];
-  for (const path of paths) {
-    const device = viewOf(san, host).find(path);
-    const problem = device
-      ? problemOf(path, device, options.given.has("yes"), place)
-      : `  No device found for ${path}.\n`;
-    if (problem !== null) return fail(problem);
-    if (device?.wwid != null) devices.push({ path, device, wwid: device.wwid });
-  }
-  const group = {
-    name,
-    uuid: lvmUuid(`${name} ${host.name} ${san.version}`),
-    tags: options.given.has("addtag") ? [options.given.get("addtag") ?? ""] : [],
-    lockType: shared ? ("sanlock" as const) : null,
-    lockArgs: shared ? "1.0.0:lvmlock" : null,
-    logicalVolumes: shared ? [{ name: "lvmlock", sizeBytes: lockVolumeBytes }] : [],
-  };
-  for (const { path, device, wwid } of devices) {
-    stdout += initialise(path, device, wwid, options, place);
-  }
-  const members = devices.map(({ wwid }) => san.lun(wwid).content.physicalVolume);
-  const extents = members.reduce((sum, one) => sum + (one ? sizeInGroup(one) : 0), 0) / extentBytes;
-  const needed = shared ? lockVolumeBytes / extentBytes : 1;
+  const members = membersOf(paths, options, place);
+  if (typeof members === "string") return fail(members);
+  for (const member of members) stdout += initialise(member, options, place);
   san.changed();
+  const volumes = members.flatMap(({ wwid }) => san.lun(wwid).content.physicalVolume ?? []);
+  const extents = volumes.reduce((sum, one) => sum + sizeInGroup(one), 0) / extentBytes;
+  const needed = shared ? lockVolumeBytes / extentBytes : 1;
   if (extents < needed) {
+    // The physical volumes stay.
     stdout += `  Volume group "${name}" successfully removed\n`;
+    const cause = `  Volume group "${name}" has insufficient free space (${extents} extents): ${needed} required.\n`;
     return fail(
-      `  Volume group "${name}" has insufficient free space (${extents} extents): ${needed} required.\n  Failed to create sanlock lv lvmlock in vg ${name}\n  Failed to create internal lv.\n  Failed to initialize lock args for lock type sanlock\n`,
+      `${cause}  Failed to create sanlock lv lvmlock in vg ${name}\n  Failed to create internal lv.\n  Failed to initialize lock args for lock type sanlock\n`,
     );
   }
-  for (const member of members) if (member) member.volumeGroupUuid = group.uuid;
+  const group = newGroup(name, options, place);
   san.state.volumeGroups.push(group);
+  for (const volume of volumes) volume.volumeGroupUuid = group.uuid;
   if (!shared) return { stdout: `${stdout}  Volume group "${name}" successfully created\n`, stderr: "", exitCode: 0 };
-  stdout += `  Logical volume "lvmlock" created.\n  Volume group "${name}" successfully created\n`;
   activateLockVolume(place, group.uuid);
   san.changed();
+  stdout += `  Logical volume "lvmlock" created.\n  Volume group "${name}" successfully created\n`;
   if (hostId === 0) {
     // The group is there all the same, and vgcreate is content with itself.
     const stderr = `  VG ${name} start failed: invalid sanlock host_id, set in lvmlocal.conf\n  Failed to start locking\n`;
     return { stdout, stderr, exitCode: 0 };
   }
   await passTime(place.lockStartMs, place.signal);
-  startLockspaceOf(place, group.uuid, hostId);
+  if (!place.signal.aborted) startLockspaceOf(place, group.uuid, hostId);
   stdout += `  VG ${name} starting sanlock lockspace\n  Starting locking.  Waiting until locks are ready...\n`;
   return { stdout, stderr: "", exitCode: 0 };
+}
+
+function newGroup(name: string, options: Options, { san, host }: Place): SanVolumeGroup {
+  const shared = options.given.has("shared");
+  const tag = options.given.get("addtag");
+  return {
+    name,
+    uuid: lvmUuid(`${name} ${host.name} ${san.version}`),
+    tags: tag === undefined ? [] : [tag],
+    lockType: shared ? "sanlock" : null,
+    lockArgs: shared ? "1.0.0:lvmlock" : null,
+    logicalVolumes: shared ? [{ name: "lvmlock", sizeBytes: lockVolumeBytes }] : [],
+  };
+}
+
+/** The devices, or why LVM takes none of them. */
+function membersOf(paths: readonly string[], options: Options, place: Place): Member[] | string {
+  const members: Member[] = [];
+  for (const path of paths) {
+    const device = viewOf(place.san, place.host).find(path);
+    if (!device) return `  No device found for ${path}.\n`;
+    const problem = problemOf(path, device, options.given.has("yes"), place);
+    if (problem !== null) return problem;
+    if (device.wwid !== null) members.push({ path, device, wwid: device.wwid });
+  }
+  return members;
 }
 
 /** Why LVM does not take the device, in its words; null where it does. */
@@ -163,7 +181,7 @@ function problemOf(path: string, device: Device, yes: boolean, place: Place): st
 }
 
 /** Makes a physical volume of what is none; one that is there is taken as it is, with its UUID and metadata size. */
-function initialise(path: string, device: Device, wwid: string, options: Options, place: Place): string {
+function initialise({ path, device, wwid }: Member, options: Options, place: Place): string {
   const lun = place.san.lun(wwid);
   if (lun.content.physicalVolume) return "";
   const wiped = lun.content.signatures.map((one) => `  Wiping ${one.type} signature on ${path}.\n`).join("");

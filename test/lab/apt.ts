@@ -1,0 +1,23 @@
+import { runProgram } from "./program.ts";
+import { suite } from "./recipe.ts";
+
+/** The mirror of Debian that this machine's apt uses, and its proxy. */
+export async function debianMirror(): Promise<{ readonly mirror: string; readonly env: NodeJS.ProcessEnv }> {
+  const format = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(CREATED_BY)";
+  const targets = await runProgram("apt-get", ["indextargets", "--format", format]);
+  const main = targets
+    .split("\n")
+    .map((line) => line.split("\t"))
+    .find(([, release, component, kind]) => release === suite && component === "main" && kind === "Packages");
+  if (main?.[0] === undefined) throw new Error(`apt knows no mirror of Debian ${suite} main: see /etc/apt/sources.list`);
+  const proxy = /^PROXY='(.*)'$/m.exec(await runProgram("apt-config", ["shell", "PROXY", "Acquire::http::Proxy"]))?.[1];
+  return { mirror: main[0], env: proxy ? { ...process.env, http_proxy: proxy } : process.env };
+}
+
+/** Downloads the newest kernel package into a directory; resolves to nothing but the file. */
+export async function downloadKernel(directory: string): Promise<void> {
+  const depends = await runProgram("apt-cache", ["depends", "linux-image-amd64"]);
+  const name = /Depends: (linux-image-\S+-amd64)/.exec(depends)?.[1];
+  if (name === undefined) throw new Error("apt knows no linux-image-amd64: run apt-get update");
+  await runProgram("apt-get", ["download", name, "-o", "APT::Sandbox::User=root"], { cwd: directory });
+}

@@ -1,0 +1,70 @@
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { runProgram } from "./program.ts";
+
+/** What the lab machine runs, and the Debian package that brings it. */
+const needed: Readonly<Record<string, string>> = {
+  "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
+  debootstrap: "debootstrap",
+  mke2fs: "e2fsprogs",
+  tgtd: "tgt",
+  tgtadm: "tgt",
+  depmod: "kmod",
+  setpriv: "util-linux",
+  ssh: "openssh-client",
+};
+const busybox = { file: "/bin/busybox", package: "busybox-static" };
+
+const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+
+/** Installs what is missing. Throws, with all that is missing, where this machine can't be a lab. */
+export async function ensurePackages(tell: (line: string) => void): Promise<void> {
+  const problems = await machineProblems();
+  const packages = await missingPackages();
+  if (problems.length === 0 && packages.length === 0) return;
+  const wanted = packages.length === 0 ? [] : [`the packages ${packages.join(", ")}`];
+  if (problems.length > 0) throw new Error(`the lab can't run here; it needs ${[...problems, ...wanted].join("; ")}`);
+  tell(`installing ${packages.join(", ")}`);
+  await runProgram("apt-get", ["update", "--quiet"], { env: environment });
+  const options = ["--yes", "--quiet", "--no-install-recommends"];
+  await runProgram("apt-get", ["install", ...options, ...packages], { env: environment });
+  const still = await missingPackages();
+  if (still.length > 0) throw new Error(`after installing them these packages are still missing: ${still.join(", ")}`);
+}
+
+async function machineProblems(): Promise<string[]> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const debian12 = /^VERSION_CODENAME="?bookworm"?$/m.test(release) && process.arch === "x64";
+  return [
+    ...(process.getuid?.() === 0 ? [] : ["root (debootstrap makes device files, tgtd locks memory)"]),
+    ...(debian12 ? [] : ["Debian 12 on x86-64 (its kernel and its packages run in the guests)"]),
+  ];
+}
+
+export async function missingPackages(): Promise<string[]> {
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  const missing = new Set<string>();
+  for (const [program, name] of Object.entries(needed)) {
+    const found = await Promise.all(directories.map((directory) => isExecutable(join(directory, program))));
+    if (!found.includes(true)) missing.add(name);
+  }
+  // Debian's plain busybox is linked dynamically and would not run in an initrd of its own.
+  if (!(await isStatic(busybox.file))) missing.add(busybox.package);
+  return [...missing];
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** A program that names no dynamic loader. */
+async function isStatic(path: string): Promise<boolean> {
+  const program = await readFile(path).catch(() => null);
+  return program !== null && !program.subarray(0, 4096).includes("/ld-linux");
+}
+
+export const busyboxFile = busybox.file;

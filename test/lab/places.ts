@@ -1,0 +1,43 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where the lab keeps its files; outside the repository. */
+export const labDirectory = process.env["LAB_DIR"] || join(homedir(), ".cache", "zstack-chatops-lab");
+
+/** Kept between runs. */
+export const imageDirectory = join(labDirectory, "image");
+/** A build that was broken off is thrown away. */
+export const buildDirectory = join(labDirectory, "building");
+/** Debian's packages, so that a changed recipe needs no network. */
+export const packageDirectory = join(labDirectory, "packages");
+/** All of a running lab; gone after `down`. */
+export const runDirectory = join(labDirectory, "run");
+
+/** The parts of a kept image. */
+export const imageIn = (directory: string) => ({
+  recipe: join(directory, "recipe"),
+  root: join(directory, "root.ext4"),
+  kernel: join(directory, "vmlinuz"),
+  initrd: join(directory, "initrd.cpio"),
+  lun: (name: string) => join(directory, `${name}.raw`),
+});
+export type Image = ReturnType<typeof imageIn>;
+
+/** The files of a running lab. */
+export const run = {
+  state: join(runDirectory, "state.json"),
+  log: join(runDirectory, "supervisor.log"),
+  control: join(runDirectory, "control.sock"),
+  privateKey: join(runDirectory, "id_ed25519"),
+  knownHosts: join(runDirectory, "known_hosts"),
+  /** `DATA_DIR` for a bot that runs against the lab. */
+  data: join(runDirectory, "data"),
+  lun: (name: string) => join(runDirectory, `${name}.raw`),
+  of: (guest: string) => ({
+    initrd: join(runDirectory, `${guest}.initrd`),
+    disk: join(runDirectory, `${guest}.qcow2`),
+    console: join(runDirectory, `${guest}.console`),
+    monitor: join(runDirectory, `${guest}.qmp`),
+    array: join(runDirectory, `${guest}.tgt`),
+  }),
+};

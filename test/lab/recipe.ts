@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+export const suite = "bookworm";
+
+/** On top of debootstrap's minbase. */
+export const guestPackages = [
+  ...["systemd-sysv", "udev", "dbus", "kmod", "iproute2", "procps", "openssh-server", "sudo"],
+  ...["multipath-tools", "lvm2", "lvm2-lockd", "sanlock", "lsscsi", "sg3-utils", "open-iscsi", "fdisk"],
+];
+
+/** With all that they need; the rest of Debian's modules would only make the image big. */
+export const kernelModules = [
+  ...["virtio_pci", "virtio_blk", "virtio_net", "virtio_scsi", "virtio_rng", "ext4", "crc32c_generic", "autofs4"],
+  ...["sd_mod", "sg", "iscsi_tcp", "dm_multipath", "dm_round_robin", "dm_service_time", "dm_queue_length"],
+  ...["scsi_dh_alua", "scsi_dh_rdac", "softdog", "loop"],
+];
+/** Loaded before the root file system is mounted, in this order, each after what it needs. */
+export const earlyModules = ["virtio_pci", "virtio_blk", "virtio_net", "crc32c_generic", "ext4"];
+
+/** A fresh host: what shared volume groups need is installed but neither configured nor started; nothing runs by itself. */
+export const disabledUnits = [
+  ...["sanlock", "wdmd", "lvmlockd", "lvmlocks", "e2scrub_reap", "getty@tty1"].map((name) => `${name}.service`),
+  ...["apt-daily", "apt-daily-upgrade", "dpkg-db-backup", "e2scrub_all", "fstrim"].map((name) => `${name}.timer`),
+];
+/** Only cost time in a guest. */
+export const maskedUnits = [
+  ...["systemd-logind.service", "systemd-pstore.service", "systemd-update-utmp.service", "ldconfig.service"],
+  ...["systemd-networkd.service", "systemd-journal-flush.service", "serial-getty@ttyS0.service"],
+];
+
+export const rootImageBytes = 1536 * 1024 ** 2;
+
+/** Files of every guest. */
+export const imageFiles: Readonly<Record<string, { readonly mode: number; readonly text: string }>> = {
+  "etc/ssh/sshd_config.d/lab.conf": {
+    mode: 0o644,
+    text: "HostKey /etc/ssh/ssh_host_ed25519_key\nPasswordAuthentication no\nUseDNS no\n",
+  },
+  "etc/sudoers.d/zstack": { mode: 0o440, text: "zstack ALL=(ALL) NOPASSWD: ALL\n" },
+  "etc/modules-load.d/lab.conf": { mode: 0o644, text: "sg\ndm_multipath\n" },
+  "etc/systemd/journald.conf.d/lab.conf": { mode: 0o644, text: "[Journal]\nStorage=volatile\n" },
+};
+
+const definingFiles = ["recipe", "root-image", "kernel", "initrd", "cpio", "lun-contents", "luns"];
+
+/** Changes with anything that goes into the kept image: its sources decide, so that none can be forgotten. */
+export async function recipeHash(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of definingFiles) hash.update(await readFile(new URL(`${name}.ts`, import.meta.url)));
+  return hash.digest("hex");
+}

@@ -1,0 +1,43 @@
+import { chmod, mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { debianMirror } from "./apt.ts";
+import { packageDirectory } from "./places.ts";
+import { runProgram } from "./program.ts";
+import { disabledUnits, guestPackages, imageFiles, maskedUnits, rootImageBytes, suite } from "./recipe.ts";
+
+/** Debian with the host tools, as a directory. */
+export async function debootstrapRoot(root: string): Promise<void> {
+  const { mirror, env } = await debianMirror();
+  await mkdir(packageDirectory, { recursive: true });
+  const options = ["--variant=minbase", `--include=${guestPackages.join(",")}`, `--cache-dir=${packageDirectory}`];
+  await runProgram("debootstrap", [...options, suite, root, mirror], { env });
+  await runProgram("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--uid", "1000", "zstack"]);
+  await runProgram("chroot", [root, "systemctl", "--quiet", "disable", ...disabledUnits]);
+  await runProgram("chroot", [root, "systemctl", "--quiet", "mask", ...maskedUnits]);
+  for (const [path, { mode, text }] of Object.entries(imageFiles)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+    await chmod(join(root, path), mode);
+  }
+  await removeWhatNoGuestNeeds(root);
+}
+
+/** Host keys and the machine's id too: every guest has its own. */
+async function removeWhatNoGuestNeeds(root: string): Promise<void> {
+  for (const name of await readdir(join(root, "etc/ssh"))) {
+    if (name.startsWith("ssh_host_")) await rm(join(root, "etc/ssh", name));
+  }
+  const folders = ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists"];
+  for (const folder of folders) {
+    await rm(join(root, folder), { recursive: true, force: true });
+    await mkdir(join(root, folder), { recursive: true });
+  }
+  await rm(join(root, "etc/machine-id"), { force: true });
+}
+
+/** The directory as an ext4 file system in a sparse file; nothing is mounted for it. */
+export async function writeRootImage(image: string, root: string): Promise<void> {
+  await writeFile(image, "");
+  await truncate(image, rootImageBytes);
+  await runProgram("mke2fs", ["-q", "-F", "-t", "ext4", "-d", root, image]);
+}

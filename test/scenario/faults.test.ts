@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
+import { Story, textIn } from "./story.ts";
+
+const HOST2 = "sharedblock-host2";
+const LIMIT_MS = 40_000;
+
+describe.concurrent("a host in trouble is named in a partial answer", () => {
+  it.for<[string, Fault, string | RegExp]>([
+    ["down", { kind: "down" }, /connecting 127\.0\.0\.1:\d+: .*refused/],
+    ["silent", { kind: "silent" }, "timed out after 10 s"],
+    ["another host key", { kind: "other host key" }, "don't go on before you know"],
+    ["a key it refuses", { kind: "refuses key" }, "authorized_keys"],
+    ["no multipath", { kind: "lacks", program: "multipath" }, /multipath is not installed.*multipath-tools/],
+    [
+      "garbage for lsblk",
+      { kind: "garbage", program: "lsblk", stdout: "Segmentation fault" },
+      /lsblk printed "Segmentation fault"/,
+    ],
+    ["pvs that hangs", { kind: "hangs", program: "pvs" }, /did not end within 20 s/],
+    ["a connection cut during vgs", { kind: "cut during", program: "vgs", after: "before" }, /connection/],
+    [
+      "a failing multipath",
+      { kind: "fails", program: "multipath", exitCode: 1, stderr: "DM driver is missing" },
+      "DM driver is missing",
+    ],
+  ])("%s", { timeout: LIMIT_MS }, async ([_what, fault, why], { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.san.fault(HOST2, fault);
+    await story.says("/zstack lun list cluster-1");
+    const answer = await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, why);
+    expect(textIn(answer)).toContain("mpatha 3/3");
+    await story.san.heal(HOST2);
+    await story.says("/zstack lun list cluster-1");
+    const healed = await story.shows(/LUNs on 3 hosts/);
+    expect(textIn(healed)).not.toContain("Not known");
+  });
+
+  it("a user whose sudo wants a password", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.san.fault("sharedblock-host3", { kind: "sudo wants a password" });
+    await story.says("/zstack multipath status cluster-1");
+    await story.shows("Not known", "sharedblock-host3", /NOPASSWD/);
+  });
+
+  it("says that it is at work when an answer takes over two seconds", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.san.fault(HOST2, { kind: "slow", ms: 3_000 });
+    await story.says("/zstack lun list cluster-1");
+    const looking = await story.shows("Looking at the hosts");
+    const answer = await story.shows(/LUNs on 3 hosts/);
+    expect(answer.ts).toBe(looking.ts);
+  });
+});
+
+describe.concurrent("whatever interrupts it, the same words finish the work", () => {
+  const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
+  const steps: [host: string, program: string, argument?: string][] = [
+    ["sharedblock-host2", "tee", "/etc/lvm/lvmlocal.conf"],
+    ["sharedblock-host3", "tee", "/etc/sanlock/sanlock.conf"],
+    ["sharedblock-host1", "systemctl", "enable"],
+    ["sharedblock-host1", "dd"],
+    ["sharedblock-host1", "wipefs", "--no-act"],
+    ["sharedblock-host1", "wipefs", "--all"],
+    ["sharedblock-host1", "vgcreate"],
+    ["sharedblock-host3", "vgchange"],
+  ];
+  const interruptions: [string, (program: string, argument: string | undefined) => Fault, RegExp][] = [
+    [
+      "fails",
+      (program, argument) => ({ kind: "fails", program, ...named(argument), exitCode: 5, stderr: "I/O error" }),
+      /: failed/,
+    ],
+    [
+      "is cut off before it began",
+      (program, argument) => ({ kind: "cut during", program, ...named(argument), after: "before" }),
+      /: unknown/,
+    ],
+    [
+      "is cut off after it was done",
+      (program, argument) => ({ kind: "cut during", program, ...named(argument), after: "effect" }),
+      /: unknown/,
+    ],
+  ];
+  const cases = steps.flatMap(([host, program, argument]) =>
+    interruptions.map(([what, fault, state]) => ({
+      title: [program, argument, "on", host, what].filter((word) => word !== undefined).join(" "),
+      host,
+      fault: fault(program, argument),
+      state,
+    })),
+  );
+
+  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ host, fault, state }, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await confirmed(story, add, fault, host);
+    await story.shows(new RegExp(`Add ps-1 to cluster-1${state.source}`), "Not done", host);
+    expect(story.bot.world.inventory.current().primaryStorages[0]?.sharedBlocks[0]?.addedAt ?? null).toBeNull();
+
+    await story.san.heal(host);
+    await story.says(add);
+    await story.confirms("bbe00a");
+    await story.shows("Add ps-1 to cluster-1: done (op-2)");
+
+    const destroying = story.changes().filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
+    expect(destroying.map((line) => line.split(" ")[1])).toEqual(["wipefs", "vgcreate"]);
+    expect(story.bot.world.inventory.current().primaryStorages[0]?.sharedBlocks[0]?.addedAt).not.toBeNull();
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows("Primary storage ps-1", /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/);
+  });
+});
+
+const named = (argument: string | undefined) => (argument === undefined ? {} : { argument });
+
+async function confirmed(story: Story, words: string, fault: Fault, host: string): Promise<void> {
+  await story.says(words);
+  await story.clicks("Confirm");
+  await story.san.fault(host, fault);
+  expect(await story.sends("bbe00a")).toEqual({});
+}

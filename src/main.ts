@@ -39,14 +39,25 @@ async function main(): Promise<void> {
     await bot.stop();
     await workspace?.stop();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  stopOnSignal(stop);
+}
+
+/** Where something does not let go in time the process ends all the same: what counts is on disk already. */
+const STOP_LIMIT_MS = 5_000;
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = () => {
+    // One Ctrl-C can come twice: from the terminal, and passed on by tsx.
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, begin);
 }
 
 main().catch((error) => {

@@ -10,6 +10,15 @@ import { refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endUnrun } from "./unrun.ts";
 
+export interface ConfirmClick {
+  readonly operationId: string;
+  readonly by: string;
+  /** null where nothing was asked. */
+  readonly typed: string | null;
+  /** The message that was clicked; it becomes the operation's, for a plan may have been posted twice. */
+  readonly messageId: string;
+}
+
 /** Clicks on shown plans. At the click the plan is made again; what runs is exactly what was read. */
 export class Confirmation {
   readonly #commands: readonly Command[];
@@ -40,23 +49,18 @@ export class Confirmation {
     if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(id, conversation);
   }
 
-  async confirm(id: string, by: string, typed: string | null, conversation: Conversation): Promise<void> {
-    const forbidden = this.#world.mayNotChange(by);
-    if (forbidden !== null) return conversation.whisper({ reply: refusedClick(forbidden) });
-    const wrong = this.wrongInForm(id, typed);
+  async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
+    const { operationId: id, by, typed, messageId } = click;
+    const wrong = this.#world.mayNotChange(by) ?? this.wrongInForm(id, typed);
     if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
     const now = this.#world.clock.now();
+    const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
-    const taken = this.#world.operations.change(id, ["planned"], {
-      state: "confirmed",
-      confirmedBy: by,
-      confirmedAt: now.toISOString(),
-    });
-    const operation = await taken;
+    const operation = await this.#world.operations.change(id, ["planned"], patch);
     if (operation === null) return this.#tooLate(id, conversation);
     try {
       await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
-      await this.#planAgain(operation, by, typed, now, conversation);
+      await this.#planAgain(operation, click, now, conversation);
     } catch (error) {
       const reply = refusalReply(error, operation.words, operation.askedBy, this.#world);
       const unrun = await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
@@ -65,15 +69,9 @@ export class Confirmation {
     }
   }
 
-  async #planAgain(
-    operation: Operation,
-    by: string,
-    typed: string | null,
-    now: Date,
-    conversation: Conversation,
-  ): Promise<void> {
-    if (operation.messageId === null) throw new Error(`${operation.id} was confirmed before it was posted`);
-    await conversation.revise(operation.messageId, { reply: lookingAgain(operation, by) }, true);
+  async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
+    const { by, typed, messageId } = click;
+    await conversation.revise(messageId, { reply: lookingAgain(operation, by) }, true);
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
       await this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
@@ -86,7 +84,6 @@ export class Confirmation {
       await this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
       return;
     }
-    const messageId = operation.messageId;
     await this.#runner.run({ confirmed, operation, messageId, conversation, command: command as Change, args });
   }
 

@@ -134,7 +134,8 @@ export class Dispatch {
     const buttons = { operationId: operation.id, form: operation.form };
     try {
       const messageId = await question.answer.give(withButtons ? { reply, buttons } : { reply });
-      await this.#world.operations.change(operation.id, ["planned", "confirmed", "running"], { messageId });
+      // Where Slack's answer was late, a click on the message may have come first and has told its id.
+      await this.#world.operations.change(operation.id, ["planned"], { messageId });
       return { ...operation, messageId };
     } catch (error) {
       const result = "its plan could not be posted";

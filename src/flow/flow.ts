@@ -1,5 +1,5 @@
 import type { Command } from "../core/command.ts";
-import { Confirmation } from "./confirm.ts";
+import { Confirmation, type ConfirmClick } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { recover } from "./recover.ts";
@@ -10,7 +10,7 @@ export interface Flow {
   /** Words typed in a conversation. Never throws: every end is a message. */
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
   /** A click on Confirm, or its form sent in with what was typed. */
-  confirm(operationId: string, by: string, typed: string | null, conversation: Conversation): Promise<void>;
+  confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(operationId: string, by: string, conversation: Conversation): Promise<void>;
   /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
   formFor(operationId: string, by: string): Buttons | null;
@@ -26,7 +26,7 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
   const confirmation = new Confirmation(commands, world, runner);
   return {
     ask: (words, by, conversation) => dispatch.ask(words, by, conversation),
-    confirm: (id, by, typed, conversation) => confirmation.confirm(id, by, typed, conversation),
+    confirm: (click, conversation) => confirmation.confirm(click, conversation),
     cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
     formFor: (id, by) => confirmation.formFor(id, by),
     wrongInForm: (id, typed) => confirmation.wrongInForm(id, typed),

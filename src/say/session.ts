@@ -24,6 +24,9 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
 ]);
 export type ToTerminal = z.output<typeof toTerminalSchema>;
 
+/** A terminal has one place to write. */
+const TERMINAL_MESSAGE = "terminal";
+
 /** Progress is told at most this often. */
 const PASSING_MS = 1_000;
 
@@ -36,7 +39,7 @@ export function terminalSession(flow: Flow, tell: (answer: ToTerminal) => void):
     place: JSON.stringify({ terminal: by }),
     say: async (message) => {
       show(message, false);
-      return "terminal";
+      return TERMINAL_MESSAGE;
     },
     revise: async (_id, message, last) => show(message, !last),
     whisper: async (message) => show(message, false),
@@ -54,8 +57,10 @@ export function terminalSession(flow: Flow, tell: (answer: ToTerminal) => void):
         tell({ kind: "question", operationId: buttons.operationId, destructive: buttons.form !== null, typed });
       };
       await flow.ask(said.words, by, conversation());
-    } else if (said.kind === "confirm") await flow.confirm(said.operationId, by, said.typed, conversation());
-    else await flow.cancel(said.operationId, by, conversation());
+    } else if (said.kind === "confirm") {
+      const click = { operationId: said.operationId, by, typed: said.typed, messageId: TERMINAL_MESSAGE };
+      await flow.confirm(click, conversation());
+    } else await flow.cancel(said.operationId, by, conversation());
     tell({ kind: "end" });
   };
 }

@@ -27,7 +27,7 @@ const formSchema = z.object({
   private_metadata: z.string(),
   state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }),
 });
-const metadataSchema = z.strictObject({ operationId: z.string(), place: placeSchema });
+const metadataSchema = z.strictObject({ operationId: z.string(), messageId: z.string(), place: placeSchema });
 
 /** What people do in Slack, passed to the flow: acked first, taken once, then answered. */
 export function listen(app: App, flow: Flow, { channels, allowed, log }: Setting): void {
@@ -68,15 +68,18 @@ export function listen(app: App, flow: Flow, { channels, allowed, log }: Setting
   const clicked = (body: unknown) => {
     const { trigger_id, user, channel, message, actions } = clickSchema.parse(body);
     const place = { channel: channel.id, threadTs: message.thread_ts ?? null };
-    return { triggerId: trigger_id, user: user.id, place, operationId: actions[0]?.value ?? "" };
+    return { triggerId: trigger_id, user: user.id, place, messageId: message.ts, operationId: actions[0]?.value ?? "" };
   };
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
-    const { triggerId, user, place, operationId } = clicked(body);
+    const { triggerId, user, place, messageId, operationId } = clicked(body);
     if (!seen.isNew(triggerId)) return;
     const buttons = flow.formFor(operationId, user);
-    if (buttons === null) return flow.confirm(operationId, user, null, talk(place, user, respond));
-    await client.views.open({ trigger_id: triggerId, view: formOf(buttons, JSON.stringify({ operationId, place })) });
+    if (buttons === null) {
+      return flow.confirm({ operationId, by: user, typed: null, messageId }, talk(place, user, respond));
+    }
+    const metadata = JSON.stringify({ operationId, messageId, place });
+    await client.views.open({ trigger_id: triggerId, view: formOf(buttons, metadata) });
   });
   app.action("cancel", async ({ body, ack, respond }) => {
     await ack();
@@ -86,12 +89,13 @@ export function listen(app: App, flow: Flow, { channels, allowed, log }: Setting
 
   app.view("confirm", async ({ body, ack }) => {
     const view = formSchema.parse(body.view);
-    const { operationId, place } = metadataSchema.parse(JSON.parse(view.private_metadata));
+    const { operationId, messageId, place } = metadataSchema.parse(JSON.parse(view.private_metadata));
     const typed = view.state.values[typedInput.blockId]?.[typedInput.actionId]?.value ?? null;
     const wrong = flow.wrongInForm(operationId, typed);
     if (wrong !== null) return ack({ response_action: "errors", errors: { [typedInput.blockId]: wrong } });
     await ack();
-    if (seen.isNew(view.id)) await flow.confirm(operationId, body.user.id, typed, talk(place, body.user.id));
+    const by = body.user.id;
+    if (seen.isNew(view.id)) await flow.confirm({ operationId, by, typed, messageId }, talk(place, by));
   });
 
   app.error(async (error) => log.error("a gesture in Slack was not answered", error));

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ChildProcess } from "node:child_process";
+import { type Lun, luns } from "./luns.ts";
+import { run } from "./places.ts";
+import { runProgram } from "./program.ts";
+import { endDaemon, startDaemon } from "./qemu.ts";
+
+export const targetName = "iqn.2024-01.lab:array";
+/** Under which a guest reaches this machine's loopback. */
+export const gatewayAddress = "10.0.2.2";
+const target = ["--tid", "1"];
+
+/**
+ * What the array offers to one guest: a tgtd with two portals. Each guest has its own, since tgt can't show a LUN to one
+ * initiator and hide it from another; all serve the same files under the same target and numbers, so a LUN's identity
+ * is the same everywhere.
+ */
+export class ArrayView {
+  readonly #guest: string;
+  readonly #ports: readonly [number, number];
+  readonly #env: NodeJS.ProcessEnv;
+  #tgtd: ChildProcess | null = null;
+
+  constructor(guest: string, ports: readonly [number, number]) {
+    this.#guest = guest;
+    this.#ports = ports;
+    this.#env = { ...process.env, TGT_IPC_SOCKET: run.of(guest).array };
+  }
+
+  async start(log: number): Promise<void> {
+    const [first, second] = this.#ports;
+    this.#tgtd = startDaemon("tgtd", ["-f", "--iscsi", `portal=127.0.0.1:${first}`], log, this.#env);
+    await this.#answering();
+    await this.#admin("new", "portal", "--param", `portal=127.0.0.1:${second}`);
+    await this.#admin("new", "target", ...target, "--targetname", targetName);
+    for (const lun of luns) if (lun.transport === "iscsi") await this.map(lun);
+    await this.#admin("bind", "target", ...target, "--initiator-address", "ALL");
+  }
+
+  async map(lun: Lun): Promise<void> {
+    const number = ["--lun", String(lun.number)];
+    await this.#admin("new", "logicalunit", ...target, ...number, "--backing-store", run.lun(lun.name));
+    const identity = "vendor_id=LABSAN,product_id=LUN,product_rev=1";
+    await this.#admin("update", "logicalunit", ...target, ...number, "--params", identity);
+  }
+
+  async unmap(lun: Lun): Promise<void> {
+    await this.#admin("delete", "logicalunit", ...target, "--lun", String(lun.number));
+  }
+
+  /** tgt learns a file's size only when it opens it, for which the LUN goes offline for a moment. */
+  async reopen(lun: Lun): Promise<void> {
+    for (const params of ["online=0", `path=${run.lun(lun.name)}`, "online=1"]) {
+      await this.#admin("update", "logicalunit", ...target, "--lun", String(lun.number), "--params", params);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#tgtd !== null) await endDaemon(this.#tgtd);
+    this.#tgtd = null;
+  }
+
+  async #answering(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return void (await this.#admin("show", "target"));
+      } catch (error) {
+        if (attempt === 50) throw new Error(`tgtd of ${this.#guest} does not answer`, { cause: error });
+        await sleep(100);
+      }
+    }
+  }
+
+  #admin(operation: string, mode: string, ...more: readonly string[]): Promise<string> {
+    return runProgram("tgtadm", ["--lld", "iscsi", "--op", operation, "--mode", mode, ...more], { env: this.#env });
+  }
+}

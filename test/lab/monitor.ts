@@ -1,0 +1,44 @@
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+
+export interface MonitorCommand {
+  readonly execute: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+const messageSchema = z.union([
+  z.object({ QMP: z.unknown() }),
+  z.object({ event: z.string() }),
+  z.object({ return: z.unknown() }),
+  z.object({ error: z.object({ class: z.string(), desc: z.string() }) }),
+]);
+const limitMs = 20_000;
+
+/** Has QEMU's monitor (QMP on a socket) execute commands in turn; the first that fails rejects. */
+export async function monitor(socketPath: string, commands: readonly MonitorCommand[]): Promise<void> {
+  const socket = connect(socketPath);
+  const timer = setTimeout(() => socket.destroy(new Error(`QEMU's monitor did not answer in ${limitMs} ms`)), limitMs);
+  const waiting: MonitorCommand[] = [{ execute: "qmp_capabilities" }, ...commands];
+  let asked: MonitorCommand | undefined;
+  const askNext = () => {
+    asked = waiting.shift();
+    if (asked) socket.write(`${JSON.stringify(asked)}\n`);
+    return asked !== undefined;
+  };
+  const failed = new Promise<never>((_, reject) => socket.once("error", reject));
+  const answered = async () => {
+    for await (const line of createInterface({ input: socket })) {
+      const message = messageSchema.parse(JSON.parse(line));
+      if ("error" in message) throw new Error(`QEMU's monitor: ${asked?.execute}: ${message.error.desc}`);
+      if (("QMP" in message || "return" in message) && !askNext()) return;
+    }
+    throw new Error(`QEMU's monitor closed before it answered ${asked?.execute ?? "at all"}`);
+  };
+  try {
+    await Promise.race([answered(), failed]);
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}

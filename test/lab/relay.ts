@@ -1,0 +1,110 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { Transform } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A TCP relay on loopback that can fail as a network does. */
+export class Relay {
+  readonly #server: Server;
+  readonly #targetPort: number;
+  readonly #sockets = new Set<Socket>();
+  #cut = false;
+  #delayMs = 0;
+  /** While it hangs: the promise that it goes on, and how to keep it. */
+  #hang: { readonly over: Promise<void>; end(): void } | null = null;
+
+  private constructor(targetPort: number) {
+    this.#targetPort = targetPort;
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
+  }
+
+  static async listening(targetPort: number): Promise<Relay> {
+    const relay = new Relay(targetPort);
+    await new Promise<void>((resolve, reject) => {
+      relay.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+    return relay;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the relay does not listen");
+    return address.port;
+  }
+
+  /** How it fails now, in words; null where it does not. */
+  get fault(): string | null {
+    if (this.#cut) return "cut";
+    if (this.#hang !== null) return "hangs";
+    return this.#delayMs > 0 ? `${this.#delayMs} ms late` : null;
+  }
+
+  /** Connections are broken off and new ones too. */
+  cut(): void {
+    this.#cut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Nothing goes through any more, not even an end; connections stay, and new ones are accepted without a word. */
+  hang(): void {
+    if (this.#hang !== null) return;
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#hang = { over, end };
+  }
+
+  /** Each piece of data comes this much later, in either direction. */
+  delay(milliseconds: number): void {
+    this.#delayMs = milliseconds;
+  }
+
+  /** Undoes a cut and a hang; what was held back goes on its way. */
+  heal(): void {
+    this.#cut = false;
+    this.#hang?.end();
+    this.#hang = null;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.heal();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(client: Socket): void {
+    if (this.#cut) return void client.destroy();
+    this.#keep(client);
+    this.#passed().then(() => {
+      if (client.destroyed) return;
+      const host = connect({ port: this.#targetPort, host: "127.0.0.1", allowHalfOpen: true });
+      this.#keep(host);
+      this.#pass(client, host);
+      this.#pass(host, client);
+    });
+  }
+
+  #keep(socket: Socket): void {
+    socket.setNoDelay(true);
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // A connection that breaks off is what relays are for.
+    socket.on("error", () => {});
+  }
+
+  #pass(from: Socket, to: Socket): void {
+    const gate = new Transform({
+      transform: (chunk, _encoding, done) => void this.#passed().then(() => done(null, chunk)),
+      flush: (done) => void this.#passed().then(() => done()),
+    });
+    from.pipe(gate).pipe(to);
+    from.once("close", (broken) => {
+      if (broken || !from.readableEnded) this.#passed().then(() => to.destroy());
+    });
+  }
+
+  async #passed(): Promise<void> {
+    while (this.#hang !== null) await this.#hang.over;
+    if (this.#delayMs > 0) await sleep(this.#delayMs);
+  }
+}

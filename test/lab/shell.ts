@@ -1,0 +1,30 @@
+import type { CommandOutput, HostCommand } from "../../src/core/host-command.ts";
+import type { Host } from "../../src/core/inventory.ts";
+import type { SshHosts } from "../../src/ssh/sessions.ts";
+
+interface ShellOptions {
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program in a guest as root, whatever its exit code. Rejects where the guest does not answer. */
+export async function inGuest(
+  hosts: SshHosts,
+  host: Host,
+  argv: readonly [string, ...string[]],
+  { stdin, timeoutMs = 60_000 }: ShellOptions = {},
+): Promise<CommandOutput> {
+  const outcome = await hosts.run(host, asPrinted({ argv, timeoutMs, ...(stdin === undefined ? {} : { stdin }) }));
+  if (outcome.kind === "done") return outcome.value;
+  throw new Error(`${host.name}: ${argv.join(" ")}: ${outcome.kind === "failed" ? outcome.stderr : outcome.reason}`);
+}
+
+/** The command with its output as it was printed. */
+export const asPrinted = (
+  command: Pick<HostCommand<unknown>, "argv" | "stdin" | "timeoutMs">,
+): HostCommand<CommandOutput, "read"> => ({
+  ...command,
+  effect: "read",
+  exitCodes: Array.from({ length: 256 }, (_, code) => code),
+  parse: (output) => output,
+});

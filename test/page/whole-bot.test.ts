@@ -1,0 +1,85 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { launchChromium } from "./browser.ts";
+import {
+  asksForPlan,
+  becomes,
+  confirms,
+  ending,
+  form,
+  messages,
+  messageWith,
+  opensForm,
+  seesEnd,
+  types,
+  WWID,
+} from "./main-job.ts";
+import { RunningBot } from "./running-bot.ts";
+
+const PATIENCE_MS = 60_000;
+
+describe("the whole program, from npm start to the page", { timeout: 4 * PATIENCE_MS }, () => {
+  let browser: Browser;
+  let bot: RunningBot;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    bot = await RunningBot.start();
+    complaints = [];
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(bot.address);
+  }, 2 * PATIENCE_MS);
+  afterEach(async () => {
+    await page.context().close();
+    await bot.discard();
+  });
+
+  it("adds a LUN by typing and clicking, for everybody in the channel to see", async () => {
+    const plan = await asksForPlan(page);
+    for (const shown of ["mpatha 3/3", "LVM2_member zUbBDF-i1Sg", "is lost", "wipefs --all --", "vgcreate --shared"]) {
+      await plan.getByText(shown).first().waitFor();
+    }
+    await opensForm(page, plan);
+    await confirms(page, "bbe00b");
+    await form(page).getByRole("alert").getByText("not the characters asked for").waitFor();
+    expect(await ending(page).getAttribute("aria-invalid")).toBe("true");
+    await messageWith(page, "Nothing has been changed yet").waitFor();
+
+    await confirms(page, "bbe00a");
+    await form(page).waitFor({ state: "detached" });
+    const end = await seesEnd(page);
+    expect(await messages(page).count()).toBe(1);
+    expect(await end.getByRole("button", { name: "Confirm" }).count()).toBe(0);
+    await end.getByRole("row", { name: /^sharedblock-host3 Connected 3$/ }).waitFor();
+    await end.getByRole("row", { name: new RegExp(`^${WWID} .* PV of ps-1 ps-1$`) }).waitFor();
+    await end.getByText("Confirmed by @alice").waitFor();
+
+    await becomes(page, "bob");
+    await types(page, "/zstack sharedblock show ps-1");
+    const shown = messageWith(page, "Primary storage ps-1");
+    await shown.getByText("Enabled").waitFor();
+    await shown.getByRole("row", { name: /^sharedblock-host1 Connected 1$/ }).waitFor();
+
+    const before = await messages(page).allTextContents();
+    await page.reload();
+    await expect.poll(() => messages(page).allTextContents(), { timeout: PATIENCE_MS }).toEqual(before);
+    expect(complaints).toEqual([]);
+  });
+
+  it("ends within seconds when it is asked to, with a page open and hosts connected", async () => {
+    await types(page, "/zstack lun list cluster-1");
+    await messageWith(page, WWID).waitFor();
+    const asked = performance.now();
+    expect(await bot.terminate(), bot.output).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(10_000);
+    await page.getByRole("status").getByText("The connection to the workspace is lost").waitFor();
+  });
+});

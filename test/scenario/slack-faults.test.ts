@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
+import { alice, Story, textIn, until } from "./story.ts";
+
+describe("when Slack has a bad day", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  });
+  afterEach(() => story.ends());
+  const answers = (title: string) => story.messages.filter((message) => textIn(message).includes(title)).length;
+
+  it("an envelope that comes twice is answered once", async () => {
+    story.workspace.faults.redeliverNext();
+    await story.says("/zstack zone list");
+    await story.shows("1 zones");
+    await story.says("/zstack cluster list");
+    await story.shows("1 clusters");
+    expect(answers("1 zones")).toBe(1);
+  });
+
+  it("a click that comes twice runs the plan once", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.clicks("Confirm");
+    story.workspace.faults.redeliverNext();
+    expect(await story.sends(null)).toEqual({});
+    await story.shows(": done");
+    expect(story.changes().filter((line) => line.includes("vgcreate"))).toHaveLength(1);
+    expect((await story.audit()).filter(({ event }) => event.kind === "confirmed")).toHaveLength(1);
+  });
+
+  it("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.clicks("Confirm");
+    story.workspace.faults.throttle("chat.update", 1, 3);
+    expect(await story.sends(null)).toEqual({});
+    await story.shows(": done", "Connected");
+  });
+
+  it("a dropped connection is made anew, and commands go on", async () => {
+    const before = story.workspace.connections();
+    expect(before).toBe(2);
+    story.workspace.faults.dropConnection();
+    await story.says("/zstack zone list");
+    await story.shows("1 zones");
+    expect(await until(() => (story.workspace.connections() === before ? true : undefined), 20_000)).toBe(true);
+  });
+
+  it("a lost answer to a post does not make the plan run twice", async () => {
+    story.workspace.faults.loseAnswers("chat.postMessage", 1);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("Add sharedblock-cluster-1");
+    await story.confirms("");
+    await story.shows(": done");
+    expect(story.changes().filter((line) => line.includes("vgcreate"))).toHaveLength(1);
+  });
+
+  it("a channel where the bot can't post gets no change, and the asker is told why", async () => {
+    const outside = story.workspace.channels[1];
+    if (!outside) throw new Error("there is no second channel");
+    await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-2", threadTs: null, channel: outside.id });
+    const told = await until(
+      () => story.workspace.messagesIn(outside.id).find((message) => textIn(message).includes("/invite @zstack")),
+      10_000,
+    );
+    expect(told?.onlyFor).toBe(alice);
+    expect(story.bot.world.inventory.current().zones).toHaveLength(1);
+  });
+});

@@ -23,7 +23,7 @@ export const hostShow = defineQuery({
     const problems = problemsOf(reads, seen);
     const settings = seen.settings.kind === "done" ? seen.settings.value : null;
     const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
-    const locks = seen.lockspaces.kind === "done" ? seen.lockspaces.value : null;
+    const leases = seen.leases.kind === "done" ? seen.leases.value : null;
     const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
     const fields: Part = {
       kind: "fields",
@@ -41,7 +41,7 @@ export const hostShow = defineQuery({
           "services",
           units.map((unit) => `${unit.name} ${unit.active ? "active" : "inactive"}`).join(", ") || "unknown",
         ],
-        ["lockspaces", locks?.map((lock) => lock.volumeGroup).join(", ") || "none"],
+        ["leases", leases?.map((lease) => `${lease.volumeGroup} as host id ${lease.hostId}`).join(", ") || "none"],
       ],
     };
     const disks: Part = {

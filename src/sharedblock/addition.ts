@@ -81,7 +81,9 @@ function stagesOf(addition: Addition, full: readonly Candidate[]): Stage[] {
   const { storage, surveys, candidates, made, askedAt } = addition;
   const [first] = surveys;
   if (first === undefined) throw new Error("a storage needs at least one host");
-  const hosts = surveys.map((each) => each.host);
+  const isLocked = ({ view }: HostSurvey) =>
+    view.leases.some((lease) => lease.volumeGroup === storage.uuid && lease.underWay === null);
+  const unlocked = surveys.filter((each) => !isLocked(each)).map(({ host }) => host);
   const hostname = first.prepare.hostname.kind === "done" ? first.prepare.hostname.value : first.host.name;
   const prepare = surveys.flatMap(prepareSteps);
   const signed = full.filter(({ held }) => held.length > 0);
@@ -91,8 +93,8 @@ function stagesOf(addition: Addition, full: readonly Candidate[]): Stage[] {
     backupStage(first.host, full, askedAt),
     wipeStage(first.host, signed),
     ...(made ? [] : [createStage(first.host, hostname, storage, candidates, askedAt)]),
-    lockstartStage(hosts, storage.uuid),
-    verifyStage(hosts, storage.uuid),
+    lockstartStage(unlocked, storage.uuid),
+    verifyStage(new Map(surveys.map(({ host, hostId }) => [host, hostId])), storage.uuid),
     {
       kind: "record",
       title: "Record the shared blocks",

@@ -8,6 +8,9 @@ import { nameOfMap, ownerOf, sizesOf } from "./matrix.ts";
 /** Why a LUN must not be written, one sentence each, with the host and the fact. Empty: nothing speaks against it. */
 export type Objection = string;
 
+/** sanlock's own volume takes 256 MiB beside LVM's metadata; vgcreate would fail and leave its label behind. */
+const SMALLEST_BYTES = 1024 ** 3;
+
 /** A host that can't be read may have the LUN mounted: nothing is written before all have answered. */
 export const unreadHosts = (views: readonly HostView[]): Objection[] =>
   views.flatMap((view) => view.problems.map((problem) => `${view.host.name} can't be read whole: ${problem}`));
@@ -24,6 +27,9 @@ export function deviceObjections(lun: Lun, views: readonly HostView[]): Objectio
     ),
     ...(sizes.length > 1 ? [`hosts or paths disagree on the size of ${lun.wwid}: ${sizesByHost(lun)}`] : []),
     ...(sectors.size > 1 ? [`hosts disagree on the sector size of ${lun.wwid}: ${[...sectors].join(", ")} bytes`] : []),
+    ...sizes
+      .filter((size) => size < SMALLEST_BYTES)
+      .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
   ];
 }

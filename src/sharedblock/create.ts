@@ -1,7 +1,8 @@
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { GuardRead, Stage, Step } from "../core/plan.ts";
 import { makeDirectory } from "../host/file.ts";
-import { startLockspace } from "../host/lockspace.ts";
+import { listLeases } from "../host/lease.ts";
+import { listLockspaces, startLockspace } from "../host/lockspace.ts";
 import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
 import { backUpFirstMebibyte, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
@@ -76,16 +77,20 @@ export function createStage(
 
 export const lockstartStage = (hosts: readonly Host[], volumeGroup: string): Stage => ({
   kind: "hosts",
-  title: "Start the locks on every host",
+  title: "Start the locks",
   steps: hosts.map((host) => ({ host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" })),
   waitingFor: "sanlock's lease of each host, about half a minute side by side",
 });
 
-/** Every host reads the new group from the disk, with sanlock's locks on it. */
-export const verifyStage = (hosts: readonly Host[], volumeGroup: string): Stage => ({
+/** Every host reads the new group from the disk and really holds its lease: vgchange exits with 0 also where it got none. */
+export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: string): Stage => ({
   kind: "hosts",
-  title: "Every host reads the volume group",
-  steps: hosts.map((host) => ({ host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" })),
+  title: "Every host reads the volume group and holds its lease",
+  steps: [...hostIds].flatMap(([host, hostId]) => [
+    { host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" },
+    { host, check: locksGroup(volumeGroup), why: "proves that its LVM locks the group" },
+    { host, check: holdsLease(volumeGroup, hostId), why: `proves that sanlock holds its lease as host id ${hostId}` },
+  ]),
 });
 
 function seesGroup(volumeGroup: string): GuardRead["read"] {
@@ -97,6 +102,29 @@ function seesGroup(volumeGroup: string): GuardRead["read"] {
       if (group.lockType !== "sanlock")
         return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
       return group.missingPhysicalVolumes > 0 ? `misses ${group.missingPhysicalVolumes} of the group's disks` : null;
+    },
+  };
+}
+
+function locksGroup(volumeGroup: string): GuardRead["read"] {
+  return {
+    ...listLockspaces,
+    parse: (output) => {
+      const spaces = listLockspaces.parse(output);
+      if (spaces === null) return "does not run lvmlockd";
+      return spaces.some((each) => each.volumeGroup === volumeGroup) ? null : `has no lockspace of ${volumeGroup}`;
+    },
+  };
+}
+
+function holdsLease(volumeGroup: string, hostId: number): GuardRead["read"] {
+  return {
+    ...listLeases,
+    parse: (output) => {
+      const lease = listLeases.parse(output)?.find((each) => each.volumeGroup === volumeGroup);
+      if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
+      if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
+      return lease.underWay === null ? null : `has its lease under way only (${lease.underWay})`;
     },
   };
 }

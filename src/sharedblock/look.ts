@@ -4,6 +4,7 @@ import type { Host } from "../core/inventory.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { type Lease, listLeases } from "../host/lease.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../host/lvm.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { problemOf } from "../host/problem.ts";
@@ -15,6 +16,7 @@ export const lunReads = {
   devices: listBlockDevices,
   groups: listVolumeGroups,
   volumes: listPhysicalVolumes,
+  leases: listLeases,
 };
 
 /** One host's view; what could not be read is empty here and named under `problems`. */
@@ -25,6 +27,8 @@ export interface HostView {
   readonly devices: readonly BlockDevice[];
   readonly groups: readonly VolumeGroup[];
   readonly volumes: readonly PhysicalVolume[];
+  /** sanlock's leases; empty where sanlock does not run. */
+  readonly leases: readonly Lease[];
   readonly problems: readonly string[];
 }
 
@@ -40,9 +44,14 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     devices: valueOr(seen.devices, []),
     groups: valueOr(seen.groups, []),
     volumes: valueOr(seen.volumes, []),
-    problems: problemsOf(lunReads, seen),
+    leases: valueOr(seen.leases, null) ?? [],
+    // A host without sanlock holds no lease: that is an answer.
+    problems: isMissing(seen.leases) ? problemsOf(withoutLeases, seen) : problemsOf(lunReads, seen),
   };
 }
+
+const { leases: _leases, ...withoutLeases } = lunReads;
+const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
 
 const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T => (outcome.kind === "done" ? outcome.value : otherwise);
 

@@ -3,7 +3,7 @@ import type { Gathered } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import { makeDirectory, readTextFile, writeTextFile } from "../host/file.ts";
-import { listLockspaces } from "../host/lockspace.ts";
+import type { Lease } from "../host/lease.ts";
 import { type LvmSettings, readLvmSettings } from "../host/lvm.ts";
 import {
   LVM_LOCAL_CONF,
@@ -26,13 +26,13 @@ export const prepareReads = {
   localConf: readTextFile(LVM_LOCAL_CONF),
   sanlockConf: readTextFile(SANLOCK_CONF),
   units: readUnits(LOCK_UNITS),
-  lockspaces: listLockspaces,
 };
 export type PrepareLook = Gathered<typeof prepareReads>;
 interface Prepared {
   readonly host: Host;
   readonly hostId: number;
   readonly prepare: PrepareLook;
+  readonly view: { readonly leases: readonly Lease[] };
 }
 
 /** sanlock's id for each host: what it has, or the next that was never given to any host. */
@@ -48,7 +48,7 @@ export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Ho
 }
 
 /** What stands in the way of preparing a host. */
-export function prepareObjections({ host, hostId, prepare: seen }: Prepared): Objection[] {
+export function prepareObjections({ host, hostId, prepare: seen, view: { leases } }: Prepared): Objection[] {
   const problems = problemsOf(prepareReads, seen).map((problem) => `${host.name} can't be prepared: ${problem}`);
   if (problems.length > 0) return problems;
   const objections: Objection[] = [];
@@ -58,12 +58,11 @@ export function prepareObjections({ host, hostId, prepare: seen }: Prepared): Ob
   }
   if (lockDaemon(seen) === null)
     objections.push(`${host.name} has no lvmlockd.service: install the package lvm2-lockd`);
-  const settings = seen.settings.kind === "done" ? seen.settings.value : null;
-  const lockspaces = (seen.lockspaces.kind === "done" ? seen.lockspaces.value : null) ?? [];
-  if (settings?.hostId && settings.hostId !== hostId && lockspaces.length > 0) {
-    const names = lockspaces.map((lockspace) => lockspace.volumeGroup).join(", ");
+  const others = leases.filter((lease) => lease.hostId !== hostId);
+  if (others.length > 0) {
+    const names = others.map((lease) => `${lease.volumeGroup} (id ${lease.hostId})`).join(", ");
     objections.push(
-      `${host.name} holds locks of ${names} with sanlock host id ${settings.hostId}, but its registered id is ${hostId}: stop those lockspaces first`,
+      `${host.name} holds leases of ${names}, but its sanlock host id here is ${hostId}: stop those lockspaces first`,
     );
   }
   return objections;

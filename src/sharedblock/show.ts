@@ -6,13 +6,15 @@ import { lunTable, problemsPart } from "./matrix.ts";
 import { multipathParts } from "./multipath.ts";
 import { formatBytes } from "./size.ts";
 
-/** What a host is to a storage at this look; observed, never stored. */
-export type Status = "Connected" | "Disconnected" | "Unknown";
+/** What a host is to a storage at this look: Connected sees the whole group and holds its lease. Observed, never stored. */
+export type Status = "Connecting" | "Connected" | "Disconnected" | "Unknown";
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
   if (view.problems.length > 0) return "Unknown";
   const group = view.groups.find((each) => each.name === storage.uuid);
-  return group !== undefined && group.missingPhysicalVolumes === 0 ? "Connected" : "Disconnected";
+  const lease = view.leases.find((each) => each.volumeGroup === storage.uuid);
+  if (lease !== undefined && lease.underWay !== null) return "Connecting";
+  return group?.missingPhysicalVolumes === 0 && lease !== undefined ? "Connected" : "Disconnected";
 }
 
 /** A storage as its administrator sees it: state, status per host, capacity, LUNs and their paths. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
 import { readTextFile } from "../../src/host/file.ts";
+import { listLeases } from "../../src/host/lease.ts";
 import { listLockspaces, startLockspace } from "../../src/host/lockspace.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
@@ -17,6 +18,7 @@ const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a"
 /** Folder name to command; the folders hold what the commands' programs print. */
 const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   ...blockDevice,
+  listLeases,
   listLockspaces,
   listMultipathMaps,
   listPhysicalVolumes,

@@ -9,7 +9,8 @@ export async function debianMirror(): Promise<{ readonly mirror: string; readonl
     .split("\n")
     .map((line) => line.split("\t"))
     .find(([, release, component, kind]) => release === suite && component === "main" && kind === "Packages");
-  if (main?.[0] === undefined) throw new Error(`apt knows no mirror of Debian ${suite} main: see /etc/apt/sources.list`);
+  if (main?.[0] === undefined)
+    throw new Error(`apt knows no mirror of Debian ${suite} main: see /etc/apt/sources.list`);
   const proxy = /^PROXY='(.*)'$/m.exec(await runProgram("apt-config", ["shell", "PROXY", "Acquire::http::Proxy"]))?.[1];
   return { mirror: main[0], env: proxy ? { ...process.env, http_proxy: proxy } : process.env };
 }

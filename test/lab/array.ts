@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Lun, luns } from "./luns.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";

@@ -5,9 +5,9 @@ import { prepareKernel } from "./kernel.ts";
 import { fillLuns } from "./lun-contents.ts";
 import { ensurePackages } from "./packages.ts";
 import { buildDirectory, type Image, imageDirectory, imageIn } from "./places.ts";
+import { runProgram } from "./program.ts";
 import { recipeHash } from "./recipe.ts";
 import { debootstrapRoot, writeRootImage } from "./root-image.ts";
-import { runProgram } from "./program.ts";
 
 /** The kept image, built first where there is none of this recipe. */
 export async function ensureImage(tell: (line: string) => void): Promise<Image> {

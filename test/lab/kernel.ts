@@ -51,7 +51,10 @@ function chains(modules: string, dependencies: string): Kernel["chainOf"] {
 }
 
 /** Files are named with dashes or underscores, as it comes. */
-const nameOf = (path: string): string => basename(path).replace(/\.ko.*$/, "").replaceAll("-", "_");
+const nameOf = (path: string): string =>
+  basename(path)
+    .replace(/\.ko.*$/, "")
+    .replaceAll("-", "_");
 
 async function only(directory: string, pattern: RegExp): Promise<string> {
   const names = (await readdir(directory)).filter((name) => pattern.test(name));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { open, readFile, truncate, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeGuestInitrd } from "./initrd.ts";
 import { luns } from "./luns.ts";
 import type { Image } from "./places.ts";
@@ -37,7 +37,8 @@ export async function fillLuns(image: Image, work: string): Promise<void> {
     await log.close();
   }
   const printed = await readFile(console, "utf8").catch(() => "");
-  if (!printed.includes(filled)) throw new Error(`the LUNs could not be filled; the guest said:\n${printed.slice(-2000)}`);
+  if (!printed.includes(filled))
+    throw new Error(`the LUNs could not be filled; the guest said:\n${printed.slice(-2000)}`);
 }
 
 const fillScript = (): string => `#!/bin/sh

@@ -18,7 +18,7 @@ const iscsi = (name: string, number: number, sizeGib: number, fill: string | nul
   name,
   transport: "iscsi",
   number,
-  wwid: `3600000000000000` + `00e0000000001${number.toString(16).padStart(4, "0")}`,
+  wwid: `360000000000000000e0000000001${number.toString(16).padStart(4, "0")}`,
   sizeBytes: sizeGib * gib,
   fill,
 });

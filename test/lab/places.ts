@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Where the lab keeps its files; outside the repository. */
-export const labDirectory = process.env["LAB_DIR"] || join(homedir(), ".cache", "zstack-chatops-lab");
+export const labDirectory = process.env.LAB_DIR || join(homedir(), ".cache", "zstack-chatops-lab");
 
 /** Kept between runs. */
 export const imageDirectory = join(labDirectory, "image");

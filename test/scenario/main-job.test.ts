@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { fileSystem } from "../../src/local/san/content.ts";
@@ -84,6 +86,25 @@ describe("a LUN becomes shared block storage", () => {
     await story.clicks("Confirm");
     expect(await story.sends(null)).toEqual({});
     await story.shows(": done");
+  });
+
+  it("not when nobody confirms in time: the plan lapses, says so, and can't be confirmed any more", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("This plan lapses at");
+    const file = join(story.directory, "operations.json");
+    // Ten minutes are too long for a test: while the bot is away, the plan's end is moved to the next second.
+    await story.restartsBot(async () => {
+      const text = await readFile(file, "utf8");
+      const soon = new Date(Date.now() + 1_000).toISOString();
+      await writeFile(file, text.replace(/"expiresAt": ?"[^"]+"/, `"expiresAt":"${soon}"`));
+    });
+    const message = await story.shows(
+      ": expired",
+      "nobody confirmed it in time",
+      `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
+    );
+    expect(message.blocks.some((block) => block.type === "actions")).toBe(false);
+    expect(story.bot.flow.formFor("op-1", alice)).toBeNull();
   });
 
   it("is refused, with the difference shown, when the LUN changed after the plan was read", async () => {

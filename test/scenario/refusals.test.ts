@@ -43,8 +43,8 @@ describe("sharedblock add refuses", () => {
     await story.shows("Refused", "sharedblock-host2 can't be read whole");
   });
   it("a host without a needed tool, and names the package", async () => {
-    await story.san.fault("sharedblock-host1", { kind: "lacks", program: "lvmlockctl" });
+    await story.san.fault("sharedblock-host1", { kind: "lacks", program: "lvmconfig" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Refused", "sharedblock-host1", "lvm2-lockd");
+    await story.shows("Refused", "sharedblock-host1", "lvmconfig is not installed", "lvm2");
   });
 });

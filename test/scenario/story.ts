@@ -63,8 +63,9 @@ export class Story {
   }
 
   /** Stops the bot and starts it again on the same data, as after an update. The channel stays. */
-  async restartsBot(): Promise<void> {
+  async restartsBot(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
     await this.#bot.stop();
+    await meanwhile();
     this.#bot = await startedBot(this.workspace, this.directory, this.#errors);
   }
 

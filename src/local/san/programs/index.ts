@@ -4,7 +4,7 @@ import { dd } from "./dd.ts";
 import { ls } from "./ls.ts";
 import { lsblk } from "./lsblk.ts";
 import { lsscsi } from "./lsscsi.ts";
-import { lvmconfig, lvmlockctl } from "./lvm-queries.ts";
+import { lvmconfig, lvmlockctl, sanlock } from "./lvm-queries.ts";
 import { pvs, vgs } from "./lvm-report.ts";
 import { multipath } from "./multipath.ts";
 import { systemctl } from "./systemctl.ts";
@@ -31,6 +31,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["multipath", multipath],
   ["printf", printf],
   ["pvs", pvs],
+  ["sanlock", sanlock],
   ["sleep", sleep],
   ["systemctl", systemctl],
   ["tee", tee],

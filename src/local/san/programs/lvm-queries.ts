@@ -39,3 +39,23 @@ export const lvmlockctl: Program = (args, { san, host }) => {
   });
   return printed(blocks.join("\n"));
 };
+
+/** `sanlock client status`. Without the daemon it prints nothing and exits with 1. */
+export const sanlock: Program = (args, { san, host }) => {
+  if (args.join(" ") !== "client status") return complained(`sanlock: not simulated: ${args.join(" ")}\n`, 2);
+  if (!isActive(host, "sanlock.service")) return printed("", 1);
+  const locker = isActive(host, "lvmlockd.service") ? ["p 1204 lvmlockd"] : [];
+  const spaces = host.lockspaces.map(({ volumeGroupUuid, hostId }) => {
+    const { name } = san.volumeGroup(volumeGroupUuid);
+    return `s lvm_${name}:${hostId}:/dev/mapper/${name}-lvmlock:0`;
+  });
+  const lines = [
+    `daemon 00000000-0000-4000-8000-000000000000.${host.name.slice(0, 10)}`,
+    "p -1 helper",
+    "p -1 listener",
+    ...locker,
+    "p -1 status",
+    ...spaces,
+  ];
+  return printed(`${lines.join("\n")}\n`);
+};

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../../src/bot.ts";
+import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import { digestOf } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { factsFor } from "../../src/flow/facts.ts";
+import { understand } from "../../src/language/understand.ts";
+import { Story } from "../scenario/story.ts";
+
+describe("every example of every command", () => {
+  let story: Story;
+  beforeAll(async () => {
+    story = await Story.begin();
+  });
+  afterAll(() => story.ends());
+  const examples = commands.flatMap((command) => command.examples.map((words) => [words, command] as const));
+
+  it.each(examples)("%s", async (words, command) => {
+    const understood = understand(words, commands);
+    if (understood.kind !== "command") expect.fail(`it is not understood: ${JSON.stringify(understood)}`);
+    expect(understood.command.name).toBe(command.name);
+    const facts = () => factsFor({ words, by: "U1", askedAt: "2026-11-22T12:00:00.000Z" }, story.bot.world);
+    try {
+      if (understood.command.kind === "query") {
+        expect((await understood.command.answer(understood.args, facts())).title).not.toBe("");
+        return;
+      }
+      const plan = await understood.command.plan(understood.args, facts());
+      expect(plan.stages).not.toHaveLength(0);
+      const again = await understood.command.plan(understood.args, facts());
+      expect(digestOf(again), "planned again it must be the same").toBe(digestOf(plan));
+      if (understood.command.risk === "reversible") ConfirmedPlan.withoutAsking(plan, "U1");
+    } catch (error) {
+      // Some examples name what the tutorial's inventory lacks; then the refusal must say what to do.
+      if (!(error instanceof Refusal)) throw error;
+      expect(error.next).not.toHaveLength(0);
+    }
+  });
+});

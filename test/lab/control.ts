@@ -1,0 +1,41 @@
+import { connect, createServer, type Server } from "node:net";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { run } from "./places.ts";
+
+const requestSchema = z.strictObject({ words: z.array(z.string()) });
+const answerSchema = z.union([z.strictObject({ text: z.string() }), z.strictObject({ error: z.string() })]);
+
+/** Takes one line of words a connection and answers with one line. */
+export async function listenForWords(perform: (words: readonly string[]) => Promise<string>): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    createInterface({ input: socket }).once("line", (line) => {
+      Promise.resolve()
+        .then(() => perform(requestSchema.parse(JSON.parse(line)).words))
+        .then(
+          (text) => ({ text }),
+          (error) => ({ error: error instanceof Error ? error.message : String(error) }),
+        )
+        .then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    });
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(run.control, resolve));
+  return server;
+}
+
+/** Has the running lab do something: `performInLab("path-fail", "lab-host1", "ext4", "1")`. */
+export async function performInLab(...words: readonly string[]): Promise<string> {
+  const socket = connect(run.control);
+  const failed = new Promise<never>((_, reject) => {
+    socket.once("error", (error) => reject(new Error(`no lab runs here: ${error.message}. Next: npm run lab up`)));
+  });
+  const answered = async () => {
+    socket.write(`${JSON.stringify({ words })}\n`);
+    for await (const line of createInterface({ input: socket })) return answerSchema.parse(JSON.parse(line));
+    throw new Error("the lab ended before it answered");
+  };
+  const answer = await Promise.race([answered(), failed]).finally(() => socket.destroy());
+  if ("error" in answer) throw new Error(answer.error);
+  return answer.text;
+}

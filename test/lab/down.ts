@@ -1,0 +1,37 @@
+import { access, rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { performInLab } from "./control.ts";
+import { runDirectory } from "./places.ts";
+import { runningPid } from "./up.ts";
+
+const withinMs = 30_000;
+
+/** Ends the running lab; resolves when its processes and files are gone. */
+export async function takeDown(): Promise<string> {
+  const pid = await runningPid();
+  if (pid === null) {
+    await rm(runDirectory, { recursive: true, force: true });
+    return "no lab runs";
+  }
+  // One that is still coming up does not listen yet.
+  await performInLab("down").catch(() => process.kill(pid, "SIGTERM"));
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) {
+    if (!(await exists(runDirectory)) && !isAlive(pid)) return `the lab (pid ${pid}) is gone`;
+  }
+  throw new Error(`the lab (pid ${pid}) has not ended after ${withinMs / 1000} s`);
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+import type { ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CommandOutput } from "../../src/core/host-command.ts";
+import type { Host } from "../../src/core/inventory.ts";
+import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
+import type { ArrayView } from "./array.ts";
+import type { GuestDesign } from "./designs.ts";
+import { type GuestKeys, guestFiles } from "./guest-files.ts";
+import { writeGuestInitrd } from "./initrd.ts";
+import { type Lun, luns } from "./luns.ts";
+import { type MonitorCommand, monitor } from "./monitor.ts";
+import { type Image, run } from "./places.ts";
+import { runProgram } from "./program.ts";
+import { endDaemon, startQemu } from "./qemu.ts";
+import type { Relay } from "./relay.ts";
+import { inGuest } from "./shell.ts";
+import { allMapsWhole } from "./topology.ts";
+import { controllers, disk, node } from "./virtio.ts";
+
+export interface GuestParts {
+  readonly design: GuestDesign;
+  readonly keys: GuestKeys & { readonly client: string };
+  /** At the guest's own sshd, past the relay. */
+  readonly direct: Host;
+  readonly sshRelay: Relay;
+  readonly portalRelays: readonly [Relay, Relay];
+  readonly array: ArrayView;
+}
+
+const readyWithinMs = 240_000;
+
+/** One guest: its machine, its relays and its view of the array. */
+export class Guest {
+  readonly parts: GuestParts;
+  readonly #image: Image;
+  readonly #log: number;
+  readonly #ssh: SshHosts;
+  #qemu: ChildProcess | null = null;
+  /** Names of the LUNs that it is not shown. */
+  readonly unmapped = new Set<string>();
+
+  constructor(parts: GuestParts, image: Image, log: number) {
+    this.parts = parts;
+    this.#image = image;
+    this.#log = log;
+    this.#ssh = openSshHosts({ privateKey: parts.keys.client, connectTimeoutMs: 15_000 });
+  }
+
+  get name(): string {
+    return this.parts.design.name;
+  }
+  get pid(): number | null {
+    const alive = this.#qemu !== null && this.#qemu.exitCode === null && this.#qemu.signalCode === null;
+    return alive ? (this.#qemu?.pid ?? null) : null;
+  }
+
+  /** A disk as the image has it. */
+  async prepare(): Promise<void> {
+    const files = run.of(this.name);
+    this.unmapped.clear();
+    await rm(files.disk, { force: true });
+    await runProgram("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", this.#image.root, files.disk]);
+    const { design, keys, portalRelays } = this.parts;
+    const ports = portalRelays.map((relay) => relay.port);
+    await writeGuestInitrd(files.initrd, this.#image.initrd, guestFiles(design, keys, ports));
+  }
+
+  start(): void {
+    if (this.pid !== null) throw new Error(`${this.name} runs already`);
+    const { initrd, disk: drive, console, monitor: socket } = run.of(this.name);
+    const { design, direct } = this.parts;
+    const shown = luns.filter((lun) => lun.transport === "virtio" && !this.unmapped.has(lun.name));
+    const devices = [
+      ...["-drive", `file=${drive},if=virtio,format=qcow2`, "-qmp", `unix:${socket},server=on,wait=off`],
+      ...["-netdev", `user,id=net0,hostfwd=tcp:127.0.0.1:${direct.port}-:22`, "-device", "virtio-net-pci,netdev=net0"],
+      ...controllers,
+      ...shown.flatMap((lun) => [
+        ...["-blockdev", JSON.stringify(node(lun))],
+        ...([1, 2] as const).flatMap((path) => ["-device", JSON.stringify(disk(lun, path, design))]),
+      ]),
+    ];
+    this.#qemu = startQemu({ name: this.name, kernel: this.#image.kernel, initrd, console, devices }, this.#log);
+  }
+
+  /** Waits until it answers and has assembled every LUN that it is shown, with both paths. */
+  async ready(): Promise<void> {
+    const until = Date.now() + readyWithinMs;
+    const expected = luns.filter((lun) => !this.unmapped.has(lun.name));
+    let last = "it has not answered";
+    while (Date.now() < until) {
+      if (this.pid === null) throw new Error(`${this.name} ended by itself; see ${run.of(this.name).console}`);
+      try {
+        const missing = allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
+        if (missing === null) return;
+        last = missing;
+      } catch (error) {
+        last = error instanceof Error ? error.message : String(error);
+      }
+      await sleep(500);
+    }
+    throw new Error(`${this.name} is not ready after ${readyWithinMs / 1000} s: ${last}`);
+  }
+
+  /** As root, past the relay. */
+  shell(argv: readonly [string, ...string[]], stdin?: string): Promise<CommandOutput> {
+    return inGuest(this.#ssh, this.parts.direct, argv, stdin === undefined ? {} : { stdin });
+  }
+
+  monitor(commands: readonly MonitorCommand[]): Promise<void> {
+    if (this.pid === null) throw new Error(`${this.name} does not run`);
+    return monitor(run.of(this.name).monitor, commands);
+  }
+
+  /** Pulls the plug; nothing is told to anyone. */
+  async kill(): Promise<void> {
+    if (this.#qemu !== null) await endDaemon(this.#qemu);
+    this.#qemu = null;
+  }
+
+  shows(lun: Lun): boolean {
+    return !this.unmapped.has(lun.name);
+  }
+
+  async close(): Promise<void> {
+    await this.#ssh.close();
+    await this.kill();
+    await this.parts.array.stop();
+    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import type { Host } from "../../src/core/inventory.ts";
+import { ArrayView } from "./array.ts";
+import { type GuestDesign, guestDesigns } from "./designs.ts";
+import { type Act, acts } from "./faults.ts";
+import { Guest } from "./guest.ts";
+import { hostsOf, writeInventory } from "./inventory.ts";
+import { type KeyPair, newKeyPair } from "./keys.ts";
+import { luns } from "./luns.ts";
+import { type Image, run } from "./places.ts";
+import { freePorts } from "./ports.ts";
+import { runProgram } from "./program.ts";
+import { Relay } from "./relay.ts";
+import type { LabState } from "./state.ts";
+import { statusLines } from "./status.ts";
+
+type Tell = (line: string) => void;
+
+/** Guests, relays and arrays of one running lab. */
+export class Lab {
+  readonly state: LabState;
+  readonly #guests: readonly Guest[];
+  readonly #image: Image;
+  readonly #log: number;
+
+  private constructor(state: LabState, guests: readonly Guest[], image: Image, log: number) {
+    this.state = state;
+    this.#guests = guests;
+    this.#image = image;
+    this.#log = log;
+  }
+
+  /** Resolves when every guest has all LUNs with both paths. `log`: where programs write what they print. */
+  static async start(image: Image, log: number, tell: Tell): Promise<Lab> {
+    const client = newKeyPair("zstack-chatops lab");
+    await writeFile(run.privateKey, client.privateText, { mode: 0o600 });
+    const built = await Promise.all(guestDesigns.map((design) => buildGuest(design, client, image, log)));
+    const guests = built.map(({ guest }) => guest);
+    const state = {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      privateKeyFile: run.privateKey,
+      dataDirectory: run.data,
+      guests: built.map(({ registered: { name, user, port, hostKeySha256 } }) => ({ name, user, port, hostKeySha256 })),
+    };
+    await writeFile(run.knownHosts, built.map(({ knownHost }) => `${knownHost}\n`).join(""));
+    const lab = new Lab(state, guests, image, log);
+    try {
+      await lab.#begin(tell);
+    } catch (error) {
+      await lab.stop();
+      throw error;
+    }
+    return lab;
+  }
+
+  async perform([verb = "", ...words]: readonly string[]): Promise<string> {
+    if (verb === "status") return (await statusLines(this.state, this.#guests)).join("\n");
+    if (verb === "reset") return this.#reset();
+    const act: Act | undefined = acts[verb];
+    if (act === undefined) throw new Error(`the lab can't ${verb}`);
+    return act.run(this.#guests, words);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#guests.map((guest) => guest.close()));
+  }
+
+  /** LUNs and disks as the image has them, and everything runs. */
+  async #begin(tell: Tell): Promise<void> {
+    await mkdir(run.data, { recursive: true, mode: 0o700 });
+    await writeInventory(this.state);
+    for (const lun of luns) {
+      await runProgram("cp", ["--sparse=always", "--reflink=auto", this.#image.lun(lun.name), run.lun(lun.name)]);
+    }
+    await Promise.all(
+      this.#guests.map(async (guest) => {
+        await guest.prepare();
+        await guest.parts.array.start(this.#log);
+        guest.start();
+        await guest.ready();
+        tell(`${guest.name} answers and sees every LUN over two paths`);
+      }),
+    );
+  }
+
+  async #reset(): Promise<string> {
+    await Promise.all(
+      this.#guests.map(async (guest) => {
+        const { sshRelay, portalRelays, array } = guest.parts;
+        sshRelay.delay(0);
+        for (const relay of [sshRelay, ...portalRelays]) {
+          relay.cut();
+          relay.heal();
+        }
+        await guest.kill();
+        await array.stop();
+      }),
+    );
+    await this.#begin(() => {});
+    return "all hosts and LUNs are as new; the inventory too";
+  }
+}
+
+async function buildGuest(design: GuestDesign, client: KeyPair, image: Image, log: number) {
+  const hostKey = newKeyPair(design.name);
+  const [sshPort, ...portals] = await freePorts(3);
+  const [first, second] = portals;
+  if (sshPort === undefined || first === undefined || second === undefined) throw new Error("no free ports");
+  const sshRelay = await Relay.listening(sshPort);
+  const { name, user } = design;
+  const guests = [{ name, user, port: sshRelay.port, hostKeySha256: hostKey.sha256 }];
+  const [registered] = hostsOf({ guests });
+  if (registered === undefined) throw new Error("a guest is a host");
+  const direct: Host = { ...registered, port: sshPort };
+  const guest = new Guest(
+    {
+      design,
+      keys: { hostKey: hostKey.privateText, authorized: client.publicLine, client: client.privateText },
+      direct,
+      sshRelay,
+      portalRelays: [await Relay.listening(first), await Relay.listening(second)],
+      array: new ArrayView(name, [first, second]),
+    },
+    image,
+    log,
+  );
+  return { guest, registered, knownHost: `[127.0.0.1]:${sshRelay.port} ${hostKey.publicLine}` };
+}

@@ -1,0 +1,112 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
+import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
+import { readTextFile } from "../../src/host/file.ts";
+import { listLockspaces } from "../../src/host/lockspace.ts";
+import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
+import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
+import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
+import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { readUnits } from "../../src/host/systemd.ts";
+import { openSshHosts } from "../../src/ssh/sessions.ts";
+import { hostsOf } from "./inventory.ts";
+import { type Lun, luns } from "./luns.ts";
+import { asPrinted } from "./shell.ts";
+import type { LabState } from "./state.ts";
+
+const cases = new URL("../host/cases/", import.meta.url);
+
+const reads: Readonly<Record<string, ReadCommand<unknown>>> = {
+  listBlockDevices,
+  listDiskIds,
+  listLockspaces,
+  listMultipathMaps,
+  listPhysicalVolumes,
+  listScsiDevices,
+  listScsiHosts,
+  listVolumeGroups,
+  readHostname,
+  readLvmSettings,
+  readOsRelease,
+  readTextFile: readTextFile(LVM_LOCAL_CONF),
+  readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"]),
+};
+const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>>> = { listSignatures, readBlankness };
+
+/**
+ * Runs every read of src/host on every guest and keeps what it printed as a parser case. What is expected is what the
+ * parser makes of it now: a person reads the difference before it is committed.
+ */
+export async function record(state: LabState, name: string, tell: (line: string) => void): Promise<void> {
+  const ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8") });
+  try {
+    for (const host of hostsOf(state)) {
+      const commands = { ...named(reads, name), ...forLuns(name) };
+      const printed = await ssh.gather(
+        host,
+        mapValues(commands, ({ command }) => asPrinted(command)),
+      );
+      for (const [key, { folder, file, command }] of Object.entries(commands)) {
+        const outcome = printed[key];
+        if (outcome?.kind !== "done") tell(`${host.name}: ${command.argv.join(" ")}: no answer`);
+        else await keep(folder, `${host.name}-${file}`, command, outcome.value, tell);
+      }
+      tell(`${host.name}: ${Object.keys(commands).length} outputs recorded as "${name}"`);
+    }
+  } finally {
+    await ssh.close();
+  }
+}
+
+interface Recorded {
+  readonly folder: string;
+  readonly file: string;
+  readonly command: ReadCommand<unknown>;
+}
+
+const named = (commands: typeof reads, file: string): Record<string, Recorded> =>
+  Object.fromEntries(Object.entries(commands).map(([folder, command]) => [folder, { folder, file, command }]));
+
+function forLuns(name: string): Record<string, Recorded> {
+  const each = (lun: Lun) =>
+    Object.entries(lunReads).map(([folder, reading]): [string, Recorded] => {
+      const command = reading(`/dev/disk/by-id/dm-uuid-mpath-${lun.wwid}`);
+      return [`${folder} ${lun.name}`, { folder, file: `${name}-${lun.name}`, command }];
+    });
+  return Object.fromEntries(luns.flatMap(each));
+}
+
+const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+async function keep(
+  folder: string,
+  file: string,
+  command: HostCommand<unknown>,
+  output: CommandOutput,
+  tell: (line: string) => void,
+): Promise<void> {
+  const shown = command.argv.join(" ");
+  if (!command.exitCodes.includes(output.exitCode)) {
+    const said = `${output.stderr}${output.stdout}`.trim();
+    return tell(`${file}: ${shown} ended with ${output.exitCode}, which the command does not declare: ${said}`);
+  }
+  const source = `recorded in the lab (Debian 12) from ${shown}`;
+  await mkdir(new URL(`${folder}/`, cases), { recursive: true });
+  await writeFile(
+    new URL(`${folder}/${file}.json`, cases),
+    `${JSON.stringify({ source, output, ...parsed(command, output, tell) }, null, 2)}\n`,
+  );
+}
+
+function parsed(command: HostCommand<unknown>, output: CommandOutput, tell: (line: string) => void) {
+  try {
+    return { expected: command.parse(output) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tell(`${command.argv.join(" ")}: ${message}`);
+    return { error: message };
+  }
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { blank } from "../../src/local/san/content.ts";
+import { alice, bob, Story, textIn } from "./story.ts";
+
+describe("the inventory and the hosts, in the words of the channel", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  });
+  afterEach(() => story.ends());
+
+  it("zones and clusters are added, listed, shown and removed while they are empty", async () => {
+    await story.says("/zstack zone add ZONE-2");
+    await story.shows("Add zone ZONE-2: done");
+    await story.says("/zstack cluster add cluster-2 zone=ZONE-2");
+    await story.shows("Add cluster cluster-2 to ZONE-2: done");
+    await story.says("/zstack cluster list");
+    await story.shows("cluster-2 ZONE-2 0 none", "cluster-1 ZONE-1 3 none");
+    await story.says("/zstack zone remove ZONE-2");
+    await story.shows("Refused", "it holds cluster cluster-2", "/zstack cluster remove cluster-2");
+    await story.says("/zstack cluster remove cluster-2");
+    await story.shows("Remove cluster cluster-2: done");
+    await story.says("/zstack zone remove ZONE-2");
+    await story.shows("Remove zone ZONE-2: done");
+    await story.says("/zstack inventory");
+    await story.shows("sharedblock-host1, sharedblock-host2, sharedblock-host3");
+  });
+
+  it("a host is added only after a person trusted its key, and logs in with it", async () => {
+    const registered = story.bot.world.inventory.current().hosts.find((host) => host.name === "sharedblock-host3");
+    if (!registered) throw new Error("the third host is not there");
+    await story.says("/zstack host remove sharedblock-host3");
+    await story.clicks("Confirm");
+    await story.shows("Remove host sharedblock-host3: done");
+
+    const { port, hostKeySha256 } = registered;
+    await story.says(`/zstack host add third address=127.0.0.1 port=${port} user=zstack cluster=cluster-1`);
+    await story.shows("Trust third", hostKeySha256, "ssh-keygen -lf");
+    await story.clicks("Confirm", bob);
+    await story.shows("Trust third and add it to cluster-1: done");
+    await story.says("/zstack host show third");
+    await story.shows("Host third", "hostname:", "sharedblock-host3", "Debian");
+  });
+
+  it("a host that no one can log in to is not registered", async () => {
+    const port = story.san.hosts[1]?.port ?? 0;
+    await story.says("/zstack host remove sharedblock-host2");
+    await story.clicks("Confirm");
+    await story.shows("Remove host sharedblock-host2: done");
+    await story.san.fault("sharedblock-host2", { kind: "refuses key" });
+    await story.says(`/zstack host add second address=127.0.0.1 port=${port} cluster=cluster-1`);
+    await story.clicks("Confirm");
+    await story.shows(/Trust second and add it to cluster-1: (refused|failed|unknown)/, "authorized_keys");
+    expect(story.bot.world.inventory.current().hosts.map((host) => host.name)).not.toContain("second");
+  });
+
+  it("host rescan reports the LUNs that appeared, per host", async () => {
+    const wwid = "36b083fe000daf018000015620abbe999";
+    story.san.array.offer({ wwid, sizeBytes: 1024 ** 4, content: blank() });
+    await story.says("/zstack lun list cluster-1");
+    expect(textIn(await story.shows("7 LUNs"))).not.toContain(wwid);
+    await story.says("/zstack host rescan cluster-1");
+    await story.shows("Rescan cluster-1: done", "1 LUN(s) appeared", wwid);
+    await story.says("/zstack host rescan sharedblock-host1");
+    await story.shows("Rescan sharedblock-host1: done", "No new LUN appeared");
+  });
+
+  it("what was done is told afterwards: operations, their host commands, the audit log", async () => {
+    await story.says("/zstack host rescan sharedblock-host1");
+    await story.shows("Rescan sharedblock-host1: done");
+    await story.says("/zstack operation list");
+    await story.shows("op-1", "done", "host rescan sharedblock-host1");
+    await story.says("/zstack operation show op-1");
+    await story.shows(`<@${alice}>`, "sharedblock-host1 change tee -- /sys/class/scsi_host/host0/scan", "done");
+    await story.says("/zstack audit list last=5");
+    await story.shows("The latest 5 audit entries", "operation show op-1");
+  });
+
+  it("two operations never change the same things at once", async () => {
+    await story.san.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
+    await Promise.all([
+      story.says("/zstack host rescan cluster-1"),
+      story.says("/zstack host rescan sharedblock-host2", bob),
+    ]);
+    await story.shows(/Rescan (cluster-1|sharedblock-host2): refused/, "is changing the same things now");
+    await story.shows(/Rescan (cluster-1|sharedblock-host2): done/);
+  });
+
+  it("help tells what can be typed, to the asker alone", async () => {
+    await story.says("/zstack help sharedblock add");
+    const answer = await story.shows("sharedblock add CLUSTER wwid=", "It can destroy data");
+    expect(answer.onlyFor).toBe(alice);
+  });
+});

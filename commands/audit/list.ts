@@ -40,12 +40,7 @@ function eventText(event: AuditEvent): string {
       return `began on ${event.host}: ${event.argv.join(" ")}`;
     case "finished": {
       const { outcome } = event;
-      const detail =
-        outcome.kind === "failed"
-          ? `, exit code ${outcome.exitCode}`
-          : outcome.kind === "done"
-            ? ", exit code 0"
-            : `: ${outcome.reason}`;
+      const detail = "reason" in outcome ? `: ${outcome.reason}` : `, exit code ${outcome.exitCode}`;
       return `${event.stepId} on ${event.host}: ${outcome.kind}${detail}`;
     }
     case "recorded":

@@ -52,7 +52,7 @@ export const operationSchema = z.strictObject({
 export type Operation = z.output<typeof operationSchema>;
 
 const outcomeRecordSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("done") }),
+  z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable() }),
   z.strictObject({ kind: z.literal("failed"), exitCode: z.int(), stderr: z.string() }),
   z.strictObject({ kind: z.literal("refused"), reason: z.string() }),
   z.strictObject({ kind: z.literal("unknown"), reason: z.string() }),

@@ -3,12 +3,13 @@
  * `unknown`: the connection was lost or the time ran out; the host may or may not have done it.
  */
 export type Outcome<T = unknown> =
-  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "done"; readonly value: T; readonly exitCode: number | null }
   | { readonly kind: "failed"; readonly exitCode: number; readonly stderr: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
-export const done = <T>(value: T): Outcome<T> => ({ kind: "done", value });
+/** `exitCode` is null where no program was run. */
+export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> => ({ kind: "done", value, exitCode });
 export const refused = (reason: string): Outcome<never> => ({ kind: "refused", reason });
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
 

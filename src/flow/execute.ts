@@ -134,7 +134,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export function recordOf(outcome: Outcome): OutcomeRecord {
   switch (outcome.kind) {
     case "done":
-      return { kind: "done" };
+      return { kind: "done", exitCode: outcome.exitCode };
     case "failed":
       return { kind: "failed", exitCode: outcome.exitCode, stderr: shortened(outcome.stderr) };
     case "refused":

@@ -1,5 +1,6 @@
 import { OutputNotUnderstood } from "../core/host-command.ts";
 import type { MultipathMap, Path } from "../core/storage.ts";
+import { linesOf } from "./lines.ts";
 
 /**
  * The topology that `multipath -ll` prints, since multipath-tools 0.4.9:
@@ -23,15 +24,15 @@ import type { MultipathMap, Path } from "../core/storage.ts";
  * may hang under it: a map whose name is not understood must not lend its paths to the map before.
  */
 export function multipathMaps(stdout: string): MultipathMap[] {
-  const maps: MapBeingRead[] = [];
+  const maps: NewMap[] = [];
   let current: MapBeingRead | "not ours" | null = null;
   let strange: string | null = null;
-  for (const line of stdout.split(/\r?\n/)) {
+  for (const line of linesOf(stdout)) {
     const part = linePart(line);
     if (part.kind === "message") continue;
     if (part.kind === "map") {
-      current = { ...part.map, paths: [], sized: false, groups: 0 };
-      maps.push(current);
+      current = { map: part.map, sized: false, groups: 0 };
+      maps.push(part.map);
     } else if (part.kind === "not ours") {
       current = "not ours";
     } else if (part.kind === "strange") {
@@ -44,34 +45,37 @@ export function multipathMaps(stdout: string): MultipathMap[] {
     }
   }
   if (maps.length === 0 && strange !== null) throw new OutputNotUnderstood("multipath", strange, "a multipath map");
-  return maps.map(({ sized: _, groups: __, ...map }) => map);
+  return maps;
 }
 
-interface MapBeingRead extends MultipathMap {
+interface NewMap extends MultipathMap {
   sizeBytes: number | null;
   readonly paths: Path[];
+}
+interface MapBeingRead {
+  readonly map: NewMap;
   sized: boolean;
   groups: number;
 }
-type MapName = Omit<MultipathMap, "paths">;
 type Below =
   | { readonly kind: "size"; readonly sizeBytes: number | null }
   | { readonly kind: "group" }
-  | { readonly kind: "path"; readonly path: Omit<Path, "group"> };
+  /** `text`: what stands behind the branch. */
+  | { readonly kind: "path"; readonly text: string };
 type LinePart =
-  | { readonly kind: "map"; readonly map: MapName }
+  | { readonly kind: "map"; readonly map: NewMap }
   | { readonly kind: "not ours" }
   | { readonly kind: "message" }
   | { readonly kind: "strange" }
   | Below;
 
-function add(part: Below, map: MapBeingRead, line: string): void {
-  if (part.kind === "group") map.groups += 1;
-  else if (part.kind === "path") map.paths.push({ ...part.path, group: Math.max(map.groups - 1, 0) });
-  else if (map.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
+function add(part: Below, being: MapBeingRead, line: string): void {
+  if (part.kind === "group") being.groups += 1;
+  else if (part.kind === "path") being.map.paths.push(path(part.text, Math.max(being.groups - 1, 0), line));
+  else if (being.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
   else {
-    map.sized = true;
-    map.sizeBytes = part.sizeBytes;
+    being.sized = true;
+    being.map.sizeBytes = part.sizeBytes;
   }
 }
 
@@ -87,7 +91,7 @@ const BRANCH = /^(?:[ |`]*[|`]-(\+-)?|\s*(\\_)) */;
 
 function linePart(line: string): LinePart {
   const branch = BRANCH.exec(line);
-  if (branch !== null) return branchPart(line.slice(branch[0].length), branch[1] ?? branch[2], line);
+  if (branch !== null) return branchPart(line.slice(branch[0].length), branch[1] ?? branch[2]);
   if (line.trim() === "" || LOGGED.test(line)) return { kind: "message" };
   const size = /^\[?size=([^\s\]]*)(?: ([KMGTPE])B\])?/.exec(line);
   if (size !== null) return { kind: "size", sizeBytes: bytes(`${size[1]}${size[2] ?? ""}`) };
@@ -100,13 +104,13 @@ function linePart(line: string): LinePart {
 }
 
 /** Only groups have `-+-`; the old form marks both alike. */
-function branchPart(below: string, mark: string | undefined, line: string): Below {
-  if (mark === "+-" || (mark !== undefined && !/^[\d#-]+:/.test(below))) return { kind: "group" };
-  return { kind: "path", path: path(below, line) };
+function branchPart(text: string, mark: string | undefined): Below {
+  if (mark === "+-" || (mark !== undefined && !/^[\d#-]+:/.test(text))) return { kind: "group" };
+  return { kind: "path", text };
 }
 
 /** `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 ##,##`; RHEL 5 has no blank after a bare WWID: `3600…dm-2 HP,X`. */
-function mapName(line: string): MapName | null {
+function mapName(line: string): NewMap | null {
   const place = / (dm-\d+)(?=\s|$)/.exec(line) ?? /(dm-\d+)(?=\s|$)/.exec(line);
   if (place?.[1] === undefined) return null;
   const name = line.slice(0, place.index);
@@ -122,6 +126,7 @@ function mapName(line: string): MapName | null {
     vendor: known(identity.slice(0, Math.max(comma, 0))),
     product: known(comma < 0 ? "" : identity.slice(comma + 1)),
     sizeBytes: null,
+    paths: [],
   };
 }
 
@@ -133,23 +138,20 @@ function known(printed: string): string | null {
 
 const PATH = /^([\d#-]+(?::[\d#-]+){2,3})\s+(\S+)\s+([\d#]+:[\d#]+)\s+(\S.*)$/;
 
-function path(below: string, line: string): Omit<Path, "group"> {
-  const [, hctl, device, majorMinor, printed] = PATH.exec(below) ?? [];
-  const states = printed === undefined ? null : pathStates(printed.trimEnd());
-  if (hctl === undefined || device === undefined || majorMinor === undefined || states === null) {
+function path(text: string, group: number, line: string): Path {
+  const [, hctl, device, majorMinor, printed] = PATH.exec(text) ?? [];
+  const [dmState, checkerState, deviceState] = printed === undefined ? [] : pathStates(printed.trimEnd());
+  if (!hctl || !device || !majorMinor || !dmState || !checkerState) {
     throw new OutputNotUnderstood("multipath", line, "a path: h:c:t:l, device, major:minor and its states");
   }
-  return { hctl, device, majorMinor, ...states };
+  return { hctl, device, majorMinor, dmState, checkerState, deviceState: deviceState ?? "undef", group };
 }
 
 /** Two states in the old form, without the device's own; the checker's may be two words: `active i/o pending running`. */
-function pathStates(printed: string): Pick<Path, "dmState" | "checkerState" | "deviceState"> | null {
+function pathStates(printed: string): string[] {
   const states = printed.startsWith("[") ? printed.slice(1, -1).split("][") : printed.split(/\s+/);
-  const [dmState, checkerState] = states;
-  if (dmState === undefined || checkerState === undefined) return null;
-  const deviceState = states.length > 2 ? states.at(-1) : undefined;
-  if (deviceState === undefined) return { dmState, checkerState, deviceState: "undef" };
-  return { dmState, checkerState: states.slice(1, -1).join(" "), deviceState };
+  if (states.length <= 3) return states;
+  return [states[0] ?? "", states.slice(1, -1).join(" "), states.at(-1) ?? ""];
 }
 
 /** `2.2T` and `10G` in powers of 1024; `0` for a map without a table. */

@@ -19,7 +19,7 @@ export function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, use
     return { kind: "failed", exitCode: output.exitCode, stderr: said.slice(0, stderrLimit) };
   }
   try {
-    return done(command.parse(output));
+    return done(command.parse(output), output.exitCode);
   } catch (error) {
     return unknown(error instanceof Error ? error.message : String(error));
   }

@@ -145,7 +145,10 @@ const unplug = (guest: Guest, lun: Lun): Promise<void> =>
 
 const plug = (guest: Guest, lun: Lun): Promise<void> =>
   guest.monitor(
-    ([1, 2] as const).map((path) => ({ execute: "device_add", arguments: disk(lun, path, guest.parts.design) })),
+    ([1, 2] as const).map((path) => ({
+      execute: "human-monitor-command",
+      arguments: { "command-line": `device_add ${disk(lun, path, guest.parts.design)}` },
+    })),
   );
 
 /** The array no longer shows it; then the guest forgets its paths, as an administrator would have it do. */

@@ -77,7 +77,7 @@ export class Guest {
       ...controllers,
       ...shown.flatMap((lun) => [
         ...["-blockdev", JSON.stringify(node(lun))],
-        ...([1, 2] as const).flatMap((path) => ["-device", JSON.stringify(disk(lun, path, design))]),
+        ...([1, 2] as const).flatMap((path) => ["-device", disk(lun, path, design)]),
       ]),
     ];
     this.#qemu = startQemu({ name: this.name, kernel: this.#image.kernel, initrd, console, devices }, this.#log);
@@ -89,7 +89,7 @@ export class Guest {
     const expected = luns.filter((lun) => !this.unmapped.has(lun.name));
     let last = "it has not answered";
     while (Date.now() < until) {
-      if (this.pid === null) throw new Error(`${this.name} ended by itself; see ${run.of(this.name).console}`);
+      if (this.pid === null) throw new Error(`the machine of ${this.name} ended by itself`);
       try {
         const missing = allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
         if (missing === null) return;

@@ -31,6 +31,10 @@ export async function monitor(socketPath: string, commands: readonly MonitorComm
     for await (const line of createInterface({ input: socket })) {
       const message = messageSchema.parse(JSON.parse(line));
       if ("error" in message) throw new Error(`QEMU's monitor: ${asked?.execute}: ${message.error.desc}`);
+      // A command in words answers with its complaint, or with nothing.
+      if (asked?.execute === "human-monitor-command" && "return" in message && message.return !== "") {
+        throw new Error(`QEMU's monitor: ${String(message.return).trim()}`);
+      }
       if (("QMP" in message || "return" in message) && !askNext()) return;
     }
     throw new Error(`QEMU's monitor closed before it answered ${asked?.execute ?? "at all"}`);

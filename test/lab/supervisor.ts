@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { lockDirectory } from "../../src/store/lock.ts";
 import { listenForWords } from "./control.ts";
 import { Lab } from "./lab.ts";
@@ -32,7 +32,9 @@ async function supervise(): Promise<void> {
         .then(() => tell({ kind: "ready" }), reject);
     });
   } catch (error) {
-    tell({ kind: "failed", text: error instanceof Error ? error.message : String(error) });
+    // The files go, so what the programs said last goes with the message.
+    const said = (await readFile(run.log, "utf8").catch(() => "")).trim().split("\n").slice(-15).join("\n");
+    tell({ kind: "failed", text: `${error instanceof Error ? error.message : String(error)}\n${said}` });
     process.exitCode = 1;
   } finally {
     await lab?.stop();

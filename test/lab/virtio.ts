@@ -20,20 +20,17 @@ export const node = (lun: Lun) => ({
   file: { driver: "file", filename: run.lun(lun.name), locking: "off" },
 });
 
-/** The LUN behind one controller. The vendor is one that multipath has no built-in settings for. */
-export const disk = (lun: Lun, path: PathNumber, design: GuestDesign) => ({
-  driver: "scsi-hd",
-  id: deviceId(lun, path),
-  bus: `controller${path}.0`,
-  drive: nodeName(lun),
-  lun: design.virtioNumber(lun),
-  // QEMU takes the number itself: `35000c50000001a01` is 3 (NAA) and these 16 digits.
-  wwn: `0x${lun.wwid.slice(1)}`,
-  device_id: lun.name,
-  vendor: "LABSAN",
-  product: "LUN",
-  "share-rw": true,
-});
+/**
+ * The LUN behind one controller, as QEMU takes a device in words: its identity has more digits than a number of JSON.
+ * The vendor is one that multipath has no built-in settings for.
+ */
+export const disk = (lun: Lun, path: PathNumber, design: GuestDesign): string =>
+  [
+    ...["scsi-hd", `id=${deviceId(lun, path)}`, `bus=controller${path}.0`, `drive=${nodeName(lun)}`],
+    ...[`lun=${design.virtioNumber(lun)}`, `device_id=${lun.name}`, "vendor=LABSAN", "product=LUN", "share-rw=on"],
+    // `35000c50000001a01` is 3 (NAA) and these 16 digits.
+    `wwn=0x${lun.wwid.slice(1)}`,
+  ].join(",");
 
 /** Files in the guest's sysfs of the LUN's device behind one controller, as a pattern for its shell. */
 export const sysfsOf = (lun: Lun, path: PathNumber, design: GuestDesign, file: string): string =>

@@ -46,8 +46,8 @@ describe("gathering from a host", () => {
       last: script("echo last"),
     });
     expect(gathered).toMatchObject({
-      fine: { kind: "done", value: { stdout: "out\n", stderr: "warning\n", exitCode: 0 } },
-      known: { kind: "done", value: { stdout: "no newline", stderr: "", exitCode: 5 } },
+      fine: { kind: "done", exitCode: 0, value: { stdout: "out\n", stderr: "warning\n", exitCode: 0 } },
+      known: { kind: "done", exitCode: 5, value: { stdout: "no newline", stderr: "", exitCode: 5 } },
       failing: { kind: "failed", exitCode: 5, stderr: "no such device\n" },
       missing: { kind: "failed", exitCode: 127, stderr: expect.stringContaining("lsscsi-of-another-world") },
       slow: { kind: "unknown", reason: "sleep did not end within 1 s" },
@@ -89,7 +89,7 @@ describe("running a command on a host", () => {
           server.host,
           read(["sh", "-c", 'printf %s "$1"; cat >&2', "sh", argument], { stdin }),
         );
-        expect(outcome).toEqual({ kind: "done", value: { stdout: argument, stderr: stdin, exitCode: 0 } });
+        expect(outcome).toEqual({ kind: "done", exitCode: 0, value: { stdout: argument, stderr: stdin, exitCode: 0 } });
       }),
       { numRuns: 40 },
     );
@@ -184,7 +184,7 @@ describe("a host that can't be reached", () => {
   it("shows the fingerprint of its key without logging in", async () => {
     const { address, port, hostKeySha256 } = server.host;
     expect(hostKeySha256).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
-    expect(await hosts.hostKeyOf(address, port)).toEqual({ kind: "done", value: hostKeySha256 });
+    expect(await hosts.hostKeyOf(address, port)).toEqual({ kind: "done", exitCode: null, value: hostKeySha256 });
     expect(server.logins).toBe(0);
     await server.stop();
     expect(await hosts.hostKeyOf(address, port)).toMatchObject({

@@ -52,6 +52,9 @@ export const operationShow = defineQuery({
               } satisfies Part,
             ]
           : []),
+        ...(operation.state === "planned" && operation.shown.length > 0
+          ? [{ kind: "code", caption: "The plan that waits for a click", lines: operation.shown } satisfies Part]
+          : []),
         ...(records.length > 0
           ? [{ kind: "code", caption: "Recorded in the inventory", lines: records } satisfies Part]
           : []),

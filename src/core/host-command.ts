@@ -22,8 +22,26 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly exitCodes: readonly number[];
   /** Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. */
   parse(output: CommandOutput): T;
+  /** How hosts are asked whose version of the program doesn't know an option of `argv`. Reads only. */
+  readonly older?: E extends "read" ? OlderForm : never;
 }
 export type ReadCommand<T> = HostCommand<T, "read">;
+
+export interface OlderForm {
+  readonly argv: HostCommand<unknown>["argv"];
+  /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws as `parse` does. */
+  translate(output: CommandOutput): CommandOutput;
+}
+
+/** The command as older versions are asked; null where they can't be. */
+export function inOlderForm<T>(command: HostCommand<T>): HostCommand<T> | null {
+  const { older, ...rest } = command;
+  if (older === undefined) return null;
+  return { ...rest, argv: older.argv, parse: (output) => command.parse(older.translate(output)) };
+}
+
+/** getopt's words: `lsblk: invalid option -- 'J'`, `wipefs: unrecognized option '--json'`. */
+export const lacksOption = (stderr: string): boolean => /(?:invalid|unrecognized|unknown) option/.test(stderr);
 
 /** Reads of one host that are made together, in one round trip; the keys name the answers. */
 export type Reads = Readonly<Record<string, ReadCommand<unknown>>>;

@@ -68,7 +68,7 @@ export class Dispatch {
 
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {
     const operation = await this.#create(command, plan, question);
-    const reply = planReply(plan, question.words, question.by, operation.expiresAt);
+    const reply = planReply(plan, operation);
     const shown = await this.#post(operation, question, reply, true);
     expireLater(shown, this.#world);
   }

@@ -1,20 +1,28 @@
 import { shellLine } from "../core/host-command.ts";
+import type { Operation } from "../core/operation.ts";
 import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 
 /** The plan as it is shown: what was seen, what would be lost, the exact commands, what can't be undone. */
-export function planReply(plan: Plan, words: string, by: string, expiresAt: string): Reply {
+export function planReply(plan: Plan, operation: Operation): Reply {
   return {
     title: plan.title,
     tone: plan.irreversible.length > 0 ? "warning" : "plain",
     parts: [
-      askedPart(words, by),
+      askedPart(operation.words, operation.askedBy),
       ...plan.facts,
       // Before the commands: whatever a message has no room for is cut from its end.
       ...plan.irreversible.map((sentence): Part => ({ kind: "text", text: sentence, tone: "bad" })),
       ...plan.stages.map(stagePart),
       ...plan.afterwards,
-      { kind: "text", text: `Nothing has been changed yet. This plan lapses at ${clock(expiresAt)} UTC.` },
+      {
+        kind: "text",
+        text: [
+          `Nothing has been changed yet. This plan lapses at ${clock(operation.expiresAt)} UTC; `,
+          { code: `/zstack operation show ${operation.id}` },
+          " has every text and guard of it.",
+        ],
+      },
     ],
     next: [],
   };
@@ -38,22 +46,34 @@ function stagePart(stage: Stage, index: number): Part {
   return { kind: "code", caption, lines: commandLines(stage.steps) };
 }
 
-/** The same command on several hosts is shown once, with the hosts named. */
+/** Commands that the same hosts run stand together, what only one host runs first. */
 function commandLines(steps: readonly Step[]): string[] {
-  const byText = new Map<string, string[]>();
+  const hostsOf = new Map<string, string[]>();
   for (const step of steps) {
     const text = commandText(step);
-    byText.set(text, [...(byText.get(text) ?? []), step.host.name]);
+    hostsOf.set(text, [...(hostsOf.get(text) ?? []), step.host.name]);
   }
-  return [...byText].flatMap(([text, hosts]) => [`# on ${hosts.join(", ")}`, ...text.split("\n")]);
+  const textsOf = new Map<string, string[]>();
+  for (const [text, hosts] of hostsOf) {
+    const key = hosts.join(", ");
+    textsOf.set(key, [...(textsOf.get(key) ?? []), text]);
+  }
+  return [...textsOf]
+    .sort(([left], [right]) => left.split(",").length - right.split(",").length)
+    .flatMap(([hosts, texts]) => [`# on ${hosts}`, ...texts.flatMap((text) => text.split("\n"))]);
 }
+
+/** Longer texts for standard input are only counted here; `operation show` has them whole. */
+const MOST_LINES = 3;
 
 /** As it could be pasted into a shell; text for standard input follows as a here-document. */
 function commandText(step: Step): string {
   const { argv, stdin } = commandOf(step);
   const line = `${readable(argv)}  # ${step.why}`;
   if (stdin === undefined) return line;
-  return `${readable(argv)} <<'END'  # ${step.why}\n${stdin.replace(/\n$/, "")}\nEND`;
+  const lines = stdin.replace(/\n$/, "").split("\n");
+  if (lines.length > MOST_LINES) return `${line} (a text of ${lines.length} lines)`;
+  return `${readable(argv)} <<'END'  # ${step.why}\n${lines.join("\n")}\nEND`;
 }
 
 /** Quotes only where a shell needs it, so that people can read it; what is run is quoted throughout. */

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { BlockDevice, DiskId } from "../core/storage.ts";
 import { reportIn, rowOf } from "./json-report.ts";
+import { linesOf } from "./lines.ts";
+import { reportOfPairs } from "./lsblk-pairs.ts";
 
 /** The links of /dev/disk/by-id; none where udev made none. */
 export const listDiskIds: ReadCommand<DiskId[]> = {
@@ -13,7 +15,7 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
     if (exitCode === 2 && !stderr.includes("No such file or directory")) {
       throw new OutputNotUnderstood("ls", stderr, "a directory or none");
     }
-    return stdout.split(/\r?\n/).flatMap(diskId);
+    return linesOf(stdout).flatMap(diskId);
   },
 };
 
@@ -29,7 +31,7 @@ function diskId(line: string): DiskId[] {
 
 const columns = "NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN";
 
-/** Every block device as a tree; a map stands under each of its paths. */
+/** Every block device as a tree; a map stands under each of its paths. util-linux before 2.27 (RHEL 7) has no JSON. */
 export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   effect: "read",
   argv: ["lsblk", "-J", "-b", "-o", columns],
@@ -39,18 +41,15 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
     const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout));
     return blockdevices.map((row) => blockDevice(row, 0));
   },
+  older: { argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
 };
 
 const reportSchema = z.object({ blockdevices: z.array(z.unknown()) });
-const text = z
-  .string()
-  .nullish()
-  .transform((printed) => printed?.trim() || null);
+// Without transforms, which would make a host with many paths several times slower to read.
+const text = z.string().nullish();
+const trimmed = (printed: string | null | undefined): string | null => printed?.trim() || null;
 /** util-linux before 2.33 prints every number as a string. */
-const count = z
-  .union([z.int().nonnegative(), z.string().trim().regex(/^\d+$/, "expected a number").transform(Number)])
-  .nullish()
-  .transform((number) => number ?? 0);
+const count = z.union([z.int().nonnegative(), z.string().regex(/^\s*\d+\s*$/, "expected a number")]).nullish();
 const deviceSchema = z.object({
   name: z.string().min(1),
   kname: text,
@@ -62,7 +61,7 @@ const deviceSchema = z.object({
   uuid: text,
   mountpoint: text,
   mountpoints: z.array(z.string().nullable()).nullish(),
-  ro: z.union([z.boolean(), z.literal(["0", "1"]), z.literal([0, 1])]),
+  ro: z.literal([true, false, "0", "1", 0, 1]),
   "log-sec": count,
   wwn: text,
   vendor: text,
@@ -77,24 +76,24 @@ const DEEPEST = 64;
 function blockDevice(row: unknown, depth: number): BlockDevice {
   const device = rowOf("lsblk", deviceSchema, row);
   if (depth > DEEPEST) throw new OutputNotUnderstood("lsblk", device.name, `a tree of at most ${DEEPEST} levels`);
-  const mounts = [device.mountpoint, ...(device.mountpoints ?? [])];
+  const mounts = [trimmed(device.mountpoint), ...(device.mountpoints ?? [])];
   return {
     name: device.name,
-    kernelName: device.kname ?? device.name,
-    majorMinor: device["maj:min"] ?? "",
+    kernelName: trimmed(device.kname) ?? device.name,
+    majorMinor: trimmed(device["maj:min"]) ?? "",
     type: device.type,
-    sizeBytes: device.size,
-    fileSystem: device.fstype,
-    label: device.label,
-    uuid: device.uuid,
+    sizeBytes: Number(device.size ?? 0),
+    fileSystem: trimmed(device.fstype),
+    label: trimmed(device.label),
+    uuid: trimmed(device.uuid),
     mountPoints: [...new Set(mounts.flatMap((mount) => mount || []))],
     readOnly: [true, "1", 1].includes(device.ro),
-    logicalSectorBytes: device["log-sec"],
-    wwn: device.wwn,
-    vendor: device.vendor,
-    model: device.model,
-    hctl: device.hctl,
-    transport: device.tran,
+    logicalSectorBytes: Number(device["log-sec"] ?? 0),
+    wwn: trimmed(device.wwn),
+    vendor: trimmed(device.vendor),
+    model: trimmed(device.model),
+    hctl: trimmed(device.hctl),
+    transport: trimmed(device.tran),
     children: (device.children ?? []).map((child) => blockDevice(child, depth + 1)),
   };
 }

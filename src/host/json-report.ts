@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { OutputNotUnderstood } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
 
 /**
  * The JSON that a tool printed, without the lines that are not of it. LVM warns into its own report:
@@ -13,7 +14,20 @@ import { OutputNotUnderstood } from "../core/host-command.ts";
  * The tools we read put no bare value at the start of a line, so what begins otherwise is not JSON.
  */
 export function reportIn(program: string, stdout: string): unknown {
-  const lines = stdout.split(/\r?\n/).filter((line) => /^\s*[[\]{}",]/.test(line));
+  // Mostly there is nothing else, and a look at each line takes longer than all the rest.
+  return parsed(stdout) ?? reportAmongLines(program, stdout);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function reportAmongLines(program: string, stdout: string): unknown {
+  const lines = linesOf(stdout).filter((line) => /^\s*[[\]{}",]/.test(line));
   const text = lines.join("\n");
   if (text === "") throw new OutputNotUnderstood(program, firstLine(stdout), "a JSON report");
   try {

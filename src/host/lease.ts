@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
 
 /** One lockspace that sanlock keeps a lease in: what really locks, whatever LVM's exit codes said. */
 export interface Lease {
@@ -32,7 +33,7 @@ function leases({ stdout, stderr, exitCode }: CommandOutput): Lease[] | null {
     if (`${stdout}${stderr}`.trim() === "") return null;
     throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "its status");
   }
-  return stdout.split(/\r?\n/).flatMap((line) => {
+  return linesOf(stdout).flatMap((line) => {
     if (!line.startsWith("s ")) {
       if (line.trim() === "" || /^(daemon|p|r) /.test(line)) return [];
       throw new OutputNotUnderstood("sanlock", line, "daemon, p, s or r");

@@ -1,4 +1,5 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
 
 /** One volume group whose lockspace this host has joined or is joining: `--info` tells neither that nor the host id. */
 export interface Lockspace {
@@ -30,7 +31,7 @@ function lockspaces({ stdout, stderr, exitCode }: CommandOutput): Lockspace[] | 
     if (/connect/i.test(`${stdout}${stderr}`)) return null;
     throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "lockspaces");
   }
-  return stdout.split(/\r?\n/).flatMap((line) => {
+  return linesOf(stdout).flatMap((line) => {
     if (!line.startsWith("VG ")) {
       if (line.trim() === "" || /^(LS|LK|LW|OP|UN) /.test(line)) return [];
       throw new OutputNotUnderstood("lvmlockctl", line, "VG, LS, LK, LW or OP");

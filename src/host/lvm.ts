@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { reportIn, rowOf } from "./json-report.ts";
+import { linesOf } from "./lines.ts";
 
 /**
  * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume
@@ -29,13 +30,16 @@ export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).map(physicalVolume),
 };
 
-const reportSchema = z.object({ report: z.array(z.record(z.string(), z.unknown())) });
+const reportSchema = z.object({ report: z.array(z.unknown()) });
+const listSchemas = {
+  vg: z.object({ vg: z.array(z.unknown()) }).transform(({ vg }) => vg),
+  pv: z.object({ pv: z.array(z.unknown()) }).transform(({ pv }) => pv),
+};
 
 /** `{"report": [{"vg": [{…}]}]}`; a report without its list (an unknown field was asked for) is an error, not "none". */
 function rowsOf(program: string, list: "vg" | "pv", stdout: string): unknown[] {
   const { report } = rowOf(program, reportSchema, reportIn(program, stdout));
-  const listSchema = z.object({ [list]: z.array(z.unknown()) });
-  const lists = report.map((part) => rowOf(program, listSchema, part)[list] ?? []);
+  const lists = report.map((part) => rowOf(program, listSchemas[list], part));
   if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
   return lists.flat();
 }
@@ -130,7 +134,7 @@ function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
     throw new OutputNotUnderstood("lvmconfig", stderr.trim(), "settings");
   }
   const values = new Map<string, number>();
-  for (const line of stdout.split(/\r?\n/)) {
+  for (const line of linesOf(stdout)) {
     const [, name, value] = /^([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
     if (name === undefined || value === undefined) continue;
     if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");

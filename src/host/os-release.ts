@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
 
 export type OsFamily = "rhel" | "debian" | "other";
 export interface OsRelease {
@@ -14,7 +15,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
   timeoutMs: 10_000,
   exitCodes: [0],
   parse: ({ stdout }) => {
-    const values = new Map(stdout.split(/\r?\n/).flatMap(assignment));
+    const values = new Map(linesOf(stdout).flatMap(assignment));
     const id = values.get("ID");
     if (id === undefined || id === "") throw new OutputNotUnderstood("cat", stdout, "ID=… of /etc/os-release");
     const family = familyOf([id, ...(values.get("ID_LIKE") ?? "").split(/\s+/)]);

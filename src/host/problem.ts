@@ -1,4 +1,4 @@
-import type { HostCommand } from "../core/host-command.ts";
+import { type HostCommand, lacksOption } from "../core/host-command.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
 import { packageOf } from "./packages.ts";
 
@@ -12,9 +12,8 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
     if (packages === null) return `${program} is not installed`;
     return `${program} is not installed; ${packageNames(packages)}`;
   }
-  const option = /(?:invalid|unrecognized|unknown) option/.exec(stderr);
   const reason = `${program}: ${reasonOf(outcome)}`;
-  return option === null ? reason : `${reason} (this host's ${program} is too old)`;
+  return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
 
 const packageNames = ({ rhel, debian }: { rhel: string; debian: string }): string =>

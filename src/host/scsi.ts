@@ -1,5 +1,6 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { ScsiDevice } from "../core/storage.ts";
+import { linesOf } from "./lines.ts";
 
 /** Every SCSI and NVMe device with its size. */
 export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
@@ -8,8 +9,7 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
   timeoutMs: 10_000,
   exitCodes: [0],
   parse: ({ stdout }) =>
-    stdout
-      .split(/\r?\n/)
+    linesOf(stdout)
       .filter((line) => line.trim() !== "")
       .map(scsiDevice),
 };

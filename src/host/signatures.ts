@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { Signature } from "../core/storage.ts";
+import { withoutHexEscapes } from "./hex-escapes.ts";
 import { reportIn, rowOf } from "./json-report.ts";
+import { linesOf } from "./lines.ts";
 
-/** Every magic string on a device, those behind others too. */
+/** Every magic string on a device, those behind others too. util-linux before 2.31 has no JSON and names the first of each type. */
 export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   effect: "read",
   argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL", "--", device],
@@ -18,7 +20,25 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
       return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null };
     });
   },
+  older: { argv: ["wipefs", "--parsable", "--", device], translate: reportOfLines },
 });
+
+/**
+ *     # offset,uuid,label,type
+ *     0x438,f2d38cba-37da-411d-b7ba-9a6696c58174,my\x20data,ext2
+ *
+ * Nothing where there is no signature. A comma in a label is `\x2c`, with 2.31 and later a comma.
+ */
+function reportOfLines(output: CommandOutput): CommandOutput {
+  const lines = linesOf(output.stdout).filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  const signatures = lines.map((line) => {
+    const found = /^([^,]+),([^,]*),(.*),([^,]+)$/.exec(line);
+    if (found === null) throw new OutputNotUnderstood("wipefs", line, "offset,uuid,label,type");
+    const [, offset, uuid, label, type] = found.map(withoutHexEscapes);
+    return { offset, uuid, label, type };
+  });
+  return { ...output, stdout: JSON.stringify({ signatures }) };
+}
 
 const reportSchema = z.object({ signatures: z.array(z.unknown()) });
 const signatureSchema = z.object({
@@ -56,6 +76,27 @@ function blankness({ stdout, stderr, exitCode }: CommandOutput): Blankness {
 export const backUpSignatures = (device: string, directory: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["env", `HOME=${directory}`, "wipefs", "--all", "--no-act", "--backup", "--", device],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Whether wipefs can back up at all: since util-linux 2.24, so not on RHEL 7. */
+export const canBackUpSignatures: ReadCommand<boolean> = {
+  effect: "read",
+  argv: ["wipefs", "--help"],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => stdout.includes("--backup"),
+};
+
+/** For a wipefs that can't: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
+export const backUpFrom = (byte: number, device: string, directory: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: [
+    ...(["dd", `if=${device}`, `of=${directory}/byte-${byte}.bin`, "bs=4096", "count=1"] as const),
+    ...["iflag=skip_bytes", `skip=${byte}`, "conv=fsync", "status=none"],
+  ],
   timeoutMs: 30_000,
   exitCodes: [0],
   parse: () => null,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { rowOf } from "./json-report.ts";
+import { linesOf } from "./lines.ts";
 
 export interface Unit {
   /** `sanlock.service` */
@@ -33,7 +34,7 @@ const unitSchema = z.object({
 });
 
 function unit(block: string): Unit {
-  const properties = Object.fromEntries(block.trim().split(/\r?\n/).map(property));
+  const properties = Object.fromEntries(linesOf(block.trim()).map(property));
   const { Id, LoadState, ActiveState, UnitFileState } = rowOf("systemctl", unitSchema, properties);
   return {
     name: Id,

@@ -85,12 +85,13 @@ function stagesOf(addition: Addition, full: readonly Candidate[]): Stage[] {
     view.leases.some((lease) => lease.volumeGroup === storage.uuid && lease.underWay === null);
   const unlocked = surveys.filter((each) => !isLocked(each)).map(({ host }) => host);
   const hostname = first.prepare.hostname.kind === "done" ? first.prepare.hostname.value : first.host.name;
+  const wipefsCan = first.prepare.wipefsBacksUp.kind === "done" && first.prepare.wipefsBacksUp.value;
   const prepare = surveys.flatMap(prepareSteps);
   const signed = full.filter(({ held }) => held.length > 0);
   const stages: Stage[] = [
     { kind: "record", title: "Claim the LUNs", changes: claims(addition) },
     { kind: "hosts", title: "Prepare LVM and sanlock", steps: prepare },
-    backupStage(first.host, full, askedAt),
+    backupStage(first.host, wipefsCan, full, askedAt),
     wipeStage(first.host, signed),
     ...(made ? [] : [createStage(first.host, hostname, storage, candidates, askedAt)]),
     lockstartStage(unlocked, storage.uuid),

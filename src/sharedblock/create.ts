@@ -1,10 +1,11 @@
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { GuardRead, Stage, Step } from "../core/plan.ts";
+import type { Signature } from "../core/storage.ts";
 import { makeDirectory } from "../host/file.ts";
 import { listLeases } from "../host/lease.ts";
 import { listLockspaces, startLockspace } from "../host/lockspace.ts";
 import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
-import { backUpFirstMebibyte, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
+import { backUpFirstMebibyte, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { blankGuard, deviceOn, guardOf } from "./guards.ts";
 import { sizesOf } from "./matrix.ts";
@@ -13,19 +14,33 @@ import { sizesOf } from "./matrix.ts";
 export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
   `/var/lib/zstack-chatops/backup/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
-/** Keeps, on the host that writes, the first MiB and every signature that the wipe erases. */
-export function backupStage(writer: Host, candidates: readonly Candidate[], askedAt: string): Stage {
+/** Keeps, on the host that writes, the first MiB and every signature that the wipe erases, by `wipefs` where it can. */
+export function backupStage(
+  writer: Host,
+  wipefsCan: boolean,
+  candidates: readonly Candidate[],
+  askedAt: string,
+): Stage {
   const steps = candidates.flatMap((candidate): Step[] => {
     const device = deviceOn(writer, candidate);
     const folder = backupFolder(candidate, askedAt);
     return [
       { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
       { host: writer, command: backUpFirstMebibyte(device, folder), why: "keeps the first MiB" },
-      { host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" },
+      ...(wipefsCan
+        ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
+        : signaturesBehindFirstMebibyte(candidate).map(({ type, offsetBytes }) => ({
+            host: writer,
+            command: backUpFrom(offsetBytes, device, folder),
+            why: `keeps the ${type} signature`,
+          }))),
     ];
   });
   return { kind: "hosts", title: "Back up what will be erased", steps };
 }
+
+const signaturesBehindFirstMebibyte = ({ contents }: Candidate): readonly Signature[] =>
+  (contents[0]?.signatures ?? []).filter(({ offsetBytes }) => offsetBytes >= 1024 ** 2);
 
 export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage {
   const steps = candidates.map(

@@ -148,11 +148,14 @@ function physicalVolumeOf(
   map: MultipathMap | null,
   kernelName: string,
 ): PhysicalVolume | null {
-  const names = new Set([`/dev/${kernelName}`, `/dev/mapper/${map?.alias ?? wwid}`, `/dev/mapper/${wwid}`]);
-  for (const id of view.ids) if (id.device === kernelName) names.add(`/dev/disk/by-id/${id.name}`);
-  return view.volumes.find((volume) => names.has(volume.device)) ?? null;
+  const names = [`/dev/${kernelName}`, `/dev/mapper/${map?.alias ?? wwid}`, `/dev/mapper/${wwid}`];
+  const isLink = (device: string) =>
+    device.startsWith(BY_ID) && view.ids.some((id) => id.device === kernelName && device === BY_ID + id.name);
+  return view.volumes.find(({ device }) => names.includes(device) || isLink(device)) ?? null;
 }
+
+const BY_ID = "/dev/disk/by-id/";
 
 /** The path that commands are given: bound to the identity, not to a name that another host may use for another LUN. */
 export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string =>
-  `/dev/disk/by-id/${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;
+  `${BY_ID}${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;

@@ -11,15 +11,16 @@ const MOST_HOST_COLUMNS = 6;
 export function lunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  const columns = ["WWID", "array", "size", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "holds", "whose"];
+  // What may be lost stands where it is read first, also on a narrow screen.
+  const columns = ["WWID", "size", "holds", "whose", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows = luns.map((lun) => [
     lun.wwid,
-    arrayOf(lun),
     sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
-    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     holdsOf(lun, views, inventory),
     whoseOf(lun, views, inventory),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    arrayOf(lun),
   ]);
   return { kind: "table", columns, rows };
 }

@@ -13,6 +13,7 @@ import {
   sharedBlockLvmSettings,
 } from "../host/lvm-settings.ts";
 import { readHostname } from "../host/os-release.ts";
+import { canBackUpSignatures } from "../host/signatures.ts";
 import { enableUnits, readUnits } from "../host/systemd.ts";
 import type { Objection } from "./checks.ts";
 import { problemsOf } from "./look.ts";
@@ -26,6 +27,7 @@ export const prepareReads = {
   localConf: readTextFile(LVM_LOCAL_CONF),
   sanlockConf: readTextFile(SANLOCK_CONF),
   units: readUnits(LOCK_UNITS),
+  wipefsBacksUp: canBackUpSignatures,
 };
 export type PrepareLook = Gathered<typeof prepareReads>;
 interface Prepared {

@@ -6,6 +6,8 @@ const idleMs = 10 * 60_000;
 
 interface Connection {
   readonly ssh: NodeSSH;
+  /** Programs that were too old for an option. Kept no longer than the connection: the next may reach a newer system. */
+  readonly oldPrograms: Set<string>;
   inUse: number;
   /** Takes nothing new; ends when what runs on it has ended. */
   retired: boolean;
@@ -45,6 +47,14 @@ export class HostSession {
     return executed;
   }
 
+  isOld(program: string): boolean {
+    return this.#connection?.ssh.isConnected() === true && this.#connection.oldPrograms.has(program);
+  }
+
+  rememberOld(program: string): void {
+    this.#connection?.oldPrograms.add(program);
+  }
+
   /** Ends the connection at once; what runs on it becomes unknown. */
   close(): void {
     if (this.#idle) clearTimeout(this.#idle);
@@ -57,7 +67,7 @@ export class HostSession {
     if (this.#connection?.ssh.isConnected()) return Promise.resolve(this.#connection);
     this.#connecting ??= this.#open()
       .then((ssh) => {
-        this.#connection = { ssh, inUse: 0, retired: false };
+        this.#connection = { ssh, oldPrograms: new Set(), inUse: 0, retired: false };
         return this.#connection;
       })
       .finally(() => {

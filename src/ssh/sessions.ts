@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { CommandOutput, Gathered, HostCommand, Reads } from "../core/host-command.ts";
+import {
+  type CommandOutput,
+  type Gathered,
+  type HostCommand,
+  inOlderForm,
+  lacksOption,
+  type Reads,
+} from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Outcome, refused, unknown } from "../core/outcome.ts";
 import type { Hosts, Log } from "../flow/ports.ts";
@@ -31,10 +38,10 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
   const sessions = openSessionPool(identityOf(privateKey), connectTimeoutMs, (message) => log?.info(message));
   return {
     gather: (host, reads) => gather(sessions.of(host), host, reads),
-    async run(host, command) {
-      const { outputs, lost } = await exchange(sessions.of(host), host, [command]);
-      const output = outputs[0];
-      return output ? outcomeOf(command, output, host.user) : lost(command);
+    async run<T>(host: Host, command: HostCommand<T>) {
+      const [outcome] = await ask(sessions.of(host), host, [command]);
+      // Each command has its own outcome, which the type of a list can't say.
+      return outcome as Outcome<T>;
     },
     hostKeyOf: (address, port) => hostKeyOf(address, port, connectTimeoutMs),
     close: async () => sessions.close(),
@@ -48,18 +55,38 @@ async function gather<R extends Reads>(session: HostSession, host: Host, reads: 
   );
   const trips = [together ?? [], ...(alone ?? []).map((entry) => [entry])].filter((trip) => trip.length > 0);
   const gathered = trips.map(async (trip) => {
-    const { outputs, lost } = await exchange(
+    const outcomes = await ask(
       session,
       host,
       trip.map(([, read]) => read),
     );
-    return trip.map(([name, read], index): [string, Outcome] => {
-      const output = outputs[index];
-      return [name, output ? outcomeOf(read, output, host.user) : lost(read)];
-    });
+    return trip.map(([name], index) => [name, outcomes[index]] as const);
   });
   // Each name has the outcome of its own read, which the type of an entry list can't say.
   return Object.fromEntries((await Promise.all(gathered)).flat()) as Gathered<R>;
+}
+
+/** One outcome for each command, in order. What a program is too old for is asked once more, in its older form. */
+async function ask(
+  session: HostSession,
+  host: Host,
+  commands: readonly HostCommand<unknown>[],
+): Promise<readonly Outcome[]> {
+  const asked = commands.map((command) => (session.isOld(command.argv[0]) ? inOlderForm(command) : null) ?? command);
+  const { outputs, lost } = await exchange(session, host, asked);
+  const again = asked.map((command, index) => {
+    const { exitCode = 0, stderr = "" } = outputs[index] ?? {};
+    return exitCode !== 0 && lacksOption(stderr) ? inOlderForm(command) : null;
+  });
+  const older = again.filter((command) => command !== null);
+  for (const command of older) session.rememberOld(command.argv[0]);
+  const answers = older.length === 0 ? [] : await ask(session, host, older);
+  return asked.map((command, index) => {
+    const other = again[index];
+    const output = outputs[index];
+    if (other) return answers[older.indexOf(other)] ?? lost(other);
+    return output ? outcomeOf(command, output, host.user) : lost(command);
+  });
 }
 
 interface Exchange {
@@ -95,9 +122,12 @@ async function exchange(
     const { reason } = executed;
     return { outputs: [], lost: ({ argv }) => unknown(`whether ${argv[0]} ran is not known: ${reason}`) };
   }
-  const why = reasonOfEnd(executed, host.user);
+  const end = executed;
   const outputs = unwire(executed.stdout, executed.stderr, mark, commands.length);
-  return { outputs, lost: ({ argv }) => unknown(`the end of ${argv[0]} was not seen: ${why}`) };
+  return {
+    outputs,
+    lost: ({ argv }) => unknown(`the end of ${argv[0]} was not seen: ${reasonOfEnd(end, host.user)}`),
+  };
 }
 
 /** Reads that could not be made leave their answers unknown; of a change that was never sent we know that it was not made. */

@@ -16,7 +16,7 @@ import { configFor, nowhere, quiet } from "./setting.ts";
 const HOSTS = 100;
 const LUNS = 10;
 const COLD_ROUNDS = 5;
-const WARM_ROUNDS = 15;
+const WARM_ROUNDS = 30;
 
 interface Side {
   /** Asks all hosts, connecting where there is no connection. */
@@ -61,7 +61,7 @@ async function coldRounds(bot: Open, bare: Open): Promise<Times> {
 async function warmRounds(openBot: Open, openBare: Open): Promise<Times> {
   const [bot, bare] = [await openBot(), await openBare()];
   const times: Times = { bot: [], bare: [] };
-  for (let round = -3; round < WARM_ROUNDS; round++) {
+  for (let round = -10; round < WARM_ROUNDS; round++) {
     const [ofBare, ofBot] = [await timed(() => bare.list()), await timed(() => bot.list())];
     if (round < 0) continue;
     times.bare.push(ofBare);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { type HostCommand, inOlderForm, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
 import { readTextFile } from "../../src/host/file.ts";
 import { listLeases } from "../../src/host/lease.ts";
@@ -10,7 +10,7 @@ import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../sr
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
-import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readUnits } from "../../src/host/systemd.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
@@ -18,6 +18,7 @@ const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a"
 /** Folder name to command; the folders hold what the commands' programs print. */
 const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   ...blockDevice,
+  canBackUpSignatures,
   listLeases,
   listLockspaces,
   listMultipathMaps,
@@ -37,6 +38,8 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
 
 const common = {
   source: z.string().min(10),
+  /** What an older version prints, asked in the command's older form. */
+  older: z.literal(true).optional(),
   output: z.strictObject({ stdout: z.string(), stderr: z.string(), exitCode: z.int() }),
 };
 const caseSchema = z.union([
@@ -62,10 +65,11 @@ describe("what host programs print", () => {
 });
 
 function check(folder: string, file: string): void {
-  const command = COMMANDS[folder];
-  if (command === undefined) throw new Error(`no command is called ${folder}`);
   const text = readFileSync(new URL(`${folder}/${file}`, CASES), "utf8");
   const given = caseSchema.parse(JSON.parse(text));
+  const newest = COMMANDS[folder];
+  const command = newest && given.older ? inOlderForm(newest) : newest;
+  if (!command) throw new Error(`no command is called ${folder}, or it has no older form`);
   expect(command.exitCodes, "an exit code that the command declares").toContain(given.output.exitCode);
   if ("expected" in given) {
     expect(command.parse(given.output)).toEqual(given.expected);

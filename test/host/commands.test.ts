@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { type HostCommand, inOlderForm, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
 import { makeDirectory, readTextFile, writeTextFile } from "../../src/host/file.ts";
 import { listLockspaces, startLockspace } from "../../src/host/lockspace.ts";
@@ -11,7 +11,9 @@ import { packageOf } from "../../src/host/packages.ts";
 import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
 import {
   backUpFirstMebibyte,
+  backUpFrom,
   backUpSignatures,
+  canBackUpSignatures,
   listSignatures,
   readBlankness,
   wipeSignatures,
@@ -21,6 +23,7 @@ import { settleDevices } from "../../src/host/udev.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
 const READS: readonly HostCommand<unknown>[] = [
+  canBackUpSignatures,
   listBlockDevices,
   listDiskIds,
   listLockspaces,
@@ -37,8 +40,10 @@ const READS: readonly HostCommand<unknown>[] = [
   readTextFile("/etc/x"),
   readUnits(["a.service"]),
 ];
+const OLDER = READS.flatMap((command) => inOlderForm(command) ?? []);
 const CHANGES: readonly HostCommand<unknown>[] = [
   backUpFirstMebibyte(DEVICE, "/root/b"),
+  backUpFrom(1048576, DEVICE, "/root/b"),
   backUpSignatures(DEVICE, "/root/b"),
   enableUnits(["sanlock.service"]),
   makeDirectory("/root/b", "0700"),
@@ -64,6 +69,7 @@ describe("host commands", () => {
     expect([...CHANGES, ...DESTROYING].map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
       [
         "dd if=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a of=/root/b/first-mib.bin bs=1M count=1 conv=fsync status=none",
+        "dd if=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a of=/root/b/byte-1048576.bin bs=4096 count=1 iflag=skip_bytes skip=1048576 conv=fsync status=none",
         "env HOME=/root/b wipefs --all --no-act --backup -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "systemctl enable --now -- sanlock.service",
         "mkdir -p -m 0700 -- /root/b",
@@ -73,6 +79,12 @@ describe("host commands", () => {
         "tee -- /etc/x",
         "vgcreate --shared --addtag zs::t --metadatasize 2048m 7c9e /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "wipefs --all -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
+      ]
+    `);
+    expect(OLDER.map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
+      [
+        "lsblk -P -b -o NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN,PKNAME,SERIAL",
+        "wipefs --parsable -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
       ]
     `);
     expect(listSignatures(DEVICE).argv.at(-1)).toBe(DEVICE);
@@ -133,7 +145,21 @@ describe("parsing what no program prints", () => {
       "ID=",
       "\n",
     ],
-    ...["\r\n", " ", "  ", "differ: byte ", "No such file or directory", "host0", "connect", "Id=", "\\x2"],
+    ...[
+      "\r\n",
+      " ",
+      "  ",
+      "differ: byte ",
+      "No such file or directory",
+      "host0",
+      "connect",
+      "Id=",
+      "\\x2",
+      "\\x41",
+      'NAME="a"',
+      ' PKNAME="a"',
+      "0x1,",
+    ],
   );
   const text = fc.oneof(
     fc.string(),
@@ -142,7 +168,7 @@ describe("parsing what no program prints", () => {
   );
 
   it("throws nothing but OutputNotUnderstood", () => {
-    for (const command of READS) {
+    for (const command of [...READS, ...OLDER]) {
       const output = fc.record({ stdout: text, stderr: text, exitCode: fc.constantFrom(...command.exitCodes) });
       fc.assert(
         fc.property(output, (printed) => {
@@ -184,7 +210,7 @@ describe("parsing what no program prints", () => {
     for (const start of starts) {
       for (const piece of pieces) {
         for (const end of ["", "x"]) {
-          for (const command of READS) {
+          for (const command of [...READS, ...OLDER]) {
             const began = performance.now();
             tryParse(command, `${start}${piece.repeat(20_000)}${end}`);
             expect(performance.now() - began, `${command.argv[0]}: ${start}${piece}…${end}`).toBeLessThan(1_000);

@@ -1,4 +1,4 @@
-import { access, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { performInLab } from "./control.ts";
 import { runDirectory } from "./places.ts";
@@ -16,16 +16,12 @@ export async function takeDown(): Promise<string> {
   // One that is still coming up does not listen yet.
   await performInLab("down").catch(() => process.kill(pid, "SIGTERM"));
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) {
-    if (!(await exists(runDirectory)) && !isAlive(pid)) return `the lab (pid ${pid}) is gone`;
+    if (isAlive(pid)) continue;
+    await rm(runDirectory, { recursive: true, force: true });
+    return `the lab (pid ${pid}) is gone`;
   }
   throw new Error(`the lab (pid ${pid}) has not ended after ${withinMs / 1000} s`);
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 function isAlive(pid: number): boolean {
   try {

@@ -44,7 +44,7 @@ export class Guest {
     this.parts = parts;
     this.#image = image;
     this.#log = log;
-    this.#ssh = openSshHosts({ privateKey: parts.keys.client, connectTimeoutMs: 15_000 });
+    this.#ssh = openSshHosts({ privateKey: parts.keys.client, connectTimeoutMs: 90_000 });
   }
 
   get name(): string {

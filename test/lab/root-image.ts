@@ -11,7 +11,8 @@ export async function debootstrapRoot(root: string): Promise<void> {
   await mkdir(packageDirectory, { recursive: true });
   const options = ["--variant=minbase", `--include=${guestPackages.join(",")}`, `--cache-dir=${packageDirectory}`];
   await runProgram("debootstrap", [...options, suite, root, mirror], { env });
-  await runProgram("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--uid", "1000", "zstack"]);
+  // `*` is no password; the `!` that useradd leaves would lock the account.
+  await runProgram("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", "zstack"]);
   await runProgram("chroot", [root, "systemctl", "--quiet", "disable", ...disabledUnits]);
   await runProgram("chroot", [root, "systemctl", "--quiet", "mask", ...maskedUnits]);
   for (const [path, { mode, text }] of Object.entries(imageFiles)) {

@@ -13,35 +13,49 @@ export type News =
 const tell = (news: News): void => void (process.connected && process.send?.(news));
 const standardOutput = 1;
 
+const stopping = new Promise<null>((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(null));
+});
+
 /** Holds a lab until it is told to stop. Runs detached, with its output in a file. */
 async function supervise(): Promise<void> {
   const lock = await lockDirectory(runDirectory);
   if ("heldByPid" in lock) return tell({ kind: "refused", pid: lock.heldByPid });
-  let lab: Lab | null = null;
   try {
-    lab = await Lab.start(imageIn(imageDirectory), standardOutput, (text) => tell({ kind: "progress", text }));
-    const running = lab;
-    await new Promise<void>((resolve, reject) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-      listenForWords(async (words) => {
-        if (words[0] !== "down") return running.perform(words);
-        resolve();
-        return "the lab stops";
-      })
-        .then(() => writeFile(run.state, `${JSON.stringify(running.state, null, 1)}\n`))
-        .then(() => tell({ kind: "ready" }), reject);
-    });
+    const image = imageIn(imageDirectory);
+    const starting = Lab.start(image, standardOutput, (text) => tell({ kind: "progress", text }));
+    // Guests that are still booting end with this process.
+    const lab = await Promise.race([starting, stopping]);
+    if (lab !== null) await hold(lab);
   } catch (error) {
     // The files go, so what the programs said last goes with the message.
     const said = (await readFile(run.log, "utf8").catch(() => "")).trim().split("\n").slice(-15).join("\n");
     tell({ kind: "failed", text: `${error instanceof Error ? error.message : String(error)}\n${said}` });
     process.exitCode = 1;
   } finally {
-    await lab?.stop();
     await rm(runDirectory, { recursive: true, force: true });
   }
 }
 
-// Connections that hang on purpose must not keep it alive.
+async function hold(lab: Lab): Promise<void> {
+  try {
+    let told = () => {};
+    const down = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    await listenForWords(async (words) => {
+      if (words[0] !== "down") return lab.perform(words);
+      told();
+      return "the lab stops";
+    });
+    await writeFile(run.state, `${JSON.stringify(lab.state, null, 1)}\n`);
+    tell({ kind: "ready" });
+    await Promise.race([down, stopping]);
+  } finally {
+    await lab.stop();
+  }
+}
+
 await supervise();
+// Connections that hang on purpose must not keep it alive.
 process.exit();

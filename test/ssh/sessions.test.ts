@@ -235,7 +235,7 @@ describe("a connection that is lost", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     server.cutConnections();
     expect(await gathering).toEqual({
-      first: { kind: "done", value: { stdout: "one\n", stderr: "", exitCode: 0 } },
+      first: { kind: "done", exitCode: 0, value: { stdout: "one\n", stderr: "", exitCode: 0 } },
       second: { kind: "unknown", reason: "the end of sh was not seen: the connection was lost" },
     });
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });

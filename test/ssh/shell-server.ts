@@ -32,6 +32,8 @@ export class ShellServer {
   answer: Answer | null = null;
   /** Set to turn down the next requests for a channel. */
   refuseChannels = 0;
+  /** A directory whose programs stand before the system's. */
+  programs: string | null = null;
   readonly host: Host;
   readonly #server: ssh2.Server;
   readonly #connections = new Set<Connection>();
@@ -93,7 +95,8 @@ export class ShellServer {
   }
 
   #runInShell(channel: ServerChannel, line: string): void {
-    const shell = spawn("/bin/sh", ["-c", line], { stdio: "pipe" });
+    const found = this.programs === null ? line : line.replaceAll("'PATH=", `'PATH=${this.programs}:`);
+    const shell = spawn("/bin/sh", ["-c", found], { stdio: "pipe" });
     this.#children.add(shell);
     this.busiest = Math.max(this.busiest, this.#children.size);
     channel.pipe(shell.stdin);

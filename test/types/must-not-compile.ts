@@ -5,17 +5,20 @@
 import { z } from "zod";
 import { defineChange, defineQuery, type Facts } from "../../src/core/command.ts";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import type { HostCommand, OlderForm } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { createSharedVolumeGroup } from "../../src/host/lvm.ts";
 import { wipeSignatures } from "../../src/host/signatures.ts";
+import { settleDevices } from "../../src/host/udev.ts";
 
 declare const host: Host;
 declare const plan: Plan;
 declare const facts: Facts;
 declare const world: World;
+declare const older: OlderForm;
 const ignore = () => undefined;
 
 // @ts-expect-error a step that destroys needs a guard
@@ -27,6 +30,9 @@ export const unguardedGroup: Step = { host, command: group, why: "" };
 
 // @ts-expect-error a guard without any read guards nothing
 export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [], why: "" };
+
+// @ts-expect-error only a read may be asked in another form than the one that was shown
+export const changeInTwoForms: HostCommand<null, "change"> = { ...settleDevices, older };
 
 // @ts-expect-error planning can't run what is not a read
 void (() => facts.gather(host, { wipe: wipeSignatures("x") }));

@@ -16,6 +16,22 @@ const columns: Readonly<Record<string, (device: string, signature: SanSignature)
   LENGTH: (_device, signature) => String(signature.magic.length / 2),
 };
 
+const help = `
+Usage:
+ wipefs [options] <device>
+
+Wipe signatures from a device.
+
+Options:
+ -a, --all           wipe all magic strings (BE CAREFUL!)
+ -b, --backup        create a signature backup in $HOME
+ -f, --force         force erasure
+ -i, --noheadings    don't print headings
+ -J, --json          use JSON output format
+ -n, --no-act        do everything except the actual write() call
+ -O, --output <list> COLUMNS to display (see below)
+`;
+
 export const wipefs: Program = (args, place) => {
   const options = readOptions(
     args,
@@ -27,9 +43,11 @@ export const wipefs: Program = (args, place) => {
       json: "flag",
       output: "value",
       noheadings: "flag",
+      help: "flag",
     },
-    { a: "all", n: "no-act", b: "backup", f: "force", J: "json", O: "output", i: "noheadings" },
+    { a: "all", n: "no-act", b: "backup", f: "force", J: "json", O: "output", i: "noheadings", h: "help" },
   );
+  if (options.given.has("help")) return printed(help);
   const [path] = options.operands;
   if (options.complaint !== null || path === undefined) {
     const complaint = options.complaint ?? "no device specified";

@@ -66,10 +66,10 @@ async function measure(bot: Bot, workspace: LocalWorkspace, slowHosts: readonly 
     // From when it was due: a busy process must not hide its own lateness.
     return performance.now() - due;
   });
-  const times = await Promise.all(acks);
+  const times = await Promise.all(acks);console.error("acked", times.length, median(times), quantile(times,0.99), Math.max(...times), median(running));
   end.abort();
   await Promise.all(operations);
-  while (!allAnswered(bot, workspace)) await sleep(50);
+  while (!allAnswered(bot, workspace)) { await sleep(1000); const m=workspace.state().messages; console.error(m.length, m.filter(x=>x.text.includes("Looking at the hosts")).length, bot.world.operations.latest(1000).length, JSON.stringify(m).length); }
   return { times, running };
 }
 

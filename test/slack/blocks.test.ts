@@ -100,7 +100,9 @@ describe("a table", () => {
     const message = shown(reply(table(251, 2, 5)));
     expect(ofType(message.blocks, "table")[0]?.rows).toHaveLength(100);
     expect(wordsIn(message.blocks)).toContain("…and 151 more rows in the file");
-    expect(wordsIn(message.blocks)).toContain("Shortened. Everything is in the file luns-of-cluster-1.txt in the thread.");
+    expect(wordsIn(message.blocks)).toContain(
+      "Shortened. Everything is in the file luns-of-cluster-1.txt in the thread.",
+    );
     expect(message.overflow?.text.match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
   });
   it("of more columns shows twenty and says so", () => {

@@ -5,13 +5,12 @@ import { NodeSSH } from "node-ssh";
 import { commands } from "../../src/bot.ts";
 import { createFlow } from "../../src/flow/flow.ts";
 import type { Conversation, Message } from "../../src/flow/ports.ts";
-import { firstInventory } from "../../src/local/first-inventory.ts";
 import { lunReads } from "../../src/sharedblock/look.ts";
 import { wireLine } from "../../src/ssh/wire.ts";
 import { type OpenWorld, openWorld } from "../../src/world.ts";
 import { type Figure, median, ms, timed } from "./figures.ts";
 import { type Hosts, withHosts } from "./hosts-process.ts";
-import { configFor, nowhere, quiet } from "./setting.ts";
+import { configFor, nowhere, quiet, register } from "./setting.ts";
 
 const HOSTS = 100;
 const LUNS = 10;
@@ -85,7 +84,7 @@ async function botSide({ hosts, privateKey }: Hosts, directory: string): Promise
   const keyFile = join(directory, "key");
   await writeFile(keyFile, privateKey, { mode: 0o600 });
   const world: OpenWorld = await openWorld(configFor(join(directory, "lun-list"), keyFile), nowhere, quiet);
-  await firstInventory(world.inventory, hosts);
+  if (world.inventory.current().zones.length === 0) await register(world.inventory, { "cluster-1": hosts });
   const flow = createFlow(commands, world);
   return {
     async list() {

@@ -43,8 +43,10 @@ function eventText(event: AuditEvent): string {
       const detail = "reason" in outcome ? `: ${outcome.reason}` : `, exit code ${outcome.exitCode}`;
       return `${event.stepId} on ${event.host}: ${outcome.kind}${detail}`;
     }
+    case "recording":
+      return `began to record ${event.changes.length} change(s) of the inventory`;
     case "recorded":
-      return `recorded ${event.changes.length} change(s) of the inventory`;
+      return event.problem === null ? "recorded them" : `could not record them: ${event.problem}`;
     case "ended":
       return `ended ${event.state}: ${event.result}`;
   }

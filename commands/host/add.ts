@@ -85,4 +85,5 @@ const trustPlan = (host: Host, cluster: string): Plan => ({
   typedConfirmation: null,
   locks: ["inventory"],
   afterwards: [],
+  result: null,
 });

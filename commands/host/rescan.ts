@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { hostsMeant, refuse } from "../../src/core/find.ts";
-import type { Host } from "../../src/core/inventory.ts";
-import { nameSchema } from "../../src/core/inventory.ts";
-import type { Plan, Step } from "../../src/core/plan.ts";
+import { type Host, type Inventory, nameSchema } from "../../src/core/inventory.ts";
+import type { Step } from "../../src/core/plan.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
 import { settleDevices } from "../../src/host/udev.ts";
-import { lookAtHosts, lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
+import { type HostView, lookAtHosts, lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
 import { lunsOf } from "../../src/sharedblock/lun.ts";
 import { lunTable, problemsPart } from "../../src/sharedblock/matrix.ts";
 
@@ -34,38 +33,42 @@ export const hostRescan = defineChange({
       reached.length === 0 ? [...problems, ...(lost.length === 0 ? ["no SCSI host is there to be scanned"] : [])] : [],
       [`host show ${hosts[0]?.name}`],
     );
-    const before = seen.flatMap(({ host, look }) =>
-      lunsOf([viewOf(host, look)]).map((lun): string[] => [host.name, lun.wwid]),
+    // Only of hosts that were read whole is known what they saw before.
+    const before = new Map(
+      seen
+        .map(({ host, look }) => viewOf(host, look))
+        .filter((view) => view.problems.length === 0)
+        .map((view) => [view.host.name, new Set(lunsOf([view]).map((lun) => lun.wwid))] as const),
     );
+    const leftOut = problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" }));
     return {
       title: `Rescan ${target}`,
-      facts: [
-        { kind: "table", caption: BEFORE, columns: ["host", "WWID"], rows: before },
-        ...problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" })),
-      ],
+      facts: leftOut,
       irreversible: [],
       stages: [{ kind: "hosts", title: "Scan", steps: reached }],
       typedConfirmation: null,
       locks: hosts.map((host) => `scan of ${host.name}`),
       afterwards: [],
-    } satisfies Plan;
-  },
-  async result({ hostOrCluster: target }, facts, plan) {
-    const views = await lookAtHosts(hostsMeant(facts.inventory, target), facts);
-    const luns = lunsOf(views);
-    const before = beforeOf(plan);
-    const isNew = (host: Host, wwid: string) => !before.has(`${host.name} ${wwid}`);
-    const appeared = luns.filter((lun) => lun.on.some((on) => isNew(on.host, lun.wwid)));
-    const problems = problemsPart(views);
-    return [
-      { kind: "text", text: appeared.length === 0 ? "No new LUN appeared." : `${appeared.length} LUN(s) appeared.` },
-      ...(appeared.length === 0 ? [] : [lunTable(appeared, views, facts.inventory)]),
-      ...(problems === null ? [] : [problems]),
-    ];
+      result: async (later) => [...leftOut, ...appearedParts(await lookAtHosts(hosts, later), before, later.inventory)],
+    };
   },
 });
 
-const BEFORE = "Seen before";
+function appearedParts(
+  views: readonly HostView[],
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  inventory: Inventory,
+): Part[] {
+  const appeared = lunsOf(views).filter(({ wwid, on }) =>
+    on.some(({ host }) => before.get(host.name)?.has(wwid) === false),
+  );
+  const problems = problemsPart(views);
+  return [
+    { kind: "text", text: appeared.length === 0 ? "No new LUN appeared." : `${appeared.length} LUN(s) appeared.` },
+    ...(appeared.length === 0 ? [] : [lunTable(appeared, views, inventory)]),
+    ...(problems === null ? [] : [problems]),
+  ];
+}
 
 const stepsFor = (host: Host, scsiHosts: readonly string[]): Step[] =>
   scsiHosts.length === 0
@@ -74,8 +77,3 @@ const stepsFor = (host: Host, scsiHosts: readonly string[]): Step[] =>
         { host, command: rescanScsiHosts([...scsiHosts]), why: `scans ${scsiHosts.length} SCSI hosts` },
         { host, command: settleDevices, why: "waits until udev has named what appeared" },
       ];
-
-function beforeOf(plan: Plan): Set<string> {
-  const table = plan.facts.find((part) => part.kind === "table" && part.caption === BEFORE);
-  return new Set(table?.kind === "table" ? table.rows.map(([host, wwid]) => `${host} ${wwid}`) : []);
-}

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
 import type { Part } from "../../src/core/reply.ts";
+import type { Lease } from "../../src/host/lease.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
 import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
@@ -23,7 +25,6 @@ export const hostShow = defineQuery({
     const problems = problemsOf(reads, seen);
     const settings = seen.settings.kind === "done" ? seen.settings.value : null;
     const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
-    const leases = seen.leases.kind === "done" ? seen.leases.value : null;
     const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
     const fields: Part = {
       kind: "fields",
@@ -41,7 +42,7 @@ export const hostShow = defineQuery({
           "services",
           units.map((unit) => `${unit.name} ${unit.active ? "active" : "inactive"}`).join(", ") || "unknown",
         ],
-        ["leases", leases?.map((lease) => `${lease.volumeGroup} as host id ${lease.hostId}`).join(", ") || "none"],
+        ["leases", leasesText(seen.leases)],
       ],
     };
     const disks: Part = {
@@ -70,3 +71,8 @@ export const hostShow = defineQuery({
     };
   },
 });
+
+function leasesText(leases: Outcome<Lease[] | null>): string {
+  if (leases.kind !== "done") return "unknown";
+  return leases.value?.map((lease) => `${lease.volumeGroup} as host id ${lease.hostId}`).join(", ") || "none";
+}

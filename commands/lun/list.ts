@@ -21,7 +21,9 @@ export const lunList = defineQuery({
       title: `${luns.length} LUNs on ${views.length} hosts of ${cluster}`,
       tone: problems === null ? "plain" : "warning",
       parts: [
-        luns.length === 0 ? { kind: "text", text: "No host sees a LUN." } : lunTable(luns, views, facts.inventory),
+        luns.length === 0
+          ? { kind: "text", text: problems === null ? "No host sees a LUN." : "No host that could be read sees a LUN." }
+          : lunTable(luns, views, facts.inventory),
         ...(problems === null ? [] : [problems]),
       ],
       next: luns.length === 0 ? [`host rescan ${cluster}`] : [],

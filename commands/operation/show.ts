@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import type { AuditEntry, OutcomeRecord } from "../../src/core/operation.ts";
+import type { AuditEntry, AuditEvent, OperationState, OutcomeRecord } from "../../src/core/operation.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
 
@@ -20,9 +20,7 @@ export const operationShow = defineQuery({
     if (operation === null) throw new Refusal(`finding ${id}`, "there is no such operation", ["operation list"]);
     const entries = await facts.auditOf(operation);
     const rows = stepRows(entries);
-    const records = entries.flatMap((entry) =>
-      entry.event.kind === "recorded" ? entry.event.changes.map((change) => JSON.stringify(change)) : [],
-    );
+    const records = entries.flatMap(({ event }) => recordLines(event));
     return {
       title: `${operation.id}: ${operation.title}: ${operation.state}`,
       tone: operation.state === "done" ? "good" : "plain",
@@ -55,14 +53,21 @@ export const operationShow = defineQuery({
         ...(operation.state === "planned" && operation.shown.length > 0
           ? [{ kind: "code", caption: "The plan that waits for a click", lines: operation.shown } satisfies Part]
           : []),
-        ...(records.length > 0
-          ? [{ kind: "code", caption: "Recorded in the inventory", lines: records } satisfies Part]
-          : []),
+        ...(records.length > 0 ? [{ kind: "code", caption: "The inventory", lines: records } satisfies Part] : []),
       ],
-      next: operation.state === "planned" ? [] : [operation.words],
+      next: unfinished.includes(operation.state) ? [operation.words] : [],
     };
   },
 });
+
+/** States after which the same words do what is left. */
+const unfinished: readonly OperationState[] = ["failed", "refused", "unknown", "expired", "cancelled"];
+
+function recordLines(event: AuditEvent): string[] {
+  if (event.kind === "recording") return event.changes.map((change) => JSON.stringify(change));
+  if (event.kind !== "recorded") return [];
+  return [event.problem === null ? "# recorded" : `# not recorded: ${event.problem}`];
+}
 
 function stepRows(entries: readonly AuditEntry[]): string[][] {
   const outcomes = new Map(

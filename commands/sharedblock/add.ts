@@ -1,25 +1,20 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { clusterNamed, hostsOf, refuse, someHostsOf, storageOf } from "../../src/core/find.ts";
-import { nameSchema } from "../../src/core/inventory.ts";
+import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
+import { type Cluster, type Host, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
 import { additionPlan } from "../../src/sharedblock/addition.ts";
 import { candidateOf } from "../../src/sharedblock/candidate.ts";
-import {
-  contentObjections,
-  deviceObjections,
-  inUseObjections,
-  ownershipObjections,
-  unreadHosts,
-} from "../../src/sharedblock/checks.ts";
-import { storageFor } from "../../src/sharedblock/claim.ts";
+import { contentObjections, deviceObjections, inUseObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
+import { claimFor } from "../../src/sharedblock/claim.ts";
 import { readContents } from "../../src/sharedblock/contents.ts";
 import { groupObjections, groupState } from "../../src/sharedblock/group.ts";
 import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
+import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
+import { ownerOf } from "../../src/sharedblock/matrix.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { resolveLun } from "../../src/sharedblock/resolve.ts";
-import { storageParts } from "../../src/sharedblock/show.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
 
@@ -45,46 +40,57 @@ export const sharedBlockAdd = defineChange({
     'sharedblock add cluster-1 wwid=36f011af000d5c3e70000166e5ab82173 description="blank LUN of the second array"',
   ],
   plan,
-  async result({ cluster }, facts) {
-    const where = clusterNamed(facts.inventory, cluster);
-    const storage = storageOf(facts.inventory, where);
-    const hosts = hostsOf(facts.inventory, where);
-    return storage === null ? [] : storageParts(storage, await lookAtHosts(hosts, facts), facts.inventory);
-  },
 });
 
 async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
-  const { inventory } = facts;
+  const { inventory, askedAt } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
   const doing = `adding ${asked.wwid.join(", ")} to ${cluster.name}`;
-  const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
+  const hosts = someHostsOf(inventory, cluster, doing);
+  const [surveys, otherViews] = await Promise.all([
+    survey(hosts, facts),
+    lookAtHosts(hostsBeside(hosts, inventory), facts),
+  ]);
   const views = surveys.map((each) => each.view);
   refuse(doing, unreadHosts(views), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
 
   const seen = lunsOf(views);
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
-  const storage = storageFor(asked, cluster, luns, facts, doing);
+  for (const lun of luns) refuseOwned(doing, lun, inventory, cluster);
+  const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
+  const elsewhere = lunsOf(otherViews);
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
   const objections = luns.flatMap((lun) => [
-    ...ownershipObjections(lun, inventory, storage.uuid),
     ...deviceObjections(lun, views),
     ...inUseObjections(lun, views, storage.uuid),
+    ...elsewhere
+      .filter((other) => other.wwid === lun.wwid)
+      .flatMap((other) => inUseObjections(other, otherViews, null)),
   ]);
-  refuse(
-    doing,
-    [...objections, ...groupObjections(storage.uuid, luns, views), ...surveys.flatMap(prepareObjections)],
-    look,
-  );
+  const others = [...groupObjections(storage.uuid, luns, views), ...surveys.flatMap(prepareObjections)];
+  refuse(doing, [...objections, ...others], look);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
   const candidates = await Promise.all(
-    luns.map(async (lun) => candidateOf(lun, await readContents(lun, facts), storage)),
+    luns.map(async (lun) => {
+      const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
+      return candidateOf(lun, onOthers, await readContents(lun, facts), storage);
+    }),
   );
-  if (!made)
-    refuse(
-      doing,
-      candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
-      look,
-    );
-  return additionPlan({ cluster, storage, surveys, candidates, made, inventory, askedAt: facts.askedAt });
+  const contents = made ? [] : candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe));
+  refuse(doing, contents, look);
+  const unasked = unreadHosts(otherViews);
+  return additionPlan({ cluster, storage, givenUp, unasked, surveys, candidates, made, inventory, askedAt });
+}
+
+/** The hosts of all other clusters: the array may offer the LUN to them too. */
+const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
+  inventory.hosts.filter((host) => !hosts.includes(host));
+
+/** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
+function refuseOwned(doing: string, lun: Lun, inventory: Inventory, cluster: Cluster): void {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner === null || (owner.block.addedAt === null && owner.storage.clusterUuids.includes(cluster.uuid))) return;
+  const since = owner.block.addedAt === null ? "is claimed for" : `is a shared block since ${owner.block.addedAt} of`;
+  throw new Refusal(doing, `${lun.wwid} ${since} ${owner.storage.name}`, [`sharedblock show ${owner.storage.name}`]);
 }

@@ -4,7 +4,7 @@ import type { Host, Inventory } from "./inventory.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
-import type { Part, Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 
 /** All that a command can see of the world: facts, never side effects. */
 export interface Facts {
@@ -51,8 +51,6 @@ export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
   readonly risk: Risk;
   plan(args: z.output<A>, facts: Facts): Promise<Plan>;
-  /** What to show of the world once it is done: a fresh look, not a repetition of the plan. */
-  result?(args: z.output<A>, facts: Facts, before: Plan): Promise<readonly Part[]>;
 }
 
 // Commands of all argument shapes live in one list; the shape is checked where the command is defined

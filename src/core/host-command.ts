@@ -1,4 +1,4 @@
-import type { Outcome } from "./outcome.ts";
+import { type Outcome, reasonOf } from "./outcome.ts";
 
 /** What running a command does to a host. Only `read` may run without a confirmed plan. */
 export type Effect = "read" | "change" | "destroy";
@@ -49,6 +49,20 @@ export type Reads = Readonly<Record<string, ReadCommand<unknown>>>;
 export type Gathered<R extends Reads> = {
   readonly [K in keyof R]: Outcome<R[K] extends ReadCommand<infer T> ? T : never>;
 };
+
+/** The values of reads that all are done. */
+export type Answers<R extends Reads> = { readonly [K in keyof R]: R[K] extends ReadCommand<infer T> ? T : never };
+
+/** The values where all reads are done; otherwise why the first that is not can't answer. */
+export function answersIn<R extends Reads>(seen: Gathered<R>): Answers<R> | string {
+  const values: Record<string, unknown> = {};
+  for (const [name, outcome] of Object.entries<Outcome>(seen)) {
+    if (outcome.kind !== "done") return reasonOf(outcome) ?? outcome.kind;
+    values[name] = outcome.value;
+  }
+  // Every key of R has got the value that its read's parse made.
+  return values as Answers<R>;
+}
 
 /** A program printed what its parser does not know; says the program and the line. */
 export class OutputNotUnderstood extends Error {

@@ -7,7 +7,6 @@ import {
   inventorySchema,
   type PrimaryStorage,
   primaryStorageSchema,
-  sharedBlockSchema,
   timeSchema,
   uuidSchema,
   wwidSchema,
@@ -24,7 +23,7 @@ export const inventoryChangeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("host removed"), uuid: uuidSchema }),
   z.strictObject({ kind: z.literal("sanlock host id given"), hostUuid: uuidSchema, hostId: z.int().min(1).max(2000) }),
   z.strictObject({ kind: z.literal("primary storage claimed"), storage: primaryStorageSchema }),
-  z.strictObject({ kind: z.literal("shared block claimed"), storageUuid: uuidSchema, block: sharedBlockSchema }),
+  z.strictObject({ kind: z.literal("primary storage removed"), uuid: uuidSchema }),
   z.strictObject({
     kind: z.literal("shared block added"),
     storageUuid: uuidSchema,
@@ -60,11 +59,8 @@ function applied(inventory: Inventory, change: InventoryChange): Inventory {
       return withHostId(inventory, change.hostUuid, change.hostId);
     case "primary storage claimed":
       return { ...inventory, primaryStorages: put(inventory.primaryStorages, change.storage) };
-    case "shared block claimed":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        sharedBlocks: [...storage.sharedBlocks.filter((block) => block.wwid !== change.block.wwid), change.block],
-      }));
+    case "primary storage removed":
+      return { ...inventory, primaryStorages: without(inventory.primaryStorages, change.uuid) };
     case "shared block added":
       return withStorage(inventory, change.storageUuid, (storage) => ({
         ...storage,

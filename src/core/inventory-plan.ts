@@ -15,4 +15,5 @@ export const inventoryPlan = (
   typedConfirmation: null,
   locks: ["inventory"],
   afterwards: [],
+  result: null,
 });

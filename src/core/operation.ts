@@ -71,7 +71,9 @@ export const auditEventSchema = z.discriminatedUnion("kind", [
     argv: z.array(z.string()),
   }),
   z.strictObject({ kind: z.literal("finished"), stepId: z.string(), host: z.string(), outcome: outcomeRecordSchema }),
-  z.strictObject({ kind: z.literal("recorded"), changes: z.array(z.unknown()) }),
+  /** Like a step, a record is written twice: before the inventory is changed and after. */
+  z.strictObject({ kind: z.literal("recording"), changes: z.array(z.unknown()) }),
+  z.strictObject({ kind: z.literal("recorded"), problem: z.string().nullable() }),
   z.strictObject({ kind: z.literal("ended"), state: operationStateSchema, result: z.string() }),
 ]);
 export type AuditEvent = z.output<typeof auditEventSchema>;

@@ -1,15 +1,44 @@
 import { createHash } from "node:crypto";
-import { type HostCommand, type ReadCommand, shellLine } from "./host-command.ts";
+import type { Facts } from "./command.ts";
+import {
+  type Answers,
+  answersIn,
+  type Gathered,
+  type HostCommand,
+  type ReadCommand,
+  type Reads,
+  shellLine,
+} from "./host-command.ts";
 import type { Host } from "./inventory.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Part, plainLines } from "./reply.ts";
 
-/** A read, immediately before a step, that answers why the step must not run now, or null. */
+export type Gather = <R extends Reads>(host: Host, reads: R) => Promise<Gathered<R>>;
+
+/** What is read on one host, in one round trip, immediately before a step: it answers why the step must not run now, or null. */
 export interface GuardRead {
   readonly host: Host;
-  readonly read: ReadCommand<string | null>;
+  readonly commands: readonly ReadCommand<unknown>[];
+  ask(gather: Gather): Promise<string | null>;
 }
 export type Guard = readonly [GuardRead, ...GuardRead[]];
+
+/** `against` is asked only when all reads are done: what can't be read is a reason not to run. */
+export const guardRead = <R extends Reads>(
+  host: Host,
+  reads: R,
+  against: (answers: Answers<R>) => string | null,
+): GuardRead => ({
+  host,
+  commands: Object.values(reads),
+  async ask(gather) {
+    const seen = await gather(host, reads);
+    const answers = answersIn(seen);
+    if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
+    const objection = against(answers);
+    return objection === null ? null : `${host.name}: ${objection}`;
+  },
+});
 
 interface OnHost {
   readonly host: Host;
@@ -42,8 +71,10 @@ export interface Plan {
   readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
   /** Names of what two operations must not change at once: `cluster-1`. */
   readonly locks: readonly string[];
-  /** Said when all is done: where backups are, what to do with the result. */
-  readonly afterwards: readonly Part[];
+  /** Said in the plan, and at the end where all of `after` was done: where backups are. */
+  readonly afterwards: readonly { readonly part: Part; readonly after: readonly Step[] }[];
+  /** What to show of the world once it is done: a fresh look; null where the steps say all. Not part of the digest. */
+  readonly result: ((facts: Facts) => Promise<readonly Part[]>) | null;
 }
 
 export const stepsOf = (plan: Plan): readonly Step[] =>
@@ -63,7 +94,7 @@ export function planLines(plan: Plan): string[] {
         : stage.steps.map((step) => stepLine(stage.title, step)),
     ),
     ...(plan.typedConfirmation === null ? [] : [`type ${plan.typedConfirmation.expected} to confirm`]),
-    ...plainLines(plan.afterwards),
+    ...plainLines(plan.afterwards.map(({ part }) => part)),
   ];
 }
 
@@ -71,7 +102,11 @@ function stepLine(stage: string, step: Step): string {
   const { effect, argv, stdin } = commandOf(step);
   const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
   const guards = "guard" in step && step.guard ? step.guard : [];
-  const guarded = guards.map((guard) => ` [first, on ${guard.host.name}: ${shellLine(guard.read.argv)}]`).join("");
+  const guarded = guards
+    .map(
+      ({ host, commands }) => ` [first, on ${host.name}: ${commands.map((read) => shellLine(read.argv)).join("; ")}]`,
+    )
+    .join("");
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${guarded} (${step.why})`;
 }
 

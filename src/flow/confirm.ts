@@ -1,4 +1,4 @@
-import type { Change, Command } from "../core/command.ts";
+import type { Command } from "../core/command.ts";
 import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
@@ -43,7 +43,10 @@ export class Confirmation {
     return `These are not the characters asked for. ${wanted.label}, as in the plan.`;
   }
 
+  /** Who asked may take it back; so may everybody who could confirm it. */
   async cancel(id: string, by: string, conversation: Conversation): Promise<void> {
+    const forbidden = this.#world.operations.get(id)?.askedBy === by ? null : this.#world.mayNotChange(by);
+    if (forbidden !== null) return conversation.whisper({ reply: refusedClick(forbidden) });
     const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
     const end = { from: "planned", state: "cancelled", result: "it was cancelled", by, parts } as const;
     if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(id, conversation);
@@ -71,7 +74,10 @@ export class Confirmation {
 
   async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
     const { by, typed, messageId } = click;
-    await conversation.revise(messageId, { reply: lookingAgain(operation, by) }, true);
+    // Not awaited: a plan that was confirmed must not run later because Slack is slow.
+    conversation
+      .revise(messageId, { reply: lookingAgain(operation, by) }, false)
+      .catch((error) => this.#world.log.error(`${operation.id}: telling of the click`, error));
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
       await this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
@@ -84,7 +90,7 @@ export class Confirmation {
       await this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
       return;
     }
-    await this.#runner.run({ confirmed, operation, messageId, conversation, command: command as Change, args });
+    await this.#runner.run({ confirmed, operation, messageId, conversation });
   }
 
   async #refuse(

@@ -49,7 +49,8 @@ export class Dispatch {
       await this.#world.audit.append(by, null, { kind: "asked", words });
       await this.#answer(understood.command, understood.args, question);
     } catch (error) {
-      await answer.giveOrWhisper({ reply: refusalReply(error, words, by, this.#world) });
+      const reply = refusalReply(error, words, by, this.#world, understood.command.kind);
+      await answer.giveOrWhisper({ reply });
     }
   }
 
@@ -62,7 +63,7 @@ export class Dispatch {
     const forbidden = this.#world.mayNotChange(question.by);
     if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
     const plan = await command.plan(args, factsFor(question, this.#world));
-    if (command.risk === "reversible") await this.#runAtOnce(command, args, plan, question);
+    if (command.risk === "reversible") await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);
   }
 
@@ -74,7 +75,7 @@ export class Dispatch {
   }
 
   /** What can be undone needs no click: asking is confirming. It is locked and logged like any other change. */
-  async #runAtOnce(command: Change, args: unknown, plan: Plan, question: Question): Promise<void> {
+  async #runAtOnce(command: Change, plan: Plan, question: Question): Promise<void> {
     const confirmed = ConfirmedPlan.withoutAsking(plan, question.by);
     const operation = await this.#create(command, plan, question);
     const now = this.#world.clock.now();
@@ -85,7 +86,7 @@ export class Dispatch {
     await this.#world.operations.change(operation.id, ["planned"], patch);
     await this.#world.audit.append(question.by, operation.id, { kind: "confirmed", digest: operation.digest });
     try {
-      await this.#runner.run({ confirmed, operation, messageId, conversation, command, args });
+      await this.#runner.run({ confirmed, operation, messageId, conversation });
     } catch (error) {
       const parts = refusalReply(error, question.words, question.by, this.#world).parts.slice(1);
       const end = {

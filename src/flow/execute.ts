@@ -1,5 +1,6 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import type { OutcomeRecord } from "../core/operation.ts";
+import type { InventoryChange } from "../core/inventory-change.ts";
+import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
 import { type Outcome, refused, unknown } from "../core/outcome.ts";
 import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
 import type { World } from "./ports.ts";
@@ -50,16 +51,22 @@ class Run {
 
   async #record(stage: Extract<Stage, { kind: "record" }>): Promise<void> {
     this.progress.began(stage);
-    try {
-      const changes = [...stage.changes];
-      await this.#world.audit.append(this.#by, this.#operationId, { kind: "recorded", changes });
-      await this.#world.inventory.apply(changes);
-      this.progress.recorded(stage, null);
-    } catch (error) {
-      this.#world.log.error(`${this.#operationId}: recording "${stage.title}"`, error);
-      this.progress.recorded(stage, `the inventory could not be written: ${messageOf(error)}`);
-    }
+    const problem = await this.#problemOfRecording([...stage.changes]);
+    this.progress.recorded(stage, problem);
     this.#onProgress(this.progress);
+  }
+
+  async #problemOfRecording(changes: InventoryChange[]): Promise<string | null> {
+    const log = (event: AuditEvent) => this.#world.audit.append(this.#by, this.#operationId, event);
+    try {
+      await log({ kind: "recording", changes });
+      const problem = await this.#world.inventory.apply(changes).then(() => null, messageOf);
+      await log({ kind: "recorded", problem });
+      return problem === null ? null : `the inventory could not be written: ${problem}`;
+    } catch (error) {
+      this.#world.log.error(`${this.#operationId}: recording in the audit log`, error);
+      return `the audit log could not be written: ${messageOf(error)}`;
+    }
   }
 
   /** Hosts side by side; on one host one step after another. */
@@ -112,22 +119,16 @@ class Run {
     return against === null ? hosts.run(step.host, step.command) : refused(against);
   }
 
-  /** Why the step must not run now; all its guards are read, one round trip a host. */
+  /** Why the step must not run now; its guards are read on all their hosts at once, one round trip each. */
   async #guards(step: Step): Promise<string | null> {
     const guards = "guard" in step && step.guard ? step.guard : [];
     const answers = await Promise.all(
-      guards.map(async ({ host, read }) => {
-        const answer = await this.#world.hosts.run(host, read);
-        if (answer.kind !== "done") return `${host.name} could not be asked whether it is safe: ${reason(answer)}`;
-        return answer.value === null ? null : `${host.name}: ${answer.value}`;
-      }),
+      guards.map((guard) => guard.ask((host, reads) => this.#world.hosts.gather(host, reads))),
     );
     return answers.find((answer) => answer !== null) ?? null;
   }
 }
 
-const reason = (outcome: Outcome): string =>
-  "reason" in outcome ? outcome.reason : outcome.kind === "failed" ? `exit code ${outcome.exitCode}` : "";
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Standard error as it is kept: its first and last parts, so that one noisy tool can't fill the log. */

@@ -14,7 +14,7 @@ export function planReply(plan: Plan, operation: Operation): Reply {
       // Before the commands: whatever a message has no room for is cut from its end.
       ...plan.irreversible.map((sentence): Part => ({ kind: "text", text: sentence, tone: "bad" })),
       ...plan.stages.map(stagePart),
-      ...plan.afterwards,
+      ...plan.afterwards.map(({ part }) => part),
       {
         kind: "text",
         text: [

@@ -27,16 +27,16 @@ export function endReply(operation: Operation, progress: Progress, result: reado
       ...confirmedPart(operation),
       ...stageParts(progress, now),
       ...troubleParts(progress),
-      ...(ok ? progress.plan.afterwards : backupsMade(progress)),
+      ...afterwards(progress),
       ...result,
     ],
     next: ok ? [] : [`operation show ${operation.id}`, operation.words],
   };
 }
 
-/** What of a plan's closing words holds although it did not end well: all, once its first host step was done. */
-const backupsMade = (progress: Progress): readonly Part[] =>
-  progress.stages.some((stage) => stage.steps.some(({ outcome }) => outcome !== null)) ? progress.plan.afterwards : [];
+/** What is true now that its steps are done; of the others nothing is said. */
+const afterwards = ({ plan, isDone }: Progress): Part[] =>
+  plan.afterwards.filter(({ after }) => after.every(isDone)).map(({ part }) => part);
 
 /** One sentence for the list of operations and the audit log. */
 export function resultOf(progress: Progress, now: Date): string {

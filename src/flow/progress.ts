@@ -66,6 +66,8 @@ export class Progress {
     });
   }
 
+  readonly isDone = (step: Step): boolean => this.#outcomeOf(step)?.kind === "done";
+
   #outcomeOf(step: Step): Outcome | null {
     const outcome = this.#steps.get(step);
     return outcome === undefined || outcome === "running" ? null : outcome;

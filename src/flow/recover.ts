@@ -1,4 +1,4 @@
-import type { AuditEntry, Operation } from "../core/operation.ts";
+import type { AuditEntry, Operation, OperationState } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { expireLater } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
@@ -31,6 +31,10 @@ async function settle(operation: Operation, world: World): Promise<void> {
   const entries = await world.audit.between(operation.auditFrom, null);
   const steps = stepsIn(entries.filter((entry) => entry.operationId === operation.id));
   const by = operation.confirmedBy ?? operation.askedBy;
+  const end = entries
+    .map(({ event, operationId }) => (operationId === operation.id && event.kind === "ended" ? event : null))
+    .find((event) => event !== null);
+  if (end) return finish(operation, end.state, end.result, world, lateReply);
   if (steps.length === 0 && operation.state === "confirmed") {
     const result = "the bot stopped before the first step";
     await endUnrun(operation.id, { from: "confirmed", state: "refused", result, by }, world);
@@ -43,10 +47,19 @@ async function settle(operation: Operation, world: World): Promise<void> {
   }
   const result = `the bot stopped while it ran; ${open.length} step(s) unknown`;
   await world.audit.append(by, operation.id, { kind: "ended", state: "unknown", result });
-  const finishedAt = world.clock.now().toISOString();
-  const patch = { state: "unknown" as const, result, finishedAt, auditTo: world.audit.position() };
+  await finish(operation, "unknown", result, world, (ended) => interruptedReply(ended, steps));
+}
+
+async function finish(
+  operation: Operation,
+  state: OperationState,
+  result: string,
+  world: World,
+  replyOf: (ended: Operation) => Reply,
+): Promise<void> {
+  const patch = { state, result, finishedAt: world.clock.now().toISOString(), auditTo: world.audit.position() };
   const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
-  await tell(ended, world, interruptedReply(ended, steps));
+  await tell(ended, world, replyOf(ended));
 }
 
 async function tell(operation: Operation, world: World, reply: Reply): Promise<void> {

@@ -5,10 +5,16 @@ import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 
 /** An error as an answer. A Refusal says itself what to do; anything else is a bug: an id here, the rest in the log. */
-export function refusalReply(error: unknown, words: string, by: string, world: World): Reply {
+export function refusalReply(
+  error: unknown,
+  words: string,
+  by: string,
+  world: World,
+  about: "query" | "change" = "change",
+): Reply {
   if (error instanceof Refusal) {
     return {
-      title: "Refused: nothing was changed",
+      title: about === "change" ? "Refused: nothing was changed" : "Not possible",
       tone: "bad",
       parts: [
         askedPart(words, by),

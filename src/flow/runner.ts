@@ -1,4 +1,3 @@
-import type { Change } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -19,8 +18,6 @@ export interface Runnable {
   readonly operation: Operation;
   readonly messageId: string;
   readonly conversation: Conversation;
-  readonly command: Change;
-  readonly args: unknown;
 }
 
 /** Runs confirmed plans and tells about it: one message an operation, from the first step to the result. */
@@ -83,11 +80,11 @@ export class Runner {
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */
-  async #look({ command, args, operation, confirmed }: Runnable): Promise<readonly Part[]> {
-    if (command.result === undefined) return [];
-    const facts = factsFor({ ...operation, by: operation.askedBy }, this.#world);
+  async #look({ operation, confirmed }: Runnable): Promise<readonly Part[]> {
+    const { result } = ConfirmedPlan.planOf(confirmed);
+    if (result === null) return [];
     try {
-      return await command.result(args as never, facts, ConfirmedPlan.planOf(confirmed));
+      return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world));
     } catch (error) {
       this.#world.log.error(`${operation.id}: looking at the result`, error);
       return [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }];

@@ -22,7 +22,16 @@ export const makeDirectory = (path: string, mode: string): HostCommand<null, "ch
   parse: () => null,
 });
 
-/** Replaces the file's text. */
+/** Puts the file in the place of another in one step: who reads it sees the one or the other, whole. */
+export const moveFile = (from: string, to: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["mv", "--force", "--no-target-directory", "--", from, to],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Writes the file's text. One that a program may read meanwhile is written beside it and moved. */
 export const writeTextFile = (path: string, content: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["tee", "--", path],

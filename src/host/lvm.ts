@@ -5,13 +5,20 @@ import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
 
 /**
+ * A disk in use must never look free because LVM was told not to look: filters (ZStack's agent sets one), the devices
+ * file of RHEL 9, and lvmetad of RHEL 7, which does not know what another host wrote. Versions that don't know a setting
+ * pass over it.
+ */
+const SEE_ALL =
+  'devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]';
+
+/**
  * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume
- * groups of others, and without --foreign those of another system id: then a disk in use would look free. The
- * devices file of RHEL 9 hides disks too; versions that don't know the setting only warn.
+ * groups of others, and without --foreign those of another system id.
  */
 const report = (program: "vgs" | "pvs", fields: string): readonly [string, ...string[]] => [
   ...([program, "--readonly", "--foreign", "--shared"] as const),
-  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", "devices/use_devicesfile=0", "-o", fields],
+  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", SEE_ALL, "-o", fields],
 ];
 
 export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {

@@ -1,9 +1,8 @@
-import type { Inventory } from "../core/inventory.ts";
 import type { Candidate } from "./candidate.ts";
 import { isPartitionTable, signatureLine } from "./contents.ts";
 import type { HostView } from "./look.ts";
 import { allDevices, type Lun, type LunOnHost } from "./lun.ts";
-import { nameOfMap, ownerOf, sizesOf } from "./matrix.ts";
+import { nameOfMap, sizesOf } from "./matrix.ts";
 
 /** Why a LUN must not be written, one sentence each, with the host and the fact. Empty: nothing speaks against it. */
 export type Objection = string;
@@ -31,12 +30,36 @@ export function deviceObjections(lun: Lun, views: readonly HostView[]): Objectio
       .filter((size) => size < SMALLEST_BYTES)
       .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
+    ...withoutMap(lun),
   ];
 }
 
-function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
+/** A bare path is taken only where no host has more: one host's map means that the others should have one too. */
+function withoutMap(lun: Lun): Objection[] {
+  const [mapped] = lun.on.filter((on) => on.map !== null);
+  if (mapped === undefined) return [];
+  return lun.on
+    .filter((on) => on.map === null)
+    .map(
+      (on) =>
+        `${on.host.name} has no multipath map of ${lun.wwid}, as ${mapped.host.name} has: set up multipathd there`,
+    );
+}
+
+/** What is wrong with how one host reaches the LUN. */
+export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   const host = on.host.name;
   const objections: Objection[] = [];
+  if (on.outsideMap.length > 0) {
+    objections.push(
+      `${host} sees ${lun.wwid} also as ${on.outsideMap.join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+    );
+  }
+  if (on.map === null && !on.pathsAreKnown) {
+    objections.push(
+      `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one: set up multipathd there`,
+    );
+  }
   if (on.map === null && on.totalPaths > 1) {
     objections.push(
       `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there`,
@@ -85,12 +108,7 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
   }
   if (group !== null && group !== ours) {
     objections.push(
-      `${lun.wwid} is a physical volume of volume group ${group} (seen on ${host}): take it out of that group with vgreduce if it is not needed`,
-    );
-  }
-  if (on.fileSystem === "LVM2_member" && on.physicalVolume === null) {
-    objections.push(
-      `${lun.wwid} bears an LVM label that ${host}'s LVM does not list (a filter or another volume group may hide it): look with pvs --all there`,
+      `${lun.wwid} is a physical volume of volume group ${group} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
     );
   }
   return objections;
@@ -131,20 +149,17 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
         `${first.host.name} reads ${held.join(", ") || "no signature"} on ${wwid}, ${each.host.name} reads ${each.signatures.map(signatureLine).join(", ") || "no signature"}: it may not be the same disk`,
     );
   }
+  // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
+  const isListed = candidate.lun.on.some((on) => on.physicalVolume !== null);
+  if (held.some((line) => line.startsWith("LVM2_member")) && !isListed) {
+    return [
+      `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,
+    ];
+  }
   const table = first.signatures.find(isPartitionTable);
   if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   return held.length > 0
     ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]
     : [`${wwid} bears no known signature but is not blank: add wipe=true if what is there may be destroyed`];
-}
-
-/** A LUN that is already a shared block, of this storage or another. */
-export function ownershipObjections(lun: Lun, inventory: Inventory, storageUuid: string | null): Objection[] {
-  const owner = ownerOf(lun.wwid, inventory);
-  if (owner === null) return [];
-  if (owner.storage.uuid !== storageUuid) return [`${lun.wwid} already belongs to ${owner.storage.name}`];
-  return owner.block.addedAt === null
-    ? []
-    : [`${lun.wwid} already is a shared block of ${owner.storage.name} since ${owner.block.addedAt}`];
 }

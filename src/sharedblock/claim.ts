@@ -3,7 +3,9 @@ import { storageOf } from "../core/find.ts";
 import type { Cluster, PrimaryStorage } from "../core/inventory.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Lun } from "./lun.ts";
+import { groupState } from "./group.ts";
+import type { HostView } from "./look.ts";
+import { type Lun, lunsOf } from "./lun.ts";
 import { sizesOf } from "./matrix.ts";
 
 export interface Wanted {
@@ -11,22 +13,53 @@ export interface Wanted {
   readonly description?: string | undefined;
 }
 
+export interface Claim {
+  readonly storage: PrimaryStorage;
+  /** An unfinished storage of the cluster that never reached a disk and makes place for this one. */
+  readonly givenUp: PrimaryStorage | null;
+}
+
 /**
  * The storage that the LUNs shall become: a new one, or the one that an interrupted try of the same words has claimed,
  * with the same UUID, so that what that try left on the disks is known as ours.
  */
-export function storageFor(
+export function claimFor(
   wanted: Wanted,
   cluster: Cluster,
   luns: readonly Lun[],
+  views: readonly HostView[],
   facts: Facts,
   doing: string,
+): Claim {
+  const existing = storageOf(facts.inventory, cluster);
+  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), givenUp: null };
+  const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
+  if (unfinished.length === 0) {
+    const why = `${cluster.name} has the Shared Block storage ${existing.name} already; a cluster loads one at most`;
+    throw new Refusal(doing, why, [`sharedblock show ${existing.name}`]);
+  }
+  const asked = luns.map((lun) => lun.wwid);
+  const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));
+  if (sameLuns && (wanted.name ?? existing.name) === existing.name) return { storage: existing, givenUp: null };
+  if (groupState(existing.uuid, lunsOf(views), views) !== "absent") {
+    const why = `${existing.name} of ${cluster.name} is half made from ${unfinished.join(", ")}; finish it first`;
+    throw new Refusal(doing, why, [
+      `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`,
+    ]);
+  }
+  return { storage: newStorage(wanted, cluster, facts, existing, doing), givenUp: existing };
+}
+
+function newStorage(
+  wanted: Wanted,
+  cluster: Cluster,
+  facts: Facts,
+  givenUp: PrimaryStorage | null,
+  doing: string,
 ): PrimaryStorage {
-  const { inventory } = facts;
-  const existing = storageOf(inventory, cluster);
-  if (existing !== null) return continued(existing, wanted, cluster, luns, doing);
   const name = wanted.name ?? `sharedblock-${cluster.name}`;
-  if (inventory.primaryStorages.some((storage) => storage.name === name)) {
+  const taken = facts.inventory.primaryStorages.find((storage) => storage.name === name);
+  if (taken !== undefined && taken !== givenUp) {
     throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list"]);
   }
   return {
@@ -38,27 +71,6 @@ export function storageFor(
     clusterUuids: [cluster.uuid],
     sharedBlocks: [],
   };
-}
-
-function continued(
-  existing: PrimaryStorage,
-  wanted: Wanted,
-  cluster: Cluster,
-  luns: readonly Lun[],
-  doing: string,
-): PrimaryStorage {
-  const claimed = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
-  const asked = luns.map((lun) => lun.wwid);
-  const sameLuns = claimed.length === asked.length && asked.every((wwid) => claimed.includes(wwid));
-  if (claimed.length === 0) {
-    const why = `${cluster.name} has the Shared Block storage ${existing.name} already; a cluster loads one at most`;
-    throw new Refusal(doing, why, [`sharedblock show ${existing.name}`]);
-  }
-  if (!sameLuns || (wanted.name !== undefined && wanted.name !== existing.name)) {
-    const why = `${existing.name} of ${cluster.name} is half made from ${claimed.join(", ")}; finish it first`;
-    throw new Refusal(doing, why, [`sharedblock add ${cluster.name} wwid=${claimed.join(",")} name=${existing.name}`]);
-  }
-  return existing;
 }
 
 /** The storage with its LUNs claimed, as it is recorded before the first write; itself where an earlier try did that. */

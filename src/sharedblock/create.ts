@@ -1,5 +1,6 @@
+import type { ReadCommand } from "../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
-import type { GuardRead, Stage, Step } from "../core/plan.ts";
+import type { Stage, Step } from "../core/plan.ts";
 import type { Signature } from "../core/storage.ts";
 import { makeDirectory } from "../host/file.ts";
 import { listLeases } from "../host/lease.ts";
@@ -7,7 +8,7 @@ import { listLockspaces, startLockspace } from "../host/lockspace.ts";
 import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
 import { backUpFirstMebibyte, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
-import { blankGuard, deviceOn, guardOf } from "./guards.ts";
+import { deviceOn, guardOf } from "./guards.ts";
 import { sizesOf } from "./matrix.ts";
 
 /** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
@@ -15,28 +16,20 @@ export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
   `/var/lib/zstack-chatops/backup/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
 /** Keeps, on the host that writes, the first MiB and every signature that the wipe erases, by `wipefs` where it can. */
-export function backupStage(
-  writer: Host,
-  wipefsCan: boolean,
-  candidates: readonly Candidate[],
-  askedAt: string,
-): Stage {
-  const steps = candidates.flatMap((candidate): Step[] => {
-    const device = deviceOn(writer, candidate);
-    const folder = backupFolder(candidate, askedAt);
-    return [
-      { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
-      { host: writer, command: backUpFirstMebibyte(device, folder), why: "keeps the first MiB" },
-      ...(wipefsCan
-        ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
-        : signaturesBehindFirstMebibyte(candidate).map(({ type, offsetBytes }) => ({
-            host: writer,
-            command: backUpFrom(offsetBytes, device, folder),
-            why: `keeps the ${type} signature`,
-          }))),
-    ];
-  });
-  return { kind: "hosts", title: "Back up what will be erased", steps };
+export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Step[] {
+  const device = deviceOn(writer, candidate);
+  const folder = backupFolder(candidate, askedAt);
+  return [
+    { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
+    { host: writer, command: backUpFirstMebibyte(device, folder), why: "keeps the first MiB" },
+    ...(wipefsCan
+      ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
+      : signaturesBehindFirstMebibyte(candidate).map(({ type, offsetBytes }) => ({
+          host: writer,
+          command: backUpFrom(offsetBytes, device, folder),
+          why: `keeps the ${type} signature`,
+        }))),
+  ];
 }
 
 const signaturesBehindFirstMebibyte = ({ contents }: Candidate): readonly Signature[] =>
@@ -47,7 +40,7 @@ export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage
     (candidate): Step => ({
       host: writer,
       command: wipeSignatures(deviceOn(writer, candidate)),
-      guard: guardOf(writer, candidate, candidate.held),
+      guard: guardOf(writer, [candidate], ({ held }) => held),
       why: `erases ${candidate.held.join(", ")}`,
     }),
   );
@@ -69,12 +62,6 @@ export function createStage(
   candidates: readonly Candidate[],
   askedAt: string,
 ): Stage {
-  const guards = candidates.flatMap((candidate): GuardRead[] => [
-    ...(candidate.blank ? [blankGuard(writer, candidate)] : []),
-    ...guardOf(writer, candidate, []),
-  ]);
-  const [first, ...rest] = guards;
-  if (first === undefined) throw new Error("a volume group needs at least one LUN");
   const command = createSharedVolumeGroup({
     name: storage.uuid,
     tag: initTag(writer, hostname, askedAt),
@@ -85,7 +72,7 @@ export function createStage(
   return {
     kind: "hosts",
     title: "Create the shared volume group",
-    steps: [{ host: writer, command, guard: [first, ...rest], why }],
+    steps: [{ host: writer, command, guard: guardOf(writer, candidates, () => []), why }],
     waitingFor: "sanlock's lease of the first host, about half a minute",
   };
 }
@@ -108,7 +95,7 @@ export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: str
   ]),
 });
 
-function seesGroup(volumeGroup: string): GuardRead["read"] {
+function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listVolumeGroups,
     parse: (output) => {
@@ -121,7 +108,7 @@ function seesGroup(volumeGroup: string): GuardRead["read"] {
   };
 }
 
-function locksGroup(volumeGroup: string): GuardRead["read"] {
+function locksGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listLockspaces,
     parse: (output) => {
@@ -132,7 +119,7 @@ function locksGroup(volumeGroup: string): GuardRead["read"] {
   };
 }
 
-function holdsLease(volumeGroup: string, hostId: number): GuardRead["read"] {
+function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | null> {
   return {
     ...listLeases,
     parse: (output) => {

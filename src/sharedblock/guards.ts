@@ -1,23 +1,25 @@
 import type { Host } from "../core/inventory.ts";
-import type { Guard, GuardRead } from "../core/plan.ts";
-import { listBlockDevices } from "../host/block-device.ts";
+import { type Guard, type GuardRead, guardRead } from "../core/plan.ts";
 import { listSignatures, readBlankness } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
+import { inUseObjections, mapObjections, type Objection } from "./checks.ts";
 import { signatureLine } from "./contents.ts";
-import { allDevices, devicePath, type LunOnHost } from "./lun.ts";
+import { diskReads, type HostView } from "./look.ts";
+import { devicePath, lunsOf } from "./lun.ts";
 
-/** Immediately before a LUN is written: on it is what the operator was shown, and no host uses it. */
-export function guardOf(writer: Host, candidate: Candidate, expected: readonly string[]): Guard {
-  const { lun } = candidate;
-  const inUse = lun.on.map((on): GuardRead => ({ host: on.host, read: notInUse(lun.wwid, on) }));
-  return [{ host: writer, read: sameSignatures(deviceOn(writer, candidate), expected) }, ...inUse];
+/** What must lie on each LUN when it is written, one line a signature. */
+export type Expected = (candidate: Candidate) => readonly string[];
+
+/**
+ * Immediately before LUNs are written: the checks of the plan once more on every host that sees one of them, whichever
+ * cluster it is in, and on the host that writes a look at the disks themselves.
+ */
+export function guardOf(writer: Host, candidates: readonly Candidate[], expected: Expected): Guard {
+  const watchers = new Set(candidates.flatMap(({ lun, elsewhere }) => [...lun.on, ...elsewhere].map((on) => on.host)));
+  watchers.delete(writer);
+  const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));
+  return [freeGuard(writer, candidates), ...contents, ...[...watchers].map((host) => freeGuard(host, candidates))];
 }
-
-/** For a LUN that was shown as blank: it still is. */
-export const blankGuard = (writer: Host, candidate: Candidate): GuardRead => ({
-  host: writer,
-  read: stillBlank(deviceOn(writer, candidate)),
-});
 
 export function deviceOn(writer: Host, { lun }: Candidate): string {
   const on = lun.on.find((each) => each.host === writer);
@@ -25,37 +27,30 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
   return devicePath(lun.wwid, on);
 }
 
-function sameSignatures(device: string, expected: readonly string[]): GuardRead["read"] {
-  const read = listSignatures(device);
-  return {
-    ...read,
-    parse: (output) => {
-      const now = read.parse(output).map(signatureLine);
-      if (now.join() === expected.join()) return null;
-      return `on the disk is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
-    },
-  };
+const freeGuard = (host: Host, candidates: readonly Candidate[]): GuardRead =>
+  guardRead(host, diskReads, (seen) => {
+    const view: HostView = { host, ...seen, leases: [], problems: [] };
+    const now = lunsOf([view]);
+    const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));
+    return objections.length === 0 ? null : objections.join("; ");
+  });
+
+function objectionsNow(host: Host, { lun }: Candidate, now: ReturnType<typeof lunsOf>, view: HostView): Objection[] {
+  const same = now.find((each) => each.wwid === lun.wwid);
+  // A host of another cluster that has lost sight of it can't be using it.
+  if (same === undefined)
+    return lun.on.some((on) => on.host === host) ? [`${host.name} no longer sees ${lun.wwid}`] : [];
+  return [...same.on.flatMap((on) => mapObjections(same, on)), ...inUseObjections(same, [view], null)];
 }
 
-function stillBlank(device: string): GuardRead["read"] {
-  const read = readBlankness(device);
-  return { ...read, parse: (output) => (read.parse(output).blank ? null : "the disk is no longer blank") };
-}
-
-/** No mount, partition or holder on this host, and the kernel name still stands for the same map. */
-function notInUse(wwid: string, shown: LunOnHost): GuardRead["read"] {
-  return {
-    ...listBlockDevices,
-    parse: (output) => {
-      const now = allDevices(listBlockDevices.parse(output)).get(shown.kernelName);
-      if (now === undefined) return `${shown.kernelName} is gone; ${wwid} may have another name now`;
-      const name = shown.map === null ? shown.kernelName : (shown.map.alias ?? wwid);
-      if (now.name !== name) return `${shown.kernelName} is now ${now.name}, not ${name}`;
-      const users = [
-        ...now.mountPoints.map((point) => `mounted at ${point}`),
-        ...now.children.map((child) => `held by ${child.name}`),
-      ];
-      return users.length === 0 ? null : `${wwid} is in use: ${users.join(", ")}`;
-    },
-  };
+/** On the disk is exactly what the operator was shown; what was shown as blank still is. */
+function contentGuard(writer: Host, candidate: Candidate, expected: readonly string[]): GuardRead {
+  const device = deviceOn(writer, candidate);
+  return guardRead(writer, { signatures: listSignatures(device), blankness: readBlankness(device) }, (seen) => {
+    const now = seen.signatures.map(signatureLine);
+    if (now.join() !== expected.join()) {
+      return `on ${candidate.lun.wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
+    }
+    return candidate.blank && !seen.blankness.blank ? `${candidate.lun.wwid} is no longer blank` : null;
+  });
 }

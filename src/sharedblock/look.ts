@@ -10,14 +10,14 @@ import { listMultipathMaps } from "../host/multipath.ts";
 import { problemOf } from "../host/problem.ts";
 
 /** What one host says of its disks, read in one round trip. */
-export const lunReads = {
+export const diskReads = {
   maps: listMultipathMaps,
   ids: listDiskIds,
   devices: listBlockDevices,
   groups: listVolumeGroups,
   volumes: listPhysicalVolumes,
-  leases: listLeases,
 };
+export const lunReads = { ...diskReads, leases: listLeases };
 
 /** One host's view; what could not be read is empty here and named under `problems`. */
 export interface HostView {
@@ -46,11 +46,10 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     volumes: valueOr(seen.volumes, []),
     leases: valueOr(seen.leases, null) ?? [],
     // A host without sanlock holds no lease: that is an answer.
-    problems: isMissing(seen.leases) ? problemsOf(withoutLeases, seen) : problemsOf(lunReads, seen),
+    problems: isMissing(seen.leases) ? problemsOf(diskReads, seen) : problemsOf(lunReads, seen),
   };
 }
 
-const { leases: _leases, ...withoutLeases } = lunReads;
 const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
 
 const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T => (outcome.kind === "done" ? outcome.value : otherwise);

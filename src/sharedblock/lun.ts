@@ -9,8 +9,12 @@ export interface LunOnHost {
   readonly map: MultipathMap | null;
   /** The kernel name of what is used: the map (`dm-2`) or the only path (`sde`). */
   readonly kernelName: string;
-  /** The disks that are its paths, by kernel name, with the size each reports. */
+  /** The disks that are its paths, by kernel name, with the size each reports; also those that the map has not taken in. */
   readonly pathSizes: ReadonlyMap<string, number>;
+  /** Paths that stand outside the map: multipathd leaves out a path that is in use by itself. */
+  readonly outsideMap: readonly string[];
+  /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path bears. */
+  readonly pathsAreKnown: boolean;
   readonly activePaths: number;
   readonly totalPaths: number;
   readonly sizeBytes: number | null;
@@ -71,17 +75,19 @@ const isArrayDisk = (device: BlockDevice): boolean =>
   !["sata", "ata", "usb"].includes(device.transport ?? "");
 
 /**
- * A bare disk's WWID. Of several paths without a map only one bears the by-id link, so the WWN that udev gives to each
- * comes first: `0x6b083fe…` is the WWID `36b083fe…` (3 is the SCSI designator type NAA).
+ * A disk's WWID as multipath and udev name it. Of several paths without a map only one bears the by-id link, so the WWN
+ * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
+ * which the link tells).
  */
-export function wwidOfDisk(disk: BlockDevice, view: Pick<HostView, "ids">): string | null {
-  if (disk.wwn !== null) {
-    const hex = disk.wwn.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1];
-    if (hex !== undefined) return `3${hex}`;
-  }
+function wwidOfDisk(disk: BlockDevice, view: Pick<HostView, "ids">): string | null {
+  const hex = wwnDigits(disk);
+  if (hex !== null) return view.ids.some((id) => id.name === `scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
   const link = view.ids.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
   return link?.name.slice("scsi-".length) ?? null;
 }
+
+const wwnDigits = (disk: BlockDevice): string | null =>
+  disk.wwn?.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1] ?? null;
 
 function lunOnHost(
   view: HostView,
@@ -89,10 +95,11 @@ function lunOnHost(
   wwid: string,
   map: MultipathMap | null,
 ): LunOnHost {
-  const paths =
-    map === null
-      ? view.devices.filter((disk) => isArrayDisk(disk) && wwidOfDisk(disk, view) === wwid)
-      : map.paths.flatMap((path) => all.get(path.device) ?? []);
+  const inMap = map?.paths.flatMap((path) => all.get(path.device) ?? []) ?? [];
+  const others = view.devices.filter(
+    (disk) => isArrayDisk(disk) && !inMap.includes(disk) && wwidOfDisk(disk, view) === wwid,
+  );
+  const paths = [...inMap, ...others];
   const kernelName = map?.dmName ?? paths[0]?.kernelName ?? "";
   const device = all.get(kernelName) ?? null;
   // A use of a bare path beside the map counts as a use of the LUN.
@@ -103,6 +110,8 @@ function lunOnHost(
     map,
     kernelName,
     pathSizes: new Map(paths.map((path) => [path.kernelName, path.sizeBytes])),
+    outsideMap: map === null ? [] : others.map((path) => path.kernelName),
+    pathsAreKnown: paths.every((path) => wwnDigits(path) !== null),
     activePaths: map === null ? paths.length : map.paths.filter(isActive).length,
     totalPaths: map?.paths.length ?? paths.length,
     sizeBytes: device?.sizeBytes ?? null,
@@ -116,7 +125,7 @@ function lunOnHost(
     partitions: [...new Set(everything.filter((each) => each.type === "part").map((each) => each.name))],
     mountPoints: [...new Set(everything.flatMap((each) => each.mountPoints))],
     holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
-    physicalVolume: physicalVolumeOf(view, wwid, map, kernelName),
+    physicalVolume: physicalVolumeOf(view, wwid, map, roots),
   };
 }
 
@@ -141,16 +150,21 @@ function* descendants(device: BlockDevice): Generator<BlockDevice> {
   }
 }
 
-/** LVM names a physical volume by any of its device's names: kernel name, map alias, map WWID or a by-id link. */
+/** LVM names a physical volume by any name of its map or of a path: kernel name, alias, WWID or a by-id link. */
 function physicalVolumeOf(
   view: HostView,
   wwid: string,
   map: MultipathMap | null,
-  kernelName: string,
+  roots: readonly BlockDevice[],
 ): PhysicalVolume | null {
-  const names = [`/dev/${kernelName}`, `/dev/mapper/${map?.alias ?? wwid}`, `/dev/mapper/${wwid}`];
+  const kernelNames = roots.map((root) => root.kernelName);
+  const names = [
+    ...kernelNames.map((name) => `/dev/${name}`),
+    `/dev/mapper/${map?.alias ?? wwid}`,
+    `/dev/mapper/${wwid}`,
+  ];
   const isLink = (device: string) =>
-    device.startsWith(BY_ID) && view.ids.some((id) => id.device === kernelName && device === BY_ID + id.name);
+    device.startsWith(BY_ID) && view.ids.some((id) => kernelNames.includes(id.device) && device === BY_ID + id.name);
   return view.volumes.find(({ device }) => names.includes(device) || isLink(device)) ?? null;
 }
 

@@ -15,7 +15,7 @@ const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
 /** Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. */
 export function multipathParts(
-  views: readonly Pick<HostView, "host" | "maps">[],
+  views: readonly Pick<HostView, "host" | "maps" | "problems">[],
   only: ReadonlySet<string> | null,
 ): Part[] {
   const maps = views
@@ -23,7 +23,15 @@ export function multipathParts(
     .filter(({ map }) => only === null || only.has(map.wwid))
     .sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
   const count = (health: Health) => maps.filter((each) => each.health === health).length;
-  if (maps.length === 0) return [{ kind: "text", text: "No multipath map." }];
+  if (maps.length === 0) {
+    const unread = views.filter((view) => view.problems.length > 0).length;
+    return [
+      {
+        kind: "text",
+        text: unread === 0 ? "No multipath map." : `No multipath map is known; ${unread} host(s) could not be read.`,
+      },
+    ];
+  }
   const rows = maps.map(({ host, map, health }) => [
     health,
     host.name,

@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import type { Gathered } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
-import { makeDirectory, readTextFile, writeTextFile } from "../host/file.ts";
+import { makeDirectory, moveFile, readTextFile, writeTextFile } from "../host/file.ts";
 import type { Lease } from "../host/lease.ts";
 import { type LvmSettings, readLvmSettings } from "../host/lvm.ts";
 import {
@@ -37,6 +37,9 @@ interface Prepared {
   readonly view: { readonly leases: readonly Lease[] };
 }
 
+/** sanlock's own limit. */
+const MOST_HOST_ID = 2000;
+
 /** sanlock's id for each host: what it has, or the next that was never given to any host. */
 export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Host, number> {
   let last = inventory.lastSanlockHostId;
@@ -60,6 +63,8 @@ export function prepareObjections({ host, hostId, prepare: seen, view: { leases 
   }
   if (lockDaemon(seen) === null)
     objections.push(`${host.name} has no lvmlockd.service: install the package lvm2-lockd`);
+  if (hostId > MOST_HOST_ID)
+    objections.push(`${host.name} can get no sanlock host id: all ${MOST_HOST_ID} were given out`);
   const others = leases.filter((lease) => lease.hostId !== hostId);
   if (others.length > 0) {
     const names = others.map((lease) => `${lease.volumeGroup} (id ${lease.hostId})`).join(", ");
@@ -83,11 +88,7 @@ export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] 
   const differing = differences(seen.settings.value, wanted);
   if (differing.length > 0) {
     const before = seen.localConf.kind === "done" ? seen.localConf.value : null;
-    steps.push({
-      host,
-      command: writeTextFile(LVM_LOCAL_CONF, lvmLocalConf(before, wanted)),
-      why: differing.join(", "),
-    });
+    steps.push(...replaceFile(host, LVM_LOCAL_CONF, lvmLocalConf(before, wanted), differing.join(", ")));
   }
   const isOn = (name: string) =>
     seen.units.kind === "done" && seen.units.value.some((unit) => unit.name === name && unit.active && unit.enabled);
@@ -100,11 +101,7 @@ export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] 
       command: makeDirectory(dirname(SANLOCK_CONF), "0755"),
       why: "the folder of sanlock's settings",
     });
-    steps.push({
-      host,
-      command: writeTextFile(SANLOCK_CONF, sanlockAfter),
-      why: "use_watchdog = 0, as ZStack's agent sets it",
-    });
+    steps.push(...replaceFile(host, SANLOCK_CONF, sanlockAfter, "use_watchdog = 0, as ZStack's agent sets it"));
   }
   const daemon = lockDaemon(seen);
   const units = ["sanlock.service", ...(daemon === null ? [] : [daemon])];
@@ -112,6 +109,12 @@ export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] 
     steps.push({ host, command: enableUnits(units), why: "the lock services run now and at boot" });
   return steps;
 }
+
+/** LVM reads its settings at every command: it must never meet half a file. */
+const replaceFile = (host: Host, path: string, text: string, why: string): Step[] => [
+  { host, command: writeTextFile(`${path}.zstack-chatops`, text), why },
+  { host, command: moveFile(`${path}.zstack-chatops`, path), why: "puts it in place in one step" },
+];
 
 function differences(now: LvmSettings, wanted: LvmSettings): string[] {
   const names: [keyof LvmSettings, string][] = [

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { Refusal } from "../core/refusal.ts";
+import { unreadHosts } from "./checks.ts";
 import type { HostView } from "./look.ts";
 import type { Lun } from "./lun.ts";
 
@@ -19,7 +20,8 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
   }
   const [only, another] = found;
   const doing = `finding the LUN ${given} on the hosts of ${cluster}`;
-  if (only === undefined) throw new Refusal(doing, notFound(name, luns), [`lun list ${cluster}`]);
+  if (only === undefined)
+    throw new Refusal(doing, [notFound(name, luns), ...unreadHosts(views)], [`lun list ${cluster}`]);
   if (another !== undefined) {
     const both = [...found].map((lun) => lun.wwid).join(" and ");
     throw new Refusal(doing, `the name means different LUNs on different hosts: ${both}`, [`lun list ${cluster}`]);

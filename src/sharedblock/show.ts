@@ -47,7 +47,7 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
       rows: views.map((view) => [view.host.name, statusOf(storage, view), String(view.host.sanlockHostId ?? "none")]),
     },
     lunTable(luns, views, inventory),
-    ...unseen.map((wwid): Part => ({ kind: "text", text: `No host sees ${wwid}.`, tone: "bad" })),
+    ...unseen.map((wwid): Part => ({ kind: "text", text: `No host that could be read sees ${wwid}.`, tone: "bad" })),
     ...multipathParts(views, wwids),
     ...(problems === null ? [] : [problems]),
   ];

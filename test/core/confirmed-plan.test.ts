@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
+import type { ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
-import { digestOf, type Plan } from "../../src/core/plan.ts";
+import { digestOf, guardRead, type Plan } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { wipeSignatures } from "../../src/host/signatures.ts";
@@ -16,10 +17,8 @@ const host: Host = {
   hostKeySha256: "SHA256:x",
   sanlockHostId: null,
 };
-const guard = {
-  host,
-  read: { effect: "read" as const, argv: ["true"] as const, timeoutMs: 1, exitCodes: [0], parse: () => null },
-};
+const ok: ReadCommand<null> = { effect: "read", argv: ["true"], timeoutMs: 1, exitCodes: [0], parse: () => null };
+const guard = guardRead(host, { ok }, () => null);
 const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: [guard] as const, why: "erases ext4" };
 const plan: Plan = {
   title: "Add ps-1",
@@ -29,6 +28,7 @@ const plan: Plan = {
   typedConfirmation: { expected: "bbe00a", label: "Last six characters" },
   locks: [],
   afterwards: [],
+  result: null,
 };
 const shown = { digest: digestOf(plan), expiresAt: 10 };
 const click = { by: "U1", at: 5, typed: "bbe00a" };

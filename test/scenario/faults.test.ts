@@ -62,8 +62,9 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
 describe.concurrent("whatever interrupts it, the same words finish the work", () => {
   const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
   const steps: [host: string, program: string, argument?: string][] = [
-    ["sharedblock-host2", "tee", "/etc/lvm/lvmlocal.conf"],
-    ["sharedblock-host3", "tee", "/etc/sanlock/sanlock.conf"],
+    ["sharedblock-host2", "tee", "/etc/lvm/lvmlocal.conf.zstack-chatops"],
+    ["sharedblock-host2", "mv", "/etc/lvm/lvmlocal.conf"],
+    ["sharedblock-host3", "tee", "/etc/sanlock/sanlock.conf.zstack-chatops"],
     ["sharedblock-host1", "systemctl", "enable"],
     ["sharedblock-host1", "dd"],
     ["sharedblock-host1", "wipefs", "--no-act"],

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
-import { commandOf, type Stage } from "../../src/core/plan.ts";
+import { commandOf, type Step } from "../../src/core/plan.ts";
 import type { Signature } from "../../src/core/storage.ts";
 import { backUpFrom } from "../../src/host/signatures.ts";
 import type { Candidate } from "../../src/sharedblock/candidate.ts";
-import { backupStage } from "../../src/sharedblock/create.ts";
+import { backupSteps } from "../../src/sharedblock/create.ts";
 import { uuid } from "../store/samples.ts";
 
 const writer: Host = {
@@ -28,7 +28,16 @@ const MIB = 1024 ** 2;
 function candidate(signatures: readonly Signature[]): Candidate {
   const wwid = "36b083fe000daf018000015505abbe00a";
   const on = {
-    ...{ host: writer, map: null, kernelName: "sde", pathSizes: new Map(), activePaths: 1, totalPaths: 1 },
+    ...{
+      host: writer,
+      map: null,
+      kernelName: "sde",
+      pathSizes: new Map(),
+      outsideMap: [],
+      pathsAreKnown: true,
+      activePaths: 1,
+      totalPaths: 1,
+    },
     ...{ sizeBytes: 64 * MIB, logicalSectorBytes: 512, readOnly: false, vendor: null, model: null },
     ...{
       fileSystem: null,
@@ -41,23 +50,21 @@ function candidate(signatures: readonly Signature[]): Candidate {
     },
   };
   const contents = [{ host: writer, signatures, blankness: null, problems: [] }];
-  return { lun: { wwid, on: [on] }, contents, held: [], blank: false, leftByUs: false };
+  return { lun: { wwid, on: [on] }, elsewhere: [], contents, held: [], blank: false, leftByUs: false };
 }
 
-const programs = (stage: Stage): string[] =>
-  stage.kind === "hosts"
-    ? stage.steps.map((step) =>
-        commandOf(step)
-          .argv.join(" ")
-          .replace(/\/\S*\//g, ""),
-      )
-    : [];
+const programs = (steps: readonly Step[]): string[] =>
+  steps.map((step) =>
+    commandOf(step)
+      .argv.join(" ")
+      .replace(/\/\S*\//g, ""),
+  );
 
 describe("the backup before a wipe", () => {
   const signatures = [signature("LVM2_member", 536), signature("linux_raid_member", 63 * MIB + 4096)];
 
   it("is made by wipefs where it can", () => {
-    expect(programs(backupStage(writer, true, [candidate(signatures)], "2026-11-22T10:00:00.000Z"))).toEqual([
+    expect(programs(backupSteps(writer, true, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=first-mib.bin bs=1M count=1 conv=fsync status=none",
       "env HOME=36b083fe000daf018000015505abbe00a-20261122100000 wipefs --all --no-act --backup -- scsi-36b083fe000daf018000015505abbe00a",
@@ -65,7 +72,7 @@ describe("the backup before a wipe", () => {
   });
 
   it("copies what lies behind the first MiB where wipefs is too old", () => {
-    expect(programs(backupStage(writer, false, [candidate(signatures)], "2026-11-22T10:00:00.000Z"))).toEqual([
+    expect(programs(backupSteps(writer, false, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=first-mib.bin bs=1M count=1 conv=fsync status=none",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=byte-66064384.bin bs=4096 count=1 iflag=skip_bytes skip=66064384 conv=fsync status=none",

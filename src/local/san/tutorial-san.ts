@@ -11,12 +11,12 @@ export const tutorialLuns = {
   /** A physical volume of `vg_archive`, which is active on the first host. */
   ofAnotherGroup: "36b083fe000daf0180000154f5abbd7c1",
   /** ext4 with the label `backup`, mounted on the second host. */
-  mounted: "36b083fe000daf01800001558c5abbe2b7",
-  partitioned: "36b083fe000daf0180000155b05abbe41d",
+  mounted: "36b083fe000daf018000015585abbe2b7",
+  partitioned: "36b083fe000daf0180000155b5abbe41d",
   /** Blank, and the third host does not get it. */
-  notEverywhere: "36b083fe000daf0180000155e05abbe5f2",
+  notEverywhere: "36b083fe000daf0180000155e5abbe5f2",
   /** Blank, with a failed path on every host. */
-  failedPath: "36b083fe000daf0180000156105abbe7c8",
+  failedPath: "36b083fe000daf018000015615abbe7c8",
 } as const;
 
 const addresses = [

@@ -128,7 +128,7 @@ describe("vgcreate --shared", () => {
 
   it("leaves an orphan where the LUN is too small for the lock volume", async () => {
     await prepareLocking(first, 1);
-    const wwid = "36b083fe000daf0180000199905abbffff";
+    const wwid = "36b083fe000daf018000019995abbffff";
     san.array.offer({ wwid, sizeBytes: 2100 * 1024 ** 2 });
     await first.run(["tee", "--", "/sys/class/scsi_host/host0/scan"], { stdin: "- - -\n" });
     expect(await create(first, "ps1", wwid)).toMatchObject({ exitCode: 5 });
@@ -179,7 +179,7 @@ describe("lockspaces and listings", () => {
   });
 
   it("find a new LUN only after every SCSI host was scanned", async () => {
-    const wwid = "36b083fe000daf0180000199905abbffff";
+    const wwid = "36b083fe000daf018000019995abbffff";
     san.array.offer({ wwid, sizeBytes: 1024 ** 4, hosts: ["sharedblock-host1"] });
     expect((await first.run(["multipath", "-ll"])).stdout).not.toContain(wwid);
     await first.run(["tee", "--", "/sys/class/scsi_host/host1/scan"], { stdin: "- - -\n" });

@@ -8,7 +8,7 @@ import { lvmconfig, lvmlockctl, sanlock } from "./lvm-queries.ts";
 import { pvs, vgs } from "./lvm-report.ts";
 import { multipath } from "./multipath.ts";
 import { systemctl } from "./systemctl.ts";
-import { cat, hostname, id, mkdir, printf, sleep, tee, uname } from "./text-tools.ts";
+import { cat, hostname, id, mkdir, mv, printf, sleep, tee, uname } from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
 import { vgchange } from "./vgchange.ts";
 import { vgcreate } from "./vgcreate.ts";
@@ -29,6 +29,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["lvmlockctl", lvmlockctl],
   ["mkdir", mkdir],
   ["multipath", multipath],
+  ["mv", mv],
   ["printf", printf],
   ["pvs", pvs],
   ["sanlock", sanlock],

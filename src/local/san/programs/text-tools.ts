@@ -62,6 +62,24 @@ export const mkdir: Program = (args, place) => {
   return complained(stderr, stderr === "" ? 0 : 1);
 };
 
+export const mv: Program = (args, place) => {
+  const options = readOptions(
+    args,
+    { force: "flag", "no-target-directory": "flag" },
+    { f: "force", T: "no-target-directory" },
+  );
+  if (options.complaint !== null) return tryHelp("mv", options.complaint);
+  const [from, to, ...more] = options.operands;
+  if (from === undefined || to === undefined || more.length > 0) return tryHelp("mv", "missing file operand");
+  const file = findFile(place.host, from);
+  if (!file) return complained(`mv: cannot stat '${from}': No such file or directory\n`);
+  const error = writeFile(place, to, file.content);
+  if (error) return complained(`mv: cannot move '${from}' to '${to}': ${error}\n`);
+  place.host.files = place.host.files.filter((each) => each.path !== from);
+  place.san.changed();
+  return printed("");
+};
+
 export const uname: Program = (args, { host }) => {
   const options = readOptions(args, { nodename: "flag", release: "flag" }, { n: "nodename", r: "release" });
   if (options.complaint !== null) return tryHelp("uname", options.complaint);

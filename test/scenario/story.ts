@@ -127,6 +127,18 @@ export class Story {
     expect(await this.sends(asks ? ending : null, person)).toEqual({});
   }
 
+  /** Waits until a step whose command begins so is in the audit log. */
+  async begins(command: string): Promise<void> {
+    for (const end = Date.now() + 30_000; Date.now() < end; ) {
+      const begun = (await this.audit()).some(
+        ({ event }) => event.kind === "began" && event.argv.join(" ").startsWith(command),
+      );
+      if (begun) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    expect.fail(`no step began with ${command}`);
+  }
+
   async audit(): Promise<AuditEntry[]> {
     const text = await readFile(join(this.directory, "audit.jsonl"), "utf8");
     return text

@@ -1,15 +1,15 @@
-import { commands as listed } from "../commands/index.ts";
+import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Log } from "./flow/ports.ts";
-import { helpCommand } from "./language/help.ts";
 import type { LocalWorkspace } from "./local/workspace/local-workspace.ts";
 import { openDoor } from "./say/door.ts";
 import { placesOf } from "./say/places.ts";
 import { openSlack } from "./slack/app.ts";
+import { placeOf } from "./slack/channel.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
-export const commands = [...listed, helpCommand(listed)];
+export { commands };
 
 export interface Bot {
   readonly flow: Flow;
@@ -22,16 +22,24 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   const tokens = config.slack ?? workspace;
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
   const channels = config.slack === null ? [] : config.channels;
-  const slack = openSlack({ ...tokens, channels, debug: config.logLevel === "debug", log });
+  const slack = await openSlack({ ...tokens, channels, debug: config.logLevel === "debug", log });
   const world = await openWorld(config, placesOf(slack.conversations, log), log);
-  const flow = createFlow(commands, world);
-  await flow.recover();
-  await slack.start(flow);
-  const door = await openDoor(config.dataDirectory, flow, log);
-  const stop = async () => {
-    await door.close();
+  try {
+    const flow = createFlow(commands, world);
+    await flow.recover();
+    await slack.start(flow);
+    const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
+    const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
+    const door = await openDoor(config.dataDirectory, { flow, channel, isChange }, log);
+    const stop = async () => {
+      await door.close();
+      await slack.stop();
+      await world.close();
+    };
+    return { flow, world, stop };
+  } catch (error) {
     await slack.stop();
     await world.close();
-  };
-  return { flow, world, stop };
+    throw error;
+  }
 }

@@ -6,26 +6,24 @@ const ids = (pattern: RegExp, what: string) =>
     .default("")
     .transform((text) => text.split(/[\s,]+/).filter((id) => id !== ""))
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
-const optional = (schema: z.ZodString) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+const PORT = "must be a port number, or 0 for a free one";
 
 const environment = z.object({
-  SLACK_BOT_TOKEN: optional(
-    z.string().regex(/^xoxb-\S+$/, "must be a bot token, xoxb-…, from the app's page OAuth & Permissions"),
-  ),
-  SLACK_APP_TOKEN: optional(
-    z.string().regex(/^xapp-\S+$/, "must be an app-level token, xapp-…, with the scope connections:write"),
-  ),
+  SLACK_BOT_TOKEN: z
+    .string()
+    .regex(/^xoxb-\S+$/, "must be a bot token, xoxb-…, from the app's page OAuth & Permissions")
+    .optional(),
+  SLACK_APP_TOKEN: z
+    .string()
+    .regex(/^xapp-\S+$/, "must be an app-level token, xapp-…, with the scope connections:write")
+    .optional(),
   SLACK_API_URL: z.url("must be a URL such as https://slack.com/api/").default("https://slack.com/api/"),
-  HOSTS: z.preprocess(
-    (value) => (value === "" ? undefined : value),
-    z.enum(["simulated", "ssh"], "must be simulated or ssh").optional(),
-  ),
-  DATA_DIR: z.string().min(1, "must be a folder").default("data"),
-  SSH_PRIVATE_KEY_FILE: optional(z.string()),
+  HOSTS: z.enum(["simulated", "ssh"], "must be simulated or ssh").optional(),
+  DATA_DIR: z.string().default("data"),
+  SSH_PRIVATE_KEY_FILE: z.string().optional(),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
-  PORT: z.coerce.number("must be a port number, or 0 for a free one").int().min(0).max(65_535).default(3000),
+  PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
 
@@ -45,9 +43,10 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
-/** The configuration from environment variables; `.env.example` explains each. */
+/** The configuration from environment variables; `.env.example` explains each. An empty value means the default. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(env);
+  const given = Object.keys(environment.shape).map((name) => [name, env[name]?.trim() ? env[name] : undefined]);
+  const parsed = environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("\n"));
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { commands, startBot } from "./bot.ts";
+import { commands } from "./all-commands.ts";
+import { startBot } from "./bot.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { pageFiles } from "./local/page-bundle.ts";
@@ -17,14 +18,15 @@ const people = [
   { id: "U0BOB0001", name: "bob" },
 ];
 
-const localWorkspace = (config: Config): Promise<LocalWorkspace> =>
-  startWorkspace({
-    port: config.port,
-    people,
-    completions: completionsOf(commands),
-    notice: notices[config.hosts.kind],
-    page: pageFiles,
-  });
+async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> {
+  const completions = completionsOf(commands);
+  try {
+    return await startWorkspace({ port, people, completions, notice: notices[hosts.kind], page: pageFiles });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new ConfigError(`PORT ${port} can't be used: ${error.message}. Set it to another, or to 0 for a free one`);
+  }
+}
 
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile();

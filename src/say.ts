@@ -1,19 +1,24 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import { commands } from "./bot.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { commands, isChange } from "./all-commands.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createFlow } from "./flow/flow.ts";
 import { understand } from "./language/understand.ts";
 import { logTo } from "./log.ts";
 import { knock } from "./say/door.ts";
 import { placesOf } from "./say/places.ts";
-import { type FromTerminal, type ToTerminal, terminalSession } from "./say/session.ts";
-import { InUse, openWorld } from "./world.ts";
+import { type FromTerminal, TerminalSession, type ToTerminal } from "./say/session.ts";
+import { terminalText } from "./terminal.ts";
+import { type OpenWorld, openWorld } from "./world.ts";
 
 /** Output that goes into a file or a pipe is not folded. */
 const WIDE = 1000;
+const width = process.stdout.columns ?? WIDE;
+const colour = process.stdout.isTTY === true;
 const USAGE = 'Usage: npm run say -- "multipath status cluster-1" [--yes]';
+
+type Question = Extract<ToTerminal, { kind: "question" }>;
 
 /** One way to the flow: in this process, or in the bot that runs already. */
 interface Way {
@@ -21,36 +26,36 @@ interface Way {
   close(): Promise<void>;
 }
 
+/** The exit code: 0 where what was asked was answered or done. */
 async function main(): Promise<number> {
-  // Also where it was typed inside the quotes.
-  const given = process.argv.slice(2);
-  const yes = given.includes("--yes") || given.at(-1)?.endsWith(" --yes") === true;
-  const words = given
-    .filter((word) => word !== "--yes")
-    .join(" ")
-    .replace(/\s+--yes$/, "");
-  if (words.trim() === "") return complain(USAGE);
+  const { words, yes } = givenIn(process.argv.slice(2));
+  if (words === "") return complain(USAGE);
   const understood = understand(words, commands);
-  if (
-    yes &&
-    understood.kind === "command" &&
-    understood.command.kind === "change" &&
-    understood.command.risk === "destructive"
-  ) {
-    return complain(
-      `--yes is refused for ${understood.command.name}: what destroys data is confirmed by a person who has read its plan.`,
-    );
+  if (understood.kind === "misunderstood") return complain(terminalText(understood.reply, width, colour));
+  if (yes && destroys(understood)) {
+    return complain("--yes is refused here: what destroys data is confirmed by a person who has read its plan.");
   }
   if (existsSync(".env")) process.loadEnvFile();
-  return new Promise((resolve, reject) => converse(words, yes, resolve).catch(reject));
+  const config = readConfig(process.env);
+  return new Promise((resolve, reject) => converse(config, words, yes, resolve).catch(reject));
 }
 
-async function converse(words: string, yes: boolean, end: (code: number) => void): Promise<void> {
-  let question: Extract<ToTerminal, { kind: "question" }> | null = null;
+const destroys = (understood: ReturnType<typeof understand>): boolean =>
+  understood.kind === "command" && understood.command.kind === "change" && understood.command.risk === "destructive";
+
+/** `--yes` counts wherever it stands, also at the end inside the quotes. */
+function givenIn(given: readonly string[]): { words: string; yes: boolean } {
+  const typed = given.filter((word) => word !== "--yes").join(" ");
+  const words = typed.replace(/\s+--yes$/, "");
+  return { words: words.trim(), yes: given.includes("--yes") || words !== typed };
+}
+
+async function converse(config: Config, words: string, yes: boolean, end: (code: number) => void): Promise<void> {
+  let question: Question | null = null;
   const told = (answer: ToTerminal) => {
     if (answer.kind === "text") (answer.passing ? process.stderr : process.stdout).write(`${answer.text}\n`);
     else if (answer.kind === "question") question = answer;
-    else if (question === null) finish(0);
+    else if (question === null) finish(answer.good ? 0 : 1);
     else {
       const asked = question;
       question = null;
@@ -61,41 +66,43 @@ async function converse(words: string, yes: boolean, end: (code: number) => void
     }
   };
   const finish = (code: number) => void way.close().then(() => end(code));
-  const way = await wayToFlow(told, (why) => finish(complain(`The running bot can't be reached: ${why}`)));
-  const width = process.stdout.columns ?? WIDE;
-  way.say({ kind: "ask", words, by: `terminal:${userInfo().username}`, width, colour: process.stdout.isTTY === true });
+  const way = await wayToFlow(config, told, (why) => finish(complain(`The bot went away: ${why}`)));
+  way.say({ kind: "ask", words, by: `terminal:${userInfo().username}`, width, colour });
 }
 
-async function wayToFlow(told: (answer: ToTerminal) => void, gone: (why: string) => void): Promise<Way> {
-  // A terminal needs no Slack: the tokens are left out, so that only HOSTS, DATA_DIR and the key apply.
-  const config = readConfig({
-    ...process.env,
-    HOSTS: process.env.HOSTS ?? (process.env.SLACK_BOT_TOKEN ? "ssh" : "simulated"),
-  });
+async function wayToFlow(
+  config: Config,
+  told: (answer: ToTerminal) => void,
+  gone: (why: string) => void,
+): Promise<Way> {
+  const door = await knock(config.dataDirectory, told, gone);
+  if (door !== null) return { say: door.say, close: async () => door.close() };
+  const world = await openWorldWithoutSlack(config);
+  const session = new TerminalSession({ flow: createFlow(commands, world), channel: null, isChange }, told);
+  const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
+  return { say: (said) => void session.take(said).catch(broken), close: () => world.close() };
+}
+
+/** Where people watch a channel nothing is changed behind their backs. */
+async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
   const log = logTo(process.stderr, "error");
   const nowhere = {
     at: () => {
       throw new Error("no Slack here");
     },
   };
-  try {
-    const world = await openWorld(config, placesOf(nowhere, log), log);
-    const session = terminalSession(createFlow(commands, world), told);
-    return { say: (said) => void session(said), close: () => world.close() };
-  } catch (error) {
-    if (!(error instanceof InUse)) throw error;
-    const door = knock(config.dataDirectory, told, gone);
-    return { say: door.say, close: async () => door.close() };
-  }
+  const world = await openWorld(config, placesOf(nowhere, log), log);
+  const startFirst = "Start the bot first (npm start), so that the channel is told; then type this again.";
+  return config.slack === null ? world : { ...world, mayNotChange: () => startFirst };
 }
 
 /** What the person says to a plan. Without a terminal to ask on, and without --yes, it is cancelled. */
-async function decide(question: Extract<ToTerminal, { kind: "question" }>, yes: boolean): Promise<FromTerminal> {
+async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
   const { operationId } = question;
   if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null };
   if (!process.stdin.isTTY) {
     complain(
-      "Not confirmed: there is no terminal to ask on. Use --yes for what destroys nothing, or confirm in the channel.",
+      "Not confirmed: there is no terminal to ask on. Use --yes for what destroys nothing, or type it in the channel.",
     );
     return { kind: "cancel", operationId };
   }

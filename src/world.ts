@@ -1,25 +1,21 @@
 import { mkdir, readFile } from "node:fs/promises";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./local/first-inventory.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "./local/simulated-hosts.ts";
+import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { openAuditLog } from "./store/audit-log.ts";
+import { bytesKnownTo } from "./store/audit-verify.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 
 /** Another process has the data folder. */
-export class InUse extends Error {
-  override name = "InUse";
-  readonly pid: number;
-  constructor(directory: string, pid: number) {
-    super(
-      `the folder ${directory} is in use by the bot with process id ${pid}; stop it, or set DATA_DIR to another folder`,
-    );
-    this.pid = pid;
-  }
-}
+const inUse = (directory: string, pid: number): Error =>
+  new Error(
+    `the folder ${directory} is in use by the bot with process id ${pid}; stop it, or set DATA_DIR to another folder`,
+  );
 
 export interface OpenWorld extends World {
   /** null where the hosts are real. */
@@ -30,19 +26,18 @@ export interface OpenWorld extends World {
 /** Opens the data folder, for this process alone, and the hosts. */
 export async function openWorld(config: Config, conversations: Conversations, log: Log): Promise<OpenWorld> {
   const directory = config.dataDirectory;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const lock = await lockDirectory(directory);
-  if ("heldByPid" in lock) throw new InUse(directory, lock.heldByPid);
+  if ("heldByPid" in lock) throw inUse(directory, lock.heldByPid);
   try {
-    const audit = await openAuditLog(directory);
-    if (audit.notice) log.info(audit.notice);
     const inventory = await openInventoryStore(directory);
     const operations = await openOperationStore(directory);
-    const simulated = config.hosts.kind === "simulated" ? await startSimulatedHosts({ directory }) : null;
+    const audit = await openAuditLog(directory, bytesKnownTo(operations));
+    if (audit.notice) log.info(audit.notice);
+    const { simulated, privateKey } = await sanOf(config);
     if (simulated) await firstInventory(inventory, simulated.hosts);
-    const privateKey = simulated ? simulated.privateKey : await keyIn(config.hosts);
     const hosts = openSshHosts({ privateKey, log });
-    const mayNotChange = (person: string) => forbidden(person, config);
+    const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date() };
     const close = async () => {
       await hosts.close();
@@ -57,21 +52,44 @@ export async function openWorld(config: Config, conversations: Conversations, lo
   }
 }
 
-async function keyIn(hosts: Config["hosts"]): Promise<string> {
-  if (hosts.kind !== "ssh") throw new Error("simulated hosts bring their own key");
+async function makeDirectory(directory: string): Promise<void> {
   try {
-    return await readFile(hosts.privateKeyFile, "utf8");
+    await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new Error(
-      `SSH_PRIVATE_KEY_FILE ${hosts.privateKeyFile} can't be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new ConfigError(`DATA_DIR ${directory} must be a folder that the bot may write: ${messageOf(error)}`);
   }
 }
 
-/** In the local workspace everybody may; in Slack only who is named. A terminal is as trusted as the data folder. */
-function forbidden(person: string, config: Config): string | null {
-  if (config.slack === null || person.startsWith("terminal:") || config.operators.includes(person)) return null;
-  return config.operators.length === 0
-    ? "No one may change anything yet: OPERATORS is empty. Set it to the Slack user ids of the operators and restart the bot."
-    : "You may look but not change anything: your Slack user id is not among OPERATORS.";
+async function sanOf({ hosts, dataDirectory: directory }: Config) {
+  if (hosts.kind === "ssh") return { simulated: null, privateKey: await keyIn(hosts.privateKeyFile) };
+  const simulated = await startSimulatedHosts({ directory });
+  return { simulated, privateKey: simulated.privateKey };
+}
+
+async function keyIn(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, "utf8");
+    return identityOf(text).privateKey;
+  } catch (error) {
+    throw new ConfigError(`SSH_PRIVATE_KEY_FILE ${file}: ${messageOf(error)}`);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * In the local workspace everybody may change things; in Slack only who is named. A terminal is as trusted as the data
+ * folder, but what is changed there must be told in a channel.
+ */
+function whyNotChange(person: string, config: Config): string | null {
+  if (config.slack === null || config.operators.includes(person)) return null;
+  if (config.operators.length === 0) {
+    return "No one may change anything yet: OPERATORS is empty. Set it to the Slack user ids of the operators and restart the bot.";
+  }
+  if (!person.startsWith("terminal:")) {
+    return "You may look but not change anything: your Slack user id is not among OPERATORS.";
+  }
+  return config.channels.length > 0
+    ? null
+    : "Changes from a terminal are told in a channel, and CHANNELS names none. Set it to the ids of the channels where the bot is used, the one to be told first, and restart the bot.";
 }

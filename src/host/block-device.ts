@@ -21,11 +21,12 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
 
 /** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
 function diskId(line: string): DiskId[] {
-  if (line.trim() === "" || /^total \d+/.test(line)) return [];
-  const [link = "", target] = line.split(" -> ");
-  const name = link.slice(link.lastIndexOf(" ") + 1);
-  const device = target?.trim().split("/").at(-1);
-  if (name === "" || device === undefined || device === "") throw new OutputNotUnderstood("ls", line, "a link");
+  const arrow = line.indexOf(" -> ");
+  if (arrow === -1 && (line.trim() === "" || /^total \d+/.test(line))) return [];
+  const name = line.slice(line.lastIndexOf(" ", arrow - 1) + 1, arrow);
+  const target = line.slice(arrow + " -> ".length).trimEnd();
+  const device = target.slice(target.lastIndexOf("/") + 1);
+  if (arrow === -1 || name === "" || device === "") throw new OutputNotUnderstood("ls", line, "a link");
   return [{ name, device }];
 }
 
@@ -76,7 +77,6 @@ const DEEPEST = 64;
 function blockDevice(row: unknown, depth: number): BlockDevice {
   const device = rowOf("lsblk", deviceSchema, row);
   if (depth > DEEPEST) throw new OutputNotUnderstood("lsblk", device.name, `a tree of at most ${DEEPEST} levels`);
-  const mounts = [trimmed(device.mountpoint), ...(device.mountpoints ?? [])];
   return {
     name: device.name,
     kernelName: trimmed(device.kname) ?? device.name,
@@ -86,7 +86,7 @@ function blockDevice(row: unknown, depth: number): BlockDevice {
     fileSystem: trimmed(device.fstype),
     label: trimmed(device.label),
     uuid: trimmed(device.uuid),
-    mountPoints: [...new Set(mounts.flatMap((mount) => mount || []))],
+    mountPoints: mountsOf(device),
     readOnly: [true, "1", 1].includes(device.ro),
     logicalSectorBytes: Number(device["log-sec"] ?? 0),
     wwn: trimmed(device.wwn),
@@ -96,4 +96,10 @@ function blockDevice(row: unknown, depth: number): BlockDevice {
     transport: trimmed(device.tran),
     children: (device.children ?? []).map((child) => blockDevice(child, depth + 1)),
   };
+}
+
+/** MOUNTPOINT, and MOUNTPOINTS where a version prints it. */
+function mountsOf({ mountpoint, mountpoints }: z.output<typeof deviceSchema>): string[] {
+  const mounts = [trimmed(mountpoint), ...(mountpoints ?? [])].flatMap((mount) => mount || []);
+  return mounts.length > 1 ? [...new Set(mounts)] : mounts;
 }

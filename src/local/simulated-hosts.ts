@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { SanArray } from "./san/array.ts";
 import type { Fault } from "./san/fault.ts";
 import { Machine, type Ran } from "./san/machine.ts";
@@ -85,13 +86,25 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
 async function listen({ machine, ssh }: Running, directory: string | null): Promise<void> {
   const { host } = machine;
   try {
-    host.port = await ssh.listen(host.port ?? 0);
+    host.port = await (host.port === null ? listenSomewhere(ssh) : ssh.listen(host.port));
   } catch (error) {
     throw new Error(
       `simulated host "${host.name}": port ${host.port} of 127.0.0.1 can't be used (${(error as Error).message}). ` +
         `Another copy may be running on the data folder ${directory}: stop it, or set DATA_DIR to another folder`,
     );
   }
+}
+
+/**
+ * A port that stays this host's: below those that the kernel gives to any connection (32768 and up), where another
+ * program would soon have it.
+ */
+async function listenSomewhere(ssh: SshHost): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = await ssh.listen(randomInt(20_000, 32_000)).catch(() => null);
+    if (port !== null) return port;
+  }
+  return ssh.listen(0);
 }
 
 function face(running: ReadonlyMap<string, Running>): Omit<SimulatedHosts, "privateKey" | "array" | "stop"> {

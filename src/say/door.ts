@@ -1,38 +1,31 @@
 import { chmod, rm } from "node:fs/promises";
-import { createConnection, createServer } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Flow } from "../flow/flow.ts";
 import type { Log } from "../flow/ports.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
+  TerminalSession,
+  type TerminalSetting,
   type ToTerminal,
-  terminalSession,
   toTerminalSchema,
 } from "./session.ts";
 
 const socketIn = (directory: string): string => join(directory, "bot.sock");
 
+interface Door {
+  close(): Promise<void>;
+}
+
 /**
  * A Unix socket in the data folder by which `npm run say` reaches the bot that holds it. Only the user who runs the bot
  * can open it, who could read the SSH key as well.
  */
-export async function openDoor(directory: string, flow: Flow, log: Log): Promise<{ close(): Promise<void> }> {
+export async function openDoor(directory: string, setting: TerminalSetting, log: Log): Promise<Door> {
   const path = socketIn(directory);
   await rm(path, { force: true });
-  const server = createServer((socket) => {
-    const session = terminalSession(flow, (answer) => socket.write(`${JSON.stringify(answer)}\n`));
-    socket.on("error", (error) => log.error("a terminal went away", error));
-    createInterface({ input: socket }).on("line", (line) => {
-      Promise.resolve()
-        .then(() => session(fromTerminalSchema.parse(JSON.parse(line))))
-        .catch((error) => {
-          log.error("a terminal said something that is not understood", error);
-          socket.destroy();
-        });
-    });
-  });
+  const server = createServer((socket) => welcome(socket, setting, log));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -43,16 +36,43 @@ export async function openDoor(directory: string, flow: Flow, log: Log): Promise
   };
 }
 
+function welcome(socket: Socket, setting: TerminalSetting, log: Log): void {
+  const session = new TerminalSession(setting, (answer) => {
+    if (!socket.destroyed) socket.write(`${JSON.stringify(answer)}\n`);
+  });
+  socket.on("error", (error) => log.error("a terminal went away", error));
+  socket.on("close", () => {
+    session.leave().catch((error) => log.error("cancelling what a terminal left", error));
+  });
+  createInterface({ input: socket }).on("line", (line) => {
+    Promise.resolve()
+      .then(() => session.take(fromTerminalSchema.parse(JSON.parse(line))))
+      .catch((error) => {
+        log.error("a terminal said something that is not understood", error);
+        socket.destroy();
+      });
+  });
+}
+
 export interface DoorClient {
   say(said: FromTerminal): void;
   close(): void;
 }
 
-/** Reaches the bot that runs on this data folder. */
-export function knock(directory: string, told: (answer: ToTerminal) => void, gone: (why: string) => void): DoorClient {
+/** Reaches the bot that runs on this data folder; null where none does. */
+export async function knock(
+  directory: string,
+  told: (answer: ToTerminal) => void,
+  gone: (why: string) => void,
+): Promise<DoorClient | null> {
   const socket = createConnection(socketIn(directory));
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+  });
+  if (!isOpen) return null;
   createInterface({ input: socket }).on("line", (line) => told(toTerminalSchema.parse(JSON.parse(line))));
   socket.on("error", (error) => gone(error.message));
-  socket.on("close", () => gone("the bot closed the connection"));
+  socket.on("close", () => gone("it closed the connection"));
   return { say: (said) => socket.write(`${JSON.stringify(said)}\n`), close: () => socket.destroy() };
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import type { Tone } from "../core/reply.ts";
 import type { Flow } from "../flow/flow.ts";
-import type { Conversation, Message } from "../flow/ports.ts";
+import type { Channel, Conversation, Message } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
+import { toldToo } from "./told-too.ts";
 
 /** What a terminal says to the flow. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
@@ -20,9 +22,18 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
     destructive: z.boolean(),
     typed: z.string().nullable(),
   }),
-  z.strictObject({ kind: z.literal("end") }),
+  /** `good`: what was asked was answered or done. */
+  z.strictObject({ kind: z.literal("end"), good: z.boolean() }),
 ]);
 export type ToTerminal = z.output<typeof toTerminalSchema>;
+
+/** What the bot gives its terminals. */
+export interface TerminalSetting {
+  readonly flow: Flow;
+  /** Where changes are told too; null where there is no channel. */
+  readonly channel: Channel | null;
+  isChange(words: string): boolean;
+}
 
 /** A terminal has one place to write. */
 const TERMINAL_MESSAGE = "terminal";
@@ -30,37 +41,90 @@ const TERMINAL_MESSAGE = "terminal";
 /** Progress is told at most this often. */
 const PASSING_MS = 1_000;
 
+/** What is good depends on what was said: a question answered with a warning is answered, a change only done or not. */
+const goodTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
+  ask: ["plain", "good", "warning"],
+  confirm: ["good"],
+  cancel: [],
+};
+
 /** A conversation with the flow in a terminal; each thing said ends with `end`. */
-export function terminalSession(flow: Flow, tell: (answer: ToTerminal) => void): (said: FromTerminal) => Promise<void> {
-  let by = "";
-  let lastPassing = 0;
-  let show = (_message: Message, _passing: boolean): void => undefined;
-  const conversation = (): Conversation => ({
-    place: JSON.stringify({ terminal: by }),
-    say: async (message) => {
-      show(message, false);
-      return TERMINAL_MESSAGE;
-    },
-    revise: async (_id, message, last) => show(message, !last),
-    whisper: async (message) => show(message, false),
-  });
-  return async (said) => {
+export class TerminalSession {
+  readonly #setting: TerminalSetting;
+  readonly #tell: (answer: ToTerminal) => void;
+  #asked: Extract<FromTerminal, { kind: "ask" }> | null = null;
+  #conversation: Conversation | null = null;
+  #messageId = TERMINAL_MESSAGE;
+  /** The operation that waits for an answer from here. */
+  #pending: string | null = null;
+  #tone: Tone = "plain";
+  #lastPassing = 0;
+
+  constructor(setting: TerminalSetting, tell: (answer: ToTerminal) => void) {
+    this.#setting = setting;
+    this.#tell = tell;
+  }
+
+  async take(said: FromTerminal): Promise<void> {
+    const { flow, channel, isChange } = this.#setting;
     if (said.kind === "ask") {
-      by = said.by;
-      show = (message, passing) => {
-        if (passing && Date.now() - lastPassing < PASSING_MS) return;
-        if (passing) lastPassing = Date.now();
-        tell({ kind: "text", text: terminalText(message.reply, said.width, said.colour), passing });
-        const { buttons } = message;
-        if (!buttons) return;
-        const typed = buttons.form?.typed?.label ?? null;
-        tell({ kind: "question", operationId: buttons.operationId, destructive: buttons.form !== null, typed });
-      };
-      await flow.ask(said.words, by, conversation());
+      this.#asked = said;
+      const here = this.#terminal(said);
+      this.#conversation = channel !== null && isChange(said.words) ? this.#remembering(toldToo(channel, here)) : here;
+      await flow.ask(said.words, said.by, this.#conversation);
+    } else if (this.#asked === null || this.#conversation === null) {
+      throw new Error("a terminal answers before it has asked");
     } else if (said.kind === "confirm") {
-      const click = { operationId: said.operationId, by, typed: said.typed, messageId: TERMINAL_MESSAGE };
-      await flow.confirm(click, conversation());
-    } else await flow.cancel(said.operationId, by, conversation());
-    tell({ kind: "end" });
-  };
+      const { operationId, typed } = said;
+      this.#pending = null;
+      const click = { operationId, by: this.#asked.by, typed, messageId: this.#messageId };
+      await flow.confirm(click, this.#conversation);
+    } else await this.#cancel(said.operationId, this.#asked.by, this.#conversation);
+    this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+  }
+
+  /** The terminal went away: a plan that waits for it can't be confirmed any more. */
+  async leave(): Promise<void> {
+    if (this.#pending === null || this.#asked === null || this.#conversation === null) return;
+    await this.#cancel(this.#pending, this.#asked.by, this.#conversation);
+  }
+
+  #cancel(operationId: string, by: string, conversation: Conversation): Promise<void> {
+    this.#pending = null;
+    return this.#setting.flow.cancel(operationId, by, conversation);
+  }
+
+  #terminal(asked: Extract<FromTerminal, { kind: "ask" }>): Conversation {
+    return {
+      place: JSON.stringify({ terminal: asked.by }),
+      say: async (message) => {
+        this.#show(message, asked, false);
+        return TERMINAL_MESSAGE;
+      },
+      revise: async (_id, message, last) => this.#show(message, asked, !last),
+      whisper: async (message) => this.#show(message, asked, false),
+    };
+  }
+
+  /** The channel's message becomes the one that a confirmation continues. */
+  #remembering(conversation: Conversation): Conversation {
+    return {
+      ...conversation,
+      say: async (message) => {
+        this.#messageId = await conversation.say(message);
+        return this.#messageId;
+      },
+    };
+  }
+
+  #show({ reply, buttons }: Message, { width, colour }: { width: number; colour: boolean }, passing: boolean): void {
+    this.#tone = reply.tone;
+    if (passing && Date.now() - this.#lastPassing < PASSING_MS) return;
+    if (passing) this.#lastPassing = Date.now();
+    this.#tell({ kind: "text", text: terminalText(reply, width, colour), passing });
+    if (!buttons) return;
+    const { operationId, form } = buttons;
+    this.#pending = operationId;
+    this.#tell({ kind: "question", operationId, destructive: form !== null, typed: form?.typed?.label ?? null });
+  }
 }

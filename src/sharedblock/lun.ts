@@ -1,5 +1,5 @@
 import type { Host } from "../core/inventory.ts";
-import type { BlockDevice, MultipathMap, PhysicalVolume } from "../core/storage.ts";
+import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume } from "../core/storage.ts";
 import type { HostView } from "./look.ts";
 
 /** One LUN as one host sees it. */
@@ -54,17 +54,34 @@ export function lunsOf(views: readonly HostView[]): Lun[] {
     .sort((left, right) => left.wwid.localeCompare(right.wwid, "en"));
 }
 
+/** A host's view with its disks looked up once: a host may have hundreds of paths. */
+interface Disks {
+  readonly view: HostView;
+  readonly byKernelName: ReadonlyMap<string, BlockDevice>;
+  /** Disks that an array may have offered, in the order seen. */
+  readonly byWwid: ReadonlyMap<string, readonly BlockDevice[]>;
+}
+
 function lunsOfHost(view: HostView): Map<string, LunOnHost> {
-  const all = allDevices(view.devices);
+  const disks: Disks = { view, byKernelName: allDevices(view.devices), byWwid: disksByWwid(view) };
   const luns = new Map<string, LunOnHost>();
-  for (const map of view.maps) luns.set(map.wwid, lunOnHost(view, all, map.wwid, map));
+  for (const map of view.maps) luns.set(map.wwid, lunOnHost(disks, map.wwid, map));
   const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
-  for (const disk of view.devices) {
-    if (!isArrayDisk(disk) || inMaps.has(disk.kernelName)) continue;
-    const wwid = wwidOfDisk(disk, view);
-    if (wwid !== null && !luns.has(wwid)) luns.set(wwid, lunOnHost(view, all, wwid, null));
+  for (const [wwid, paths] of disks.byWwid) {
+    const isBare = paths.some((path) => !inMaps.has(path.kernelName));
+    if (isBare && !luns.has(wwid)) luns.set(wwid, lunOnHost(disks, wwid, null));
   }
   return luns;
+}
+
+function disksByWwid({ devices, ids }: HostView): Map<string, BlockDevice[]> {
+  const wwidOf = wwidsBy(ids);
+  const found = new Map<string, BlockDevice[]>();
+  for (const disk of devices.filter(isArrayDisk)) {
+    const wwid = wwidOf(disk);
+    if (wwid !== null) found.set(wwid, [...(found.get(wwid) ?? []), disk]);
+  }
+  return found;
 }
 
 /** A disk that an array may have offered: local SATA and USB disks and CD drives are not. */
@@ -79,26 +96,24 @@ const isArrayDisk = (device: BlockDevice): boolean =>
  * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
  * which the link tells).
  */
-function wwidOfDisk(disk: BlockDevice, view: Pick<HostView, "ids">): string | null {
-  const hex = wwnDigits(disk);
-  if (hex !== null) return view.ids.some((id) => id.name === `scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
-  const link = view.ids.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
-  return link?.name.slice("scsi-".length) ?? null;
+function wwidsBy(ids: readonly DiskId[]): (disk: BlockDevice) => string | null {
+  const links = ids.filter((id) => id.name.startsWith("scsi-"));
+  const names = new Set(links.map((id) => id.name));
+  return (disk) => {
+    const hex = wwnDigits(disk);
+    if (hex !== null) return names.has(`scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
+    const link = links.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
+    return link?.name.slice("scsi-".length) ?? null;
+  };
 }
 
 const wwnDigits = (disk: BlockDevice): string | null =>
   disk.wwn?.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1] ?? null;
 
-function lunOnHost(
-  view: HostView,
-  all: ReadonlyMap<string, BlockDevice>,
-  wwid: string,
-  map: MultipathMap | null,
-): LunOnHost {
+function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnHost {
+  const { view, byKernelName: all, byWwid } = disks;
   const inMap = map?.paths.flatMap((path) => all.get(path.device) ?? []) ?? [];
-  const others = view.devices.filter(
-    (disk) => isArrayDisk(disk) && !inMap.includes(disk) && wwidOfDisk(disk, view) === wwid,
-  );
+  const others = (byWwid.get(wwid) ?? []).filter((disk) => !inMap.includes(disk));
   const paths = [...inMap, ...others];
   const kernelName = map?.dmName ?? paths[0]?.kernelName ?? "";
   const device = all.get(kernelName) ?? null;

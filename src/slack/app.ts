@@ -1,64 +1,73 @@
-import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
+import { App, SocketModeReceiver } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import type { Flow } from "../flow/flow.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
 import { SlackChannels } from "./channel.ts";
+import { Connection } from "./connection.ts";
 import { listen } from "./listeners.ts";
+import { loggerFor } from "./logger.ts";
+import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
 
-export interface SlackOptions {
-  readonly botToken: string;
-  readonly appToken: string;
-  /** Slack's own, or that of the local workspace; ends in a slash. */
-  readonly apiUrl: string;
+interface SlackOptions extends Tokens {
   /** Channel ids where commands are taken; empty: everywhere. */
   readonly channels: readonly string[];
+  /** Whether the log has what Slack's libraries do. */
   readonly debug: boolean;
   readonly log: Log;
 }
-export interface SlackApp {
+interface SlackApp {
   readonly conversations: Conversations;
   /** From here on commands come in. */
   start(flow: Flow): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A connection is deaf for 5 to 12 s when Slack refreshes it; with two, the other one hears. */
-const RECEIVERS = 2;
+/** While one connection is being refreshed the other one hears. */
+const CONNECTIONS = 2;
 const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, factor: 2 };
 
-/** The bot in Slack: gestures go to the flow, answers come back as blocks. */
-export function openSlack(options: SlackOptions): SlackApp {
-  const clientOptions = { slackApiUrl: options.apiUrl, retryConfig: RETRIES, timeout: 30_000 };
-  const logLevel = options.debug ? LogLevel.DEBUG : LogLevel.WARN;
-  // Each receiver gets options of its own: the socket client writes its defaults into what it is given.
-  const receivers = Array.from(
-    { length: RECEIVERS },
-    () =>
-      new SocketModeReceiver({
-        appToken: options.appToken,
-        logLevel,
-        installerOptions: { clientOptions: { ...clientOptions } },
-      }),
-  );
+/** The bot in Slack: gestures go to the flow, answers come back as blocks. Rejects where Slack takes no token or is away. */
+export async function openSlack(options: SlackOptions): Promise<SlackApp> {
+  const { apiUrl, channels: allowed, log } = options;
+  // Bolt would try the token in its constructor, where nobody can catch what comes of it.
+  const identity = await checkTokens(options);
+  const logger = loggerFor(log, options.debug);
+  const clientOptions = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 30_000, logger };
+  const receivers = Array.from({ length: CONNECTIONS }, () => receiverFor(options));
   const [first, ...others] = receivers;
   if (first === undefined) throw new Error("at least one receiver is needed");
-  const app = new App({ token: options.botToken, receiver: first, logLevel, clientOptions: { ...clientOptions } });
+  const verified = { token: options.botToken, ...identity, tokenVerificationEnabled: false };
+  const app = new App({ ...verified, receiver: first, logger, clientOptions: { ...clientOptions } });
+  for (const receiver of others) receiver.init(app);
   const hasty = new WebClient(options.botToken, {
     ...clientOptions,
-    logLevel,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });
-  const channels = new SlackChannels({ patient: app.client, hasty }, options.log);
+  const channels = new SlackChannels({ patient: app.client, hasty }, log);
+  const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", apiUrl);
+  const connections = receivers.map((receiver) => new Connection(receiver, why, log));
   return {
     conversations: channels,
     async start(flow) {
-      listen(app, flow, { channels, allowed: options.channels, log: options.log });
-      for (const receiver of others) receiver.init(app);
-      await Promise.all(receivers.map((receiver) => receiver.start()));
+      listen(app, flow, { client: app.client, channels, allowed, log });
+      await Promise.all(connections.map((connection) => connection.open()));
     },
     async stop() {
-      await Promise.all(receivers.map((receiver) => receiver.stop()));
+      await Promise.all(connections.map((connection) => connection.close()));
     },
   };
+}
+
+/** Each gets options of its own: the socket client writes its defaults into what it is given. */
+function receiverFor({ appToken, apiUrl, debug, log }: SlackOptions): SocketModeReceiver {
+  // What goes wrong with a connection is told by `Connection`.
+  const quiet = { info: () => undefined };
+  const clientOptions = { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: 30_000 };
+  return new SocketModeReceiver({
+    appToken,
+    logger: loggerFor(debug ? log : quiet, debug),
+    autoReconnectEnabled: false,
+    installerOptions: { clientOptions },
+  });
 }

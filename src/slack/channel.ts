@@ -5,14 +5,18 @@ import { Refusal } from "../core/refusal.ts";
 import type { Channel, Log, Message } from "../flow/ports.ts";
 import { leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
+import { slackCode } from "./slack-code.ts";
 
 const LONGEST_WAIT_MS = 60_000;
+
+/** A channel as the place of a conversation. */
+export const placeOf = (channel: string): string => JSON.stringify({ channel, threadTs: null } satisfies Place);
 
 /** A channel, or a thread in it. */
 export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
 export type Place = z.output<typeof placeSchema>;
 
-export interface Clients {
+interface Clients {
   /** Waits when Slack says so, and tries again: for what must arrive. */
   readonly patient: WebClient;
   /** Gives up at once when Slack says to slow down: for progress. */
@@ -39,7 +43,7 @@ export class SlackChannels {
     };
   }
 
-  async #say(where: Place, message: Message): Promise<string> {
+  #say(where: Place, message: Message): Promise<string> {
     return this.#post(where, message, messageOf(message, true));
   }
 
@@ -47,10 +51,10 @@ export class SlackChannels {
     const { channel, threadTs } = where;
     const thread = threadTs === null ? {} : { thread_ts: threadTs };
     try {
-      const { text, blocks } = content;
+      const { text, blocks } = withoutUnreadButtons(content);
       const posted = await this.#clients.patient.chat.postMessage({ channel, ...thread, text, blocks });
       const ts = z.string().parse(posted.ts);
-      await this.#attach(where, ts, content);
+      await this.#complete(where, ts, content);
       return ts;
     } catch (error) {
       const code = slackCode(error);
@@ -79,10 +83,10 @@ export class SlackChannels {
   async #update(where: Place, ts: string, message: Message, content: SlackMessage): Promise<void> {
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       try {
-        const { text, blocks } = content;
-        await this.#clients.patient.chat.update({ channel: where.channel, ts, text, blocks });
-        return await this.#attach(where, ts, content);
+        await this.#change(where, ts, withoutUnreadButtons(content));
+        return await this.#complete(where, ts, content);
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         const code = slackCode(error);
         if (code === null) {
           this.#log.error(`Slack could not be told how a story ended; trying again in ${waitMs / 1000} s`, error);
@@ -97,18 +101,46 @@ export class SlackChannels {
     }
   }
 
-  /** What the blocks could not hold, as a file in the message's thread. */
-  async #attach({ channel, threadTs }: Place, ts: string, { overflow }: SlackMessage): Promise<void> {
-    if (overflow === null) return;
-    const file = { filename: overflow.name, title: overflow.name, content: overflow.text };
+  async #change({ channel }: Place, ts: string, { text, blocks }: SlackMessage): Promise<void> {
+    await this.#clients.patient.chat.update({ channel, ts, text, blocks });
+  }
+
+  /** Adds the file with what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */
+  async #complete(where: Place, ts: string, content: SlackMessage): Promise<void> {
+    if (content.overflow === null) return;
     try {
-      await this.#clients.patient.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
+      await this.#upload(where, ts, content.overflow);
     } catch (error) {
-      // The message itself is there and says what was left out; a missing file must not undo that.
-      this.#log.error(`uploading ${overflow.name}`, error);
+      this.#log.error(`uploading ${content.overflow.name}`, error);
+      if (hasButtons(content)) throw cantRead(content.overflow.name, whyNot(error));
+      // Without buttons the message says by itself that it was shortened; a missing file must not undo it.
+      return;
     }
+    if (hasButtons(content)) await this.#change(where, ts, content);
+  }
+
+  /** Into the thread that the message is in, or that it begins. */
+  async #upload({ channel, threadTs }: Place, ts: string, { name, text }: NonNullable<SlackMessage["overflow"]>) {
+    const file = { filename: name, title: name, content: text };
+    await this.#clients.patient.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
   }
 }
+
+const withoutUnreadButtons = (content: SlackMessage): SlackMessage =>
+  content.overflow === null
+    ? content
+    : { ...content, blocks: content.blocks.filter((block) => block.type !== "actions") };
+
+const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
+
+const whyNot = (error: unknown): string => slackCode(error) ?? (error instanceof Error ? error.message : String(error));
+
+const cantRead = (file: string, why: string): Refusal =>
+  new Refusal(
+    "showing the whole plan",
+    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${why}). What can't be read can't be confirmed`,
+    [],
+  );
 
 /** Slack's answers to blocks that are too many, too large or not to its taste; the text alone still gets through. */
 const TOO_MUCH = [
@@ -118,12 +150,6 @@ const TOO_MUCH = [
   "msg_too_long",
   "msg_blocks_too_long",
 ];
-
-/** Slack's own error name, `channel_not_found`; null for anything that is not Slack's answer. */
-export function slackCode(error: unknown): string | null {
-  const parsed = z.object({ data: z.object({ error: z.string() }) }).safeParse(error);
-  return parsed.success ? parsed.data.data.error : null;
-}
 
 const cantPost = (channel: string, code: string): Refusal =>
   new Refusal(

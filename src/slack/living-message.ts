@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import Bottleneck from "bottleneck";
 
 /** What chat.update is given beside the channel and the ts. */
-export interface Content {
+interface Content {
   readonly text: string;
-  readonly blocks: object[];
+  readonly blocks: types.KnownBlock[];
 }
 
 /** A message is changed at most this often. */
@@ -74,7 +75,7 @@ export const progressSender =
   (client: WebClient, channel: string, ts: string) =>
   async (content: Content): Promise<number | null> => {
     try {
-      await client.chat.update({ channel, ts, text: content.text, blocks: content.blocks as never });
+      await client.chat.update({ channel, ts, text: content.text, blocks: content.blocks });
       return null;
     } catch (error) {
       const retryAfter = error instanceof Error && "retryAfter" in error ? Number(error.retryAfter) : Number.NaN;

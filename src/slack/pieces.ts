@@ -14,7 +14,7 @@ export type Piece =
   | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[] }
   | { readonly kind: "table"; readonly caption: string; readonly grid: Grid };
 
-export interface Rendered {
+interface Rendered {
   readonly blocks: readonly types.KnownBlock[];
   /** Whether all of it is shown. */
   readonly whole: boolean;

@@ -31,7 +31,7 @@ const filled = (cell: string): string => (cell.trim() === "" ? "–" : cell);
 export const gridCharacters = (grid: Grid): number => grid.rows.reduce((sum, row) => sum + rowCharacters(row), 0);
 const rowCharacters = (row: readonly string[]): number => row.reduce((sum, cell) => sum + cell.length, 0);
 
-export interface Fitted {
+interface Fitted {
   /** null where not even one row under its head fits. */
   readonly block: types.TableBlock | null;
   readonly rowsLeft: number;

@@ -22,7 +22,7 @@ export function linesOf(text: Text): Line[] {
   const lines: Inline[][] = [[]];
   for (const inline of typeof text === "string" ? [text] : text) {
     if (typeof inline === "object" && "person" in inline) {
-      lines.at(-1)?.push({ person: visible(inline.person) });
+      lines.at(-1)?.push(personShown(visible(inline.person)));
       continue;
     }
     const content = typeof inline === "string" ? inline : "code" in inline ? inline.code : inline.bold;
@@ -33,6 +33,10 @@ export function linesOf(text: Text): Line[] {
   }
   return lines;
 }
+
+/** Somebody in Slack is mentioned. Anybody else, `terminal:root` say, is no one Slack could mention. */
+const personShown = (person: string): Inline =>
+  /^[UW][A-Z0-9]+$/.test(person) ? { person } : person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
 
 export const lineLength = (line: Line): number => line.reduce((sum, inline) => sum + contentOf(inline).length, 0);
 
@@ -66,10 +70,7 @@ function elementsOf(inline: Inline): types.RichTextElement[] {
   const content = contentOf(inline);
   if (content === "") return [];
   if (typeof inline === "string") return pieces(content).map((text) => ({ type: "text", text }));
-  if ("person" in inline) {
-    // Anybody else, `terminal:root` say, is no one Slack can mention.
-    return /^[UW][A-Z0-9]+$/.test(content) ? [{ type: "user", user_id: content }] : elementsOf(content);
-  }
+  if ("person" in inline) return [{ type: "user", user_id: content }];
   const style = "code" in inline ? { code: true } : { bold: true };
   return pieces(content).map((text) => ({ type: "text", text, style }));
 }

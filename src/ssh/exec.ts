@@ -25,58 +25,85 @@ export function execute(
   giveUp: () => void,
 ): Promise<Executed> {
   return new Promise((resolve) => {
-    let channel: ClientChannel | null = null;
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    let bytes = 0;
-
-    // Decoded as a whole, since a character may lie across two chunks.
-    const started = (cut: string | null, exitCode: number | null): Executed => {
-      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
-      return { kind: "started", stdout: text(stdout), stderr: text(stderr), cut, exitCode };
-    };
-    const settle = (result: Executed): void => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    const abandon = (why: string): void => {
-      settle(channel ? started(why, null) : { kind: "not started", certain: false, reason: why });
-      if (channel) stopReading(channel);
-      giveUp();
-    };
-    const timer = setTimeout(() => abandon(`nothing more came within ${Math.round(limitMs / 1000)} s`), limitMs);
-    const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > outputLimitBytes) abandon(`it printed more than ${outputLimitBytes / 1024 / 1024} MiB`);
-    };
-
+    const execution = new Execution(limitMs, giveUp, resolve);
     ssh
       .execCommand(line, {
         noTrim: true,
         ...(stdin === undefined ? {} : { stdin }),
-        onChannel(opened) {
-          channel = opened;
-          // What a broken host sends must not end the process.
-          opened.on("error", () => {});
-          opened.stderr.on("error", () => {});
-        },
-        onStdout: keep(stdout),
-        onStderr: keep(stderr),
+        onChannel: (channel) => execution.opened(channel),
+        onStdout: (chunk) => execution.out(chunk),
+        onStderr: (chunk) => execution.err(chunk),
       })
-      .then(({ code, signal }) => {
-        // Neither code nor signal: the channel ended with the connection.
-        if (code !== null) settle(started(null, code));
-        else settle(started(signal ? `its shell was ended by ${signal}` : "the connection was lost", null));
-      })
-      .catch((error: Error) =>
-        settle({
-          kind: "not started",
-          certain: neverAsked(error),
-          reason: `the connection was lost (${error.message})`,
-        }),
+      .then(
+        ({ code, signal }) => execution.ended(code, signal),
+        (error: Error) => execution.failed(error),
       );
   });
+}
+
+/** One line on its way: what it printed so far, and the limits it must keep. The first end counts. */
+class Execution {
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
+  readonly #giveUp: () => void;
+  readonly #resolve: (result: Executed) => void;
+  readonly #timer: NodeJS.Timeout;
+  #channel: ClientChannel | null = null;
+  #bytes = 0;
+
+  constructor(limitMs: number, giveUp: () => void, resolve: (result: Executed) => void) {
+    this.#giveUp = giveUp;
+    this.#resolve = resolve;
+    this.#timer = setTimeout(() => this.#abandon(`nothing more came within ${Math.round(limitMs / 1000)} s`), limitMs);
+  }
+
+  opened(channel: ClientChannel): void {
+    this.#channel = channel;
+    // What a broken host sends must not end the process.
+    channel.on("error", () => {});
+    channel.stderr.on("error", () => {});
+  }
+
+  out(chunk: Buffer): void {
+    this.#keep(this.#stdout, chunk);
+  }
+  err(chunk: Buffer): void {
+    this.#keep(this.#stderr, chunk);
+  }
+
+  ended(code: number | null, signal: string | null): void {
+    // Neither code nor signal: the channel ended with the connection.
+    const cut = signal ? `its shell was ended by ${signal}` : "the connection was lost";
+    this.#settle(this.#started(code === null ? cut : null, code));
+  }
+
+  failed(error: Error): void {
+    const reason = `the connection was lost (${error.message})`;
+    this.#settle({ kind: "not started", certain: neverAsked(error), reason });
+  }
+
+  #keep(chunks: Buffer[], chunk: Buffer): void {
+    chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > outputLimitBytes) this.#abandon(`it printed more than ${outputLimitBytes / 1024 / 1024} MiB`);
+  }
+
+  #abandon(why: string): void {
+    this.#settle(this.#channel ? this.#started(why, null) : { kind: "not started", certain: false, reason: why });
+    if (this.#channel) stopReading(this.#channel);
+    this.#giveUp();
+  }
+
+  #settle(result: Executed): void {
+    clearTimeout(this.#timer);
+    this.#resolve(result);
+  }
+
+  /** Decoded as a whole, since a character may lie across two chunks. */
+  #started(cut: string | null, exitCode: number | null): Executed {
+    const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
+    return { kind: "started", stdout: text(this.#stdout), stderr: text(this.#stderr), cut, exitCode };
+  }
 }
 
 /**

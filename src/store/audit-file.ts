@@ -7,6 +7,8 @@ export interface Line {
   readonly text: string;
   /** Where it begins, in bytes. */
   readonly at: number;
+  /** Where the next one begins. */
+  readonly end: number;
 }
 
 /** The whole lines between two positions, in order, in memory one block at a time. */
@@ -18,11 +20,11 @@ export async function* linesBetween(file: FileHandle, from: number, to: number):
     if (block.length === 0) return;
     let start = 0;
     for (let end = block.indexOf(newline); end !== -1; end = block.indexOf(newline, start)) {
-      const line = Buffer.concat([...pieces, block.subarray(start, end)]);
-      yield { text: line.toString("utf8"), at: begin };
+      const line = lineOf([...pieces, block.subarray(start, end)], begin);
+      yield line;
       pieces = [];
       start = end + 1;
-      begin = position + start;
+      begin = line.end;
     }
     pieces.push(block.subarray(start));
     position += block.length;
@@ -48,7 +50,10 @@ export async function* linesBackwards(file: FileHandle, before: number): AsyncGe
   }
 }
 
-const lineOf = (pieces: Buffer[], at: number): Line => ({ text: Buffer.concat(pieces).toString("utf8"), at });
+function lineOf(pieces: Buffer[], at: number): Line {
+  const bytes = Buffer.concat(pieces);
+  return { text: bytes.toString("utf8"), at, end: at + bytes.length + 1 };
+}
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
@@ -61,13 +66,9 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled);
 }
 
-/** Where the last whole line ends: everything after is torn. */
-export async function endOfLastLine(file: FileHandle, size: number): Promise<number> {
-  for (let position = size; position > 0; ) {
-    const length = Math.min(blockBytes, position);
-    position -= length;
-    const at = (await readAt(file, position, length)).lastIndexOf(newline);
-    if (at !== -1) return position + at + 1;
-  }
-  return 0;
+/** Which line begins at a position, the first being 1. Reads all before it. */
+export async function lineNumberAt(file: FileHandle, position: number): Promise<number> {
+  let number = 1;
+  for await (const _line of linesBetween(file, 0, position)) number++;
+  return number;
 }

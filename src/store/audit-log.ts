@@ -1,152 +1,107 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditEntry, AuditEvent } from "../core/operation.ts";
-import type { AuditLog, Clock } from "../flow/ports.ts";
-import { endOfLastLine, type Line, linesBackwards, linesBetween } from "./audit-file.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { AuditLog } from "../flow/ports.ts";
+import { type Line, lineNumberAt, linesBackwards, linesBetween } from "./audit-file.ts";
 import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
-import { type ChainVerdict, verifyChain } from "./audit-verify.ts";
-import { damaged, flushDirectory } from "./json-file.ts";
-
-export interface OpenAuditLog extends AuditLog {
-  /** What was found and done at the start that an operator should know; null mostly. */
-  readonly notice: string | null;
-  /** Reads the whole log. */
-  verify(): Promise<ChainVerdict>;
-  /** Waits for what is being written. */
-  close(): Promise<void>;
-}
-
-interface Waiting {
-  readonly line: Buffer;
-  resolve(): void;
-  reject(error: unknown): void;
-}
+import { putTornAside } from "./audit-torn.ts";
+import { type BrokenChain, type ChainVerdict, verifyChain, type WholeChain } from "./audit-verify.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { flushDirectory } from "./json-file.ts";
 
 /**
- * The audit log: `audit.jsonl`, one entry a line, only ever appended to. Each entry carries the hash of the one before, so
- * none can be changed or taken out unseen. Entries that wait for the disk are written and flushed together, in order.
+ * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as `knownBytes`: what the
+ * operations know of it. A damaged one throws and stays as it is.
  */
-export async function openAuditLog(directory: string, clock: Clock = { now: () => new Date() }): Promise<OpenAuditLog> {
+export async function openAuditLog(directory: string, knownBytes = 0): Promise<OpenAuditLog> {
   const path = join(directory, "audit.jsonl");
-  const { file, size, notice } = await openWhole(directory, path, clock);
-  const last = await lastEntry(file, size, path).catch(async (error: unknown) => {
+  const file = await open(path, "a+", 0o600);
+  try {
+    await flushDirectory(directory);
+    const verdict = await verifyChain(file, (await file.stat()).size, knownBytes);
+    if (verdict.kind === "broken") throw damagedLog(path, verdict);
+    const notice = await putTornAside(directory, path, verdict.bytes);
+    return new OpenAuditLog(file, path, verdict, notice);
+  } catch (error) {
     await file.close();
     throw error;
-  });
+  }
+}
 
-  let id = last?.id ?? 0;
-  let hash = last?.hash ?? noHash;
-  let accepted = size;
-  let onDisk = size;
-  let waiting: Waiting[] = [];
-  let writing: Promise<void> | null = null;
-  let broken: Error | null = null;
+/** The audit log: one entry a line, only ever appended to, each with the hash of the one before. */
+export class OpenAuditLog implements AuditLog {
+  /** What was found and done at the start that an operator should know; null mostly. */
+  readonly notice: string | null;
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #commit: GroupCommit;
+  #id: number;
+  #hash: string;
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        const bytes = Buffer.concat(batch.map((each) => each.line));
-        await file.appendFile(bytes);
-        await file.datasync();
-        onDisk += bytes.length;
-        for (const each of batch) each.resolve();
-      } catch (error) {
-        // After a failed write or flush nobody can say what is on disk, so nothing more is written on top of it.
-        broken = new Error(`${path} could not be written; make room or repair the disk, then restart`, {
-          cause: error,
-        });
-        for (const each of [...batch, ...waiting]) each.reject(broken);
-        waiting = [];
-      }
-    }
-    writing = null;
+  constructor(file: FileHandle, path: string, whole: WholeChain, notice: string | null) {
+    this.notice = notice;
+    this.#file = file;
+    this.#path = path;
+    this.#commit = new GroupCommit(file, path, whole.bytes);
+    this.#id = whole.entries;
+    this.#hash = whole.lastHash ?? noHash;
   }
 
-  async function append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
-    if (broken !== null) throw broken;
-    const at = clock.now().toISOString();
-    const { entry, line } = auditLine({ id: id + 1, at, by, operationId, event, previousHash: hash });
-    const bytes = Buffer.from(`${line}\n`);
-    id = entry.id;
-    hash = entry.hash;
-    accepted += bytes.length;
-    const written = new Promise<void>((resolve, reject) => waiting.push({ line: bytes, resolve, reject }));
-    // What is appended in the same tick is flushed together.
-    writing ??= Promise.resolve().then(writeAll);
-    await written;
+  async append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
+    const at = new Date().toISOString();
+    const { entry, line } = auditLine({ id: this.#id + 1, at, by, operationId, event, previousHash: this.#hash });
+    this.#id = entry.id;
+    this.#hash = entry.hash;
+    await this.#commit.append(Buffer.from(`${line}\n`));
     return entry;
   }
 
-  return {
-    notice,
-    append,
-    position: () => accepted,
-    async tail(limit) {
-      const entries: AuditEntry[] = [];
-      if (limit <= 0) return entries;
-      for await (const line of linesBackwards(file, onDisk)) {
-        if (entries.push(entryOf(line, path)) === limit) break;
-      }
-      return entries;
-    },
-    async between(from, to) {
-      const entries: AuditEntry[] = [];
-      const end = Math.min(to ?? onDisk, onDisk);
-      for await (const line of linesBetween(file, from, end)) entries.push(entryOf(line, path));
-      return entries;
-    },
-    verify: () => verifyChain(file, onDisk),
-    async close() {
-      broken ??= new Error(`${path} is closed`);
-      await writing;
-      await file.close();
-    },
-  };
-}
+  /** Only what is on disk counts: operations keep it, and after a crash the log is compared with them. */
+  position(): number {
+    return this.#commit.onDisk;
+  }
 
-/** Opens the log; what a kill left of a last line is put beside it, for it was never announced but is evidence. */
-async function openWhole(directory: string, path: string, clock: Clock) {
-  const file = await open(path, "a+", 0o600);
-  await flushDirectory(directory);
-  const { size } = await file.stat();
-  const whole = await endOfLastLine(file, size);
-  if (whole === size) return { file, size, notice: null };
-  const aside = join(directory, `audit.torn-${clock.now().toISOString().replaceAll(":", "-")}`);
-  await moveAside(path, aside, whole);
-  await flushDirectory(directory);
-  const notice = `the last line of ${path} was half written, as after a crash; its ${size - whole} bytes are now in ${aside}`;
-  return { file, size: whole, notice };
-}
+  async tail(limit: number): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    if (limit <= 0) return entries;
+    for await (const line of linesBackwards(this.#file, this.#commit.onDisk)) {
+      if (entries.push(await this.#entryOf(line)) === limit) break;
+    }
+    return entries;
+  }
 
-async function moveAside(path: string, aside: string, from: number): Promise<void> {
-  const log = await open(path, "r+");
-  const torn = await open(aside, "wx", 0o600);
-  try {
-    const { size } = await log.stat();
-    const bytes = Buffer.alloc(size - from);
-    await log.read(bytes, 0, bytes.length, from);
-    await torn.appendFile(bytes);
-    await torn.sync();
-    await log.truncate(from);
-    await log.sync();
-  } finally {
-    await torn.close();
-    await log.close();
+  async between(from: number, to: number | null): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    const end = Math.min(to ?? this.#commit.onDisk, this.#commit.onDisk);
+    for await (const line of linesBetween(this.#file, from, end)) entries.push(await this.#entryOf(line));
+    return entries;
+  }
+
+  /** Reads the whole log. */
+  verify(): Promise<ChainVerdict> {
+    return verifyChain(this.#file, this.#commit.onDisk, 0);
+  }
+
+  /** Waits for what is being written. */
+  async close(): Promise<void> {
+    await this.#commit.close();
+    await this.#file.close();
+  }
+
+  async #entryOf(line: Line): Promise<AuditEntry> {
+    try {
+      return parseAuditLine(line.text);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      const number = await lineNumberAt(this.#file, line.at);
+      const why = `line ${number} of ${this.#path} was changed or damaged while the bot ran: ${problem}`;
+      throw new Refusal("reading the audit log", [why, "compare it with a backup; npm run audit:verify checks it"], []);
+    }
   }
 }
 
-async function lastEntry(file: FileHandle, size: number, path: string): Promise<AuditEntry | null> {
-  for await (const line of linesBackwards(file, size)) return entryOf(line, path);
-  return null;
-}
-
-function entryOf(line: Line, path: string): AuditEntry {
-  try {
-    return parseAuditLine(line.text);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw damaged(path, `the line at byte ${line.at}: ${problem}`);
-  }
-}
+const damagedLog = (path: string, { line, problem }: BrokenChain): Error =>
+  new Error(
+    `${path} is damaged: line ${line}: ${problem}. It was not changed. Restore it from a backup; to begin a new log, move it and operations.json away and keep both as evidence.`,
+  );

@@ -12,7 +12,7 @@ const claimSchema = z.strictObject({
 });
 type Claim = z.output<typeof claimSchema>;
 
-export type DirectoryLock = { release(): Promise<void> } | { heldByPid: number };
+type DirectoryLock = { release(): Promise<void> } | { heldByPid: number };
 
 const claimName = /^bot-[0-9a-f-]{36}\.lock$/;
 const attempts = 12;

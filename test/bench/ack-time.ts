@@ -64,7 +64,7 @@ async function measure(bot: Bot, workspace: LocalWorkspace, rescans: readonly st
     // From when it was due: a busy process must not hide its own lateness.
     return performance.now() - due;
   });
-  const times = await Promise.all(acks);console.error(times.map((t,i)=>`${i%6}:${t.toFixed(0)}`).join(" "));
+  const times = await Promise.all(acks);
   // The last updates wait for Slack's budget of them.
   while (!operations().every(({ told }) => told)) await sleep(100);
   return { times, running };

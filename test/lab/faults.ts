@@ -85,7 +85,7 @@ export const acts: Readonly<Record<string, Act>> = {
     usage: "HOST",
     async run(guests, [host]) {
       const guest = guestNamed(guests, host);
-      guest.start();
+      await guest.start();
       guest.parts.sshRelay.heal();
       await guest.ready();
       return `${guest.name} is back`;

@@ -31,12 +31,12 @@ export function guestFiles(design: GuestDesign, keys: GuestKeys, portalPorts: re
   return texts.map(([path, text, mode = 0o644]) => ({ path, mode, content: `${text}\n` }));
 }
 
-/** Paths are looked at every 2 to 4 s, so that a test need not wait longer. */
+/** Paths are looked at every 5 s and not ever more rarely, so that a test need not wait longer. */
 const multipathConf = ({ aliases }: GuestDesign): string => `defaults {
 	find_multipaths yes
 	user_friendly_names ${aliases === null ? "no" : "yes"}
-	polling_interval 2
-	max_polling_interval 4
+	polling_interval 5
+	max_polling_interval 5
 }`;
 
 const bindings = ({ aliases }: GuestDesign): string =>

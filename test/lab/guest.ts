@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandOutput } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
@@ -13,6 +13,7 @@ import { type MonitorCommand, monitor } from "./monitor.ts";
 import { type Image, run } from "./places.ts";
 import { runProgram } from "./program.ts";
 import { endDaemon, startQemu } from "./qemu.ts";
+import { answersMark } from "./recipe.ts";
 import type { Relay } from "./relay.ts";
 import { inGuest } from "./shell.ts";
 import { allMapsWhole } from "./topology.ts";
@@ -28,7 +29,7 @@ export interface GuestParts {
   readonly array: ArrayView;
 }
 
-const readyWithinMs = 240_000;
+const readyWithinMs = 600_000;
 
 /** One guest: its machine, its relays and its view of the array. */
 export class Guest {
@@ -66,10 +67,11 @@ export class Guest {
     await writeGuestInitrd(files.initrd, this.#image.initrd, guestFiles(design, keys, ports));
   }
 
-  start(): void {
+  async start(): Promise<void> {
     if (this.pid !== null) throw new Error(`${this.name} runs already`);
     const { initrd, disk: drive, console, monitor: socket } = run.of(this.name);
     const { design, direct } = this.parts;
+    await writeFile(console, "");
     const shown = luns.filter((lun) => lun.transport === "virtio" && !this.unmapped.has(lun.name));
     const devices = [
       ...["-drive", `file=${drive},if=virtio,format=qcow2`, "-qmp", `unix:${socket},server=on,wait=off`],
@@ -85,21 +87,26 @@ export class Guest {
 
   /** Waits until it answers and has assembled every LUN that it is shown, with both paths. */
   async ready(): Promise<void> {
-    const until = Date.now() + readyWithinMs;
+    const { console } = run.of(this.name);
     const expected = luns.filter((lun) => !this.unmapped.has(lun.name));
-    let last = "it has not answered";
-    while (Date.now() < until) {
+    let missing = "its services do not run yet";
+    for (const until = Date.now() + readyWithinMs; Date.now() < until; await sleep(500)) {
       if (this.pid === null) throw new Error(`the machine of ${this.name} ended by itself`);
-      try {
-        const missing = allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
-        if (missing === null) return;
-        last = missing;
-      } catch (error) {
-        last = error instanceof Error ? error.message : String(error);
-      }
-      await sleep(500);
+      if (!(await readFile(console, "utf8")).includes(answersMark)) continue;
+      const lacking = await this.#lacking(expected);
+      if (lacking === null) return;
+      missing = lacking;
     }
-    throw new Error(`${this.name} is not ready after ${readyWithinMs / 1000} s: ${last}`);
+    const said = (await readFile(console, "utf8")).trim().split("\n").slice(-10).join("\n");
+    throw new Error(`${this.name} is not ready after ${readyWithinMs / 1000} s: ${missing}; it printed\n${said}`);
+  }
+
+  async #lacking(expected: readonly Lun[]): Promise<string | null> {
+    try {
+      return allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** As root, past the relay. */

@@ -77,7 +77,7 @@ export class Lab {
       this.#guests.map(async (guest) => {
         await guest.prepare();
         await guest.parts.array.start(this.#log);
-        guest.start();
+        await guest.start();
         await guest.ready();
         tell(`${guest.name} answers and sees every LUN over two paths`);
       }),

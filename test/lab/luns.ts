@@ -36,9 +36,8 @@ const virtio = (name: string, number: number, sizeGib: number, fill: string | nu
 /** What the array offers: each case that the main job meets. A shared volume group needs more than 4 GiB. */
 export const luns: readonly Lun[] = [
   iscsi("blank-iscsi", 1, 8, null),
-  iscsi("spare-iscsi", 2, 8, null),
-  iscsi("ext4", 3, 1, 'mkfs.ext4 -q -F -L lab-data "$1"'),
-  iscsi("other-vg", 4, 1, 'pvcreate -q "$1" && vgcreate -q other_vg "$1"'),
+  iscsi("ext4", 2, 1, 'mkfs.ext4 -q -F -L lab-data "$1"'),
+  iscsi("other-vg", 3, 1, 'pvcreate -q "$1" && vgcreate -q other_vg "$1"'),
   virtio("blank-virtio", 1, 8, null),
   virtio("gpt", 2, 1, 'printf "label: gpt\\n,\\n" | sfdisk -q "$1"'),
   virtio("orphan-pv", 3, 8, 'pvcreate -q "$1"'),

@@ -5,7 +5,7 @@ export const suite = "bookworm";
 
 /** On top of debootstrap's minbase. */
 export const guestPackages = [
-  ...["systemd-sysv", "udev", "dbus", "kmod", "iproute2", "procps", "openssh-server", "sudo"],
+  ...["systemd-sysv", "udev", "kmod", "iproute2", "procps", "openssh-server", "sudo"],
   ...["multipath-tools", "lvm2", "lvm2-lockd", "sanlock", "lsscsi", "sg3-utils", "open-iscsi", "fdisk"],
 ];
 
@@ -29,10 +29,13 @@ export const maskedUnits = [
   ...["systemd-update-utmp-runlevel.service", "systemd-sysusers.service", "systemd-random-seed.service"],
   ...["dev-hugepages.mount", "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount"],
   ...["modprobe@fuse.service", "modprobe@configfs.service", "systemd-binfmt.service", "lvm2-monitor.service"],
-  ...["systemd-networkd.service", "systemd-journal-flush.service", "serial-getty@ttyS0.service"],
+  ...["getty-static.service", "systemd-journal-flush.service", "serial-getty@ttyS0.service", "getty.target"],
 ];
 
 export const rootImageBytes = 1536 * 1024 ** 2;
+
+/** What a guest prints on its serial line when its services run: asking it sooner would only keep it from starting them. */
+export const answersMark = "LAB GUEST ANSWERS";
 
 /** Files of every guest. */
 export const imageFiles: Readonly<Record<string, { readonly mode: number; readonly text: string }>> = {
@@ -50,6 +53,28 @@ export const imageFiles: Readonly<Record<string, { readonly mode: number; readon
   "etc/sudoers.d/zstack": { mode: 0o440, text: "zstack ALL=(ALL) NOPASSWD: ALL\n" },
   "etc/modules-load.d/lab.conf": { mode: 0o644, text: "sg\ndm_multipath\n" },
   "etc/systemd/journald.conf.d/lab.conf": { mode: 0o644, text: "[Journal]\nStorage=volatile\n" },
+  // Starting takes long where other programs keep the machine busy.
+  "etc/systemd/system.conf.d/lab.conf": { mode: 0o644, text: "[Manager]\nDefaultTimeoutStartSec=300\n" },
+  // Hundreds of terminals and memory blocks need no events; in emulation they cost as long as all else at boot.
+  "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": {
+    mode: 0o644,
+    text: `[Service]
+ExecStart=
+ExecStart=/bin/udevadm trigger --type=devices --action=add --prioritized-subsystem=block --subsystem-match=block \
+ --subsystem-match=scsi --subsystem-match=virtio --subsystem-match=pci --subsystem-match=net --subsystem-match=misc
+`,
+  },
+  "etc/systemd/system/lab-answers.service": {
+    mode: 0o644,
+    text: `[Unit]
+After=ssh.service open-iscsi.service multipathd.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c "echo ${answersMark} > /dev/ttyS0"
+[Install]
+WantedBy=multi-user.target
+`,
+  },
 };
 
 const definingFiles = ["recipe", "root-image", "kernel", "initrd", "cpio", "lun-contents", "luns"];

@@ -41,9 +41,11 @@ const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>
  */
 export async function record(state: LabState, name: string, tell: (line: string) => void): Promise<void> {
   const ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8") });
+  const hosts = hostsOf(state);
   try {
-    for (const host of hostsOf(state)) {
-      const commands = { ...named(reads, name), ...forLuns(name) };
+    for (const host of hosts) {
+      // What lies on a LUN is the same from everywhere.
+      const commands = { ...named(reads, name), ...(host === hosts[0] ? forLuns(name) : {}) };
       const printed = await ssh.gather(
         host,
         mapValues(commands, ({ command }) => asPrinted(command)),

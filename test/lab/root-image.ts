@@ -20,6 +20,7 @@ export async function debootstrapRoot(root: string): Promise<void> {
     await writeFile(join(root, path), text);
     await chmod(join(root, path), mode);
   }
+  await runProgram("chroot", [root, "systemctl", "--quiet", "enable", "lab-answers.service"]);
   await removeWhatNoGuestNeeds(root);
 }
 

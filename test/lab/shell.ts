@@ -12,7 +12,7 @@ export async function inGuest(
   hosts: SshHosts,
   host: Host,
   argv: readonly [string, ...string[]],
-  { stdin, timeoutMs = 60_000 }: ShellOptions = {},
+  { stdin, timeoutMs = 240_000 }: ShellOptions = {},
 ): Promise<CommandOutput> {
   const outcome = await hosts.run(host, asPrinted({ argv, timeoutMs, ...(stdin === undefined ? {} : { stdin }) }));
   if (outcome.kind === "done") return outcome.value;

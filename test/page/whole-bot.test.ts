@@ -28,18 +28,21 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     browser = await launchChromium();
   });
   afterAll(() => browser.close());
+  const endings: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
     bot = await RunningBot.start();
-    complaints = [];
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    endings.push(() => bot.discard());
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    endings.push(() => context.close());
+    page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    complaints = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     await page.goto(bot.address);
   }, 2 * PATIENCE_MS);
   afterEach(async () => {
-    await page.context().close();
-    await bot.discard();
+    for (const end of endings.splice(0).reverse()) await end();
   });
 
   it("adds a LUN by typing and clicking, for everybody in the channel to see", async () => {
@@ -59,7 +62,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     expect(await messages(page).count()).toBe(1);
     expect(await end.getByRole("button", { name: "Confirm" }).count()).toBe(0);
     await end.getByRole("row", { name: /^sharedblock-host3 Connected 3$/ }).waitFor();
-    await end.getByRole("row", { name: new RegExp(`^${WWID} .* PV of ps-1 ps-1$`) }).waitFor();
+    await end.getByRole("row").filter({ hasText: WWID }).filter({ hasText: "PV of ps-1" }).waitFor();
     await end.getByText("Confirmed by @alice").waitFor();
 
     await becomes(page, "bob");

@@ -78,7 +78,7 @@ describe("a message", () => {
     const json = JSON.stringify(message.blocks);
     expect(json).not.toContain("mrkdwn");
     expect(json).not.toContain('"type":"user"');
-    expect(wordsIn(message.blocks)).toContain("terminal:root");
+    expect(wordsIn(message.blocks)).toContain("root (in a terminal)");
   });
   it("shows characters that hide or turn text", () => {
     expect(wordsIn(shown(reply({ kind: "text", text: "36b0\u202e8f\u0000" })).blocks)).toContain(

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditEvent } from "../../src/core/operation.ts";
+import { Refusal } from "../../src/core/refusal.ts";
 import { auditLine, noHash } from "../../src/store/audit-line.ts";
 import { type OpenAuditLog, openAuditLog } from "../../src/store/audit-log.ts";
-import { newDirectory } from "./samples.ts";
+import { bytesKnownTo } from "../../src/store/audit-verify.ts";
+import { openOperationStore } from "../../src/store/operation-store.ts";
+import { newDirectory, planned } from "./samples.ts";
 
 const opened: OpenAuditLog[] = [];
 async function open(directory: string): Promise<OpenAuditLog> {
@@ -34,7 +37,7 @@ describe("the audit log", () => {
     expect(log.position()).toBe(0);
     expect(await log.tail(10)).toEqual([]);
     expect(await log.between(0, null)).toEqual([]);
-    expect(await log.verify()).toEqual({ kind: "whole", entries: 0, lastHash: null });
+    expect(await log.verify()).toEqual({ kind: "whole", entries: 0, bytes: 0, lastHash: null });
   });
 
   it("keeps the order of entries appended at once, chained, and goes on after a restart", async () => {
@@ -52,7 +55,7 @@ describe("the audit log", () => {
     expect(await again.tail(1)).toEqual(entries.slice(-1));
     const next = await again.append("U2", "op-1", asked("more"));
     expect(next).toMatchObject({ id: 501, previousHash: entries.at(-1)?.hash });
-    expect(await again.verify()).toEqual({ kind: "whole", entries: 501, lastHash: next.hash });
+    expect(await again.verify()).toMatchObject({ kind: "whole", entries: 501, lastHash: next.hash });
   });
 
   it("has an entry on disk when append resolves", async () => {
@@ -79,13 +82,16 @@ describe("the audit log", () => {
     expect(await log.between(0, positions[1] ?? 0)).toEqual(all.slice(0, 1));
   });
 
-  it("counts entries that are not on disk yet in its position, so that nobody's range begins inside another's", async () => {
+  it("has no position beyond what is on disk, so that what an operation keeps of it survives a crash", async () => {
     const log = await open(directory);
     const first = log.append("U1", "op-1", asked("one"));
-    const from = log.position();
     const second = log.append("U2", "op-2", asked("two"));
+    expect(log.position()).toBe(0);
     await first;
-    expect(await log.between(from, null)).toEqual([await second]);
+    expect(log.position()).toBeLessThanOrEqual((await readFile(path)).length);
+    expect(await log.between(0, log.position())).toContainEqual(await first);
+    await second;
+    expect(log.position()).toBe((await readFile(path)).length);
   });
 
   it("puts a half written last line aside and goes on after the last whole one", async () => {
@@ -122,9 +128,62 @@ describe("the audit log", () => {
     await log.close();
     await appendFile(path, `${line}\n`);
     const before = await readFile(path);
-    await expect(open(directory)).rejects.toThrow(`${path} is damaged: the line at byte`);
-    await expect(open(directory)).rejects.toThrow(problem);
+    await expect(open(directory)).rejects.toThrow(`${path} is damaged: line 2: ${problem}`);
     expect(await readFile(path)).toEqual(before);
+  });
+
+  it("does not start where a line in its middle was changed or taken out, and leaves it as it is", async () => {
+    const log = await open(directory);
+    for (let i = 1; i <= 9; i++) await log.append("U1", null, asked(`words ${i}`));
+    await log.close();
+    const whole = await readFile(path, "utf8");
+    const lines = whole.split("\n");
+    for (const [changed, problem] of [
+      [whole.replace("words 4", "words 5"), "line 4: its hash is not that of its text"],
+      [lines.toSpliced(5, 1).join("\n"), "line 6: its id is 7"],
+    ] as const) {
+      await writeFile(path, changed);
+      await expect(open(directory)).rejects.toThrow(problem);
+      expect(await readFile(path, "utf8")).toBe(changed);
+    }
+    await writeFile(path, whole);
+    expect((await open(directory)).notice).toBeNull();
+  });
+
+  it("does not start where it ends before what the operations know of it", async () => {
+    const log = await open(directory);
+    await log.append("U1", null, asked("one"));
+    const auditFrom = log.position();
+    await log.append("U1", "op-1", asked("two"));
+    const operations = await openOperationStore(directory);
+    await operations.create({ ...planned, auditFrom, auditTo: log.position() });
+    await log.close();
+    const whole = await readFile(path, "utf8");
+    const known = bytesKnownTo(operations);
+    expect(known).toBe(whole.length);
+    // Cut at a line, cut within a line, emptied.
+    for (const length of [auditFrom, whole.length - 5, 0]) {
+      await writeFile(path, whole.slice(0, length));
+      await expect(openAuditLog(directory, known)).rejects.toThrow(
+        `is damaged: line ${length === 0 ? 1 : 2}: it is missing: the log ends at byte ${length === 0 ? 0 : auditFrom}, but operations.json knows ${known}.`,
+      );
+      expect(await readFile(path, "utf8")).toBe(whole.slice(0, length));
+    }
+    await rm(path);
+    await expect(openAuditLog(directory, known)).rejects.toThrow("is damaged: line 1: it is missing");
+    await writeFile(path, whole);
+    await (await openAuditLog(directory, known)).close();
+  });
+
+  it("refuses to read an entry that was changed while it is open, and names its line", async () => {
+    const log = await open(directory);
+    for (let i = 1; i <= 9; i++) await log.append("U1", null, asked(`words ${i}`));
+    await writeFile(path, (await readFile(path, "utf8")).replace("words 4", "words 5"));
+    for (const read of [log.tail(9), log.between(0, null)]) {
+      await expect(read).rejects.toThrow(`line 4 of ${path} was changed or damaged`);
+      await expect(read).rejects.toBeInstanceOf(Refusal);
+    }
+    expect(await log.tail(5)).toHaveLength(5);
   });
 
   it("refuses an event that could not be read again", async () => {
@@ -136,7 +195,7 @@ describe("the audit log", () => {
     expect(await log.append("U1", null, asked("one"))).toMatchObject({ id: 1 });
   });
 
-  it.runIf(process.platform === "linux")("reads only the end of a long log, at the start and later", async () => {
+  it.runIf(process.platform === "linux")("reads a long log once at the start, and later only its end", async () => {
     const lines: string[] = [];
     let previousHash = noHash;
     for (let id = 1; id <= 30_000; id++) {
@@ -146,8 +205,8 @@ describe("the audit log", () => {
       previousHash = made.entry.hash;
     }
     await writeFile(path, lines.join(""));
-    const before = await bytesReadByThisProcess();
     const log = await open(directory);
+    const before = await bytesReadByThisProcess();
     await log.tail(20);
     for (let i = 0; i < 20; i++) await log.append("U1", null, asked("more"));
     expect((await bytesReadByThisProcess()) - before).toBeLessThan(1_000_000); // of 24 million
@@ -197,9 +256,13 @@ describe("verifying the chain", () => {
     const log = await open(directory);
     await log.append("U1", null, asked("one"));
     await log.append("U1", null, asked("two"));
+    const operations = await openOperationStore(directory);
+    await operations.create({ ...planned, auditTo: log.position() });
     expect((await verify(path)).stdout).toContain("2 entries, the chain is whole");
     await writeFile(path, (await readFile(path, "utf8")).replace("two", "too"));
     await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("line 2 is bad") });
+    await writeFile(path, "");
+    await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("it is missing") });
     await expect(verify(join(directory, "none"))).rejects.toMatchObject({ code: 1 });
   });
 });

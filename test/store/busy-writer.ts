@@ -27,9 +27,9 @@ async function applyZones(): Promise<never> {
 }
 async function confirmOperations(): Promise<never> {
   for (;;) {
-    const { id } = await operations.create(planned);
+    const { id } = await operations.create({ ...planned, auditFrom: log.position() });
     announce(`operation ${id} planned`);
-    await operations.change(id, ["planned"], { state: "confirmed" });
+    await operations.change(id, ["planned"], { state: "confirmed", auditTo: log.position() });
     announce(`operation ${id} confirmed`);
   }
 }

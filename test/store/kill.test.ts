@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openAuditLog } from "../../src/store/audit-log.ts";
+import { bytesKnownTo } from "../../src/store/audit-verify.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
 import { newDirectory } from "./samples.ts";
@@ -39,12 +40,12 @@ async function announcedUntilKilled(directory: string, firstNumber: number): Pro
 }
 
 async function expectAll(directory: string, announced: readonly string[]): Promise<void> {
-  const log = await openAuditLog(directory);
+  const operations = await openOperationStore(directory);
+  const log = await openAuditLog(directory, bytesKnownTo(operations));
   const hashes = new Map((await log.between(0, null)).map((entry) => [String(entry.id), entry.hash]));
   expect(await log.verify()).toMatchObject({ kind: "whole", entries: hashes.size });
   await log.close();
   const zones = new Set((await openInventoryStore(directory)).current().zones.map((zone) => zone.name));
-  const operations = await openOperationStore(directory);
   for (const [kind, subject = "", detail = ""] of announced.map((line) => line.split(" "))) {
     if (kind === "entry") expect(hashes.get(subject)).toBe(detail);
     else if (kind === "zone") expect(zones).toContain(`ZONE-${subject}`);

@@ -1,0 +1,29 @@
+import type { Part, Reply } from "../core/reply.ts";
+import type { Channel, Conversation, Message } from "../flow/ports.ts";
+
+/**
+ * A change typed in a terminal, told in the channel too, which is the audit trail: the plan without its buttons, the
+ * progress and the end. The operation's place is the channel, so that its story goes on there after a restart. A plan is
+ * posted there before the terminal sees it: one that can't be posted can't be confirmed either.
+ */
+export function toldToo(channel: Channel, terminal: Conversation): Conversation {
+  return {
+    place: channel.place,
+    whisper: terminal.whisper,
+    async say(message) {
+      const id = await channel.say(asShown(message));
+      await terminal.say(message);
+      return id;
+    },
+    async revise(id, message, last) {
+      const orders = [() => channel.revise(id, asShown(message), last), () => terminal.revise(id, message, last)];
+      // An end is seen in the terminal even while Slack is away.
+      for (const tell of message.buttons ? orders : orders.reverse()) await tell();
+    },
+  };
+}
+
+const elsewhere: Part = { kind: "text", text: "It was typed in a terminal and can be confirmed only there." };
+
+const asShown = ({ reply, buttons }: Message): { reply: Reply } =>
+  buttons ? { reply: { ...reply, parts: [...reply.parts, elsewhere] } } : { reply };

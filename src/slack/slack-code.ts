@@ -1,0 +1,9 @@
+import { z } from "zod";
+
+const answer = z.object({ data: z.object({ error: z.string() }) });
+
+/** Slack's own error name, `channel_not_found`; null for anything that is not Slack's answer. */
+export function slackCode(error: unknown): string | null {
+  const parsed = answer.safeParse(error);
+  return parsed.success ? parsed.data.data.error : null;
+}

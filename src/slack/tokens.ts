@@ -1,0 +1,72 @@
+import { LogLevel } from "@slack/bolt";
+import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
+import { z } from "zod";
+import { slackCode } from "./slack-code.ts";
+
+export interface Tokens {
+  readonly botToken: string;
+  readonly appToken: string;
+  /** Slack's own, or that of the local workspace; ends in a slash. */
+  readonly apiUrl: string;
+}
+/** Who the bot is in Slack. */
+interface BotIdentity {
+  readonly botId: string;
+  readonly botUserId: string;
+}
+
+/** Enough for a name server that hiccups, and short enough for a person who waits at a terminal. */
+const RETRIES = { retries: 2, minTimeout: 500, factor: 2 };
+const identitySchema = z.object({ bot_id: z.string(), user_id: z.string() });
+
+/** Tries both tokens before anything else is opened. Rejects with the variable to mend, and how. */
+export async function checkTokens({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdentity> {
+  const options = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
+  let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
+  try {
+    const { bot_id, user_id } = identitySchema.parse(await new WebClient(botToken, options).auth.test());
+    variable = "SLACK_APP_TOKEN";
+    await new WebClient(appToken, options).apps.connections.open({});
+    return { botId: bot_id, botUserId: user_id };
+  } catch (error) {
+    throw new Error(whySlackFails(error, variable, apiUrl), { cause: error });
+  }
+}
+
+const remedies = {
+  SLACK_BOT_TOKEN: "copy it again from OAuth & Permissions, or reinstall the app",
+  SLACK_APP_TOKEN: "copy it again from Basic Information > App-Level Tokens, with the scope connections:write",
+};
+/** Slack's answers that no other moment would make better: the token is the wrong one, or is no longer one. */
+const ofTokens = [
+  "invalid_auth",
+  "not_authed",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "not_allowed_token_type",
+  "missing_scope",
+  "no_permission",
+  "user_removed_from_team",
+  "team_disabled",
+];
+
+/** Why a call with that token failed, in one sentence; what to mend first, where it is known. */
+export function whySlackFails(error: unknown, variable: keyof typeof remedies, apiUrl: string): string {
+  if (error instanceof WebAPIHTTPError)
+    return `SLACK_API_URL ${apiUrl} answers with the HTTP status ${error.statusCode}`;
+  if (error instanceof WebAPIRequestError) return `SLACK_API_URL ${apiUrl} can't be reached: ${innermost(error)}`;
+  const code = slackCode(error);
+  if (code === null) return `Slack can't be used: ${innermost(error)}`;
+  if (ofTokens.includes(code)) return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
+  // What isn't Slack answers with a page, which the client takes for the name of an error.
+  if (!/^\w+$/.test(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;
+  return `Slack can't be used now, it says ${code}. Try again later`;
+}
+
+/** `fetch failed` says nothing; what it wraps does. */
+function innermost(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  if (!(error instanceof Error)) return error === undefined ? "the connection ended" : String(error);
+  return error.cause === undefined ? error.message : innermost(error.cause);
+}

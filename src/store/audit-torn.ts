@@ -1,0 +1,34 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { flushDirectory } from "./json-file.ts";
+
+/**
+ * What a kill left of a last line is put beside the log, for it was never announced but is evidence. Returns what to
+ * tell the operator; null where the log ends with a whole line.
+ */
+export async function putTornAside(directory: string, path: string, whole: number): Promise<string | null> {
+  const log = await open(path, "r+");
+  try {
+    const torn = Buffer.alloc((await log.stat()).size - whole);
+    if (torn.length === 0) return null;
+    await log.read(torn, 0, torn.length, whole);
+    const aside = join(directory, `audit.torn-${new Date().toISOString().replaceAll(":", "-")}`);
+    await writeFlushed(aside, torn);
+    await log.truncate(whole);
+    await log.sync();
+    await flushDirectory(directory);
+    return `the last line of ${path} was half written, as after a crash; its ${torn.length} bytes are now in ${aside}`;
+  } finally {
+    await log.close();
+  }
+}
+
+async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.appendFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

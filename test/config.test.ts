@@ -1,0 +1,68 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../src/config.ts";
+import { newDirectory, run } from "./say/program.ts";
+
+const tokens = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" };
+
+describe("the configuration", () => {
+  it("takes an empty value for the default, whatever the variable", async () => {
+    const example = await readFile(join(import.meta.dirname, "../.env.example"), "utf8");
+    const names = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name = ""]) => name);
+    expect(names).toContain("LOG_LEVEL");
+    const empty = Object.fromEntries(names.map((name) => [name, ""]));
+    expect(readConfig(empty)).toEqual(readConfig({}));
+    expect(readConfig(Object.fromEntries(names.map((name) => [name, "  "])))).toEqual(readConfig({}));
+    const filled = { ...tokens, SSH_PRIVATE_KEY_FILE: "key" };
+    expect(readConfig({ ...empty, ...filled })).toEqual(readConfig(filled));
+  });
+
+  it.each([
+    [{ PORT: "70000" }, "PORT must be a port number"],
+    [{ PORT: "http" }, "PORT must be a port number"],
+    [{ LOG_LEVEL: "loud" }, "LOG_LEVEL must be debug, info or error"],
+    [{ SLACK_API_URL: "slack" }, "SLACK_API_URL must be a URL"],
+    [{ HOSTS: "real" }, "HOSTS must be simulated or ssh"],
+    [{ OPERATORS: "alice" }, "OPERATORS must be Slack user ids"],
+    [{ SLACK_BOT_TOKEN: "xoxb-1" }, "SLACK_APP_TOKEN must be set too"],
+    [tokens, "SSH_PRIVATE_KEY_FILE must be"],
+  ])("names the variable of %j", (env, problem) => {
+    expect(() => readConfig(env)).toThrow(problem);
+  });
+});
+
+describe("npm start", () => {
+  const start = (env: Record<string, string>) => run("src/main.ts", [], env);
+
+  it("names the variable of a port, a folder or a key file that can't be used, in one message", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    const folder = await newDirectory();
+    const file = join(folder, "file");
+    await writeFile(file, "");
+
+    const cases: [Record<string, string>, string][] = [
+      [{ PORT: port, DATA_DIR: folder }, `PORT ${port} can't be used: `],
+      [{ PORT: "0", DATA_DIR: file }, `DATA_DIR ${file} must be a folder`],
+      [{ PORT: "0", DATA_DIR: join(file, "data") }, `DATA_DIR ${join(file, "data")} must be a folder`],
+      [{ PORT: "0", HOSTS: "ssh", DATA_DIR: folder, SSH_PRIVATE_KEY_FILE: file }, `SSH_PRIVATE_KEY_FILE ${file}: `],
+    ];
+    for (const [env, message] of cases) {
+      const { code, stdout, stderr } = await start(env);
+      expect(code).toBe(1);
+      expect(stdout).toBe("");
+      const [first, second, third, ...more] = stderr.trimEnd().split("\n");
+      expect([first, third, more]).toEqual([
+        "The configuration can't be used:",
+        "Each variable is explained in .env.example.",
+        [],
+      ]);
+      expect(second).toContain(message);
+    }
+    server.close();
+  });
+});

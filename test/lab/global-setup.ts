@@ -1,0 +1,16 @@
+import { performInLab } from "./control.ts";
+import { takeDown } from "./down.ts";
+import { bringUp, runningPid } from "./up.ts";
+
+const tell = (line: string): void => void process.stdout.write(`lab: ${line}\n`);
+
+/** A fresh lab for the tests: one that runs is reset and goes on afterwards, else one comes up and goes away again. */
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if ((await runningPid()) !== null) {
+    tell("resetting the lab that runs");
+    await performInLab("reset");
+    return undefined;
+  }
+  await bringUp(tell);
+  return async () => tell(await takeDown());
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/lab/**/*.test.ts"],
+    globalSetup: ["test/lab/global-setup.ts"],
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
+    // One lab: what one file breaks another would meet.
+    fileParallelism: false,
+    expect: { poll: { timeout: 120_000, interval: 1_000 } },
+  },
+});

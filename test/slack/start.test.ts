@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { openSlack } from "../../src/slack/app.ts";
+import { alice, botInSlack, newWorkspace, quiet } from "../say/bot-in-slack.ts";
+import { ended, newDirectory, run, started } from "../say/program.ts";
+import { textIn, until } from "../scenario/story.ts";
+
+let workspace: LocalWorkspace;
+beforeAll(async () => {
+  workspace = await newWorkspace();
+});
+afterAll(() => workspace.stop());
+
+describe("the start", () => {
+  const opens = (tokens: { botToken?: string; appToken?: string; apiUrl?: string }) => {
+    const { botToken, appToken, apiUrl } = workspace;
+    return openSlack({ botToken, appToken, apiUrl, ...tokens, channels: [], debug: false, log: quiet });
+  };
+
+  it("says which token Slack does not take, and what to do", async () => {
+    await expect(opens({ botToken: "xoxb-wrong" })).rejects.toThrow(
+      "SLACK_BOT_TOKEN is not accepted by Slack (invalid_auth): copy it again from OAuth & Permissions, or reinstall the app",
+    );
+    await expect(opens({ appToken: "xapp-wrong" })).rejects.toThrow(
+      "SLACK_APP_TOKEN is not accepted by Slack (invalid_auth): ",
+    );
+    await expect(opens({ appToken: workspace.botToken })).rejects.toThrow("(not_allowed_token_type)");
+  });
+
+  it("says that Slack can't be reached, or that something else answers", async () => {
+    const nowhere = "http://127.0.0.1:1/api/";
+    await expect(opens({ apiUrl: nowhere })).rejects.toThrow(
+      /^SLACK_API_URL http:\/\/127.0.0.1:1\/api\/ can't be reached: .*(ECONNREFUSED|bad port)/,
+    );
+    const page = workspace.url;
+    await expect(opens({ apiUrl: page })).rejects.toThrow(`SLACK_API_URL ${page} answers with the HTTP status 405`);
+  });
+
+  it("ends the program with 1 and one message", async () => {
+    const DATA_DIR = await newDirectory();
+    const env = { DATA_DIR, HOSTS: "simulated", SLACK_API_URL: workspace.apiUrl, SLACK_APP_TOKEN: workspace.appToken };
+    const { code, stdout, stderr } = await run("src/main.ts", [], { ...env, SLACK_BOT_TOKEN: "xoxb-wrong" });
+    expect(stderr).toMatch(/^The bot can't start: SLACK_BOT_TOKEN is not accepted by Slack \(invalid_auth\): .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+});
+
+describe("while it runs", () => {
+  it("it takes what is said to it, whoever else is mentioned before", async () => {
+    const bot = await botInSlack(workspace, {});
+    await workspace.say({ person: alice, text: "@bob @zstack zone list", threadTs: null });
+    const last = () => workspace.messagesIn("C0STORAGE").at(-1);
+    const answer = await until(() => (last()?.author === alice ? undefined : last()), 10_000);
+    expect(answer && textIn(answer)).toContain("1 zones");
+    await bot.stop();
+  });
+
+  it("connections that Slack ends and refuses several times are made anew", async () => {
+    const bot = await botInSlack(workspace, {});
+    expect(workspace.connections()).toBe(2);
+    workspace.faults.loseAnswers("apps.connections.open", 4);
+    workspace.faults.dropConnection();
+    workspace.faults.disconnect("refresh_requested");
+    expect(await until(() => (workspace.connections() < 2 ? true : undefined), 5_000)).toBe(true);
+    expect(await until(() => (workspace.connections() === 2 ? true : undefined), 20_000)).toBe(true);
+    await bot.stop();
+    expect(await until(() => (workspace.connections() === 0 ? true : undefined), 5_000)).toBe(true);
+  });
+
+  it("its log at the level debug tells what Slack says, and nothing by which to act as the bot", async () => {
+    const { botToken, appToken, apiUrl } = workspace;
+    const slack = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl, LOG_LEVEL: "debug" };
+    const child = await started("src/main.ts", [], {
+      ...slack,
+      HOSTS: "simulated",
+      OPERATORS: alice,
+      DATA_DIR: await newDirectory(),
+    });
+    const end = ended(child);
+    expect(await until(() => (workspace.connections() === 2 ? true : undefined), 20_000)).toBe(true);
+    await workspace.say({ person: alice, text: "/zstack zone list", threadTs: null });
+    const answered = () => workspace.messagesIn("C0STORAGE").find((message) => textIn(message).includes("ZONE-1"));
+    expect(await until(answered, 10_000)).toBeDefined();
+    await sleep(100);
+    child.kill("SIGTERM");
+    const { stdout, stderr } = await end;
+    expect(stderr).toContain("/zstack");
+    expect(stderr).toContain("response_url");
+    expect(stdout).toBe("Connected to Slack.\n");
+    const lines = stderr.split("\n");
+    for (const secret of [
+      botToken,
+      appToken,
+      botToken.slice(12),
+      appToken.slice(16),
+      /ticket=(?!\[secret\])/,
+      /xox[a-z]-\w/,
+      /hooks?[./]\w/,
+      /\/(commands|actions)\/\w/,
+    ]) {
+      expect(lines.filter((line) => (typeof secret === "string" ? line.includes(secret) : secret.test(line)))).toEqual(
+        [],
+      );
+    }
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { saidTo } from "../../src/slack/words.ts";
+
+it.each([
+  ["<@UBOT> zone list", "zone list"],
+  ["<@UBOT|zstack> zone list", "zone list"],
+  ["<@U1> <@UBOT> zone list", "zone list"],
+  ["hey <@U1>, look: <@UBOT> lun list cluster-1", "lun list cluster-1"],
+  ["<@UBOT> operation list <@U1>", "operation list <@U1>"],
+  ["zone list <@UBOT>", "zone list"],
+  ["<@UBOT>\nzone list", "zone list"],
+  ["<@UBOT> zone list <@UBOT>", "zone list"],
+  ["<@UBOT>", ""],
+  ["<@U1> zone list", "<@U1> zone list"],
+])("of %j the bot is told %j", (text, words) => {
+  expect(saidTo("UBOT", text)).toBe(words);
+});

@@ -33,6 +33,33 @@ export const inventoryChangeSchema = z.discriminatedUnion("kind", [
 ]);
 export type InventoryChange = z.output<typeof inventoryChangeSchema>;
 
+/** What changes say to a person, a phrase each; host ids that are given together stand together. */
+export function phrasesOf(changes: readonly InventoryChange[]): string[] {
+  const ids = changes.flatMap((change) => (change.kind === "sanlock host id given" ? change.hostId : []));
+  const phrases = changes.flatMap((change) => (change.kind === "sanlock host id given" ? [] : phraseOf(change)));
+  return [...(ids.length > 0 ? [`sanlock host ids ${ids.join(", ")} given to the hosts`] : []), ...phrases];
+}
+
+function phraseOf(change: Exclude<InventoryChange, { kind: "sanlock host id given" }>): string {
+  switch (change.kind) {
+    case "zone added":
+      return `zone ${change.zone.name} added`;
+    case "cluster added":
+      return `cluster ${change.cluster.name} added`;
+    case "host added":
+      return `host ${change.host.name} added with the key that was shown`;
+    case "primary storage claimed":
+      return `${change.storage.name} and its LUNs recorded as begun`;
+    case "shared block added":
+      return `${change.wwid} recorded as added`;
+    case "zone removed":
+    case "cluster removed":
+    case "host removed":
+    case "primary storage removed":
+      return change.kind;
+  }
+}
+
 /** The inventory after one change. Pure. Throws where the result would break a rule, which no confirmed plan may do. */
 export function applyChange(inventory: Inventory, change: InventoryChange): Inventory {
   const after = applied(inventory, change);

@@ -1,4 +1,5 @@
 import { shellLine } from "../core/host-command.ts";
+import { phrasesOf } from "../core/inventory-change.ts";
 import type { Operation } from "../core/operation.ts";
 import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
@@ -38,10 +39,7 @@ const clock = (iso: string): string => iso.slice(11, 19);
 function stagePart(stage: Stage, index: number): Part {
   const caption = `${index + 1}. ${stage.title}`;
   if (stage.kind === "record") {
-    const kinds = [...new Set(stage.changes.map((change) => change.kind))];
-    const counted = kinds.map((kind) => [stage.changes.filter((change) => change.kind === kind).length, kind] as const);
-    const text = counted.map(([count, kind]) => (count > 1 ? `${count} × ${kind}` : kind)).join(", ");
-    return { kind: "text", text: [{ bold: caption }, `: ${text}`] };
+    return { kind: "text", text: [{ bold: caption }, `: ${phrasesOf(stage.changes).join("; ")}`] };
   }
   return { kind: "code", caption, lines: commandLines(stage.steps) };
 }

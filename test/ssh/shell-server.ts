@@ -105,8 +105,11 @@ export class ShellServer {
     shell.stderr.pipe(channel.stderr, { end: false });
     shell.on("close", (code) => {
       this.#children.delete(shell);
-      channel.exit(code ?? 255);
-      channel.end();
+      // ssh2 ends a channel without waiting for what its standard error still holds back for want of window.
+      channel.stderr.end(() => {
+        channel.exit(code ?? 255);
+        channel.end();
+      });
     });
   }
 }

@@ -153,8 +153,11 @@ export class SshHost {
     });
     if (exitCode === null || gone) return;
     channel.resume();
-    channel.exit(exitCode);
-    channel.end();
+    // ssh2 ends a channel without waiting for what its standard error still holds back for want of window.
+    channel.stderr.end(() => {
+      channel.exit(exitCode);
+      channel.end();
+    });
   }
 }
 

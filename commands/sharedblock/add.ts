@@ -71,14 +71,16 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   refuse(doing, [...objections, ...others], look);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
-  const candidates = await Promise.all(
-    luns.map(async (lun) => {
-      const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
-      return candidateOf(lun, onOthers, await readContents(lun, facts), storage);
-    }),
-  );
-  const contents = made ? [] : candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe));
-  refuse(doing, contents, look);
+  const candidates = [...(await readContents(luns, facts))].map(([lun, contents]) => {
+    const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
+    return candidateOf(lun, onOthers, contents, storage);
+  });
+  if (!made)
+    refuse(
+      doing,
+      candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
+      look,
+    );
   const unasked = unreadHosts(otherViews);
   return additionPlan({ cluster, storage, givenUp, unasked, surveys, candidates, made, inventory, askedAt });
 }

@@ -1,4 +1,5 @@
 import type { Facts } from "../core/command.ts";
+import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Signature } from "../core/storage.ts";
 import { type Blankness, listSignatures, readBlankness } from "../host/signatures.ts";
@@ -14,21 +15,50 @@ export interface Contents {
   readonly problems: readonly string[];
 }
 
-/** Every host reads the LUN: one that reads something else sees another disk, or a stale cache. */
-export const readContents = (lun: Lun, facts: Facts): Promise<Contents[]> =>
-  Promise.all(
-    lun.on.map(async (on) => {
+/**
+ * Every host reads every LUN that it sees, all in one round trip a host: one that reads something else than the others
+ * sees another disk, or a stale cache.
+ */
+export async function readContents(luns: readonly Lun[], facts: Facts): Promise<Map<Lun, Contents[]>> {
+  const hosts = [...new Set(luns.flatMap((lun) => lun.on.map((on) => on.host)))];
+  const seen = await Promise.all(hosts.map((host) => contentsOn(host, luns, facts)));
+  return new Map(luns.map((lun) => [lun, seen.flatMap((ofHost) => ofHost.get(lun) ?? [])]));
+}
+
+type ContentReads = { [name: `signatures of ${string}`]: ReadCommand<Signature[]> } & {
+  [name: `blankness of ${string}`]: ReadCommand<Blankness>;
+};
+
+async function contentsOn(host: Host, luns: readonly Lun[], facts: Facts): Promise<Map<Lun, Contents>> {
+  const reads = new Map(
+    luns.flatMap((lun) => {
+      const on = lun.on.find((each) => each.host === host);
+      if (on === undefined) return [];
       const device = devicePath(lun.wwid, on);
-      const reads = { signatures: listSignatures(device), blankness: readBlankness(device) };
-      const seen = await facts.gather(on.host, reads);
-      return {
-        host: on.host,
-        signatures: seen.signatures.kind === "done" ? seen.signatures.value : [],
-        blankness: seen.blankness.kind === "done" ? seen.blankness.value : null,
-        problems: problemsOf(reads, seen),
-      };
+      return [[lun, { signatures: listSignatures(device), blankness: readBlankness(device) }] as const];
     }),
   );
+  const named: ContentReads = {};
+  for (const [{ wwid }, read] of reads) {
+    named[`signatures of ${wwid}`] = read.signatures;
+    named[`blankness of ${wwid}`] = read.blankness;
+  }
+  const together = await facts.gather(host, named);
+  const contents = new Map<Lun, Contents>();
+  for (const [lun, read] of reads) {
+    const signatures = together[`signatures of ${lun.wwid}`];
+    const blankness = together[`blankness of ${lun.wwid}`];
+    if (signatures === undefined || blankness === undefined)
+      throw new Error(`${lun.wwid} was not read on ${host.name}`);
+    contents.set(lun, {
+      host,
+      signatures: signatures.kind === "done" ? signatures.value : [],
+      blankness: blankness.kind === "done" ? blankness.value : null,
+      problems: problemsOf(read, { signatures, blankness }),
+    });
+  }
+  return contents;
+}
 
 /** One line a signature: `LVM2_member zUbBDF-… at 536`, as it is shown, compared and recorded. */
 export function signatureLine(signature: Signature): string {

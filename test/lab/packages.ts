@@ -43,7 +43,7 @@ async function machineProblems(): Promise<string[]> {
   ];
 }
 
-export async function missingPackages(): Promise<string[]> {
+async function missingPackages(): Promise<string[]> {
   const directories = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   const missing = new Set<string>();
   for (const [program, name] of Object.entries(needed)) {

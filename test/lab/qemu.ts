@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-export const memoryMiB = 1024;
+const memoryMiB = 1024;
 const commandLine =
   "console=ttyS0 quiet loglevel=3 net.ifnames=0 random.trust_cpu=on tsc=reliable mitigations=off audit=0 apparmor=0 selinux=0";
 

@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { z } from "zod";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
 import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
 import { readTextFile } from "../../src/host/file.ts";
@@ -95,12 +96,24 @@ async function keep(
     const said = `${output.stderr}${output.stdout}`.trim();
     return tell(`${file}: ${shown} ended with ${output.exitCode}, which the command does not declare: ${said}`);
   }
+  const kept = new URL(`${folder}/${file}.json`, cases);
+  await mkdir(new URL(".", kept), { recursive: true });
+  const same = await recordedAlready(folder, `${file}.json`, output);
+  // What another guest printed word for word is no case of its own.
+  if (same) return rm(kept, { force: true });
   const source = `recorded in the lab (Debian 12) from ${shown}`;
-  await mkdir(new URL(`${folder}/`, cases), { recursive: true });
-  await writeFile(
-    new URL(`${folder}/${file}.json`, cases),
-    `${JSON.stringify({ source, output, ...parsed(command, output, tell) }, null, 2)}\n`,
-  );
+  await writeFile(kept, `${JSON.stringify({ source, output, ...parsed(command, output, tell) }, null, 2)}\n`);
+}
+
+async function recordedAlready(folder: string, file: string, output: CommandOutput): Promise<boolean> {
+  const directory = new URL(`${folder}/`, cases);
+  const others = (await readdir(directory)).filter((name) => name.startsWith("lab-") && name !== file);
+  const wanted = JSON.stringify(output);
+  for (const name of others) {
+    const other = z.object({ output: z.unknown() }).parse(JSON.parse(await readFile(new URL(name, directory), "utf8")));
+    if (JSON.stringify(other.output) === wanted) return true;
+  }
+  return false;
 }
 
 function parsed(command: HostCommand<unknown>, output: CommandOutput, tell: (line: string) => void) {

@@ -59,6 +59,19 @@ describe("a LUN becomes shared block storage", () => {
     );
   });
 
+  it("of several LUNs at once, looked at in two round trips a host", async () => {
+    const execs = () => story.san.hosts.map(({ name }) => story.san.execs(name));
+    const before = execs();
+    await story.says(
+      `/zstack sharedblock add cluster-1 wwid=${luns.orphan},${luns.blank},${luns.failedPath} wipe=true`,
+    );
+    await story.shows("Add sharedblock-cluster-1 to cluster-1", "Paths are missing", luns.blank);
+    expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([2, 2, 2]);
+    await story.confirms("bbe00a");
+    await story.shows("sharedblock-cluster-1 to cluster-1: done");
+    expect(story.bot.world.inventory.current().primaryStorages[0]?.sharedBlocks).toHaveLength(3);
+  });
+
   it("not when it is cancelled", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Cancel");

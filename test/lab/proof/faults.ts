@@ -33,9 +33,9 @@ export function faults(): void {
   ] as const) {
     it(`grow ${lun}, which every host sees after a rescan of its paths`, async () => {
       await performInLab("grow", lun, `${size}G`);
-      const { wwid } = lunNamed(lun);
-      const rescan = `for disk in /sys/block/${"dm-*"}; do grep -q "mpath-${wwid}$" $disk/dm/uuid || continue
-        for path in $disk/slaves/*; do echo 1 > $path/device/rescan; done; done; multipathd resize map ${wwid}`;
+      // multipathd takes an alias or a kernel name; it knows no map by its WWID where that has an alias.
+      const rescan = `for map in /sys/block/dm-*; do grep -q "mpath-${lunNamed(lun).wwid}$" $map/dm/uuid || continue
+        for path in $map/slaves/*; do echo 1 > $path/device/rescan; done; multipathd resize map \${map##*/}; done`;
       const sizes = await guests.onAll(async (host) => {
         await guests.run(host, "sh", "-c", rescan);
         return Number((await guests.run(host, "blockdev", "--getsize64", deviceOf(lun))).stdout);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -16,6 +17,7 @@ const newsSchema: z.ZodType<News> = z.union([
 
 /** The pid of the lab that runs, or of one that is just coming up; null where none does. */
 export async function runningPid(): Promise<number | null> {
+  if (!existsSync(runDirectory)) return null;
   const lock = await lockDirectory(runDirectory);
   if ("heldByPid" in lock) return lock.heldByPid;
   await lock.release();

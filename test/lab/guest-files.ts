@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { gatewayAddress, targetName } from "./array.ts";
 import type { ArchiveFile } from "./cpio.ts";
 import { type GuestDesign, guestDesigns } from "./designs.ts";
+import { luns } from "./luns.ts";
 
 export interface GuestKeys {
   /** The guest's own, by which a client knows it. */
@@ -22,6 +23,7 @@ export function guestFiles(design: GuestDesign, keys: GuestKeys, portalPorts: re
     [`etc/ssh/lab-keys/${design.user}`, keys.authorized],
     ["etc/iscsi/initiatorname.iscsi", `InitiatorName=iqn.2024-01.lab:${design.name}`],
     ["etc/multipath.conf", multipathConf(design)],
+    ["etc/multipath/wwids", knownMaps],
     ...(design.aliases === null ? [] : [["etc/multipath/bindings", bindings(design)] as [string, string]]),
     ...portalPorts.map((port): [string, string] => [
       `etc/iscsi/nodes/${targetName}/${gatewayAddress},${port},1/default`,
@@ -30,6 +32,9 @@ export function guestFiles(design: GuestDesign, keys: GuestKeys, portalPorts: re
   ];
   return texts.map(([path, text, mode = 0o644]) => ({ path, mode, content: `${text}\n` }));
 }
+
+/** As on a host that has met these LUNs before. Else udev takes each path for a disk first, and LVM looks for groups on it. */
+const knownMaps = ["# Multipath wwids, Version : 1.0", ...luns.map(({ wwid }) => `/${wwid}/`)].join("\n");
 
 /** Paths are looked at every 5 s and not ever more rarely, so that a test need not wait longer. */
 const multipathConf = ({ aliases }: GuestDesign): string => `defaults {

@@ -19,7 +19,7 @@ export interface Machine {
 /** Starts a machine in software emulation. It dies with this process, whatever kills that. */
 export function startQemu(machine: Machine, log: number): ChildProcess {
   const args = [
-    ...["-name", machine.name, "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max"],
+    ...["-name", machine.name, "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "Nehalem-v1"],
     ...["-m", String(memoryMiB), "-smp", "1", "-display", "none", "-nodefaults", "-no-user-config"],
     ...["-kernel", machine.kernel, "-initrd", machine.initrd],
     ...["-append", [commandLine, machine.kernelArguments ?? ""].join(" ").trim()],

@@ -12,7 +12,7 @@ export const guestPackages = [
 /** With all that they need; the rest of Debian's modules would only make the image big. */
 export const kernelModules = [
   ...["virtio_pci", "virtio_blk", "virtio_net", "virtio_scsi", "virtio_rng", "ext4", "crc32c_generic", "autofs4"],
-  ...["sd_mod", "sg", "iscsi_tcp", "dm_multipath", "dm_round_robin", "dm_service_time", "dm_queue_length"],
+  ...["sd_mod", "iscsi_tcp", "dm_multipath", "dm_round_robin", "dm_service_time", "dm_queue_length"],
   ...["scsi_dh_alua", "scsi_dh_rdac", "softdog", "loop"],
 ];
 /** Loaded before the root file system is mounted, in this order, each after what it needs. */
@@ -29,6 +29,8 @@ export const maskedUnits = [
   ...["systemd-update-utmp-runlevel.service", "systemd-sysusers.service", "systemd-random-seed.service"],
   ...["dev-hugepages.mount", "dev-mqueue.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount"],
   ...["modprobe@fuse.service", "modprobe@configfs.service", "systemd-binfmt.service", "lvm2-monitor.service"],
+  ...["kmod-static-nodes.service", "systemd-tmpfiles-setup-dev.service", "systemd-sysctl.service"],
+  ...["modprobe@loop.service", "modprobe@dm_mod.service", "systemd-user-sessions.service"],
   ...["getty-static.service", "systemd-journal-flush.service", "serial-getty@ttyS0.service", "getty.target"],
 ];
 
@@ -51,10 +53,15 @@ export const imageFiles: Readonly<Record<string, { readonly mode: number; readon
     ].join("\n"),
   },
   "etc/sudoers.d/zstack": { mode: 0o440, text: "zstack ALL=(ALL) NOPASSWD: ALL\n" },
-  "etc/modules-load.d/lab.conf": { mode: 0o644, text: "sg\ndm_multipath\n" },
-  "etc/systemd/journald.conf.d/lab.conf": { mode: 0o644, text: "[Journal]\nStorage=volatile\n" },
+  "etc/modules-load.d/lab.conf": { mode: 0o644, text: "dm_multipath\n" },
+  "etc/systemd/journald.conf.d/lab.conf": { mode: 0o644, text: "[Journal]\nStorage=volatile\nReadKMsg=no\n" },
   // Starting takes long where other programs keep the machine busy.
   "etc/systemd/system.conf.d/lab.conf": { mode: 0o644, text: "[Manager]\nDefaultTimeoutStartSec=300\n" },
+  // A worker for each waiting event would only be one more program on a machine with one processor.
+  "etc/udev/udev.conf": { mode: 0o644, text: "children_max=3\n" },
+  // Five programs for each event of a disk, where udev's own scsi_id finds the same identity with one.
+  "etc/udev/rules.d/55-scsi-sg3_id.rules": { mode: 0o644, text: "" },
+  "etc/udev/rules.d/58-scsi-sg3_symlink.rules": { mode: 0o644, text: "" },
   // Hundreds of terminals and memory blocks need no events; in emulation they cost as long as all else at boot.
   "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": {
     mode: 0o644,

@@ -1,4 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, ConfigError } from "./config.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./local/first-inventory.ts";
@@ -38,7 +39,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     if (simulated) await firstInventory(inventory, simulated.hosts);
     const hosts = openSshHosts({ privateKey, log });
     const mayNotChange = (person: string) => whyNotChange(person, config);
-    const clock = { now: () => new Date() };
+    const clock = { now: () => new Date(), sleep };
     const close = async () => {
       await hosts.close();
       await simulated?.stop();

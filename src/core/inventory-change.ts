@@ -5,8 +5,11 @@ import {
   hostSchema,
   type Inventory,
   inventorySchema,
+  nameSchema,
   type PrimaryStorage,
   primaryStorageSchema,
+  sharedBlockSchema,
+  storageStateSchema,
   timeSchema,
   uuidSchema,
   wwidSchema,
@@ -30,6 +33,18 @@ export const inventoryChangeSchema = z.discriminatedUnion("kind", [
     wwid: wwidSchema,
     addedAt: timeSchema,
   }),
+  z.strictObject({ kind: z.literal("shared block claimed"), storageUuid: uuidSchema, block: sharedBlockSchema }),
+  z.strictObject({
+    kind: z.literal("shared block grown"),
+    storageUuid: uuidSchema,
+    wwid: wwidSchema,
+    sizeBytes: z.int().positive(),
+  }),
+  z.strictObject({ kind: z.literal("primary storage renamed"), uuid: uuidSchema, name: nameSchema }),
+  z.strictObject({ kind: z.literal("primary storage described"), uuid: uuidSchema, description: z.string().max(2000) }),
+  z.strictObject({ kind: z.literal("primary storage state wished"), uuid: uuidSchema, state: storageStateSchema }),
+  z.strictObject({ kind: z.literal("cluster attached"), storageUuid: uuidSchema, clusterUuid: uuidSchema }),
+  z.strictObject({ kind: z.literal("cluster detached"), storageUuid: uuidSchema, clusterUuid: uuidSchema }),
 ]);
 export type InventoryChange = z.output<typeof inventoryChangeSchema>;
 
@@ -52,6 +67,18 @@ function phraseOf(change: Exclude<InventoryChange, { kind: "sanlock host id give
       return `${change.storage.name} and its LUNs recorded as begun`;
     case "shared block added":
       return `${change.wwid} recorded as added`;
+    case "shared block claimed":
+      return `${change.block.wwid} recorded as begun`;
+    case "shared block grown":
+      return `new size of ${change.wwid} recorded`;
+    case "primary storage renamed":
+      return `renamed to ${change.name}`;
+    case "primary storage described":
+      return "description recorded";
+    case "primary storage state wished":
+      return `state ${change.state} recorded`;
+    case "cluster attached":
+    case "cluster detached":
     case "zone removed":
     case "cluster removed":
     case "host removed":
@@ -94,6 +121,34 @@ function applied(inventory: Inventory, change: InventoryChange): Inventory {
         sharedBlocks: storage.sharedBlocks.map((block) =>
           block.wwid === change.wwid ? { ...block, addedAt: change.addedAt } : block,
         ),
+      }));
+    case "shared block claimed":
+      return withStorage(inventory, change.storageUuid, (storage) => ({
+        ...storage,
+        sharedBlocks: [...storage.sharedBlocks.filter(({ wwid }) => wwid !== change.block.wwid), change.block],
+      }));
+    case "shared block grown":
+      return withStorage(inventory, change.storageUuid, (storage) => ({
+        ...storage,
+        sharedBlocks: storage.sharedBlocks.map((block) =>
+          block.wwid === change.wwid ? { ...block, sizeBytes: change.sizeBytes } : block,
+        ),
+      }));
+    case "primary storage renamed":
+      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, name: change.name }));
+    case "primary storage described":
+      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, description: change.description }));
+    case "primary storage state wished":
+      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, state: change.state }));
+    case "cluster attached":
+      return withStorage(inventory, change.storageUuid, (storage) => ({
+        ...storage,
+        clusterUuids: [...storage.clusterUuids.filter((uuid) => uuid !== change.clusterUuid), change.clusterUuid],
+      }));
+    case "cluster detached":
+      return withStorage(inventory, change.storageUuid, (storage) => ({
+        ...storage,
+        clusterUuids: storage.clusterUuids.filter((uuid) => uuid !== change.clusterUuid),
       }));
   }
 }

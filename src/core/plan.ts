@@ -49,8 +49,8 @@ export type Step = OnHost &
   (
     | { readonly command: HostCommand<unknown, "read" | "change">; readonly guard?: Guard }
     | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard }
-    /** A read that must answer null for the plan to go on. */
-    | { readonly check: ReadCommand<string | null> }
+    /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
+    | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );
 
 export type Stage =

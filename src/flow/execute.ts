@@ -110,13 +110,22 @@ class Run {
   }
 
   async #outcomeOf(step: Step): Promise<Outcome> {
-    const { hosts } = this.#world;
-    if ("check" in step) {
-      const answer = await hosts.run(step.host, step.check);
-      return answer.kind === "done" && answer.value !== null ? refused(`${step.host.name} ${answer.value}`) : answer;
-    }
+    if ("check" in step) return this.#checked(step);
     const against = await this.#guards(step);
-    return against === null ? hosts.run(step.host, step.command) : refused(against);
+    return against === null ? this.#world.hosts.run(step.host, step.command) : refused(against);
+  }
+
+  /** What a check waits for takes its time on a host: a lease, a device that udev has not yet named. */
+  async #checked({ host, check, withinMs = 0 }: Extract<Step, { check: unknown }>): Promise<Outcome> {
+    const { hosts, clock } = this.#world;
+    const until = clock.now().getTime() + withinMs;
+    for (;;) {
+      const answer = await hosts.run(host, check);
+      const outcome =
+        answer.kind === "done" && answer.value !== null ? refused(`${host.name} ${answer.value}`) : answer;
+      if (outcome.kind === "done" || clock.now().getTime() + recheckMs > until) return outcome;
+      await clock.sleep(recheckMs);
+    }
   }
 
   /** Why the step must not run now; its guards are read on all their hosts at once, one round trip each. */
@@ -128,6 +137,8 @@ class Run {
     return answers.find((answer) => answer !== null) ?? null;
   }
 }
+
+const recheckMs = 2_000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

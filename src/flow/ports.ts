@@ -71,6 +71,7 @@ export interface Conversations {
 
 export interface Clock {
   now(): Date;
+  sleep(ms: number): Promise<unknown>;
 }
 
 /** Where bugs go; never shown to operators but by their id. */

@@ -71,7 +71,6 @@ export interface Conversations {
 
 export interface Clock {
   now(): Date;
-  sleep(ms: number): Promise<unknown>;
 }
 
 /** Where bugs go; never shown to operators but by their id. */
@@ -87,7 +86,7 @@ export interface World {
   readonly inventory: InventoryStore;
   readonly operations: OperationStore;
   readonly conversations: Conversations;
-  readonly clock: Clock;
+  readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): string | null;

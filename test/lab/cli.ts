@@ -18,7 +18,7 @@ const own: Readonly<Record<string, string>> = {
 
 const usage = (): string =>
   [
-    "npm run lab WHAT, where HOST is lab-host1, host1 or 1:",
+    "npm run lab WHAT, where HOST is sharedblock-host1, host1 or 1:",
     ...Object.entries(own).map(([verb, words]) => `  ${verb} ${words}`.trimEnd()),
     ...Object.entries(acts).map(([verb, act]) => `  ${verb} ${act.usage}`),
   ].join("\n");

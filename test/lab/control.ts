@@ -24,7 +24,7 @@ export async function listenForWords(perform: (words: readonly string[]) => Prom
   return server;
 }
 
-/** Has the running lab do something: `performInLab("path-fail", "lab-host1", "ext4", "1")`. */
+/** Has the running lab do something: `performInLab("path-fail", "sharedblock-host1", "ext4", "1")`. */
 export async function performInLab(...words: readonly string[]): Promise<string> {
   const socket = connect(run.control);
   const failed = new Promise<never>((_, reject) => {

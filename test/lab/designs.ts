@@ -14,7 +14,7 @@ const virtioLuns = luns.filter((lun) => lun.transport === "virtio");
 
 /** mpatha of the first is another LUN on the third, the second's disks are named in another order, the third's user is not root. */
 export const guestDesigns: readonly GuestDesign[] = [
-  { name: "lab-host1", user: "root", aliases: luns, virtioNumber: (lun) => lun.number },
-  { name: "lab-host2", user: "root", aliases: null, virtioNumber: (lun) => virtioLuns.length + 1 - lun.number },
-  { name: "lab-host3", user: "zstack", aliases: luns.toReversed(), virtioNumber: (lun) => lun.number },
+  { name: "sharedblock-host1", user: "root", aliases: luns, virtioNumber: (lun) => lun.number },
+  { name: "sharedblock-host2", user: "root", aliases: null, virtioNumber: (lun) => virtioLuns.length + 1 - lun.number },
+  { name: "sharedblock-host3", user: "zstack", aliases: luns.toReversed(), virtioNumber: (lun) => lun.number },
 ];

@@ -2,7 +2,7 @@ import { stat, truncate } from "node:fs/promises";
 import type { Guest } from "./guest.ts";
 import { type Lun, lunNamed } from "./luns.ts";
 import { run } from "./places.ts";
-import { deviceId, disk, nodeName, type PathNumber, sysfsOf } from "./virtio.ts";
+import { deviceId, type PathNumber, sysfsOf } from "./virtio.ts";
 
 /** One thing that can be done to a running lab from outside the bot. */
 export interface Act {
@@ -47,8 +47,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const guest = guestNamed(guests, host);
       const lun = lunNamed(name ?? "");
       if (guest.shows(lun)) throw new Error(`${guest.name} is shown ${lun.name} already`);
-      await (lun.transport === "virtio" ? plug(guest, lun) : guest.parts.array.map(lun));
-      guest.unmapped.delete(lun.name);
+      await guest.isShown(lun);
       const seen = lun.transport === "virtio" ? "" : "; it sees it after a rescan";
       return `${guest.name} is shown ${lun.name}${seen}`;
     },
@@ -61,12 +60,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const before = (await stat(run.lun(lun.name))).size;
       if (bytes <= before) throw new Error(`${lun.name} has ${before} bytes already; a LUN only grows`);
       await truncate(run.lun(lun.name), bytes);
-      for (const guest of guests.filter((each) => each.shows(lun))) {
-        if (lun.transport === "iscsi") await guest.parts.array.reopen(lun);
-        else if (guest.pid !== null) {
-          await guest.monitor([{ execute: "block_resize", arguments: { "node-name": nodeName(lun), size: bytes } }]);
-        }
-      }
+      for (const guest of guests.filter((each) => each.shows(lun))) await guest.learnsSize(lun);
       return `${lun.name} has ${bytes} bytes; hosts see it after a rescan of each path`;
     },
   },
@@ -87,6 +81,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const guest = guestNamed(guests, host);
       await guest.start();
       guest.parts.sshRelay.heal();
+      await guest.answers();
       await guest.ready();
       return `${guest.name} is back`;
     },
@@ -102,6 +97,23 @@ export const acts: Readonly<Record<string, Act>> = {
       return off === "off" ? `ssh to ${guest.name} goes on` : `ssh to ${guest.name} hangs, without closing`;
     },
   },
+  "ssh-refuse": {
+    usage: "HOST",
+    async run(guests, [host]) {
+      const guest = guestNamed(guests, host);
+      guest.parts.sshRelay.refuse();
+      return `ssh to ${guest.name} is refused, until ssh-cut HOST off`;
+    },
+  },
+  shell: {
+    usage: "HOST SCRIPT, as root and past the relay",
+    async run(guests, [host, script]) {
+      const guest = guestNamed(guests, host);
+      const { exitCode, stdout, stderr } = await guest.shell(["sh", "-c", script ?? ""]);
+      if (exitCode !== 0) throw new Error(`${guest.name}: ${stderr.trim() || `exit code ${exitCode}`}`);
+      return stdout;
+    },
+  },
   latency: {
     usage: "HOST MS",
     async run(guests, [host, milliseconds]) {
@@ -114,10 +126,11 @@ export const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-/** `2`, `host2` and `lab-host2` are the same. */
+/** `2`, `host2` and `sharedblock-host2` are the same. */
 export function guestNamed<T extends { readonly name: string }>(guests: readonly T[], name = ""): T {
   const guest = guests.find(
-    (each) => [each.name, each.name.slice("lab-".length)].includes(name) || each.name === `lab-host${name}`,
+    (each) =>
+      [each.name, each.name.slice("sharedblock-".length)].includes(name) || each.name === `sharedblock-host${name}`,
   );
   if (guest === undefined) throw new Error(`there is no host ${name}: ${guests.map((each) => each.name).join(", ")}`);
   return guest;
@@ -142,14 +155,6 @@ const unplug = (guest: Guest, lun: Lun): Promise<void> =>
     { execute: "device_del", arguments: { id: deviceId(lun, 1) } },
     { execute: "device_del", arguments: { id: deviceId(lun, 2) } },
   ]);
-
-const plug = (guest: Guest, lun: Lun): Promise<void> =>
-  guest.monitor(
-    ([1, 2] as const).map((path) => ({
-      execute: "human-monitor-command",
-      arguments: { "command-line": `device_add ${disk(lun, path, guest.parts.design)}` },
-    })),
-  );
 
 /** The array no longer shows it; then the guest forgets its paths, as an administrator would have it do. */
 async function unmapIscsi(guest: Guest, lun: Lun): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandOutput } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
@@ -16,8 +16,9 @@ import { endDaemon, startQemu } from "./qemu.ts";
 import { answersMark } from "./recipe.ts";
 import type { Relay } from "./relay.ts";
 import { inGuest } from "./shell.ts";
+import { keepSnapshot, rootNode, takeBack } from "./snapshot.ts";
 import { allMapsWhole } from "./topology.ts";
-import { controllers, disk, node } from "./virtio.ts";
+import { controllers, disk, node, nodeName } from "./virtio.ts";
 
 export interface GuestParts {
   readonly design: GuestDesign;
@@ -36,7 +37,7 @@ export class Guest {
   readonly parts: GuestParts;
   readonly #image: Image;
   readonly #log: number;
-  readonly #ssh: SshHosts;
+  #ssh: SshHosts;
   #qemu: ChildProcess | null = null;
   /** Names of the LUNs that it is not shown. */
   readonly unmapped = new Set<string>();
@@ -45,7 +46,7 @@ export class Guest {
     this.parts = parts;
     this.#image = image;
     this.#log = log;
-    this.#ssh = openSshHosts({ privateKey: parts.keys.client, connectTimeoutMs: 90_000 });
+    this.#ssh = this.#opened();
   }
 
   get name(): string {
@@ -74,7 +75,11 @@ export class Guest {
     await writeFile(console, "");
     const shown = luns.filter((lun) => lun.transport === "virtio" && !this.unmapped.has(lun.name));
     const devices = [
-      ...["-drive", `file=${drive},if=virtio,format=qcow2`, "-qmp", `unix:${socket},server=on,wait=off`],
+      ...[
+        "-blockdev",
+        JSON.stringify({ driver: "qcow2", "node-name": rootNode, file: { driver: "file", filename: drive } }),
+      ],
+      ...["-device", `virtio-blk-pci,drive=${rootNode}`, "-qmp", `unix:${socket},server=on,wait=off`],
       ...["-netdev", `user,id=net0,hostfwd=tcp:127.0.0.1:${direct.port}-:22`, "-device", "virtio-net-pci,netdev=net0"],
       ...controllers,
       ...shown.flatMap((lun) => [
@@ -85,31 +90,39 @@ export class Guest {
     this.#qemu = startQemu({ name: this.name, kernel: this.#image.kernel, initrd, console, devices }, this.#log);
   }
 
-  /** Waits until it answers and has assembled every LUN that it is shown, with both paths. */
-  async ready(): Promise<void> {
-    const { console } = run.of(this.name);
+  /** Waits until its services run and it answers on ssh. */
+  answers(): Promise<void> {
+    return this.#until("its services do not run yet", async () => {
+      // Asking it sooner would only keep it from starting them.
+      if (!(await readFile(run.of(this.name).console, "utf8")).includes(answersMark))
+        return "its services do not run yet";
+      await this.shell(["true"]);
+      return null;
+    });
+  }
+
+  /** Waits until it has assembled every LUN that it is shown, with both paths. */
+  ready(): Promise<void> {
     const expected = luns.filter((lun) => !this.unmapped.has(lun.name));
-    let missing = "its services do not run yet";
+    return this.#until("no path", () => this.#lacking(expected));
+  }
+
+  async #until(first: string, lacking: () => Promise<string | null>): Promise<void> {
+    let missing: string | null = first;
     for (const until = Date.now() + readyWithinMs; Date.now() < until; await sleep(1_000)) {
       if (this.pid === null) throw new Error(`the machine of ${this.name} ended by itself`);
-      if (!(await readFile(console, "utf8")).includes(answersMark)) continue;
-      const lacking = await this.#lacking(expected);
-      if (lacking === null) return;
-      missing = lacking;
+      missing = await lacking().catch((error: Error) => error.message);
+      if (missing === null) return;
     }
-    const said = (await readFile(console, "utf8")).trim().split("\n").slice(-10).join("\n");
+    const said = (await readFile(run.of(this.name).console, "utf8")).trim().split("\n").slice(-10).join("\n");
     throw new Error(`${this.name} is not ready after ${readyWithinMs / 1000} s: ${missing}; it printed\n${said}`);
   }
 
   async #lacking(expected: readonly Lun[]): Promise<string | null> {
-    try {
-      // multipath takes a second of the time that the guest needs for what is waited for; the shell's own pattern takes none.
-      const members = (await this.shell(["sh", "-c", "echo /sys/block/dm-*/slaves/sd*"])).stdout.trim().split(" ");
-      if (members.length < 2 * expected.length) return `maps have ${members.length} paths in all`;
-      return allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
+    // multipath takes a second of the time that the guest needs for what is waited for; the shell's own pattern takes none.
+    const members = (await this.shell(["sh", "-c", "echo /sys/block/dm-*/slaves/sd*"])).stdout.trim().split(" ");
+    if (members.length < 2 * expected.length) return `maps have ${members.length} paths in all`;
+    return allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
   }
 
   /** As root, past the relay. */
@@ -117,9 +130,64 @@ export class Guest {
     return inGuest(this.#ssh, this.parts.direct, argv, stdin === undefined ? {} : { stdin });
   }
 
-  monitor(commands: readonly MonitorCommand[]): Promise<void> {
+  async monitor(commands: readonly MonitorCommand[]): Promise<void> {
     if (this.pid === null) throw new Error(`${this.name} does not run`);
-    return monitor(run.of(this.name).monitor, commands);
+    await monitor(run.of(this.name).monitor, commands);
+  }
+
+  /** Keeps how it is now, for `restore`. */
+  keep(): Promise<void> {
+    return keepSnapshot(run.of(this.name).monitor);
+  }
+
+  /** The array shows it a LUN again. */
+  async isShown(lun: Lun): Promise<void> {
+    if (lun.transport === "iscsi") await this.parts.array.map(lun);
+    else if (this.pid !== null) {
+      await this.monitor(
+        ([1, 2] as const).map((path) => ({
+          execute: "human-monitor-command",
+          arguments: { "command-line": `device_add ${disk(lun, path, this.parts.design)}` },
+        })),
+      );
+    }
+    this.unmapped.delete(lun.name);
+  }
+
+  /** The array tells the size that the LUN's file has now. */
+  async learnsSize(lun: Lun): Promise<void> {
+    if (lun.transport === "iscsi") return this.parts.array.reopen(lun);
+    if (this.pid === null) return;
+    const size = (await stat(run.lun(lun.name))).size;
+    await this.monitor([{ execute: "block_resize", arguments: { "node-name": nodeName(lun), size } }]);
+  }
+
+  /** Runs no more, and reaches nothing: neither end of its connections would know what the other still expects. */
+  async halt(): Promise<void> {
+    const { sshRelay, portalRelays } = this.parts;
+    sshRelay.delay(0);
+    for (const relay of [sshRelay, ...portalRelays]) relay.cut();
+    if (this.pid === null) await this.start();
+    await this.monitor([{ execute: "stop" }]);
+  }
+
+  /** A halted guest goes on as it was kept. */
+  async restore(): Promise<void> {
+    // The machine must have the devices that it had.
+    for (const lun of luns) if (this.unmapped.has(lun.name)) await this.isShown(lun);
+    await this.#ssh.close();
+    this.#ssh = this.#opened();
+    await takeBack(run.of(this.name).monitor);
+    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) relay.heal();
+    await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
+    // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.
+    const read = `for path in /sys/class/iscsi_session/session*/device/target*/*:1/block/*; do
+      dd if=/dev/\${path##*/} of=/dev/null bs=512 count=1 iflag=direct || true; done`;
+    await this.shell(["sh", "-c", read]);
+  }
+
+  #opened(): SshHosts {
+    return openSshHosts({ privateKey: this.parts.keys.client, connectTimeoutMs: 90_000 });
   }
 
   /** Pulls the plug; nothing is told to anyone. */

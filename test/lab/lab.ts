@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import type { Host } from "../../src/core/inventory.ts";
 import { ArrayView } from "./array.ts";
 import { type GuestDesign, guestDesigns } from "./designs.ts";
@@ -6,7 +6,7 @@ import { type Act, acts } from "./faults.ts";
 import { Guest } from "./guest.ts";
 import { hostsOf, writeInventory } from "./inventory.ts";
 import { type KeyPair, newKeyPair } from "./keys.ts";
-import { luns } from "./luns.ts";
+import { type Lun, luns } from "./luns.ts";
 import { type Image, run } from "./places.ts";
 import { freePorts } from "./ports.ts";
 import { runProgram } from "./program.ts";
@@ -78,26 +78,33 @@ export class Lab {
         await guest.prepare();
         await guest.parts.array.start(this.#log);
         await guest.start();
+        await guest.answers();
+        tell(`${guest.name} answers`);
         await guest.ready();
-        tell(`${guest.name} answers and sees every LUN over two paths`);
+        tell(`${guest.name} sees every LUN over two paths`);
+        await guest.keep();
       }),
     );
   }
 
+  /** Everything goes back to where it was kept: quicker than to boot, and the same to the byte. */
   async #reset(): Promise<string> {
+    for (const guest of this.#guests) await guest.halt();
+    const grown: Lun[] = [];
+    for (const lun of luns) {
+      if ((await stat(run.lun(lun.name))).size !== lun.sizeBytes) grown.push(lun);
+      // In place: the array and the guests' machines have the file open.
+      await runProgram("cp", ["--sparse=always", this.#image.lun(lun.name), run.lun(lun.name)]);
+    }
     await Promise.all(
       this.#guests.map(async (guest) => {
-        const { sshRelay, portalRelays, array } = guest.parts;
-        sshRelay.delay(0);
-        for (const relay of [sshRelay, ...portalRelays]) {
-          relay.cut();
-          relay.heal();
-        }
-        await guest.kill();
-        await array.stop();
+        for (const lun of grown) await guest.learnsSize(lun);
+        await guest.restore();
+        await guest.ready();
       }),
     );
-    await this.#begin(() => {});
+    await writeInventory(this.state);
+    await rm(run.traces, { force: true });
     return "all hosts and LUNs are as new; the inventory too";
   }
 }

@@ -15,8 +15,8 @@ const messageSchema = z.union([
 ]);
 const limitMs = 20_000;
 
-/** Has QEMU's monitor (QMP on a socket) execute commands in turn; the first that fails rejects. */
-export async function monitor(socketPath: string, commands: readonly MonitorCommand[]): Promise<void> {
+/** Has QEMU's monitor (QMP on a socket) execute commands in turn; the first that fails rejects. Answers what the last one did. */
+export async function monitor(socketPath: string, commands: readonly MonitorCommand[]): Promise<unknown> {
   const socket = connect(socketPath);
   const timer = setTimeout(() => socket.destroy(new Error(`QEMU's monitor did not answer in ${limitMs} ms`)), limitMs);
   const waiting: MonitorCommand[] = [{ execute: "qmp_capabilities" }, ...commands];
@@ -35,12 +35,12 @@ export async function monitor(socketPath: string, commands: readonly MonitorComm
       if (asked?.execute === "human-monitor-command" && "return" in message && message.return !== "") {
         throw new Error(`QEMU's monitor: ${String(message.return).trim()}`);
       }
-      if (("QMP" in message || "return" in message) && !askNext()) return;
+      if (("QMP" in message || "return" in message) && !askNext()) return "return" in message ? message.return : null;
     }
     throw new Error(`QEMU's monitor closed before it answered ${asked?.execute ?? "at all"}`);
   };
   try {
-    await Promise.race([answered(), failed]);
+    return await Promise.race([answered(), failed]);
   } finally {
     clearTimeout(timer);
     socket.destroy();

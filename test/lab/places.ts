@@ -29,6 +29,8 @@ export const run = {
   log: join(runDirectory, "supervisor.log"),
   control: join(runDirectory, "control.sock"),
   privateKey: join(runDirectory, "id_ed25519"),
+  /** There where a story left its traces in the lab. */
+  traces: join(runDirectory, "traces"),
   knownHosts: join(runDirectory, "known_hosts"),
   /** `DATA_DIR` for a bot that runs against the lab. */
   data: join(runDirectory, "data"),

@@ -54,7 +54,7 @@ export async function record(state: LabState, name: string, tell: (line: string)
       for (const [key, { folder, file, command }] of Object.entries(commands)) {
         const outcome = printed[key];
         if (outcome?.kind !== "done") tell(`${host.name}: ${command.argv.join(" ")}: no answer`);
-        else await keep(folder, `${host.name}-${file}`, command, outcome.value, tell);
+        else await keep(folder, `lab-${host.name.slice(-"host1".length)}-${file}`, command, outcome.value, tell);
       }
       tell(`${host.name}: ${Object.keys(commands).length} outputs recorded as "${name}"`);
     }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A TCP relay on loopback that can fail as a network does. */
 export class Relay {
   readonly #server: Server;
+  #port = 0;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
   #cut = false;
@@ -19,20 +20,21 @@ export class Relay {
 
   static async listening(targetPort: number): Promise<Relay> {
     const relay = new Relay(targetPort);
-    await new Promise<void>((resolve, reject) => {
-      relay.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
-    });
+    await relay.#listen();
+    const address = relay.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the relay does not listen");
+    relay.#port = address.port;
     return relay;
   }
 
+  /** Stays the same while it lives, also where nobody listens on it for a while. */
   get port(): number {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("the relay does not listen");
-    return address.port;
+    return this.#port;
   }
 
   /** How it fails now, in words; null where it does not. */
   get fault(): string | null {
+    if (!this.#server.listening) return "refuses";
     if (this.#cut) return "cut";
     if (this.#hang !== null) return "hangs";
     return this.#delayMs > 0 ? `${this.#delayMs} ms late` : null;
@@ -42,6 +44,12 @@ export class Relay {
   cut(): void {
     this.#cut = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Nobody listens any more; connections are broken off. */
+  refuse(): void {
+    this.#server.close();
+    this.cut();
   }
 
   /** Nothing goes through any more, not even an end; connections stay, and new ones are accepted without a word. */
@@ -59,17 +67,24 @@ export class Relay {
     this.#delayMs = milliseconds;
   }
 
-  /** Undoes a cut and a hang; what was held back goes on its way. */
+  /** Undoes a cut, a refusal and a hang; what was held back goes on its way. */
   heal(): void {
     this.#cut = false;
+    if (!this.#server.listening) void this.#listen();
     this.#hang?.end();
     this.#hang = null;
   }
 
   async close(): Promise<void> {
     this.cut();
-    this.heal();
+    this.#hang?.end();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject).listen(this.#port, "127.0.0.1", resolve);
+    });
   }
 
   #accept(client: Socket): void {

@@ -29,7 +29,16 @@ async function removeWhatNoGuestNeeds(root: string): Promise<void> {
   for (const name of await readdir(join(root, "etc/ssh"))) {
     if (name.startsWith("ssh_host_")) await rm(join(root, "etc/ssh", name));
   }
-  const folders = ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists"];
+  // systemd has units for all of them; that it looks here too makes `systemctl enable` a matter of ten seconds in emulation.
+  const startedTwice = ["etc/init.d", "usr/lib/systemd/system-generators"];
+  const folders = [
+    ...startedTwice,
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "var/cache/apt",
+    "var/lib/apt/lists",
+  ];
   for (const folder of folders) {
     await rm(join(root, folder), { recursive: true, force: true });
     await mkdir(join(root, folder), { recursive: true });

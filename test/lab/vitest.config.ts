@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/lab/**/*.test.ts"],
+    include: [
+      "test/lab/**/*.test.ts",
+      ...["main-job", "refusals", "faults", "safety"].map((name) => `test/scenario/${name}.test.ts`),
+    ],
+    // The scenarios' own target; what it can't do is skipped by name.
+    env: { SCENARIO_TARGET: "lab" },
+    maxConcurrency: 1,
     globalSetup: ["test/lab/global-setup.ts"],
     testTimeout: 300_000,
     hookTimeout: 600_000,

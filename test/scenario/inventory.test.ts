@@ -47,7 +47,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.says("/zstack host remove sharedblock-host2");
     await story.clicks("Confirm");
     await story.shows("Remove host sharedblock-host2: done");
-    await story.san.fault("sharedblock-host2", { kind: "refuses key" });
+    await story.hosts.fault("sharedblock-host2", { kind: "refuses key" });
     await story.says(`/zstack host add second address=127.0.0.1 port=${port} cluster=cluster-1`);
     await story.clicks("Confirm");
     await story.shows(/Trust second and add it to cluster-1: (refused|failed|unknown)/, "authorized_keys");
@@ -77,7 +77,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
   });
 
   it("two operations never change the same things at once", async () => {
-    await story.san.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
+    await story.hosts.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
     await Promise.all([
       story.says("/zstack host rescan cluster-1"),
       story.says("/zstack host rescan sharedblock-host2", bob),

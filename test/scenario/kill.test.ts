@@ -6,8 +6,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
 import { type PageState, pageStateSchema } from "../../src/local/page-protocol.ts";
-import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import { textIn } from "./story.ts";
+import { luns } from "./target.ts";
 
 const root = join(import.meta.dirname, "../..");
 const alice = "U0ALICE01";

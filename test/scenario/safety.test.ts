@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsOf } from "../../src/core/find.ts";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
-import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import { bob, Story, textIn } from "./story.ts";
+import { ending, itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
-const destroyed = (story: Story) => story.changes().filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
+const destroyed = async (story: Story) =>
+  (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
 
 describe("no LUN is written that should not be", () => {
   let story: Story;
@@ -14,11 +15,12 @@ describe("no LUN is written that should not be", () => {
   });
   afterEach(() => story.ends());
 
-  it("when another volume group takes it while the plan runs", { timeout: 60_000 }, async () => {
+  // Some steps must be slow and others quick, which only the simulation can make so.
+  itSimulated("when another volume group takes it while the plan runs", { timeout: 60_000 }, async () => {
     await story.says(add);
     await story.clicks("Confirm");
-    await story.san.fault("sharedblock-host1", { kind: "slow", ms: 500 });
-    expect(await story.sends("bbe00a")).toEqual({});
+    await story.hosts.fault("sharedblock-host1", { kind: "slow", ms: 500 });
+    expect(await story.sends(ending(luns.orphan))).toEqual({});
     // The wipe is in the log before its guards are read; each exec of this host waits a while before it runs.
     await story.begins("wipefs --all -- ");
     // vgextend keeps the PV's UUID: its signature is to the letter what was shown.
@@ -26,7 +28,7 @@ describe("no LUN is written that should not be", () => {
     const taken = physicalVolume("zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF", size, lvmUuid("vg_archive"));
     story.san.array.write(luns.orphan, taken);
     await story.shows("Add ps-1 to cluster-1: refused", "is a physical volume of volume group vg_archive");
-    expect(destroyed(story)).toEqual([]);
+    expect(await destroyed(story)).toEqual([]);
   });
 
   it("when a host of another cluster uses it", async () => {
@@ -37,14 +39,14 @@ describe("no LUN is written that should not be", () => {
     const host2 = inventory.current().hosts.find((host) => host.name === "sharedblock-host2");
     if (!cluster2 || !host2) throw new Error("not there");
     await inventory.apply([{ kind: "host added", host: { ...host2, clusterUuid: cluster2.uuid } }]);
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.mounted} wipe=true`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
     await story.shows("Refused", "is mounted on sharedblock-host2 at /mnt/backup");
-    expect(destroyed(story)).toEqual([]);
+    expect(await destroyed(story)).toEqual([]);
   });
 
   it("and a storage of ours is never called a stranger's", async () => {
     await story.says(add);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: done");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-2 wipe=true`);
     const refusal = await story.shows("Refused", "is a shared block since", "/zstack sharedblock show ps-1");
@@ -62,20 +64,20 @@ describe("nothing is claimed that nobody knows", () => {
   it("no backup is named that was not made", async () => {
     await story.says(add);
     await story.clicks("Confirm");
-    await story.san.fault("sharedblock-host1", {
+    await story.hosts.fault("sharedblock-host1", {
       kind: "fails",
       program: "dd",
       exitCode: 1,
       stderr: "No space left on device",
     });
-    await story.sends("bbe00a");
+    await story.sends(ending(luns.orphan));
     const end = await story.shows("Add ps-1 to cluster-1: failed", "No space left on device");
     expect(textIn(end)).not.toContain("Backup of");
-    expect(destroyed(story)).toEqual([]);
+    expect(await destroyed(story)).toEqual([]);
   });
 
   it("hosts that could not be read are not taken for hosts that see nothing", async () => {
-    for (const { name } of story.san.hosts) await story.san.fault(name, { kind: "down" });
+    for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("Not known"))).toContain("No host that could be read sees a LUN");
     await story.says("/zstack multipath status cluster-1");
@@ -87,16 +89,16 @@ describe("nothing is claimed that nobody knows", () => {
   it("a claim that never reached a disk makes place for another LUN", async () => {
     await story.says(add);
     await story.clicks("Confirm");
-    await story.san.fault("sharedblock-host2", {
+    await story.hosts.fault("sharedblock-host2", {
       kind: "fails",
       program: "systemctl",
       argument: "enable",
       exitCode: 1,
       stderr: "Unit is masked",
     });
-    await story.sends("bbe00a");
+    await story.sends(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: failed", "Unit is masked");
-    await story.san.heal("sharedblock-host2");
+    await story.hosts.heal("sharedblock-host2");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.shows("The unfinished ps-1 is given up");
     await story.confirms("");

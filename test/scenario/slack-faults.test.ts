@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import { alice, Story, textIn, until } from "./story.ts";
+import { luns } from "./target.ts";
 
 describe("when Slack has a bad day", () => {
   let story: Story;
@@ -25,7 +25,7 @@ describe("when Slack has a bad day", () => {
     story.workspace.faults.redeliverNext();
     expect(await story.sends(null)).toEqual({});
     await story.shows(": done");
-    expect(story.changes().filter((line) => line.includes("vgcreate"))).toHaveLength(1);
+    expect((await story.hosts.changes()).filter((line) => line.includes("vgcreate"))).toHaveLength(1);
     expect((await story.audit()).filter(({ event }) => event.kind === "confirmed")).toHaveLength(1);
   });
 
@@ -52,7 +52,7 @@ describe("when Slack has a bad day", () => {
     await story.shows("Add sharedblock-cluster-1");
     await story.confirms("");
     await story.shows(": done");
-    expect(story.changes().filter((line) => line.includes("vgcreate"))).toHaveLength(1);
+    expect((await story.hosts.changes()).filter((line) => line.includes("vgcreate"))).toHaveLength(1);
   });
 
   it("a channel where the bot can't post gets no change, and the asker is told why", async () => {

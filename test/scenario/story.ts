@@ -6,8 +6,13 @@ import { type Bot, commands, startBot } from "../../src/bot.ts";
 import { type AuditEntry, auditEntrySchema } from "../../src/core/operation.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
 import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
+import { fileSystem } from "../../src/local/san/content.ts";
+import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { LabHosts } from "../lab/lab-hosts.ts";
+import type { HostsUnderTest } from "./hosts-under-test.ts";
+import { luns, patient, target } from "./target.ts";
 
 export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
@@ -16,11 +21,15 @@ const people = [
   { id: bob, name: "bob" },
 ];
 
-/** One story told in the channel, through the real Bolt app, WebSocket and SSH; only the SAN behind the hosts is simulated. */
+/**
+ * One story told in the channel, through the real Bolt app, WebSocket and SSH. What it is told about is the target's:
+ * hosts with a simulated SAN behind them, or the lab's.
+ */
 export class Story {
   readonly workspace: LocalWorkspace;
   readonly directory: string;
   readonly troubles: string[] = [];
+  readonly #lab: LabHosts | null;
   #bot: Bot;
   readonly #errors: string[];
   /** When each message was last posted or changed, in the order of what happened; and where the latest words stand in it. */
@@ -28,9 +37,10 @@ export class Story {
   #happened = 0;
   #said = 0;
 
-  private constructor(workspace: LocalWorkspace, directory: string, bot: Bot, errors: string[]) {
+  private constructor(workspace: LocalWorkspace, directory: string, lab: LabHosts | null, bot: Bot, errors: string[]) {
     this.workspace = workspace;
     this.directory = directory;
+    this.#lab = lab;
     this.#bot = bot;
     this.#errors = errors;
     workspace.subscribe((event: PageEvent) => {
@@ -50,9 +60,22 @@ export class Story {
       rates: null,
     });
     const errors: string[] = [];
-    return new Story(workspace, directory, await startedBot(workspace, directory, errors), errors);
+    const lab = target === "lab" ? await LabHosts.fresh(directory) : null;
+    return new Story(workspace, directory, lab, await startedBot(workspace, directory, lab, errors), errors);
   }
 
+  /** The hosts, from outside. */
+  get hosts(): HostsUnderTest {
+    return this.#lab ?? new SimulatedUnderTest(this.san);
+  }
+
+  /** Makes a LUN what the story needs where the target does not have it so from the start; answers its WWID. */
+  async arranges(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<string> {
+    await this.#lab?.arrange(kind);
+    return luns[kind];
+  }
+
+  /** The simulated SAN, for what no lab can do. */
   get san(): SimulatedHosts {
     const { simulated } = this.#bot.world;
     if (simulated === null) throw new Error("this story has real hosts");
@@ -66,7 +89,7 @@ export class Story {
   async restartsBot(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
     await this.#bot.stop();
     await meanwhile();
-    this.#bot = await startedBot(this.workspace, this.directory, this.#errors);
+    this.#bot = await startedBot(this.workspace, this.directory, this.#lab, this.#errors);
   }
 
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
@@ -86,7 +109,7 @@ export class Story {
         const text = textIn(message);
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
-    const found = await until(() => matches().at(-1), 30_000);
+    const found = await until(() => matches().at(-1), patient(30_000));
     if (!found)
       expect.fail(
         `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,
@@ -96,40 +119,34 @@ export class Story {
 
   /** Clicks a button of the latest message that has it. */
   async clicks(label: "Confirm" | "Cancel", person = alice): Promise<void> {
-    const button = await until(() => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label), 20_000);
+    const button = await until(
+      () => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label),
+      patient(20_000),
+    );
     if (!button) expect.fail(`no message has a button ${label}`);
     await this.workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
   }
 
   /** Fills in and sends the form that stands in front of a person; answers what it says is wrong. */
   async sends(typed: string | null, person = alice): Promise<Record<string, string>> {
-    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), 5_000);
+    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), patient(5_000));
     if (!view) expect.fail("no form is open");
     const values: Record<string, Record<string, string>> = typed === null ? {} : { typed: { typed } };
     const { errors } = await this.workspace.submit({ person, viewId: view.id, values });
     return errors;
   }
 
-  /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */
-  changes(): string[] {
-    return this.san.hosts
-      .flatMap(({ name }) => this.san.ran(name).map((ran) => ({ name, ran })))
-      .filter(({ ran }) => ran.changed)
-      .sort((left, right) => left.ran.order - right.ran.order)
-      .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
-  }
-
   /** Confirm, and its form filled in with `ending` where it asks for one. */
   async confirms(ending: string, person = alice): Promise<void> {
     await this.clicks("Confirm", person);
-    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), 5_000);
+    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), patient(5_000));
     const asks = view?.blocks.some((block) => block.type === "input") === true;
     expect(await this.sends(asks ? ending : null, person)).toEqual({});
   }
 
   /** Waits until a step whose command begins so is in the audit log. */
   async begins(command: string): Promise<void> {
-    for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    for (const end = Date.now() + patient(30_000); Date.now() < end; ) {
       const begun = (await this.audit()).some(
         ({ event }) => event.kind === "began" && event.argv.join(" ").startsWith(command),
       );
@@ -148,16 +165,50 @@ export class Story {
   }
 
   async ends(): Promise<void> {
+    await this.#lab?.leave((await this.audit()).some(({ event }) => event.kind === "began"));
     await this.#bot.stop();
     await this.workspace.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
 }
 
-function startedBot(workspace: LocalWorkspace, directory: string, errors: string[]): Promise<Bot> {
+class SimulatedUnderTest implements HostsUnderTest {
+  readonly #hosts: SimulatedHosts;
+
+  constructor(hosts: SimulatedHosts) {
+    this.#hosts = hosts;
+  }
+
+  get names(): string[] {
+    return this.#hosts.hosts.map(({ name }) => name);
+  }
+  fault(host: string, fault: Fault): Promise<void> {
+    return this.#hosts.fault(host, fault);
+  }
+  heal(host: string): Promise<void> {
+    return this.#hosts.heal(host);
+  }
+  async formats(wwid: string, label: string): Promise<void> {
+    this.#hosts.array.write(wwid, fileSystem("ext4", label));
+  }
+  async changes(): Promise<string[]> {
+    return this.names
+      .flatMap((name) => this.#hosts.ran(name).map((ran) => ({ name, ran })))
+      .filter(({ ran }) => ran.changed)
+      .sort((left, right) => left.ran.order - right.ran.order)
+      .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
+  }
+}
+
+function startedBot(
+  workspace: LocalWorkspace,
+  directory: string,
+  lab: LabHosts | null,
+  errors: string[],
+): Promise<Bot> {
   const config = {
     slack: null,
-    hosts: { kind: "simulated" as const },
+    hosts: lab === null ? { kind: "simulated" as const } : { kind: "ssh" as const, privateKeyFile: lab.privateKeyFile },
     dataDirectory: directory,
     operators: [],
     channels: [],

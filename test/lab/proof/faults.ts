@@ -10,18 +10,18 @@ export function faults(): void {
   const guests = givenGuests();
   for (const lun of ["ext4", "gpt"]) {
     it(`fail one path of ${lun} on one host and bring it back`, async () => {
-      await performInLab("path-fail", "lab-host2", lun, "1");
+      await performInLab("path-fail", "sharedblock-host2", lun, "1");
       await expect.poll(() => guests.paths(guests.second, lun)).toBe("1/2");
       expect(await guests.paths(guests.first, lun)).toBe("2/2");
-      await performInLab("path-restore", "lab-host2", lun, "1");
+      await performInLab("path-restore", "sharedblock-host2", lun, "1");
       await expect.poll(() => guests.paths(guests.second, lun)).toBe("2/2");
     });
 
     it(`hide ${lun} from one host and show it again`, async () => {
-      await performInLab("unmap", "lab-host3", lun);
+      await performInLab("unmap", "sharedblock-host3", lun);
       await expect.poll(() => guests.paths(guests.third, lun)).toBe("none");
       expect(await guests.paths(guests.first, lun)).toBe("2/2");
-      await performInLab("map", "lab-host3", lun);
+      await performInLab("map", "sharedblock-host3", lun);
       await guests.change(guests.third, rescanScsiHosts(await guests.read(guests.third, listScsiHosts)));
       await expect.poll(() => guests.paths(guests.third, lun)).toBe("2/2");
     });
@@ -45,40 +45,42 @@ export function faults(): void {
   }
 
   it("let ssh hang without closing, and go on", async () => {
-    await performInLab("ssh-cut", "lab-host1");
+    await performInLab("ssh-cut", "sharedblock-host1");
     const asked = guests.run(guests.first, "uname", "-n").then(({ stdout }) => stdout.trim());
     expect(await Promise.race([asked, sleep(4_000, "hangs")])).toBe("hangs");
-    await performInLab("ssh-cut", "lab-host1", "off");
-    expect(await asked).toBe("lab-host1");
+    await performInLab("ssh-cut", "sharedblock-host1", "off");
+    expect(await asked).toBe("sharedblock-host1");
   });
 
   it("make ssh slow", async () => {
-    await performInLab("latency", "lab-host1", "1500");
+    await performInLab("latency", "sharedblock-host1", "1500");
     const began = Date.now();
     await guests.run(guests.first, "true");
-    await performInLab("latency", "lab-host1", "0");
+    await performInLab("latency", "sharedblock-host1", "0");
     expect(Date.now() - began).toBeGreaterThan(3_000);
   });
 
   it("kill a host without a word, and start it again", async () => {
     await guests.run(guests.third, "sh", "-c", "echo kept > /var/tmp/before && sync");
-    await performInLab("host-kill", "lab-host3");
+    await performInLab("host-kill", "sharedblock-host3");
     const asked = guests.run(guests.third, "true").then(
       () => "answered",
       () => "failed",
     );
     expect(await Promise.race([asked, sleep(3_000, "no answer")])).toBe("no answer");
-    expect(await performInLab("status")).toMatch(/lab-host3 .*not running/);
-    await performInLab("host-start", "lab-host3");
+    expect(await performInLab("status")).toMatch(/sharedblock-host3 .*not running/);
+    await performInLab("host-start", "sharedblock-host3");
     await asked;
     expect((await guests.run(guests.third, "cat", "/var/tmp/before")).stdout).toBe("kept\n");
     expect(await guests.paths(guests.third, "blank-iscsi")).toBe("2/2");
   });
 
   it("are refused where they make no sense", async () => {
-    await expect(performInLab("path-fail", "lab-host9", "ext4", "1")).rejects.toThrow("there is no host lab-host9");
+    await expect(performInLab("path-fail", "sharedblock-host9", "ext4", "1")).rejects.toThrow(
+      "there is no host sharedblock-host9",
+    );
     await expect(performInLab("path-fail", "1", "ext5", "1")).rejects.toThrow("there is no LUN ext5");
-    await expect(performInLab("host-start", "1")).rejects.toThrow("lab-host1 runs already");
+    await expect(performInLab("host-start", "1")).rejects.toThrow("sharedblock-host1 runs already");
     await expect(performInLab("grow", "ext4", "1M")).rejects.toThrow("a LUN only grows");
   });
 }

@@ -13,7 +13,7 @@ export function fresh(): void {
   const guests = givenGuests();
   it("answers on three hosts, on one of them through sudo", async () => {
     const names = await guests.onAll(async (host) => (await guests.run(host, "uname", "-n")).stdout.trim());
-    expect(names).toEqual(["lab-host1", "lab-host2", "lab-host3"]);
+    expect(names).toEqual(["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"]);
     const users = await guests.onAll(async (host) => (await guests.run(host, "printenv", "SUDO_USER")).stdout.trim());
     expect(users).toEqual(["", "", "zstack"]);
   });

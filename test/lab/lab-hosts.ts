@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import type { Fault } from "../../src/local/san/fault.ts";
+import type { HostsUnderTest } from "../scenario/hosts-under-test.ts";
+import { performInLab } from "./control.ts";
+import { writeInventory } from "./inventory.ts";
+import { lunNamed } from "./luns.ts";
+import { run } from "./places.ts";
+import { ranLog, standIn } from "./stand-in.ts";
+import { type LabState, readState } from "./state.ts";
+
+/** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
+export class LabHosts implements HostsUnderTest {
+  readonly #state: LabState;
+
+  private constructor(state: LabState) {
+    this.#state = state;
+  }
+
+  /** Resets the lab where an earlier story left traces, and writes its inventory for a bot. */
+  static async fresh(dataDirectory: string): Promise<LabHosts> {
+    const state = await readState();
+    if (state === null) throw new Error("no lab runs here. Next: npm run lab up");
+    if (existsSync(run.traces)) await performInLab("reset");
+    await writeInventory({ guests: state.guests, dataDirectory });
+    const hosts = new LabHosts(state);
+    // What destroys is counted on the host itself.
+    for (const name of hosts.names) await hosts.#standIns(name, [standIn("wipefs", null), standIn("vgcreate", null)]);
+    return hosts;
+  }
+
+  get names(): string[] {
+    return this.#state.guests.map(({ name }) => name);
+  }
+  get privateKeyFile(): string {
+    return this.#state.privateKeyFile;
+  }
+
+  /** `touched`: steps were run, so the next story needs a reset. */
+  async leave(touched: boolean): Promise<void> {
+    for (const name of this.names) await this.heal(name);
+    if (touched) await this.#leavesTraces();
+  }
+
+  async fault(host: string, fault: Fault): Promise<void> {
+    switch (fault.kind) {
+      case "down":
+        return void (await performInLab("ssh-refuse", host));
+      case "silent":
+        return void (await performInLab("ssh-cut", host));
+      case "slow":
+        return void (await performInLab("latency", host, String(fault.ms)));
+      case "sudo wants a password":
+        return this.#shell(host, "mv /etc/sudoers.d/zstack /root/sudoers.hidden");
+      case "lacks":
+        return this.#shell(host, `file=$(command -v ${fault.program}); mv $file $file.hidden`);
+      case "refuses key":
+      case "other host key":
+        throw new Error(`in the lab there is no host with ${fault.kind}`);
+      default:
+        return this.#standIns(host, [standIn(fault.program, fault)]);
+    }
+  }
+
+  async heal(host: string): Promise<void> {
+    await performInLab("ssh-cut", host, "off");
+    await performInLab("latency", host, "0");
+    await this.#shell(
+      host,
+      `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
+        [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
+      done
+      [ ! -e /root/sudoers.hidden ] || mv /root/sudoers.hidden /etc/sudoers.d/zstack
+      rm -f /usr/local/sbin/* /run/lab-cut-*`,
+    );
+    await this.#standIns(host, [standIn("wipefs", null), standIn("vgcreate", null)]);
+  }
+
+  async formats(wwid: string, label: string): Promise<void> {
+    await this.#leavesTraces();
+    const [first = ""] = this.names;
+    await this.#shell(first, `mkfs.ext4 -q -F -L ${label} /dev/disk/by-id/dm-uuid-mpath-${wwid}`);
+  }
+
+  async changes(): Promise<string[]> {
+    const lines = await Promise.all(
+      this.names.map(async (name) => {
+        const log = await performInLab("shell", name, `cat ${ranLog} 2>/dev/null || true`);
+        return log.split("\n").flatMap((line) => {
+          const [, time, ran] = /^(\d+) (.+)$/.exec(line) ?? [];
+          return time === undefined || ran === undefined || !changesDisk(ran)
+            ? []
+            : [{ time, text: `${name}: ${ran}` }];
+        });
+      }),
+    );
+    return lines
+      .flat()
+      .sort((left, right) => left.time.localeCompare(right.time))
+      .map(({ text }) => text);
+  }
+
+  async arrange(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<void> {
+    await this.#leavesTraces();
+    const second = this.names[1] ?? "";
+    const third = this.names[2] ?? "";
+    switch (kind) {
+      case "mounted": {
+        const device = `/dev/disk/by-id/dm-uuid-mpath-${lunNamed("ext4").wwid}`;
+        return this.#shell(second, `mkdir -p /mnt/backup && mount ${device} /mnt/backup`);
+      }
+      case "notEverywhere":
+        return void (await performInLab("unmap", third, "blank-virtio"));
+      case "failedPath":
+        for (const name of this.names) await performInLab("path-fail", name, "blank-virtio", "1");
+    }
+  }
+
+  async #leavesTraces(): Promise<void> {
+    await writeFile(run.traces, "");
+  }
+
+  async #standIns(host: string, programs: readonly { readonly program: string; readonly text: string }[]) {
+    const writes = programs.map(
+      ({ program, text }) =>
+        `cat > /usr/local/sbin/${program} <<'END-OF-STAND-IN'\n${text}END-OF-STAND-IN\nchmod 755 /usr/local/sbin/${program}`,
+    );
+    await this.#shell(host, writes.join("\n"));
+  }
+
+  async #shell(host: string, script: string): Promise<void> {
+    await performInLab("shell", host, script);
+  }
+}
+
+/** wipefs also lists and backs up. */
+const changesDisk = (ran: string): boolean =>
+  !ran.startsWith("wipefs ") || (ran.includes(" --all ") && !ran.includes(" --no-act "));

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Story, textIn } from "../scenario/story.ts";
+import { ending, luns } from "../scenario/target.ts";
+import { performInLab } from "./control.ts";
+import { firstBytes } from "./lun-bytes.ts";
+
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
+const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
+const allConnected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+
+describe("on real hosts the main job", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  });
+  afterEach(() => story.ends());
+
+  /** What a host's own tool prints; where it fails, its complaint. */
+  const onHost = (host: string, script: string): Promise<string> =>
+    performInLab("shell", host, script).catch((error: Error) => error.message);
+
+  const volumeGroup = (): string => {
+    const [storage] = story.bot.world.inventory.current().primaryStorages;
+    if (storage === undefined) throw new Error("no storage is recorded");
+    return storage.uuid;
+  };
+
+  const destroyed = async () =>
+    (await story.hosts.changes()).filter((line) => /: (wipefs|vgcreate) /.test(line)).map((line) => line.split(" ")[1]);
+
+  it("ends with a volume group that all three hosts have locked, by their own tools", async () => {
+    await story.says(add);
+    const plan = await story.shows("Add ps-1 to cluster-1", "LVM2_member");
+    expect(textIn(plan)).toContain("wipefs --all");
+    await story.confirms(ending(luns.orphan));
+    const confirmedAt = Date.now();
+    await story.shows("sanlock's lease");
+    await story.shows("Add ps-1 to cluster-1: done", "Connected");
+    process.stdout.write(`lab: from confirm to done took ${((Date.now() - confirmedAt) / 1000).toFixed(0)} s\n`);
+    for (const host of story.hosts.names) {
+      expect(await onHost(host, "lvmlockctl --info")).toContain(`VG ${volumeGroup()} lock_type=sanlock`);
+      expect(await onHost(host, "sanlock client status")).toContain(`s lvm_${volumeGroup()}:${host.slice(-1)}:`);
+    }
+    const volume = `${volumeGroup()}/taken`;
+    expect(await onHost(host1, `lvcreate -y -L 64M -n taken -aey ${volumeGroup()} && echo made`)).toContain("made");
+    expect(await onHost(host2, `lvchange -aey ${volume}`)).toContain("LV locked by other host");
+    await onHost(host1, `lvchange -an ${volume}`);
+    expect(await onHost(host2, `lvchange -aey ${volume} && echo active`)).toContain("active");
+    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+  });
+
+  it("refuses each LUN that deserves it, and the LUN's first 64 MiB stay what they were", async () => {
+    const refused: [lun: string, words: string, why: string][] = [
+      ["orphan-pv", luns.orphan, "LVM2_member"],
+      ["other-vg", `${luns.ofAnotherGroup} wipe=true`, "physical volume of volume group other_vg"],
+      ["gpt", `${luns.partitioned} wipe=true`, "has partitions"],
+      ["ext4", `${await story.arranges("mounted")} wipe=true`, "is mounted on sharedblock-host2 at /mnt/backup"],
+      ["blank-virtio", `${await story.arranges("notEverywhere")} wipe=true`, "sharedblock-host3 does not see"],
+    ];
+    for (const [lun, words, why] of refused) {
+      const before = await firstBytes(lun);
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${words}`);
+      await story.shows("Refused", why);
+      expect(await firstBytes(lun), lun).toBe(before);
+    }
+    expect(await destroyed()).toEqual([]);
+  });
+
+  it("is told of a path that fails and comes back by multipath status", async () => {
+    await performInLab("path-fail", host2, "gpt", "1");
+    await expect.poll(() => onHost(host2, "multipath -ll")).toMatch(/failed (faulty|ready) (offline|running)/);
+    await story.says(`/zstack multipath status ${host2}`);
+    expect(textIn(await story.shows("multipath", luns.partitioned))).toMatch(/1\/2|failed/);
+    await performInLab("path-restore", host2, "gpt", "1");
+    await expect.poll(() => onHost(host2, "multipath -ll")).not.toMatch(/failed|faulty/);
+    await story.says(`/zstack multipath status ${host2}`);
+    expect(textIn(await story.shows("multipath", luns.partitioned))).not.toMatch(/1\/2|failed/);
+  });
+
+  it("is finished by the same words when a host died between confirm and lockstart and is back", async () => {
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1");
+    await story.confirms(ending(luns.orphan));
+    await story.begins("vgcreate");
+    await performInLab("host-kill", host3);
+    await story.shows(/Add ps-1 to cluster-1: (unknown|failed|refused)/, host3);
+    await performInLab("host-start", host3);
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "stands already");
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
+    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows("Primary storage ps-1", allConnected);
+  });
+
+  it("does not know what became of vgcreate when ssh hangs, looks when asked again, and runs nothing twice", async () => {
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1");
+    await story.confirms(ending(luns.orphan));
+    await story.begins("vgcreate");
+    // The guard's reads come first: vgcreate must really run.
+    await expect.poll(() => onHost(host1, "pgrep -x vgcreate || true")).toMatch(/\d/);
+    await performInLab("ssh-cut", host1);
+    await story.shows("Add ps-1 to cluster-1: unknown", host1, "vgcreate");
+    await sleep(40_000);
+    await performInLab("ssh-cut", host1, "off");
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "stands already");
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
+    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+  });
+});

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { monitor } from "./monitor.ts";
+
+const job = "lab-snapshot";
+const tag = "fresh";
+/** The disk that keeps it: the guest's own. LUNs are not in it; they are copied. */
+export const rootNode = "root";
+
+const jobsSchema = z.array(z.object({ id: z.string(), status: z.string(), error: z.string().optional() }));
+const limitMs = 120_000;
+
+/** Keeps the machine as it is, memory and disk, in its own disk's file; it goes on afterwards. */
+export const keepSnapshot = (socketPath: string): Promise<void> => perform(socketPath, "snapshot-save");
+
+/** Takes the machine back to where it was kept. */
+export const takeBack = (socketPath: string): Promise<void> => perform(socketPath, "snapshot-load");
+
+async function perform(socketPath: string, execute: "snapshot-save" | "snapshot-load"): Promise<void> {
+  await monitor(socketPath, [
+    { execute: "stop" },
+    { execute, arguments: { "job-id": job, tag, vmstate: rootNode, devices: [rootNode] } },
+  ]);
+  for (const until = Date.now() + limitMs; Date.now() < until; await sleep(100)) {
+    const jobs = jobsSchema.parse(await monitor(socketPath, [{ execute: "query-jobs" }]));
+    const ours = jobs.find(({ id }) => id === job);
+    if (ours?.status !== "concluded") continue;
+    await monitor(socketPath, [{ execute: "job-dismiss", arguments: { id: job } }, { execute: "cont" }]);
+    if (ours.error !== undefined) throw new Error(`QEMU's monitor: ${execute}: ${ours.error}`);
+    return;
+  }
+  throw new Error(`QEMU's monitor: ${execute} has not ended within ${limitMs / 1000} s`);
+}

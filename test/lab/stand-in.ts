@@ -1,0 +1,63 @@
+import type { Fault } from "../../src/local/san/fault.ts";
+
+/** On a guest: a line for each run of a program that has a stand-in, written before the program itself begins. */
+export const ranLog = "/var/log/lab-ran";
+
+type FaultOfRun = Extract<Fault, { program: string }>;
+
+/**
+ * A script that stands before a program in PATH: it notes what really runs, and goes wrong as the fault says. The
+ * connection is cut by ending the sshd that serves it, once; what was typed again then goes through.
+ */
+export function standIn(program: string, fault: FaultOfRun | null): { program: string; text: string } {
+  const text = `#!/bin/sh
+program() {
+  echo "$(date +%s%N) ${program} $*" >> ${ranLog}
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin ${program} "$@"
+}
+cut() {
+  touch /run/lab-cut-${program}
+  process=$$
+  while [ "$process" -gt 1 ] && [ "$(cat /proc/$process/comm)" != sshd ]; do
+    process=$(awk '{ print $4 }' /proc/$process/stat)
+  done
+  kill -KILL "$process"
+  sleep 1
+  exit 1
+}
+met=${fault === null ? "" : "yes"}
+${fault === null ? "" : conditions(fault)}
+if [ -n "$met" ]; then
+${fault === null ? ":" : happens(fault, program)}
+fi
+program "$@"
+`;
+  return { program, text };
+}
+
+function conditions(fault: FaultOfRun): string {
+  const has = (argument: string) => `found=; for word in "$@"; do [ "$word" != '${argument}' ] || found=yes; done`;
+  const lines: string[] = [];
+  if ("argument" in fault && fault.argument !== undefined)
+    lines.push(`${has(fault.argument)}; [ -n "$found" ] || met=`);
+  if ("without" in fault && fault.without !== undefined) lines.push(`${has(fault.without)}; [ -z "$found" ] || met=`);
+  return lines.join("\n");
+}
+
+function happens(fault: FaultOfRun, program: string): string {
+  switch (fault.kind) {
+    case "garbage":
+      return `printf '%s' '${fault.stdout}'; exit 0`;
+    case "fails":
+      return `echo '${fault.stderr}' >&2; exit ${fault.exitCode}`;
+    case "hangs":
+      return "exec sleep 3600";
+    case "cut during":
+      return `if [ ! -e /run/lab-cut-${program} ]; then
+  ${fault.after === "effect" ? 'program "$@"' : ":"}
+  cut
+fi`;
+    case "lacks":
+      return "exit 127";
+  }
+}

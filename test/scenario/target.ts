@@ -1,0 +1,35 @@
+import { it } from "vitest";
+import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
+import { lunNamed } from "../lab/luns.ts";
+
+/** What the scenarios run against: hosts that this process simulates, or the guests of the lab. The words are the same. */
+export const target: "simulated" | "lab" = process.env.SCENARIO_TARGET === "lab" ? "lab" : "simulated";
+
+type LunKind = keyof typeof tutorialLuns;
+
+/** The tutorial's LUNs by what is on them; in the lab one LUN plays two parts, see `Story.arranges`. */
+const labLuns: Readonly<Record<LunKind, string>> = {
+  orphan: lunNamed("orphan-pv").wwid,
+  blank: lunNamed("blank-iscsi").wwid,
+  ofAnotherGroup: lunNamed("other-vg").wwid,
+  mounted: lunNamed("ext4").wwid,
+  partitioned: lunNamed("gpt").wwid,
+  notEverywhere: lunNamed("blank-virtio").wwid,
+  failedPath: lunNamed("blank-virtio").wwid,
+};
+export const luns: Readonly<Record<LunKind, string>> = target === "lab" ? labLuns : tutorialLuns;
+
+/** What a form asks for before a LUN is wiped. */
+export const ending = (wwid: string): string => wwid.slice(-6);
+
+/** Working paths of a whole map on each host. */
+export const pathsEach = target === "lab" ? "2/2" : "3/3";
+
+/** An emulated machine takes its time, and sanlock half a minute for a lease. */
+export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);
+
+/** Told of hosts that only the simulation can make so; skipped by name in the lab. */
+export const itSimulated = target === "simulated" ? it : it.skip;
+
+/** One of many alike that take minutes each in the lab: `npm run test:lab` runs them all, a short run (LAB_RUN=short) skips them by name. */
+export const itAtLength = target === "lab" && process.env.LAB_RUN === "short" ? it.skip : it;

@@ -119,9 +119,12 @@ export class Guest {
   }
 
   async #lacking(expected: readonly Lun[]): Promise<string | null> {
-    // multipath takes a second of the time that the guest needs for what is waited for; the shell's own pattern takes none.
-    const members = (await this.shell(["sh", "-c", "echo /sys/block/dm-*/slaves/sd*"])).stdout.trim().split(" ");
-    if (members.length < 2 * expected.length) return `maps have ${members.length} paths in all`;
+    // multipath takes a second of the time that the guest needs for what is waited for; the shell's own patterns take none.
+    const seen = "echo /sys/block/dm-*/slaves/sd*; echo /dev/disk/by-id/dm-uuid-mpath-*";
+    const [members, names] = (await this.shell(["sh", "-c", seen])).stdout.split("\n").map((line) => line.split(" "));
+    if ((members?.length ?? 0) < 2 * expected.length) return `maps have ${members?.length} paths in all`;
+    const unnamed = expected.filter((lun) => !names?.includes(`/dev/disk/by-id/dm-uuid-mpath-${lun.wwid}`));
+    if (unnamed.length > 0) return `udev has not named ${unnamed.map(({ name }) => name).join(", ")}`;
     return allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
   }
 
@@ -135,9 +138,10 @@ export class Guest {
     await monitor(run.of(this.name).monitor, commands);
   }
 
-  /** Keeps how it is now, for `restore`. */
-  keep(): Promise<void> {
-    return keepSnapshot(run.of(this.name).monitor);
+  /** Keeps how it is now, for `restore`, once udev has come to rest. */
+  async keep(): Promise<void> {
+    await this.shell(["udevadm", "settle", "--timeout=120"]);
+    await keepSnapshot(run.of(this.name).monitor);
   }
 
   /** The array shows it a LUN again. */

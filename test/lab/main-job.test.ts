@@ -1,9 +1,11 @@
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story, textIn } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
 import { performInLab } from "./control.ts";
 import { firstBytes } from "./lun-bytes.ts";
+import { run } from "./places.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
@@ -13,6 +15,8 @@ describe("on real hosts the main job", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
+    // Faults are made here past the story; whatever comes of it, the next one starts afresh.
+    await writeFile(run.traces, "");
   });
   afterEach(() => story.ends());
 
@@ -71,11 +75,11 @@ describe("on real hosts the main job", () => {
     await performInLab("path-fail", host2, "gpt", "1");
     await expect.poll(() => onHost(host2, "multipath -ll")).toMatch(/failed (faulty|ready) (offline|running)/);
     await story.says(`/zstack multipath status ${host2}`);
-    expect(textIn(await story.shows("multipath", luns.partitioned))).toMatch(/1\/2|failed/);
+    expect(textIn(await story.shows(`Multipath of ${host2}`, luns.partitioned))).toMatch(/1\/2|failed/);
     await performInLab("path-restore", host2, "gpt", "1");
     await expect.poll(() => onHost(host2, "multipath -ll")).not.toMatch(/failed|faulty/);
     await story.says(`/zstack multipath status ${host2}`);
-    expect(textIn(await story.shows("multipath", luns.partitioned))).not.toMatch(/1\/2|failed/);
+    expect(textIn(await story.shows(`Multipath of ${host2}`, luns.partitioned))).not.toMatch(/1\/2|failed/);
   });
 
   it("is finished by the same words when a host died between confirm and lockstart and is back", async () => {

@@ -9,6 +9,9 @@ import { run } from "./places.ts";
 import { ranLog, standIn } from "./stand-in.ts";
 import { type LabState, readState } from "./state.ts";
 
+/** How long sanlock takes for its leases. */
+export type Leases = "quick" | "as shipped";
+
 /** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
 export class LabHosts implements HostsUnderTest {
   readonly #state: LabState;
@@ -18,14 +21,19 @@ export class LabHosts implements HostsUnderTest {
   }
 
   /** Resets the lab where an earlier story left traces, and writes its inventory for a bot. */
-  static async fresh(dataDirectory: string): Promise<LabHosts> {
+  static async fresh(dataDirectory: string, leases: Leases): Promise<LabHosts> {
     const state = await readState();
     if (state === null) throw new Error("no lab runs here. Next: npm run lab up");
     if (existsSync(run.traces)) await performInLab("reset");
     await writeInventory({ guests: state.guests, dataDirectory });
     const hosts = new LabHosts(state);
     // What destroys is counted on the host itself.
-    for (const name of hosts.names) await hosts.#standIns(name, [standIn("wipefs", null), standIn("vgcreate", null)]);
+    await Promise.all(
+      hosts.names.map(async (name) => {
+        await hosts.#standIns(name, [standIn("wipefs", null), standIn("vgcreate", null)]);
+        await hosts.#shell(name, leases === "quick" ? quickLeases : leasesAsShipped);
+      }),
+    );
     return hosts;
   }
 
@@ -132,6 +140,15 @@ export class LabHosts implements HostsUnderTest {
     await performInLab("shell", host, script);
   }
 }
+
+/** sanlock's I/O time-out of 2 s in place of 10 s: a lease is taken, and a dead host's given up, in a fifth of the time. */
+const dropIn = "/run/systemd/system/lvmlockd.service.d/lab.conf";
+const quickLeases = `[ -e ${dropIn} ] || {
+  mkdir -p $(dirname ${dropIn})
+  printf '[Service]\\nExecStart=\\nExecStart=/sbin/lvmlockd --foreground --sanlock-timeout 2\\n' > ${dropIn}
+  systemctl daemon-reload
+}`;
+const leasesAsShipped = `[ ! -e ${dropIn} ] || { rm ${dropIn}; systemctl daemon-reload; }`;
 
 /** wipefs also lists and backs up. */
 const changesDisk = (ran: string): boolean =>

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story, textIn } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
@@ -29,7 +29,7 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
   // The lab's guests keep their keys.
   const onlySimulated = ["other host key", "refuses key"];
   for (const [what, fault, why] of troubles) {
-    const itWhere = onlySimulated.includes(fault.kind) ? itSimulated : it;
+    const itWhere = onlySimulated.includes(fault.kind) ? itSimulated : itAtLength;
     itWhere(what, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -44,7 +44,7 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
     });
   }
 
-  it("a user whose sudo wants a password", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("a user whose sudo wants a password", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await story.hosts.fault("sharedblock-host3", { kind: "sudo wants a password" });
@@ -52,17 +52,19 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
     await story.shows("Not known", "sharedblock-host3", /NOPASSWD/);
   });
 
-  it("says that it is at work when an answer takes over two seconds", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await story.hosts.fault(HOST2, { kind: "slow", ms: 3_000 });
-    await story.says("/zstack lun list cluster-1");
-    const looking = await story.shows("Looking at the hosts");
-    const answer = await story.shows(/LUNs on 3 hosts/);
-    expect(answer.ts).toBe(looking.ts);
-  });
+  itAtLength(
+    "says that it is at work when an answer takes over two seconds",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await story.hosts.fault(HOST2, { kind: "slow", ms: 3_000 });
+      await story.says("/zstack lun list cluster-1");
+      const looking = await story.shows("Looking at the hosts");
+      const answer = await story.shows(/LUNs on 3 hosts/);
+      expect(answer.ts).toBe(looking.ts);
+    },
+  );
 });
 
 describe.concurrent("whatever interrupts it, the same words finish the work", () => {
@@ -101,18 +103,11 @@ describe.concurrent("whatever interrupts it, the same words finish the work", ()
       host,
       fault: fault(program, argument),
       state,
-      itWhere: [
-        "wipefs --all fails",
-        "vgcreate is cut off after it was done",
-        "vgchange is cut off before it began",
-      ].includes([program, ...(program === "wipefs" ? [argument] : []), what].join(" "))
-        ? it
-        : itAtLength,
     })),
   );
 
-  for (const { title, host, fault, state, itWhere } of cases)
-    itWhere(title, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  for (const { title, host, fault, state } of cases)
+    itAtLength(title, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
       await confirmed(story, add, fault, host);

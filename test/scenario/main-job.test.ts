@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { alice, bob, Story, textIn } from "./story.ts";
-import { ending, itSimulated, luns, pathsEach } from "./target.ts";
+import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";
 
 describe("a LUN becomes shared block storage", () => {
   let story: Story;
@@ -12,7 +12,7 @@ describe("a LUN becomes shared block storage", () => {
   });
   afterEach(() => story.ends());
 
-  it("from the Slack command to the disk, seen by everybody in the channel", async () => {
+  itAtLength("from the Slack command to the disk, seen by everybody in the channel", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     const plan = await story.shows(
       "Add ps-1 to cluster-1",
@@ -58,7 +58,7 @@ describe("a LUN becomes shared block storage", () => {
     );
   });
 
-  it("of several LUNs at once", async () => {
+  itAtLength("of several LUNs at once", async () => {
     const failedPath = await story.arranges("failedPath");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan},${luns.blank},${failedPath} wipe=true`);
     await story.shows("Add sharedblock-cluster-1 to cluster-1", "Paths are missing", luns.blank);
@@ -75,7 +75,7 @@ describe("a LUN becomes shared block storage", () => {
     expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([2, 2, 2]);
   });
 
-  it("not when it is cancelled", async () => {
+  itAtLength("not when it is cancelled", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Cancel");
     const message = await story.shows("cancelled", "No step was run");
@@ -83,7 +83,7 @@ describe("a LUN becomes shared block storage", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
   });
 
-  it("runs once, however often it is clicked", async () => {
+  itAtLength("runs once, however often it is clicked", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm", alice);
     await story.clicks("Confirm", bob);
@@ -95,7 +95,7 @@ describe("a LUN becomes shared block storage", () => {
     expect(vgcreates).toHaveLength(1);
   });
 
-  it("survives a restart of the bot between the plan and the click", async () => {
+  itAtLength("survives a restart of the bot between the plan and the click", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
     await story.restartsBot();
@@ -104,26 +104,29 @@ describe("a LUN becomes shared block storage", () => {
     await story.shows(": done");
   });
 
-  it("not when nobody confirms in time: the plan lapses, says so, and can't be confirmed any more", async () => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("This plan lapses at");
-    const file = join(story.directory, "operations.json");
-    // Ten minutes are too long for a test: while the bot is away, the plan's end is moved to the next second.
-    await story.restartsBot(async () => {
-      const text = await readFile(file, "utf8");
-      const soon = new Date(Date.now() + 1_000).toISOString();
-      await writeFile(file, text.replace(/"expiresAt": ?"[^"]+"/, `"expiresAt":"${soon}"`));
-    });
-    const message = await story.shows(
-      ": expired",
-      "nobody confirmed it in time",
-      `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
-    );
-    expect(message.blocks.some((block) => block.type === "actions")).toBe(false);
-    expect(story.bot.flow.formFor("op-1", alice)).toBeNull();
-  });
+  itAtLength(
+    "not when nobody confirms in time: the plan lapses, says so, and can't be confirmed any more",
+    async () => {
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+      await story.shows("This plan lapses at");
+      const file = join(story.directory, "operations.json");
+      // Ten minutes are too long for a test: while the bot is away, the plan's end is moved to the next second.
+      await story.restartsBot(async () => {
+        const text = await readFile(file, "utf8");
+        const soon = new Date(Date.now() + 1_000).toISOString();
+        await writeFile(file, text.replace(/"expiresAt": ?"[^"]+"/, `"expiresAt":"${soon}"`));
+      });
+      const message = await story.shows(
+        ": expired",
+        "nobody confirmed it in time",
+        `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
+      );
+      expect(message.blocks.some((block) => block.type === "actions")).toBe(false);
+      expect(story.bot.flow.formFor("op-1", alice)).toBeNull();
+    },
+  );
 
-  it("is refused, with the difference shown, when the LUN changed after the plan was read", async () => {
+  itAtLength("is refused, with the difference shown, when the LUN changed after the plan was read", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
     await story.clicks("Confirm");
     await story.hosts.formats(luns.blank, "precious");

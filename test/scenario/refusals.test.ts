@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Story } from "./story.ts";
-import { itSimulated, luns } from "./target.ts";
+import { itAtLength, itSimulated, luns } from "./target.ts";
 
 describe("sharedblock add refuses", () => {
   let story: Story;
@@ -12,23 +12,23 @@ describe("sharedblock add refuses", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began" || event.kind === "recorded")).toBe(false);
     await story.ends();
   });
-  it("an orphan PV without wipe=true, and says what it holds", async () => {
+  itAtLength("an orphan PV without wipe=true, and says what it holds", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
     await story.shows("Refused", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
   });
-  it("a PV of another volume group, even with wipe=true", async () => {
+  itAtLength("a PV of another volume group, even with wipe=true", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Refused", "physical volume of volume group");
   });
-  it("a mounted LUN, and names the host and the place", async () => {
+  itAtLength("a mounted LUN, and names the host and the place", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
     await story.shows("Refused", "is mounted on sharedblock-host2 at");
   });
-  it("a LUN with partitions", async () => {
+  itAtLength("a LUN with partitions", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.partitioned} wipe=true`);
     await story.shows("Refused", "has partitions");
   });
-  it("a LUN that one host does not see", async () => {
+  itAtLength("a LUN that one host does not see", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("notEverywhere")} wipe=true`);
     await story.shows("Refused", "sharedblock-host3 does not see");
   });
@@ -37,12 +37,12 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "disagree on the size");
   });
-  it("anything while a host can't be read", async () => {
+  itAtLength("anything while a host can't be read", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "down" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "sharedblock-host2 can't be read whole");
   });
-  it("a host without a needed tool, and names the package", async () => {
+  itAtLength("a host without a needed tool, and names the package", async () => {
     await story.hosts.fault("sharedblock-host1", { kind: "lacks", program: "lvmconfig" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "sharedblock-host1", "lvmconfig is not installed", "lvm2");

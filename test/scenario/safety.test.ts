@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { hostsOf } from "../../src/core/find.ts";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
 import { bob, Story, textIn } from "./story.ts";
-import { ending, itSimulated, luns } from "./target.ts";
+import { ending, itAtLength, itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const destroyed = async (story: Story) =>
@@ -31,7 +31,7 @@ describe("no LUN is written that should not be", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  it("when a host of another cluster uses it", async () => {
+  itAtLength("when a host of another cluster uses it", async () => {
     const { inventory } = story.bot.world;
     await story.says("/zstack cluster add cluster-2 zone=ZONE-1");
     await story.shows("Add cluster cluster-2 to ZONE-1: done");
@@ -44,7 +44,7 @@ describe("no LUN is written that should not be", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  it("and a storage of ours is never called a stranger's", async () => {
+  itAtLength("and a storage of ours is never called a stranger's", async () => {
     await story.says(add);
     await story.confirms(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: done");
@@ -61,7 +61,7 @@ describe("nothing is claimed that nobody knows", () => {
   });
   afterEach(() => story.ends());
 
-  it("no backup is named that was not made", async () => {
+  itAtLength("no backup is named that was not made", async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault("sharedblock-host1", {
@@ -76,7 +76,7 @@ describe("nothing is claimed that nobody knows", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  it("hosts that could not be read are not taken for hosts that see nothing", async () => {
+  itAtLength("hosts that could not be read are not taken for hosts that see nothing", async () => {
     for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("Not known"))).toContain("No host that could be read sees a LUN");
@@ -86,7 +86,7 @@ describe("nothing is claimed that nobody knows", () => {
     await story.shows("Not possible", "sharedblock-host2 can't be read whole");
   });
 
-  it("a claim that never reached a disk makes place for another LUN", async () => {
+  itAtLength("a claim that never reached a disk makes place for another LUN", async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault("sharedblock-host2", {
@@ -113,7 +113,7 @@ describe("nothing is claimed that nobody knows", () => {
     expect(ids).toEqual([1, 2, 3]);
   });
 
-  it("only who asked, or may change things, takes a plan back", async () => {
+  itAtLength("only who asked, or may change things, takes a plan back", async () => {
     await story.says(add);
     await story.clicks("Cancel", bob);
     await story.shows("cancelled", "Cancelled by");

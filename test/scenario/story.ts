@@ -10,7 +10,7 @@ import { fileSystem } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { LabHosts } from "../lab/lab-hosts.ts";
+import { LabHosts, type Leases } from "../lab/lab-hosts.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
 import { luns, patient, target } from "./target.ts";
 
@@ -50,7 +50,8 @@ export class Story {
     });
   }
 
-  static async begin(): Promise<Story> {
+  /** `leases`: how long real hosts take for them; simulated ones take no time. */
+  static async begin(leases: Leases = "quick"): Promise<Story> {
     const directory = await mkdtemp(join(tmpdir(), "zstack-story-"));
     const workspace = await startWorkspace({
       port: 0,
@@ -60,7 +61,7 @@ export class Story {
       rates: null,
     });
     const errors: string[] = [];
-    const lab = target === "lab" ? await LabHosts.fresh(directory) : null;
+    const lab = target === "lab" ? await LabHosts.fresh(directory, leases) : null;
     return new Story(workspace, directory, lab, await startedBot(workspace, directory, lab, errors), errors);
   }
 

@@ -31,5 +31,5 @@ export const patient = (milliseconds: number): number => (target === "lab" ? 12 
 /** Told of hosts that only the simulation can make so; skipped by name in the lab. */
 export const itSimulated = target === "simulated" ? it : it.skip;
 
-/** One of many alike that take minutes each in the lab: `npm run test:lab` runs them all, a short run (LAB_RUN=short) skips them by name. */
+/** Takes a minute or more in the lab: `npm run test:lab` runs it, a short run (LAB_RUN=short) skips it by name. */
 export const itAtLength = target === "lab" && process.env.LAB_RUN === "short" ? it.skip : it;

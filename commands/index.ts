@@ -1,23 +1,45 @@
 import type { Command } from "../src/core/command.ts";
 import { auditList } from "./audit/list.ts";
 import { clusterAdd } from "./cluster/add.ts";
+import { clusterCheck } from "./cluster/check.ts";
 import { clusterList } from "./cluster/list.ts";
 import { clusterRemove } from "./cluster/remove.ts";
 import { clusterShow } from "./cluster/show.ts";
+import { fcList } from "./fc/list.ts";
 import { hostAdd } from "./host/add.ts";
 import { hostList } from "./host/list.ts";
+import { hostPrepare } from "./host/prepare.ts";
 import { hostRemove } from "./host/remove.ts";
 import { hostRescan } from "./host/rescan.ts";
 import { hostShow } from "./host/show.ts";
 import { inventoryCommand } from "./inventory.ts";
+import { iscsiList } from "./iscsi/list.ts";
+import { iscsiLogin } from "./iscsi/login.ts";
+import { iscsiLogout } from "./iscsi/logout.ts";
+import { lunForget } from "./lun/forget.ts";
 import { lunList } from "./lun/list.ts";
+import { lunRescue } from "./lun/rescue.ts";
 import { lunShow } from "./lun/show.ts";
+import { multipathEnable } from "./multipath/enable.ts";
 import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
 import { sharedBlockAdd } from "./sharedblock/add.ts";
+import { sharedBlockAttach } from "./sharedblock/attach.ts";
+import { sharedBlockDelete } from "./sharedblock/delete.ts";
+import { sharedBlockDescribe } from "./sharedblock/describe.ts";
+import { sharedBlockDetach } from "./sharedblock/detach.ts";
+import { sharedBlockDisable } from "./sharedblock/disable.ts";
+import { sharedBlockEnable } from "./sharedblock/enable.ts";
+import { sharedBlockExtend } from "./sharedblock/extend.ts";
+import { sharedBlockImport } from "./sharedblock/import.ts";
 import { sharedBlockList } from "./sharedblock/list.ts";
+import { sharedBlockMaintain } from "./sharedblock/maintain.ts";
+import { sharedBlockReconnect } from "./sharedblock/reconnect.ts";
+import { sharedBlockRename } from "./sharedblock/rename.ts";
+import { sharedBlockResize } from "./sharedblock/resize.ts";
 import { sharedBlockShow } from "./sharedblock/show.ts";
+import { sharedBlockVolumes } from "./sharedblock/volumes.ts";
 import { zoneAdd } from "./zone/add.ts";
 import { zoneList } from "./zone/list.ts";
 import { zoneRemove } from "./zone/remove.ts";
@@ -27,18 +49,40 @@ export const commands: readonly Command[] = [
   inventoryCommand,
   lunList,
   lunShow,
+  lunForget,
+  lunRescue,
   multipathStatus,
+  multipathEnable,
   sharedBlockAdd,
+  sharedBlockExtend,
+  sharedBlockResize,
+  sharedBlockAttach,
+  sharedBlockDetach,
+  sharedBlockMaintain,
   sharedBlockList,
   sharedBlockShow,
+  sharedBlockReconnect,
+  sharedBlockImport,
+  sharedBlockVolumes,
+  sharedBlockDisable,
+  sharedBlockEnable,
+  sharedBlockRename,
+  sharedBlockDescribe,
+  sharedBlockDelete,
   hostAdd,
   hostList,
   hostShow,
+  hostPrepare,
   hostRescan,
   hostRemove,
+  iscsiLogin,
+  iscsiLogout,
+  iscsiList,
+  fcList,
   clusterAdd,
   clusterList,
   clusterShow,
+  clusterCheck,
   clusterRemove,
   zoneAdd,
   zoneList,

@@ -1,36 +1,49 @@
 import { z } from "zod";
 import { defineQuery } from "../src/core/command.ts";
-import type { Cluster, Inventory } from "../src/core/inventory.ts";
-import { nameSchema } from "../src/core/inventory.ts";
+import { hostsOf, storageOf } from "../src/core/find.ts";
+import { type Cluster, type Host, type Inventory, nameSchema } from "../src/core/inventory.ts";
 import { Refusal } from "../src/core/refusal.ts";
 import { inventoryParts } from "../src/sharedblock/inventory-table.ts";
+import { lookAtHosts } from "../src/sharedblock/look.ts";
+import { problemsPart } from "../src/sharedblock/matrix.ts";
+import { refreshSchema } from "../src/sharedblock/refresh.ts";
 
 export const inventoryCommand = defineQuery({
   name: "inventory",
   summary: "zones, clusters, hosts, primary storages and their LUNs at a glance",
-  args: z.strictObject({ zoneOrCluster: nameSchema.describe("a zone or a cluster; without it everything").optional() }),
+  args: z.strictObject({
+    zoneOrCluster: nameSchema.describe("a zone or a cluster; without it everything").optional(),
+    refresh: refreshSchema.default(false).describe("true: look at the hosts anew"),
+  }),
   positional: ["zoneOrCluster"],
-  examples: ["inventory", "inventory cluster-1"],
-  async answer({ zoneOrCluster: place }, { inventory }) {
+  examples: ["inventory", "inventory cluster-1", "inventory refresh=true"],
+  async answer({ zoneOrCluster: place, refresh }, facts) {
+    const { inventory } = facts;
     const clusters = clustersOf(inventory, place);
+    const problems = refresh ? problemsPart(await lookAtHosts(lockingHosts(inventory, clusters), facts)) : null;
     const empty = inventory.zones.filter(
       (zone) => !inventory.clusters.some((cluster) => cluster.zoneUuid === zone.uuid),
     );
     return {
       title: place === undefined ? "Inventory" : `Inventory of ${place}`,
-      tone: "plain",
+      tone: problems === null ? "plain" : "warning",
       parts: [
         ...(clusters.length > 0
-          ? inventoryParts(inventory, clusters)
+          ? inventoryParts(facts, clusters)
           : [{ kind: "text" as const, text: "No cluster yet." }]),
         ...(place === undefined && empty.length > 0
           ? [{ kind: "text" as const, text: `Zones without clusters: ${empty.map((zone) => zone.name).join(", ")}` }]
           : []),
+        ...(problems === null ? [] : [problems]),
       ],
-      next: clusters.map((cluster) => `lun list ${cluster.name}`).slice(0, 3),
+      next: clusters.map((cluster) => `cluster check ${cluster.name}`).slice(0, 3),
     };
   },
 });
+
+/** The hosts that have a status: those of clusters with a storage. */
+const lockingHosts = (inventory: Inventory, clusters: readonly Cluster[]): Host[] =>
+  clusters.flatMap((cluster) => (storageOf(inventory, cluster) === null ? [] : hostsOf(inventory, cluster)));
 
 function clustersOf(inventory: Inventory, place: string | undefined): Cluster[] {
   if (place === undefined) return inventory.clusters;

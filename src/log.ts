@@ -24,6 +24,8 @@ const secrets = [
   /("(?:token|ticket|trigger_id|response_url|upload_url)"\s*:\s*")[^"]*/g,
   /(https?:\\?\/\\?\/hooks\.slack\.com\\?\/)[^\s"']+/g,
   /(\/upload\/v1\/)[^\s"']+/g,
+  // What a person filled into a form, which may be a secret of CHAP; the JSON may stand inside JSON.
+  /((\\*)"type\2"\s*:\s*\2"plain_text_input\2"\s*,\s*\2"value\2"\s*:\s*\2").*?(?:(?=(?<!\\)\2")|$)/gm,
 ];
 
 const withoutSecrets = (text: string): string =>

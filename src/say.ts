@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { commands, isChange } from "./all-commands.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createFlow } from "./flow/flow.ts";
@@ -99,18 +100,29 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
 /** What the person says to a plan. Without a terminal to ask on, and without --yes, it is cancelled. */
 async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
   const { operationId } = question;
-  if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null };
+  if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null, secrets: {} };
   if (!process.stdin.isTTY) {
     complain(
       "Not confirmed: there is no terminal to ask on. Use --yes for what destroys nothing, or type it in the channel.",
     );
     return { kind: "cancel", operationId };
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await terminal.question(`${question.typed ?? "Type yes to confirm"} (anything else cancels): `);
-  terminal.close();
+  const typed = await answered(`${question.typed ?? "Type yes to confirm"} (anything else cancels): `, true);
   if (question.typed === null && typed.trim() !== "yes") return { kind: "cancel", operationId };
-  return { kind: "confirm", operationId, typed: question.typed === null ? null : typed };
+  const secrets: Record<string, string> = {};
+  for (const { name, label } of question.secrets) secrets[name] = await answered(`${label} (not shown): `, false);
+  return { kind: "confirm", operationId, typed: question.typed === null ? null : typed, secrets };
+}
+
+/** A line typed by the person; what is not to be seen is read without the terminal's echo. */
+async function answered(question: string, shown: boolean): Promise<string> {
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  if (!shown) process.stderr.write(question);
+  const terminal = createInterface({ input: process.stdin, output: shown ? process.stderr : silence, terminal: true });
+  const line = await terminal.question(shown ? question : "");
+  terminal.close();
+  if (!shown) process.stderr.write("\n");
+  return line;
 }
 
 function complain(text: string): number {

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, ConfigError } from "./config.ts";
+import { LastLooks } from "./flow/last-looks.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./local/first-inventory.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "./local/simulated-hosts.ts";
@@ -40,13 +41,14 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const hosts = openSshHosts({ privateKey, log });
     const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date(), sleep };
+    const looks = new LastLooks(clock);
     const close = async () => {
       await hosts.close();
       await simulated?.stop();
       await audit.close();
       await lock.release();
     };
-    return { hosts, audit, inventory, operations, conversations, clock, log, mayNotChange, simulated, close };
+    return { hosts, audit, inventory, operations, conversations, clock, looks, log, mayNotChange, simulated, close };
   } catch (error) {
     await lock.release();
     throw error;

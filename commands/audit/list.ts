@@ -40,8 +40,10 @@ function eventText(event: AuditEvent): string {
       return `began on ${event.host}: ${event.argv.join(" ")}`;
     case "finished": {
       const { outcome } = event;
-      const detail = "reason" in outcome ? `: ${outcome.reason}` : `, exit code ${outcome.exitCode}`;
-      return `${event.stepId} on ${event.host}: ${outcome.kind}${detail}`;
+      const step = `${event.stepId} on ${event.host}`;
+      if ("reason" in outcome) return `${step}: ${outcome.kind}: ${outcome.reason}`;
+      if (outcome.exitCode === null) return `${step}: not run, it was so already`;
+      return `${step}: ${outcome.kind}, exit code ${outcome.exitCode}`;
     }
     case "recording":
       return `began to record ${event.changes.length} change(s) of the inventory`;

@@ -10,13 +10,13 @@ export const clusterShow = defineQuery({
   args: z.strictObject({ name: nameSchema.describe("name of the cluster") }),
   positional: ["name"],
   examples: ["cluster show cluster-1"],
-  async answer({ name }, { inventory }) {
-    const cluster = clusterNamed(inventory, name);
+  async answer({ name }, facts) {
+    const cluster = clusterNamed(facts.inventory, name);
     return {
       title: `Cluster ${name}`,
       tone: "plain",
-      parts: inventoryParts(inventory, [cluster]),
-      next: [`lun list ${name}`, `multipath status ${name}`],
+      parts: inventoryParts(facts, [cluster]),
+      next: [`cluster check ${name}`, `lun list ${name}`, `multipath status ${name}`],
     };
   },
 });

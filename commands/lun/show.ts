@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
-import { nameSchema } from "../../src/core/inventory.ts";
+import { clusterNamed, someHostsOf, storageOf } from "../../src/core/find.ts";
+import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks.ts";
 import { type Contents, readContents, signatureLine } from "../../src/sharedblock/contents.ts";
@@ -39,10 +39,18 @@ export const lunShow = defineQuery({
         ...objections.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
         ...(problems === null ? [] : [problems]),
       ],
-      next: owner === null && objections.length === 0 ? [`sharedblock add ${cluster} wwid=${lun.wwid}`] : [],
+      next: owner === null && objections.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],
     };
   },
 });
+
+/** A cluster loads one storage at most: the first LUN makes it, the others extend it. */
+function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
+  const storage = storageOf(inventory, cluster);
+  return storage === null
+    ? `sharedblock add ${cluster.name} wwid=${wwid}`
+    : `sharedblock extend ${storage.name} wwid=${wwid}`;
+}
 
 const contentsPart = (contents: readonly Contents[]): Part => ({
   kind: "table",

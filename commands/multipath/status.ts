@@ -2,12 +2,8 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { problemsOf } from "../../src/sharedblock/look.ts";
 import { problemsPart } from "../../src/sharedblock/matrix.ts";
-import { healthOf, multipathParts } from "../../src/sharedblock/multipath.ts";
-
-const reads = { maps: listMultipathMaps };
+import { aliasWarnings, healthOf, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",
@@ -16,20 +12,19 @@ export const multipathStatus = defineQuery({
   positional: ["hostOrCluster"],
   examples: ["multipath status cluster-1", "multipath status sharedblock-host2"],
   async answer({ hostOrCluster: target }, facts) {
-    const views = await Promise.all(
-      hostsMeant(facts.inventory, target).map(async (host) => {
-        const seen = await facts.gather(host, reads);
-        return { host, maps: seen.maps.kind === "done" ? seen.maps.value : [], problems: problemsOf(reads, seen) };
-      }),
-    );
+    const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
+    const aliases = aliasWarnings(views);
     const problems = problemsPart(views);
     const healths = new Set(views.flatMap(({ maps }) => maps.map(healthOf)));
     const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
     return {
       title: `Multipath of ${target}`,
       tone: worst,
-      parts: [...multipathParts(views, null), ...(problems === null ? [] : [problems])],
-      next: worst === "good" ? [] : [`host rescan ${target}`],
+      parts: [...multipathParts(views, null), ...aliases, ...(problems === null ? [] : [problems])],
+      next: [
+        ...(worst === "good" ? [] : [`host rescan ${target}`]),
+        ...(aliases.length === 0 ? [] : [`multipath enable ${target} names=wwid`]),
+      ],
     };
   },
 });

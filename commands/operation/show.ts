@@ -82,6 +82,7 @@ function stepRows(entries: readonly AuditEntry[]): string[][] {
 
 function outcomeText(outcome: OutcomeRecord | undefined): string {
   if (outcome === undefined) return "running or unknown";
+  if (outcome.kind === "done" && outcome.exitCode === null) return "not run: it was so already";
   if (outcome.kind === "done") return `done, exit code ${outcome.exitCode}`;
   if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim().slice(0, 300)}`;
   return `${outcome.kind}: ${outcome.reason}`;

@@ -1,21 +1,18 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
-import { type Cluster, type Host, type Inventory, nameSchema } from "../../src/core/inventory.ts";
+import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { Refusal } from "../../src/core/refusal.ts";
 import { additionPlan } from "../../src/sharedblock/addition.ts";
-import { candidateOf } from "../../src/sharedblock/candidate.ts";
-import { contentObjections, deviceObjections, inUseObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
+import { contentObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
 import { claimFor } from "../../src/sharedblock/claim.ts";
-import { readContents } from "../../src/sharedblock/contents.ts";
 import { groupObjections, groupState } from "../../src/sharedblock/group.ts";
 import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
-import { ownerOf } from "../../src/sharedblock/matrix.ts";
+import { lunsOf } from "../../src/sharedblock/lun.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { resolveLun } from "../../src/sharedblock/resolve.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
+import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({
@@ -56,25 +53,16 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
 
   const seen = lunsOf(views);
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
-  for (const lun of luns) refuseOwned(doing, lun, inventory, cluster);
+  const isContinued = (claimedBy: PrimaryStorage) => claimedBy.clusterUuids.includes(cluster.uuid);
+  for (const lun of luns) refuseOwned(doing, lun, inventory, isContinued);
   const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
-  const elsewhere = lunsOf(otherViews);
+  const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
-  const objections = luns.flatMap((lun) => [
-    ...deviceObjections(lun, views),
-    ...inUseObjections(lun, views, storage.uuid),
-    ...elsewhere
-      .filter((other) => other.wwid === lun.wwid)
-      .flatMap((other) => inUseObjections(other, otherViews, null)),
-  ]);
   const others = [...groupObjections(storage.uuid, luns, views), ...surveys.flatMap(prepareObjections)];
-  refuse(doing, [...objections, ...others], look);
+  refuse(doing, [...lunObjections(wanted, storage.uuid), ...others], look);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
-  const candidates = [...(await readContents(luns, facts))].map(([lun, contents]) => {
-    const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
-    return candidateOf(lun, onOthers, contents, storage);
-  });
+  const candidates = await candidatesOf(wanted, storage, facts);
   if (!made)
     refuse(
       doing,
@@ -83,16 +71,4 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     );
   const unasked = unreadHosts(otherViews);
   return additionPlan({ cluster, storage, givenUp, unasked, surveys, candidates, made, inventory, askedAt });
-}
-
-/** The hosts of all other clusters: the array may offer the LUN to them too. */
-const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
-  inventory.hosts.filter((host) => !hosts.includes(host));
-
-/** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
-function refuseOwned(doing: string, lun: Lun, inventory: Inventory, cluster: Cluster): void {
-  const owner = ownerOf(lun.wwid, inventory);
-  if (owner === null || (owner.block.addedAt === null && owner.storage.clusterUuids.includes(cluster.uuid))) return;
-  const since = owner.block.addedAt === null ? "is claimed for" : `is a shared block since ${owner.block.addedAt} of`;
-  throw new Refusal(doing, `${lun.wwid} ${since} ${owner.storage.name}`, [`sharedblock show ${owner.storage.name}`]);
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
+import type { Looks } from "./look.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
@@ -11,6 +12,9 @@ export interface Facts {
   readonly inventory: Inventory;
   /** When the words were typed; planning again at the click sees the same time, so that the digest can match. */
   readonly askedAt: string;
+  /** Milliseconds since the epoch. For queries: what a plan shows must not depend on it, or planning again would differ. */
+  now(): number;
+  readonly looks: Looks;
   /** A UUID made for this operation and `label`; planning again gives the same one. */
   uuid(label: string): string;
   /** Several reads of one host in one round trip. */

@@ -1,4 +1,5 @@
 import { digestOf, type Plan, stepsOf } from "./plan.ts";
+import { noSecrets, type Secrets, wrongSecret } from "./secret.ts";
 
 export class PlanChanged extends Error {
   override name = "PlanChanged";
@@ -20,14 +21,17 @@ export interface Click {
   readonly at: number;
   /** What was typed into the confirmation; null where nothing was asked. */
   readonly typed: string | null;
+  readonly secrets: Secrets;
 }
 
 /** A plan that may run. It can only be made by confirming; a look-alike fails to compile, and at run time. */
 export class ConfirmedPlan {
   readonly #plan: Plan;
+  readonly #secrets: Secrets;
   readonly confirmedBy: string;
-  private constructor(plan: Plan, confirmedBy: string) {
+  private constructor(plan: Plan, confirmedBy: string, secrets: Secrets) {
     this.#plan = plan;
+    this.#secrets = secrets;
     this.confirmedBy = confirmedBy;
   }
 
@@ -39,17 +43,26 @@ export class ConfirmedPlan {
     if (wanted !== null && click.typed?.trim() !== wanted.expected) {
       throw new WrongConfirmation(`${wanted.label}: ${JSON.stringify(click.typed ?? "")} is not ${wanted.expected}`);
     }
-    return new ConfirmedPlan(fresh, click.by);
+    for (const { name, label } of fresh.secrets ?? []) {
+      const wrong = wrongSecret(click.secrets.get(name));
+      if (wrong !== null) throw new WrongConfirmation(`${label}: ${wrong}`);
+    }
+    return new ConfirmedPlan(fresh, click.by, click.secrets);
   }
 
   /** For changes that can be undone; a destroying step is refused whatever the command declared. */
   static withoutAsking(plan: Plan, by: string): ConfirmedPlan {
     const destroys = stepsOf(plan).some((step) => "command" in step && step.command.effect === "destroy");
     if (destroys || plan.typedConfirmation !== null) throw new TypeError("a destroying plan must be confirmed");
-    return new ConfirmedPlan(plan, by);
+    if (plan.secrets?.length) throw new TypeError("a plan with secrets must be confirmed");
+    return new ConfirmedPlan(plan, by, noSecrets);
   }
 
   static planOf(confirmed: ConfirmedPlan): Plan {
     return confirmed.#plan;
+  }
+
+  static secretsOf(confirmed: ConfirmedPlan): Secrets {
+    return confirmed.#secrets;
   }
 }

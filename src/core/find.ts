@@ -32,12 +32,31 @@ export function hostsMeant(inventory: Inventory, name: string): Host[] {
   return someHostsOf(inventory, cluster, `looking at ${name}`);
 }
 
+/** The cluster of hosts that `hostsMeant` gave: they are always of one. */
+export function clusterOf(inventory: Inventory, [first]: readonly Host[]): Cluster {
+  const cluster = inventory.clusters.find((each) => each.uuid === first?.clusterUuid);
+  if (cluster === undefined) throw new Error(`${first?.name} is in no cluster`);
+  return cluster;
+}
+
 /** A cluster's hosts; one without hosts is refused with what to type. */
 export function someHostsOf(inventory: Inventory, cluster: Cluster, doing: string): Host[] {
   const hosts = hostsOf(inventory, cluster);
   if (hosts.length === 0) throw new Refusal(doing, `${cluster.name} has no hosts`, ["help host add"]);
   return hosts;
 }
+
+/** The hosts of every cluster that a storage is attached to. */
+export const attachedHosts = (inventory: Inventory, storage: PrimaryStorage): Host[] =>
+  inventory.clusters
+    .filter((cluster) => storage.clusterUuids.includes(cluster.uuid))
+    .flatMap((cluster) => hostsOf(inventory, cluster));
+
+/** The hosts of every cluster of a storage's zone: those that may see its LUNs, attached or not. */
+export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[] =>
+  inventory.clusters
+    .filter((cluster) => cluster.zoneUuid === storage.zoneUuid)
+    .flatMap((cluster) => hostsOf(inventory, cluster));
 
 export const storageOf = (inventory: Inventory, cluster: Cluster): PrimaryStorage | null =>
   inventory.primaryStorages.find((storage) => storage.clusterUuids.includes(cluster.uuid)) ?? null;

@@ -16,6 +16,8 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly argv: readonly [program: string, ...args: string[]];
   /** Text for the program's standard input; without it the input is empty. */
   readonly stdin?: string;
+  /** The standard input once a secret is known; `stdin` is what is shown in its place. */
+  readonly withSecret?: { readonly name: string; stdin(secret: string): string };
   /** Held on the host (`timeout N …`) and, with a margin, by the waiting end. */
   readonly timeoutMs: number;
   /** Exit codes that `parse` understands; with any other the outcome is `failed`. */

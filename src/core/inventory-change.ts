@@ -25,6 +25,8 @@ export const inventoryChangeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("host added"), host: hostSchema }),
   z.strictObject({ kind: z.literal("host removed"), uuid: uuidSchema }),
   z.strictObject({ kind: z.literal("sanlock host id given"), hostUuid: uuidSchema, hostId: z.int().min(1).max(2000) }),
+  /** Others use ids in a group that was taken over: none up to here is ever given to a host. */
+  z.strictObject({ kind: z.literal("sanlock host ids used"), upTo: z.int().min(1).max(2000) }),
   z.strictObject({ kind: z.literal("primary storage claimed"), storage: primaryStorageSchema }),
   z.strictObject({ kind: z.literal("primary storage removed"), uuid: uuidSchema }),
   z.strictObject({
@@ -34,6 +36,7 @@ export const inventoryChangeSchema = z.discriminatedUnion("kind", [
     addedAt: timeSchema,
   }),
   z.strictObject({ kind: z.literal("shared block claimed"), storageUuid: uuidSchema, block: sharedBlockSchema }),
+  z.strictObject({ kind: z.literal("shared block released"), storageUuid: uuidSchema, wwid: wwidSchema }),
   z.strictObject({
     kind: z.literal("shared block grown"),
     storageUuid: uuidSchema,
@@ -63,12 +66,16 @@ function phraseOf(change: Exclude<InventoryChange, { kind: "sanlock host id give
       return `cluster ${change.cluster.name} added`;
     case "host added":
       return `host ${change.host.name} added with the key that was shown`;
+    case "sanlock host ids used":
+      return `sanlock host ids up to ${change.upTo} are in use and never given`;
     case "primary storage claimed":
       return `${change.storage.name} and its LUNs recorded as begun`;
     case "shared block added":
       return `${change.wwid} recorded as added`;
     case "shared block claimed":
       return `${change.block.wwid} recorded as begun`;
+    case "shared block released":
+      return `claim of ${change.wwid} given up`;
     case "shared block grown":
       return `new size of ${change.wwid} recorded`;
     case "primary storage renamed":
@@ -111,6 +118,8 @@ function applied(inventory: Inventory, change: InventoryChange): Inventory {
       return { ...inventory, hosts: without(inventory.hosts, change.uuid) };
     case "sanlock host id given":
       return withHostId(inventory, change.hostUuid, change.hostId);
+    case "sanlock host ids used":
+      return { ...inventory, lastSanlockHostId: Math.max(inventory.lastSanlockHostId, change.upTo) };
     case "primary storage claimed":
       return { ...inventory, primaryStorages: put(inventory.primaryStorages, change.storage) };
     case "primary storage removed":
@@ -126,6 +135,11 @@ function applied(inventory: Inventory, change: InventoryChange): Inventory {
       return withStorage(inventory, change.storageUuid, (storage) => ({
         ...storage,
         sharedBlocks: [...storage.sharedBlocks.filter(({ wwid }) => wwid !== change.block.wwid), change.block],
+      }));
+    case "shared block released":
+      return withStorage(inventory, change.storageUuid, (storage) => ({
+        ...storage,
+        sharedBlocks: storage.sharedBlocks.filter(({ wwid }) => wwid !== change.wwid),
       }));
     case "shared block grown":
       return withStorage(inventory, change.storageUuid, (storage) => ({

@@ -31,6 +31,8 @@ export const operationSchema = z.strictObject({
     .strictObject({
       summary: z.array(z.string()),
       typed: z.strictObject({ expected: z.string(), label: z.string() }).nullable(),
+      /** What else is asked for and never kept. */
+      secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })).default([]),
     })
     .nullable(),
   /** The plan as shown, so that a changed one can be compared with it. */

@@ -12,6 +12,7 @@ import {
 import type { Host } from "./inventory.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Part, plainLines } from "./reply.ts";
+import type { SecretAsked } from "./secret.ts";
 
 export type Gather = <R extends Reads>(host: Host, reads: R) => Promise<Gathered<R>>;
 
@@ -44,18 +45,30 @@ interface OnHost {
   readonly host: Host;
   readonly why: string;
 }
+/** What makes a command needless: asked until it answers true, for at most `withinMs` after the stage began. */
+export interface Unless {
+  readonly holds: ReadCommand<boolean>;
+  readonly withinMs: number;
+}
 /** A step that destroys needs a guard; one without does not compile. */
 export type Step = OnHost &
   (
-    | { readonly command: HostCommand<unknown, "read" | "change">; readonly guard?: Guard }
-    | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard }
+    | { readonly command: HostCommand<unknown, "read" | "change">; readonly guard?: Guard; readonly unless?: Unless }
+    | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard; readonly unless?: Unless }
     /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );
 
 export type Stage =
   /** Steps on hosts, side by side across hosts and one after another on one host; the next stage waits for all. */
-  | { readonly kind: "hosts"; readonly title: string; readonly steps: readonly Step[]; readonly waitingFor?: string }
+  | {
+      readonly kind: "hosts";
+      readonly title: string;
+      readonly steps: readonly Step[];
+      readonly waitingFor?: string;
+      /** What is not done on one host stops the steps of that host only; the next stage still waits for all. */
+      readonly eachHostAlone?: true;
+    }
   /** What is written into the inventory at this point. */
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
 
@@ -69,6 +82,8 @@ export interface Plan {
   readonly stages: readonly Stage[];
   /** What a person types to confirm that data is destroyed; null where nothing is. */
   readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
+  /** What the form of confirmation asks for and steps are given by standard input; nothing where it is left out. */
+  readonly secrets?: readonly SecretAsked[];
   /** Names of what two operations must not change at once: `cluster-1`. */
   readonly locks: readonly string[];
   /** Said in the plan, and at the end where all of `after` was done: where backups are. */
@@ -94,6 +109,7 @@ export function planLines(plan: Plan): string[] {
         : stage.steps.map((step) => stepLine(stage.title, step)),
     ),
     ...(plan.typedConfirmation === null ? [] : [`type ${plan.typedConfirmation.expected} to confirm`]),
+    ...(plan.secrets ?? []).map(({ label }) => `fill in ${label} to confirm`),
     ...plainLines(plan.afterwards.map(({ part }) => part)),
   ];
 }
@@ -107,7 +123,10 @@ function stepLine(stage: string, step: Step): string {
       ({ host, commands }) => ` [first, on ${host.name}: ${commands.map((read) => shellLine(read.argv)).join("; ")}]`,
     )
     .join("");
-  return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${guarded} (${step.why})`;
+  const unless = "unless" in step && step.unless ? step.unless : null;
+  const needless =
+    unless === null ? "" : ` [unless it is so within ${unless.withinMs / 1000} s: ${shellLine(unless.holds.argv)}]`;
+  return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 
 export const digestOf = (plan: Plan): string =>

@@ -98,6 +98,41 @@ export interface PhysicalVolume {
   readonly freeBytes: number;
 }
 
+/** Whether new logical volumes may take extents of a physical volume. */
+export interface Allocation {
+  /** Of the physical volume. */
+  readonly uuid: string;
+  readonly volumeGroup: string | null;
+  readonly allocatable: boolean;
+}
+
+export interface LogicalVolume {
+  readonly name: string;
+  readonly uuid: string;
+  /** Name of its volume group. */
+  readonly volumeGroup: string;
+  readonly sizeBytes: number;
+  readonly tags: readonly string[];
+}
+
+/** A logical volume as one host's device-mapper has it: active there. */
+export interface ActiveVolume {
+  readonly volumeGroupUuid: string;
+  readonly uuid: string;
+  /** How many have it open: a virtual machine, a mount, a device that stands on it. */
+  readonly openCount: number;
+  /** `VG-LV`, with the dashes within each name doubled. */
+  readonly mapperName: string;
+}
+
+/** A lock on a logical volume that one host's lvmlockd holds. */
+export interface VolumeLock {
+  readonly volumeGroup: string;
+  /** Of the logical volume. */
+  readonly uuid: string;
+  readonly mode: "exclusive" | "shared";
+}
+
 /** One magic string on a disk, as wipefs lists it. */
 export interface Signature {
   readonly offsetBytes: number;

@@ -1,8 +1,9 @@
 import type { Command } from "../core/command.ts";
-import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
+import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
@@ -10,11 +11,21 @@ import { refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endUnrun } from "./unrun.ts";
 
-export interface ConfirmClick {
-  readonly operationId: string;
-  readonly by: string;
+/** What a person put into the form. */
+export interface FilledIn {
   /** null where nothing was asked. */
   readonly typed: string | null;
+  readonly secrets: Secrets;
+}
+/** What is wrong with a field of the form. */
+export interface WrongField {
+  readonly field: "typed" | { readonly secret: string };
+  readonly why: string;
+}
+
+export interface ConfirmClick extends FilledIn {
+  readonly operationId: string;
+  readonly by: string;
   /** The message that was clicked; it becomes the operation's, for a plan may have been posted twice. */
   readonly messageId: string;
 }
@@ -37,10 +48,18 @@ export class Confirmation {
     return this.#world.mayNotChange(by) === null ? { operationId: id, form: operation.form } : null;
   }
 
-  wrongInForm(id: string, typed: string | null): string | null {
-    const wanted = this.#world.operations.get(id)?.form?.typed;
-    if (!wanted || typed?.trim() === wanted.expected) return null;
-    return `These are not the characters asked for. ${wanted.label}, as in the plan.`;
+  wrongInForm(id: string, { typed, secrets }: FilledIn): WrongField[] {
+    const form = this.#world.operations.get(id)?.form;
+    const wrong: WrongField[] = [];
+    if (form?.typed && typed?.trim() !== form.typed.expected) {
+      const why = `These are not the characters asked for. ${form.typed.label}, as in the plan.`;
+      wrong.push({ field: "typed", why });
+    }
+    for (const { name } of form?.secrets ?? []) {
+      const why = wrongSecret(secrets.get(name));
+      if (why !== null) wrong.push({ field: { secret: name }, why });
+    }
+    return wrong;
   }
 
   /** Who asked may take it back; so may everybody who could confirm it. */
@@ -53,9 +72,9 @@ export class Confirmation {
   }
 
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
-    const { operationId: id, by, typed, messageId } = click;
-    const wrong = this.#world.mayNotChange(by) ?? this.wrongInForm(id, typed);
-    if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
+    const { operationId: id, by, messageId } = click;
+    const wrong = this.#world.mayNotChange(by) ?? this.wrongInForm(id, click)[0]?.why;
+    if (wrong !== undefined) return conversation.whisper({ reply: refusedClick(wrong) });
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
@@ -73,7 +92,7 @@ export class Confirmation {
   }
 
   async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
-    const { by, typed, messageId } = click;
+    const { by, typed, secrets, messageId } = click;
     // Not awaited: a plan that was confirmed must not run later because Slack is slow.
     conversation
       .revise(messageId, { reply: lookingAgain(operation, by) }, false)
@@ -85,7 +104,7 @@ export class Confirmation {
     }
     const { command, args } = understood;
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
-    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed });
+    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
     if (!(confirmed instanceof ConfirmedPlan)) {
       await this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
       return;
@@ -111,11 +130,7 @@ export class Confirmation {
   }
 }
 
-function confirmedOr(
-  operation: Operation,
-  plan: Plan,
-  click: { by: string; at: number; typed: string | null },
-): ConfirmedPlan | Error {
+function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {
   try {
     const shown = { digest: operation.digest, expiresAt: Date.parse(operation.expiresAt) };
     return ConfirmedPlan.confirm(shown, plan, click);

@@ -63,7 +63,8 @@ export class Dispatch {
     const forbidden = this.#world.mayNotChange(question.by);
     if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
     const plan = await command.plan(args, factsFor(question, this.#world));
-    if (command.risk === "reversible") await this.#runAtOnce(command, plan, question);
+    const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
+    if (asksNothing) await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);
   }
 
@@ -102,7 +103,8 @@ export class Dispatch {
 
   #create(command: Change, plan: Plan, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
-    const form = { summary: [...plan.irreversible], typed: plan.typedConfirmation };
+    const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
+    const form = { summary: [...plan.irreversible], typed: plan.typedConfirmation, secrets };
     return this.#world.operations.create({
       words: question.words,
       title: plan.title,
@@ -111,7 +113,7 @@ export class Dispatch {
       place: question.conversation.place,
       messageId: null,
       digest: digestOf(plan),
-      form: command.risk === "destructive" ? form : null,
+      form: command.risk === "destructive" || secrets.length > 0 ? form : null,
       shown: planLines(plan),
       expiresAt: new Date(now + PLAN_LIFE_MS).toISOString(),
       state: "planned",

@@ -1,8 +1,10 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import type { HostCommand, ReadCommand } from "../core/host-command.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
-import { type Outcome, refused, unknown } from "../core/outcome.ts";
+import { done, type Outcome, reasonOf, refused, unknown } from "../core/outcome.ts";
 import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
+import { type Secrets, withoutSecrets } from "../core/secret.ts";
 import type { World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 
@@ -18,8 +20,7 @@ export async function execute(
   world: World,
   onProgress: (progress: Progress) => void,
 ): Promise<Progress> {
-  const plan = ConfirmedPlan.planOf(confirmed);
-  const run = new Run(plan, operationId, confirmed.confirmedBy, world, onProgress);
+  const run = new Run(confirmed, operationId, world, onProgress);
   await run.stages();
   return run.progress;
 }
@@ -27,16 +28,18 @@ export async function execute(
 class Run {
   readonly progress: Progress;
   readonly #plan: Plan;
+  readonly #secrets: Secrets;
   readonly #operationId: string;
   readonly #by: string;
   readonly #world: World;
   readonly #onProgress: (progress: Progress) => void;
 
-  constructor(plan: Plan, operationId: string, by: string, world: World, onProgress: (progress: Progress) => void) {
-    this.progress = new Progress(plan, () => world.clock.now());
-    this.#plan = plan;
+  constructor(confirmed: ConfirmedPlan, operationId: string, world: World, onProgress: (progress: Progress) => void) {
+    this.#plan = ConfirmedPlan.planOf(confirmed);
+    this.#secrets = ConfirmedPlan.secretsOf(confirmed);
+    this.progress = new Progress(this.#plan, () => world.clock.now());
     this.#operationId = operationId;
-    this.#by = by;
+    this.#by = confirmed.confirmedBy;
     this.#world = world;
     this.#onProgress = onProgress;
   }
@@ -72,19 +75,25 @@ class Run {
   /** Hosts side by side; on one host one step after another. */
   async #sideBySide(stage: HostsStage): Promise<void> {
     this.progress.began(stage);
+    const beganAt = this.#world.clock.now().getTime();
     const byHost = new Map<string, Step[]>();
     for (const step of stage.steps) byHost.set(step.host.uuid, [...(byHost.get(step.host.uuid) ?? []), step]);
     await Promise.all(
       [...byHost.values()].map(async (steps) => {
         for (const step of steps) {
-          if (this.progress.stopped) return;
-          await this.#step(step);
+          if (this.#isStopped(stage, step)) return;
+          await this.#step(step, beganAt);
         }
       }),
     );
   }
 
-  async #step(step: Step): Promise<void> {
+  #isStopped(stage: HostsStage, { host }: Step): boolean {
+    if (stage.eachHostAlone !== true) return this.progress.stopped;
+    return this.progress.troubles.some(({ step }) => step.host.uuid === host.uuid);
+  }
+
+  async #step(step: Step, stageBeganAt: number): Promise<void> {
     const command = commandOf(step);
     const stepId = this.progress.idOf(step);
     const host = step.host.name;
@@ -94,7 +103,7 @@ class Run {
     try {
       const event = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
       await this.#world.audit.append(this.#by, this.#operationId, event);
-      outcome = await this.#outcomeOf(step);
+      outcome = toldWithout(this.#secrets, await this.#outcomeOf(step, stageBeganAt));
     } catch (error) {
       this.#world.log.error(`${this.#operationId}: ${stepId} on ${host}`, error);
       outcome = refused(`it was not begun: ${messageOf(error)}`);
@@ -109,24 +118,50 @@ class Run {
     this.#onProgress(this.progress);
   }
 
-  async #outcomeOf(step: Step): Promise<Outcome> {
-    if ("check" in step) return this.#checked(step);
+  async #outcomeOf(step: Step, stageBeganAt: number): Promise<Outcome> {
+    const { hosts } = this.#world;
+    if ("check" in step) {
+      // What a check waits for takes its time on a host: a lease, a device that udev has not yet named.
+      const { host, check, withinMs = 0 } = step;
+      const answer = await this.#asked(step, check, (value) => value === null, this.#now() + withinMs);
+      return answer.kind === "done" && answer.value !== null ? refused(`${host.name} ${answer.value}`) : answer;
+    }
+    if (step.unless !== undefined) {
+      // From the stage's beginning: what several steps of a host wait for takes its time side by side.
+      const { holds, withinMs } = step.unless;
+      const answer = await this.#asked(step, holds, (value) => value, stageBeganAt + withinMs);
+      if (answer.kind !== "done") return refused(`whether it is needed could not be read: ${reasonOf(answer)}`);
+      if (answer.value) return done(null);
+    }
     const against = await this.#guards(step);
-    return against === null ? this.#world.hosts.run(step.host, step.command) : refused(against);
+    return against === null ? hosts.run(step.host, this.#filledIn(step.command)) : refused(against);
   }
 
-  /** What a check waits for takes its time on a host: a lease, a device that udev has not yet named. */
-  async #checked({ host, check, withinMs = 0 }: Extract<Step, { check: unknown }>): Promise<Outcome> {
-    const { hosts, clock } = this.#world;
-    const until = clock.now().getTime() + withinMs;
+  /** The command with its secret in it: only here, and only for the host. */
+  #filledIn(command: HostCommand<unknown>): HostCommand<unknown> {
+    if (command.withSecret === undefined) return command;
+    const secret = this.#secrets.get(command.withSecret.name);
+    if (secret === undefined) throw new Error(`the plan does not ask for the secret ${command.withSecret.name}`);
+    return { ...command, stdin: command.withSecret.stdin(secret) };
+  }
+
+  /** The last answer of a read that is asked until it is as wished; at least once. */
+  async #asked<T>(
+    { host }: Step,
+    read: ReadCommand<T>,
+    isAsWished: (value: T) => boolean,
+    untilMs: number,
+  ): Promise<Outcome<T>> {
     for (;;) {
-      const answer = await hosts.run(host, check);
-      const outcome =
-        answer.kind === "done" && answer.value !== null ? refused(`${host.name} ${answer.value}`) : answer;
-      if (outcome.kind === "done" || clock.now().getTime() + recheckMs > until) return outcome;
-      await clock.sleep(recheckMs);
+      const answer = await this.#world.hosts.run(host, read);
+      if (answer.kind === "done" && isAsWished(answer.value)) return answer;
+      const leftMs = untilMs - this.#now();
+      if (leftMs <= 0) return answer;
+      await this.#world.clock.sleep(Math.min(recheckMs, leftMs));
     }
   }
+
+  readonly #now = (): number => this.#world.clock.now().getTime();
 
   /** Why the step must not run now; its guards are read on all their hosts at once, one round trip each. */
   async #guards(step: Step): Promise<string | null> {
@@ -141,6 +176,19 @@ class Run {
 const recheckMs = 2_000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Whatever a program complains of, it does not tell a secret. */
+function toldWithout(secrets: Secrets, outcome: Outcome): Outcome {
+  switch (outcome.kind) {
+    case "done":
+      return outcome;
+    case "failed":
+      return { ...outcome, stderr: withoutSecrets(outcome.stderr, secrets) };
+    case "refused":
+    case "unknown":
+      return { ...outcome, reason: withoutSecrets(outcome.reason, secrets) };
+  }
+}
 
 /** Standard error as it is kept: its first and last parts, so that one noisy tool can't fill the log. */
 export function recordOf(outcome: Outcome): OutcomeRecord {

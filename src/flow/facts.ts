@@ -14,6 +14,8 @@ export function factsFor(asked: Asked, world: World): Facts {
   return {
     inventory: world.inventory.current(),
     askedAt: asked.askedAt,
+    now: () => world.clock.now().getTime(),
+    looks: world.looks,
     uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
     gather: (host, reads) => world.hosts.gather(host, reads),
     hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),

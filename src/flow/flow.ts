@@ -1,5 +1,5 @@
 import type { Command } from "../core/command.ts";
-import { Confirmation, type ConfirmClick } from "./confirm.ts";
+import { Confirmation, type ConfirmClick, type FilledIn, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { recover } from "./recover.ts";
@@ -14,8 +14,8 @@ export interface Flow {
   cancel(operationId: string, by: string, conversation: Conversation): Promise<void>;
   /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
   formFor(operationId: string, by: string): Buttons | null;
-  /** Why a form can't be accepted as typed, at once and without asking any host; null when it can. */
-  wrongInForm(operationId: string, typed: string | null): string | null;
+  /** Why a form can't be accepted as it was filled in, at once and without asking any host; empty when it can. */
+  wrongInForm(operationId: string, filledIn: FilledIn): readonly WrongField[];
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
     confirm: (click, conversation) => confirmation.confirm(click, conversation),
     cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
     formFor: (id, by) => confirmation.formFor(id, by),
-    wrongInForm: (id, typed) => confirmation.wrongInForm(id, typed),
+    wrongInForm: (id, filledIn) => confirmation.wrongInForm(id, filledIn),
     recover: () => recover(world),
   };
 }

@@ -3,6 +3,7 @@ import { phrasesOf } from "../core/inventory-change.ts";
 import type { Operation } from "../core/operation.ts";
 import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import type { SecretAsked } from "../core/secret.ts";
 
 /** The plan as it is shown: what was seen, what would be lost, the exact commands, what can't be undone. */
 export function planReply(plan: Plan, operation: Operation): Reply {
@@ -16,6 +17,7 @@ export function planReply(plan: Plan, operation: Operation): Reply {
       ...plan.irreversible.map((sentence): Part => ({ kind: "text", text: sentence, tone: "bad" })),
       ...plan.stages.map(stagePart),
       ...plan.afterwards.map(({ part }) => part),
+      ...(plan.secrets ?? []).map((secret): Part => ({ kind: "text", text: asksFor(secret) })),
       {
         kind: "text",
         text: [
@@ -28,6 +30,9 @@ export function planReply(plan: Plan, operation: Operation): Reply {
     next: [],
   };
 }
+
+const asksFor = ({ label }: SecretAsked): string =>
+  `Confirm asks for: ${label}. It goes to the hosts by standard input and is kept nowhere else.`;
 
 export const askedPart = (words: string, by: string): Part => ({
   kind: "text",

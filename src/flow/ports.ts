@@ -1,6 +1,7 @@
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
+import type { Looks } from "../core/look.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reply } from "../core/reply.ts";
@@ -88,6 +89,7 @@ export interface World {
   readonly conversations: Conversations;
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
+  readonly looks: Looks;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): string | null;
 }

@@ -31,6 +31,15 @@ export const moveFile = (from: string, to: string): HostCommand<null, "change"> 
   parse: () => null,
 });
 
+/** A copy with the mode, owner, times and SELinux context of the file; of what a link leads to, not of the link. */
+export const copyFile = (from: string, to: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["cp", "--dereference", "--preserve=all", "--no-target-directory", "--", from, to],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
 /** Writes the file's text. One that a program may read meanwhile is written beside it and moved. */
 export const writeTextFile = (path: string, content: string): HostCommand<null, "change"> => ({
   effect: "change",

@@ -57,3 +57,17 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
     return null;
   },
 });
+
+/** Leaves the volume group's lockspace, which active volumes hold; one that this host is not in stays so. */
+export const stopLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["vgchange", "--lockstop", "--", volumeGroup],
+  timeoutMs: 120_000,
+  exitCodes: [0],
+  parse: ({ stderr }) => {
+    // As with --lockstart, exit code 0 where LVM's settings have no lvmlockd.
+    const problem = stderr.split("\n").find((line) => /requires lvmlockd|stop failed/.test(line));
+    if (problem !== undefined) throw new OutputNotUnderstood("vgchange", problem.trim(), "a stopped lockspace");
+    return null;
+  },
+});

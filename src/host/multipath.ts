@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../core/host-command.ts";
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { MultipathMap } from "../core/storage.ts";
 import { multipathMaps } from "./multipath-topology.ts";
 
@@ -10,4 +10,27 @@ export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   // 0 also where there is no map; 1 where device-mapper can't be asked, which says nothing about maps.
   exitCodes: [0],
   parse: ({ stdout }) => multipathMaps(stdout),
+};
+
+/** Notes the LUN's WWID among those that get a map: with `find_multipaths strict` no other does. Twice gives the same. */
+export const noteForMultipath = (wwid: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["multipath", "-a", wwid],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** multipathd reads its settings and its disks anew and makes the maps that are missing; those in use stay. */
+export const reconfigureMultipathd: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["multipathd", "reconfigure"],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => {
+    // It ends with 0 also where the daemon says no.
+    const answer = stdout.trim();
+    if (answer !== "" && answer !== "ok") throw new OutputNotUnderstood("multipathd", answer, "ok");
+    return null;
+  },
 };

@@ -6,6 +6,8 @@ export interface OsRelease {
   /** `rocky`, `debian`, … */
   readonly id: string;
   readonly family: OsFamily;
+  /** `9.3`, `12`; null for what rolls on without numbers. */
+  readonly version: string | null;
   readonly prettyName: string;
 }
 
@@ -19,7 +21,12 @@ export const readOsRelease: ReadCommand<OsRelease> = {
     const id = values.get("ID");
     if (id === undefined || id === "") throw new OutputNotUnderstood("cat", stdout, "ID=… of /etc/os-release");
     const family = familyOf([id, ...(values.get("ID_LIKE") ?? "").split(/\s+/)]);
-    return { id, family, prettyName: values.get("PRETTY_NAME") || values.get("NAME") || id };
+    return {
+      id,
+      family,
+      version: values.get("VERSION_ID") || null,
+      prettyName: values.get("PRETTY_NAME") || values.get("NAME") || id,
+    };
   },
 };
 

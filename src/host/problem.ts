@@ -12,7 +12,9 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
     if (packages === null) return `${program} is not installed`;
     return `${program} is not installed; ${packageNames(packages)}`;
   }
-  const reason = `${program}: ${reasonOf(outcome)}`;
+  // Its first line only says which login failed.
+  const why = program === "iscsiadm" ? /initiator reported error .*/.exec(stderr)?.[0] : undefined;
+  const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
 

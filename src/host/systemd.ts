@@ -59,3 +59,12 @@ export const enableUnits = (names: readonly string[]): HostCommand<null, "change
   exitCodes: [0],
   parse: () => null,
 });
+
+/** Starts units at every boot, and leaves them now as they are. */
+export const startAtBoot = (names: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["systemctl", "enable", "--", ...names],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});

@@ -2,8 +2,11 @@ import { randomInt } from "node:crypto";
 import { SanArray } from "./san/array.ts";
 import type { Fault } from "./san/fault.ts";
 import { Machine, type Ran } from "./san/machine.ts";
+import { boot, powerOff } from "./san/power.ts";
 import { San } from "./san/san.ts";
+import { SanMachines } from "./san/san-machines.ts";
 import type { SanState } from "./san/san-state.ts";
+import { SanVolumes } from "./san/san-volumes.ts";
 import { inDirectory, inMemory } from "./san/saved-san.ts";
 import { parseKey, SshHost } from "./san/ssh-host.ts";
 import { tutorialSan } from "./san/tutorial-san.ts";
@@ -32,10 +35,16 @@ export interface SimulatedHosts {
   /** The key that they let in, as OpenSSH writes it. */
   readonly privateKey: string;
   readonly array: SanArray;
+  readonly volumes: SanVolumes;
+  readonly machines: SanMachines;
   /** Something goes wrong, from now on; open connections to the host end where the fault concerns connections. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
   heal(host: string): Promise<void>;
+  /** The host loses its power, so long ago as it seems to the others' sanlock. */
+  powerOff(host: string, agoMs?: number): Promise<void>;
+  /** It boots and answers again; whatever else was wrong with it is gone too. */
+  powerOn(host: string): Promise<void>;
   /** SSH exec requests so far. */
   execs(host: string): number;
   /** Logins so far. */
@@ -80,7 +89,14 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
   }
   // What the administrator does is kept too; what programs do waits for its own save.
   san.onChange(() => void save().catch(() => {}));
-  return { ...face(running), privateKey, array: new SanArray(san), stop };
+  return {
+    ...face(running),
+    privateKey,
+    array: new SanArray(san),
+    volumes: new SanVolumes(san),
+    machines: new SanMachines(san),
+    stop,
+  };
 }
 
 async function listen({ machine, ssh }: Running, directory: string | null): Promise<void> {
@@ -107,7 +123,9 @@ async function listenSomewhere(ssh: SshHost): Promise<number> {
   return ssh.listen(0);
 }
 
-function face(running: ReadonlyMap<string, Running>): Omit<SimulatedHosts, "privateKey" | "array" | "stop"> {
+function face(
+  running: ReadonlyMap<string, Running>,
+): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "machines" | "stop"> {
   const named = (name: string): Running => {
     const found = running.get(name);
     if (!found) throw new Error(`there is no simulated host "${name}"`);
@@ -130,6 +148,19 @@ function face(running: ReadonlyMap<string, Running>): Omit<SimulatedHosts, "priv
     async heal(name) {
       const { machine, ssh } = named(name);
       if (machine.faults.find("silent")) ssh.disconnect();
+      machine.faults.clear();
+      await ssh.apply();
+    },
+    async powerOff(name, agoMs = 0) {
+      const { machine, ssh } = named(name);
+      powerOff(machine.san, machine.host, Date.now() - agoMs);
+      machine.faults.add({ kind: "down" });
+      ssh.disconnect();
+      await ssh.apply();
+    },
+    async powerOn(name) {
+      const { machine, ssh } = named(name);
+      boot(machine.san, machine.host);
       machine.faults.clear();
       await ssh.apply();
     },

@@ -8,12 +8,20 @@ import { toldToo } from "./told-too.ts";
 /** What a terminal says to the flow. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ask"), words: z.string(), by: z.string(), width: z.int(), colour: z.boolean() }),
-  z.strictObject({ kind: z.literal("confirm"), operationId: z.string(), typed: z.string().nullable() }),
+  z.strictObject({
+    kind: z.literal("confirm"),
+    operationId: z.string(),
+    typed: z.string().nullable(),
+    secrets: z.record(z.string(), z.string()),
+  }),
   z.strictObject({ kind: z.literal("cancel"), operationId: z.string() }),
 ]);
 export type FromTerminal = z.output<typeof fromTerminalSchema>;
 
-/** What it is told. `question`: the plan above waits for a person; `typed` names what must be typed, null for a plain yes. */
+/**
+ * What it is told. `question`: the plan above waits for a person; `typed` names what must be typed, null for a plain yes,
+ * and `secrets` what must be filled in without being seen.
+ */
 export const toTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("text"), text: z.string(), passing: z.boolean() }),
   z.strictObject({
@@ -21,6 +29,7 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
     operationId: z.string(),
     destructive: z.boolean(),
     typed: z.string().nullable(),
+    secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })),
   }),
   /** `good`: what was asked was answered or done. */
   z.strictObject({ kind: z.literal("end"), good: z.boolean() }),
@@ -76,8 +85,9 @@ export class TerminalSession {
       throw new Error("a terminal answers before it has asked");
     } else if (said.kind === "confirm") {
       const { operationId, typed } = said;
+      const secrets = new Map(Object.entries(said.secrets));
       this.#pending = null;
-      const click = { operationId, by: this.#asked.by, typed, messageId: this.#messageId };
+      const click = { operationId, by: this.#asked.by, typed, secrets, messageId: this.#messageId };
       await flow.confirm(click, this.#conversation);
     } else await this.#cancel(said.operationId, this.#asked.by, this.#conversation);
     this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
@@ -125,6 +135,7 @@ export class TerminalSession {
     if (!buttons) return;
     const { operationId, form } = buttons;
     this.#pending = operationId;
-    this.#tell({ kind: "question", operationId, destructive: form !== null, typed: form?.typed?.label ?? null });
+    const { typed = null, secrets = [] } = form ?? {};
+    this.#tell({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
   }
 }

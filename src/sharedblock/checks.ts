@@ -42,7 +42,7 @@ function withoutMap(lun: Lun): Objection[] {
     .filter((on) => on.map === null)
     .map(
       (on) =>
-        `${on.host.name} has no multipath map of ${lun.wwid}, as ${mapped.host.name} has: set up multipathd there`,
+        `${on.host.name} has no multipath map of ${lun.wwid}, as ${mapped.host.name} has: set up multipathd there (/zstack multipath enable ${on.host.name})`,
     );
 }
 
@@ -57,12 +57,12 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   }
   if (on.map === null && !on.pathsAreKnown) {
     objections.push(
-      `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one: set up multipathd there`,
+      `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one: set up multipathd there (/zstack multipath enable ${host})`,
     );
   }
   if (on.map === null && on.totalPaths > 1) {
     objections.push(
-      `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there`,
+      `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there (/zstack multipath enable ${host})`,
     );
   }
   if (on.map !== null && on.activePaths === 0) {

@@ -34,9 +34,11 @@ export function claimFor(
   const existing = storageOf(facts.inventory, cluster);
   if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), givenUp: null };
   const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
-  if (unfinished.length === 0) {
+  // What an interrupted extension has claimed is finished by extending; the storage itself is made.
+  if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
     const why = `${cluster.name} has the Shared Block storage ${existing.name} already; a cluster loads one at most`;
-    throw new Refusal(doing, why, [`sharedblock show ${existing.name}`]);
+    const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
+    throw new Refusal(doing, why, [extend, `sharedblock show ${existing.name}`]);
   }
   const asked = luns.map((lun) => lun.wwid);
   const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));

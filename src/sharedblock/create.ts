@@ -2,6 +2,7 @@ import type { ReadCommand } from "../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
 import type { Signature } from "../core/storage.ts";
+import { BACKUP_ROOT } from "../host/backup.ts";
 import { makeDirectory } from "../host/file.ts";
 import { listLeases } from "../host/lease.ts";
 import { listLockspaces, startLockspace } from "../host/lockspace.ts";
@@ -13,7 +14,7 @@ import { sizesOf } from "./matrix.ts";
 
 /** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
 export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
-  `/var/lib/zstack-chatops/backup/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
+  `${BACKUP_ROOT}/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
 /** Keeps, on the host that writes, the first MiB and every signature that the wipe erases, by `wipefs` where it can. */
 export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Step[] {
@@ -90,12 +91,20 @@ export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: str
   title: "Every host reads the volume group and holds its lease",
   steps: [...hostIds].flatMap(([host, hostId]) => [
     { host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" },
-    { host, check: locksGroup(volumeGroup), why: "proves that its LVM locks the group" },
-    { host, check: holdsLease(volumeGroup, hostId), why: `proves that sanlock holds its lease as host id ${hostId}` },
+    { host, check: locksGroup(volumeGroup), withinMs: leaseMs, why: "proves that its LVM locks the group" },
+    {
+      host,
+      check: holdsLease(volumeGroup, hostId),
+      withinMs: leaseMs,
+      why: `proves that sanlock holds its lease as host id ${hostId}`,
+    },
   ]),
 });
 
-function seesGroup(volumeGroup: string): ReadCommand<string | null> {
+/** sanlock may still be taking the lease when vgchange has ended: it waits out what a host left that died with it. */
+const leaseMs = 60_000;
+
+export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listVolumeGroups,
     parse: (output) => {

@@ -15,10 +15,16 @@ export type Expected = (candidate: Candidate) => readonly string[];
  * cluster it is in, and on the host that writes a look at the disks themselves.
  */
 export function guardOf(writer: Host, candidates: readonly Candidate[], expected: Expected): Guard {
+  const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));
+  const [first, ...others] = freeGuards(writer, candidates);
+  return [first, ...contents, ...others];
+}
+
+/** Nothing uses the LUNs on any host that sees one of them; the host that writes is asked first. */
+export function freeGuards(writer: Host, candidates: readonly Candidate[]): Guard {
   const watchers = new Set(candidates.flatMap(({ lun, elsewhere }) => [...lun.on, ...elsewhere].map((on) => on.host)));
   watchers.delete(writer);
-  const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));
-  return [freeGuard(writer, candidates), ...contents, ...[...watchers].map((host) => freeGuard(host, candidates))];
+  return [freeGuard(writer, candidates), ...[...watchers].map((host) => freeGuard(host, candidates))];
 }
 
 export function deviceOn(writer: Host, { lun }: Candidate): string {

@@ -1,11 +1,17 @@
+import type { Facts } from "../core/command.ts";
 import { hostsOf, storageOf } from "../core/find.ts";
-import type { Cluster, Inventory } from "../core/inventory.ts";
+import type { Cluster } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
+import { observed } from "./last-look.ts";
 import { stateText } from "./show.ts";
 import { formatBytes } from "./size.ts";
 
-/** Clusters with their hosts, and the storages with their LUNs, as the inventory has them: nothing here was just observed. */
-export function inventoryParts(inventory: Inventory, clusters: readonly Cluster[]): Part[] {
+/**
+ * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
+ * its age stands beside it.
+ */
+export function inventoryParts(facts: Facts, clusters: readonly Cluster[]): Part[] {
+  const { inventory } = facts;
   const uuids = new Set(clusters.map((cluster) => cluster.uuid));
   const storages = inventory.primaryStorages.filter((storage) => storage.clusterUuids.some((uuid) => uuids.has(uuid)));
   const blocks = storages.flatMap((storage) =>
@@ -20,8 +26,11 @@ export function inventoryParts(inventory: Inventory, clusters: readonly Cluster[
     {
       kind: "table",
       caption: "Clusters",
-      columns: ["zone", "cluster", "hosts", "Shared Block storage", "state"],
-      rows: clusters.map((cluster) => clusterRow(inventory, cluster)),
+      columns: [
+        ...["zone", "cluster", "hosts", "Shared Block storage", "state (wished)"],
+        ...["status (observed)", "looked"],
+      ],
+      rows: clusters.map((cluster) => clusterRow(facts, cluster)),
     },
   ];
   if (blocks.length > 0) {
@@ -35,8 +44,10 @@ export function inventoryParts(inventory: Inventory, clusters: readonly Cluster[
   return parts;
 }
 
-function clusterRow(inventory: Inventory, cluster: Cluster): string[] {
+function clusterRow(facts: Facts, cluster: Cluster): string[] {
+  const { inventory } = facts;
   const storage = storageOf(inventory, cluster);
+  const seen = storage === null ? null : observed(storage, facts);
   return [
     inventory.zones.find((zone) => zone.uuid === cluster.zoneUuid)?.name ?? "",
     cluster.name,
@@ -45,5 +56,7 @@ function clusterRow(inventory: Inventory, cluster: Cluster): string[] {
       .join(", ") || "none",
     storage?.name ?? "none",
     storage === null ? "none" : stateText(storage),
+    seen?.status ?? "none",
+    seen?.looked ?? "none",
   ];
 }

@@ -8,6 +8,7 @@ import { type Lease, listLeases } from "../host/lease.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../host/lvm.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { problemOf } from "../host/problem.ts";
+import { keepLook } from "./status.ts";
 
 /** What one host says of its disks, read in one round trip. */
 export const diskReads = {
@@ -34,7 +35,13 @@ export interface HostView {
 
 /** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
 export const lookAtHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
-  Promise.all(hosts.map(async (host) => viewOf(host, await facts.gather(host, lunReads))));
+  Promise.all(
+    hosts.map(async (host) => {
+      const view = viewOf(host, await facts.gather(host, lunReads));
+      keepLook(view, facts);
+      return view;
+    }),
+  );
 
 export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
   return {
@@ -50,9 +57,11 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
   };
 }
 
-const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
+/** The program is not there. */
+export const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
 
-const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T => (outcome.kind === "done" ? outcome.value : otherwise);
+export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
+  outcome.kind === "done" ? outcome.value : otherwise;
 
 /** Why reads did not answer, each reason once: a host that is down says so once, not once a read. */
 export function problemsOf<R extends Reads>(reads: R, seen: Gathered<R>): string[] {

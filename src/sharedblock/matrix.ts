@@ -108,3 +108,15 @@ export function problemsPart(views: readonly Pick<HostView, "host" | "problems">
   const rows = views.flatMap((view) => view.problems.map((problem) => [view.host.name, problem]));
   return rows.length === 0 ? null : { kind: "table", caption: "Not known", columns: ["host", "why"], rows };
 }
+
+/** A warning that names the hosts which have lost paths; none where all are there. */
+export function missingPathsParts(luns: readonly Lun[]): Part[] {
+  const degraded = luns.flatMap((lun) =>
+    lun.on
+      .filter((on) => on.activePaths < on.totalPaths)
+      .map((on) => `${lun.wwid} on ${on.host.name} has ${on.activePaths} of ${on.totalPaths} paths`),
+  );
+  return degraded.length === 0
+    ? []
+    : [{ kind: "text", text: `Paths are missing: ${degraded.join("; ")}.`, tone: "warning" }];
+}

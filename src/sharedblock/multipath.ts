@@ -1,7 +1,23 @@
+import type { Facts } from "../core/command.ts";
+import type { Host } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
 import type { MultipathMap } from "../core/storage.ts";
-import type { HostView } from "./look.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { type HostView, problemsOf, valueOr } from "./look.ts";
 import { isActive } from "./lun.ts";
+import { few } from "./matrix.ts";
+
+/** One host's maps alone. */
+export type MapView = Pick<HostView, "host" | "maps" | "problems">;
+
+export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<MapView[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const reads = { maps: listMultipathMaps };
+      const seen = await facts.gather(host, reads);
+      return { host, maps: valueOr(seen.maps, []), problems: problemsOf(reads, seen) };
+    }),
+  );
 
 type Health = "lost" | "degraded" | "healthy";
 
@@ -14,10 +30,7 @@ export function healthOf(map: MultipathMap): Health {
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
 /** Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. */
-export function multipathParts(
-  views: readonly Pick<HostView, "host" | "maps" | "problems">[],
-  only: ReadonlySet<string> | null,
-): Part[] {
+export function multipathParts(views: readonly MapView[], only: ReadonlySet<string> | null): Part[] {
   const maps = views
     .flatMap(({ host, maps: all }) => all.map((map) => ({ host, map, health: healthOf(map) })))
     .filter(({ map }) => only === null || only.has(map.wwid))
@@ -58,4 +71,25 @@ function pathStates(map: MultipathMap): string {
     byState.set(state, [...(byState.get(state) ?? []), path.device]);
   }
   return [...byState].map(([state, devices]) => `${devices.join(", ")} ${state}`).join("; ");
+}
+
+/** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
+export function aliasWarnings(views: readonly MapView[]): Part[] {
+  const byAlias = new Map<string, Map<string, string[]>>();
+  for (const { host, maps } of views) {
+    for (const { alias, wwid } of maps) {
+      if (alias === null) continue;
+      const meanings = byAlias.get(alias) ?? new Map<string, string[]>();
+      meanings.set(wwid, [...(meanings.get(wwid) ?? []), host.name]);
+      byAlias.set(alias, meanings);
+    }
+  }
+  const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
+  if (several.length === 0) return [];
+  const said = several.map(([alias, meanings]) => {
+    const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
+    return `${alias} is ${each.join(" and ")}`;
+  });
+  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere.`;
+  return [{ kind: "text", text, tone: "warning" }];
 }

@@ -2,6 +2,7 @@ import type { Facts } from "../core/command.ts";
 import type { Host } from "../core/inventory.ts";
 import { type HostView, lunReads, viewOf } from "./look.ts";
 import { hostIdsFor, type PrepareLook, prepareReads } from "./prepare.ts";
+import { keepLook } from "./status.ts";
 
 /** One host, seen in one round trip before a storage is made: its LUNs, and how far it is ready for shared volume groups. */
 export interface HostSurvey {
@@ -16,7 +17,9 @@ export async function survey(hosts: readonly Host[], facts: Facts): Promise<Host
   return Promise.all(
     [...ids].map(async ([host, hostId]) => {
       const seen = await facts.gather(host, { ...lunReads, ...prepareReads });
-      return { host, hostId, view: viewOf(host, seen), prepare: seen };
+      const view = viewOf(host, seen);
+      keepLook(view, facts);
+      return { host, hostId, view, prepare: seen };
     }),
   );
 }

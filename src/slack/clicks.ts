@@ -1,9 +1,11 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import { noSecrets } from "../core/secret.ts";
+import type { WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { type Place, placeSchema } from "./channel.ts";
 import { conversationWith, type Setting } from "./conversation.ts";
-import { formOf, typedInput } from "./form.ts";
+import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
 import type { Seen } from "./seen.ts";
 
 const clickSchema = z.object({
@@ -29,7 +31,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting, seen: See
     const buttons = flow.formFor(operationId, user);
     if (buttons === null) {
       const conversation = conversationWith(user, place, setting, respond);
-      return flow.confirm({ operationId, by: user, typed: null, messageId }, conversation);
+      return flow.confirm({ operationId, by: user, typed: null, secrets: noSecrets, messageId }, conversation);
     }
     const metadata = JSON.stringify({ operationId, messageId, place });
     await client.views.open({ trigger_id: triggerId, view: formOf(buttons, metadata) });
@@ -45,14 +47,21 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting, seen: See
     const view = formSchema.parse(body.view);
     const { operationId, messageId, place } = metadataSchema.parse(JSON.parse(view.private_metadata));
     const typed = view.state.values[typedInput.blockId]?.[typedInput.actionId]?.value ?? null;
-    const wrong = flow.wrongInForm(operationId, typed);
-    if (wrong !== null) return ack({ response_action: "errors", errors: { [typedInput.blockId]: wrong } });
+    const secrets = secretsIn(view.state.values);
+    const wrong = flow.wrongInForm(operationId, { typed, secrets });
+    if (wrong.length > 0) return ack({ response_action: "errors", errors: Object.fromEntries(wrong.map(errorOf)) });
     await ack();
     const by = body.user.id;
     if (!seen.isNew(view.id)) return;
-    await flow.confirm({ operationId, by, typed, messageId }, conversationWith(by, place, setting));
+    const click = { operationId, by, typed, secrets, messageId };
+    await flow.confirm(click, conversationWith(by, place, setting));
   });
 }
+
+const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
+  field === "typed" ? typedInput.blockId : secretBlock(field.secret),
+  why,
+];
 
 interface Click {
   readonly triggerId: string;

@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import type { SecretAsked } from "../core/secret.ts";
 import type { Buttons } from "../flow/ports.ts";
 import { visibleLines } from "../visible.ts";
 import { limits } from "./limits.ts";
@@ -10,7 +11,23 @@ const mostLines = 30;
 /** Where the form's one input stands: `values.typed.typed.value`. */
 export const typedInput = { blockId: "typed", actionId: "typed" } as const;
 
-/** The form that Confirm opens: what will be lost, and the line to type where data is destroyed. */
+/** Where a secret's input stands: `values["secret-chap"].secret.value`. */
+const secretAction = "secret";
+export const secretBlock = (name: string): string => `secret-${name}`;
+
+/** What a form was sent in with: `block_id` → `action_id` → value. */
+export type FormValues = Readonly<Record<string, Readonly<Record<string, { value?: string | null | undefined }>>>>;
+
+export function secretsIn(values: FormValues): Map<string, string> {
+  const found = Object.entries(values).flatMap(([blockId, inputs]): [string, string][] => {
+    const [, name] = /^secret-(.+)$/.exec(blockId) ?? [];
+    const value = inputs[secretAction]?.value;
+    return name !== undefined && value ? [[name, value]] : [];
+  });
+  return new Map(found);
+}
+
+/** The form that Confirm opens: what will be lost, the line to type where data is destroyed, and secrets. */
 export function formOf({ operationId, form }: Buttons, privateMetadata: string): types.ModalView {
   if (privateMetadata.length > limits.modalMetadataCharacters) {
     throw new RangeError(`private_metadata of ${privateMetadata.length} characters`);
@@ -22,7 +39,8 @@ export function formOf({ operationId, form }: Buttons, privateMetadata: string):
     type: "section",
     text: plainText(cut(line, limits.sectionCharacters)),
   }));
-  if (form !== null && form.typed !== null) blocks.push(inputBlock(form.typed.label));
+  if (form !== null && form.typed !== null) blocks.push(inputBlock(form.typed.label, typedInput));
+  blocks.push(...(form?.secrets ?? []).map(secretInput));
   return {
     type: "modal",
     callback_id: "confirm",
@@ -34,9 +52,15 @@ export function formOf({ operationId, form }: Buttons, privateMetadata: string):
   };
 }
 
-const inputBlock = (label: string): types.InputBlock => ({
+const inputBlock = (label: string, { blockId, actionId }: { blockId: string; actionId: string }): types.InputBlock => ({
   type: "input",
-  block_id: typedInput.blockId,
+  block_id: blockId,
   label: plainText(cut(visibleLines(label).join(" ").trim() || "Type to confirm", 2000)),
-  element: { type: "plain_text_input", action_id: typedInput.actionId },
+  element: { type: "plain_text_input", action_id: actionId },
+});
+
+/** Slack has no field that hides what is typed. */
+const secretInput = ({ name, label }: SecretAsked): types.InputBlock => ({
+  ...inputBlock(label, { blockId: secretBlock(name), actionId: secretAction }),
+  hint: plainText("Only you see it here; it is not posted and the bot does not keep it."),
 });

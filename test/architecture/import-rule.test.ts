@@ -8,7 +8,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/host": ["src/core"],
   "src/language": ["src/core"],
   "src/sharedblock": ["src/core", "src/host"],
-  commands: ["src/core", "src/host", "src/sharedblock"],
+  "src/iscsi": ["src/core", "src/host", "src/sharedblock"],
+  "src/preparation": ["src/core", "src/host", "src/sharedblock"],
+  commands: ["src/core", "src/host", "src/sharedblock", "src/iscsi", "src/preparation"],
   "src/flow": ["src/core", "src/host", "src/language"],
   "src/store": ["src/core", "src/flow"],
   "src/ssh": ["src/core", "src/host", "src/flow"],
@@ -22,6 +24,8 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   "src/host": ["zod"],
   "src/language": ["zod", "fastest-levenshtein"],
   "src/sharedblock": ["zod", "fastest-levenshtein", "node:path/posix"],
+  "src/iscsi": ["zod"],
+  "src/preparation": [],
   commands: ["zod"],
   "src/flow": ["node:crypto"],
 };
@@ -77,7 +81,7 @@ function folderOf(file: string): string {
 /** What a file imports: packages by name, our own files by their path from the root. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)]
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"\s]+)"/g)]
     .flatMap(([, target]) => target ?? [])
     .map((target) => (target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target));
 }

@@ -3,6 +3,7 @@ import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../.
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { digestOf, guardRead, type Plan } from "../../src/core/plan.ts";
+import { noSecrets } from "../../src/core/secret.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { wipeSignatures } from "../../src/host/signatures.ts";
@@ -31,7 +32,7 @@ const plan: Plan = {
   result: null,
 };
 const shown = { digest: digestOf(plan), expiresAt: 10 };
-const click = { by: "U1", at: 5, typed: "bbe00a" };
+const click = { by: "U1", at: 5, typed: "bbe00a", secrets: noSecrets };
 
 describe("confirming a plan", () => {
   it("gives back exactly the plan that was shown", () => {

@@ -2,16 +2,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type HostCommand, inOlderForm, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { listAllocations } from "../../src/host/allocation.ts";
+import { listKeptFiles } from "../../src/host/backup.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
+import { readCapacity } from "../../src/host/capacity.ts";
+import { readClock } from "../../src/host/clock.ts";
+import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readTextFile } from "../../src/host/file.ts";
+import { listAddresses } from "../../src/host/hostname.ts";
+import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
+import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
+import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
+import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listLockspaces, startLockspace } from "../../src/host/lockspace.ts";
+import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
+import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
+import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { resizeMap } from "../../src/host/multipath-map.ts";
+import { readMultipathdSettings } from "../../src/host/multipathd-settings.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
+import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
+import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readUnits } from "../../src/host/systemd.ts";
+import { listVolumeSpans } from "../../src/host/volume-growth.ts";
+import { listWatchdogs } from "../../src/host/watchdog.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
 
@@ -19,21 +37,47 @@ const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a"
 const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   ...blockDevice,
   canBackUpSignatures,
+  discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),
+  findNodeFolder,
+  listActiveVolumes,
+  listAllocations,
+  listFcHosts,
+  listHostLeases: listHostLeases("7c9e6679742540de944be07fc1f90ae7"),
+  listAddresses,
+  listInstalledDebs: listInstalledDebs(["multipath-tools", "lvm2", "sanlock", "lsscsi"]),
+  listInstalledRpms: listInstalledRpms(["device-mapper-multipath", "lvm2", "lvm2-lockd", "sanlock", "lsscsi"]),
+  listIscsiSessions,
+  listKernelModules,
+  listKeptFiles: listKeptFiles("36b083fe000daf018000015505abbe00a"),
   listLeases,
   listLockspaces,
+  listLogicalVolumes,
+  listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
+  listMachines,
   listMultipathMaps,
+  listNodeRecords: listNodeRecords("iqn.2026-11.lab.san:array1"),
   listPhysicalVolumes,
   listScsiDevices,
   listScsiHosts,
   listSignatures: listSignatures(DEVICE),
   listVolumeGroups,
+  listVolumeLocks,
+  listVolumeSpans,
+  listWatchdogs,
   readBlankness: readBlankness(DEVICE),
+  readCapacity: readCapacity("sdd"),
+  readClock,
   readHostname,
+  readInitiatorName,
   readLvmSettings,
+  readMultipathdSettings,
   readOsRelease,
+  readSanlockStatus,
   readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),
   readUnits: readUnits(["sanlock.service", "lvmlockd.service"]),
+  resizeMap: resizeMap("mpatha"),
   startLockspace: startLockspace("7c9e6679742540de944be07fc1f90ae7"),
+  stopLockspace: stopLockspace("7c9e6679742540de944be07fc1f90ae7"),
 };
 
 const common = {

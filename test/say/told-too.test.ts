@@ -42,7 +42,7 @@ describe("what is changed from a terminal", () => {
     expect(hasButtons(plan)).toBe(false);
 
     const typed = luns.orphan.slice(-6);
-    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed });
+    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed, secrets: {} });
     expect(end).toMatchObject({ good: true });
     expect(told().map(({ ts }) => ts)).toEqual([plan.ts]);
     expect(textIn(told()[0] ?? plan)).toMatch(/Add ps-1 to cluster-1: done[\s\S]*Confirmed by +ann \(in a terminal\)/);
@@ -59,7 +59,7 @@ describe("what is changed from a terminal", () => {
   it("still is not done when what must be typed is wrong", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
-    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed: "nonono" });
+    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed: "nonono", secrets: {} });
     expect(end).toMatchObject({ good: false });
     expect(bot.world.inventory.current().primaryStorages).toEqual([]);
   });

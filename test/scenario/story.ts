@@ -98,6 +98,11 @@ export class Story {
     await this.workspace.say({ person, text, threadTs });
   }
 
+  /** What the bot wrote into its log. */
+  get logged(): readonly string[] {
+    return this.#errors;
+  }
+
   get messages(): PageMessage[] {
     return this.workspace.state().messages;
   }
@@ -130,9 +135,17 @@ export class Story {
 
   /** Fills in and sends the form that stands in front of a person; answers what it says is wrong. */
   async sends(typed: string | null, person = alice): Promise<Record<string, string>> {
+    return this.#submits(typed === null ? {} : { typed: { typed } }, person);
+  }
+
+  /** Sends the form with a secret filled in, and answers what it says is wrong. */
+  async sendsSecret(name: string, secret: string, person = alice): Promise<Record<string, string>> {
+    return this.#submits({ [`secret-${name}`]: { secret } }, person);
+  }
+
+  async #submits(values: Record<string, Record<string, string>>, person: string): Promise<Record<string, string>> {
     const view = await until(() => this.workspace.state().views.find((each) => each.person === person), patient(5_000));
     if (!view) expect.fail("no form is open");
-    const values: Record<string, Record<string, string>> = typed === null ? {} : { typed: { typed } };
     const { errors } = await this.workspace.submit({ person, viewId: view.id, values });
     return errors;
   }

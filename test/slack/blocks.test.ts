@@ -177,7 +177,7 @@ describe("the buttons", () => {
 
   it("carry the operation's id; Confirm is red where data would be destroyed", () => {
     const typed = { expected: "bbe00a", label: "Type bbe00a" };
-    const [actions] = ofType(message({ operationId: "op-7", form: { summary: [], typed } }), "actions");
+    const [actions] = ofType(message({ operationId: "op-7", form: { summary: [], typed, secrets: [] } }), "actions");
     expect(actions?.elements.map(({ text, action_id, value, style }) => [text.text, action_id, value, style])).toEqual([
       ["Confirm", "confirm", "op-7", "danger"],
       ["Cancel", "cancel", "op-7", undefined],

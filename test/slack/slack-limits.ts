@@ -75,6 +75,7 @@ export const shownForm = z.strictObject({
           type: z.literal("input"),
           block_id: text.max(255),
           label: plain(2000),
+          hint: plain(2000).optional(),
           element: z.strictObject({ type: z.literal("plain_text_input"), action_id: text.max(255) }),
         }),
       ]),

@@ -1,8 +1,9 @@
 import { blank } from "./content.ts";
+import { isOverIscsi, scsiHostOf, targetNamed } from "./iscsi.ts";
 import { assembleMaps } from "./programs/multipath.ts";
 import { scanHost } from "./programs/scan.ts";
 import type { San } from "./san.ts";
-import type { Content, SanHost, SanLun, SanPath } from "./san-state.ts";
+import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
 
 export interface NewLun {
   readonly wwid: string;
@@ -45,7 +46,7 @@ export class SanArray {
   unmap(wwid: string, hostName: string, leaving: "nothing" | "dead paths" | "an empty map" = "nothing"): void {
     const host = this.#san.host(hostName);
     if (leaving === "dead paths") {
-      for (const path of pathsOf(host, wwid)) path.state = "failed";
+      for (const path of pathsOf(host, wwid)) path.state = "unmapped";
     } else {
       host.paths = host.paths.filter((path) => path.wwid !== wwid);
       if (leaving === "nothing") host.maps = host.maps.filter((map) => map.wwid !== wwid);
@@ -107,6 +108,27 @@ export class SanArray {
     this.#san.changed();
   }
 
+  /** For so long the host's sanlock has not been able to write its leases. */
+  failRenewals(hostName: string, forMs: number): void {
+    for (const lockspace of this.#san.host(hostName).lockspaces) lockspace.staleSince = Date.now() - forMs;
+    this.#san.changed();
+  }
+
+  /** A host that we don't know lives under this host id in the group, and renews its lease. */
+  stranger(volumeGroup: string, hostId: number, ownerName: string): void {
+    const group = this.#san.state.volumeGroups.find((each) => each.name === volumeGroup);
+    if (!group) throw new Error(`the simulated SAN has no volume group ${volumeGroup}`);
+    const lastRenewal = Number.MAX_SAFE_INTEGER;
+    this.#san.state.pastLeases.push({ volumeGroupUuid: group.uuid, hostId, ownerName, lastRenewal, released: false });
+    this.#san.changed();
+  }
+
+  /** The host's clock goes ahead of the true time. */
+  setClockAhead(hostName: string, ms: number): void {
+    this.#san.host(hostName).clockAheadMs = ms;
+    this.#san.changed();
+  }
+
   mount(wwid: string, hostName: string, mountPoint: string, partition: number | null = null): void {
     this.#san.host(hostName).mounts.push({ wwid, partition, mountPoint });
     this.#san.changed();
@@ -115,6 +137,42 @@ export class SanArray {
   unmount(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);
     host.mounts = host.mounts.filter((mount) => mount.wwid !== wwid);
+    this.#san.changed();
+  }
+
+  /** A new LUN of an iSCSI target, which a host sees once it has scanned its sessions. */
+  offerTo(target: string, { wwid, sizeBytes }: Pick<NewLun, "wwid" | "sizeBytes">): void {
+    const named = this.#target(target);
+    const number = Math.max(0, ...named.luns.map((lun) => lun.number)) + 1;
+    const model = { vendor: "LIO-ORG", product: "array2", revision: "4.0" };
+    this.#san.state.luns.push({ wwid, number, sizeBytes, ...model, content: blank() });
+    named.luns.push({ number, wwid });
+    this.#san.changed();
+  }
+
+  /** From now on the target lets in who knows this. */
+  setChap(target: string, chap: { readonly user: string; readonly secret: string }): void {
+    this.#target(target).chap = { ...chap };
+    this.#san.changed();
+  }
+
+  #target(name: string): IscsiTarget {
+    const target = targetNamed(this.#san, name);
+    if (target === null) throw new Error(`the simulated array has no target ${name}`);
+    return target;
+  }
+
+  /** An iSCSI portal is cut off, or is back; the paths over it with it. */
+  portalAnswers(address: string, answers: boolean): void {
+    for (const { portals } of this.#san.state.targets) {
+      for (const portal of portals) if (portal.address === address) portal.answers = answers;
+    }
+    for (const host of this.#san.state.hosts) {
+      const cut = host.iscsiSessions.filter((session) => session.address === address).map(({ scsiHost }) => scsiHost);
+      for (const path of host.paths) {
+        if (cut.includes(scsiHostOf(path.hctl))) path.state = answers ? "running" : "failed";
+      }
+    }
     this.#san.changed();
   }
 
@@ -129,6 +187,7 @@ const pathsOf = (host: SanHost, wwid: string): SanPath[] => host.paths.filter((p
 
 /** `host:channel:target` of the array's ports, as the host's other LUNs show them. */
 function targetsOf(host: SanHost): string[] {
-  const seen = new Set(host.paths.map((path) => path.hctl.split(":").slice(0, 3).join(":")));
+  const paths = host.paths.filter((path) => !isOverIscsi(host, path.hctl));
+  const seen = new Set(paths.map((path) => path.hctl.split(":").slice(0, 3).join(":")));
   return seen.size > 0 ? [...seen] : ["0:0:0", "0:0:1"];
 }

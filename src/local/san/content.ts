@@ -9,6 +9,7 @@ export const blank = (): Content => ({
   firstByteOnceWiped: null,
   partitions: [],
   physicalVolume: null,
+  erased: null,
 });
 
 const fileSystems = {
@@ -54,13 +55,15 @@ export function physicalVolume(
     signatures: [{ offsetBytes: 0x218, type: "LVM2_member", label: null, uuid, magic: "4c564d3220303031" }],
     firstByte: 513,
     firstByteOnceWiped: 513,
-    physicalVolume: { uuid, ...sizes, volumeGroupUuid },
+    physicalVolume: { uuid, ...sizes, volumeGroupUuid, allocatable: true },
   };
 }
 
 /** Erases magic strings; the other bytes stay, so a wiped LUN is not a blank one. */
 export function eraseSignatures(content: Content, erased: (signature: SanSignature) => boolean): Content {
   const left = content.signatures.filter((signature) => !erased(signature));
+  const gone = content.signatures.filter(erased);
+  const { firstByte, partitions, physicalVolume } = content;
   const has = (...types: string[]) => left.some((signature) => types.includes(signature.type));
   return {
     signatures: left,
@@ -68,6 +71,23 @@ export function eraseSignatures(content: Content, erased: (signature: SanSignatu
     firstByteOnceWiped: content.firstByteOnceWiped,
     partitions: has("gpt", "dos") ? content.partitions : [],
     physicalVolume: has("LVM2_member") ? content.physicalVolume : null,
+    erased: gone.length === 0 ? content.erased : { signatures: gone, firstByte, partitions, physicalVolume },
+  };
+}
+
+/** Writes bytes: a magic string that was erased there is back, and what it stands for with it. */
+export function writeMagic(content: Content, offsetBytes: number, magic: string): Content {
+  const { erased } = content;
+  const found = erased?.signatures.find((one) => one.offsetBytes === offsetBytes && one.magic === magic);
+  if (!erased || !found) return content;
+  const rest = erased.signatures.filter((one) => one !== found);
+  return {
+    ...content,
+    signatures: [...content.signatures, found].sort((a, b) => a.offsetBytes - b.offsetBytes),
+    firstByte: erased.firstByte,
+    partitions: ["gpt", "dos"].includes(found.type) ? erased.partitions : content.partitions,
+    physicalVolume: found.type === "LVM2_member" ? erased.physicalVolume : content.physicalVolume,
+    erased: rest.length === 0 ? null : { ...erased, signatures: rest },
   };
 }
 

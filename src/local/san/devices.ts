@@ -1,4 +1,5 @@
 import { lvmUuid } from "./content.ts";
+import { isOverIscsi } from "./iscsi.ts";
 import { diskIndex, type San } from "./san.ts";
 import type { Content, SanHost, SanMap, SanPartition, SanPath } from "./san-state.ts";
 
@@ -99,7 +100,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
       model: lun.product,
       revision: lun.revision,
       hctl: path.hctl,
-      transport: host.transport,
+      transport: isOverIscsi(host, path.hctl) ? "iscsi" : host.transport,
     },
     path,
     map: null,
@@ -185,8 +186,10 @@ export const wwnOf = (wwid: string): string => `0x${wwid.slice(1)}`;
 export const mapperName = (group: string, volume: string): string =>
   `${group.replaceAll("-", "--")}-${volume.replaceAll("-", "--")}`;
 
+export const volumeUuid = (groupUuid: string, volume: string): string => lvmUuid(`${groupUuid} ${volume}`);
+
 /** `LVM-` and the UUIDs of group and volume, as device mapper knows a logical volume. */
 export const mapperUuid = (groupUuid: string, volume: string): string =>
-  `LVM-${`${groupUuid}${lvmUuid(`${groupUuid} ${volume}`)}`.replaceAll("-", "")}`;
+  `LVM-${`${groupUuid}${volumeUuid(groupUuid, volume)}`.replaceAll("-", "")}`;
 
 export const majorMinorText = (device: Device): string => device.majorMinor.join(":");

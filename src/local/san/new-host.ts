@@ -1,4 +1,5 @@
 import { fileSystemUuid } from "./content.ts";
+import { fcHostFiles } from "./fc-hosts.ts";
 import type { SanHost } from "./san-state.ts";
 
 const gibibyte = 1024 ** 3;
@@ -76,6 +77,11 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
       { path: "/etc/hosts", content: etcHosts },
       { path: "/etc/lvm/lvm.conf", content: "# This is an example configuration file for the LVM2 system.\n" },
       { path: "/etc/lvm/lvmlocal.conf", content: lvmLocalConf },
+      {
+        path: "/etc/iscsi/initiatorname.iscsi",
+        content: `## DO NOT EDIT OR REMOVE THIS FILE!\nInitiatorName=iqn.1993-08.org.debian:01:${fileSystemUuid(name).slice(-12)}\n`,
+      },
+      ...fcHostFiles(name, 2, false),
       { path: "/etc/multipath.conf", content: "defaults {\n\tfind_multipaths yes\n\tuser_friendly_names yes\n}\n" },
     ],
     directories: ["/etc", "/home", `/home/${user}`, "/mnt", "/root", "/tmp", "/var", "/var/lib", "/var/log"],
@@ -84,7 +90,18 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
       unit("sanlock.service", false),
       unit("lvmlockd.service", false),
       unit("wdmd.service", false),
+      unit("iscsid.service", false),
+      unit("open-iscsi.service", false),
     ],
+    missingPackages: [],
+    modules: ["dm_mod", "dm_multipath"],
+    hostname: null,
+    address: null,
+    multipathSettings: { findMultipaths: "yes", userFriendlyNames: true, blacklistsAll: false },
     lockspaces: [],
+    clockAheadMs: 0,
+    watchdogs: [],
+    machines: [],
+    iscsiSessions: [],
   };
 }

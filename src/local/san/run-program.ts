@@ -1,4 +1,5 @@
 import type { Machine } from "./machine.ts";
+import { hasProgram } from "./packages.ts";
 import { complained, type Place, passTime, printed, type Result } from "./program.ts";
 import { isListing, programs } from "./programs/index.ts";
 
@@ -28,7 +29,7 @@ export async function runProgram(
   if (name === "timeout") return runTimeout(args, run);
   if (name === "sudo") return runSudo(args, run);
   const program = programs.get(name);
-  if (!program || machine.faults.ofRun("lacks", argv)) return missing(name);
+  if (!program || !hasProgram(machine.host, name) || machine.faults.ofRun("lacks", argv)) return missing(name);
 
   const cut = machine.faults.ofRun("cut during", argv);
   if (cut?.after === "before") {

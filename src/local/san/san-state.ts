@@ -25,6 +25,14 @@ const physicalVolumeSchema = z.strictObject({
   dataStartBytes: z.int().positive(),
   /** UUID of its volume group; null for an orphan. */
   volumeGroupUuid: z.string().nullable(),
+  /** `pvchange --allocatable n`: no new extents are taken from it. */
+  allocatable: z.boolean().default(true),
+});
+const erasedSchema = z.strictObject({
+  signatures: z.array(signatureSchema),
+  firstByte: z.int().min(1).nullable(),
+  partitions: z.array(partitionSchema),
+  physicalVolume: physicalVolumeSchema.nullable(),
 });
 export const contentSchema = z.strictObject({
   signatures: z.array(signatureSchema),
@@ -33,6 +41,8 @@ export const contentSchema = z.strictObject({
   firstByteOnceWiped: z.int().min(1).nullable(),
   partitions: z.array(partitionSchema),
   physicalVolume: physicalVolumeSchema.nullable(),
+  /** What is there but for its magic strings, since wipefs erased those: it is back where they are written again. */
+  erased: erasedSchema.nullable().default(null),
 });
 const lunSchema = z.strictObject({
   wwid: z.string(),
@@ -51,9 +61,20 @@ const volumeGroupSchema = z.strictObject({
   /** null for a group of one host. */
   lockType: z.literal("sanlock").nullable(),
   lockArgs: z.string().nullable(),
-  logicalVolumes: z.array(z.strictObject({ name: z.string(), sizeBytes: z.int().positive() })),
+  logicalVolumes: z.array(
+    z.strictObject({ name: z.string(), sizeBytes: z.int().positive(), tags: z.array(z.string()).default([]) }),
+  ),
 });
 
+/** What a host left in a group's lockspace when it died, or when it went in order. */
+const pastLeaseSchema = z.strictObject({
+  volumeGroupUuid: z.string(),
+  hostId: z.int(),
+  ownerName: z.string(),
+  /** Milliseconds since the epoch. */
+  lastRenewal: z.number(),
+  released: z.boolean(),
+});
 const pathSchema = z.strictObject({
   wwid: z.string(),
   hctl: z.string(),
@@ -61,14 +82,20 @@ const pathSchema = z.strictObject({
   device: z.string().nullable(),
   /** As the kernel saw it when it last looked. */
   sizeBytes: z.int().positive(),
-  /** `failed`: the path checker has given it up; `offline`: the kernel has. */
-  state: z.enum(["running", "failed", "offline"]),
+  /** `failed`: the path checker has given it up; `offline`: the kernel has; `unmapped`: the array no longer offers the LUN. */
+  state: z.enum(["running", "failed", "offline", "unmapped"]),
 });
 const mapSchema = z.strictObject({
   wwid: z.string(),
   alias: z.string(),
   minor: z.int().min(0),
   sizeBytes: z.int().positive(),
+});
+export const multipathSettingsSchema = z.strictObject({
+  findMultipaths: z.enum(["no", "yes", "greedy", "smart", "strict"]),
+  userFriendlyNames: z.boolean(),
+  /** `devnode "*"` in its blacklist: no disk becomes a map. */
+  blacklistsAll: z.boolean(),
 });
 const localDiskSchema = z.strictObject({
   device: z.string(),
@@ -79,6 +106,38 @@ const localDiskSchema = z.strictObject({
   wwn: z.string(),
   sizeBytes: z.int().positive(),
   partitions: z.array(partitionSchema.extend({ mountPoint: z.string().nullable() })),
+});
+const machineSchema = z.strictObject({
+  uuid: z.string(),
+  name: z.string(),
+  disks: z.array(z.strictObject({ volumeGroup: z.string(), volume: z.string() })),
+  /** Whether its guest shuts down when it is asked to. */
+  heedsShutdown: z.boolean(),
+});
+const iscsiSessionSchema = z.strictObject({
+  sid: z.int().min(1),
+  target: z.string(),
+  address: z.string(),
+  port: z.int(),
+  /** The target portal group. */
+  group: z.int(),
+  /** Its SCSI host, `/sys/class/scsi_host/hostN`. */
+  scsiHost: z.int().min(0),
+});
+const iscsiTargetSchema = z.strictObject({
+  name: z.string(),
+  portals: z.array(
+    z.strictObject({
+      address: z.string(),
+      port: z.int(),
+      group: z.int(),
+      /** The address that discovery tells, which hosts may not reach. */
+      told: z.string(),
+      answers: z.boolean(),
+    }),
+  ),
+  chap: z.strictObject({ user: z.string(), secret: z.string() }).nullable(),
+  luns: z.array(z.strictObject({ number: z.int().min(0), wwid: z.string() })),
 });
 export const hostSchema = z.strictObject({
   name: z.string(),
@@ -93,16 +152,57 @@ export const hostSchema = z.strictObject({
   maps: z.array(mapSchema),
   mounts: z.array(z.strictObject({ wwid: z.string(), partition: z.int().nullable(), mountPoint: z.string() })),
   /** Logical volumes active here: device-mapper holds their physical volumes. */
-  activeVolumes: z.array(z.strictObject({ volumeGroupUuid: z.string(), name: z.string(), minor: z.int().min(0) })),
+  activeVolumes: z.array(
+    z.strictObject({
+      volumeGroupUuid: z.string(),
+      name: z.string(),
+      minor: z.int().min(0),
+      /** How many have it open: virtual machines, mounts. */
+      openCount: z.int().min(0).default(0),
+      /** The lock that lvmlockd holds for as long as it is active; null in a group of one host. */
+      lock: z.enum(["ex", "sh"]).nullable().default(null),
+    }),
+  ),
   files: z.array(z.strictObject({ path: z.string(), content: z.string() })),
   directories: z.array(z.string()),
   units: z.array(z.strictObject({ name: z.string(), active: z.boolean(), enabled: z.boolean() })),
-  lockspaces: z.array(z.strictObject({ volumeGroupUuid: z.string(), hostId: z.int() })),
+  /** Packages of the catalogue that are not installed, by the name that this host's distribution gives them. */
+  missingPackages: z.array(z.string()).default([]),
+  /** Loaded kernel modules, as /sys/module names them. */
+  modules: z.array(z.string()).default(["dm_mod", "dm_multipath"]),
+  /** The kernel's host name where it is no longer `name`, by which the SAN knows the machine. */
+  hostname: z.string().nullable().default(null),
+  /** Its address on the hosts' network; null where it has none but the loopback. */
+  address: z.string().nullable().default(null),
+  /** multipath.conf as multipathd has read it. */
+  multipathSettings: multipathSettingsSchema.default({
+    findMultipaths: "yes",
+    userFriendlyNames: true,
+    blacklistsAll: false,
+  }),
+  lockspaces: z.array(
+    z.strictObject({
+      volumeGroupUuid: z.string(),
+      hostId: z.int(),
+      /** Since when sanlock can't write its lease, in milliseconds since the epoch; null while it can. */
+      staleSince: z.number().nullable().default(null),
+    }),
+  ),
+  /** How far its clock goes ahead of the true time. */
+  clockAheadMs: z.int().default(0),
+  /** Numbers of its watchdog devices. */
+  watchdogs: z.array(z.int().min(0)).default([]),
+  /** The virtual machines that libvirt runs here. */
+  machines: z.array(machineSchema).default([]),
+  iscsiSessions: z.array(iscsiSessionSchema).default([]),
 });
 export const sanStateSchema = z.strictObject({
   version: z.literal(1),
   luns: z.array(lunSchema),
   volumeGroups: z.array(volumeGroupSchema),
+  pastLeases: z.array(pastLeaseSchema).default([]),
+  /** The array's iSCSI targets. */
+  targets: z.array(iscsiTargetSchema).default([]),
   hosts: z.array(hostSchema),
 });
 
@@ -113,7 +213,11 @@ export type SanLun = z.output<typeof lunSchema>;
 export type SanPath = z.output<typeof pathSchema>;
 export type SanMap = z.output<typeof mapSchema>;
 export type SanVolumeGroup = z.output<typeof volumeGroupSchema>;
+export type IscsiSession = z.output<typeof iscsiSessionSchema>;
+export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
+export type SanMachine = z.output<typeof machineSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;
+export type MultipathSettings = z.output<typeof multipathSettingsSchema>;
 export type Content = z.output<typeof contentSchema>;
 export type PhysicalVolumeOnLun = z.output<typeof physicalVolumeSchema>;

@@ -2,6 +2,7 @@ import { blank, fileSystem, guidPartitions, lvmUuid, physicalVolume } from "./co
 import { newHost } from "./new-host.ts";
 import { diskName, nextMinor } from "./san.ts";
 import type { SanHost, SanLun, SanState } from "./san-state.ts";
+import { iscsiArray, iscsiTargets } from "./tutorial-iscsi.ts";
 
 /** The LUNs of the tutorial's array, by what is on them. */
 export const tutorialLuns = {
@@ -36,15 +37,28 @@ const archive = lvmUuid("vg_archive");
 export function tutorialSan(): SanState {
   const luns = tutorialArray();
   const etcHosts = `127.0.0.1\tlocalhost\n172.20.12.249\tzstack-mn\n${addresses.map(([name, address]) => `${address}\t${name}\n`).join("")}`;
-  const hosts = addresses.map(([name], index) =>
-    tutorialHost(newHost(name, index === 2 ? "zstack" : "root", etcHosts), luns),
+  const hosts = addresses.map(([name, address], index) =>
+    tutorialHost({ ...newHost(name, index === 2 ? "zstack" : "root", etcHosts), address }, luns),
   );
   const [first, second] = hosts;
-  first?.activeVolumes.push({ volumeGroupUuid: archive, name: "lv_archive", minor: nextMinor(first) });
+  first?.activeVolumes.push({
+    volumeGroupUuid: archive,
+    name: "lv_archive",
+    minor: nextMinor(first),
+    openCount: 1,
+    lock: null,
+  });
   second?.mounts.push({ wwid: tutorialLuns.mounted, partition: null, mountPoint: "/mnt/backup" });
   const volumeGroup = { name: "vg_archive", uuid: archive, tags: [], lockType: null, lockArgs: null };
-  const logicalVolumes = [{ name: "lv_archive", sizeBytes: 500 * gibibyte }];
-  return { version: 1, luns, volumeGroups: [{ ...volumeGroup, logicalVolumes }], hosts };
+  const logicalVolumes = [{ name: "lv_archive", sizeBytes: 500 * gibibyte, tags: [] }];
+  return {
+    version: 1,
+    luns: [...luns, ...iscsiArray()],
+    targets: iscsiTargets(),
+    volumeGroups: [{ ...volumeGroup, logicalVolumes }],
+    pastLeases: [],
+    hosts,
+  };
 }
 
 function tutorialArray(): SanLun[] {

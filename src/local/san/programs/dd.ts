@@ -1,24 +1,73 @@
-import { complained, type Program, printed } from "../program.ts";
+import { z } from "zod";
+import { writeMagic } from "../content.ts";
+import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import { type Content, contentSchema } from "../san-state.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
 
-/** `dd if=DEVICE of=FILE …`: the copy is a note of what was read, since the model holds no sectors. */
+/**
+ * `dd if=DEVICE of=FILE …` and `dd if=FILE of=DEVICE … seek=BYTE`. The model holds no sectors: a copy of a disk's
+ * beginning is a text that says what was on it, and written back it is on the disk again.
+ */
 export const dd: Program = (args, place) => {
   const operands = new Map(args.map((arg) => [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)]));
   const unknown = args.find((arg) => !/^(if|of|bs|count|conv|status|iflag|oflag|skip|seek)=/.test(arg));
   if (unknown !== undefined) {
     return complained(`dd: unrecognized operand '${unknown}'\nTry 'dd --help' for more information.\n`);
   }
-  const from = operands.get("if") ?? "";
+  const copied = bytesOf(operands, place);
+  if ("exitCode" in copied) return copied;
   const to = operands.get("of") ?? "";
-  if (findFile(place.host, from) === null) {
-    const opened = openDevice(from, place);
-    if ("error" in opened) return complained(`dd: failed to open '${from}': ${opened.error}\n`);
-  }
-  const copied =
-    findFile(place.host, from)?.content ??
-    `the first ${operands.get("count") ?? "all"} × ${operands.get("bs") ?? "512"} of ${from}\n`;
-  const error = writeFile(place, to, copied);
+  const error = to.startsWith("/dev/")
+    ? writeDevice(to, copied.text, operands, place)
+    : writeFile(place, to, copied.text);
   if (error !== null) return complained(`dd: failed to open '${to}': ${error}\n`);
   return operands.get("status") === "none" ? printed("") : complained("1+0 records in\n1+0 records out\n", 0);
 };
+
+function bytesOf(operands: ReadonlyMap<string, string>, place: Place): { readonly text: string } | Result {
+  const from = operands.get("if") ?? "";
+  const file = findFile(place.host, from);
+  if (file !== null) return { text: file.content };
+  const opened = openDevice(from, place);
+  if ("error" in opened) return complained(`dd: failed to open '${from}': ${opened.error}\n`);
+  const skip = operands.get("iflag")?.includes("skip_bytes") ? Number(operands.get("skip") ?? 0) : 0;
+  const until = skip + Number.parseInt(operands.get("count") ?? "1", 10) * bytesIn(operands.get("bs") ?? "512");
+  const text = opened.content === null ? `bytes ${skip} to ${until} of ${from}` : copyOf(opened.content, skip, until);
+  return { text };
+}
+
+const bytesIn = (size: string): number => Number.parseInt(size, 10) * (size.endsWith("M") ? 1024 ** 2 : 1);
+
+const copySchema = z.strictObject({ from: z.int(), until: z.int(), content: contentSchema });
+
+const copyOf = (content: Content, from: number, until: number): string =>
+  `${JSON.stringify({ from, until, content: { ...content, erased: null } })}\n`;
+
+/** What a copy that dd made has in it; null where the file is no such copy. */
+export function contentOfCopy(text: string): Content | null {
+  if (!text.startsWith('{"from":')) return null;
+  const { from, until, content } = copySchema.parse(JSON.parse(text));
+  const inside = content.signatures.filter(({ offsetBytes }) => offsetBytes >= from && offsetBytes < until);
+  return { ...content, signatures: inside };
+}
+
+function writeDevice(path: string, text: string, operands: ReadonlyMap<string, string>, place: Place): string | null {
+  const opened = openDevice(path, place);
+  if ("error" in opened) return opened.error;
+  const { wwid } = opened.device;
+  if (wwid === null) return "Operation not permitted";
+  const lun = place.san.lun(wwid);
+  const seek = operands.get("oflag")?.includes("seek_bytes") ? Number(operands.get("seek") ?? 0) : 0;
+  const copy = contentOfCopy(text);
+  const bytes = Buffer.from(text, "latin1").toString("hex");
+  lun.content =
+    copy === null
+      ? writeMagic(lun.content, seek, bytes)
+      : copy.signatures.reduce(
+          (content, signature) => writeMagic(content, signature.offsetBytes, signature.magic),
+          lun.content,
+        );
+  place.san.changed();
+  return null;
+}

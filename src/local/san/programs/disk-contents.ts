@@ -12,6 +12,11 @@ export function openDevice(path: string, { san, host, root }: Place): Opened {
   if (!device) return { error: "No such file or directory" };
   if (!root) return { error: "Permission denied" };
   if (!isReadable(host, device))
-    return { error: device.path?.state === "failed" ? "Input/output error" : "No such device or address" };
+    return {
+      error:
+        device.path?.state === "failed" || device.path?.state === "unmapped"
+          ? "Input/output error"
+          : "No such device or address",
+    };
   return { device, content: device.wwid === null ? null : san.lun(device.wwid).content };
 }

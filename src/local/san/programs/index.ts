@@ -1,38 +1,78 @@
 import type { Program } from "../program.ts";
 import { cmp } from "./cmp.ts";
 import { dd } from "./dd.ts";
+import { dmsetup } from "./dmsetup.ts";
+import { find } from "./find.ts";
+import { hostname, hostnamectl } from "./hostname.ts";
+import { iscsiadm } from "./iscsiadm.ts";
 import { ls } from "./ls.ts";
 import { lsblk } from "./lsblk.ts";
 import { lsscsi } from "./lsscsi.ts";
-import { lvmconfig, lvmlockctl, sanlock } from "./lvm-queries.ts";
-import { pvs, vgs } from "./lvm-report.ts";
+import { lvchange } from "./lvchange.ts";
+import { lvmconfig, lvmlockctl } from "./lvm-queries.ts";
+import { lvs, pvs, vgs } from "./lvm-report.ts";
+import { lvremove } from "./lvremove.ts";
+import { modprobe } from "./modprobe.ts";
+import { mpathconf } from "./mpathconf.ts";
 import { multipath } from "./multipath.ts";
+import { multipathd } from "./multipathd.ts";
+import { aptGet, dnf, dpkgQuery, rpm } from "./package-managers.ts";
+import { pvchange } from "./pvchange.ts";
+import { pvremove } from "./pvremove.ts";
+import { pvresize } from "./pvresize.ts";
+import { sanlock } from "./sanlock.ts";
+import { sed } from "./sed.ts";
+import { sgReadcap } from "./sg-readcap.ts";
 import { systemctl } from "./systemctl.ts";
-import { cat, hostname, id, mkdir, mv, printf, sleep, tee, uname } from "./text-tools.ts";
+import { cat, cp, date, id, mkdir, mv, printf, sleep, tee, uname } from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
 import { vgchange } from "./vgchange.ts";
 import { vgcreate } from "./vgcreate.ts";
+import { vgextend } from "./vgextend.ts";
+import { vgremove } from "./vgremove.ts";
+import { virsh } from "./virsh.ts";
 import { wipefs } from "./wipefs.ts";
 
 /** The programs of a simulated host. `env`, `sudo` and `timeout`, which run others, are in run-program.ts. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ["apt-get", aptGet],
   ["cat", cat],
   ["cmp", cmp],
+  ["cp", cp],
+  ["date", date],
   ["dd", dd],
+  ["dmsetup", dmsetup],
+  ["dnf", dnf],
+  ["dpkg-query", dpkgQuery],
   ["false", () => ({ stdout: "", stderr: "", exitCode: 1 })],
+  ["find", find],
   ["hostname", hostname],
+  ["hostnamectl", hostnamectl],
   ["id", id],
+  ["iscsiadm", iscsiadm],
   ["ls", ls],
   ["lsblk", lsblk],
   ["lsscsi", lsscsi],
+  ["lvchange", lvchange],
   ["lvmconfig", lvmconfig],
   ["lvmlockctl", lvmlockctl],
+  ["lvremove", lvremove],
+  ["lvs", lvs],
   ["mkdir", mkdir],
+  ["modprobe", modprobe],
+  ["mpathconf", mpathconf],
   ["multipath", multipath],
+  ["multipathd", multipathd],
   ["mv", mv],
   ["printf", printf],
+  ["pvchange", pvchange],
+  ["pvremove", pvremove],
+  ["pvresize", pvresize],
   ["pvs", pvs],
+  ["rpm", rpm],
   ["sanlock", sanlock],
+  ["sed", sed],
+  ["sg_readcap", sgReadcap],
   ["sleep", sleep],
   ["systemctl", systemctl],
   ["tee", tee],
@@ -41,11 +81,15 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["uname", uname],
   ["vgchange", vgchange],
   ["vgcreate", vgcreate],
+  ["vgextend", vgextend],
+  ["vgremove", vgremove],
   ["vgs", vgs],
+  ["virsh", virsh],
   ["wipefs", wipefs],
+  ["yum", dnf],
 ]);
 
-const listings = new Set(["ls", "lsblk", "lsscsi", "pvs", "vgs", "lvmconfig"]);
+const listings = new Set(["ls", "lsblk", "lsscsi", "lvs", "pvs", "vgs", "lvmconfig", "dmsetup"]);
 
 /** It only lists: what it prints holds until the model changes. */
 export const isListing = ([name = "", ...args]: readonly string[]): boolean =>

@@ -5,11 +5,23 @@ import { findFile, isDirectory } from "./file-tree.ts";
 
 /** `ls PATH` and `ls -l PATH`, of the directories that tell of disks and of the host's own files. */
 export const ls: Program = (args, place) => {
-  const options = readOptions(args, { l: "flag", 1: "flag", all: "flag" }, { a: "all" });
+  const options = readOptions(
+    args,
+    { l: "flag", 1: "flag", all: "flag", directory: "flag" },
+    { a: "all", d: "directory" },
+  );
   if (options.complaint !== null)
     return complained(`ls: ${options.complaint}\nTry 'ls --help' for more information.\n`, 2);
+  if (options.given.has("directory")) return names(options.operands, place);
   const [path = "."] = options.operands;
   const clean = path.replace(/\/+$/, "");
+  if (clean === "/sys/module")
+    return printed(
+      place.host.modules
+        .toSorted()
+        .map((name) => `${name}\n`)
+        .join(""),
+    );
   const links = linksIn(clean, place);
   if (links === null) return plainFiles(clean, path, place);
   if (!options.given.has("l")) return printed(links.map(([name]) => `${name}\n`).join(""));
@@ -38,9 +50,26 @@ function linksIn(path: string, { san, host }: Place): [name: string, target: str
           return [name, `../../devices/pci0000:00/0000:00:0${number}.0/${name}/scsi_host/${name}`];
         })
         .sort(([a], [b]) => (a < b ? -1 : 1));
+    case "/sys/class/watchdog":
+      return host.watchdogs.map((number): [string, string] => [
+        `watchdog${number}`,
+        `../../devices/virtual/watchdog/watchdog${number}`,
+      ]);
     default:
       return null;
   }
+}
+
+/** `ls --directory PATH…`: the names of those that are there. */
+function names(paths: readonly string[], { host }: Place): Result {
+  const there = paths.filter((path) => findFile(host, path) !== null || isDirectory(host, path));
+  const missing = paths.filter((path) => !there.includes(path));
+  const complaints = missing.map((path) => `ls: cannot access '${path}': No such file or directory\n`);
+  return {
+    stdout: there.map((path) => `${path}\n`).join(""),
+    stderr: complaints.join(""),
+    exitCode: missing.length > 0 ? 2 : 0,
+  };
 }
 
 function plainFiles(clean: string, path: string, { host }: Place): Result {

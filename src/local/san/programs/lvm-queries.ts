@@ -1,3 +1,4 @@
+import { volumeUuid } from "../devices.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Program, printed } from "../program.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
@@ -35,27 +36,10 @@ export const lvmlockctl: Program = (args, { san, host }) => {
   const blocks = host.lockspaces.map(({ volumeGroupUuid }, index) => {
     const { name, uuid } = san.volumeGroup(volumeGroupUuid);
     const globalLock = index === 0 ? "LK GL un ver 1\n" : "";
-    return `VG ${name} lock_type=sanlock ${uuid}\nLS sanlock lvm_${name}\nLK VG un ver 0\n${globalLock}`;
+    const volumes = host.activeVolumes
+      .filter((active) => active.volumeGroupUuid === volumeGroupUuid && active.lock !== null)
+      .map((active) => `LK LV ${active.lock} ${volumeUuid(uuid, active.name)}\n`);
+    return `VG ${name} lock_type=sanlock ${uuid}\nLS sanlock lvm_${name}\nLK VG un ver 0\n${globalLock}${volumes.join("")}`;
   });
   return printed(blocks.join("\n"));
-};
-
-/** `sanlock client status`. Without the daemon it prints nothing and exits with 1. */
-export const sanlock: Program = (args, { san, host }) => {
-  if (args.join(" ") !== "client status") return complained(`sanlock: not simulated: ${args.join(" ")}\n`, 2);
-  if (!isActive(host, "sanlock.service")) return printed("", 1);
-  const locker = isActive(host, "lvmlockd.service") ? ["p 1204 lvmlockd"] : [];
-  const spaces = host.lockspaces.map(({ volumeGroupUuid, hostId }) => {
-    const { name } = san.volumeGroup(volumeGroupUuid);
-    return `s lvm_${name}:${hostId}:/dev/mapper/${name}-lvmlock:0`;
-  });
-  const lines = [
-    `daemon 00000000-0000-4000-8000-000000000000.${host.name.slice(0, 10)}`,
-    "p -1 helper",
-    "p -1 listener",
-    ...locker,
-    "p -1 status",
-    ...spaces,
-  ];
-  return printed(`${lines.join("\n")}\n`);
 };

@@ -1,8 +1,16 @@
+import { volumeUuid } from "../devices.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
-import { freeBytes, type SeenPhysicalVolume, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
+import {
+  extentBytes,
+  freeBytes,
+  type SeenPhysicalVolume,
+  seenPhysicalVolumes,
+  sizeInGroup,
+} from "./physical-volumes.ts";
+import { lockVolume } from "./start-lockspace.ts";
 
 const reportOptions = {
   readonly: "flag",
@@ -46,18 +54,25 @@ const volumeFields: Readonly<Record<string, Field<VolumeRow>>> = {
   pv_uuid: ["PV UUID", ({ seen }) => seen.content.uuid],
   vg_name: ["VG", ({ group }) => group?.name ?? ""],
   pv_size: ["PSize", ({ seen, group }) => (group ? sizeInGroup(seen.content) : seen.sizeBytes)],
+  pv_allocatable: ["Allocatable", ({ seen, group }) => (group && seen.content.allocatable ? "allocatable" : "")],
+  pe_start: ["1st PE", ({ seen }) => seen.content.dataStartBytes],
+  vg_extent_size: ["Ext", ({ group }) => (group ? extentBytes : 0)],
   pv_free: ["PFree", ({ seen, group }) => (group ? freeBytes(seen.content, group) : seen.sizeBytes)],
 };
 
 export const vgs: Program = (args, place) =>
-  report("vgs", args, place, groupFields, "vg", "vg_name,pv_count,vg_size,vg_free", (seen, settings, shared) => {
-    const rows = visibleGroups(place, seen, settings, shared).map((group) => groupRow(place, seen, group));
+  report("vgs", args, place, groupFields, "vg", "vg_name,pv_count,vg_size,vg_free", (seen, settings, options) => {
+    const rows = visibleGroups(place, seen, settings, options.has("shared")).map((group) =>
+      groupRow(place, seen, group),
+    );
     return rows.toSorted((a, b) => (a.group.name < b.group.name ? -1 : 1));
   });
 
 export const pvs: Program = (args, place) =>
-  report("pvs", args, place, volumeFields, "pv", "pv_name,vg_name,pv_size,pv_free", (seen, settings, shared) => {
-    const visible = new Map(visibleGroups(place, seen, settings, shared).map((group) => [group.uuid, group]));
+  report("pvs", args, place, volumeFields, "pv", "pv_name,vg_name,pv_size,pv_free", (seen, settings, options) => {
+    const visible = new Map(
+      visibleGroups(place, seen, settings, options.has("shared")).map((group) => [group.uuid, group]),
+    );
     return seen.flatMap((one): VolumeRow[] => {
       const uuid = one.content.volumeGroupUuid;
       if (uuid === null) return [{ seen: one, group: null }];
@@ -66,6 +81,29 @@ export const pvs: Program = (args, place) =>
       return group ? [{ seen: one, group }] : [];
     });
   });
+
+interface LogicalVolumeRow {
+  readonly group: SanVolumeGroup;
+  readonly volume: SanVolumeGroup["logicalVolumes"][number];
+}
+const logicalVolumeFields: Readonly<Record<string, Field<LogicalVolumeRow>>> = {
+  vg_name: ["VG", ({ group }) => group.name],
+  // Hidden volumes are listed with --all, in brackets.
+  lv_name: ["LV", ({ volume }) => (volume.name === lockVolume ? `[${volume.name}]` : volume.name)],
+  lv_uuid: ["LV UUID", ({ group, volume }) => volumeUuid(group.uuid, volume.name)],
+  lv_size: ["LSize", ({ volume }) => volume.sizeBytes],
+  lv_tags: ["LV Tags", ({ volume }) => volume.tags.join(",")],
+};
+
+/** What needs the kernel's answer (lv_active, lv_device_open) is not simulated: with --readonly LVM does not ask it. */
+export const lvs: Program = (args, place) =>
+  report("lvs", args, place, logicalVolumeFields, "lv", "lv_name,vg_name,lv_size", (seen, settings, options) =>
+    visibleGroups(place, seen, settings, options.has("shared")).flatMap((group) =>
+      group.logicalVolumes
+        .filter((volume) => options.has("all") || volume.name !== lockVolume)
+        .map((volume) => ({ group, volume })),
+    ),
+  );
 
 /** Shared groups are left out, without a word, where lvmlockd is not in use: only `--shared` lists them. */
 function visibleGroups(place: Place, seen: readonly SeenPhysicalVolume[], settings: Settings, shared: boolean) {
@@ -96,7 +134,7 @@ function report<R>(
   fields: Readonly<Record<string, Field<R>>>,
   list: string,
   usual: string,
-  rowsOf: (seen: readonly SeenPhysicalVolume[], settings: Settings, shared: boolean) => R[],
+  rowsOf: (seen: readonly SeenPhysicalVolume[], settings: Settings, options: ReadonlyMap<string, string>) => R[],
 ) {
   const options = readOptions(args, reportOptions, { a: "all", o: "options" });
   if (options.complaint !== null) {
@@ -110,7 +148,7 @@ function report<R>(
     const { seen, warnings } = seenPhysicalVolumes(place);
     const json = options.given.get("reportformat") === "json";
     const suffix = options.given.has("nosuffix") ? "" : "B";
-    const cells = rowsOf(seen, settings, options.given.has("shared")).map((row) =>
+    const cells = rowsOf(seen, settings, options.given).map((row) =>
       names.map((name) => {
         const value = fields[name]?.[1](row) ?? "";
         return typeof value === "string"

@@ -4,6 +4,8 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanMap, SanPath } from "../san-state.ts";
+import { readMultipathConf } from "./multipath-conf.ts";
+import { isNoted, noteWwid } from "./wwids-file.ts";
 
 const usage = `multipath-tools v0.9.4 (12/19, 2022)
 Usage:
@@ -13,17 +15,19 @@ Usage:
   multipath [-v level] [-l|-ll] [device]
 `;
 
-/** `multipath -ll [MAP]` lists; `-f MAP` flushes a map that nothing uses; without options it assembles what is missing. */
+/** `multipath -ll [MAP]` lists; `-f MAP` flushes a map that nothing uses; `-a WWID` notes a LUN as one for a map; without options it assembles what is missing. */
 export const multipath: Program = (args, place) => {
-  const options = readOptions(args, { l: "flag", f: "value" });
+  const options = readOptions(args, { l: "flag", f: "value", a: "flag" });
   if (options.complaint !== null) return printed(`Unknown switch: (null)\n${usage}`, 1);
   if (!place.root) return complained("need to be root\n");
   const flushed = options.given.get("f");
   if (flushed !== undefined) return flush(flushed, place);
+  if (options.given.has("a")) return note(options.operands[0], place);
   if (!options.given.has("l")) {
-    assembleMaps(place);
+    assembleMaps(place, readMultipathConf(place.host));
     return printed("");
   }
+  if (!place.host.modules.includes("dm_multipath")) return complained("DM multipath kernel driver not loaded\n");
   const [wanted] = options.operands;
   const maps = place.host.maps
     .filter((map) => wanted === undefined || [map.alias, map.wwid, `/dev/mapper/${map.alias}`].includes(wanted))
@@ -66,6 +70,7 @@ const pathStates = {
   running: ["active", "ready", "running"],
   failed: ["failed", "faulty", "running"],
   offline: ["failed", "faulty", "offline"],
+  unmapped: ["failed", "faulty", "running"],
 } as const;
 
 const pathWords = (path: SanPath, device: Device | undefined): string[] => [
@@ -88,11 +93,21 @@ function binarySize(bytes: number): string {
   return `${size < 10 ? size.toFixed(1) : String(Math.floor(size))}${"KMGTP".charAt(unit)}`;
 }
 
+function note(wwid: string | undefined, place: Place) {
+  if (wwid === undefined) return printed(usage, 1);
+  // A device's path is not simulated; a name of any other kind is taken for a WWID.
+  if (wwid.includes("/")) return complained(`'${wwid}' is not a valid argument\n`);
+  noteWwid(place, wwid);
+  return printed(`wwid '${wwid}' added\n`);
+}
+
 function flush(name: string, place: Place) {
   const map = place.host.maps.find((one) => one.alias === name || one.wwid === name);
   if (!map) return printed("");
   const device = viewOf(place.san, place.host).byKernelName.get(`dm-${map.minor}`);
-  if (device && (device.mountPoint !== null || device.children.length > 0)) {
+  // Maps of partitions that nothing uses go with their disk's.
+  const inUse = device?.children.some((child) => child.type !== "part" || child.mountPoint !== null);
+  if (device && (device.mountPoint !== null || inUse)) {
     return complained(`${map.alias}: map in use\n`);
   }
   place.host.maps = place.host.maps.filter((one) => one !== map);
@@ -100,15 +115,33 @@ function flush(name: string, place: Place) {
   return printed("");
 }
 
-/** What multipathd does when paths appear (`find_multipaths yes`): a LUN with two paths or more becomes a map. */
-export function assembleMaps({ san, host }: Pick<Place, "san" | "host">): void {
+/** What multipathd does when paths appear, by the settings that it has read: with `yes` two paths make a map, or one of a LUN that is noted. */
+export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, settings = host.multipathSettings): void {
   const paths = host.paths.filter((path) => path.device !== null);
+  const fewest = settings.blacklistsAll ? Number.POSITIVE_INFINITY : fewestPaths[settings.findMultipaths];
   for (const wwid of new Set(paths.map((path) => path.wwid))) {
     const own = paths.filter((path) => path.wwid === wwid);
-    if (own.length < 2 || host.maps.some((map) => map.wwid === wwid)) continue;
-    host.maps.push({ wwid, alias: nextAlias(host.maps), minor: nextMinor(host), sizeBytes: own[0]?.sizeBytes ?? 0 });
+    const isWanted = own.length >= fewest || (isNoted(host, wwid) && !settings.blacklistsAll);
+    if (!isWanted || host.maps.some((map) => map.wwid === wwid)) continue;
+    const alias = settings.userFriendlyNames ? nextAlias(host.maps) : wwid;
+    host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes: own[0]?.sizeBytes ?? 0 });
     san.changed();
   }
+}
+
+/** `strict` takes only what is noted. */
+const fewestPaths = { no: 1, greedy: 1, smart: 1, yes: 2, strict: Number.POSITIVE_INFINITY } as const;
+
+/** multipathd reads its settings anew: maps get the names that these want, also those in use, and missing maps are made. */
+export function reconfigure(place: Pick<Place, "san" | "host">): void {
+  const { san, host } = place;
+  host.multipathSettings = readMultipathConf(host);
+  for (const map of host.maps) {
+    if (!host.multipathSettings.userFriendlyNames) map.alias = map.wwid;
+    else if (map.alias === map.wwid) map.alias = nextAlias(host.maps);
+  }
+  san.changed();
+  assembleMaps(place);
 }
 
 function nextAlias(maps: readonly SanMap[]): string {

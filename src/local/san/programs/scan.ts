@@ -1,3 +1,4 @@
+import { offerOverSession } from "../iscsi.ts";
 import { nextDiskName, type San } from "../san.ts";
 import type { SanHost } from "../san-state.ts";
 import { assembleMaps } from "./multipath.ts";
@@ -5,6 +6,7 @@ import { isActive } from "./start-lockspace.ts";
 
 /** The kernel finds what the array offers behind one SCSI host; multipathd makes maps of it. */
 export function scanHost(san: San, host: SanHost, scsiHost: number): void {
+  offerOverSession(san, host, scsiHost);
   for (const path of host.paths) {
     if (path.device !== null || !path.hctl.startsWith(`${scsiHost}:`)) continue;
     path.device = nextDiskName(host);

@@ -1,9 +1,10 @@
 import type { Place } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanHost } from "../san-state.ts";
+import { isHeldByAnother, takeLease } from "./host-leases.ts";
 
-/** sanlock's leases live in this logical volume of every shared group. */
-const lockVolume = "lvmlock";
+/** sanlock's leases live in this logical volume of every shared group; LVM hides it. */
+export const lockVolume = "lvmlock";
 
 export const isActive = (host: SanHost, unit: string): boolean =>
   host.units.some((one) => one.name === unit && one.active);
@@ -11,7 +12,7 @@ export const isActive = (host: SanHost, unit: string): boolean =>
 /** Device mapper then holds the group's physical volume: no tool opens it exclusively any more. */
 export function activateLockVolume({ host }: Place, volumeGroupUuid: string): void {
   if (host.activeVolumes.some((one) => one.volumeGroupUuid === volumeGroupUuid && one.name === lockVolume)) return;
-  host.activeVolumes.push({ volumeGroupUuid, name: lockVolume, minor: nextMinor(host) });
+  host.activeVolumes.push({ volumeGroupUuid, name: lockVolume, minor: nextMinor(host), openCount: 0, lock: null });
 }
 
 /**
@@ -25,8 +26,9 @@ export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: 
       other.name !== host.name &&
       other.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid && one.hostId === hostId),
   );
-  if (taken) return;
+  if (taken || isHeldByAnother(san, host, volumeGroupUuid, hostId)) return;
   activateLockVolume(place, volumeGroupUuid);
-  host.lockspaces.push({ volumeGroupUuid, hostId });
+  takeLease(san, volumeGroupUuid, hostId);
+  host.lockspaces.push({ volumeGroupUuid, hostId, staleSince: null });
   san.changed();
 }

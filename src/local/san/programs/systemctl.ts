@@ -1,6 +1,10 @@
 import { readOptions } from "../options.ts";
+import { familyOf, hasUnit } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
+import { findFile } from "./file-tree.ts";
+import { reconfigure } from "./multipath.ts";
+import { MULTIPATH_CONF } from "./multipath-conf.ts";
 
 type Unit = SanHost["units"][number];
 
@@ -29,7 +33,8 @@ export const systemctl: Program = (args, place) => {
 
 const verbs = new Set(["enable", "disable", "start", "stop", "restart"]);
 
-const find = (name: string, { host }: Place): Unit | undefined => host.units.find((unit) => unit.name === name);
+const find = (name: string, { host }: Place): Unit | undefined =>
+  host.units.find((unit) => unit.name === name && hasUnit(host, name));
 
 function show(names: readonly string[], properties: readonly string[], place: Place): Result {
   const blocks = names.map((name) => {
@@ -60,8 +65,8 @@ function change(verb: string, names: readonly string[], now: boolean, place: Pla
     const unit = find(name, place);
     if (!unit) continue;
     if (verb === "enable" || verb === "disable") stderr += setEnabled(unit, verb === "enable");
-    if (verb === "start" || verb === "restart" || (verb === "enable" && now)) unit.active = true;
-    if (verb === "stop" || (verb === "disable" && now)) stop(unit, place);
+    if (verb === "start" || verb === "restart" || (verb === "enable" && now)) startUnit(unit, place);
+    if (verb === "stop" || (verb === "disable" && now)) stopUnit(unit, place);
   }
   place.san.changed();
   return complained(stderr, 0);
@@ -81,7 +86,19 @@ function setEnabled(unit: Unit, enabled: boolean): string {
   return `${synchronised}${changed ? told : ""}`;
 }
 
-function stop(unit: Unit, { host }: Place): void {
+/** RHEL's multipathd does not start without its settings file: a condition of its unit, which is no failure. */
+export function startUnit(unit: Unit, place: Place): void {
+  const { host, san } = place;
+  const isMultipathd = unit.name === "multipathd.service";
+  if (isMultipathd && familyOf(host) === "rhel" && findFile(host, MULTIPATH_CONF) === null) return;
+  unit.active = true;
+  san.changed();
+  if (!isMultipathd) return;
+  if (!host.modules.includes("dm_multipath")) host.modules.push("dm_multipath");
+  reconfigure(place);
+}
+
+export function stopUnit(unit: Unit, { host }: Place): void {
   unit.active = false;
   // Without its daemon no lock is held.
   if (unit.name === "lvmlockd.service" || unit.name === "sanlock.service") host.lockspaces = [];

@@ -1,7 +1,9 @@
 import { dirname } from "node:path";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
+import { writeDiskAttribute } from "./disk-attributes.ts";
 import { findFile, isDirectory, makeDirectories, writeFile } from "./file-tree.ts";
+import { hostnameOf } from "./hostname.ts";
 import { scanHost } from "./scan.ts";
 
 const tryHelp = (program: string, complaint: string): Result =>
@@ -15,14 +17,14 @@ export const cat: Program = async (args, place) => {
   let stderr = "";
   for (const path of options.operands) {
     const file =
-      path === "/proc/sys/kernel/hostname" ? { content: `${place.host.name}\n` } : findFile(place.host, path);
+      path === "/proc/sys/kernel/hostname" ? { content: `${hostnameOf(place.host)}\n` } : findFile(place.host, path);
     if (file) stdout += file.content;
     else stderr += `cat: ${path}: ${isDirectory(place.host, path) ? "Is a directory" : "No such file or directory"}\n`;
   }
   return { stdout, stderr, exitCode: stderr === "" ? 0 : 1 };
 };
 
-/** Files, and the `scan` attributes of SCSI hosts. */
+/** Files, the `scan` attributes of SCSI hosts, and `rescan` and `delete` of SCSI disks. */
 export const tee: Program = async (args, place) => {
   const options = readOptions(args, { append: "flag" }, { a: "append" });
   if (options.complaint !== null) return tryHelp("tee", options.complaint);
@@ -38,6 +40,8 @@ export const tee: Program = async (args, place) => {
 
 /** null where the path is a plain file's; "" where the attribute took the text. */
 function writeAttribute(path: string, input: string, place: Place): string | null {
+  const ofDisk = writeDiskAttribute(path, input, place);
+  if (ofDisk !== null) return ofDisk;
   const [, name] = /^\/sys\/class\/scsi_host\/host(\d+)\/scan$/.exec(path) ?? [];
   if (name === undefined) return path.startsWith("/sys/") ? "Permission denied" : null;
   if (!place.host.scsiHosts.includes(Number(name))) return "No such file or directory";
@@ -62,6 +66,21 @@ export const mkdir: Program = (args, place) => {
   return complained(stderr, stderr === "" ? 0 : 1);
 };
 
+export const cp: Program = (args, place) => {
+  const options = readOptions(
+    args,
+    { dereference: "flag", preserve: "optional value", "no-target-directory": "flag", force: "flag", archive: "flag" },
+    { L: "dereference", T: "no-target-directory", f: "force", a: "archive" },
+  );
+  if (options.complaint !== null) return tryHelp("cp", options.complaint);
+  const [from, to, ...more] = options.operands;
+  if (from === undefined || to === undefined || more.length > 0) return tryHelp("cp", "missing file operand");
+  const file = findFile(place.host, from);
+  if (!file) return complained(`cp: cannot stat '${from}': No such file or directory\n`);
+  const error = writeFile(place, to, file.content);
+  return error === null ? printed("") : complained(`cp: cannot create regular file '${to}': ${error}\n`);
+};
+
 export const mv: Program = (args, place) => {
   const options = readOptions(
     args,
@@ -83,12 +102,9 @@ export const mv: Program = (args, place) => {
 export const uname: Program = (args, { host }) => {
   const options = readOptions(args, { nodename: "flag", release: "flag" }, { n: "nodename", r: "release" });
   if (options.complaint !== null) return tryHelp("uname", options.complaint);
-  if (options.given.has("nodename")) return printed(`${host.name}\n`);
+  if (options.given.has("nodename")) return printed(`${hostnameOf(host)}\n`);
   return printed(options.given.has("release") ? "6.1.0-50-amd64\n" : "Linux\n");
 };
-
-export const hostname: Program = (args, { host }) =>
-  args.length === 0 ? printed(`${host.name}\n`) : complained("hostname: you must be root to change the host name\n");
 
 export const id: Program = (args, { host, root }) => {
   const name = root ? "root" : host.user;
@@ -96,6 +112,15 @@ export const id: Program = (args, { host, root }) => {
   const text = `uid=${number}(${name}) gid=${number}(${name}) groups=${number}(${name})\n`;
   if (args.length === 0) return printed(text);
   return args[0] === "-u" ? printed(`${number}\n`) : complained(`id: invalid option -- '${args[0]?.slice(1) ?? ""}'\n`);
+};
+
+/** `date +%s.%N` */
+export const date: Program = ([format], { host }) => {
+  const now = Date.now() + host.clockAheadMs;
+  if (format === "+%s.%N") return printed(`${Math.floor(now / 1000)}.${String(now % 1000).padStart(3, "0")}000000\n`);
+  return format === undefined
+    ? printed(`${new Date(now).toUTCString()}\n`)
+    : tryHelp("date", `invalid date '${format}'`);
 };
 
 export const sleep: Program = async ([seconds = ""], { signal }) => {

@@ -1,6 +1,7 @@
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
+import { leaveLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
 import { seenPhysicalVolumes } from "./physical-volumes.ts";
@@ -72,7 +73,11 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
 }
 
 function lockStop(group: SanVolumeGroup, { san, host }: Place): Result {
-  host.lockspaces = host.lockspaces.filter((one) => one.volumeGroupUuid !== group.uuid);
+  if (!isActive(host, "lvmlockd.service")) return complained(deadDaemon, 5);
+  if (host.activeVolumes.some((one) => one.volumeGroupUuid === group.uuid && one.lock !== null)) {
+    return complained(`  VG ${group.name} stop failed: LVs must first be deactivated\n`, 5);
+  }
+  leaveLockspaces(san, host, "in order", (one) => one.volumeGroupUuid === group.uuid);
   host.activeVolumes = host.activeVolumes.filter((one) => one.volumeGroupUuid !== group.uuid || one.name !== "lvmlock");
   san.changed();
   return printed("");

@@ -4,8 +4,9 @@ import { isBusy } from "../host-view.ts";
 import { type Options, readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanSignature } from "../san-state.ts";
+import { contentOfCopy } from "./dd.ts";
 import { openDevice } from "./disk-contents.ts";
-import { writeFile } from "./file-tree.ts";
+import { findFile, writeFile } from "./file-tree.ts";
 
 const columns: Readonly<Record<string, (device: string, signature: SanSignature) => string | null>> = {
   DEVICE: (device) => basename(device),
@@ -53,6 +54,8 @@ export const wipefs: Program = (args, place) => {
     const complaint = options.complaint ?? "no device specified";
     return complained(`wipefs: ${complaint}\nTry 'wipefs --help' for more information.\n`);
   }
+  const copy = copiedSignatures(path, place);
+  if (copy !== null && !options.given.has("all")) return list(path, copy, options);
   const opened = openDevice(path, place);
   if ("error" in opened) return complained(`wipefs: error: ${path}: probing initialization failed: ${opened.error}\n`);
   const signatures = opened.content?.signatures ?? [];
@@ -63,6 +66,12 @@ export const wipefs: Program = (args, place) => {
   }
   return erase(path, opened.device.wwid, signatures, options, place);
 };
+
+/** Of a file that dd copied from a disk; null where there is no file. */
+function copiedSignatures(path: string, { host }: Place): readonly SanSignature[] | null {
+  const file = findFile(host, path);
+  return file === null ? null : (contentOfCopy(file.content)?.signatures ?? []);
+}
 
 function list(path: string, signatures: readonly SanSignature[], options: Options): Result {
   const names = (options.given.get("output") ?? "DEVICE,OFFSET,TYPE,UUID,LABEL").split(",");

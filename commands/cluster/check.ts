@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Part } from "../../src/core/reply.ts";
+import { clusterChecks, type Grade, type Verdict, verdictsOn } from "../../src/sharedblock/cluster-checks.ts";
+import { lookAtCluster } from "../../src/sharedblock/cluster-look.ts";
+
+export const clusterCheck = defineQuery({
+  name: "cluster check",
+  summary: "one look for an incident: every host from ssh to the age of its lease, worst first, with what mends it",
+  args: z.strictObject({ cluster: nameSchema.describe("name of the cluster") }),
+  positional: ["cluster"],
+  examples: ["cluster check cluster-1"],
+  async answer({ cluster: name }, facts) {
+    const cluster = clusterNamed(facts.inventory, name);
+    const hosts = someHostsOf(facts.inventory, cluster, `checking ${name}`);
+    const look = await lookAtCluster(cluster, hosts, facts);
+    const checked = look.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, look) }));
+    const findings = findingsOf(checked);
+    const worst = findings[0]?.verdict.grade ?? "fine";
+    return {
+      title: `${name}: ${findings.length === 0 ? "all is fine" : countsText(findings)}`,
+      tone: worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
+      parts: [
+        { kind: "text", text: storageText(look.storage) },
+        ...(findings.length === 0 ? [] : [findingsTable(findings)]),
+        ...matrix(checked),
+      ],
+      next: [...new Set(findings.map(({ verdict }) => verdict.mend))].filter(isTypable).slice(0, 3),
+    };
+  },
+});
+
+interface Checked {
+  readonly host: string;
+  readonly verdicts: readonly Verdict[];
+}
+interface Finding {
+  readonly host: string;
+  readonly check: string;
+  readonly verdict: Verdict;
+}
+
+const order: readonly Grade[] = ["broken", "at risk", "unknown", "fine"];
+
+/** Of one grade in the order of the checks: what is named first is the cause of what follows. */
+function findingsOf(checked: readonly Checked[]): Finding[] {
+  return clusterChecks
+    .flatMap(([check], index) =>
+      checked.flatMap(({ host, verdicts }) => {
+        const verdict = verdicts[index];
+        return verdict === undefined || verdict.grade === "fine" || verdict.mend === ""
+          ? []
+          : [{ host, check, verdict }];
+      }),
+    )
+    .sort((left, right) => order.indexOf(left.verdict.grade) - order.indexOf(right.verdict.grade));
+}
+
+function countsText(findings: readonly Finding[]): string {
+  const count = (grade: Grade) => findings.filter(({ verdict }) => verdict.grade === grade).length;
+  return order
+    .filter((grade) => count(grade) > 0)
+    .map((grade) => `${count(grade)} ${grade}`)
+    .join(", ");
+}
+
+const findingsTable = (findings: readonly Finding[]): Part => ({
+  kind: "table",
+  caption: "To be mended, worst first",
+  columns: ["how bad", "host", "what", "seen", "mends it"],
+  rows: findings.map(({ host, check, verdict }) => [
+    verdict.grade,
+    host,
+    check,
+    verdict.seen,
+    isTypable(verdict.mend) ? `/zstack ${verdict.mend}` : verdict.mend,
+  ]),
+});
+
+/** What a person does on the host itself begins with its name. */
+const isTypable = (mend: string): boolean => !mend.startsWith("on ");
+
+/** Of many hosts only those are shown on which something is not fine: a message has room for so much. */
+const MOST_HOSTS = 12;
+
+function matrix(checked: readonly Checked[]): Part[] {
+  const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
+  const shown = checked.length > MOST_HOSTS ? troubled.slice(0, MOST_HOSTS) : checked;
+  const rest = checked.length - troubled.length;
+  const rows = shown.map(({ host, verdicts }) => [
+    host,
+    ...verdicts.map(({ grade, seen }) => (grade === "fine" ? seen : grade)),
+  ]);
+  return [
+    ...(shown.length === 0
+      ? []
+      : [
+          {
+            kind: "table" as const,
+            caption: "Every check",
+            columns: ["host", ...clusterChecks.map(([name]) => name)],
+            rows,
+          },
+        ]),
+    ...(shown.length < checked.length
+      ? [{ kind: "text" as const, text: `${rest} of ${checked.length} hosts are fine in every check.` }]
+      : []),
+  ];
+}
+
+const storageText = (storage: { readonly name: string; readonly state: string } | null): string =>
+  storage === null
+    ? "The cluster has no Shared Block storage."
+    : `Shared Block storage ${storage.name}, state (wished) ${storage.state}.`;

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { defineQuery } from "../../src/core/command.ts";
+import { hostsMeant } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Part } from "../../src/core/reply.ts";
+import { listFcHosts } from "../../src/host/fc-host.ts";
+import { problemsOf, valueOr } from "../../src/sharedblock/look.ts";
+import { problemsPart } from "../../src/sharedblock/matrix.ts";
+
+const reads = { ports: listFcHosts };
+
+export const fcList = defineQuery({
+  name: "fc list",
+  summary: "Fibre Channel adapters: WWPN, link state and speed of each port, ports that are down first",
+  args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster; without it all hosts").optional() }),
+  positional: ["hostOrCluster"],
+  examples: ["fc list cluster-1", "fc list"],
+  async answer({ hostOrCluster: place }, facts) {
+    const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
+    const looks = await Promise.all(
+      hosts.map(async (host) => {
+        const seen = await facts.gather(host, reads);
+        return { host, ports: valueOr(seen.ports, []), problems: problemsOf(reads, seen) };
+      }),
+    );
+    const all = looks.flatMap(({ host, ports }) =>
+      ports.map((port) => ({ host, port, isUp: port.state === "Online" })),
+    );
+    const down = all.filter(({ isUp }) => !isUp);
+    const table: Part = {
+      kind: "table",
+      columns: ["host", "port", "WWPN", "link", "speed", "adapter"],
+      rows: [...down, ...all.filter(({ isUp }) => isUp)].map(({ host, port }) => [
+        host.name,
+        port.name,
+        port.portName,
+        port.state,
+        port.speed ?? "none",
+        port.symbolicName ?? "unknown",
+      ]),
+    };
+    const without = looks.filter(({ ports, problems }) => ports.length === 0 && problems.length === 0);
+    const problems = problemsPart(looks);
+    return {
+      title: `${all.length} Fibre Channel ports of ${place ?? "all hosts"}, ${down.length} without a link`,
+      tone: down.length > 0 || problems !== null ? "warning" : "plain",
+      parts: [
+        ...(all.length > 0 ? [table] : []),
+        ...(without.length > 0
+          ? [{ kind: "text", text: `No such adapter: ${without.map(({ host }) => host.name).join(", ")}.` } as const]
+          : []),
+        ...(problems === null ? [] : [problems]),
+      ],
+      next: [],
+    };
+  },
+});

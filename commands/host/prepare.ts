@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
+import { type Host, nameSchema } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { hostnameObjections } from "../../src/preparation/hostname.ts";
+import { lockServiceObjections } from "../../src/preparation/lock-services.ts";
+import { type HostLook, lookAtHost, lookAtNeighbours } from "../../src/preparation/look.ts";
+import { differencesOf, preparationPlan } from "../../src/preparation/preparation.ts";
+
+const args = z.strictObject({
+  hostOrCluster: nameSchema.describe("a host or a cluster"),
+  install: z
+    .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
+    .default(false)
+    .describe("true: packages that are missing are installed"),
+});
+
+export const hostPrepare = defineChange({
+  name: "host prepare",
+  summary: "make hosts ready: name, /etc/hosts, packages, multipath modules, lock services",
+  risk: "trust",
+  args,
+  positional: ["hostOrCluster"],
+  examples: ["host prepare cluster-1", "host prepare sharedblock-host1 install=true"],
+  plan,
+});
+
+async function plan({ hostOrCluster: target, install }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const hosts = hostsMeant(inventory, target);
+  const doing = `preparing ${target}`;
+  const cluster = clusterOf(inventory, hosts);
+  const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
+  const [seen, beside] = await Promise.all([
+    Promise.all(hosts.map((host) => lookAtHost(host, facts))),
+    lookAtNeighbours(others, facts),
+  ]);
+  const looks = seen.filter((each) => "seen" in each);
+  const leftOut = seen.filter((each) => "problems" in each);
+  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
+  refuse(doing, looks.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
+  refuse(doing, looks.flatMap(objectionsTo), ["help host prepare"]);
+  refuse(doing, install ? [] : looks.flatMap(lacking), [`host prepare ${target} install=true`]);
+
+  const own = new Map(looks.map((look) => [look.host, look.own]));
+  const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
+  const preparation = { target, cluster, looks, leftOut, neighbours: byName([...asked, ...beside]) };
+  const differences = differencesOf(preparation);
+  const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
+  refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath enable ${target}`]);
+  return preparationPlan(preparation, differences);
+}
+
+const objectionsTo = ({ host, missing, seen }: HostLook): string[] => [
+  ...hostnameObjections(host),
+  ...lockServiceObjections(host, missing, seen.units),
+];
+
+const lacking = ({ host, missing }: HostLook): string[] =>
+  missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`];
+
+/** The block of /etc/hosts has the same order on every host. */
+const byName = <T extends { readonly host: Host }>(all: readonly T[]): T[] =>
+  all.toSorted((left, right) => left.host.name.localeCompare(right.host.name, "en", { numeric: true }));

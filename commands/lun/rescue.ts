@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { refuse } from "../../src/core/find.ts";
+import { type Inventory, type PrimaryStorage, wwidSchema } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import type { Candidate } from "../../src/sharedblock/candidate.ts";
+import { inUseObjections, mapObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
+import { readContents, signatureLine } from "../../src/sharedblock/contents.ts";
+import { type KeptBackup, keptBackups } from "../../src/sharedblock/kept-backup.ts";
+import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
+import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
+import { ownerOf } from "../../src/sharedblock/matrix.ts";
+import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue.ts";
+
+const args = z.strictObject({
+  wwid: wwidSchema.describe("the LUN's WWID"),
+  at: z
+    .string()
+    .transform((text) => text.replaceAll(/[^0-9]/g, "").slice(0, 14))
+    .pipe(z.string().length(14, "is not a time such as 20261122100000"))
+    .describe("which backup, by its time (UTC); without it the latest that holds a signature")
+    .optional(),
+});
+
+export const lunRescue = defineChange({
+  name: "lun rescue",
+  summary: "after a wipe that should not have been: write the kept signatures back",
+  risk: "destructive",
+  args,
+  positional: ["wwid"],
+  examples: [
+    "lun rescue 36b083fe000daf018000015505abbe00a",
+    "lun rescue 36b083fe000daf018000015505abbe00a at=20261122100000",
+  ],
+  plan,
+});
+
+async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const doing = `rescuing ${wwid}`;
+  const claimedBy = claimOf(doing, wwid, inventory);
+  const [{ backups, unasked }, views] = await Promise.all([
+    keptBackups(wwid, inventory.hosts, facts),
+    lookAtHosts(inventory.hosts, facts),
+  ]);
+  const chosen = chosenOf(doing, wwid, at, backups, unasked);
+  // Who shares the LUN with the host that writes must have answered; of hosts of other clusters it is said who did not.
+  const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
+  const far = views.filter((view) => !near.includes(view));
+  refuse(doing, unreadHosts(near), ["host list"]);
+  const candidate = await candidateAt(doing, wwid, chosen, near, far, facts);
+  const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
+  refuse(doing, objectionsTo(candidate, chosen, near, far), [`lun show ${cluster} ${wwid}`]);
+  if (missingPieces(candidate, chosen).length === 0 && claimedBy === null) {
+    throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
+      `lun show ${cluster} ${wwid}`,
+    ]);
+  }
+  return rescuePlan({ candidate, views: near, backups, chosen, claimedBy, unasked: unreadHosts(far), facts });
+}
+
+function claimOf(doing: string, wwid: string, inventory: Inventory): PrimaryStorage | null {
+  const owner = ownerOf(wwid, inventory);
+  if (owner === null || owner.block.addedAt === null) return owner?.storage ?? null;
+  const { name } = owner.storage;
+  throw new Refusal(doing, `${wwid} is a shared block of ${name} since ${owner.block.addedAt}`, [
+    `sharedblock show ${name}`,
+  ]);
+}
+
+function chosenOf(
+  doing: string,
+  wwid: string,
+  at: string | undefined,
+  backups: readonly KeptBackup[],
+  unasked: readonly string[],
+): KeptBackup {
+  const chosen = backups.find(({ time, pieces }) => pieces.length > 0 && (at === undefined || time === at));
+  if (chosen !== undefined) return chosen;
+  const times = backups.filter(({ pieces }) => pieces.length > 0).map(({ time, host }) => `${time} on ${host.name}`);
+  const why =
+    times.length > 0
+      ? `there is no backup of ${at}; there are ${times.join(", ")}`
+      : backups.length > 0
+        ? `no kept backup of ${wwid} holds a signature`
+        : `no host keeps a backup of ${wwid}`;
+  throw new Refusal(doing, [why, ...unasked.map((host) => `not asked: ${host}`)], ["help lun rescue", "host list"]);
+}
+
+async function candidateAt(
+  doing: string,
+  wwid: string,
+  chosen: KeptBackup,
+  near: readonly HostView[],
+  far: readonly HostView[],
+  facts: Facts,
+): Promise<Candidate> {
+  const [lun, elsewhere] = [near, far].map((views) => lunsOf(views).find((each) => each.wwid === wwid));
+  if (lun === undefined || !lun.on.some((on) => on.host.uuid === chosen.host.uuid)) {
+    throw new Refusal(doing, `${chosen.host.name} keeps the backup of ${chosen.time} but does not see the LUN`, [
+      `host rescan ${chosen.host.name}`,
+    ]);
+  }
+  const contents = (await readContents([lun], facts)).get(lun) ?? [];
+  const held = contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];
+  const blank = held.length === 0 && contents.every((each) => each.blankness?.blank === true);
+  return { lun, elsewhere: elsewhere?.on ?? [], contents, held, blank, leftByUs: false };
+}
+
+function objectionsTo(
+  { lun, elsewhere, contents, held }: Candidate,
+  chosen: KeptBackup,
+  near: readonly HostView[],
+  far: readonly HostView[],
+): string[] {
+  const beyond: Lun = { wwid: lun.wwid, on: elsewhere };
+  const now = contents.flatMap(({ host, signatures }) => (host.uuid === chosen.host.uuid ? signatures : []));
+  const strange = strangeSignatures(now, chosen);
+  return [
+    ...lun.on.flatMap((on) => mapObjections(lun, on)),
+    ...inUseObjections(lun, near, null),
+    ...inUseObjections(beyond, far, null),
+    ...contents.flatMap(({ host, problems }) => problems.map((why) => `${host.name} can't read ${lun.wwid}: ${why}`)),
+    ...contents
+      .filter(
+        ({ problems, signatures }) => problems.length === 0 && signatures.map(signatureLine).join() !== held.join(),
+      )
+      .map(({ host }) => `${host.name} does not read the same on ${lun.wwid} as ${chosen.host.name}`),
+    ...(strange.length === 0
+      ? []
+      : [`${lun.wwid} bears ${strange.map(signatureLine).join(", ")}, made after the backup of ${chosen.time}`]),
+  ];
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { Part } from "../../src/core/reply.ts";
+import { givenAliases, type MapNames } from "../../src/host/multipath-conf.ts";
+import { differenceStage, differenceTable, namingHost } from "../../src/preparation/difference.ts";
+import { heldLuns, multipathDifferences, multipathObjections, namesAfter } from "../../src/preparation/multipath.ts";
+import { lookAtMultipath, type MultipathLook } from "../../src/preparation/multipath-look.ts";
+import { few, problemsPart } from "../../src/sharedblock/matrix.ts";
+import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
+
+const args = z.strictObject({
+  hostOrCluster: nameSchema.describe("a host or a cluster"),
+  names: z
+    .enum(["wwid", "friendly"])
+    .describe("what maps are called: wwid, the same on every host, or friendly (mpatha); without it as they are now")
+    .optional(),
+});
+
+export const multipathEnable = defineChange({
+  name: "multipath enable",
+  summary: "set up multipathing: modules, settings, daemon; then shows the maps",
+  risk: "trust",
+  args,
+  positional: ["hostOrCluster"],
+  examples: ["multipath enable cluster-1", "multipath enable sharedblock-host1 names=wwid"],
+  plan,
+});
+
+async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts): Promise<Plan> {
+  const names = asked ?? null;
+  const hosts = hostsMeant(facts.inventory, target);
+  const doing = `enabling multipath on ${target}`;
+  const cluster = clusterOf(facts.inventory, hosts);
+  const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
+  const [seen, beside] = await Promise.all([
+    Promise.all(hosts.map((host) => lookAtMultipath(host, facts))),
+    lookAtMaps(others, facts),
+  ]);
+  const looks = seen.filter((each) => "seen" in each);
+  const leftOut = seen.filter((each) => "problems" in each);
+  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
+  const next = [`host prepare ${target}`, `multipath status ${target}`];
+  refuse(doing, looks.length === 0 ? unread : [], next);
+  refuse(
+    doing,
+    looks.flatMap((look) => namingHost(look.host, () => multipathObjections(look))),
+    next,
+  );
+  const differences = looks.flatMap((look) => multipathDifferences(look, names, facts.askedAt));
+  const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
+  refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath status ${target}`]);
+  return {
+    title: `Enable multipath on ${target}`,
+    facts: [
+      differenceTable(differences),
+      ...renamed(looks, names),
+      ...aliasWarnings([...looks.map(({ view }) => view), ...beside]),
+      ...[...unread.map((why) => `Left out: ${why}`), ...looks.flatMap(heldLuns)].map(warning),
+    ],
+    irreversible: [],
+    stages: [differenceStage("Set up multipath", differences)],
+    typedConfirmation: null,
+    locks: [`hosts of ${cluster.name}`],
+    afterwards: [],
+    result: async (later) => {
+      const views = await lookAtMaps(hosts, later);
+      const problems = problemsPart(views);
+      return [
+        ...multipathParts(views, null),
+        ...aliasWarnings([...views, ...beside]),
+        ...(problems === null ? [] : [problems]),
+      ];
+    },
+  };
+}
+type Asked = z.output<typeof args>;
+
+/** What a rename means to whoever wrote down the old name. */
+function renamed(looks: readonly MultipathLook[], names: MapNames | null): Part[] {
+  const hosts = new Map<string, string[]>();
+  const named = looks.flatMap((look) => renamesOn(look, names).map((row) => ({ host: look.host.name, row })));
+  for (const { host, row } of named) hosts.set(row.join(" "), [...(hosts.get(row.join(" ")) ?? []), host]);
+  const rows = [...new Map(named.map(({ row }) => [row.join(" "), row]))];
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      caption: "Maps that get another name, also in use",
+      columns: ["hosts", "now", "then"],
+      rows: rows.map(([key, row]) => [few(hosts.get(key) ?? []), ...row]),
+    },
+    warning(
+      "What names them by the old name (/etc/fstab, scripts) must be changed; volume groups find their LUNs as before.",
+    ),
+  ];
+}
+
+function renamesOn(look: MultipathLook, names: MapNames | null): string[][] {
+  const given = givenAliases(look.seen.conf ?? "");
+  const wanted = namesAfter(look, names);
+  if (look.settings?.userFriendlyNames === (wanted === "friendly")) return [];
+  return look.view.maps.flatMap(({ wwid, alias }) => {
+    if (wanted === "wwid") return alias === null || given.includes(alias) ? [] : [[alias, wwid]];
+    return alias === null ? [[wwid, "a name of the host's choice"]] : [];
+  });
+}
+
+const warning = (text: string): Part => ({ kind: "text", text, tone: "warning" });

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../../src/core/find.ts";
+import { type Cluster, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { attachmentPlan, attachObjections } from "../../src/sharedblock/attachment.ts";
+import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import { prepareObjections } from "../../src/sharedblock/prepare.ts";
+import { survey } from "../../src/sharedblock/survey.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the primary storage"),
+  cluster: nameSchema.describe("cluster of the same zone that shall load it too"),
+});
+
+export const sharedBlockAttach = defineChange({
+  name: "sharedblock attach",
+  summary: "load a storage on the hosts of one more cluster",
+  risk: "trust",
+  args,
+  positional: ["name", "cluster"],
+  examples: ["sharedblock attach ps-1 cluster-2"],
+  plan,
+});
+
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `attaching ${storage.name} to ${cluster.name}`;
+  refuseByInventory(doing, storage, cluster, inventory);
+  const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
+  const views = surveys.map(({ view }) => view);
+  const look = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
+  refuse(doing, unreadHosts(views), look);
+  refuse(doing, [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)], look);
+  return attachmentPlan({ cluster, storage, surveys, inventory });
+}
+
+/** The limits of the product, and what a half-made storage needs first. */
+function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {
+  const show = `sharedblock show ${storage.name}`;
+  const loaded = storageOf(inventory, cluster);
+  if (loaded === storage) {
+    const why = `${cluster.name} has it already; a host of it that lost the storage is brought back by reconnect`;
+    throw new Refusal(doing, why, [show, `sharedblock reconnect ${storage.name}`]);
+  }
+  if (loaded !== null) {
+    const why = `${cluster.name} has the Shared Block storage ${loaded.name}; a cluster loads one at most`;
+    throw new Refusal(doing, why, [
+      `sharedblock show ${loaded.name}`,
+      `sharedblock detach ${loaded.name} ${cluster.name}`,
+    ]);
+  }
+  if (storage.zoneUuid !== cluster.zoneUuid) {
+    const zone = (uuid: string) => inventory.zones.find((each) => each.uuid === uuid)?.name ?? "no zone";
+    const why = `${storage.name} is in zone ${zone(storage.zoneUuid)}, ${cluster.name} in ${zone(cluster.zoneUuid)}; clusters of one zone share a storage`;
+    throw new Refusal(doing, why, [show, "cluster list"]);
+  }
+  if (storage.state === "Maintenance") {
+    throw new Refusal(doing, `${storage.name} is in maintenance: no host holds its locks`, [
+      `sharedblock enable ${storage.name}`,
+    ]);
+  }
+  const unfinished = storage.sharedBlocks.filter((block) => block.addedAt === null).map(({ wwid }) => wwid);
+  if (unfinished.length === 0) return;
+  const first = inventory.clusters.find(({ uuid }) => storage.clusterUuids.includes(uuid))?.name;
+  const wwids = `wwid=${unfinished.join(",")}`;
+  const finish =
+    unfinished.length < storage.sharedBlocks.length
+      ? `sharedblock extend ${storage.name} ${wwids}`
+      : `sharedblock add ${first ?? cluster.name} ${wwids} name=${storage.name}`;
+  throw new Refusal(doing, `${unfinished.join(", ")} of it was claimed but never finished`, [finish, show]);
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { hostNamed, refuse, storageNamed, zoneHosts } from "../../src/core/find.ts";
+import { type Host, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import {
+  type DeletionLook,
+  deletionObjections,
+  membersOf,
+  unseenBy,
+  workerAmong,
+} from "../../src/sharedblock/deletable.ts";
+import { deletionPlan } from "../../src/sharedblock/deletion.ts";
+import { lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
+import { lunsOf } from "../../src/sharedblock/lun.ts";
+import { few } from "../../src/sharedblock/matrix.ts";
+import { prepareObjections } from "../../src/sharedblock/prepare.ts";
+import { survey } from "../../src/sharedblock/survey.ts";
+import { lookAtVolumes } from "../../src/sharedblock/volumes.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the primary storage; it must be detached from every cluster"),
+  volumes: z.literal("destroy").describe("destroy: the volumes on it may be destroyed").optional(),
+  host: nameSchema.describe("host that does the work; without it one of the zone that sees all its LUNs").optional(),
+});
+
+export const sharedBlockDelete = defineChange({
+  name: "sharedblock delete",
+  summary: "take a detached storage off its LUNs and out of the inventory",
+  risk: "destructive",
+  args,
+  positional: ["name"],
+  examples: ["sharedblock delete ps-1", "sharedblock delete ps-1 volumes=destroy host=sharedblock-host1"],
+  plan,
+});
+
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const doing = `deleting ${storage.name}`;
+  refuseAttached(doing, storage, inventory);
+  const look = await lookBefore(storage, facts);
+  const worker = workerFor(doing, asked.host === undefined ? null : hostNamed(inventory, asked.host), look);
+  const members = membersOf(storage, worker);
+  refuse(doing, deletionObjections(look, worker, members), [
+    ...stoppedBy(look, worker, inventory),
+    `sharedblock volumes ${storage.name}`,
+    `host show ${worker.host.name}`,
+  ]);
+  if (asked.volumes !== "destroy") refuseVolumes(doing, look);
+  const groupStands = worker.groups.some((group) => group.name === storage.uuid);
+  const [surveyed] = await survey([worker.host], facts);
+  if (surveyed === undefined) throw new Error("one host was to be surveyed");
+  if (groupStands) refuse(doing, prepareObjections(surveyed), [`host show ${worker.host.name}`]);
+  const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
+  if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
+  return deletionPlan({
+    storage,
+    worker: surveyed,
+    cluster,
+    hostNames: new Map(
+      inventory.hosts.flatMap((each) => (each.sanlockHostId === null ? [] : [[each.sanlockHostId, each.name]])),
+    ),
+    watchers: watchersOf(look, worker),
+    groupStands,
+    volumes: look.volumes,
+    members,
+    warnings: warningsOf(look, worker),
+  });
+}
+
+/** Hosts that may use a LUN of it, and can tell. */
+function watchersOf({ storage, views }: DeletionLook, worker: HostView): Host[] {
+  const wwids = new Set(storage.sharedBlocks.map((block) => block.wwid));
+  return views
+    .filter((view) => view !== worker && view.problems.length === 0)
+    .filter((view) => lunsOf([view]).some((lun) => wwids.has(lun.wwid)))
+    .map((view) => view.host);
+}
+
+function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, inventory: Inventory): void {
+  const clusters = inventory.clusters.filter((cluster) => clusterUuids.includes(cluster.uuid));
+  refuse(
+    doing,
+    clusters.map((cluster) => `it is attached to ${cluster.name}`),
+    clusters.map((cluster) => `sharedblock detach ${name} ${cluster.name}`),
+  );
+}
+
+/** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
+function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory: Inventory): string[] {
+  const holding = holds.filter(
+    ({ host, locked, lease, volumes }) => volumes.length > 0 || (host !== worker.host && (locked || lease !== null)),
+  );
+  const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
+  return inventory.clusters
+    .filter((cluster) => uuids.has(cluster.uuid))
+    .map((cluster) => `sharedblock detach ${storage.name} ${cluster.name}`);
+}
+
+async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<DeletionLook> {
+  const hosts = zoneHosts(facts.inventory, storage);
+  const [seen, holds, { volumes, hosts: listings }] = await Promise.all([
+    lookAtHosts(hosts, facts),
+    lookAtHolds(storage.uuid, hosts, facts),
+    lookAtVolumes(storage.uuid, hosts, facts),
+  ]);
+  // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
+  const views = seen.map((view) => {
+    const others = [...holds, ...listings].filter(({ host }) => host === view.host);
+    return { ...view, problems: [...new Set([...view.problems, ...others.flatMap(({ problems }) => problems)])] };
+  });
+  return { storage, views, holds, volumes };
+}
+
+function workerFor(doing: string, wanted: Host | null, look: DeletionLook): HostView {
+  const { storage, views } = look;
+  if (views.length === 0) throw new Refusal(doing, "its zone has no hosts: none can reach its LUNs", ["help host add"]);
+  if (wanted === null) {
+    const worker = workerAmong(look);
+    if (worker !== null) return worker;
+    throw new Refusal(
+      doing,
+      ["no host of its zone sees all its LUNs", ...views.flatMap((view) => whyNot(view, storage))],
+      [`sharedblock show ${storage.name}`, "help host rescan"],
+    );
+  }
+  const view = views.find((each) => each.host === wanted);
+  if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
+  refuse(doing, whyNot(view, storage), [`host rescan ${wanted.name}`, `host show ${wanted.name}`]);
+  return view;
+}
+
+const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>
+  view.problems.length > 0
+    ? unreadHosts([view])
+    : unseenBy(view, storage).map((wwid) => `${view.host.name} does not see ${wwid}`);
+
+function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void {
+  if (volumes.length === 0) return;
+  const names = few(volumes.map((volume) => volume.name));
+  const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
+  throw new Refusal(doing, why, [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock delete ${storage.name} volumes=destroy`,
+  ]);
+}
+
+function warningsOf({ storage, views }: DeletionLook, worker: HostView): string[] {
+  const unread = unreadHosts(views);
+  const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
+  const unseen = storage.sharedBlocks.map((block) => block.wwid).filter((wwid) => !seen.has(wwid));
+  const others = worker.groups.filter((group) => group.lockType === "sanlock" && group.name !== storage.uuid);
+  return [
+    ...(unread.length === 0
+      ? []
+      : [`Not asked: ${unread.join("; ")}. LVM refuses while such a host keeps its lease of the volume group.`]),
+    ...unseen.map((wwid) => `${worker.host.name} does not see ${wwid}, which was only claimed: what is on it stays.`),
+    ...others.map(
+      (group) =>
+        `${worker.host.name} has the shared volume group ${group.name} too: if LVM says that the global lock is gone, run lvmlockctl --gl-enable ${group.name} on one host.`,
+    ),
+  ];
+}

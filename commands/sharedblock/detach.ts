@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { clusterNamed, hostsOf, refuse, storageNamed } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { detachmentPlan, openObjections } from "../../src/sharedblock/detachment.ts";
+import { lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the primary storage"),
+  cluster: nameSchema.describe("cluster that shall no longer load it"),
+});
+
+export const sharedBlockDetach = defineChange({
+  name: "sharedblock detach",
+  summary: "take a storage from the hosts of one cluster; refused while a volume is open there",
+  risk: "trust",
+  args,
+  positional: ["name", "cluster"],
+  examples: ["sharedblock detach ps-1 cluster-2"],
+  plan,
+});
+
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `detaching ${storage.name} from ${cluster.name}`;
+  const holds = await lookAtHolds(storage.uuid, hostsOf(inventory, cluster), facts);
+  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  // An attach that was interrupted is undone by the same words.
+  const attached = storage.clusterUuids.includes(cluster.uuid);
+  if (!attached && !holds.some(({ locked, lease }) => locked || lease !== null)) {
+    const why = `it is not attached there, and none of its hosts holds its locks`;
+    throw new Refusal(doing, why, [`sharedblock show ${storage.name}`]);
+  }
+  refuse(doing, openObjections(holds), [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock maintain ${storage.name}`,
+    `sharedblock detach ${storage.name} ${cluster.name}`,
+  ]);
+  return detachmentPlan({ cluster, storage, holds, inventory });
+}

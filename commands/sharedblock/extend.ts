@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
+import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { canBackUpSignatures } from "../../src/host/signatures.ts";
+import { contentObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
+import { extensionPlan } from "../../src/sharedblock/extension.ts";
+import { lookAtHosts } from "../../src/sharedblock/look.ts";
+import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
+import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
+import { refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
+import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the primary storage"),
+  wwid: wwidListSchema.describe("the new LUN's WWID or its name in /dev/disk/by-id; several with commas"),
+  wipe: z
+    .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
+    .default(false)
+    .describe("true: what is on the LUN may be destroyed"),
+});
+
+export const sharedBlockExtend = defineChange({
+  name: "sharedblock extend",
+  summary: "add LUNs to a Shared Block primary storage: the capacity grows",
+  risk: "destructive",
+  args,
+  positional: ["name"],
+  examples: [
+    "sharedblock extend ps-1 wwid=36f011af000d5c3e70000166e5ab82173",
+    "sharedblock extend ps-1 wwid=36b083fe000daf018000015505abbe00a wipe=true",
+  ],
+  plan,
+});
+
+async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, name);
+  const doing = `extending ${name} by ${wwid.join(", ")}`;
+  // A new LUN takes new volumes at once.
+  const takesVolumes = "a new LUN would take new volumes";
+  refuseUnserved(doing, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
+  const hosts = attachedHosts(inventory, storage);
+  const [views, otherViews] = await Promise.all([
+    lookAtHosts(hosts, facts),
+    lookAtHosts(hostsBeside(hosts, inventory), facts),
+  ]);
+  const writer = writerOn(doing, storage, views);
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const cluster = clusters[0]?.name ?? "";
+  const seen = lunsOf(views);
+  const luns = [...new Set(wwid.map((given) => resolveLun(given, seen, views, cluster)))];
+  for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
+  const wanted = { luns, views, otherViews };
+  const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
+  refuse(doing, lunObjections(wanted, storage.uuid), look);
+
+  const candidates = await candidatesOf(wanted, storage, facts);
+  const joining = candidates.filter(({ lun }) => !isMember(lun, storage));
+  refuse(
+    doing,
+    joining.flatMap((candidate) => contentObjections(candidate, wipe)),
+    look,
+  );
+  const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
+  return extensionPlan({
+    ...{ storage, clusters, views, joining, facts, writer },
+    joined: candidates.filter(({ lun }) => isMember(lun, storage)),
+    wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
+    unasked: unreadHosts(otherViews),
+  });
+}
+
+const isMember = (lun: Lun, storage: PrimaryStorage): boolean =>
+  lun.on.some((on) => on.physicalVolume?.volumeGroup === storage.uuid);

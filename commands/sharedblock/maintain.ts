@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { defineChange, type Facts } from "../../src/core/command.ts";
+import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { type Hold, lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { maintenancePlan, unstoppableObjections } from "../../src/sharedblock/maintenance.ts";
+import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
+
+const args = z.strictObject({
+  name: nameSchema.describe("name of the primary storage"),
+  grace: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3600)
+    .default(120)
+    .describe("seconds that machines get to shut down before they lose their power; 0: they are not asked"),
+});
+
+export const sharedBlockMaintain = defineChange({
+  name: "sharedblock maintain",
+  summary: "stop every machine on a storage, NeverStop ones too, and its locks on every host",
+  risk: "destructive",
+  args,
+  positional: ["name"],
+  examples: ["sharedblock maintain ps-1", "sharedblock maintain ps-1 grace=600"],
+  plan,
+});
+
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const doing = `taking ${storage.name} into maintenance`;
+  const holds = await lookAtHolds(storage.uuid, attachedHosts(inventory, storage), facts);
+  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  if (storage.state === "Maintenance" && holds.every(isFree)) {
+    throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
+      `sharedblock enable ${storage.name}`,
+    ]);
+  }
+  refuse(doing, unstoppableObjections(holds), [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock maintain ${storage.name}`,
+  ]);
+  return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
+}
+
+const isFree = ({ volumes, machines, locked, lease }: Hold): boolean =>
+  volumes.length === 0 && machines.length === 0 && !locked && lease === null;

@@ -1,0 +1,52 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
+
+/** Where a host keeps what was on LUNs before they were written, a folder `WWID-TIME` each. */
+export const BACKUP_ROOT = "/var/lib/zstack-chatops/backup";
+
+export interface KeptFile {
+  /** `36b083fe000daf018000015505abbe00a-20261122100000` */
+  readonly folder: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** The files of every backup of one LUN; none where the host never made one. */
+export const listKeptFiles = (wwid: string): ReadCommand<KeptFile[]> => ({
+  effect: "read",
+  argv: [
+    ...(["find", BACKUP_ROOT, "-mindepth", "2", "-maxdepth", "2", "-type", "f"] as const),
+    ...["-path", `${BACKUP_ROOT}/${wwid}-*/*`, "-printf", "%P\\t%s\\n"],
+  ],
+  timeoutMs: 10_000,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr, exitCode }) => {
+    if (exitCode !== 0 && !stderr.includes("No such file or directory")) {
+      throw new OutputNotUnderstood("find", stderr.trim(), "backups, or none");
+    }
+    return linesOf(stdout)
+      .filter((line) => line !== "")
+      .map(keptFile);
+  },
+});
+
+/** `36b083fe000daf018000015505abbe00a-20261122100000/first-mib.bin	1048576` */
+function keptFile(line: string): KeptFile {
+  const [, folder, name, size] = /^([^/\t]+)\/([^/\t]+)\t(\d+)$/.exec(line) ?? [];
+  if (folder === undefined || name === undefined || size === undefined) {
+    throw new OutputNotUnderstood("find", line, "folder/file and its size");
+  }
+  return { folder, name, sizeBytes: Number(size) };
+}
+
+/** Writes a kept file back to where its bytes were, and flushes it to the disk; all around it stays as it is. */
+export const restoreBytes = (file: string, device: string, offsetBytes: number): HostCommand<null, "destroy"> => ({
+  effect: "destroy",
+  argv: [
+    ...(["dd", `if=${file}`, `of=${device}`, "bs=1M", "oflag=seek_bytes", `seek=${offsetBytes}`] as const),
+    ...["conv=notrunc,fsync", "status=none"],
+  ],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});

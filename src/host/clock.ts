@@ -1,0 +1,16 @@
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+
+/** The host's clock, in milliseconds since the epoch. */
+export const readClock: ReadCommand<number> = {
+  effect: "read",
+  argv: ["date", "+%s.%N"],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => {
+    const [, seconds, nanoseconds] = /^(\d+)\.(\d{9})$/.exec(stdout.trim()) ?? [];
+    if (seconds === undefined || nanoseconds === undefined) {
+      throw new OutputNotUnderstood("date", stdout.trim(), "seconds and nanoseconds");
+    }
+    return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
+  },
+};

@@ -1,0 +1,35 @@
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
+import { linesOf } from "./lines.ts";
+
+/** A target as a portal names it; the address may be one that this host can't reach. */
+export interface DiscoveredTarget {
+  readonly target: string;
+  readonly portal: Portal;
+  /** The target portal group. */
+  readonly group: number;
+}
+
+/** Asks a portal for its targets and keeps nothing: no record, no session. */
+export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]> => ({
+  effect: "read",
+  argv: ["iscsiadm", "--mode=discovery", "--type=sendtargets", "--op=nonpersistent", `--portal=${portalText(portal)}`],
+  // iscsiadm itself would try a portal that does not answer for minutes.
+  timeoutMs: 20_000,
+  // 21: the portal names none.
+  exitCodes: [0, 21],
+  parse: ({ stdout }) =>
+    linesOf(stdout)
+      .filter((line) => line.trim() !== "")
+      .map(discovered),
+});
+
+/** `10.0.2.2:3260,1 iqn.2026-11.lab.san:array1` */
+function discovered(line: string): DiscoveredTarget {
+  const [, at = "", group, target] = /^(\S+),(\d+) (\S+)$/.exec(line.trim()) ?? [];
+  const portal = printedPortal(at);
+  if (portal === null || group === undefined || target === undefined) {
+    throw new OutputNotUnderstood("iscsiadm", line, "address:port,group target");
+  }
+  return { target, portal, group: Number(group) };
+}

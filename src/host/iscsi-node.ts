@@ -1,0 +1,137 @@
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { shownSecret } from "../core/secret.ts";
+import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
+import { linesOf } from "./lines.ts";
+
+/** A node record: what open-iscsi keeps of one portal of a target, over one interface. */
+export interface NodeRecord {
+  readonly target: string;
+  readonly portal: Portal;
+  /** The target portal group; -1 where the record was made without one. */
+  readonly group: number;
+  readonly interface: string;
+  /** automatic, manual, onboot */
+  readonly startup: string;
+  /** None, CHAP */
+  readonly authMethod: string;
+  readonly userName: string | null;
+  readonly hasPassword: boolean;
+}
+
+/** The records of one target; none where there are none. Passwords are printed as `********`. */
+export const listNodeRecords = (target: string): ReadCommand<NodeRecord[]> => ({
+  effect: "read",
+  argv: ["iscsiadm", "--mode=node", `--targetname=${target}`],
+  timeoutMs: 10_000,
+  exitCodes: [0, 21],
+  parse: nodeRecords,
+});
+
+function nodeRecords({ stdout, stderr, exitCode }: CommandOutput): NodeRecord[] {
+  if (exitCode === 21) {
+    if (/no records found/i.test(stderr)) return [];
+    throw new OutputNotUnderstood("iscsiadm", stderr.trim(), "No records found");
+  }
+  const [before = "", ...records] = stdout.split(/^# BEGIN RECORD.*$/m);
+  if (before.trim() !== "" || records.length === 0) {
+    throw new OutputNotUnderstood("iscsiadm", before.trim(), "# BEGIN RECORD");
+  }
+  return records.map(nodeRecord);
+}
+
+/** `node.session.auth.username = <empty>` */
+function nodeRecord(text: string): NodeRecord {
+  const values = new Map(
+    linesOf(text).flatMap((line): [string, string][] => {
+      const [, name, value] = /^(\S+) = (.*)$/.exec(line.trimEnd()) ?? [];
+      return name === undefined || value === undefined || value === "<empty>" ? [] : [[name, value]];
+    }),
+  );
+  const needed = (name: string): string => {
+    const value = values.get(name);
+    if (value === undefined) throw new OutputNotUnderstood("iscsiadm", text.trim(), `a record with ${name}`);
+    return value;
+  };
+  const address = needed("node.conn[0].address");
+  const portal = printedPortal(portalText({ address, port: Number(needed("node.conn[0].port")) }));
+  if (portal === null) throw new OutputNotUnderstood("iscsiadm", address, "an address and a port");
+  return {
+    target: needed("node.name"),
+    portal,
+    group: Number(needed("node.tpgt")),
+    interface: values.get("iface.iscsi_ifacename") ?? "default",
+    startup: needed("node.startup"),
+    authMethod: needed("node.session.auth.authmethod"),
+    userName: values.get("node.session.auth.username") ?? null,
+    hasPassword: values.has("node.session.auth.password"),
+  };
+}
+
+const atPortal = (target: string, portal: Portal): string[] => [
+  `--targetname=${target}`,
+  `--portal=${portalText(portal)}`,
+];
+
+const change = (argv: readonly [string, ...string[]], exitCodes: readonly number[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv,
+  timeoutMs: 20_000,
+  exitCodes,
+  parse: () => null,
+});
+
+/** A record made without asking the target. One that is there is written anew, with every setting at its default. */
+export const addNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
+  change(["iscsiadm", "--mode=node", "--op=new", ...atPortal(target, portal)], [0]);
+
+/** From now on the host logs in when it starts. */
+export const logInAtBoot = (target: string, portal: Portal): HostCommand<null, "change"> =>
+  change(
+    ["iscsiadm", "--mode=node", "--op=update", ...atPortal(target, portal), "--name=node.startup", "--value=automatic"],
+    [0],
+  );
+
+/** Deletes the record, with the secret that is in it; 21 where it is gone already. One that a session uses stays. */
+export const deleteNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
+  change(["iscsiadm", "--mode=node", "--op=delete", ...atPortal(target, portal)], [0, 21]);
+
+/** Folders of node records: the RHEL family's, which its package brings, and everybody else's. */
+const folders = ["/var/lib/iscsi/nodes", "/etc/iscsi/nodes"] as const;
+
+/** The folder in which this host's open-iscsi keeps its records. */
+export const findNodeFolder: ReadCommand<string> = {
+  effect: "read",
+  argv: ["ls", "--directory", "--", ...folders],
+  timeoutMs: 10_000,
+  exitCodes: [0, 2],
+  // Debian makes its folder with the first record.
+  parse: ({ stdout }) => folders.find((folder) => linesOf(stdout).includes(folder)) ?? folders[1],
+};
+
+/** The file of a record; one without a portal group is kept as older versions did, without interfaces. */
+export function nodeFile(folder: string, { target, portal, group, interface: name }: NodeFileOf): string {
+  const place = `${folder}/${target}/${portal.address},${portal.port}`;
+  return group < 0 ? place : `${place},${group}/${name}`;
+}
+export type NodeFileOf = Pick<NodeRecord, "target" | "portal" | "group" | "interface">;
+
+/**
+ * Writes the CHAP user and the secret into a record's file. iscsiadm takes values only as arguments, which everybody on
+ * the host can read while it runs; sed takes its script by standard input, and what it writes keeps the mode 0600.
+ */
+export const writeChap = (file: string, userName: string, secretName: string): HostCommand<null, "change"> => ({
+  ...change(["sed", "--in-place", "--file=-", "--", file], [0]),
+  stdin: chapScript(userName, shownSecret),
+  withSecret: { name: secretName, stdin: (secret) => chapScript(userName, secret) },
+});
+
+/** In the text of `a` a backslash is itself when it is doubled; everything else is as it stands. */
+function chapScript(userName: string, secret: string): string {
+  const text = [
+    "node.session.auth.authmethod = CHAP",
+    `node.session.auth.username = ${userName}`,
+    `node.session.auth.password = ${secret}`,
+  ].map((line) => line.replaceAll("\\", "\\\\"));
+  const old = "/^node\\.session\\.auth\\.\\(authmethod\\|username\\|password\\) *=/d";
+  return `${old}\n$a\\\n${text.join("\\\n")}\n`;
+}

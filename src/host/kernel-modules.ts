@@ -1,0 +1,24 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+
+/** Loaded kernel modules as /sys names them, with underscores: `dm_multipath`. */
+export const listKernelModules: ReadCommand<string[]> = {
+  effect: "read",
+  argv: ["ls", "/sys/module"],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => stdout.split("\n").filter(Boolean).map(moduleName),
+};
+
+function moduleName(name: string): string {
+  if (!/^\w+$/.test(name)) throw new OutputNotUnderstood("ls", name, "a kernel module");
+  return name;
+}
+
+/** Does nothing where they are loaded. Either way of writing a name will do: `dm-multipath`, `dm_multipath`. */
+export const loadKernelModules = (names: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["modprobe", "--all", "--", ...names],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});

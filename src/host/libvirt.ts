@@ -1,0 +1,74 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
+
+/** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
+export interface Machine {
+  /** Commands name it by this: a name of digits only would mean the machine with that number. */
+  readonly uuid: string;
+  readonly name: string;
+}
+
+const VIRSH = ["virsh", "--connect", "qemu:///system"] as const;
+
+/** The machines that are active now. A host without virsh has none; one whose libvirtd does not answer may have some. */
+export const listMachines: ReadCommand<Machine[]> = {
+  effect: "read",
+  argv: [...VIRSH, "--readonly", "list", "--uuid", "--name"],
+  timeoutMs: 20_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => linesOf(stdout).flatMap(machines),
+};
+
+/** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */
+function machines(line: string): Machine[] {
+  if (line.trim() === "") return [];
+  const [, uuid, name] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\S.*)$/.exec(line) ?? [];
+  if (uuid === undefined || name === undefined) throw new OutputNotUnderstood("virsh", line, "a UUID and a name");
+  return [{ uuid, name: name.trimEnd() }];
+}
+
+/** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
+export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
+  effect: "read",
+  argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
+  timeoutMs: 20_000,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr, exitCode }) => {
+    if (exitCode === 0) return linesOf(stdout).flatMap(blockDisk);
+    if (/failed to get domain|Domain not found/.test(stderr)) return [];
+    throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
+  },
+});
+
+/**
+ *      Type    Device   Target   Source
+ *     -------------------------------------------
+ *      block   disk     vda      /dev/7c9e/8d1c5b0e
+ *      file    cdrom    hdc      -
+ */
+function blockDisk(line: string): string[] {
+  if (line.trim() === "" || /^-+$/.test(line.trim()) || /^ ?Type +Device +Target +Source\s*$/.test(line)) return [];
+  const [, type, source] = /^ ?(\S+) +\S+ +\S+ +(\S.*)$/.exec(line) ?? [];
+  if (type === undefined || source === undefined) {
+    throw new OutputNotUnderstood("virsh", line, "a disk's type, device, target and source");
+  }
+  return type === "block" && source.startsWith("/dev/") ? [source.trimEnd()] : [];
+}
+
+/** Asks the guest to shut down, as its power button would; it may take its time or pay no heed. */
+export const shutDownMachine = (uuid: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: [...VIRSH, "shutdown", "--domain", uuid],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Takes the machine's power: what its guest had not yet written is lost. */
+export const powerOffMachine = (uuid: string): HostCommand<null, "destroy"> => ({
+  effect: "destroy",
+  argv: [...VIRSH, "destroy", "--domain", uuid],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { OutputNotUnderstood } from "../core/host-command.ts";
+import { reportIn, rowOf } from "./json-report.ts";
+
+/**
+ * A disk in use must never look free because LVM was told not to look: filters (ZStack's agent sets one), the devices
+ * file of RHEL 9, and lvmetad of RHEL 7, which does not know what another host wrote. Versions that don't know a setting
+ * pass over it.
+ */
+const SEE_ALL =
+  'devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]';
+
+/**
+ * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume
+ * groups of others, and without --foreign those of another system id.
+ */
+export const report = (program: "vgs" | "pvs" | "lvs", fields: string): readonly [string, ...string[]] => [
+  ...([program, "--readonly", "--foreign", "--shared"] as const),
+  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", SEE_ALL, "-o", fields],
+];
+
+const reportSchema = z.object({ report: z.array(z.unknown()) });
+const listSchemas = {
+  vg: z.object({ vg: z.array(z.unknown()) }).transform(({ vg }) => vg),
+  pv: z.object({ pv: z.array(z.unknown()) }).transform(({ pv }) => pv),
+  lv: z.object({ lv: z.array(z.unknown()) }).transform(({ lv }) => lv),
+};
+
+/** `{"report": [{"vg": [{…}]}]}`; a report without its list (an unknown field was asked for) is an error, not "none". */
+export function rowsOf(program: string, list: "vg" | "pv" | "lv", stdout: string): unknown[] {
+  const { report } = rowOf(program, reportSchema, reportIn(program, stdout));
+  const lists = report.map((part) => rowOf(program, listSchemas[list], part));
+  if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
+  return lists.flat();
+}
+
+/** What LVM prints as an empty string, or not at all, is null. */
+export const text = z
+  .string()
+  .nullish()
+  .transform((printed) => printed?.trim() || null);
+export const count = z.union([
+  z.int().nonnegative(),
+  z
+    .string()
+    .trim()
+    .regex(/^\d+B?$/, "expected a number")
+    .transform(Number.parseFloat),
+]);

@@ -1,0 +1,23 @@
+import { type HostCommand, OutputNotUnderstood } from "../core/host-command.ts";
+
+/** Takes a map away that nothing uses; with one in use multipath refuses. `name` is its alias, or its WWID where it has none. */
+export const flushMap = (name: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["multipath", "-f", name],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Gives a map the size that its paths have; one of that size stays. `name` as above: multipathd knows a map by no other. */
+export const resizeMap = (name: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["multipathd", "resize", "map", name],
+  timeoutMs: 30_000,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr }) => {
+    // `ok`, or `fail` with exit code 0 or 1 by the version.
+    if (stdout.trim() === "ok") return null;
+    throw new OutputNotUnderstood("multipathd", `${stdout}${stderr}`.trim(), "ok");
+  },
+});

@@ -1,0 +1,70 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
+
+/** Which of these packages dpkg has installed. One that was removed and kept its settings does not count. */
+export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[]> => ({
+  effect: "read",
+  argv: ["dpkg-query", "--show", `--showformat=\${Package} \${db:Status-Status}\\n`, "--", ...names],
+  timeoutMs: 10_000,
+  // 1 where it does not know one of them, which is told on standard error beside what it knows of the others.
+  exitCodes: [0, 1],
+  parse: ({ stdout }) =>
+    linesOf(stdout)
+      .filter((line) => line !== "")
+      .flatMap((line) => {
+        const [name, status, ...more] = line.split(" ");
+        if (!name || !status || more.length > 0)
+          throw new OutputNotUnderstood("dpkg-query", line, "package and status");
+        return status === "installed" ? [name] : [];
+      }),
+});
+
+/** Which of these packages rpm has installed; it prints `package sanlock is not installed` in the place of one it lacks. */
+export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[]> => ({
+  effect: "read",
+  argv: ["rpm", "--query", "--queryformat=%{NAME}\\n", ...names],
+  timeoutMs: 20_000,
+  // As many as it lacks.
+  exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
+  parse: ({ stdout }) =>
+    linesOf(stdout)
+      .filter((line) => line !== "" && !/^package \S+ is not installed$/.test(line))
+      .map((line) => {
+        if (!names.includes(line)) throw new OutputNotUnderstood("rpm", line, "a package that was asked for");
+        return line;
+      }),
+});
+
+export type PackageManager = "apt-get" | "dnf" | "yum";
+
+/** Of a Debian host, whose lists may be older than what its mirrors still have. */
+export const refreshPackageLists: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120", "update"],
+  timeoutMs: 300_000,
+  exitCodes: [0],
+  parse: () => null,
+};
+
+/** Asks nothing. Settings files that are there already stay as they are. */
+export const installPackages = (manager: PackageManager, names: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: manager === "apt-get" ? [...APT_INSTALL, ...names] : [manager, "--assumeyes", "install", ...names],
+  timeoutMs: 900_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+const APT_INSTALL = [
+  "env",
+  "DEBIAN_FRONTEND=noninteractive",
+  "apt-get",
+  "--quiet",
+  "--yes",
+  "--no-install-recommends",
+  "-o",
+  "DPkg::Lock::Timeout=120",
+  "-o",
+  "Dpkg::Options::=--force-confold",
+  "install",
+] as const;

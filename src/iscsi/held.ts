@@ -1,0 +1,42 @@
+import type { Inventory } from "../core/inventory.ts";
+import { type Guard, guardRead } from "../core/plan.ts";
+import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
+import { diskReads, type HostView } from "../sharedblock/look.ts";
+import { ownerOf } from "../sharedblock/matrix.ts";
+import type { IscsiLook } from "./look.ts";
+import { type Reached, reachedThrough } from "./reached.ts";
+
+/** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */
+export function heldThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): string[] {
+  const untold = sessions.filter(({ scsiHost }) => scsiHost === null);
+  return [
+    ...untold.map(({ sid }) => `${view.host.name} does not tell which disks session ${sid} has`),
+    ...reachedThrough(sessions, view).flatMap((reached) => heldOn(reached, inventory)),
+  ];
+}
+
+function heldOn({ wwid, on }: Reached, inventory: Inventory): string[] {
+  const host = on.host.name;
+  const owner = ownerOf(wwid, inventory);
+  const group = on.physicalVolume?.volumeGroup ?? null;
+  return [
+    ...(owner === null ? [] : [`${wwid} is a shared block of ${owner.storage.name}`]),
+    ...(on.mountPoints.length === 0 ? [] : [`${wwid} is mounted on ${host} at ${on.mountPoints.join(", ")}`]),
+    ...(group === null || group === owner?.storage.uuid
+      ? []
+      : [`${wwid} is a physical volume of volume group ${group} (seen on ${host})`]),
+    ...(on.holders.length === 0 ? [] : [`${wwid} is held on ${host} by ${on.holders.join(", ")}`]),
+  ];
+}
+
+/** Immediately before: whether anything has come into use since the plan was shown. */
+export const stillFree = (
+  { host }: IscsiLook,
+  meant: (session: IscsiSession) => boolean,
+  inventory: Inventory,
+): Guard => [
+  guardRead(host, { ...diskReads, sessions: listIscsiSessions }, ({ sessions, ...disks }) => {
+    const view: HostView = { host, ...disks, leases: [], problems: [] };
+    return heldThrough(sessions.filter(meant), view, inventory).join("; ") || null;
+  }),
+];

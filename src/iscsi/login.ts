@@ -1,0 +1,192 @@
+import type { Plan, Stage, Step } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import { addNodeRecord, logInAtBoot, type NodeRecord, nodeFile, writeChap } from "../host/iscsi-node.ts";
+import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
+import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget } from "../host/iscsi-session.ts";
+import { enableUnits, startAtBoot } from "../host/systemd.ts";
+import { settleDevices } from "../host/udev.ts";
+import { bootUnitOf, DAEMON, type IscsiLook, isAt, lookAtTarget } from "./look.ts";
+import { reachedParts, seenBy } from "./reached.ts";
+
+/** A target, the portals at which every host shall be logged in, and the hosts as they are. */
+export interface Login {
+  readonly place: string;
+  readonly target: string;
+  readonly portals: readonly Portal[];
+  /** null: the records' own authentication stays as it is. */
+  readonly chapUser: string | null;
+  readonly looks: readonly IscsiLook[];
+}
+
+/** One host at one portal: what is there, and what is wanting. */
+interface Access {
+  readonly look: IscsiLook;
+  readonly portal: Portal;
+  readonly session: IscsiSession | null;
+  readonly records: readonly NodeRecord[];
+  readonly startsAtBoot: boolean;
+  /** The secret is written again for whoever is not logged in: it may be what kept him out. */
+  readonly needsSecret: boolean;
+}
+
+/** By which the steps name the secret. */
+const CHAP = "chap";
+
+export function loginPlan(login: Login): Plan {
+  const { place, target, looks, chapUser } = login;
+  const accesses = accessesOf(login);
+  const hosts = looks.map(({ host }) => host);
+  const asksSecret = chapUser !== null && accesses.some(({ needsSecret }) => needsSecret);
+  const before = seenBy(looks);
+  return {
+    title: `Log ${place} in to ${target}`,
+    facts: factsOf(login, accesses),
+    irreversible: [],
+    stages: stagesOf(login, accesses),
+    typedConfirmation: null,
+    secrets: asksSecret ? [{ name: CHAP, label: `CHAP secret of ${chapUser}` }] : [],
+    locks: hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`]),
+    afterwards: [],
+    result: async (later) => reachedParts(target, await lookAtTarget(target, hosts, later), before, later.inventory),
+  };
+}
+
+function accessesOf({ target, portals, chapUser, looks }: Login): Access[] {
+  return looks.flatMap((look) =>
+    portals.map((portal) => {
+      const session = look.sessions.find((each) => each.target === target && isAt(each, portal)) ?? null;
+      const records = look.records.filter((record) => samePortal(record.portal, portal));
+      const knowsUser = ({ authMethod, userName, hasPassword }: NodeRecord) =>
+        authMethod === "CHAP" && userName === chapUser && hasPassword;
+      const isKnown = records.length > 0 && records.every(knowsUser);
+      return {
+        look,
+        portal,
+        session,
+        records,
+        startsAtBoot: records.length > 0 && records.every(({ startup }) => startup === "automatic"),
+        needsSecret: chapUser !== null && (session === null || !isKnown),
+      };
+    }),
+  );
+}
+
+function factsOf({ looks, chapUser }: Login, accesses: readonly Access[]): Part[] {
+  const rows = accesses.map((access) => [
+    access.look.host.name,
+    portalText(access.portal),
+    sessionText(access.session),
+    recordText(access.records),
+    doneText(access, chapUser),
+  ]);
+  return [
+    { kind: "table", columns: ["host", "portal", "session now", "record now", "what is done"], rows },
+    {
+      kind: "table",
+      caption: "Names that the array must let in",
+      columns: ["host", "initiator"],
+      rows: looks.map(({ host, initiator }) => [host.name, initiator ?? "none yet; it is made when the daemon starts"]),
+    },
+  ];
+}
+
+const sessionText = (session: IscsiSession | null): string =>
+  session === null
+    ? "none"
+    : isLoggedIn(session)
+      ? `logged in (${session.sid})`
+      : session.connectionState.toLowerCase();
+
+function recordText(records: readonly NodeRecord[]): string {
+  const texts = records.map(
+    ({ startup, authMethod, userName }) =>
+      `${startup}${authMethod === "CHAP" ? `, CHAP as ${userName ?? "nobody"}` : ""}`,
+  );
+  return [...new Set(texts)].join("; ") || "none";
+}
+
+function doneText({ records, startsAtBoot, needsSecret, session }: Access, chapUser: string | null): string {
+  const done = [
+    ...(records.length === 0 ? ["new record"] : []),
+    ...(startsAtBoot ? [] : ["log in at boot"]),
+    ...(needsSecret ? [`CHAP as ${chapUser}`] : []),
+    ...(session === null ? ["log in"] : []),
+  ];
+  return done.join(", ") || "nothing, all is there";
+}
+
+function stagesOf(login: Login, accesses: readonly Access[]): Stage[] {
+  const { target, looks, chapUser } = login;
+  const stages: Extract<Stage, { kind: "hosts" }>[] = [
+    { kind: "hosts", title: "Run the iSCSI daemon", steps: looks.flatMap(daemonSteps) },
+    {
+      kind: "hosts",
+      title: "Write node records",
+      steps: accesses.flatMap((each) => recordSteps(each, target, chapUser)),
+    },
+    {
+      kind: "hosts",
+      title: "Log in over every portal",
+      steps: accesses.flatMap((each) => loginSteps(each, target)),
+      waitingFor: "the portals; one that does not answer is tried for two minutes",
+    },
+    { kind: "hosts", title: "Log in at boot", steps: looks.flatMap(bootSteps) },
+    { kind: "hosts", title: "Look for LUNs", steps: looks.flatMap((look) => scanSteps(look, target)) },
+    { kind: "hosts", title: "Every host is logged in", steps: looks.map((look) => checkStep(look, login)) },
+  ];
+  return stages.filter(({ steps }) => steps.length > 0);
+}
+
+function daemonSteps({ host, units }: IscsiLook): Step[] {
+  const isOn = units.some((unit) => unit.name === DAEMON && unit.active && unit.enabled);
+  return isOn ? [] : [{ host, command: enableUnits([DAEMON]), why: "the daemon runs now and at boot" }];
+}
+
+function recordSteps(access: Access, target: string, chapUser: string | null): Step[] {
+  const { look, portal, records, startsAtBoot, needsSecret } = access;
+  const { host, folder } = look;
+  const at = portalText(portal);
+  // As iscsiadm makes them: without a portal group, over the default interface.
+  const made = { target, portal, group: -1, interface: "default" };
+  const files = (records.length === 0 ? [made] : records).map((record) => nodeFile(folder, record));
+  return [
+    ...(records.length === 0 ? [{ host, command: addNodeRecord(target, portal), why: `a record of ${at}` }] : []),
+    ...(startsAtBoot ? [] : [{ host, command: logInAtBoot(target, portal), why: "logs in at boot" }]),
+    ...(needsSecret && chapUser !== null
+      ? files.map((file) => ({ host, command: writeChap(file, chapUser, CHAP), why: `CHAP as ${chapUser} at ${at}` }))
+      : []),
+  ];
+}
+
+const loginSteps = ({ look: { host }, portal, session }: Access, target: string): Step[] =>
+  session === null ? [{ host, command: logIn(target, portal), why: `a session over ${portalText(portal)}` }] : [];
+
+function bootSteps(look: IscsiLook): Step[] {
+  const unit = bootUnitOf(look);
+  if (unit === null || unit.enabled) return [];
+  return [{ host: look.host, command: startAtBoot([unit.name]), why: "logs in where the records say so" }];
+}
+
+const scanSteps = ({ host }: IscsiLook, target: string): Step[] => [
+  { host, command: rescanTarget(target), why: "finds every LUN that the target offers now" },
+  { host, command: settleDevices, why: "waits until udev has named what appeared" },
+];
+
+/** A session may still be on its way back after the portal was lost. */
+const RECOVERY_MS = 20_000;
+
+const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
+  host,
+  check: {
+    ...listIscsiSessions,
+    parse: (output) => {
+      const sessions = listIscsiSessions
+        .parse(output)
+        .filter((session) => session.target === target && isLoggedIn(session));
+      const missing = portals.filter((portal) => !sessions.some((session) => isAt(session, portal)));
+      return missing.length === 0 ? null : `is not logged in at ${missing.map(portalText).join(", ")}`;
+    },
+  },
+  withinMs: RECOVERY_MS,
+  why: "proves that a session stands over every portal",
+});

@@ -1,0 +1,147 @@
+import type { Inventory } from "../core/inventory.ts";
+import type { Plan, Stage, Step } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import { deleteNodeRecord, type NodeRecord } from "../host/iscsi-node.ts";
+import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
+import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
+import { flushMap } from "../host/multipath-map.ts";
+import { settleDevices } from "../host/udev.ts";
+import { stillFree } from "./held.ts";
+import { type IscsiLook, isAt } from "./look.ts";
+import { disksOf, type Reached, reachedThrough } from "./reached.ts";
+
+export interface Logout {
+  readonly place: string;
+  readonly target: string;
+  /** null: all that the hosts have. */
+  readonly portals: readonly Portal[] | null;
+  readonly looks: readonly IscsiLook[];
+  readonly inventory: Inventory;
+  /** Names that changes of these hosts' storages lock. */
+  readonly locks: readonly string[];
+}
+
+/** Whether a session is one of those that shall end. */
+export const isMeant =
+  ({ target, portals }: Pick<Logout, "target" | "portals">) =>
+  (session: IscsiSession): boolean =>
+    session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
+
+export function logoutPlan(logout: Logout): Plan {
+  const { place, target, looks, locks } = logout;
+  return {
+    title: `Log ${place} out of ${target}`,
+    facts: factsOf(logout),
+    irreversible: [],
+    stages: stagesOf(logout),
+    typedConfirmation: null,
+    locks: [...locks, ...looks.flatMap(({ host }) => [`iscsi of ${host.name}`, `scan of ${host.name}`])],
+    afterwards: [],
+    result: null,
+  };
+}
+
+const sessionsMeant = (look: IscsiLook, logout: Logout): IscsiSession[] => look.sessions.filter(isMeant(logout));
+
+const recordsMeant = ({ records }: IscsiLook, { portals }: Logout): NodeRecord[] =>
+  records.filter(({ portal }) => portals === null || portals.some((each) => samePortal(each, portal)));
+
+function factsOf(logout: Logout): Part[] {
+  const rows = logout.looks.flatMap((look) => rowsOf(look, logout));
+  if (rows.length === 0) {
+    return [{ kind: "text", text: "None of the hosts has a session or a record there: there is nothing left to do." }];
+  }
+  return [
+    { kind: "table", columns: ["host", "portal", "session", "LUNs behind it", "what is done"], rows },
+    {
+      kind: "text",
+      text: "Records are deleted, with a CHAP secret that is in them: the hosts don't log in again when they start.",
+    },
+  ];
+}
+
+function rowsOf(look: IscsiLook, logout: Logout): string[][] {
+  const sessions = sessionsMeant(look, logout);
+  const records = recordsMeant(look, logout);
+  const alone = records.filter(({ portal }) => !sessions.some((session) => isAt(session, portal)));
+  return [
+    ...sessions.map((session) => {
+      const luns = reachedThrough([session], look.view).map(({ wwid }) => wwid);
+      const hasRecord = records.some(({ portal }) => isAt(session, portal));
+      const done = `log out${hasRecord ? ", delete the record" : ""}`;
+      return [look.host.name, portalText(session.loggedInAt), String(session.sid), luns.join(", ") || "none", done];
+    }),
+    ...alone.map(({ portal }) => [look.host.name, portalText(portal), "none", "none", "delete the record"]),
+  ];
+}
+
+function stagesOf(logout: Logout): Stage[] {
+  const { looks } = logout;
+  const stages: Extract<Stage, { kind: "hosts" }>[] = [
+    { kind: "hosts", title: "Flush the maps", steps: looks.flatMap((look) => flushSteps(look, logout)) },
+    { kind: "hosts", title: "Log out", steps: looks.flatMap((look) => logoutSteps(look, logout)) },
+    { kind: "hosts", title: "Delete the node records", steps: looks.flatMap((look) => recordSteps(look, logout)) },
+    { kind: "hosts", title: "No session is left", steps: looks.map((look) => checkStep(look, logout)) },
+  ];
+  return stages.filter(({ steps }) => steps.length > 0);
+}
+
+/** A map that loses all of its paths would wait for them, and whatever looks at it with it; so it goes first. */
+function flushSteps(look: IscsiLook, logout: Logout): Step[] {
+  const sessions = sessionsMeant(look, logout);
+  const ending = disksOf(sessions, look.view);
+  const losesAll = ({ on }: Reached) => [...on.pathSizes.keys()].every((path) => ending.has(path));
+  return reachedThrough(sessions, look.view)
+    .filter(losesAll)
+    .flatMap(({ wwid, on }): Step[] =>
+      on.map === null
+        ? []
+        : [
+            {
+              host: look.host,
+              command: flushMap(on.map.alias ?? wwid),
+              guard: stillFree(look, isMeant(logout), logout.inventory),
+              why: `all paths of ${wwid} go`,
+            },
+          ],
+    );
+}
+
+function logoutSteps(look: IscsiLook, logout: Logout): Step[] {
+  const { host } = look;
+  const sessions = sessionsMeant(look, logout);
+  if (sessions.length === 0) return [];
+  const guard = stillFree(look, isMeant(logout), logout.inventory);
+  const steps = sessions.map(({ target, loggedInAt }): Step => {
+    const why = `ends the session over ${portalText(loggedInAt)}`;
+    return { host, command: logOut(target, loggedInAt), guard, why };
+  });
+  return [...steps, { host, command: settleDevices, why: "waits until udev has taken its disks away" }];
+}
+
+function recordSteps(look: IscsiLook, logout: Logout): Step[] {
+  const portals = new Map(recordsMeant(look, logout).map(({ portal }) => [portalText(portal), portal]));
+  return [...portals].map(([text, portal]) => ({
+    host: look.host,
+    command: deleteNodeRecord(logout.target, portal),
+    why: `no login at ${text} at boot`,
+  }));
+}
+
+/** The kernel takes the disks away after iscsiadm has ended. */
+const LEAVING_MS = 10_000;
+
+const checkStep = ({ host }: IscsiLook, logout: Logout): Step => ({
+  host,
+  check: {
+    ...listIscsiSessions,
+    parse: (output) => {
+      const left = listIscsiSessions.parse(output).filter(isMeant(logout));
+      return left.length === 0
+        ? null
+        : `still is logged in at ${left.map(({ portal }) => portalText(portal)).join(", ")}`;
+    },
+  },
+  withinMs: LEAVING_MS,
+  why: "proves that it is logged out",
+});

@@ -1,0 +1,68 @@
+import type { Inventory } from "../core/inventory.ts";
+import type { Part } from "../core/reply.ts";
+import type { IscsiSession } from "../host/iscsi-session.ts";
+import type { HostView } from "../sharedblock/look.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../sharedblock/lun.ts";
+import { lunTable, problemsPart } from "../sharedblock/matrix.ts";
+import type { IscsiLook } from "./look.ts";
+
+/** A LUN as one host sees it. */
+export interface Reached {
+  readonly wwid: string;
+  readonly on: LunOnHost;
+}
+
+/** Kernel names of the disks of these sessions, by what iscsiadm tells and by the numbers of their SCSI hosts. */
+export function disksOf(sessions: readonly IscsiSession[], { devices }: HostView): ReadonlySet<string> {
+  const scsiHosts = new Set(sessions.map(({ scsiHost }) => scsiHost));
+  const numbered = devices.filter(({ hctl }) => hctl !== null && scsiHosts.has(Number.parseInt(hctl, 10)));
+  return new Set([...sessions.flatMap(({ disks }) => disks), ...numbered.map(({ kernelName }) => kernelName)]);
+}
+
+/** The LUNs of one host of which a path goes through one of these sessions. */
+export function reachedThrough(sessions: readonly IscsiSession[], view: HostView): Reached[] {
+  const disks = disksOf(sessions, view);
+  return lunsOf([view]).flatMap(({ wwid, on }) =>
+    on
+      .filter(({ pathSizes }) => [...pathSizes.keys()].some((path) => disks.has(path)))
+      .map((each) => ({ wwid, on: each })),
+  );
+}
+
+/** The WWIDs that each host sees, by its name; only of hosts that were read whole is known what they see. */
+export type Seen = ReadonlyMap<string, ReadonlySet<string>>;
+
+export const seenBy = (looks: readonly IscsiLook[]): Seen =>
+  new Map(
+    looks
+      .filter(({ view }) => view.problems.length === 0)
+      .map(({ host, view }) => [host.name, new Set(lunsOf([view]).map(({ wwid }) => wwid))]),
+  );
+
+/** The LUNs that the hosts reach through a target, and how many of them are new to a host. */
+export function reachedParts(target: string, looks: readonly IscsiLook[], before: Seen, inventory: Inventory): Part[] {
+  const reached = looks.flatMap(({ host, sessions, view }) =>
+    reachedThrough(
+      sessions.filter((session) => session.target === target),
+      view,
+    ).map(({ wwid }) => ({ wwid, isNew: before.get(host.name)?.has(wwid) === false })),
+  );
+  const wwids = new Set(reached.map(({ wwid }) => wwid));
+  const fresh = new Set(reached.filter(({ isNew }) => isNew).map(({ wwid }) => wwid));
+  const views = looks.map(({ view }) => view);
+  const luns: Lun[] = lunsOf(views).filter(({ wwid }) => wwids.has(wwid));
+  const problems = problemsPart(
+    looks.map(({ host, view, problems }) => ({ host, problems: [...problems, ...view.problems] })),
+  );
+  const offered = `${fresh.size} LUN(s) appeared; the target offers:`;
+  const isLoggedIn = looks.some(({ sessions }) => sessions.some((session) => session.target === target));
+  const none = isLoggedIn
+    ? "The target offers these hosts no LUN."
+    : "None of the hosts has a session with the target.";
+  const text = luns.length === 0 ? none : offered;
+  return [
+    { kind: "text", text },
+    ...(luns.length === 0 ? [] : [lunTable(luns, views, inventory)]),
+    ...(problems === null ? [] : [problems]),
+  ];
+}

@@ -1,0 +1,84 @@
+import type { SanHost } from "./san-state.ts";
+
+/** One package of the catalogue, by its names in both families, and what is there only with it. */
+interface SanPackage {
+  readonly debian: string;
+  readonly rhel: string;
+  readonly programs: readonly string[];
+  readonly units: readonly string[];
+}
+
+const catalogue: readonly SanPackage[] = [
+  {
+    debian: "multipath-tools",
+    rhel: "device-mapper-multipath",
+    programs: ["multipath", "multipathd", "mpathconf"],
+    units: ["multipathd.service"],
+  },
+  {
+    debian: "lvm2",
+    rhel: "lvm2",
+    programs: [
+      "lvchange",
+      "lvmconfig",
+      "lvremove",
+      "lvs",
+      "pvchange",
+      "pvremove",
+      "pvresize",
+      "pvs",
+      "vgchange",
+      "vgcreate",
+      "vgextend",
+      "vgremove",
+      "vgs",
+    ],
+    units: [],
+  },
+  { debian: "lvm2-lockd", rhel: "lvm2-lockd", programs: ["lvmlockctl"], units: ["lvmlockd.service"] },
+  { debian: "sanlock", rhel: "sanlock", programs: ["sanlock"], units: ["sanlock.service", "wdmd.service"] },
+  {
+    debian: "open-iscsi",
+    rhel: "iscsi-initiator-utils",
+    programs: ["iscsiadm"],
+    units: ["iscsid.service", "open-iscsi.service"],
+  },
+  { debian: "lsscsi", rhel: "lsscsi", programs: ["lsscsi"], units: [] },
+  { debian: "sg3-utils", rhel: "sg3_utils", programs: ["sg_readcap"], units: [] },
+  { debian: "diffutils", rhel: "diffutils", programs: ["cmp"], units: [] },
+  { debian: "kmod", rhel: "kmod", programs: ["modprobe"], units: [] },
+];
+
+export type Family = "debian" | "rhel";
+
+/** As /etc/os-release says; whoever writes another one there has put another distribution on the host. */
+export function familyOf(host: SanHost): Family {
+  const text = host.files.find((file) => file.path === "/etc/os-release")?.content ?? "";
+  return /^ID(_LIKE)?=.*\b(rhel|fedora|centos|rocky|almalinux)\b/m.test(text) ? "rhel" : "debian";
+}
+
+const foreign: Readonly<Record<Family, readonly string[]>> = {
+  debian: ["mpathconf", "rpm", "dnf", "yum"],
+  rhel: ["dpkg-query", "apt-get"],
+};
+
+/** Whether the host has the program: its distribution knows it, and its package is installed. */
+export function hasProgram(host: SanHost, program: string): boolean {
+  const family = familyOf(host);
+  if (foreign[family].includes(program)) return false;
+  const own = catalogue.find((one) => one.programs.includes(program));
+  return own === undefined || !host.missingPackages.includes(own[family]);
+}
+
+export function hasUnit(host: SanHost, unit: string): boolean {
+  const own = catalogue.find((one) => one.units.includes(unit));
+  return own === undefined || !host.missingPackages.includes(own[familyOf(host)]);
+}
+
+export const isKnown = (host: SanHost, name: string): boolean => catalogue.some((one) => one[familyOf(host)] === name);
+
+export const isInstalled = (host: SanHost, name: string): boolean =>
+  isKnown(host, name) && !host.missingPackages.includes(name);
+
+export const unitsOf = (host: SanHost, name: string): readonly string[] =>
+  catalogue.find((one) => one[familyOf(host)] === name)?.units ?? [];

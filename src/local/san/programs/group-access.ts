@@ -1,0 +1,54 @@
+import { complained, type Place, type Result } from "../program.ts";
+import type { SanHost, SanVolumeGroup } from "../san-state.ts";
+import type { Settings } from "./lvm-settings-in-force.ts";
+import { seenPhysicalVolumes } from "./physical-volumes.ts";
+import { isActive } from "./start-lockspace.ts";
+
+/** The volume group that a command is about to change, once its locks are got; else why LVM does not go on. */
+export function groupToChange(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
+  const dead = isActive(place.host, "lvmlockd.service") ? "" : "  WARNING: lvmlockd process is not running.\n";
+  const usesDaemon = settings.get("global/use_lvmlockd") === "1";
+  const present = new Set(seenPhysicalVolumes(place).seen.map((one) => one.content.volumeGroupUuid));
+  const group = place.san.state.volumeGroups.find((one) => one.name === name && present.has(one.uuid));
+  if (group === undefined) {
+    const stderr = `  Volume group "${name}" not found\n  Cannot process volume group ${name}\n`;
+    return complained(`${usesDaemon ? dead : ""}${stderr}`, 5);
+  }
+  if (group.lockType === null) return group;
+  if (!usesDaemon) {
+    return complained(`  Cannot access VG ${name} with lock type sanlock that requires lvmlockd.\n`, 5);
+  }
+  if (dead !== "" || !holdsLockspace(place.host, group)) {
+    return complained(`${dead}  Cannot access VG ${name} due to failed lock.\n`, 5);
+  }
+  return group;
+}
+
+export const isComplaint = (found: SanVolumeGroup | Result): found is Result => "exitCode" in found;
+
+export const holdsLockspace = (host: SanHost, group: SanVolumeGroup): boolean =>
+  host.lockspaces.some((one) => one.volumeGroupUuid === group.uuid);
+
+/** Whether another host's lock keeps this one from locking the volume so. */
+export const lockedElsewhere = (
+  { san, host }: Pick<Place, "san" | "host">,
+  group: SanVolumeGroup,
+  volume: string,
+  mode: "ex" | "sh",
+): boolean =>
+  san.state.hosts
+    .filter((other) => other !== host)
+    .flatMap((other) => other.activeVolumes)
+    .some(
+      (one) =>
+        one.volumeGroupUuid === group.uuid &&
+        one.name === volume &&
+        one.lock !== null &&
+        (one.lock === "ex" || mode === "ex"),
+    );
+
+/** `VG/LV` or `/dev/VG/LV`. */
+export function volumeNamed(operand: string): { readonly group: string; readonly volume: string } | null {
+  const [, group, volume] = /^(?:\/dev\/)?([^/]+)\/([^/]+)$/.exec(operand) ?? [];
+  return group === undefined || volume === undefined ? null : { group, volume };
+}

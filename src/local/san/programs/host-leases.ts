@@ -1,0 +1,53 @@
+import { fileSystemUuid } from "../content.ts";
+import type { San } from "../san.ts";
+import type { SanHost } from "../san-state.ts";
+
+/** sanlock's leases on the disks of a volume group: who holds which host id, and who did. */
+
+type Lockspace = SanHost["lockspaces"][number];
+
+/** `daemon NAME` of sanlock: a UUID of the machine and the first ten characters of the host's name. */
+export const ownerName = (host: SanHost): string => `${fileSystemUuid(host.name)}.${host.name.slice(0, 10)}`;
+
+/** A living host writes its lease every 20 seconds. */
+export const lastRenewal = ({ staleSince }: Lockspace, now: number): number => staleSince ?? now - (now % 20_000);
+
+/** The lease is another's from now on: what was left of its last owner is overwritten. */
+export function takeLease(san: San, volumeGroupUuid: string, hostId: number): void {
+  san.state.pastLeases = san.state.pastLeases.filter(
+    (past) => past.volumeGroupUuid !== volumeGroupUuid || past.hostId !== hostId,
+  );
+}
+
+/** Another's lease that is renewed, or not yet old enough for its host to be dead: sanlock waits, and gives up. */
+export const isHeldByAnother = (san: San, host: SanHost, volumeGroupUuid: string, hostId: number): boolean =>
+  san.state.pastLeases.some(
+    (past) =>
+      past.volumeGroupUuid === volumeGroupUuid &&
+      past.hostId === hostId &&
+      past.ownerName !== ownerName(host) &&
+      !past.released &&
+      Date.now() - past.lastRenewal < 140_000,
+  );
+
+/** The host is in these lockspaces no more. A host that dies leaves its leases as it wrote them last. */
+export function leaveLockspaces(
+  san: San,
+  host: SanHost,
+  how: "in order" | { readonly diedAt: number },
+  which: (lockspace: Lockspace) => boolean = () => true,
+): void {
+  for (const lockspace of host.lockspaces.filter(which)) {
+    const { volumeGroupUuid, hostId } = lockspace;
+    const at = how === "in order" ? Date.now() : how.diedAt;
+    takeLease(san, volumeGroupUuid, hostId);
+    san.state.pastLeases.push({
+      volumeGroupUuid,
+      hostId,
+      ownerName: ownerName(host),
+      lastRenewal: lastRenewal(lockspace, at),
+      released: how === "in order",
+    });
+  }
+  host.lockspaces = host.lockspaces.filter((lockspace) => !which(lockspace));
+}

@@ -1,0 +1,112 @@
+import { readOptions } from "../options.ts";
+import { isInstalled, isKnown, unitsOf } from "../packages.ts";
+import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import { startUnit, stopUnit } from "./systemctl.ts";
+
+/** `dpkg-query --show --showformat=… NAME…`: the two fields that are asked for. */
+export const dpkgQuery: Program = (args, { host }) => {
+  const options = readOptions(args, { show: "flag", showformat: "value" }, { W: "show", f: "showformat" });
+  if (options.complaint !== null || !options.given.has("show")) {
+    return complained("dpkg-query: error: need an action option\n", 2);
+  }
+  const format = options.given.get("showformat") ?? `\${Package}\\n`;
+  const known = options.operands.filter((name) => isInstalled(host, name));
+  const stdout = known.map((name) =>
+    format
+      .replaceAll(`\${Package}`, name)
+      .replaceAll(`\${db:Status-Status}`, "installed")
+      .replaceAll("\\n", "\n")
+      .replaceAll("\\t", "\t"),
+  );
+  const stderr = options.operands
+    .filter((name) => !known.includes(name))
+    .map((name) => `dpkg-query: no packages found matching ${name}\n`);
+  return { stdout: stdout.join(""), stderr: stderr.join(""), exitCode: stderr.length === 0 ? 0 : 1 };
+};
+
+/** `rpm --query --queryformat=%{NAME}\n NAME…`: its exit code counts what is missing. */
+export const rpm: Program = (args, { host }) => {
+  const options = readOptions(args, { query: "flag", queryformat: "value" }, { q: "query" });
+  if (options.complaint !== null || !options.given.has("query")) return complained("RPM version 4.16.1.3\n", 1);
+  const lines = options.operands.map((name) =>
+    isInstalled(host, name) ? `${name}\n` : `package ${name} is not installed\n`,
+  );
+  return printed(lines.join(""), lines.filter((line) => line.startsWith("package ")).length);
+};
+
+/** `apt-get update`, `apt-get install NAME…` and `apt-get remove NAME…`. */
+export const aptGet: Program = (args, place) => {
+  const options = readOptions(
+    args,
+    { quiet: "flag", yes: "flag", "no-install-recommends": "flag", option: "value" },
+    { q: "quiet", y: "yes", o: "option" },
+  );
+  const [verb, ...names] = options.operands;
+  if (options.complaint !== null) return complained(`E: Command line option is not understood\n`, 100);
+  if (!place.root) {
+    return complained("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n", 100);
+  }
+  if (verb === "update")
+    return printed("Hit:1 http://deb.debian.org/debian bookworm InRelease\nReading package lists...\n");
+  const strange = names.find((name) => !isKnown(place.host, name));
+  if (strange !== undefined) return complained(`E: Unable to locate package ${strange}\n`, 100);
+  if (!options.given.has("yes")) return complained("Abort.\n", 1);
+  if (verb === "remove") return remove(names, place);
+  return verb === "install" ? installDebs(names, place) : complained(`E: Invalid operation ${verb ?? ""}\n`, 100);
+};
+
+/** By Debian's policy the services of a package start when it is installed, now and at every boot. */
+function installDebs(names: readonly string[], place: Place): Result {
+  const added = add(names, place);
+  for (const unit of place.host.units) {
+    if (!added.some((name) => unitsOf(place.host, name).includes(unit.name))) continue;
+    unit.enabled = true;
+    startUnit(unit, place);
+  }
+  const told = added.map((name) => `Setting up ${name} ...\n`);
+  return printed(
+    `Reading package lists...\nBuilding dependency tree...\n0 upgraded, ${added.length} newly installed, 0 to remove and 0 not upgraded.\n${told.join("")}`,
+  );
+}
+
+/** `dnf --assumeyes install NAME…`, and yum's; services stay as they are. */
+export const dnf: Program = (args, place) => {
+  const options = readOptions(args, { assumeyes: "flag", quiet: "flag" }, { y: "assumeyes", q: "quiet" });
+  const [verb, ...names] = options.operands;
+  if (options.complaint !== null) return complained(`Command line error: ${options.complaint}\n`, 1);
+  if (!place.root) {
+    return complained(
+      "Error: This command has to be run with superuser privileges (under the root user on most systems).\n",
+    );
+  }
+  const strange = names.find((name) => !isKnown(place.host, name));
+  if (strange !== undefined) {
+    return complained(`No match for argument: ${strange}\nError: Unable to find a match: ${strange}\n`);
+  }
+  if (!options.given.has("assumeyes")) return complained("Operation aborted.\n", 1);
+  if (verb === "remove") return remove(names, place);
+  if (verb !== "install") return complained(`No such command: ${verb ?? ""}. Please use /usr/bin/dnf --help\n`);
+  const added = add(names, place);
+  if (added.length === 0) return printed("Dependencies resolved.\nNothing to do.\nComplete!\n");
+  return printed(`Dependencies resolved.\n\nInstalled:\n${added.map((name) => `  ${name}\n`).join("")}\nComplete!\n`);
+};
+
+function add(names: readonly string[], { host, san }: Place): string[] {
+  const added = names.filter((name) => !isInstalled(host, name));
+  host.missingPackages = host.missingPackages.filter((name) => !added.includes(name));
+  if (added.length > 0) san.changed();
+  return added;
+}
+
+function remove(names: readonly string[], place: Place): Result {
+  const { host, san } = place;
+  const gone = names.filter((name) => isInstalled(host, name));
+  for (const unit of host.units) {
+    if (!gone.some((name) => unitsOf(host, name).includes(unit.name))) continue;
+    unit.enabled = false;
+    stopUnit(unit, place);
+  }
+  host.missingPackages.push(...gone);
+  if (gone.length > 0) san.changed();
+  return printed(gone.map((name) => `Removing ${name} ...\n`).join(""));
+}

@@ -1,0 +1,54 @@
+import type { Host } from "../core/inventory.ts";
+import type { HostsEntry } from "../host/etc-hosts.ts";
+
+/** A host of the cluster with the addresses of its own interfaces; null where it was not or could not be asked. */
+export interface Neighbour {
+  readonly host: Host;
+  readonly own: readonly string[] | null;
+}
+
+export interface Addresses {
+  readonly entries: readonly HostsEntry[];
+  /** Hosts that have none, each with the reason. */
+  readonly without: readonly string[];
+}
+
+const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+const isIp = (address: string): boolean => IPV4.test(address) || address.includes(":");
+/** Another host would take it for itself. */
+const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
+
+/** Registered by an IP address that others can use: then the host need not be asked. */
+export const isToldByRegistration = ({ address }: Host): boolean => isIp(address) && !isLoopback(address);
+
+/** The address by which each host is to be found by the others: the registered one, or else the only one it has. */
+export function addressesOf(neighbours: readonly Neighbour[], keep: readonly HostsEntry[]): Addresses {
+  const found = neighbours.map((neighbour) => ({ neighbour, address: addressOf(neighbour, keep) }));
+  const entries: HostsEntry[] = [];
+  const without: string[] = [];
+  for (const { neighbour, address } of found) {
+    const { name } = neighbour.host;
+    const twins = found.filter((other) => other.address === address && other.neighbour !== neighbour);
+    if (address === null) without.push(`${name}: ${whyNone(neighbour)}`);
+    else if (twins.length > 0) {
+      without.push(`${name}: ${twins.map((twin) => twin.neighbour.host.name).join(", ")} has ${address} too`);
+    } else entries.push({ address, name });
+  }
+  return { entries, without };
+}
+
+/** A host that does not answer now keeps the address that it had in the block. */
+function addressOf({ host, own }: Neighbour, keep: readonly HostsEntry[]): string | null {
+  if (isToldByRegistration(host)) return host.address;
+  if (own === null) return keep.find((entry) => entry.name === host.name)?.address ?? null;
+  const first = own.filter((address) => IPV4.test(address));
+  const [only, another] = first.length > 0 ? first : own;
+  return only === undefined || another !== undefined ? null : only;
+}
+
+function whyNone({ host, own }: Neighbour): string {
+  const register = "register it with the address that the other hosts use";
+  if (own === null) return `registered with ${host.address}, and it did not tell its own addresses`;
+  if (own.length === 0) return `registered with ${host.address}, and it has no address of its own; ${register}`;
+  return `registered with ${host.address}, and it has several of its own (${own.join(", ")}); ${register}`;
+}

@@ -1,0 +1,31 @@
+import type { Host } from "../core/inventory.ts";
+import { setHostname, staticHostname } from "../host/hostname.ts";
+import { readHostname } from "../host/os-release.ts";
+import { checking, type Difference } from "./difference.ts";
+
+/** `atBoot`: the text of /etc/hostname. */
+export function hostnameDifference(host: Host, now: string, atBoot: string | null): Difference[] {
+  const next = staticHostname(atBoot);
+  if (now === host.name && next === host.name) return [];
+  const check = checking(readHostname, (name) => (name === host.name ? null : `calls itself ${name}`));
+  return [
+    {
+      host,
+      what: "hostname",
+      now: next === now ? now : `${now}, at boot ${next ?? "none"}`,
+      wanted: host.name,
+      steps: [
+        { host, command: setHostname(host.name), why: "the name it is registered with" },
+        { host, check, why: "proves that it has the name" },
+      ],
+    },
+  ];
+}
+
+/** systemd takes no other as a host's name. */
+const HOSTNAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+
+export const hostnameObjections = ({ name }: Host): string[] =>
+  HOSTNAME.test(name)
+    ? []
+    : [`${name} can't be a hostname (letters, digits, dashes and dots only): register the host by another name`];

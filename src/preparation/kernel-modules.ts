@@ -1,0 +1,46 @@
+import type { Host } from "../core/inventory.ts";
+import { makeDirectory, readTextFile } from "../host/file.ts";
+import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
+import { replaceFile } from "../sharedblock/replace-file.ts";
+import { checking, type Difference, hasText } from "./difference.ts";
+
+const MODULES = ["dm-multipath", "dm-round-robin"];
+const FOLDER = "/etc/modules-load.d";
+const AT_BOOT = `${FOLDER}/zstack-chatops.conf`;
+const AT_BOOT_TEXT = MODULES.map((name) => `${name}\n`).join("");
+
+export const moduleReads = { modules: listKernelModules, modulesAtBoot: readTextFile(AT_BOOT) };
+
+const notLoaded = (loaded: readonly string[]): string[] =>
+  MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
+
+/** What multipath maps need of the kernel, loaded now and at every boot. */
+export function moduleDifferences(host: Host, loaded: readonly string[], atBoot: string | null): Difference[] {
+  const missing = notLoaded(loaded);
+  const check = checking(listKernelModules, (names) => {
+    const lacking = notLoaded(names);
+    return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
+  });
+  const now: Difference = {
+    host,
+    what: "kernel modules",
+    now: `not loaded: ${missing.join(", ")}`,
+    wanted: "loaded",
+    steps: [
+      { host, command: loadKernelModules(missing), why: "loads them now" },
+      { host, check, why: "proves that they are loaded" },
+    ],
+  };
+  const boot: Difference = {
+    host,
+    what: "kernel modules at boot",
+    now: atBoot === null ? "not by us" : `${AT_BOOT} has another text`,
+    wanted: MODULES.join(", "),
+    steps: [
+      { host, command: makeDirectory(FOLDER, "0755"), why: "the folder of what is loaded at boot" },
+      ...replaceFile(host, AT_BOOT, atBoot, AT_BOOT_TEXT, "loads them at every boot"),
+      { host, check: hasText(moduleReads.modulesAtBoot, AT_BOOT, AT_BOOT_TEXT), why: "proves that it is written" },
+    ],
+  };
+  return [...(missing.length > 0 ? [now] : []), ...(atBoot === AT_BOOT_TEXT ? [] : [boot])];
+}

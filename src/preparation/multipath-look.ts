@@ -1,0 +1,54 @@
+import type { Facts } from "../core/command.ts";
+import { type Answers, answersIn } from "../core/host-command.ts";
+import type { Host } from "../core/inventory.ts";
+import { done } from "../core/outcome.ts";
+import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { readTextFile } from "../host/file.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { type MultipathdSettings, readMultipathdSettings } from "../host/multipathd-settings.ts";
+import { readOsRelease } from "../host/os-release.ts";
+import { readUnits } from "../host/systemd.ts";
+import { type HostView, problemsOf } from "../sharedblock/look.ts";
+import { moduleReads } from "./kernel-modules.ts";
+import type { Unread } from "./look.ts";
+
+export const MULTIPATHD = "multipathd.service";
+
+const reads = {
+  os: readOsRelease,
+  conf: readTextFile(MULTIPATH_CONF),
+  units: readUnits([MULTIPATHD]),
+  ids: listDiskIds,
+  devices: listBlockDevices,
+  ...moduleReads,
+};
+
+const daemonReads = { settings: readMultipathdSettings };
+
+/** One host as it is before its multipathing is set up. */
+export interface MultipathLook {
+  readonly host: Host;
+  readonly seen: Answers<typeof reads>;
+  /** What the daemon goes by; null where it does not run. */
+  readonly settings: MultipathdSettings | null;
+  readonly view: HostView;
+}
+
+export async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
+  const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
+  const seen = answersIn<typeof reads>(rest);
+  if (typeof seen === "string") return { host, problems: problemsOf(reads, rest) };
+  // Without its kernel module multipath can't tell of maps: there are none.
+  const withoutModule = maps.kind === "failed" && maps.exitCode === 1 && !seen.modules.includes("dm_multipath");
+  if (maps.kind !== "done" && !withoutModule)
+    return { host, problems: problemsOf({ maps: listMultipathMaps }, { maps }) };
+  // A daemon that does not run is not asked: systemd would start it to answer.
+  const runs = seen.units.some((unit) => unit.name === MULTIPATHD && unit.active);
+  const asked = runs ? await facts.gather(host, daemonReads) : { settings: done(null) };
+  if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
+  const known = maps.kind === "done" ? maps.value : [];
+  const { ids, devices } = seen;
+  const view: HostView = { host, maps: known, ids, devices, groups: [], volumes: [], leases: [], problems: [] };
+  return { host, seen, settings: asked.settings.value, view };
+}

@@ -1,0 +1,55 @@
+import type { Host } from "../core/inventory.ts";
+import type { Step } from "../core/plan.ts";
+import type { OsRelease } from "../host/os-release.ts";
+import {
+  installPackages,
+  listInstalledDebs,
+  listInstalledRpms,
+  type PackageManager,
+  refreshPackageLists,
+} from "../host/package-manager.ts";
+import { packageOf } from "../host/packages.ts";
+import { checking, type Difference } from "./difference.ts";
+
+/** One program of each package that a host of Shared Block storage needs, beside what every system has. */
+const PROGRAMS = ["multipath", "vgs", "lvmlockd", "sanlock", "lsscsi", "sg_readcap", "cmp", "modprobe"];
+
+const packagesOf = (family: "rhel" | "debian"): string[] =>
+  PROGRAMS.flatMap((program) => packageOf(program)?.[family] ?? []);
+
+/** What is installed is asked of both package managers; only the host's own answers. */
+export const packageReads = {
+  debs: listInstalledDebs(packagesOf("debian")),
+  rpms: listInstalledRpms(packagesOf("rhel")),
+};
+
+export const neededOn = ({ family }: OsRelease): readonly string[] => (family === "other" ? [] : packagesOf(family));
+
+/** RHEL 7 and what is made of it have yum, later ones dnf. */
+const managerOf = ({ id, family, version }: OsRelease): PackageManager => {
+  if (family === "debian") return "apt-get";
+  const major = Number.parseInt(version ?? "", 10);
+  return major === 7 || (id === "alinux" && major === 2) ? "yum" : "dnf";
+};
+
+/** `missing` is not empty; the lists of a Debian host are made fresh first. */
+export function packageDifference(host: Host, os: OsRelease, missing: readonly string[]): Difference {
+  const manager = managerOf(os);
+  const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
+  const installed = os.family === "debian" ? packageReads.debs : packageReads.rpms;
+  const check = checking(installed, (names) => {
+    const lacking = missing.filter((name) => !names.includes(name));
+    return lacking.length === 0 ? null : `still lacks ${lacking.join(", ")}`;
+  });
+  return {
+    host,
+    what: "packages",
+    now: `lacks ${missing.join(", ")}`,
+    wanted: `installed by ${manager}`,
+    steps: [
+      ...(manager === "apt-get" ? [refresh] : []),
+      { host, command: installPackages(manager, missing), why: `brings ${missing.join(", ")}` },
+      { host, check, why: "proves that they are installed" },
+    ],
+  };
+}

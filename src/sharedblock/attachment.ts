@@ -1,0 +1,103 @@
+import type { Facts } from "../core/command.ts";
+import { attachedHosts } from "../core/find.ts";
+import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import { deviceObjections, inUseObjections, type Objection } from "./checks.ts";
+import { storageLocks } from "./locks.ts";
+import { type HostView, lookAtHosts } from "./look.ts";
+import { type Lun, lunsOf } from "./lun.ts";
+import { lunTable, missingPathsParts, sizesOf } from "./matrix.ts";
+import { idLock, serveStages } from "./serve.ts";
+import { storageFields, storageParts } from "./show.ts";
+import type { HostSurvey } from "./survey.ts";
+
+/** A cluster that is going to load a storage, with what its hosts show; nothing speaks against it any more. */
+export interface Attachment {
+  readonly cluster: Cluster;
+  readonly storage: PrimaryStorage;
+  readonly surveys: readonly HostSurvey[];
+  readonly inventory: Inventory;
+}
+
+/** The storage's LUNs as these hosts see them; one that none sees is there all the same. */
+export function lunsOfStorage(storage: PrimaryStorage, views: readonly HostView[]): Lun[] {
+  const seen = lunsOf(views);
+  return storage.sharedBlocks.map(({ wwid }) => seen.find((lun) => lun.wwid === wwid) ?? { wwid, on: [] });
+}
+
+/** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
+export const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Objection[] => [
+  ...lunsOfStorage(storage, views).flatMap((lun) => [
+    ...deviceObjections(lun, views),
+    ...inUseObjections(lun, views, storage.uuid),
+    ...sizeObjections(storage, lun),
+    ...strangeContents(storage, lun),
+  ]),
+  ...views.flatMap((view) => incompleteGroup(storage, view)),
+];
+
+function sizeObjections({ name, sharedBlocks }: PrimaryStorage, lun: Lun): Objection[] {
+  const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes;
+  return sizesOf(lun)
+    .filter((size) => size !== recorded)
+    .map(
+      (size) =>
+        `${lun.wwid} has ${size} bytes on ${lun.on.map(({ host }) => host.name).join(", ")}, but ${recorded} in ${name}: where the array enlarged it, /zstack sharedblock resize ${name} comes first`,
+    );
+}
+
+const strangeContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] =>
+  lun.on
+    .filter((on) => on.physicalVolume === null || on.physicalVolume.volumeGroup === null)
+    .map(
+      (on) =>
+        `${on.host.name} reads nothing of ${name} (volume group ${uuid}) on ${lun.wwid}: it may be another disk; look with /zstack lun show ${lun.wwid}`,
+    );
+
+function incompleteGroup({ uuid, name }: PrimaryStorage, { host, groups }: HostView): Objection[] {
+  const missing = groups.find((group) => group.name === uuid)?.missingPhysicalVolumes ?? 0;
+  return missing === 0 ? [] : [`${host.name} misses ${missing} disk(s) of ${name}'s volume group ${uuid}`];
+}
+
+export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): Plan {
+  const views = surveys.map(({ view }) => view);
+  const luns = lunsOfStorage(storage, views);
+  const others = inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid)).map(({ name }) => name);
+  const count = `${surveys.length} host${surveys.length === 1 ? "" : "s"}`;
+  return {
+    title: `Attach ${storage.name} to ${cluster.name}`,
+    facts: [
+      {
+        kind: "text",
+        text: `${count} of ${cluster.name} would lock and use ${storage.name}, which ${others.join(", ") || "no cluster"} uses now. Nothing is written on its LUNs but the leases of these hosts.`,
+      },
+      lunTable(luns, views, inventory),
+      ...missingPathsParts(luns),
+    ],
+    irreversible: [],
+    stages: [
+      ...serveStages(surveys, storage.uuid),
+      {
+        kind: "record",
+        title: "Record the attachment",
+        changes: [{ kind: "cluster attached", storageUuid: storage.uuid, clusterUuid: cluster.uuid }],
+      },
+    ],
+    typedConfirmation: null,
+    locks: [...storageLocks(storage, inventory), cluster.name, `hosts of ${cluster.name}`, ...idLock(surveys)],
+    afterwards: [],
+    result: (facts) => storageNow(storage, facts),
+  };
+}
+
+/** The storage as it is now on the hosts of all its clusters. */
+export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<Part[]> {
+  const { inventory } = facts;
+  const storage = inventory.primaryStorages.find((each) => each.uuid === uuid);
+  if (storage === undefined) return [];
+  const hosts = attachedHosts(inventory, storage);
+  return hosts.length === 0
+    ? [storageFields(storage, null, inventory)]
+    : storageParts(storage, await lookAtHosts(hosts, facts), inventory);
+}

@@ -1,0 +1,240 @@
+import { reasonOf } from "../core/outcome.ts";
+import { deadAfterSeconds, isLive } from "../host/sanlock.ts";
+import { mapObjections } from "./checks.ts";
+import { type ClusterLook, checkReads, type HostLook, unitOf } from "./cluster-look.ts";
+import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "./lock-services.ts";
+import { isMissing, problemsOf } from "./look.ts";
+import type { LunOnHost } from "./lun.ts";
+import { pathsOf, sizesOf } from "./matrix.ts";
+import { MULTIPATH_UNIT } from "./repair-look.ts";
+
+/** broken: the host does not serve its storage, or is about to fail; at risk: it does, and one more fault may end that. */
+export type Grade = "broken" | "at risk" | "unknown" | "fine";
+
+export interface Verdict {
+  readonly grade: Grade;
+  readonly seen: string;
+  /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
+  readonly mend: string;
+}
+
+type Check = (look: HostLook, cluster: ClusterLook) => Verdict;
+
+const fine = (seen: string): Verdict => ({ grade: "fine", seen, mend: "" });
+const unknown = (seen: string, mend: string): Verdict => ({ grade: "unknown", seen, mend });
+const notAsked = unknown("not asked: the host does not answer", "");
+
+/** In the order in which one depends on the other. */
+export const clusterChecks: readonly (readonly [name: string, check: Check])[] = [
+  ["ssh", ssh],
+  ["time", time],
+  ["tools", tools],
+  ["services", services],
+  ["watchdog", watchdog],
+  ["multipathd", multipathDaemon],
+  ["LUNs", disks],
+  ["paths", paths],
+  ["volume group", volumeGroup],
+  ["lockspace", lockspace],
+  ["lease", leaseAge],
+];
+
+/** A host that does not answer is one finding, not eleven. */
+export function verdictsOn(look: HostLook, cluster: ClusterLook): Verdict[] {
+  const silent = ssh(look, cluster).grade !== "fine";
+  return clusterChecks.map(([, check]) => (silent && check !== ssh ? notAsked : check(look, cluster)));
+}
+
+const reconnect = ({ storage }: ClusterLook, { host }: HostLook): string =>
+  storage === null ? `host prepare ${host.name}` : `sharedblock reconnect ${storage.name} ${host.name}`;
+
+const inService = ({ storage }: ClusterLook): boolean => storage !== null && storage.state !== "Maintenance";
+
+function ssh(look: HostLook, cluster: ClusterLook): Verdict {
+  const { units } = look.seen;
+  if (units.kind !== "unknown") return fine("answers");
+  return { grade: "broken", seen: `${units.reason}${lifeSign(look, cluster)}`, mend: `host show ${look.host.name}` };
+}
+
+/** Whether the host still writes to the storage, though it does not answer: the others read that from the disks. */
+function lifeSign({ host }: HostLook, { hosts, storage }: ClusterLook): string {
+  if (storage === null || host.sanlockHostId === null) return "";
+  const leases = hosts.flatMap(({ hostLeases }) => (hostLeases?.kind === "done" ? (hostLeases.value ?? []) : []));
+  const [own] = leases
+    .filter((lease) => lease.hostId === host.sanlockHostId)
+    .sort((left, right) => left.unchangedSeconds - right.unchangedSeconds);
+  if (own === undefined) return "; no other host can say whether it lives";
+  if (own.released) return "; it has left the lockspace in order";
+  if (!isLive(own))
+    return `; sanlock takes it for dead: its lease is unchanged for over ${deadAfterSeconds(own.ioTimeoutSeconds)} s`;
+  return own.unchangedSeconds < 2 * 2 * own.ioTimeoutSeconds
+    ? "; it is alive: the others see it renew its lease"
+    : `; its lease is unchanged for ${own.unchangedSeconds} s, sanlock takes it for dead after ${deadAfterSeconds(own.ioTimeoutSeconds)} s`;
+}
+
+/** Beyond this, logs of several hosts can't be read together any more. */
+const MOST_SKEW_MS = 1_000;
+
+function time({ ahead, host }: HostLook): Verdict {
+  if (ahead === null) return unknown("its clock could not be read", `host show ${host.name}`);
+  const skew = ahead.leastMs > 0 ? ahead.leastMs : Math.min(ahead.mostMs, 0);
+  if (Math.abs(skew) <= MOST_SKEW_MS) return fine("in step");
+  const seconds = (Math.abs(skew) / 1000).toFixed(1);
+  return {
+    grade: "at risk",
+    seen: `${seconds} s ${skew > 0 ? "ahead of" : "behind"} the bot's clock`,
+    mend: `on ${host.name}: chronyc makestep`,
+  };
+}
+
+function tools({ seen, host }: HostLook): Verdict {
+  const problems = problemsOf(checkReads, seen);
+  if (problems.length === 0) return fine("all answer");
+  const missing = problems.some((problem) => problem.includes("is not installed"));
+  return {
+    grade: "broken",
+    seen: problems.join("; "),
+    mend: missing ? `host prepare ${host.name} install=true` : `host show ${host.name}`,
+  };
+}
+
+function services(look: HostLook, cluster: ClusterLook): Verdict {
+  const { units } = look.seen;
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${look.host.name}`);
+  const daemon = lockDaemonOf(units.value.filter((unit) => LOCK_UNITS.includes(unit.name)));
+  const off = [SANLOCK_UNIT, daemon ?? "lvmlockd.service"].filter((name) => !isOn(units.value, name));
+  if (off.length === 0) return fine("on");
+  if (cluster.storage === null) return fine("off; no storage needs them");
+  const running = off.every((name) => units.value.some((unit) => unit.name === name && unit.active));
+  return {
+    grade: running ? "at risk" : "broken",
+    seen: `${off.join(", ")} ${running ? "not enabled at boot" : "not running"}`,
+    mend: reconnect(cluster, look),
+  };
+}
+
+/** With its watchdog in use sanlock resets a host that loses its leases; without it a hung host may write late. */
+function watchdog(look: HostLook): Verdict {
+  const { sanlock, watchdogs } = look.seen;
+  if (sanlock.kind !== "done" || sanlock.value === null) return fine("sanlock is not running");
+  if (sanlock.value.usesWatchdog !== true) return fine("not used, as ZStack's agent sets it");
+  const device = watchdogs.kind === "done" && watchdogs.value.length > 0;
+  if (device && unitOf(look, "wdmd.service")?.active) return fine("in use");
+  return {
+    grade: "broken",
+    seen: `sanlock uses the watchdog, but ${device ? "wdmd is not running" : "there is no watchdog device"}`,
+    mend: `on ${look.host.name}: ${device ? "systemctl enable --now wdmd" : "modprobe softdog"}`,
+  };
+}
+
+function multipathDaemon(look: HostLook, cluster: ClusterLook): Verdict {
+  const mine = ownLuns(look, cluster);
+  const unit = unitOf(look, MULTIPATH_UNIT);
+  if (unit?.active && unit.enabled) return fine("on");
+  const needed = mine.some((on) => on.map !== null || on.totalPaths > 1);
+  if (!needed) return fine("off; no LUN has several paths");
+  return {
+    grade: "broken",
+    seen: unit?.active ? "not enabled at boot" : "not running",
+    mend: `multipath enable ${look.host.name}`,
+  };
+}
+
+const ownLuns = ({ host }: HostLook, { luns }: ClusterLook): LunOnHost[] =>
+  luns.flatMap((lun) => lun.on.filter((on) => on.host === host));
+
+const isOurs = ({ storage }: ClusterLook, wwid: string): boolean =>
+  storage?.sharedBlocks.some((block) => block.wwid === wwid) === true;
+
+/** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
+function disks(look: HostLook, cluster: ClusterLook): Verdict {
+  const { host } = look;
+  const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
+  const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
+  if (lost.length > 0) {
+    return { grade: "broken", seen: `does not see ${lost.join(", ")}`, mend: reconnect(cluster, look) };
+  }
+  const ours = cluster.luns.filter((lun) => isOurs(cluster, lun.wwid));
+  const uneven = ours.filter((lun) => sizesOf(lun).length > 1).map((lun) => lun.wwid);
+  if (uneven.length > 0 && cluster.storage !== null) {
+    const mend = `sharedblock resize ${cluster.storage.name} ${uneven[0]}`;
+    return { grade: "at risk", seen: `hosts or paths disagree on the size of ${uneven.join(", ")}`, mend };
+  }
+  const wrong = ours.flatMap((lun) =>
+    lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
+  );
+  if (wrong.length > 0) return { grade: "at risk", seen: wrong.join("; "), mend: reconnect(cluster, look) };
+  const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
+  if (others.length === 0) return fine(`${here.size} LUNs`);
+  const names = others.map((lun) => lun.wwid).join(", ");
+  return { grade: "at risk", seen: `does not see ${names}, as others do`, mend: `host rescan ${host.name}` };
+}
+
+/** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
+function paths(look: HostLook, cluster: ClusterLook): Verdict {
+  const mine = cluster.luns.flatMap((lun) =>
+    lun.on.filter((on) => on.host === look.host).map((on) => ({ on, ours: isOurs(cluster, lun.wwid), wwid: lun.wwid })),
+  );
+  const bad = mine.filter(({ on }) => on.activePaths < on.totalPaths || on.totalPaths === 0);
+  if (bad.length === 0) return fine(mine.length === 0 ? "none" : "all active");
+  const isLost = bad.some(({ on, ours }) => ours && on.activePaths === 0);
+  return {
+    grade: isLost ? "broken" : "at risk",
+    seen: bad
+      .map(({ on, wwid, ours }) => `${pathsOf(on)} to ${wwid}${ours ? ` of ${cluster.storage?.name}` : ""}`)
+      .join("; "),
+    mend: bad.some(({ ours }) => ours) ? reconnect(cluster, look) : `multipath status ${look.host.name}`,
+  };
+}
+
+function volumeGroup(look: HostLook, cluster: ClusterLook): Verdict {
+  const { storage } = cluster;
+  if (storage === null) return fine("no storage");
+  if (look.seen.groups.kind !== "done") return unknown(reasonOf(look.seen.groups) ?? "", `host show ${look.host.name}`);
+  const group = look.view.groups.find((each) => each.name === storage.uuid);
+  if (group?.missingPhysicalVolumes === 0) return fine("whole");
+  const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;
+  return { grade: "broken", seen, mend: reconnect(cluster, look) };
+}
+
+function lockspace(look: HostLook, cluster: ClusterLook): Verdict {
+  const { storage } = cluster;
+  if (storage === null) return fine("no storage");
+  const { leases } = look.seen;
+  if (leases.kind !== "done" && !isMissing(leases)) {
+    return unknown(reasonOf(leases) ?? "", `host show ${look.host.name}`);
+  }
+  const lease = look.view.leases.find((each) => each.volumeGroup === storage.uuid);
+  if (!inService(cluster)) {
+    return lease === undefined
+      ? fine("stopped for maintenance")
+      : {
+          grade: "at risk",
+          seen: "joined, though the storage is in maintenance",
+          mend: `sharedblock maintain ${storage.name}`,
+        };
+  }
+  if (lease === undefined) return { grade: "broken", seen: "not joined", mend: reconnect(cluster, look) };
+  if (lease.underWay !== null)
+    return { grade: "at risk", seen: `under way (${lease.underWay})`, mend: `sharedblock show ${storage.name}` };
+  return fine(`joined as host id ${lease.hostId}`);
+}
+
+/** sanlock renews every two I/O time-outs, warns after six, and after eight ends what uses the storage on the host. */
+function leaseAge(look: HostLook, cluster: ClusterLook): Verdict {
+  const { storage } = cluster;
+  const { sanlock } = look.seen;
+  if (storage === null) return fine("no storage");
+  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${look.host.name}`);
+  const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
+  if (own === undefined || own.ageSeconds === null) return fine("none");
+  const { ageSeconds, failing, ioTimeoutSeconds } = own;
+  const late = ageSeconds > 4 * ioTimeoutSeconds;
+  if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
+  const left = Math.max(0, 8 * ioTimeoutSeconds - ageSeconds);
+  return {
+    grade: ageSeconds > 6 * ioTimeoutSeconds ? "broken" : "at risk",
+    seen: `last renewed ${ageSeconds} s ago${failing ? ", the latest try failed" : ""}; in ${left} s sanlock ends what uses the storage here`,
+    mend: `multipath status ${look.host.name}`,
+  };
+}

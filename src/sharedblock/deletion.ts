@@ -1,0 +1,216 @@
+import type { ReadCommand } from "../core/host-command.ts";
+import type { Cluster, Host, PrimaryStorage } from "../core/inventory.ts";
+import type { Plan, Stage, Step } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import { listLogicalVolumes } from "../host/logical-volumes.ts";
+import { listVolumeGroups } from "../host/lvm.ts";
+import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
+import { isLive, listHostLeases } from "../host/sanlock.ts";
+import { listSignatures } from "../host/signatures.ts";
+import { freeVolumeGuard, orphanGuard, stoppedGroupGuard } from "./deletion-guards.ts";
+import { devicePath, type Lun, type LunOnHost } from "./lun.ts";
+import { idLock, serveStages, withoutEmpty } from "./serve.ts";
+import type { HostSurvey } from "./survey.ts";
+import { volumeTable } from "./volume-table.ts";
+import type { Volume } from "./volumes.ts";
+
+/** A LUN of the storage as the host that works sees it. */
+export interface Member {
+  readonly lun: Lun;
+  readonly on: LunOnHost;
+  /** UUID of the physical volume whose label goes; null where nothing of ours is on it. */
+  readonly labelUuid: string | null;
+}
+
+/** A storage that is going to be deleted; nothing speaks against it any more. */
+export interface Deletion {
+  readonly storage: PrimaryStorage;
+  /** The host that does the work, and its cluster. */
+  readonly worker: HostSurvey;
+  readonly cluster: Cluster;
+  /** By sanlock host id. */
+  readonly hostNames: ReadonlyMap<number, string>;
+  /** The other hosts that see one of the LUNs and could be read: each is asked again before anything is destroyed. */
+  readonly watchers: readonly Host[];
+  /** Whether the volume group stands; an earlier try may have removed it. */
+  readonly groupStands: boolean;
+  readonly volumes: readonly Volume[];
+  readonly members: readonly Member[];
+  /** Of which nobody could say whether they use the LUNs, with the reason; and what else a person should know. */
+  readonly warnings: readonly string[];
+}
+
+export function deletionPlan(deletion: Deletion): Plan {
+  const { storage, worker, cluster, groupStands, members } = deletion;
+  const destroys = groupStands || members.some((member) => member.labelUuid !== null);
+  return {
+    title: `Delete ${storage.name}`,
+    facts: factsOf(deletion),
+    irreversible: irreversible(deletion),
+    stages: stagesOf(deletion),
+    typedConfirmation: destroys ? { expected: storage.name, label: "Name of the primary storage" } : null,
+    locks: [
+      storage.uuid,
+      ...storage.sharedBlocks.map((block) => block.wwid),
+      `hosts of ${cluster.name}`,
+      ...idLock([worker]),
+    ],
+    afterwards: [],
+    result: null,
+  };
+}
+
+function factsOf({ storage, worker, groupStands, volumes, members, warnings }: Deletion): Part[] {
+  return [
+    {
+      kind: "fields",
+      fields: [
+        ["volume group", groupStands ? [{ code: storage.uuid }] : "gone already"],
+        ["done by", worker.host.name],
+      ],
+    },
+    ...(volumes.length === 0 ? [] : [volumeTable(volumes, "Would be destroyed")]),
+    {
+      kind: "table",
+      caption: "LUNs",
+      columns: ["WWID", "on it now", "then"],
+      rows: members.map(({ lun, on, labelUuid }) => [
+        lun.wwid,
+        holdsNow(on),
+        labelUuid === null ? "stays as it is" : "no LVM label, free for other use",
+      ]),
+    },
+    ...warnings.map((text): Part => ({ kind: "text", text, tone: "warning" })),
+  ];
+}
+
+const holdsNow = ({ physicalVolume, fileSystem }: LunOnHost): string =>
+  physicalVolume === null ? (fileSystem ?? "no signature") : `physical volume ${physicalVolume.uuid}`;
+
+function irreversible({ storage, groupStands, volumes, members }: Deletion): string[] {
+  const count = volumes.length === 1 ? "The volume" : `All ${volumes.length} volumes`;
+  return [
+    ...(volumes.length === 0 ? [] : [`${count} on ${storage.name} and what is in them are lost.`]),
+    ...(groupStands ? [`The volume group ${storage.uuid} with its sanlock leases is lost.`] : []),
+    ...members
+      .filter((member) => member.labelUuid !== null)
+      .map(({ lun }) => `${lun.wwid} is no physical volume any more.`),
+  ];
+}
+
+function stagesOf(deletion: Deletion): Stage[] {
+  const { storage, worker } = deletion;
+  const { host } = worker;
+  const labelled = deletion.members.flatMap((member) =>
+    member.labelUuid === null ? [] : [{ ...member, labelUuid: member.labelUuid }],
+  );
+  const ofGroup: Stage[] = deletion.groupStands
+    ? [
+        // LVM changes a shared group only under its lock: this host joins the lockspace, which goes with the group.
+        ...serveStages([worker], storage.uuid),
+        { kind: "hosts", title: "Destroy the volumes", steps: volumeSteps(deletion) },
+        { kind: "hosts", title: "Remove the volume group", steps: groupSteps(deletion) },
+      ]
+    : [];
+  return withoutEmpty([
+    ...ofGroup,
+    {
+      kind: "hosts",
+      title: "Remove the LVM labels",
+      steps: labelled.flatMap(({ lun, on, labelUuid }): Step[] => {
+        const device = devicePath(lun.wwid, on);
+        const guard = orphanGuard(host, deletion.watchers, lun, labelUuid);
+        return [
+          { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
+          { host, check: bearsNoLabel(device, lun.wwid), why: "proves that it is gone" },
+        ];
+      }),
+    },
+    {
+      kind: "record",
+      title: "Record that it is gone",
+      changes: [{ kind: "primary storage removed", uuid: storage.uuid }],
+    },
+  ]);
+}
+
+const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion): Step[] =>
+  volumes.map((volume) => ({
+    host,
+    command: removeLogicalVolume(storage.uuid, volume.name),
+    guard: freeVolumeGuard(host, watchers, volume),
+    why: `destroys ${volume.name}`,
+  }));
+
+const groupSteps = ({ storage, worker: { host, hostId }, watchers, hostNames }: Deletion): Step[] => [
+  { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
+  {
+    host,
+    check: isAlone(storage.uuid, hostId, hostNames),
+    withinMs: OTHERS_GONE_MS,
+    why: "waits until sanlock knows that no other host is in the group",
+  },
+  {
+    host,
+    command: removeVolumeGroup(storage.uuid),
+    guard: stoppedGroupGuard(host, watchers, storage.uuid),
+    why: `removes the volume group of ${storage.name} with its lock volume`,
+  },
+  { host, check: seesNoGroup(storage.uuid), why: "proves that it is gone" },
+];
+
+function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
+  return {
+    ...listLogicalVolumes,
+    parse: (output) => {
+      const left = listLogicalVolumes.parse(output).filter((volume) => volume.volumeGroup === volumeGroup);
+      return left.length === 0 ? null : `still has ${left.map((volume) => volume.name).join(", ")}`;
+    },
+  };
+}
+
+/** sanlock looks at the others every 20 s, and takes one that died for dead after 140 s. */
+const OTHERS_GONE_MS = 180_000;
+
+/** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
+function isAlone(
+  volumeGroup: string,
+  hostId: number,
+  hostNames: ReadonlyMap<number, string>,
+): ReadCommand<string | null> {
+  const read = listHostLeases(volumeGroup);
+  return {
+    ...read,
+    parse: (output) => {
+      const leases = read.parse(output);
+      if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
+      const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
+      if (others.length === 0) return null;
+      const names = others.map(
+        (lease) => `${hostNames.get(lease.hostId) ?? lease.ownerName} (host id ${lease.hostId})`,
+      );
+      return `sanlock sees in the group still ${names.join(", ")}`;
+    },
+  };
+}
+
+function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
+  return {
+    ...listVolumeGroups,
+    parse: (output) =>
+      listVolumeGroups.parse(output).some((group) => group.name === volumeGroup)
+        ? `still sees the volume group ${volumeGroup}`
+        : null,
+  };
+}
+
+function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> {
+  const signatures = listSignatures(device);
+  return {
+    ...signatures,
+    parse: (output) =>
+      signatures.parse(output).some(({ type }) => type === "LVM2_member")
+        ? `still reads an LVM label on ${wwid}`
+        : null,
+  };
+}

@@ -1,0 +1,136 @@
+import type { Facts } from "../core/command.ts";
+import { hostsOf } from "../core/find.ts";
+import type { ReadCommand } from "../core/host-command.ts";
+import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import { type Outcome, reasonOf } from "../core/outcome.ts";
+import type { Step } from "../core/plan.ts";
+import { type Lease, listLeases } from "../host/lease.ts";
+import { readHostname } from "../host/os-release.ts";
+import { deadAfterSeconds, type HostLease, isLive, listHostLeases } from "../host/sanlock.ts";
+import { isMissing } from "./look.ts";
+
+/** What a host that shall leave the inventory may still hold. */
+export interface Departure {
+  readonly host: Host;
+  /** The storages of its cluster. */
+  readonly storages: readonly PrimaryStorage[];
+  /** Why it does not answer; null where it does. */
+  readonly silent: string | null;
+  /** `the lease of ps-1 as host id 2`; a volume group that we don't know stands by its own name. */
+  readonly holds: readonly { readonly volumeGroup: string; readonly text: string }[];
+  /** Why its leases are not known though it answers; null where they are. */
+  readonly unread: string | null;
+  /** Its lease in each storage, as the other hosts read it from the disks. */
+  readonly left: readonly LeftLease[];
+}
+interface LeftLease {
+  readonly storage: PrimaryStorage;
+  /** Hosts that are in the storage's lockspace and see the lease; with none nobody can say whether the host lives. */
+  readonly seen: readonly { readonly by: Host; readonly lease: HostLease }[];
+}
+
+export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departure> {
+  const { inventory } = facts;
+  const storages = inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(host.clusterUuid));
+  const { hostname, leases } = await facts.gather(host, { hostname: readHostname, leases: listLeases });
+  const silent = hostname.kind === "unknown" ? hostname.reason : null;
+  return {
+    host,
+    storages,
+    silent,
+    holds: holdsOf(leases, inventory),
+    // A host without sanlock holds no lease.
+    unread: silent !== null || leases.kind === "done" || isMissing(leases) ? null : reasonOf(leases),
+    left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
+  };
+}
+
+function holdsOf(leases: Outcome<readonly Lease[] | null>, inventory: Inventory): Departure["holds"] {
+  return (leases.kind === "done" ? (leases.value ?? []) : []).map(({ volumeGroup, hostId }) => {
+    const storage = inventory.primaryStorages.find((each) => each.uuid === volumeGroup);
+    return { volumeGroup, text: `the lease of ${storage?.name ?? volumeGroup} as host id ${hostId}` };
+  });
+}
+
+async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promise<LeftLease> {
+  const others = facts.inventory.clusters
+    .filter((cluster) => storage.clusterUuids.includes(cluster.uuid))
+    .flatMap((cluster) => hostsOf(facts.inventory, cluster))
+    .filter((each) => each !== host);
+  const seen = await Promise.all(
+    others.map(async (by) => {
+      const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
+      const all = leases.kind === "done" ? (leases.value ?? []) : [];
+      return all.filter((lease) => lease.hostId === host.sanlockHostId).map((lease) => ({ by, lease }));
+    }),
+  );
+  return { storage, seen: seen.flat() };
+}
+
+/** Why a host that answers can't leave; force does not help. */
+export const lockedIn = ({ host, holds, unread }: Departure): string[] => [
+  ...holds.map(
+    ({ text, volumeGroup }) =>
+      `${host.name} is locked into a storage: it holds ${text}. When nothing is active there any more, stop it on the host: vgchange --lockstop ${volumeGroup}`,
+  ),
+  ...(unread === null ? [] : [`${host.name} answers, but not what leases it holds: ${unread}`]),
+];
+
+/** Why a host that does not answer is not dead: others see it write. */
+export const stillAlive = ({ host, left }: Departure): string[] =>
+  left.flatMap(({ storage, seen }) =>
+    seen
+      .filter(({ lease }) => isLive(lease))
+      .slice(0, 1)
+      .map(({ by, lease }) => {
+        const limit = deadAfterSeconds(lease.ioTimeoutSeconds);
+        return `${host.name} may be alive: ${by.name} saw it renew its lease of ${storage.name} ${lease.unchangedSeconds} s ago; switch it off, then wait until ${limit} s have passed since its last renewal`;
+      }),
+  );
+
+/** What the lease of a dead host means, a sentence each. */
+export const deadLeaseFacts = ({ host, left }: Departure): string[] => [
+  `sanlock takes a host for dead 140 s after it last renewed its lease (eight I/O time-outs of 10 s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
+  ...left.map(({ storage, seen }) => {
+    const who = seen.map(({ by }) => by.name).join(", ");
+    return seen.length === 0
+      ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
+      : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
+  }),
+  `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. Should it come back it is a stranger to the bot: keep it from the array, or add it again and type sharedblock reconnect.`,
+];
+
+/** Immediately before the inventory forgets it: it answers and holds nothing, or the others still see it dead. */
+export function departureChecks(departure: Departure): Step[] {
+  const { host, silent, left } = departure;
+  if (silent === null) return [{ host, check: holdsNothing, why: "proves that it holds no lease" }];
+  return left.flatMap(({ storage, seen }) =>
+    seen.map(
+      ({ by }): Step => ({
+        host: by,
+        check: seesDead(storage.uuid, host),
+        why: `proves that ${host.name} has not written to ${storage.name} again`,
+      }),
+    ),
+  );
+}
+
+const holdsNothing: ReadCommand<string | null> = {
+  ...listLeases,
+  exitCodes: [...listLeases.exitCodes, 127],
+  parse: (output) => {
+    const leases = output.exitCode === 127 ? [] : (listLeases.parse(output) ?? []);
+    return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
+  },
+};
+
+const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> => {
+  const read = listHostLeases(volumeGroup);
+  return {
+    ...read,
+    parse: (output) => {
+      const lease = read.parse(output)?.find((each) => each.hostId === host.sanlockHostId);
+      return lease !== undefined && isLive(lease) ? `sees ${host.name} renew its lease` : null;
+    },
+  };
+};

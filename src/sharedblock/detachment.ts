@@ -1,0 +1,59 @@
+import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Plan } from "../core/plan.ts";
+import { storageNow } from "./attachment.ts";
+import type { Objection } from "./checks.ts";
+import type { HeldVolume, Hold } from "./hold.ts";
+import { storageLocks } from "./locks.ts";
+import { holdsParts, withdrawStages } from "./withdraw.ts";
+
+export interface Detachment {
+  readonly cluster: Cluster;
+  readonly storage: PrimaryStorage;
+  readonly holds: readonly Hold[];
+  readonly inventory: Inventory;
+}
+
+/** Volumes that are open: each with its host and its machine. */
+export const openObjections = (holds: readonly Hold[]): Objection[] =>
+  holds.flatMap((hold) =>
+    hold.volumes
+      .filter(({ openCount }) => openCount > 0)
+      .map((volume) => `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`),
+  );
+
+export function openedBy({ machines }: HeldVolume, { machinesUnknown }: Hold): string {
+  if (machines.length > 0) return `machine ${machines.join(", ")}`;
+  return machinesUnknown === null
+    ? "something that is no disk of a machine: a mount, or another disk's backing volume"
+    : `something unknown (${machinesUnknown})`;
+}
+
+export function detachmentPlan({ cluster, storage, holds, inventory }: Detachment): Plan {
+  const left = inventory.clusters
+    .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
+    .map(({ name }) => name);
+  const then = left.length > 0 ? `${left.join(", ")} would go on using it.` : "No cluster would use it any more.";
+  return {
+    title: `Detach ${storage.name} from ${cluster.name}`,
+    facts: [
+      {
+        kind: "text",
+        text: `Nothing on ${storage.name} is open on the hosts of ${cluster.name}. ${then} Its data stays, and so do the settings of these hosts and their sanlock host ids.`,
+      },
+      ...holdsParts(holds),
+    ],
+    irreversible: [],
+    stages: [
+      ...withdrawStages(holds, storage.uuid),
+      {
+        kind: "record",
+        title: "Record the detachment",
+        changes: [{ kind: "cluster detached", storageUuid: storage.uuid, clusterUuid: cluster.uuid }],
+      },
+    ],
+    typedConfirmation: null,
+    locks: [...storageLocks(storage, inventory), cluster.name, `hosts of ${cluster.name}`],
+    afterwards: [],
+    result: (facts) => storageNow(storage, facts),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Facts } from "../core/command.ts";
+import type { Host } from "../core/inventory.ts";
+import type { Signature } from "../core/storage.ts";
+import { BACKUP_ROOT, type KeptFile, listKeptFiles } from "../host/backup.ts";
+import { listSignatures } from "../host/signatures.ts";
+import { signatureLine } from "./contents.ts";
+import { problemsOf } from "./look.ts";
+
+/** Bytes of a backup, and where on the LUN they were. */
+export interface Piece {
+  readonly file: string;
+  readonly offsetBytes: number;
+  /** Where on the LUN a signature stands again once the piece is written. */
+  readonly signaturesAt: readonly number[];
+}
+
+/** What one host keeps of a LUN since a wipe. */
+export interface KeptBackup {
+  readonly host: Host;
+  /** `20261122100000`, UTC: when the words that led to the wipe were typed. */
+  readonly time: string;
+  readonly folder: string;
+  /** What is written back; none where the backup holds no signature. */
+  readonly pieces: readonly Piece[];
+  /** What the kept first MiB bears. */
+  readonly signatures: readonly Signature[];
+}
+
+/** The backups of a LUN on all hosts, the latest first; hosts that could not be asked are named. */
+export async function keptBackups(
+  wwid: string,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<{ backups: KeptBackup[]; unasked: string[] }> {
+  const reads = { kept: listKeptFiles(wwid) };
+  const seen = await Promise.all(
+    hosts.map(async (host) => {
+      const look = await facts.gather(host, reads);
+      const files = look.kept.kind === "done" ? look.kept.value : [];
+      const folders = [...new Set(files.map(({ folder }) => folder))];
+      const problems = problemsOf(reads, look).map((why) => `${host.name}: ${why}`);
+      return { problems, backups: await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts))) };
+    }),
+  );
+  const backups = seen.flatMap((each) => each.backups);
+  return {
+    backups: backups.sort((left, right) => (left.time < right.time ? 1 : -1)),
+    unasked: seen.flatMap(({ problems }) => problems),
+  };
+}
+
+async function backupIn(folder: string, files: readonly KeptFile[], host: Host, facts: Facts): Promise<KeptBackup> {
+  const path = `${BACKUP_ROOT}/${folder}`;
+  // An interrupted backup may have left an empty file.
+  const kept = files.filter((file) => file.folder === folder && file.sizeBytes > 0);
+  const reads = { signatures: listSignatures(`${path}/${FIRST_MEBIBYTE}`) };
+  const hasFirst = kept.some(({ name }) => name === FIRST_MEBIBYTE);
+  const { signatures } = hasFirst ? await facts.gather(host, reads) : { signatures: null };
+  const inFirst = signatures?.kind === "done" ? signatures.value : [];
+  const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0 };
+  const apart = kept.flatMap(({ name }) => pieceIn(path, name));
+  const whole = inFirst.length === 0 ? [] : [{ ...first, signaturesAt: inFirst.map((each) => each.offsetBytes) }];
+  const magic = apart.filter(({ file }) => file.endsWith(".bak"));
+  return {
+    host,
+    time: folder.slice(folder.lastIndexOf("-") + 1),
+    folder: path,
+    // wipefs kept exactly what it erased. An older one can't: then the first MiB goes back as a whole.
+    pieces: magic.length > 0 ? magic : [...whole, ...apart],
+    signatures: inFirst,
+  };
+}
+
+/** One line for each place where a signature was; beyond the first MiB only the place is known. */
+export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
+  const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
+  const beyond = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
+  return [...signatures.map(signatureLine), ...beyond.map((offset) => `a signature at byte ${offset}`)];
+}
+
+const FIRST_MEBIBYTE = "first-mib.bin";
+
+/** `wipefs-dm-uuid-mpath-36b0…-0x00000218.bak`, and `byte-66064384.bin` where wipefs could not back up. */
+function pieceIn(folder: string, name: string): Piece[] {
+  const [, hex] = /^wipefs-.*-(0x[0-9a-f]+)\.bak$/.exec(name) ?? [];
+  const [, decimal] = /^byte-(\d+)\.bin$/.exec(name) ?? [];
+  const offset = hex ?? decimal;
+  if (offset === undefined) return [];
+  const offsetBytes = Number(offset);
+  return [{ file: `${folder}/${name}`, offsetBytes, signaturesAt: [offsetBytes] }];
+}

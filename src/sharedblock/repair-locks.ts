@@ -1,0 +1,55 @@
+import type { PrimaryStorage } from "../core/inventory.ts";
+import type { Step } from "../core/plan.ts";
+import { startLockspace } from "../host/lockspace.ts";
+import { deadAfterSeconds, type HostLease, isLive } from "../host/sanlock.ts";
+import { prepareObjections, prepareSteps } from "./prepare.ts";
+import type { RepairLook } from "./repair-look.ts";
+import type { Finding } from "./repair-luns.ts";
+
+/** The host's settings, services and lease; `leases` are the group's host ids as the other hosts see them. */
+export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: readonly HostLease[]): Finding {
+  const { host } = look;
+  const objections = prepareObjections(look);
+  if (objections.length > 0) return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
+  const prepare = prepareSteps(look);
+  const lease = look.view.leases.find((each) => each.volumeGroup === storage.uuid);
+  const spaces = look.seen.lockspaces.kind === "done" ? (look.seen.lockspaces.value ?? []) : [];
+  const joined = spaces.some((space) => space.volumeGroup === storage.uuid);
+  const taken = lease === undefined ? takenBy(look, leases) : null;
+  const lostLease = joined && lease === undefined;
+  const start: Step = { host, command: startLockspace(storage.uuid), why: "joins the group's lockspace" };
+  return {
+    wrong: [
+      ...(host.sanlockHostId === null ? ["has no sanlock host id yet"] : []),
+      ...(prepare.length > 0 ? ["LVM's settings or the lock services are not as they should be"] : []),
+      ...(lease === undefined ? ["holds no lease of the volume group"] : []),
+      ...(lease !== undefined && lease.underWay !== null ? [`its lease is under way (${lease.underWay})`] : []),
+      ...(lease !== undefined && !joined ? ["its LVM has not joined the lockspace"] : []),
+    ],
+    steps: [...prepare, ...(joined || taken !== null ? [] : [start])],
+    cannot: [
+      ...(lostLease ? [afterLoss(storage.uuid)] : []),
+      ...(taken === null
+        ? []
+        : [
+            `host id ${look.hostId} is held by another host, ${taken.ownerName}, and renewed: take that host out of the group or correct its host_id, and wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
+          ]),
+    ],
+  };
+}
+
+/** sanlock gave the lease up, and what was active here may have been changed by others since. */
+const afterLoss = (volumeGroup: string): string =>
+  `lvmlockd still counts the lockspace that sanlock has lost: stop what uses the volumes here, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
+
+/** Who lives under this host's id. What this host left itself before it was restarted bears its own name. */
+function takenBy({ hostId, prepare, seen }: RepairLook, leases: readonly HostLease[]): HostLease | null {
+  const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
+  if (held === undefined) return null;
+  const own = seen.sanlock.kind === "done" ? seen.sanlock.value?.ownerName : undefined;
+  if (held.ownerName === own) return null;
+  // `UUID.sharedbloc`: the UUID is made anew at each start of sanlock, the host's name is cut off.
+  const name = /^[0-9a-f-]{36}\.(.+)$/.exec(held.ownerName)?.[1];
+  const hostname = prepare.hostname.kind === "done" ? prepare.hostname.value : "";
+  return name !== undefined && hostname.startsWith(name) ? null : held;
+}

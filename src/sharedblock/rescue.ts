@@ -1,0 +1,158 @@
+import type { Facts } from "../core/command.ts";
+import type { ReadCommand } from "../core/host-command.ts";
+import type { Host, PrimaryStorage } from "../core/inventory.ts";
+import type { InventoryChange } from "../core/inventory-change.ts";
+import { type Guard, guardRead, type Plan, type Step } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import type { Signature } from "../core/storage.ts";
+import { restoreBytes } from "../host/backup.ts";
+import { listSignatures } from "../host/signatures.ts";
+import type { Candidate } from "./candidate.ts";
+import { readContents, signatureLine } from "./contents.ts";
+import { wwidEnding } from "./erasure.ts";
+import { deviceOn, freeGuards } from "./guards.ts";
+import { holdsOf, type KeptBackup } from "./kept-backup.ts";
+import { type HostView, lookAtHosts } from "./look.ts";
+import { lunsOf } from "./lun.ts";
+import { lunTable } from "./matrix.ts";
+import { withoutEmpty } from "./serve.ts";
+
+/** All that is known when a LUN gets its signatures back; nothing here speaks against it any more. */
+export interface Rescue {
+  /** The LUN as the hosts of the cluster see it that keeps the backup. */
+  readonly candidate: Candidate;
+  readonly views: readonly HostView[];
+  readonly backups: readonly KeptBackup[];
+  readonly chosen: KeptBackup;
+  /** A storage that has claimed the LUN and never got it; the claim is given up. */
+  readonly claimedBy: PrimaryStorage | null;
+  readonly unasked: readonly string[];
+  readonly facts: Facts;
+}
+
+export function rescuePlan(rescue: Rescue): Plan {
+  const { candidate, chosen, claimedBy } = rescue;
+  const { lun } = candidate;
+  const restored = missingPieces(candidate, chosen);
+  return {
+    title: `Rescue ${lun.wwid}`,
+    facts: factsOf(rescue),
+    irreversible:
+      restored.length === 0
+        ? []
+        : [
+            `${restored.length} piece(s) of the backup are written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
+          ],
+    stages: withoutEmpty([
+      { kind: "hosts", title: "Write the signatures back", steps: restored.map((piece) => restoreStep(rescue, piece)) },
+      { kind: "hosts", title: "Every host reads them", steps: lun.on.map((on) => checkStep(rescue, on.host)) },
+      { kind: "record", title: "Give up the claim", changes: claimedBy === null ? [] : [release(claimedBy, lun.wwid)] },
+    ]),
+    typedConfirmation:
+      restored.length === 0 ? null : { expected: wwidEnding(lun), label: "Last six characters of the WWID" },
+    locks: [lun.wwid, ...(claimedBy === null ? [] : [claimedBy.name])],
+    afterwards: [],
+    result: (later) => resultParts(rescue, later),
+  };
+}
+
+type Piece = KeptBackup["pieces"][number];
+
+/** What of the backup is not on the LUN: an earlier try may have written some of it. */
+export const missingPieces = ({ contents }: Candidate, { host, pieces }: KeptBackup): Piece[] => {
+  const there = new Set(
+    contents.find((each) => each.host.uuid === host.uuid)?.signatures.map(({ offsetBytes }) => offsetBytes),
+  );
+  return pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !there.has(offset)));
+};
+
+/** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
+export const strangeSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
+  const places = new Set(pieces.flatMap(({ signaturesAt }) => signaturesAt));
+  const isKept = (one: Signature) => {
+    const kept = signatures.find(({ offsetBytes }) => offsetBytes === one.offsetBytes);
+    return kept === undefined || signatureLine(kept) === signatureLine(one);
+  };
+  return now.filter((one) => !places.has(one.offsetBytes) || !isKept(one));
+};
+
+function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts }: Rescue): Part[] {
+  const rows = backups.map((backup) => [
+    backup.time,
+    backup.host.name,
+    holdsOf(backup).join("; ") || "no signature",
+    backup === chosen ? "is restored" : "",
+  ]);
+  const parts: Part[] = [
+    lunTable([candidate.lun], views, facts.inventory),
+    { kind: "table", caption: "Kept backups", columns: ["at (UTC)", "on", "holds", ""], rows },
+    { kind: "text", text: ["What is written back: ", { code: `${chosen.host.name}:${chosen.folder}` }] },
+  ];
+  if (claimedBy !== null) {
+    parts.push({
+      kind: "text",
+      text: `It is claimed for ${claimedBy.name}, which never got it: the claim is given up.`,
+    });
+  }
+  if (unasked.length > 0) {
+    parts.push({ kind: "text", text: `Not asked whether they use it: ${unasked.join("; ")}.`, tone: "warning" });
+  }
+  return parts;
+}
+
+const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
+  const device = deviceOn(chosen.host, candidate);
+  return {
+    host: chosen.host,
+    command: restoreBytes(piece.file, device, piece.offsetBytes),
+    guard: rescueGuard(candidate, chosen, device),
+    why: `brings back what was at byte ${piece.signaturesAt.join(", ")}`,
+  };
+};
+
+/** Nothing uses the LUN anywhere, and nothing was made on it since the wipe. */
+function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): Guard {
+  const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
+    const strange = strangeSignatures(signatures, chosen);
+    return strange.length === 0 ? null : `on ${candidate.lun.wwid} is now ${strange.map(signatureLine).join(", ")}`;
+  });
+  return [content, ...freeGuards(chosen.host, [candidate])];
+}
+
+function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
+  const kept = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
+  const device = deviceOn(host, candidate);
+  return {
+    host,
+    check: bearsSignatures(device, kept),
+    withinMs: 10_000,
+    why: "proves that the signatures are back",
+  };
+}
+
+function bearsSignatures(device: string, offsets: readonly number[]): ReadCommand<string | null> {
+  const read = listSignatures(device);
+  return {
+    ...read,
+    parse: (output) => {
+      const there = new Set(read.parse(output).map(({ offsetBytes }) => offsetBytes));
+      const missing = offsets.filter((offset) => !there.has(offset));
+      return missing.length === 0 ? null : `reads no signature at byte ${missing.join(", ")} of ${device}`;
+    },
+  };
+}
+
+/** A storage that never was made and has nothing else claimed goes with its claim. */
+const release = ({ uuid, sharedBlocks }: PrimaryStorage, wwid: string): InventoryChange =>
+  sharedBlocks.every((block) => block.wwid === wwid)
+    ? { kind: "primary storage removed", uuid }
+    : { kind: "shared block released", storageUuid: uuid, wwid };
+
+async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<Part[]> {
+  const hosts = views.map(({ host }) => host).filter((host) => candidate.lun.on.some((on) => on.host === host));
+  const luns = lunsOf(await lookAtHosts(hosts, facts)).filter(({ wwid }) => wwid === candidate.lun.wwid);
+  const rows = [...(await readContents(luns, facts)).values()]
+    .flat()
+    .map(({ host, signatures }) => [host.name, signatures.map(signatureLine).join("; ") || "none"]);
+  return [{ kind: "table", caption: "Read from the disk", columns: ["host", "signatures"], rows }];
+}

@@ -1,0 +1,59 @@
+import type { Facts } from "../core/command.ts";
+import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import { Refusal } from "../core/refusal.ts";
+import { type Candidate, candidateOf } from "./candidate.ts";
+import { deviceObjections, inUseObjections, type Objection } from "./checks.ts";
+import { readContents } from "./contents.ts";
+import type { HostView } from "./look.ts";
+import { type Lun, lunsOf } from "./lun.ts";
+import { ownerOf } from "./matrix.ts";
+
+/** LUNs that shall become shared blocks, as every host sees them. */
+export interface WantedLuns {
+  readonly luns: readonly Lun[];
+  /** The hosts that shall share them. */
+  readonly views: readonly HostView[];
+  /** All other hosts: the array may offer the LUNs to them too. */
+  readonly otherViews: readonly HostView[];
+}
+
+export const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
+  inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
+
+/** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
+export function refuseOwned(
+  doing: string,
+  lun: Lun,
+  inventory: Inventory,
+  isContinued: (claimedBy: PrimaryStorage) => boolean,
+): void {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner === null || (owner.block.addedAt === null && isContinued(owner.storage))) return;
+  const since = owner.block.addedAt === null ? "is claimed for" : `is a shared block since ${owner.block.addedAt} of`;
+  throw new Refusal(doing, `${lun.wwid} ${since} ${owner.storage.name}`, [`sharedblock show ${owner.storage.name}`]);
+}
+
+/** What speaks against the LUNs as devices, on any host. `ours` is the volume group that an earlier try may have put them in. */
+export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Objection[] {
+  const elsewhere = lunsOf(otherViews);
+  return luns.flatMap((lun) => [
+    ...deviceObjections(lun, views),
+    ...inUseObjections(lun, views, ours),
+    ...elsewhere
+      .filter((other) => other.wwid === lun.wwid)
+      .flatMap((other) => inUseObjections(other, otherViews, ours)),
+  ]);
+}
+
+/** The LUNs with what every host reads from them. */
+export async function candidatesOf(
+  { luns, otherViews }: WantedLuns,
+  storage: PrimaryStorage,
+  facts: Facts,
+): Promise<Candidate[]> {
+  const elsewhere = lunsOf(otherViews);
+  return [...(await readContents(luns, facts))].map(([lun, contents]) => {
+    const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
+    return candidateOf(lun, onOthers, contents, storage);
+  });
+}

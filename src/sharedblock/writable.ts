@@ -1,0 +1,43 @@
+import { attachedHosts, refuse } from "../core/find.ts";
+import type { Host, Inventory, PrimaryStorage, StorageState } from "../core/inventory.ts";
+import { Refusal } from "../core/refusal.ts";
+import { type Objection, unreadHosts } from "./checks.ts";
+import type { HostView } from "./look.ts";
+
+/** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */
+export function refuseUnserved(
+  doing: string,
+  storage: PrimaryStorage,
+  inventory: Inventory,
+  forbidden: Partial<Record<StorageState, string>>,
+): void {
+  const { name, state, sharedBlocks } = storage;
+  if (sharedBlocks.every((block) => block.addedAt === null)) {
+    throw new Refusal(doing, `${name} is not finished itself`, [`sharedblock show ${name}`, "help sharedblock add"]);
+  }
+  if (attachedHosts(inventory, storage).length === 0) {
+    throw new Refusal(doing, `${name} is attached to no cluster with hosts`, ["help sharedblock attach"]);
+  }
+  const why = forbidden[state];
+  if (why !== undefined)
+    throw new Refusal(doing, `${name} is in state ${state}: ${why}`, [`sharedblock enable ${name}`]);
+}
+
+/** The host that writes: the first, by name, that holds the group's lease. Every host must see the whole group. */
+export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
+  const mend = [`sharedblock reconnect ${storage.name}`];
+  refuse(doing, [...unreadHosts(views), ...partialGroups(storage, views)], mend);
+  const holder = views.find(({ leases }) =>
+    leases.some((lease) => lease.volumeGroup === storage.uuid && lease.underWay === null),
+  );
+  if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, mend);
+  return holder.host;
+}
+
+const partialGroups = (storage: PrimaryStorage, views: readonly HostView[]): Objection[] =>
+  views.flatMap(({ host, groups }) => {
+    const group = groups.find((each) => each.name === storage.uuid);
+    if (group === undefined) return [`${host.name} does not see the volume group of ${storage.name}`];
+    const missing = group.missingPhysicalVolumes;
+    return missing === 0 ? [] : [`${host.name} misses ${missing} of the disks of ${storage.name}`];
+  });

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { ConfirmedPlan, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
+import { digestOf, type Plan } from "../../src/core/plan.ts";
+import { noSecrets, withoutSecrets, wrongSecret } from "../../src/core/secret.ts";
+
+const plan: Plan = {
+  title: "Log in",
+  facts: [],
+  irreversible: [],
+  stages: [],
+  typedConfirmation: null,
+  secrets: [{ name: "chap", label: "CHAP secret of zstack" }],
+  locks: [],
+  afterwards: [],
+  result: null,
+};
+const shown = { digest: digestOf(plan), expiresAt: 10 };
+const click = { by: "U1", at: 5, typed: null };
+
+describe("a secret", () => {
+  it("is one line of ASCII without blanks around it", () => {
+    for (const good of ["x", "an-Array2-secret", "two words", `a\\"'$`, "y".repeat(255)]) {
+      expect(wrongSecret(good)).toBeNull();
+    }
+    for (const bad of [undefined, "", " x", "x ", "a\nb", "päss", "tab\t", "z".repeat(256)]) {
+      expect(wrongSecret(bad)).toContain("1 to 255");
+    }
+  });
+
+  it("is part of what must be confirmed, and its question of what is compared", () => {
+    const secrets = new Map([["chap", "s3cret"]]);
+    expect(ConfirmedPlan.secretsOf(ConfirmedPlan.confirm(shown, plan, { ...click, secrets }))).toBe(secrets);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: noSecrets })).toThrow(WrongConfirmation);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: new Map([["chap", " s3cret"]]) })).toThrow(
+      /^CHAP secret of zstack: (?!.*s3cret)/,
+    );
+    expect(() => ConfirmedPlan.withoutAsking(plan, "U1")).toThrow(/must be confirmed/);
+    expect(digestOf({ ...plan, secrets: [] })).not.toBe(digestOf(plan));
+  });
+
+  it("is taken out of what a program says, wherever it stands", () => {
+    const secrets = new Map([["chap", "a+b"]]);
+    expect(withoutSecrets("bad a+b, no a+b here", secrets)).toBe("bad <secret>, no <secret> here");
+  });
+});

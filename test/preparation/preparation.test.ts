@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import type { Host } from "../../src/core/inventory.ts";
+import { commandOf } from "../../src/core/plan.ts";
+import { readOsRelease } from "../../src/host/os-release.ts";
+import { addressesOf } from "../../src/preparation/addresses.ts";
+import { hostnameDifference, hostnameObjections } from "../../src/preparation/hostname.ts";
+import { lockServiceDifference, lockServiceObjections } from "../../src/preparation/lock-services.ts";
+import { packageDifference } from "../../src/preparation/needed-packages.ts";
+
+const host = (name: string, address: string): Host => ({
+  uuid: "7c9e6679742540de944be07fc1f90ae7",
+  name,
+  clusterUuid: "7c9e6679742540de944be07fc1f90ae8",
+  address,
+  port: 22,
+  user: "root",
+  hostKeySha256: "SHA256:x",
+  sanlockHostId: null,
+});
+const os = (text: string) => readOsRelease.parse({ stdout: text, stderr: "", exitCode: 0 });
+const rocky9 = os('ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\n');
+const centos7 = os('ID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\n');
+const debian12 = os('ID=debian\nVERSION_ID="12"\n');
+
+describe("the address of a host for the others", () => {
+  const of = (address: string, own: string[] | null, keep: { address: string; name: string }[] = []) =>
+    addressesOf([{ host: host("a", address), own }], keep);
+
+  it("is the registered one, whatever else the host has", () => {
+    expect(of("172.20.11.107", ["10.0.0.1", "10.0.0.2"]).entries).toEqual([{ address: "172.20.11.107", name: "a" }]);
+    expect(of("fd00::7", null).entries).toEqual([{ address: "fd00::7", name: "a" }]);
+  });
+
+  it.each(["127.0.0.1", "::1", "a.example.com"])("is the only one it has where %s is registered", (address) => {
+    expect(of(address, ["172.20.11.107", "fd00::7"]).entries).toEqual([{ address: "172.20.11.107", name: "a" }]);
+    expect(of(address, ["fd00::7"]).entries).toEqual([{ address: "fd00::7", name: "a" }]);
+  });
+
+  it("is not guessed among several, nor where there is none", () => {
+    expect(of("127.0.0.1", ["172.20.11.107", "192.168.122.1"])).toEqual({
+      entries: [],
+      without: [expect.stringMatching(/^a: .*several of its own \(172\.20\.11\.107, 192\.168\.122\.1\)/)],
+    });
+    expect(of("127.0.0.1", []).without).toEqual([expect.stringContaining("no address of its own")]);
+  });
+
+  it("stays what the block says while the host does not answer", () => {
+    const keep = [{ address: "172.20.11.107", name: "a" }];
+    expect(of("127.0.0.1", null, keep).entries).toEqual(keep);
+    expect(of("127.0.0.1", null).without).toEqual([expect.stringContaining("did not tell")]);
+  });
+
+  it("is nobody's where two say the same", () => {
+    const both = ["a", "b"].map((name) => ({ host: host(name, "127.0.0.1"), own: ["10.0.2.15"] }));
+    expect(addressesOf(both, [])).toEqual({
+      entries: [],
+      without: ["a: b has 10.0.2.15 too", "b: a has 10.0.2.15 too"],
+    });
+  });
+});
+
+describe("a hostname", () => {
+  it("differs also where only the next boot would bring another", () => {
+    expect(hostnameDifference(host("a", "1.2.3.4"), "a", "# comment\na\n")).toEqual([]);
+    expect(hostnameDifference(host("a", "1.2.3.4"), "a", "b\n")[0]?.now).toBe("a, at boot b");
+    expect(hostnameDifference(host("a", "1.2.3.4"), "a", null)[0]?.now).toBe("a, at boot none");
+  });
+
+  it("is refused where no host can have it", () => {
+    expect(hostnameObjections(host("sharedblock-host1.example.com", ""))).toEqual([]);
+    expect(hostnameObjections(host("host_1", ""))).toEqual([expect.stringContaining("host_1 can't be a hostname")]);
+    expect(hostnameObjections(host("host-", ""))).toHaveLength(1);
+  });
+});
+
+describe("packages and services by family", () => {
+  const argvOf = (release: typeof rocky9) =>
+    packageDifference(host("a", ""), release, ["sanlock"]).steps.map((step) => commandOf(step).argv.join(" "));
+
+  it("installs with the manager that the release has", () => {
+    expect(argvOf(rocky9)[0]).toBe("dnf --assumeyes install sanlock");
+    expect(argvOf(centos7)[0]).toBe("yum --assumeyes install sanlock");
+    expect(argvOf(os('ID="alinux"\nVERSION_ID="2.1903"\n'))[0]).toMatch(/^yum /);
+    expect(argvOf(debian12).slice(0, 2)).toEqual([
+      expect.stringMatching(/^apt-get .* update$/),
+      expect.stringMatching(/^env DEBIAN_FRONTEND=noninteractive apt-get .* install sanlock$/),
+    ]);
+  });
+
+  it("enables LVM's lock daemon by the name that RHEL 7 gives it, before its unit is there", () => {
+    const units = (release: typeof rocky9) =>
+      lockServiceDifference(host("a", ""), release, []).flatMap(({ steps }) => commandOf(steps[0] ?? never()).argv);
+    expect(units(centos7)).toContain("lvm2-lvmlockd.service");
+    expect(units(rocky9)).toContain("lvmlockd.service");
+  });
+
+  it("objects to a unit that is not there though its package is", () => {
+    const unit = (name: string, loaded: boolean) => ({ name, loaded, active: false, enabled: false });
+    const masked = [unit("sanlock.service", false), unit("lvmlockd.service", true)];
+    expect(lockServiceObjections(host("a", ""), [], masked)).toEqual([expect.stringContaining("no sanlock.service")]);
+    expect(lockServiceObjections(host("a", ""), ["sanlock"], masked)).toEqual([]);
+    expect(lockServiceObjections(host("a", ""), ["sanlock"], [])).toEqual([
+      expect.stringContaining("no lvmlockd.service"),
+    ]);
+  });
+});
+
+function never(): never {
+  throw new Error("there is no such step");
+}

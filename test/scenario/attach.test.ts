@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+import { addsStorage, changes, clustersOf, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 90_000;
+
+describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await hasTwoClusters(story);
+    await addsStorage(story);
+  }, LIMIT_MS);
+  afterEach(() => story.ends());
+
+  it("after its LUNs were seen there; its hosts get ids of their own, and nothing is written on the LUN", async () => {
+    const before = (await story.hosts.changes()).length;
+    const held = story.san.array.lun(luns.blank).content;
+    await story.says("/zstack sharedblock attach ps-1 cluster-2");
+    const plan = await story.shows(
+      "Attach ps-1 to cluster-2",
+      "sanlock host ids 3 given",
+      "vgchange --lockstart",
+      luns.blank,
+    );
+    expect(textIn(plan)).toContain(`# on ${HOST3}`);
+    expect(await story.hosts.changes()).toHaveLength(before);
+    await story.clicks("Confirm");
+    await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected 3/);
+    expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
+    expect(story.san.array.lun(luns.blank).content).toEqual(held);
+    const elsewhere = (await story.hosts.changes()).slice(before).filter((line) => !line.startsWith(`${HOST3}: `));
+    expect(elsewhere).toEqual([]);
+  });
+
+  it("and taken from it again, with what is active there but not open", async () => {
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: done");
+    const group = storageIn(story).uuid;
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    story.san.volumes.activate(group, "vol-1", HOST3);
+    const before = (await story.hosts.changes()).length;
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows(
+      "Detach ps-1 from cluster-2",
+      "vol-1: would be deactivated",
+      "vgchange --lockstop",
+      "cluster-1 would go on",
+    );
+    await story.clicks("Confirm");
+    await story.shows("Detach ps-1 from cluster-2: done", "sharedblock-host1 Connected");
+    expect((await story.hosts.changes()).slice(before)).toEqual([
+      `${HOST3}: lvchange --activate n -- ${group}/vol-1`,
+      `${HOST3}: vgchange --lockstop -- ${group}`,
+    ]);
+    expect(clustersOf(story)).toEqual(["cluster-1"]);
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows("Refused", "it is not attached there");
+    // The last cluster may go too; the storage waits for another one, with all that is on it.
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    expect(clustersOf(story)).toEqual([]);
+    await story.says("/zstack sharedblock maintain ps-1");
+    await story.shows("Take ps-1 into maintenance", "No host is concerned");
+    await story.clicks("Cancel");
+    await story.shows("cancelled", "No step was run");
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: done", "sharedblock-host3 Connected 3");
+    expect(story.san.volumes.names(group)).toEqual(["vol-1"]);
+  });
+
+  it("is not taken while a volume is open there: the volume, its host and its machine are named", async () => {
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: done");
+    const group = storageIn(story).uuid;
+    for (const name of ["vol-1", "vol-2"]) story.san.volumes.create(group, { name, sizeBytes: 1024 ** 3 });
+    story.san.machines.start(HOST3, { name: "web-1", volumeGroup: group, volumes: ["vol-1"] });
+    story.san.volumes.activate(group, "vol-2", HOST3);
+    story.san.volumes.open(group, "vol-2", HOST3);
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows(
+      "Refused",
+      `volume vol-1 is open on ${HOST3} by machine web-1`,
+      `volume vol-2 is open on ${HOST3} by something that is no disk of a machine`,
+      "/zstack sharedblock volumes ps-1",
+    );
+    // Without libvirt the open volume is enough.
+    await story.hosts.fault(HOST3, { kind: "lacks", program: "virsh" });
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows("Refused", `volume vol-1 is open on ${HOST3} by something that is no disk`);
+    await story.hosts.heal(HOST3);
+    const stderr = "error: failed to connect to the hypervisor";
+    await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", exitCode: 1, stderr });
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows("Refused", `volume vol-1 is open on ${HOST3} by something unknown`, stderr);
+    expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
+  });
+
+  it("is not taken from a host that lost its lockspace with volumes active: reconnect comes first", async () => {
+    const group = storageIn(story).uuid;
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    story.san.volumes.activate(group, "vol-1", HOST1);
+    await byHand(story, HOST1, ["systemctl", "stop", "lvmlockd.service"]);
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows(
+      "Refused",
+      `${HOST1} has vol-1 active without ps-1's lockspace`,
+      `/zstack sharedblock reconnect ps-1 ${HOST1} mends it`,
+    );
+  });
+
+  it("is not taken from hosts that can't be asked; what to type is said", async () => {
+    await story.hosts.fault(HOST1, { kind: "down" });
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows(
+      "Refused",
+      `${HOST1} can't be asked what it holds of ps-1`,
+      `/zstack host show ${HOST1}`,
+      `/zstack host remove ${HOST1} force=true reason=`,
+    );
+  });
+
+  it("is not given to a host that sees another size, no map or nothing of it", async () => {
+    const attach = "/zstack sharedblock attach ps-1 cluster-2";
+    story.san.array.unmap(luns.blank, HOST3);
+    await story.says(attach);
+    await story.shows("Refused", `${HOST3} does not see ${luns.blank}`);
+    story.san.array.map(luns.blank, HOST3);
+    story.san.array.flushMap(luns.blank, HOST3);
+    await story.says(attach);
+    await story.shows("Refused", "without a multipath map");
+    story.san.array.assembleMaps(HOST3);
+    story.san.array.grow(luns.blank, 3 * 1024 ** 4, [HOST3]);
+    await story.says(attach);
+    await story.shows("Refused", `has ${3 * 1024 ** 4} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
+    story.san.array.grow(luns.blank, 2 * 1024 ** 4);
+    await story.hosts.fault(HOST3, { kind: "down" });
+    await story.says(attach);
+    await story.shows("Refused", `${HOST3} can't be read whole`);
+    await story.hosts.heal(HOST3);
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: done");
+    await story.says(attach);
+    await story.shows("Refused", "cluster-2 has it already", "/zstack sharedblock reconnect ps-1");
+  });
+
+  it("is not given to a cluster that has a storage of its own", async () => {
+    await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
+    await story.shows("Add ps-2 to cluster-2: done");
+    await story.says("/zstack sharedblock attach ps-1 cluster-2");
+    await story.shows("Refused", "cluster-2 has the Shared Block storage ps-2; a cluster loads one at most");
+  });
+});
+
+it("a cluster of another zone can't share a storage", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  const story = await Story.begin();
+  onTestFinished(() => story.ends());
+  await hasTwoClusters(story, "ZONE-2");
+  await addsStorage(story);
+  await story.says("/zstack sharedblock attach ps-1 cluster-2");
+  await story.shows("Refused", "ps-1 is in zone ZONE-1, cluster-2 in ZONE-2");
+});

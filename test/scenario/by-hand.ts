@@ -1,0 +1,30 @@
+import type { HostCommand } from "../../src/core/host-command.ts";
+import type { Story } from "./story.ts";
+
+type Argv = HostCommand<unknown>["argv"];
+
+/** What a person does on a host behind the bot's back, and reads there; fails the test where the program does. */
+export async function byHand(story: Story, host: string, argv: Argv, stdin?: string): Promise<string> {
+  const registered = story.bot.world.inventory.current().hosts.find((each) => each.name === host);
+  if (!registered) throw new Error(`${host} is not registered`);
+  const command: HostCommand<string, "change"> = {
+    effect: "change",
+    argv,
+    ...(stdin === undefined ? {} : { stdin }),
+    timeoutMs: 60_000,
+    exitCodes: [0],
+    parse: ({ stdout }) => stdout,
+  };
+  const outcome = await story.bot.world.hosts.run(registered, command);
+  if (outcome.kind !== "done") throw new Error(`${argv.join(" ")} on ${host}: ${JSON.stringify(outcome)}`);
+  return outcome.value;
+}
+
+/** The host gets another distribution: what its programs and packages are called changes with the file. */
+export const becomesRocky = (story: Story, host: string): Promise<string> =>
+  byHand(
+    story,
+    host,
+    ["tee", "--", "/etc/os-release"],
+    'NAME="Rocky Linux"\nVERSION="9.3 (Blue Onyx)"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\nPRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"\n',
+  );

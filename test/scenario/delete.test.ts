@@ -1,0 +1,238 @@
+import { describe, expect, it } from "vitest";
+import { startLockspace } from "../../src/host/lockspace.ts";
+import { fileSystem } from "../../src/local/san/content.ts";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+const GIBIBYTE = 1024 ** 3;
+const destroyed = async (story: Story) =>
+  (await story.hosts.changes()).flatMap(
+    (line) => /: (lvremove|vgremove|pvremove) .*?(\S+)$/.exec(line)?.slice(1, 3).join(" ") ?? [],
+  );
+const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
+
+/** ps-1 with two volumes, and no cluster any more. Its UUID. */
+async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "vol-2"]): Promise<string> {
+  await addsStorage(story);
+  const group = storageIn(story).uuid;
+  for (const name of volumes) story.san.volumes.create(group, { name, sizeBytes: GIBIBYTE, tags: ["gold"] });
+  await changes(story, "sharedblock detach ps-1 cluster-1");
+  await story.shows("Detach ps-1 from cluster-1: done");
+  return group;
+}
+
+describe.concurrent("a storage is deleted", () => {
+  it("when it is detached and empty, and its LUN is free again", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await isDetached(story, []);
+    await story.says("/zstack sharedblock delete ps-1");
+    const plan = await story.shows(
+      "Delete ps-1",
+      new RegExp(`done by:\\s+${HOST1}`),
+      "vgremove",
+      "pvremove",
+      "no LVM label",
+    );
+    expect(textIn(plan)).not.toContain("Would be destroyed");
+    expect(await destroyed(story)).toEqual([]);
+    await story.clicks("Confirm");
+    expect(await story.sends("ps-2")).toHaveProperty("typed");
+    expect(await story.sends("ps-1")).toEqual({});
+    await story.shows("Delete ps-1: done");
+    expect(await destroyed(story)).toEqual([`vgremove ${group}`, expect.stringContaining("pvremove ")]);
+    expect(storages(story)).toEqual([]);
+    expect(story.san.array.lun(luns.blank).content.signatures).toEqual([]);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Refused", "delete ps-1", "it is not in the inventory");
+    // LVM leaves bytes behind: the LUN is free, and not blank.
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
+    await story.confirms(luns.blank.slice(-6));
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("with its volumes, each of which stood in the plan with size and tags", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await isDetached(story);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows(
+      "Refused",
+      "2 volumes are on it: vol-1, vol-2",
+      "/zstack sharedblock delete ps-1 volumes=destroy",
+    );
+    await story.says("/zstack sharedblock volumes ps-1");
+    await story.shows("2 volumes on ps-1");
+    await story.says(`/zstack sharedblock delete ps-1 volumes=destroy host=${HOST2}`);
+    await story.shows(
+      "Delete ps-1",
+      new RegExp(`done by:\\s+${HOST2}`),
+      "vol-1 1.07 GB nowhere nobody gold",
+      "vol-2 1.07 GB",
+    );
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    expect((await destroyed(story)).slice(0, 3)).toEqual([
+      `lvremove ${group}/vol-1`,
+      `lvremove ${group}/vol-2`,
+      `vgremove ${group}`,
+    ]);
+    const steps = (await story.audit()).flatMap(({ event }) => (event.kind === "began" ? [event] : []));
+    const hosts = steps.filter((step) => step.effect === "destroy").map((step) => step.host);
+    // vgcreate was the first host's.
+    expect(new Set(hosts.slice(1))).toEqual(new Set([HOST2]));
+  });
+
+  it("not while it is attached, open, or held by a host", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
+    await story.shows("Refused", "it is attached to cluster-1", "/zstack sharedblock detach ps-1 cluster-1");
+    const group = storageIn(story).uuid;
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: GIBIBYTE });
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    // Somebody starts the locks and a machine behind the bot's back.
+    await byHand(story, HOST2, startLockspace(group).argv);
+    story.san.machines.start(HOST2, { name: "web-1", volumeGroup: group, volumes: ["vol-1"] });
+    await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
+    await story.shows("Refused", `vol-1 is active on ${HOST2}, open 1 × by web-1`);
+    await story.says(`/zstack sharedblock delete ps-1 volumes=destroy host=${HOST1}`);
+    await story.shows(
+      "Refused",
+      `${HOST2} is still in the lockspace of ps-1`,
+      "/zstack sharedblock detach ps-1 cluster-1",
+    );
+    expect(await destroyed(story)).toEqual([]);
+  });
+
+  it("not where a LUN can't be seen, and nothing of another's is touched", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await isDetached(story, []);
+    story.san.array.unmap(luns.blank, HOST1);
+    await story.says(`/zstack sharedblock delete ps-1 host=${HOST1}`);
+    await story.shows("Refused", `${HOST1} does not see ${luns.blank}`);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
+    for (const host of [HOST2, HOST3]) story.san.array.unmap(luns.blank, host);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Refused", "no host of its zone sees all its LUNs", `${HOST3} does not see ${luns.blank}`);
+    for (const host of [HOST1, HOST2, HOST3]) story.san.array.map(luns.blank, host);
+    // Somebody else has put a file system there meanwhile: only our record goes.
+    story.san.array.write(luns.blank, fileSystem("xfs", "theirs"));
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Delete ps-1", "gone already", "stays as it is");
+    await story.confirms("");
+    await story.shows("Delete ps-1: done");
+    expect(await destroyed(story)).toEqual([]);
+    expect(storages(story)).toEqual([]);
+    expect(story.san.array.lun(luns.blank).content.signatures[0]?.label).toBe("theirs");
+  });
+
+  it("is refused at the last moment when a volume was made after the plan", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await isDetached(story, ["vol-1"]);
+    await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
+    expect(await story.sends("ps-1")).toEqual({});
+    await story.begins("lvremove ");
+    story.san.volumes.create(group, { name: "vol-9", sizeBytes: GIBIBYTE });
+    await story.shows(/Delete ps-1: (failed|refused)/, "vol-9");
+    expect((await destroyed(story)).some((line) => line.startsWith("vgremove"))).toBe(false);
+    expect(story.san.volumes.names(group)).toEqual(["vol-9"]);
+  });
+
+  it("also where it was only claimed, and what lay on its LUN stays", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "fails", program: "dd", exitCode: 1, stderr: "No space left on device" });
+    await story.sends("bbe00a");
+    await story.shows("Add ps-1 to cluster-1: failed");
+    await story.hosts.heal(HOST1);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Delete ps-1", "stays as it is");
+    await story.confirms("");
+    await story.shows("Delete ps-1: done");
+    expect(storages(story)).toEqual([]);
+    expect(story.san.array.lun(luns.orphan).content.physicalVolume?.uuid).toMatch(/^zUbBDF/);
+  });
+});
+
+describe.concurrent("whatever interrupts it, the same words finish the deletion", () => {
+  const words = "/zstack sharedblock delete ps-1 volumes=destroy";
+  const steps: readonly [program: string, argument?: string][] = [
+    ["vgchange", "--lockstart"],
+    ["lvremove"],
+    ["vgremove"],
+    ["pvremove"],
+  ];
+  const interruptions: readonly (readonly [string, (program: string, argument: object) => Fault, string])[] = [
+    [
+      "fails",
+      (program, argument) => ({ kind: "fails", program, ...argument, exitCode: 5, stderr: "I/O error" }),
+      "failed",
+    ],
+    [
+      "is cut off before",
+      (program, argument) => ({ kind: "cut during", program, ...argument, after: "before" }),
+      "unknown",
+    ],
+    [
+      "is cut off after",
+      (program, argument) => ({ kind: "cut during", program, ...argument, after: "effect" }),
+      "unknown",
+    ],
+  ];
+  const interrupted = steps.flatMap(([program, argument]) =>
+    interruptions.map(([what, fault, state]) => ({
+      title: `${program} ${what}`,
+      fault: fault(program, argument === undefined ? {} : { argument }),
+      state,
+    })),
+  );
+  const unproven: Fault = { kind: "fails", program: "wipefs", argument: "--json", exitCode: 1, stderr: "I/O error" };
+  const cases = [...interrupted, { title: "the proof that the label is gone fails", fault: unproven, state: "failed" }];
+  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await isDetached(story);
+    await story.says(words);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, fault);
+    expect(await story.sends("ps-1")).toEqual({});
+    await story.shows(`Delete ps-1: ${state}`, "Not done", HOST1);
+    expect(storages(story)).toHaveLength(1);
+    await story.hosts.heal(HOST1);
+    await story.says(words);
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    expect(await destroyed(story)).toEqual([
+      `lvremove ${group}/vol-1`,
+      `lvremove ${group}/vol-2`,
+      `vgremove ${group}`,
+      expect.stringMatching(/^pvremove /),
+    ]);
+    expect(storages(story)).toEqual([]);
+    expect(story.san.array.lun(luns.blank).content.signatures).toEqual([]);
+  });
+});

@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { Story, textIn } from "./story.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+const GIBIBYTE = 1024 ** 3;
+const pvchanges = async (story: Story, allocatable: "y" | "n") =>
+  (await story.hosts.changes()).filter((line) => line.includes(`: pvchange --allocatable ${allocatable} `));
+
+/** Whether new volumes really find room. */
+function takesVolumes(story: Story, name: string): boolean {
+  try {
+    story.san.volumes.create(storageIn(story).uuid, { name, sizeBytes: GIBIBYTE });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.concurrent("a storage that is disabled", () => {
+  it("takes no new volumes for real, keeps what it has, and takes them again", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: GIBIBYTE });
+    story.san.volumes.activate(group, "vol-1", HOST2);
+
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done", "What is on it goes on", "Disabled", `${HOST3} Connected`);
+    expect(storageIn(story).state).toBe("Disabled");
+    expect(takesVolumes(story, "vol-2")).toBe(false);
+    // Once, from one host; every host has read it from the disk.
+    expect(await pvchanges(story, "n")).toHaveLength(1);
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows("Primary storage ps-1", "Disabled", `${HOST3} Connected`);
+    await story.says("/zstack sharedblock volumes ps-1");
+    await story.shows("1 volume on ps-1", `vol-1 1.07 GB ${HOST2}`);
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Refused", "ps-1 is disabled already");
+
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: done", "Enabled", `${HOST1} Connected`);
+    expect(storageIn(story).state).toBe("Enabled");
+    expect(takesVolumes(story, "vol-2")).toBe(true);
+    expect(await pvchanges(story, "y")).toHaveLength(1);
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Refused", "ps-1 is enabled already");
+  });
+
+  it("is so although a host is down, which is named when it comes back", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await story.hosts.fault(HOST1, { kind: "down" });
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    expect(await pvchanges(story, "n")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: done", `${HOST1} is left out`, `/zstack sharedblock reconnect ps-1 ${HOST1}`);
+    for (const { name } of story.san.hosts) await story.hosts.fault(name, { kind: "down" });
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Refused", "no host sees all of ps-1 and holds its lease");
+    expect(storageIn(story).state).toBe("Enabled");
+  });
+
+  const interruptions: readonly (readonly [string, (argument: "y" | "n") => Fault, string])[] = [
+    [
+      "fails",
+      (argument) => ({ kind: "fails", program: "pvchange", argument, exitCode: 5, stderr: "I/O error" }),
+      "failed",
+    ],
+    [
+      "is cut off before",
+      (argument) => ({ kind: "cut during", program: "pvchange", argument, after: "before" }),
+      "unknown",
+    ],
+    [
+      "is cut off after",
+      (argument) => ({ kind: "cut during", program: "pvchange", argument, after: "effect" }),
+      "unknown",
+    ],
+  ];
+  const cases = (["Disable", "Enable"] as const).flatMap((word) =>
+    interruptions.map(([what, fault, state]) => {
+      const argument = word === "Disable" ? "n" : "y";
+      return { title: `where pvchange ${argument} ${what}`, word, argument, fault: fault(argument), state } as const;
+    }),
+  );
+  it.for(cases)(
+    "in the end, $title",
+    { timeout: LIMIT_MS },
+    async ({ word, argument, fault, state }, { onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await addsStorage(story);
+      if (word === "Enable") {
+        await story.says("/zstack sharedblock disable ps-1");
+        await story.shows("Disable ps-1: done");
+      }
+      const before = storageIn(story).state;
+      const words = `/zstack sharedblock ${word.toLowerCase()} ps-1`;
+      await story.hosts.fault(HOST1, fault);
+      await story.says(words);
+      await story.shows(`${word} ps-1: ${state}`, "Not done");
+      expect(storageIn(story).state).toBe(before);
+      await story.hosts.heal(HOST1);
+      await story.says(words);
+      await story.shows(`${word} ps-1: done`);
+      expect(storageIn(story).state).toBe(`${word}d`);
+      expect(await pvchanges(story, argument)).toHaveLength(1);
+      expect(takesVolumes(story, "vol-1")).toBe(word === "Enable");
+    },
+  );
+});
+
+describe.concurrent("a storage in maintenance", () => {
+  it("is brought back by enable, on every host that answers", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Refused", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
+
+    await story.hosts.fault(HOST3, {
+      kind: "cut during",
+      program: "vgchange",
+      argument: "--lockstart",
+      after: "before",
+    });
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: unknown", "Not done", HOST3);
+    expect(storageIn(story).state).toBe("Maintenance");
+    expect(takesVolumes(story, "vol-1")).toBe(false);
+    await story.says("/zstack sharedblock enable ps-1");
+    const end = await story.shows(
+      "Enable ps-1: done",
+      `${HOST1} Connected`,
+      `${HOST2} Connected`,
+      `${HOST3} Connected`,
+    );
+    expect(textIn(end)).not.toContain("left out");
+    expect(storageIn(story).state).toBe("Enabled");
+    expect(takesVolumes(story, "vol-1")).toBe(true);
+  });
+
+  it("leaves it without a cluster too, as what its LUNs say", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: done", "attach it, then enable it");
+    expect(storageIn(story).state).toBe("Disabled");
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Refused", "is attached to no cluster");
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Refused", "nobody can make volumes on it");
+  });
+});

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Story, textIn } from "./story.ts";
+import { withStorage } from "./with-storage.ts";
+
+const HOST3 = "sharedblock-host3";
+const LIMIT_MS = 60_000;
+const named = (story: Story) =>
+  story.bot.world.inventory
+    .current()
+    .hosts.map((host) => host.name)
+    .sort();
+const remove = `/zstack host remove ${HOST3}`;
+const force = `${remove} force=true reason="mainboard burnt out"`;
+
+describe("a host leaves the cluster", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await withStorage();
+  }, LIMIT_MS);
+  afterEach(() => story.ends());
+
+  it("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
+    await story.says(remove);
+    await story.shows("Refused", `${HOST3} is locked into a storage: it holds the lease of ps-1 as host id 3`);
+    await story.says(force);
+    await story.shows("Refused", "it holds the lease of ps-1 as host id 3");
+    expect(named(story)).toContain(HOST3);
+  });
+
+  it("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
+    await story.hosts.fault(HOST3, { kind: "down" });
+    await story.says(remove);
+    await story.shows("Refused", `${HOST3} may be locked into ps-1 and can't be asked`, "force=true reason=");
+    await story.says(`${remove} force=true`);
+    await story.shows("Refused", "force=true needs a reason");
+    // Only its ssh is gone: the others see its lease renewed.
+    await story.says(force);
+    await story.shows("Refused", /may be alive: sharedblock-host1 saw it renew its lease of ps-1 \d+ s ago/, "140 s");
+    expect(named(story)).toContain(HOST3);
+  });
+
+  it("by force when it is dead, with what its lease means", { timeout: LIMIT_MS }, async () => {
+    await story.san.powerOff(HOST3, 30_000);
+    await story.says(force);
+    await story.shows("Refused", "wait until 140 s have passed since its last renewal");
+
+    await story.san.powerOn(HOST3);
+    await story.says("/zstack sharedblock reconnect ps-1");
+    await story.shows("Reconnect ps-1: done");
+    await story.san.powerOff(HOST3, 400_000);
+    await story.says(force);
+    const plan = await story.shows(
+      `Remove host ${HOST3}, which is dead`,
+      "Reason given: mainboard burnt out",
+      "sanlock takes a host for dead 140 s after it last renewed its lease",
+      "as sharedblock-host1, sharedblock-host2 see it",
+      "host id 3 is never given to another host",
+    );
+    const before = await story.hosts.changes();
+    await story.clicks("Confirm");
+    const end = await story.shows(`Remove host ${HOST3}, which is dead: done`);
+    expect(end.ts).toBe(plan.ts);
+    expect(named(story)).toEqual(["sharedblock-host1", "sharedblock-host2"]);
+    expect(story.bot.world.inventory.current().lastSanlockHostId).toBe(3);
+    expect(await story.hosts.changes()).toEqual(before);
+    const asked = (await story.audit()).flatMap(({ event }) => (event.kind === "asked" ? event.words : []));
+    expect(asked).toContainEqual(expect.stringContaining("mainboard burnt out"));
+  });
+
+  it("not by force when it comes back between the plan and the click", { timeout: LIMIT_MS }, async () => {
+    await story.san.powerOff(HOST3, 400_000);
+    await story.says(force);
+    await story.shows("which is dead");
+    await story.san.powerOn(HOST3);
+    await story.clicks("Confirm");
+    await story.shows(/: refused/, `${HOST3} answers: force=true is for a host that is dead`);
+    expect(named(story)).toContain(HOST3);
+  });
+
+  it("without force once it holds no lease", { timeout: LIMIT_MS }, async () => {
+    await story.san.powerOff(HOST3);
+    await story.san.powerOn(HOST3);
+    await story.says(remove);
+    const plan = await story.shows(`Remove host ${HOST3}`, "proves that it holds no lease");
+    expect(textIn(plan)).not.toContain("dead");
+    await story.clicks("Confirm");
+    await story.shows(`Remove host ${HOST3}: done`);
+    expect(named(story)).not.toContain(HOST3);
+  });
+});
+
+describe("a host whose cluster has no storage", () => {
+  it("leaves though it does not answer", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.hosts.fault(HOST3, { kind: "down" });
+    await story.says(remove);
+    await story.shows(`Remove host ${HOST3}`, "It does not answer");
+    await story.clicks("Confirm");
+    await story.shows(`Remove host ${HOST3}: done`);
+  });
+});

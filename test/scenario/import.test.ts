@@ -1,0 +1,120 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { writeTextFile } from "../../src/host/file.ts";
+import type { Story } from "./story.ts";
+import { luns } from "./target.ts";
+import { storageUuid, withStorage } from "./with-storage.ts";
+
+const LIMIT_MS = 60_000;
+const fileSchema = z.looseObject({
+  inventory: z.looseObject({ hosts: z.array(z.looseObject({})), primaryStorages: z.array(z.unknown()) }),
+});
+
+/** The volume group stays on the disks and the hosts keep their leases; the bot has never heard of them. */
+async function forgets(story: Story): Promise<string> {
+  const uuid = storageUuid(story);
+  await story.restartsBot(async () => {
+    const file = join(story.directory, "inventory.json");
+    const state = fileSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    const hosts = state.inventory.hosts.map((host) => ({ ...host, sanlockHostId: null }));
+    const inventory = { ...state.inventory, hosts, primaryStorages: [], lastSanlockHostId: 0 };
+    await writeFile(file, JSON.stringify({ ...state, inventory }));
+  });
+  return uuid;
+}
+
+describe("a shared volume group that somebody else made", () => {
+  let story: Story;
+  let uuid: string;
+  beforeEach(async () => {
+    story = await withStorage();
+    uuid = await forgets(story);
+  }, LIMIT_MS);
+  afterEach(() => story.ends());
+
+  const current = () => story.bot.world.inventory.current();
+
+  it("is taken into the inventory as it is, and nothing is changed on the way", { timeout: LIMIT_MS }, async () => {
+    const before = await story.hosts.changes();
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid} name=old-ps`);
+    await story.shows(
+      `Import ${uuid} into cluster-1 as old-ps`,
+      "zs::sharedblock::init::",
+      luns.orphan,
+      /host1 1 held[\s\S]*host3 3 held/,
+      "sanlock host ids 1, 2, 3 given",
+    );
+    await story.clicks("Confirm");
+    await story.shows("as old-ps: done");
+    expect(await story.hosts.changes()).toEqual(before);
+    expect(current().hosts.map((host) => host.sanlockHostId)).toEqual([1, 2, 3]);
+    expect(current().lastSanlockHostId).toBe(3);
+    expect(current().primaryStorages).toMatchObject([
+      { uuid, name: "old-ps", state: "Enabled", sharedBlocks: [{ wwid: luns.orphan, sizeBytes: 2_190_433_320_960 }] },
+    ]);
+    await story.says("/zstack sharedblock show old-ps");
+    await story.shows("Primary storage old-ps", /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/);
+    await story.says("/zstack sharedblock reconnect old-ps");
+    await story.shows("Reconnect old-ps: done", /host1 nothing only checked/);
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid} name=again`);
+    await story.shows("Refused", "it is in the inventory already, as old-ps");
+  });
+
+  it("with host ids that strangers use never given to a host", { timeout: LIMIT_MS }, async () => {
+    story.san.array.stranger(uuid, 41, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.zstack-kvm9");
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
+    await story.shows("as sharedblock-cluster-1", "sanlock host ids up to 41 are in use");
+    await story.clicks("Confirm");
+    await story.shows("as sharedblock-cluster-1: done");
+    expect(current().lastSanlockHostId).toBe(41);
+  });
+
+  it("not where a host's ids contradict each other", { timeout: LIMIT_MS }, async () => {
+    const host = current().hosts.find((each) => each.name === "sharedblock-host2");
+    if (!host) throw new Error("not there");
+    const settings = "global/use_lvmlockd = 1\nlocal/host_id = 3\n";
+    await story.bot.world.hosts.run(host, writeTextFile("/etc/lvm/lvmlocal.conf", settings));
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
+    await story.shows("Refused", "sharedblock-host2 has host id 2 in sanlock, but 3 in LVM's settings");
+  });
+
+  it("not where a host does not see it, or can't be asked", { timeout: LIMIT_MS }, async () => {
+    story.san.array.unmap(luns.orphan, "sharedblock-host3");
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
+    await story.shows("Refused", `sharedblock-host3 does not see volume group ${uuid}`);
+    await story.hosts.fault("sharedblock-host1", { kind: "down" });
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
+    await story.shows("Refused", "sharedblock-host1 can't be read whole");
+    expect(current().primaryStorages).toEqual([]);
+  });
+
+  it("not one that is no shared storage, or not there at all", { timeout: LIMIT_MS }, async () => {
+    await story.says("/zstack sharedblock import cluster-1 vg_archive");
+    await story.shows("is not a UUID of 32 hexadecimal digits");
+    await story.says(`/zstack sharedblock import cluster-1 ${"0".repeat(32)}`);
+    await story.shows("Refused", "no host of cluster-1 sees a volume group of that name");
+  });
+
+  it("after a fault, by the same words; nothing is recorded before every host has read it", {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const words = `/zstack sharedblock import cluster-1 ${uuid} name=old-ps`;
+    await story.says(words);
+    await story.shows("as old-ps", "Nothing has been changed yet");
+    // Slow, so that the fault comes after the plan was made once more at the click.
+    await story.hosts.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
+    await story.clicks("Confirm");
+    await story.shows("as old-ps: running");
+    await story.hosts.fault("sharedblock-host2", { kind: "fails", program: "vgs", exitCode: 1, stderr: "I/O error" });
+    await story.shows("as old-ps: failed", "I/O error");
+    expect(current().primaryStorages).toEqual([]);
+    expect(current().lastSanlockHostId).toBe(0);
+    await story.hosts.heal("sharedblock-host2");
+    await story.says(words);
+    await story.clicks("Confirm");
+    await story.shows("as old-ps: done (op-3)");
+    expect(current().hosts.map((host) => host.sanlockHostId)).toEqual([1, 2, 3]);
+  });
+});

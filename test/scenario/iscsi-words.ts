@@ -1,0 +1,22 @@
+import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
+import type { Story } from "./story.ts";
+
+export const LIMIT_MS = 40_000;
+export const [first, second] = tutorialIscsi.portals;
+export const { shared, guarded, luns } = tutorialIscsi;
+export const { user, secret } = tutorialIscsi.chap;
+
+/** What is typed in the stories about iSCSI. */
+export const login = `/zstack iscsi login cluster-1 portal=${first},${second} target=${shared}`;
+export const loginGuarded = `/zstack iscsi login cluster-1 portal=${first},${second} target=${guarded} chap-user=${user}`;
+export const logout = `/zstack iscsi logout cluster-1 target=${shared}`;
+
+export async function loggedIn(story: Story): Promise<void> {
+  await story.says(login);
+  await story.clicks("Confirm");
+  await story.shows(`Log cluster-1 in to ${shared}: done`);
+}
+
+/** The logins that came about, oldest first. */
+export const logins = async (story: Story): Promise<string[]> =>
+  (await story.hosts.changes()).filter((line) => line.includes("--login"));

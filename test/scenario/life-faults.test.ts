@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { Story } from "./story.ts";
+import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 90_000;
+
+interface Program {
+  readonly host: string;
+  readonly program: string;
+  readonly argument: string;
+}
+
+/** What happens to one program on one host, and how the operation ends then. */
+const interruptions: [what: string, fault: (of: Omit<Program, "host">) => Fault, state: RegExp][] = [
+  ["fails", (of) => ({ kind: "fails", ...of, exitCode: 5, stderr: "I/O error" }), /: failed/],
+  ["is cut off before it began", (of) => ({ kind: "cut during", ...of, after: "before" }), /: unknown/],
+  ["is cut off after it was done", (of) => ({ kind: "cut during", ...of, after: "effect" }), /: unknown/],
+];
+
+const cases = (programs: readonly Program[]) =>
+  programs.flatMap(({ host, ...of }) =>
+    interruptions.map(([what, fault, state]) => ({
+      title: `${of.program} ${of.argument} on ${host} ${what}`,
+      host,
+      fault: fault(of),
+      state,
+    })),
+  );
+
+/** Runs the words into the fault, heals the host, and types them again. */
+async function interrupted(
+  story: Story,
+  words: string,
+  title: string,
+  { host, fault, state }: ReturnType<typeof cases>[number],
+  form: boolean,
+): Promise<void> {
+  await story.says(`/zstack ${words}`);
+  await story.shows(title);
+  await story.clicks("Confirm");
+  await story.hosts.fault(host, fault);
+  if (form) expect(await story.sends(null)).toEqual({});
+  await story.shows(new RegExp(`${title}${state.source}`), "Not done", host);
+  await story.hosts.heal(host);
+}
+
+describe.concurrent("whatever interrupts an attachment, the same words finish it", () => {
+  const steps = cases([
+    { host: HOST3, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
+    { host: HOST3, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
+    { host: HOST3, program: "mkdir", argument: "/etc/sanlock" },
+    { host: HOST3, program: "tee", argument: "/etc/sanlock/sanlock.conf.zstack-chatops" },
+    { host: HOST3, program: "mv", argument: "/etc/sanlock/sanlock.conf" },
+    { host: HOST3, program: "systemctl", argument: "enable" },
+    { host: HOST3, program: "vgchange", argument: "--lockstart" },
+  ]);
+
+  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await hasTwoClusters(story);
+    await addsStorage(story);
+    const words = "sharedblock attach ps-1 cluster-2";
+    await interrupted(story, words, "Attach ps-1 to cluster-2", step, false);
+    expect(clustersOf(story)).toEqual(["cluster-1"]);
+    await changes(story, words);
+    await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected 3/);
+    expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
+    const starts = (await story.hosts.changes()).filter((line) => line.startsWith(`${HOST3}: vgchange --lockstart`));
+    expect(starts).toHaveLength(1);
+  });
+
+  it("or detach takes back what was begun", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await hasTwoClusters(story);
+    await addsStorage(story);
+    const [step] = cases([{ host: HOST3, program: "vgchange", argument: "--lockstart" }]).slice(-1);
+    if (step === undefined) throw new Error("no case");
+    await interrupted(story, "sharedblock attach ps-1 cluster-2", "Attach ps-1 to cluster-2", step, false);
+    await changes(story, "sharedblock detach ps-1 cluster-2");
+    await story.shows("Detach ps-1 from cluster-2: done");
+    await story.says("/zstack sharedblock detach ps-1 cluster-2");
+    await story.shows("Refused", "it is not attached there, and none of its hosts holds its locks");
+  });
+});
+
+describe.concurrent("whatever interrupts a detachment, the same words finish it", () => {
+  const steps = cases([
+    { host: HOST1, program: "lvchange", argument: "--activate" },
+    { host: HOST2, program: "vgchange", argument: "--lockstop" },
+  ]);
+
+  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    story.san.volumes.activate(group, "vol-1", HOST1);
+    const words = "sharedblock detach ps-1 cluster-1";
+    await interrupted(story, words, "Detach ps-1 from cluster-1", step, false);
+    expect(clustersOf(story)).toEqual(["cluster-1"]);
+    await changes(story, words);
+    await story.shows("Detach ps-1 from cluster-1: done");
+    expect(clustersOf(story)).toEqual([]);
+    expect(await onceEach(story, / lvchange | vgchange --lockstop /)).toEqual([
+      `${HOST1}: lvchange`,
+      `${HOST1}: vgchange`,
+      `${HOST2}: vgchange`,
+      `${HOST3}: vgchange`,
+    ]);
+  });
+});
+
+describe.concurrent("whatever interrupts the way into maintenance, the same words finish it", () => {
+  const steps = cases([
+    { host: HOST1, program: "virsh", argument: "shutdown" },
+    { host: HOST2, program: "virsh", argument: "destroy" },
+    { host: HOST2, program: "lvchange", argument: "--activate" },
+    { host: HOST3, program: "vgchange", argument: "--lockstop" },
+  ]);
+
+  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    for (const [host, name, heedsShutdown] of [
+      [HOST1, "web-1", true],
+      [HOST2, "router-1", false],
+    ] as const) {
+      story.san.volumes.create(group, { name: `of-${name}`, sizeBytes: 1024 ** 3 });
+      story.san.machines.start(host, { name, volumeGroup: group, volumes: [`of-${name}`], heedsShutdown });
+    }
+    const words = "sharedblock maintain ps-1 grace=1";
+    await interrupted(story, words, "Take ps-1 into maintenance", step, true);
+    expect(storageIn(story).state).toBe("Enabled");
+    await changes(story, words, true);
+    await story.shows("Take ps-1 into maintenance: done (op-3)");
+    expect(storageIn(story).state).toBe("Maintenance");
+    const stops = await onceEach(story, / virsh .* (shutdown|destroy) | lvchange | vgchange --lockstop /);
+    // router-1 pays no heed to a shutdown, so it is asked again; its power goes once.
+    expect(stops.filter((line) => !line.includes("shutdown"))).toEqual([
+      `${HOST1}: lvchange`,
+      `${HOST1}: vgchange`,
+      `${HOST2}: lvchange`,
+      `${HOST2}: vgchange`,
+      `${HOST2}: virsh destroy`,
+      `${HOST3}: vgchange`,
+    ]);
+  });
+});
+
+/** What changed something, host by host; whatever ran twice stands here twice. */
+const onceEach = async (story: Story, program: RegExp): Promise<string[]> =>
+  (await story.hosts.changes())
+    .filter((line) => program.test(line))
+    .map((line) =>
+      line.replace(/^(\S+ \w+)(?:.* (destroy|shutdown) )?.*$/, (_, start, verb) =>
+        [start, verb].filter(Boolean).join(" "),
+      ),
+    )
+    .sort();

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { becomesRocky, byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+
+const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
+const LIMIT_MS = 60_000;
+const CONF = "/etc/multipath.conf";
+
+const OLD_CONF = `# set up in 2019
+defaults {
+	polling_interval 10
+	find_multipaths strict	# as it came
+	user_friendly_names yes
+}
+blacklist {
+	devnode "^sda$"
+}
+`;
+
+/** A host whose multipathd never ran: no settings, and a LUN with three paths and no map. */
+async function withoutMultipath(story: Story, host: string): Promise<void> {
+  await byHand(story, host, ["systemctl", "disable", "--now", "multipathd.service"]);
+  await byHand(story, host, ["mv", "--", CONF, "/root/multipath.conf"]);
+  await byHand(story, host, ["multipath", "-f", luns.blank]);
+}
+
+const confOn = (story: Story, host: string): Promise<string> => byHand(story, host, ["cat", CONF]);
+const mapsOn = (story: Story, host: string): Promise<string> => byHand(story, host, ["multipath", "-ll"]);
+
+describe.concurrent("multipathing is set up", { timeout: LIMIT_MS }, () => {
+  it("on a host that had none, and shows the maps", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await withoutMultipath(story, HOST1);
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    const plan = await story.shows(
+      `Enable multipath on ${HOST1}`,
+      `${HOST1} ${CONF} none find_multipaths yes, user_friendly_names no`,
+      `${HOST1} multipathd off`,
+      `maps none of ${luns.blank} (sdc, sdf, sdi)`,
+    );
+    expect(textIn(plan)).not.toContain("mpathconf");
+    await story.clicks("Confirm");
+    await story.shows(`Enable multipath on ${HOST1}: done`, "7 maps", luns.blank, "3/3");
+    expect(await confOn(story, HOST1)).toBe("defaults {\n\tfind_multipaths yes\n\tuser_friendly_names no\n}\n");
+    expect(await mapsOn(story, HOST1)).toMatch(new RegExp(`^${luns.blank} dm-`, "m"));
+    expect(await byHand(story, HOST1, ["systemctl", "is-active", "multipathd"])).toBe("active\n");
+    expect((await story.hosts.changes()).filter((line) => !line.startsWith(HOST1))).toEqual([]);
+
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    await story.shows("nothing to do", `multipath status ${HOST1}`);
+  });
+
+  it("with only our settings changed, and what was there kept beside it", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
+    await byHand(story, HOST2, ["multipathd", "reconfigure"]);
+    await story.says(`/zstack multipath enable ${HOST2}`);
+    await story.shows(
+      `${HOST2} ${CONF} find_multipaths strict, user_friendly_names yes find_multipaths yes, user_friendly_names yes`,
+      `${HOST2} multipathd find_multipaths strict, user_friendly_names yes`,
+    );
+    await story.clicks("Confirm");
+    await story.shows(`Enable multipath on ${HOST2}: done`);
+    expect(await confOn(story, HOST2)).toBe(OLD_CONF.replace("strict", "yes"));
+    const beside = (await byHand(story, HOST2, ["ls", "/etc"])).match(/multipath\.conf\.zstack-chatops-\d{14}/g) ?? [];
+    expect(beside).toHaveLength(1);
+    expect(await byHand(story, HOST2, ["cat", `/etc/${beside[0]}`])).toBe(OLD_CONF);
+    expect(await mapsOn(story, HOST2)).toContain(`mpatha (${luns.orphan})`);
+  });
+
+  it("with one name for a LUN on every host, where a name meant two", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const twoMeanings = new RegExp(`mpatha is ${luns.orphan} on ${HOST1}, ${HOST2} and \\S+ on ${HOST3}`);
+    await story.says("/zstack multipath status cluster-1");
+    await story.shows(/Multipath of cluster-1/, twoMeanings, "multipath enable cluster-1 names=wwid");
+    await story.says("/zstack multipath enable cluster-1 names=wwid");
+    await story.shows(
+      "Enable multipath on cluster-1",
+      twoMeanings,
+      "get another name",
+      `${HOST1}, ${HOST2} mpatha ${luns.orphan}`,
+      "/etc/fstab",
+    );
+    await story.clicks("Confirm");
+    const done = await story.shows("Enable multipath on cluster-1: done", "20 maps");
+    expect(textIn(done).slice(textIn(done).indexOf("20 maps"))).not.toContain("mpath");
+    expect(await mapsOn(story, HOST3)).toMatch(new RegExp(`^${luns.orphan} dm-`, "m"));
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("on one host, which is warned of a name that means another LUN elsewhere", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.says(`/zstack multipath enable ${HOST3}`);
+    await story.shows(`Enable multipath on ${HOST3}`, "The same name means different LUNs", `mpatha is`, HOST1);
+  });
+
+  it("by mpathconf on RHEL: where there are no settings, and where all disks are in the blacklist", async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await becomesRocky(story, HOST1);
+    await withoutMultipath(story, HOST1);
+    await becomesRocky(story, HOST3);
+    await byHand(story, HOST3, ["tee", "--", CONF], `${OLD_CONF}blacklist {\n\tdevnode "*"\n}\n`);
+    await story.says("/zstack multipath enable cluster-1");
+    await story.shows(
+      "mpathconf --enable --find_multipaths y --user_friendly_names n --with_multipathd y",
+      "mpathconf --enable --with_multipathd y",
+      `${HOST3} ${CONF} blacklists every disk`,
+    );
+    await story.clicks("Confirm");
+    await story.shows("Enable multipath on cluster-1: done");
+    expect(await confOn(story, HOST1)).toMatch(/defaults \{\n\tuser_friendly_names no\n\tfind_multipaths yes\n\}/);
+    expect(await confOn(story, HOST3)).toBe(`${OLD_CONF.replace("strict", "yes")}blacklist {\n}\n`);
+    expect(await mapsOn(story, HOST1)).toContain(luns.blank);
+    await story.says("/zstack multipath enable cluster-1");
+    await story.shows("nothing to do");
+  });
+
+  it("not where a person must look first", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    await story.shows("Refused", HOST1, "every disk in the blacklist");
+    await byHand(story, HOST1, ["tee", "--", CONF], "defaults { find_multipaths yes }\n");
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    await story.shows("Refused", `${CONF} of ${HOST1}`, "section defaults is not closed");
+    await byHand(story, HOST2, ["apt-get", "--yes", "remove", "multipath-tools"]);
+    await story.says(`/zstack multipath enable ${HOST2}`);
+    await story.shows("Refused", `${HOST2}: multipath`, "is not installed", `host prepare ${HOST2}`);
+    expect((await story.hosts.changes()).filter((line) => line.includes("cp "))).toEqual([]);
+  });
+});
+
+describe.concurrent("whatever interrupts it, the same words finish it", () => {
+  const words = `/zstack multipath enable ${HOST2} names=wwid`;
+  const title = `Enable multipath on ${HOST2}`;
+  const steps: [program: string, argument: string][] = [
+    ["modprobe", "--all"],
+    ["tee", "/etc/modules-load.d/zstack-chatops.conf.zstack-chatops"],
+    ["mv", "/etc/modules-load.d/zstack-chatops.conf"],
+    ["cp", CONF],
+    ["tee", `${CONF}.zstack-chatops`],
+    ["mv", CONF],
+    ["systemctl", "enable"],
+    ["multipathd", "reconfigure"],
+    ["udevadm", "settle"],
+  ];
+  const interruptions: [string, (program: string, argument: string) => Fault, string][] = [
+    [
+      "fails",
+      (program, argument) => ({ kind: "fails", program, argument, exitCode: 5, stderr: "I/O error" }),
+      ": failed",
+    ],
+    [
+      "is cut off before it began",
+      (program, argument) => ({ kind: "cut during", program, argument, after: "before" }),
+      ": unknown",
+    ],
+    [
+      "is cut off after it was done",
+      (program, argument) => ({ kind: "cut during", program, argument, after: "effect" }),
+      ": unknown",
+    ],
+  ];
+  const cases = steps.flatMap(([program, argument]) =>
+    interruptions.map(([what, fault, state]) => ({
+      title: `${program} ${argument} ${what}`,
+      fault: fault(program, argument),
+      state,
+    })),
+  );
+
+  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
+    await byHand(story, HOST2, ["systemctl", "disable", "--now", "multipathd.service"]);
+    await byHand(story, HOST2, ["multipath", "-f", luns.blank]);
+    await story.says(words);
+    await story.shows(title, "What differs");
+    await story.hosts.fault(HOST2, fault);
+    await story.clicks("Confirm");
+    await story.shows(`${title}${state}`, "Not done");
+    await story.hosts.heal(HOST2);
+
+    await story.says(words);
+    const again = await story.shows(/What differs|nothing to do/);
+    if (textIn(again).includes("What differs")) {
+      await story.clicks("Confirm");
+      await story.shows(`${title}: done (op-2)`);
+    }
+    expect(await confOn(story, HOST2)).toBe(
+      OLD_CONF.replace("strict", "yes").replace("user_friendly_names yes", "user_friendly_names no"),
+    );
+    expect(await mapsOn(story, HOST2)).toMatch(new RegExp(`^${luns.blank} dm-`, "m"));
+    expect(await byHand(story, HOST2, ["multipathd", "show", "config"])).toMatch(/user_friendly_names "no"/);
+    expect(await byHand(story, HOST2, ["systemctl", "is-active", "multipathd"])).toBe("active\n");
+  });
+});

@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { becomesRocky, byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+
+const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
+const LIMIT_MS = 60_000;
+
+/** What a prepared host shows, as a person would look at it. */
+const LOOKS: readonly (readonly [string, ...string[]])[] = [
+  ["uname", "-n"],
+  ["cat", "/etc/hostname"],
+  ["cat", "/etc/hosts"],
+  ["cat", "/etc/sanlock/sanlock.conf"],
+  ["cat", "/etc/modules-load.d/zstack-chatops.conf"],
+  ["ls", "/sys/module"],
+  ["systemctl", "is-active", "sanlock.service", "lvmlockd.service"],
+  ["dpkg-query", "--show", "--", "sanlock", "lvm2-lockd", "multipath-tools"],
+];
+async function stateOf(story: Story, host: string): Promise<string[]> {
+  const seen: string[] = [];
+  for (const argv of LOOKS) seen.push(await byHand(story, host, argv));
+  return seen;
+}
+
+async function fresh(story: Story, host: string): Promise<void> {
+  await byHand(story, host, ["hostnamectl", "set-hostname", "localhost"]);
+  await byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);
+}
+
+describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
+  it("after a look at what differs, and only once", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await fresh(story, HOST2);
+    const hostsBefore = await byHand(story, HOST2, ["cat", "/etc/hosts"]);
+
+    await story.says("/zstack host prepare cluster-1");
+    await story.shows(
+      "Refused",
+      `${HOST2} lacks the packages lvm2-lockd, sanlock`,
+      "host prepare cluster-1 install=true",
+    );
+
+    await story.says("/zstack host prepare cluster-1 install=true");
+    const plan = await story.shows("Prepare cluster-1", "What differs", `${HOST2} hostname localhost ${HOST2}`);
+    expect(textIn(plan)).toContain("172.20.11.107 sharedblock-host1, 172.20.11.244 sharedblock-host2");
+    expect(textIn(plan)).not.toContain(`${HOST1} hostname`);
+    const began = (await story.hosts.changes()).length;
+    await story.clicks("Confirm");
+    await story.shows("Prepare cluster-1: done");
+
+    expect(await byHand(story, HOST2, ["uname", "-n"])).toBe(`${HOST2}\n`);
+    const hostsAfter = await byHand(story, HOST2, ["cat", "/etc/hosts"]);
+    expect(hostsAfter.startsWith(hostsBefore)).toBe(true);
+    expect(hostsAfter.slice(hostsBefore.length)).toMatch(
+      /^# BEGIN .*\n172\.20\.11\.107\tsharedblock-host1\n172\.20\.11\.244\tsharedblock-host2\n172\.20\.12\.241\tsharedblock-host3\n# END .*\n$/,
+    );
+    const done = (await story.hosts.changes()).slice(began).filter((line) => line.startsWith(`${HOST2}: `));
+    const place = (words: string) => done.findIndex((line) => line.includes(words));
+    // Debian starts sanlock at once, which reads its settings only then.
+    expect(place("mv --force --no-target-directory -- /etc/sanlock/")).toBeLessThan(place("apt-get"));
+    expect(place("apt-get")).toBeGreaterThan(0);
+
+    await story.says("/zstack host prepare cluster-1 install=true");
+    await story.shows("nothing to do", `${HOST1}, ${HOST2}, ${HOST3}`, "multipath enable cluster-1");
+
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("alone, with every host of its cluster in its /etc/hosts", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.says(`/zstack host prepare ${HOST3}`);
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST3}: done`);
+    expect(await byHand(story, HOST3, ["cat", "/etc/hosts"])).toContain(
+      "172.20.11.107\tsharedblock-host1\n172.20.11.244",
+    );
+    expect((await story.hosts.changes()).filter((line) => !line.startsWith(HOST3))).toEqual([]);
+  });
+
+  it("with the packages' names of its own family", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await becomesRocky(story, HOST3);
+    await byHand(story, HOST3, ["dnf", "--assumeyes", "remove", "device-mapper-multipath", "sanlock"]);
+    await story.says(`/zstack host prepare ${HOST3} install=true`);
+    await story.shows("Prepare", "lacks device-mapper-multipath, sanlock installed by dnf", "dnf --assumeyes install");
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST3}: done`);
+    const rpms = ["rpm", "--query", "device-mapper-multipath", "sanlock"] as const;
+    expect(await byHand(story, HOST3, rpms)).toBe("device-mapper-multipath\nsanlock\n");
+  });
+
+  it("while another is down, which is named and made ready later", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.hosts.fault(HOST1, { kind: "down" });
+    await story.says("/zstack host prepare cluster-1");
+    await story.shows(
+      "Prepare cluster-1",
+      /Left out: sharedblock-host1: connecting/,
+      /Not in .*hosts: sharedblock-host1/,
+    );
+    await story.clicks("Confirm");
+    await story.shows("Prepare cluster-1: done");
+    await story.hosts.heal(HOST1);
+    await story.says("/zstack host prepare cluster-1");
+    await story.shows("Prepare cluster-1", `${HOST1} kernel modules not loaded: dm-round-robin`);
+    await story.clicks("Confirm");
+    await story.shows("Prepare cluster-1: done");
+
+    await story.hosts.fault(HOST1, { kind: "down" });
+    await story.says("/zstack host prepare cluster-1");
+    // What the block says of a host that does not answer stays.
+    await story.shows("nothing to do", `${HOST2}, ${HOST3}`, HOST1);
+  });
+
+  it("and what fails on one host keeps no other from being made ready", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.hosts.fault(HOST1, { kind: "fails", program: "modprobe", exitCode: 1, stderr: "modprobe: ERROR" });
+    await story.says("/zstack host prepare cluster-1");
+    await story.clicks("Confirm");
+    await story.shows("Prepare cluster-1: failed", HOST1);
+    for (const host of [HOST2, HOST3]) {
+      expect(await byHand(story, host, ["systemctl", "is-active", "sanlock", "lvmlockd"])).toBe("active\nactive\n");
+    }
+  });
+
+  it("and is told of a line in /etc/hosts that says otherwise, and of damaged markers", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await byHand(story, HOST1, ["tee", "--append", "--", "/etc/hosts"], `10.9.9.9 ${HOST2} old\n`);
+    await story.says(`/zstack host prepare ${HOST1}`);
+    await story.shows("Prepare", `10.9.9.9 ${HOST2}, and the block says 172.20.11.244`);
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST1}: done`);
+    expect(await byHand(story, HOST1, ["cat", "/etc/hosts"])).toContain(`10.9.9.9 ${HOST2} old\n`);
+    const text = await byHand(story, HOST1, ["cat", "/etc/hosts"]);
+    await byHand(story, HOST1, ["tee", "--", "/etc/hosts"], text.replace(/# END.*\n/, ""));
+    await story.says(`/zstack host prepare ${HOST1}`);
+    await story.shows("Refused", `/etc/hosts of ${HOST1}`, /the markers of its block are damaged \(line \d+\)/);
+  });
+});
+
+describe.concurrent("whatever interrupts the preparation, the same words finish it", () => {
+  const words = `/zstack host prepare ${HOST2} install=true`;
+  let whole: string[] = [];
+  beforeAll(async () => {
+    const story = await Story.begin();
+    await fresh(story, HOST2);
+    await story.says(words);
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST2}: done`);
+    whole = await stateOf(story, HOST2);
+    await story.ends();
+  }, LIMIT_MS);
+
+  const steps: [program: string, argument?: string][] = [
+    ["hostnamectl"],
+    ["cp", "/etc/hosts"],
+    ["tee", "/etc/hosts.zstack-chatops"],
+    ["mv", "/etc/hosts"],
+    ["mkdir", "/etc/sanlock"],
+    ["tee", "/etc/sanlock/sanlock.conf.zstack-chatops"],
+    ["mv", "/etc/sanlock/sanlock.conf"],
+    ["apt-get", "update"],
+    ["apt-get", "install"],
+    ["modprobe"],
+    ["mkdir", "/etc/modules-load.d"],
+    ["tee", "/etc/modules-load.d/zstack-chatops.conf.zstack-chatops"],
+    ["mv", "/etc/modules-load.d/zstack-chatops.conf"],
+  ];
+  const interruptions: [string, (step: [string, string?]) => Fault, string][] = [
+    ["fails", (step) => ({ kind: "fails", ...met(step), exitCode: 5, stderr: "I/O error" }), ": failed"],
+    ["is cut off before it began", (step) => ({ kind: "cut during", ...met(step), after: "before" }), ": unknown"],
+    ["is cut off after it was done", (step) => ({ kind: "cut during", ...met(step), after: "effect" }), ": unknown"],
+  ];
+  const cases = steps.flatMap((step) =>
+    interruptions.map(([what, fault, state]) => ({ title: `${step.join(" ")} ${what}`, fault: fault(step), state })),
+  );
+
+  it.for(interruptions)(
+    "systemctl enable %s",
+    { timeout: LIMIT_MS },
+    async ([_what, fault, state], { onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await story.says(`/zstack host prepare ${HOST1}`);
+      await story.shows(`Prepare ${HOST1}`, "off: sanlock.service, lvmlockd.service");
+      await story.hosts.fault(HOST1, fault(["systemctl", "enable"]));
+      await story.clicks("Confirm");
+      await story.shows(`Prepare ${HOST1}${state}`, "Not done");
+      await story.hosts.heal(HOST1);
+      await finishes(story, `/zstack host prepare ${HOST1}`, `Prepare ${HOST1}`);
+      const units = ["systemctl", "is-active", "sanlock.service", "lvmlockd.service"] as const;
+      expect(await byHand(story, HOST1, units)).toBe("active\nactive\n");
+    },
+  );
+
+  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await fresh(story, HOST2);
+    await story.says(words);
+    await story.shows(`Prepare ${HOST2}`, "What differs");
+    await story.hosts.fault(HOST2, fault);
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST2}${state}`, "Not done");
+    await story.hosts.heal(HOST2);
+    await finishes(story, words, `Prepare ${HOST2}`);
+    expect(await stateOf(story, HOST2)).toEqual(whole);
+    const installed = (await story.hosts.changes()).filter(
+      (line) => line.includes("apt-get") && line.includes(" install "),
+    );
+    expect(installed).toHaveLength(1);
+  });
+});
+
+/** Says the words again. What was cut off at its very end is done: then there is nothing left to do. */
+async function finishes(story: Story, words: string, title: string): Promise<void> {
+  await story.says(words);
+  const answer = await story.shows(/What differs|nothing to do/);
+  if (textIn(answer).includes("nothing to do")) return;
+  await story.clicks("Confirm");
+  await story.shows(`${title}: done (op-2)`);
+}
+
+const met = ([program, argument]: [string, string?]) => (argument === undefined ? { program } : { program, argument });

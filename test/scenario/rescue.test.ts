@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import { fileSystem } from "../../src/local/san/content.ts";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+const lun = luns.orphan;
+const add = `/zstack sharedblock add cluster-1 wwid=${lun} name=ps-1 wipe=true`;
+const rescue = `/zstack lun rescue ${lun}`;
+const kept = "LVM2_member zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF at byte 536";
+const restores = async (story: Story) =>
+  (await story.hosts.changes()).filter((line) => line.includes(": dd if=/var/lib/zstack-chatops/backup/"));
+
+async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<Story> {
+  const story = await Story.begin();
+  onTestFinished(() => story.ends());
+  return story;
+}
+
+/** The LUN is claimed and wiped, and then vgcreate fails: just when somebody notices that it was the wrong one. */
+async function wiped(story: Story, words = add): Promise<void> {
+  await story.says(words);
+  await story.clicks("Confirm");
+  await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
+  expect(await story.sends("bbe00a")).toEqual({});
+  await story.shows("Add ps-1 to cluster-1: failed", "Backup of");
+  await story.hosts.heal(HOST1);
+}
+
+const signatures = (story: Story) => story.san.array.lun(lun).content.signatures.map(({ uuid }) => uuid);
+
+describe.concurrent("a LUN that should not have been wiped", () => {
+  it("gets its signatures back, and the claim on it is given up", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    expect(signatures(story)).toEqual([]);
+    await story.says(rescue);
+    const plan = await story.shows(
+      `Rescue ${lun}`,
+      "Kept backups",
+      kept,
+      "is restored",
+      "seek=536",
+      "claimed for ps-1",
+    );
+    expect(textIn(plan)).toContain(`${HOST1}:/var/lib/zstack-chatops/backup/${lun}-`);
+    expect(await restores(story)).toEqual([]);
+    await story.clicks("Confirm");
+    expect(await story.sends("wrong!")).toHaveProperty("typed");
+    expect(await story.sends("bbe00a")).toEqual({});
+    const end = await story.shows(`Rescue ${lun}: done`, "Read from the disk");
+    for (const host of [HOST1, HOST2, HOST3]) expect(textIn(end)).toContain(`${host} ${kept}`);
+    expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
+    await story.says("/zstack lun list cluster-1");
+    expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${lun}.*orphan PV zUbBDF`));
+    await story.says(rescue);
+    await story.shows("Refused", "is all on the LUN");
+  });
+
+  it("also where only an extension had claimed it: the storage keeps the rest", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done");
+    await story.says(`/zstack sharedblock extend ps-1 wwid=${lun} wipe=true`);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "fails", program: "vgextend", exitCode: 5, stderr: "I/O error" });
+    await story.sends("bbe00a");
+    await story.shows("Extend ps-1: failed");
+    await story.hosts.heal(HOST1);
+    await story.says(rescue);
+    await story.confirms("bbe00a");
+    await story.shows(`Rescue ${lun}: done`);
+    const blocks = story.bot.world.inventory.current().primaryStorages[0]?.sharedBlocks;
+    expect(blocks?.map(({ wwid }) => wwid)).toEqual([luns.blank]);
+  });
+
+  it("from the backup that is asked for, or the latest that holds a signature", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    // A backup's folder bears the second in which the words were typed.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    // Typed again, the first MiB of the wiped LUN is kept too: that backup is later and holds no signature.
+    await wiped(story);
+    await story.says(rescue);
+    const plan = textIn(await story.shows(`Rescue ${lun}`, "no signature", kept));
+    const folder = /backup\/\S+-(\d{14})/.exec(plan)?.[1];
+    await story.says(`${rescue} at=20200101000000`);
+    await story.shows("Refused", "there is no backup of 20200101000000", `${folder} on ${HOST1}`);
+    await story.says(`${rescue} at=${folder}`);
+    await story.confirms("bbe00a");
+    await story.shows(`Rescue ${lun}: done`);
+    expect(signatures(story)).toHaveLength(1);
+  });
+
+  it("also where wipefs was too old to keep signatures: then the first MiB goes back", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await story.hosts.fault(HOST1, {
+      kind: "garbage",
+      program: "wipefs",
+      argument: "--help",
+      stdout: "Usage:\n wipefs [options] <device>\n",
+    });
+    await wiped(story);
+    await story.says(rescue);
+    await story.shows(`Rescue ${lun}`, "first-mib.bin", "seek=0");
+    await story.confirms("bbe00a");
+    await story.shows(`Rescue ${lun}: done`);
+    expect(signatures(story)).toHaveLength(1);
+  });
+});
+
+describe.concurrent("a LUN is not rescued", () => {
+  it("where nothing was kept of it, or nobody sees it there", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await story.says(rescue);
+    await story.shows("Refused", `no host keeps a backup of ${lun}`);
+    await wiped(story);
+    story.san.array.unmap(lun, HOST1);
+    await story.says(rescue);
+    await story.shows("Refused", `${HOST1} keeps the backup`, "does not see the LUN", `host rescan ${HOST1}`);
+  });
+
+  it("when it has become a shared block", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await story.says(add);
+    await story.confirms("bbe00a");
+    await story.shows("Add ps-1 to cluster-1: done");
+    await story.says(rescue);
+    await story.shows("Refused", "is a shared block of ps-1 since");
+    expect(await restores(story)).toEqual([]);
+  });
+
+  it("when something was made on it since, is mounted, or a host can't be read", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    await story.hosts.fault(HOST3, { kind: "down" });
+    await story.says(rescue);
+    await story.shows("Refused", `${HOST3} can't be read`);
+    await story.hosts.heal(HOST3);
+    story.san.array.write(lun, fileSystem("xfs", "new"));
+    await story.says(rescue);
+    await story.shows("Refused", 'bears xfs "new"', "made after the backup");
+    story.san.array.mount(lun, HOST2, "/mnt/new");
+    await story.says(rescue);
+    await story.shows("Refused", `mounted on ${HOST2} at /mnt/new`);
+    expect(await restores(story)).toEqual([]);
+  });
+
+  it("when it is taken into use between the plan and the writing", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    await story.says(rescue);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
+    expect(await story.sends("bbe00a")).toEqual({});
+    await story.begins("dd if=/var/lib/zstack-chatops/backup/");
+    story.san.array.write(lun, fileSystem("ext4", "new"));
+    await story.shows(`Rescue ${lun}: refused`, 'ext4 "new"');
+    expect(await restores(story)).toEqual([]);
+  });
+});
+
+describe.concurrent("whatever interrupts a rescue, the same words finish it", () => {
+  const of = { program: "dd" };
+  const interruptions: [string, Fault, RegExp][] = [
+    ["fails", { kind: "fails", ...of, exitCode: 1, stderr: "I/O error" }, /: failed/],
+    ["is cut off before it began", { kind: "cut during", ...of, after: "before" }, /: unknown/],
+    ["is cut off after it was done", { kind: "cut during", ...of, after: "effect" }, /: unknown/],
+  ];
+  it.for(interruptions)("dd %s", { timeout: LIMIT_MS }, async ([_what, fault, state], { onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    await story.says(rescue);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, fault);
+    expect(await story.sends("bbe00a")).toEqual({});
+    await story.shows(new RegExp(`Rescue ${lun}${state.source}`), "Not done", HOST1);
+    expect(story.bot.world.inventory.current().primaryStorages).toHaveLength(1);
+    await story.hosts.heal(HOST1);
+    await story.says(rescue);
+    await story.confirms("bbe00a");
+    await story.shows(`Rescue ${lun}: done (op-3)`);
+    expect(await restores(story)).toHaveLength(1);
+    expect(signatures(story)).toHaveLength(1);
+    expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { textIn } from "./story.ts";
+import { withStorage } from "./with-storage.ts";
+
+const HOST2 = "sharedblock-host2";
+
+it("state is wished and status is observed, with its age; refresh=true looks anew", { timeout: 60_000 }, async ({
+  onTestFinished,
+}) => {
+  const story = await withStorage();
+  onTestFinished(() => story.ends());
+  const execs = () => story.san.hosts.reduce((sum, { name }) => sum + story.san.execs(name), 0);
+
+  await story.says("/zstack sharedblock list");
+  const list = await story.shows("state (wished)", "status (observed)", /ps-1 Enabled cluster-1 3 of 3 Connected/);
+  expect(textIn(list)).toMatch(/Connected (now|\d+ s ago) 1 2\.19 TB/);
+
+  await story.san.powerOff(HOST2);
+  const before = execs();
+  await story.says("/zstack inventory");
+  await story.shows("status (observed)", /ps-1 Enabled 3 of 3 Connected/);
+  await story.says("/zstack sharedblock show ps-1 refresh=false");
+  await story.shows("as last seen", /host2 Connected (now|\d+ s ago) 2/);
+  expect(execs(), "the last look asks no host").toBe(before);
+
+  await story.says("/zstack inventory refresh=true");
+  await story.shows(/ps-1 Enabled 2 of 3 Connected; sharedblock-host2 Unknown/, "Not known");
+  await story.says("/zstack sharedblock list");
+  await story.shows(/2 of 3 Connected; sharedblock-host2 Unknown/);
+
+  await story.san.powerOn(HOST2);
+  await story.says("/zstack sharedblock show ps-1");
+  await story.shows("Status, observed now", /host2 Disconnected/, "/zstack sharedblock reconnect ps-1");
+
+  await story.restartsBot();
+  await story.says("/zstack sharedblock list");
+  await story.shows(/ps-1 Enabled cluster-1 not looked at yet never/, "/zstack sharedblock list refresh=true");
+  await story.says("/zstack sharedblock list refresh=true");
+  await story.shows(/2 of 3 Connected; sharedblock-host2 Disconnected/);
+});

@@ -6,6 +6,7 @@ import { listAllocations, setAllocatable } from "../../src/host/allocation.ts";
 import { listKeptFiles, restoreBytes } from "../../src/host/backup.ts";
 import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
+import { readClock } from "../../src/host/clock.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { copyFile, makeDirectory, readTextFile, writeTextFile } from "../../src/host/file.ts";
 import { listAddresses, setHostname } from "../../src/host/hostname.ts";
@@ -32,6 +33,7 @@ import { readMultipathdSettings } from "../../src/host/multipathd-settings.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs, listInstalledRpms, refreshPackageLists } from "../../src/host/package-manager.ts";
 import { packageOf } from "../../src/host/packages.ts";
+import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
 import { bringOnline, forgetDisks, rescanDisks } from "../../src/host/scsi-disk.ts";
 import {
@@ -44,11 +46,9 @@ import {
   wipeSignatures,
 } from "../../src/host/signatures.ts";
 import { enableUnits, readUnits, startAtBoot } from "../../src/host/systemd.ts";
-import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
-import { listWatchdogs } from "../../src/host/watchdog.ts";
-import { readClock } from "../../src/host/clock.ts";
 import { settleDevices } from "../../src/host/udev.ts";
 import { extendVolumeGroup, growPhysicalVolume, listVolumeSpans } from "../../src/host/volume-growth.ts";
+import { listWatchdogs } from "../../src/host/watchdog.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
 const TARGET = "iqn.2026-11.lab.san:array1";

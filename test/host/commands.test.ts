@@ -155,6 +155,14 @@ describe("host commands", () => {
   it("are these argument lists", () => {
     expect([...CHANGES, ...DESTROYING].map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
       [
+        "iscsiadm --mode=node --op=new --targetname=iqn.2026-11.lab.san:array1 --portal=10.0.2.2:3260",
+        "iscsiadm --mode=node --op=delete --targetname=iqn.2026-11.lab.san:array1 --portal=10.0.2.2:3260",
+        "iscsiadm --mode=node --targetname=iqn.2026-11.lab.san:array1 --portal=10.0.2.2:3260 --login",
+        "iscsiadm --mode=node --op=update --targetname=iqn.2026-11.lab.san:array1 --portal=10.0.2.2:3260 --name=node.startup --value=automatic",
+        "iscsiadm --mode=node --targetname=iqn.2026-11.lab.san:array1 --portal=10.0.2.2:3260 --logout",
+        "iscsiadm --mode=node --targetname=iqn.2026-11.lab.san:array1 --rescan",
+        "systemctl enable -- open-iscsi.service",
+        "sed --in-place --file=- -- /etc/iscsi/nodes/iqn.2026-11.lab.san:array1/10.0.2.2,3260",
         "dd if=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a of=/root/b/first-mib.bin bs=1M count=1 conv=fsync status=none",
         "dd if=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a of=/root/b/byte-1048576.bin bs=4096 count=1 iflag=skip_bytes skip=1048576 conv=fsync status=none",
         "env HOME=/root/b wipefs --all --no-act --backup -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",

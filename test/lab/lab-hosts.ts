@@ -58,12 +58,11 @@ export class LabHosts implements HostsUnderTest {
         return void (await performInLab("ssh-cut", host));
       case "slow":
         return void (await performInLab("latency", host, String(fault.ms)));
-      case "sudo wants a password":
-        return this.#shell(host, "mv /etc/sudoers.d/zstack /root/sudoers.hidden");
       case "lacks":
         return this.#shell(host, `file=$(command -v ${fault.program}); mv $file $file.hidden`);
       case "refuses key":
       case "other host key":
+      case "sudo wants a password":
         throw new Error(`in the lab there is no host with ${fault.kind}`);
       default:
         return this.#standIns(host, [standIn(fault.program, fault)]);
@@ -78,7 +77,6 @@ export class LabHosts implements HostsUnderTest {
       `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
         [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
       done
-      [ ! -e /root/sudoers.hidden ] || mv /root/sudoers.hidden /etc/sudoers.d/zstack
       rm -f /usr/local/sbin/* /run/lab-cut-*`,
     );
     await this.#standIns(host, [standIn("wipefs", null), standIn("vgcreate", null)]);

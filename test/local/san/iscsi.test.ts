@@ -8,7 +8,7 @@ const [portal] = portals;
 const at = (target: string) => [`--targetname=${target}`, `--portal=${portal}:3260`] as const;
 const which = `[iface: default, target: ${shared}, portal: ${portal},3260]`;
 
-/** Texts and exit codes are those that open-iscsi 2.1.8 of Debian 12 prints. */
+/** Texts of records and their exit codes are what open-iscsi 2.1.8 of Debian 12 prints; those of sessions and logins are from documentation and reports. */
 describe("the simulated iscsiadm", () => {
   let san: SimulatedHosts;
   let login: Login;

@@ -12,7 +12,9 @@ export async function debianMirror(): Promise<{ readonly mirror: string; readonl
   if (main?.[0] === undefined)
     throw new Error(`apt knows no mirror of Debian ${suite} main: see /etc/apt/sources.list`);
   const proxy = /^PROXY='(.*)'$/m.exec(await runProgram("apt-config", ["shell", "PROXY", "Acquire::http::Proxy"]))?.[1];
-  return { mirror: main[0], env: proxy ? { ...process.env, http_proxy: proxy } : process.env };
+  // Debian's cloud images name a list of mirrors, which debootstrap does not know.
+  const mirror = /^(https?|file):/.test(main[0]) ? main[0] : "http://deb.debian.org/debian";
+  return { mirror, env: proxy ? { ...process.env, http_proxy: proxy } : process.env };
 }
 
 /** Downloads the newest kernel package into a directory; resolves to nothing but the file. */

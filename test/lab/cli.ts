@@ -26,6 +26,7 @@ const usage = (): string =>
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main([verb = "", ...words]: readonly string[]): Promise<void> {
+  if (verb === "") return print(usage());
   if (verb === "up") return up();
   if (verb === "down") return print(await takeDown());
   if (verb === "ssh") return ssh(await running(), words);

@@ -82,10 +82,9 @@ export class Guest {
       ...["-device", `virtio-blk-pci,drive=${rootNode}`, "-qmp", `unix:${socket},server=on,wait=off`],
       ...["-netdev", `user,id=net0,hostfwd=tcp:127.0.0.1:${direct.port}-:22`, "-device", "virtio-net-pci,netdev=net0"],
       ...controllers,
-      ...shown.flatMap((lun) => [
-        ...["-blockdev", JSON.stringify(node(lun))],
-        ...([1, 2] as const).flatMap((path) => ["-device", disk(lun, path, design)]),
-      ]),
+      // A LUN that is not shown has its file ready, for the day that it is.
+      ...luns.filter((lun) => lun.transport === "virtio").flatMap((lun) => ["-blockdev", JSON.stringify(node(lun))]),
+      ...shown.flatMap((lun) => [...([1, 2] as const).flatMap((path) => ["-device", disk(lun, path, design)])]),
     ];
     this.#qemu = startQemu({ name: this.name, kernel: this.#image.kernel, initrd, console, devices }, this.#log);
   }
@@ -173,6 +172,12 @@ export class Guest {
     for (const relay of [sshRelay, ...portalRelays]) relay.cut();
     if (this.pid === null) await this.start();
     await this.monitor([{ execute: "stop" }]);
+  }
+
+  /** A halted guest goes on where it was halted. */
+  async goOn(): Promise<void> {
+    await this.monitor([{ execute: "cont" }]);
+    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) relay.heal();
   }
 
   /** A halted guest goes on as it was kept. */

@@ -21,9 +21,7 @@ export const hostsOf = ({ guests }: Pick<LabState, "guests">): Host[] =>
 /** A fresh data folder for a bot that shall run against the lab. Refused while a bot runs in it. */
 export async function writeInventory(state: Pick<LabState, "guests" | "dataDirectory">): Promise<void> {
   const { dataDirectory } = state;
-  const lock = await lockDirectory(dataDirectory);
-  if ("heldByPid" in lock) throw new Error(`a bot runs in ${dataDirectory}: stop it first (pid ${lock.heldByPid})`);
-  await lock.release();
+  await refuseWhileBotRuns(state);
   await rm(dataDirectory, { recursive: true });
   await mkdir(dataDirectory, { mode: 0o700 });
   const store = await openInventoryStore(dataDirectory);
@@ -32,6 +30,12 @@ export async function writeInventory(state: Pick<LabState, "guests" | "dataDirec
     { kind: "cluster added", cluster },
     ...hostsOf(state).map((host) => ({ kind: "host added" as const, host })),
   ]);
+}
+
+export async function refuseWhileBotRuns({ dataDirectory }: Pick<LabState, "dataDirectory">): Promise<void> {
+  const lock = await lockDirectory(dataDirectory);
+  if ("heldByPid" in lock) throw new Error(`a bot runs in ${dataDirectory}: stop it first (pid ${lock.heldByPid})`);
+  await lock.release();
 }
 
 function uuidOf(name: string): string {

@@ -46,8 +46,8 @@ export class LabHosts implements HostsUnderTest {
 
   /** `touched`: steps were run, so the next story needs a reset. */
   async leave(touched: boolean): Promise<void> {
-    for (const name of this.names) await this.heal(name);
     if (touched) await this.#leavesTraces();
+    for (const name of this.names) await this.heal(name);
   }
 
   async fault(host: string, fault: Fault): Promise<void> {
@@ -113,7 +113,7 @@ export class LabHosts implements HostsUnderTest {
     switch (kind) {
       case "mounted": {
         const device = `/dev/disk/by-id/dm-uuid-mpath-${lunNamed("ext4").wwid}`;
-        return this.#shell(second, `mkdir -p /mnt/backup && mount ${device} /mnt/backup`);
+        return this.#shell(second, `mkdir -p /mnt/backup && mount -o ro ${device} /mnt/backup`);
       }
       case "notEverywhere":
         return void (await performInLab("unmap", third, "blank-virtio"));

@@ -4,7 +4,7 @@ import { ArrayView } from "./array.ts";
 import { type GuestDesign, guestDesigns } from "./designs.ts";
 import { type Act, acts } from "./faults.ts";
 import { Guest } from "./guest.ts";
-import { hostsOf, writeInventory } from "./inventory.ts";
+import { hostsOf, refuseWhileBotRuns, writeInventory } from "./inventory.ts";
 import { type KeyPair, newKeyPair } from "./keys.ts";
 import { type Lun, luns } from "./luns.ts";
 import { type Image, run } from "./places.ts";
@@ -89,7 +89,20 @@ export class Lab {
 
   /** Everything goes back to where it was kept: quicker than to boot, and the same to the byte. */
   async #reset(): Promise<string> {
+    await refuseWhileBotRuns(this.state);
     for (const guest of this.#guests) await guest.halt();
+    try {
+      await this.#takeBack();
+    } catch (error) {
+      await Promise.allSettled(this.#guests.map((guest) => guest.goOn()));
+      throw error;
+    }
+    await writeInventory(this.state);
+    await rm(run.traces, { force: true });
+    return "all hosts and LUNs are as new; the inventory too";
+  }
+
+  async #takeBack(): Promise<void> {
     const grown: Lun[] = [];
     for (const lun of luns) {
       if ((await stat(run.lun(lun.name))).size !== lun.sizeBytes) grown.push(lun);
@@ -98,14 +111,11 @@ export class Lab {
     }
     await Promise.all(
       this.#guests.map(async (guest) => {
-        for (const lun of grown) await guest.learnsSize(lun);
+        for (const lun of grown) if (guest.shows(lun)) await guest.learnsSize(lun);
         await guest.restore();
         await guest.ready();
       }),
     );
-    await writeInventory(this.state);
-    await rm(run.traces, { force: true });
-    return "all hosts and LUNs are as new; the inventory too";
   }
 }
 

@@ -32,7 +32,8 @@ describe("on real hosts the main job", () => {
   };
 
   /** Its guards are read after it is in the log; this waits until the program itself is there. */
-  const reallyRuns = (program: string) => expect.poll(() => onHost(host1, `pgrep -x ${program} || true`)).toMatch(/\d/);
+  const reallyRuns = (program: string) =>
+    expect.poll(() => onHost(host1, `pgrep -x ${program} || true`)).toMatch(/^\d+$/m);
 
   const destroyed = async () =>
     (await story.hosts.changes()).filter((line) => /: (wipefs|vgcreate) /.test(line)).map((line) => line.split(" ")[1]);
@@ -55,7 +56,7 @@ describe("on real hosts the main job", () => {
     expect(await onHost(host1, `lvcreate -y -L 64M -n taken -aey ${volumeGroup()} && echo made`)).toContain("made");
     expect(await onHost(host2, `lvchange -aey ${volume}`)).toContain("LV locked by other host");
     await onHost(host1, `lvchange -an ${volume}`);
-    expect(await onHost(host2, `lvchange -aey ${volume} && echo active`)).toContain("active");
+    expect(await onHost(host2, `lvchange -aey ${volume} && echo taken over`)).toContain("taken over");
     expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
   });
 

@@ -1,5 +1,6 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 export interface MonitorCommand {
@@ -13,11 +14,27 @@ const messageSchema = z.union([
   z.object({ return: z.unknown() }),
   z.object({ error: z.object({ class: z.string(), desc: z.string() }) }),
 ]);
-const limitMs = 20_000;
+
+/** A machine that has just been started has no socket yet, or still that of the one before. */
+async function connected(socketPath: string, limitMs: number): Promise<Socket> {
+  for (const until = Date.now() + limitMs; ; await sleep(100)) {
+    const socket = connect(socketPath);
+    const error = await new Promise<Error | null>((resolve) => {
+      socket.once("connect", () => resolve(null)).once("error", resolve);
+    });
+    if (error === null) return socket;
+    socket.destroy();
+    if (Date.now() > until) throw new Error(`QEMU's monitor can't be reached: ${error.message}`);
+  }
+}
 
 /** Has QEMU's monitor (QMP on a socket) execute commands in turn; the first that fails rejects. Answers what the last one did. */
-export async function monitor(socketPath: string, commands: readonly MonitorCommand[]): Promise<unknown> {
-  const socket = connect(socketPath);
+export async function monitor(
+  socketPath: string,
+  commands: readonly MonitorCommand[],
+  limitMs = 20_000,
+): Promise<unknown> {
+  const socket = await connected(socketPath, limitMs);
   const timer = setTimeout(() => socket.destroy(new Error(`QEMU's monitor did not answer in ${limitMs} ms`)), limitMs);
   const waiting: MonitorCommand[] = [{ execute: "qmp_capabilities" }, ...commands];
   let asked: MonitorCommand | undefined;

@@ -30,6 +30,8 @@ export async function ensurePackages(tell: (line: string) => void): Promise<void
   await runProgram("apt-get", ["update", "--quiet"], { env: environment });
   const options = ["--yes", "--quiet", "--no-install-recommends"];
   await runProgram("apt-get", ["install", ...options, ...packages], { env: environment });
+  // Debian starts its own tgtd, on every address; the lab has one for each guest.
+  if (packages.includes("tgt")) await runProgram("systemctl", ["disable", "--now", "tgt"]).catch(() => {});
   const still = await missingPackages();
   if (still.length > 0) throw new Error(`after installing them these packages are still missing: ${still.join(", ")}`);
 }

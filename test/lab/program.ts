@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 
+// A root by plain su has no sbin in its PATH, where most of these programs are.
+process.env.PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+
 interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;

@@ -88,7 +88,18 @@ WantedBy=multi-user.target
   },
 };
 
-const definingFiles = ["recipe", "root-image", "kernel", "initrd", "cpio", "lun-contents", "luns"];
+const definingFiles = [
+  "recipe",
+  "apt",
+  "packages",
+  "build",
+  "root-image",
+  "kernel",
+  "initrd",
+  "cpio",
+  "lun-contents",
+  "luns",
+];
 
 /** Changes with anything that goes into the kept image: its sources decide, so that none can be forgotten. */
 export async function recipeHash(): Promise<string> {

@@ -10,7 +10,9 @@ export async function debootstrapRoot(root: string): Promise<void> {
   const { mirror, env } = await debianMirror();
   await mkdir(packageDirectory, { recursive: true });
   const options = ["--variant=minbase", `--include=${guestPackages.join(",")}`, `--cache-dir=${packageDirectory}`];
-  await runProgram("debootstrap", [...options, suite, root, mirror], { env });
+  // Its mounts end with it, also where it is killed.
+  const alone = ["--mount", "--propagation", "private", "debootstrap"];
+  await runProgram("unshare", [...alone, ...options, suite, root, mirror], { env });
   // `*` is no password; the `!` that useradd leaves would lock the account.
   await runProgram("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", "zstack"]);
   await runProgram("chroot", [root, "systemctl", "--quiet", "disable", ...disabledUnits]);

@@ -17,12 +17,11 @@ export const keepSnapshot = (socketPath: string): Promise<void> => perform(socke
 export const takeBack = (socketPath: string): Promise<void> => perform(socketPath, "snapshot-load");
 
 async function perform(socketPath: string, execute: "snapshot-save" | "snapshot-load"): Promise<void> {
-  await monitor(socketPath, [
-    { execute: "stop" },
-    { execute, arguments: { "job-id": job, tag, vmstate: rootNode, devices: [rootNode] } },
-  ]);
+  const asked = { execute, arguments: { "job-id": job, tag, vmstate: rootNode, devices: [rootNode] } };
+  await monitor(socketPath, [{ execute: "stop" }, asked], limitMs);
   for (const until = Date.now() + limitMs; Date.now() < until; await sleep(100)) {
-    const jobs = jobsSchema.parse(await monitor(socketPath, [{ execute: "query-jobs" }]));
+    // QEMU answers nothing while it writes.
+    const jobs = jobsSchema.parse(await monitor(socketPath, [{ execute: "query-jobs" }], limitMs));
     const ours = jobs.find(({ id }) => id === job);
     if (ours?.status !== "concluded") continue;
     await monitor(socketPath, [{ execute: "job-dismiss", arguments: { id: job } }, { execute: "cont" }]);

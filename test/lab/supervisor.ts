@@ -13,9 +13,13 @@ export type News =
 const tell = (news: News): void => void (process.connected && process.send?.(news));
 const standardOutput = 1;
 
+let stop = (): void => {};
 const stopping = new Promise<null>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(null));
+  stop = () => resolve(null);
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+// Until it is up, it ends with the one who started it.
+process.once("disconnect", stop);
 
 /** Holds a lab until it is told to stop. Runs detached, with its output in a file. */
 async function supervise(): Promise<void> {
@@ -49,6 +53,7 @@ async function hold(lab: Lab): Promise<void> {
       return "the lab stops";
     });
     await writeFile(run.state, `${JSON.stringify(lab.state, null, 1)}\n`);
+    process.off("disconnect", stop);
     tell({ kind: "ready" });
     await Promise.race([down, stopping]);
   } finally {

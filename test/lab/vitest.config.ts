@@ -10,8 +10,9 @@ export default defineConfig({
     env: { SCENARIO_TARGET: "lab" },
     maxConcurrency: 1,
     globalSetup: ["test/lab/global-setup.ts"],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 600_000,
+    teardownTimeout: 60_000,
     // One lab: what one file breaks another would meet.
     fileParallelism: false,
     expect: { poll: { timeout: 120_000, interval: 1_000 } },

@@ -179,10 +179,13 @@ export class Story {
   }
 
   async ends(): Promise<void> {
-    await this.#lab?.leave((await this.audit()).some(({ event }) => event.kind === "began"));
-    await this.#bot.stop();
-    await this.workspace.stop();
-    await rm(this.directory, { recursive: true, force: true });
+    try {
+      await this.#lab?.leave((await this.audit()).some(({ event }) => event.kind === "began"));
+    } finally {
+      await this.#bot.stop();
+      await this.workspace.stop();
+      await rm(this.directory, { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,13 +1,16 @@
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { listScsiHosts, rescanScsiHosts } from "../../../src/host/scsi.ts";
 import { performInLab } from "../control.ts";
 import { lunNamed } from "../luns.ts";
+import { run } from "../places.ts";
 import { deviceOf, givenGuests } from "./given-guests.ts";
 
 /** Every fault is seen by the hosts' own tools, and goes away again. */
 export function faults(): void {
   const guests = givenGuests();
+  beforeAll(() => writeFile(run.traces, ""));
   for (const lun of ["ext4", "gpt"]) {
     it(`fail one path of ${lun} on one host and bring it back`, async () => {
       await performInLab("path-fail", "sharedblock-host2", lun, "1");

@@ -1,15 +1,22 @@
-import { expect, it } from "vitest";
+import { existsSync } from "node:fs";
+import { beforeAll, expect, it } from "vitest";
 import type { Host } from "../../../src/core/inventory.ts";
 import { listBlockDevices } from "../../../src/host/block-device.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { listSignatures } from "../../../src/host/signatures.ts";
 import { readUnits } from "../../../src/host/systemd.ts";
+import { performInLab } from "../control.ts";
 import { lunNamed, luns } from "../luns.ts";
+import { run } from "../places.ts";
 import { bringUp } from "../up.ts";
 import { deviceOf, givenGuests } from "./given-guests.ts";
 
 /** What a lab that just came up is. */
 export function fresh(): void {
+  beforeAll(async () => {
+    // Other tests may have run before: vitest decides which file comes first.
+    if (existsSync(run.traces)) await performInLab("reset");
+  });
   const guests = givenGuests();
   it("answers on three hosts, on one of them through sudo", async () => {
     const names = await guests.onAll(async (host) => (await guests.run(host, "uname", "-n")).stdout.trim());

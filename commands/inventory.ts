@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineQuery } from "../src/core/command.ts";
 import { hostsOf, storageOf } from "../src/core/find.ts";
-import { type Cluster, type Host, type Inventory, nameSchema } from "../src/core/inventory.ts";
+import { type Cluster, type Host, type Inventory, nameSchema, type PrimaryStorage } from "../src/core/inventory.ts";
 import { Refusal } from "../src/core/refusal.ts";
 import { inventoryParts } from "../src/sharedblock/inventory-table.ts";
 import { lookAtHosts } from "../src/sharedblock/look.ts";
@@ -28,9 +28,8 @@ export const inventoryCommand = defineQuery({
       title: place === undefined ? "Inventory" : `Inventory of ${place}`,
       tone: problems === null ? "plain" : "warning",
       parts: [
-        ...(clusters.length > 0
-          ? inventoryParts(facts, clusters)
-          : [{ kind: "text" as const, text: "No cluster yet." }]),
+        ...inventoryParts(facts, clusters, unattachedIn(inventory, place)),
+        ...(clusters.length > 0 ? [] : [{ kind: "text" as const, text: "No cluster yet." }]),
         ...(place === undefined && empty.length > 0
           ? [{ kind: "text" as const, text: `Zones without clusters: ${empty.map((zone) => zone.name).join(", ")}` }]
           : []),
@@ -44,6 +43,16 @@ export const inventoryCommand = defineQuery({
 /** The hosts that have a status: those of clusters with a storage. */
 const lockingHosts = (inventory: Inventory, clusters: readonly Cluster[]): Host[] =>
   clusters.flatMap((cluster) => (storageOf(inventory, cluster) === null ? [] : hostsOf(inventory, cluster)));
+
+/** Storages of no cluster: they are of a zone, or of everything, and of no single cluster. */
+const unattachedIn = (inventory: Inventory, place: string | undefined): PrimaryStorage[] =>
+  inventory.primaryStorages.filter(
+    ({ clusterUuids, zoneUuid }) =>
+      clusterUuids.length === 0 &&
+      (place === undefined ||
+        (!inventory.clusters.some((cluster) => cluster.name === place) &&
+          inventory.zones.some((zone) => zone.name === place && zone.uuid === zoneUuid))),
+  );
 
 function clustersOf(inventory: Inventory, place: string | undefined): Cluster[] {
   if (place === undefined) return inventory.clusters;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { hostNamed, refuse } from "../../src/core/find.ts";
-import { type Host, nameSchema } from "../../src/core/inventory.ts";
+import { clusterOf, hostNamed, refuse } from "../../src/core/find.ts";
+import { type Cluster, type Host, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
@@ -54,7 +54,8 @@ async function plan({ name, force, reason }: z.output<typeof args>, facts: Facts
   if (silent === null && force) {
     throw new Refusal(doing, `${name} answers: force=true is for a host that is dead`, [`host remove ${name}`]);
   }
-  if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, null);
+  const cluster = clusterOf(facts.inventory, [host]);
+  if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, cluster, null);
   if (!force) {
     const names = storages.map((storage) => storage.name).join(", ");
     throw new Refusal(doing, `${name} may be locked into ${names} and can't be asked: ${silent}`, [
@@ -63,11 +64,11 @@ async function plan({ name, force, reason }: z.output<typeof args>, facts: Facts
     ]);
   }
   refuse(doing, stillAlive(departure), [`host show ${name}`, `host remove ${name} force=true reason="…"`]);
-  return departurePlan(departure, reason ?? "");
+  return departurePlan(departure, cluster, reason ?? "");
 }
 
 /** `deadBecause` is the reason where the host is dead. */
-function departurePlan(departure: Departure, deadBecause: string | null): Plan {
+function departurePlan(departure: Departure, cluster: Cluster, deadBecause: string | null): Plan {
   const { host, silent } = departure;
   const checks = departureChecks(departure);
   return {
@@ -83,7 +84,12 @@ function departurePlan(departure: Departure, deadBecause: string | null): Plan {
       { kind: "record", title: "Write the inventory", changes: [{ kind: "host removed", uuid: host.uuid }] },
     ],
     typedConfirmation: null,
-    locks: ["inventory", ...departure.storages.map((storage) => storage.uuid)],
+    locks: [
+      "inventory",
+      cluster.name,
+      `hosts of ${cluster.name}`,
+      ...departure.storages.map((storage) => storage.uuid),
+    ],
     afterwards: [],
     result: null,
   };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
-import { type Inventory, nameSchema } from "../../src/core/inventory.ts";
+import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
@@ -37,7 +37,7 @@ async function plan({ cluster: name, wwid }: z.output<typeof args>, facts: Facts
   const read = views.filter((view) => view.problems.length === 0);
   if (read.length === 0) throw new Refusal(doing, unreadHosts(views), [`cluster show ${name}`]);
   const lun = resolveLun(wwid, lunsOf(read), views, name);
-  refuseOwned(doing, lun, facts.inventory);
+  refuseOwned(doing, lun, cluster, facts.inventory);
 
   const asked = await Promise.all(lun.on.map((on) => answersOn(on, facts)));
   const objections = lun.on.flatMap((on) => heldObjections(lun.wwid, on));
@@ -62,9 +62,10 @@ const answersOn = async (on: LunOnHost, facts: Facts) =>
     ? { host: on.host, byDisk: new Map<string, never>(), problems: [] }
     : askSizes(on.host, [...on.pathSizes.keys()], facts);
 
-function refuseOwned(doing: string, { wwid }: Lun, inventory: Inventory): void {
+/** Hosts whose cluster the storage is not attached to, or no more, have no use for its LUNs. */
+function refuseOwned(doing: string, { wwid }: Lun, cluster: Cluster, inventory: Inventory): void {
   const owner = ownerOf(wwid, inventory);
-  if (owner === null) return;
+  if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
   throw new Refusal(doing, `${wwid} belongs to ${name}`, [`sharedblock show ${name}`, `sharedblock reconnect ${name}`]);
 }

@@ -3,7 +3,7 @@ import { defineChange, type Facts } from "../../src/core/command.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import type { Part } from "../../src/core/reply.ts";
+import { type Part, plainLines } from "../../src/core/reply.ts";
 import { givenAliases, type MapNames } from "../../src/host/multipath-conf.ts";
 import { differenceStage, differenceTable, namingHost } from "../../src/preparation/difference.ts";
 import { heldLuns, multipathDifferences, multipathObjections, namesAfter } from "../../src/preparation/multipath.ts";
@@ -50,14 +50,17 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
     next,
   );
   const differences = looks.flatMap((look) => multipathDifferences(look, names, facts.askedAt));
-  const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
-  refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath status ${target}`]);
+  const aliases = aliasWarnings([...looks.map(({ view }) => view), ...beside]);
+  if (differences.length === 0) {
+    const next = aliases.length === 0 ? [] : [`multipath enable ${cluster.name} names=wwid`];
+    refuse(doing, [...nothingDiffers(looks, aliases), ...unread], [`multipath status ${target}`, ...next]);
+  }
   return {
     title: `Enable multipath on ${target}`,
     facts: [
       differenceTable(differences),
       ...renamed(looks, names),
-      ...aliasWarnings([...looks.map(({ view }) => view), ...beside]),
+      ...aliases,
       ...[...unread.map((why) => `Left out: ${why}`), ...looks.flatMap(heldLuns)].map(warning),
     ],
     irreversible: [],
@@ -77,6 +80,13 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
   };
 }
 type Asked = z.output<typeof args>;
+
+/** That there is nothing to do is not that all is well: what enabling can't change is said as well. */
+function nothingDiffers(looks: readonly MultipathLook[], aliases: readonly Part[]): string[] {
+  const warnings = [...plainLines(aliases), ...looks.flatMap(heldLuns)];
+  const found = warnings.length === 0 ? "all is as it should be" : "multipathing is set up";
+  return [`${looks.map(({ host }) => host.name).join(", ")}: ${found}, so there is nothing to do`, ...warnings];
+}
 
 /** What a rename means to whoever wrote down the old name. */
 function renamed(looks: readonly MultipathLook[], names: MapNames | null): Part[] {

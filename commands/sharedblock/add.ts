@@ -11,6 +11,7 @@ import { lookAtHosts } from "../../src/sharedblock/look.ts";
 import { lunsOf } from "../../src/sharedblock/lun.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { sectorObjections } from "../../src/sharedblock/sector-size.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
 import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
@@ -58,7 +59,11 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
   const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
-  const others = [...groupObjections(storage.uuid, luns, views), ...surveys.flatMap(prepareObjections)];
+  const others = [
+    ...sectorObjections(luns, []),
+    ...groupObjections(storage.uuid, luns, views),
+    ...surveys.flatMap(prepareObjections),
+  ];
   refuse(doing, [...lunObjections(wanted, storage.uuid), ...others], look);
 
   const made = groupState(storage.uuid, luns, views) === "whole";

@@ -6,6 +6,7 @@ import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { attachmentPlan, attachObjections } from "../../src/sharedblock/attachment.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import type { HostView } from "../../src/sharedblock/look.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
 
@@ -34,9 +35,26 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const views = surveys.map(({ view }) => view);
   const look = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
   refuse(doing, unreadHosts(views), look);
+  const strangers = heldBeside(storage, views, inventory);
+  refuse(
+    doing,
+    strangers.map(
+      ({ host, other }) =>
+        `${host.name} holds the lease of ${other.name}; a cluster loads one Shared Block storage at most`,
+    ),
+    [...new Set(strangers.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
+  );
   refuse(doing, [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)], look);
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
+
+/** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */
+const heldBeside = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
+  views.flatMap(({ host, leases }) =>
+    inventory.primaryStorages
+      .filter((other) => other !== storage && leases.some((lease) => lease.volumeGroup === other.uuid))
+      .map((other) => ({ host, other })),
+  );
 
 /** The limits of the product, and what a half-made storage needs first. */
 function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {

@@ -4,6 +4,7 @@ import { attachedHosts, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import type { Part } from "../../src/core/reply.ts";
 import {
   allocationStages,
   disksOf,
@@ -14,11 +15,14 @@ import {
 } from "../../src/sharedblock/allocation.ts";
 import { storageNow } from "../../src/sharedblock/attachment.ts";
 import { storageLocks } from "../../src/sharedblock/locks.ts";
+import { problemsPart } from "../../src/sharedblock/matrix.ts";
+import { formatBytes } from "../../src/sharedblock/size.ts";
+import { lookAtVolumes, type VolumesLook } from "../../src/sharedblock/volumes.ts";
 
 export const sharedBlockDisable = defineChange({
   name: "sharedblock disable",
-  summary: "let a storage take no new volumes; what is on it goes on",
-  risk: "reversible",
+  summary: "let a storage take no new volumes; those on it can't grow either, so machines that write more may pause",
+  risk: "trust",
   args: z.strictObject({ name: nameSchema.describe("name of the primary storage") }),
   positional: ["name"],
   examples: ["sharedblock disable ps-1"],
@@ -32,7 +36,8 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
   if (storage.state === "Maintenance") {
     throw new Refusal(doing, `${name} is in maintenance: it takes no volumes at all`, [`sharedblock enable ${name}`]);
   }
-  const views = await lookAtAllocations(attachedHosts(inventory, storage), facts);
+  const hosts = attachedHosts(inventory, storage);
+  const views = await lookAtAllocations(hosts, facts);
   const serving = views.filter((view) => seesWhole(view, storage.uuid) && holdsLease(view, storage.uuid));
   const [writer] = serving;
   if (writer === undefined) {
@@ -46,9 +51,10 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
     throw new Refusal(doing, `${name} is disabled already`, [`sharedblock show ${name}`]);
   }
   const readers = serving.map((view) => view.host);
+  const look = await lookAtVolumes(storage.uuid, hosts, facts);
   return {
     title: `Disable ${name}`,
-    facts: [diskTable(writer, storage.uuid, false)],
+    facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, look)],
     irreversible: [],
     stages: [
       ...allocationStages(storage, writer, readers, false),
@@ -62,8 +68,32 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
     locks: storageLocks(storage, inventory),
     afterwards: [],
     result: async (later) => [
-      { kind: "text", text: "It takes no new volumes. What is on it goes on." },
+      { kind: "text", text: "It takes no new volumes, and those on it can't grow. What has its room goes on." },
       ...(await storageNow(storage, later)),
     ],
   };
+}
+
+/** The volumes that are open now: whoever uses one that is thin, a snapshot or to be grown is the one to notice. */
+function growthParts(name: string, { volumes, hosts }: VolumesLook): Part[] {
+  const rows = volumes
+    .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))
+    .filter(({ open }) => open.length > 0)
+    .map(({ volume, open }) => [
+      volume.name,
+      formatBytes(volume.sizeBytes),
+      open.map(({ host }) => host.name).join(", "),
+    ]);
+  const problems = problemsPart(hosts);
+  return [
+    {
+      kind: "text",
+      text: `LVM gives no room on these disks to volumes that are there either: none on ${name} can grow, thin ones and snapshots included. A machine that writes beyond what its volume has may pause until /zstack sharedblock enable ${name}.`,
+      tone: "warning",
+    },
+    rows.length === 0
+      ? { kind: "text", text: `No volume is seen open${problems === null ? "" : " on the hosts that answered"}.` }
+      : { kind: "table", caption: "Open volumes, which can't grow then", columns: ["volume", "size", "open on"], rows },
+    ...(problems === null ? [] : [problems]),
+  ];
 }

@@ -15,6 +15,7 @@ import {
   holdsLease,
   lookAtAllocations,
   seesWhole,
+  stateOnDisks,
 } from "../../src/sharedblock/allocation.ts";
 import { storageNow } from "../../src/sharedblock/attachment.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
@@ -92,7 +93,7 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   if (witness === undefined) {
     throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views)], next);
   }
-  const state = disksOf(witness, uuid).every((disk) => disk.allocatable) ? "Enabled" : "Disabled";
+  const state = stateOnDisks(witness, uuid);
   const text = `${name} leaves maintenance. It is attached to no cluster${
     state === "Enabled" ? "." : " and its LUNs take no new volumes: attach it, then enable it."
   }`;

@@ -9,6 +9,7 @@ import { extensionPlan } from "../../src/sharedblock/extension.ts";
 import { lookAtHosts } from "../../src/sharedblock/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
 import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { sectorObjections } from "../../src/sharedblock/sector-size.ts";
 import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
 import { refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
@@ -55,7 +56,8 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
   const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
-  refuse(doing, lunObjections(wanted, storage.uuid), look);
+  const members = seen.filter((lun) => isMember(lun, storage));
+  refuse(doing, [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)], look);
 
   const candidates = await candidatesOf(wanted, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage));

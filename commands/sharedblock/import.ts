@@ -13,7 +13,9 @@ import {
   highestIdIn,
   idConflicts,
   storageOfGroup,
+  unreadSettings,
 } from "../../src/sharedblock/adoption.ts";
+import { lookAtAllocations, stateOnDisks } from "../../src/sharedblock/allocation.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
 import { ownerOf } from "../../src/sharedblock/matrix.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
@@ -48,6 +50,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   refuse(doing, unreadHosts(surveys.map(({ view }) => view)), look);
   const found = foundGroup(volumeGroup, surveys);
   if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, look);
+  refuse(doing, unreadSettings(surveys), look);
   const ids = adoptedIds(volumeGroup, surveys);
   const objections = [
     ...groupFaults(found, surveys),
@@ -55,8 +58,13 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     ...idConflicts(ids, surveys, inventory),
   ];
   refuse(doing, objections, look);
-  const storage = storageOfGroup(found, { name, description: asked.description ?? "" }, cluster, askedAt);
-  const highestId = await highestIdIn(volumeGroup, hosts, facts);
+  const [views, { highestId, unread }] = await Promise.all([
+    lookAtAllocations(hosts, facts),
+    highestIdIn(volumeGroup, hosts, facts),
+  ]);
+  refuse(doing, [...unreadHosts(views), ...unread], look);
+  const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
+  const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
 }
 

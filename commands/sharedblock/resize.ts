@@ -5,7 +5,7 @@ import { nameSchema, type PrimaryStorage, type SharedBlock } from "../../src/cor
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { listVolumeSpans, type VolumeSpan } from "../../src/host/volume-growth.ts";
-import { type Growth, growthObjections, hasGrown, toldSizes } from "../../src/sharedblock/growth.ts";
+import { type Growth, growthObjections, hasGrown, shrunkObjections, toldSizes } from "../../src/sharedblock/growth.ts";
 import { growthPlan } from "../../src/sharedblock/growth-plan.ts";
 import { type HostView, lookAtHosts, problemsOf } from "../../src/sharedblock/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
@@ -46,6 +46,7 @@ async function plan({ name, wwid }: z.output<typeof args>, facts: Facts): Promis
     [`multipath status ${views[0]?.host.name ?? ""}`, `sharedblock show ${name}`],
   );
   const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
+  refuse(doing, growths.flatMap(shrunkObjections), [`sharedblock show ${name}`]);
   const strangers = growths.flatMap(({ lun, hosts }) =>
     lun.on
       .filter((on) => !hosts.some((each) => each.on === on))

@@ -4,7 +4,7 @@ import type { Allocation } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { report, rowsOf, text } from "./lvm-report.ts";
 
-/** Of which physical volumes new logical volumes may take extents. */
+/** Of which physical volumes logical volumes may take more extents. */
 export const listAllocations: ReadCommand<Allocation[]> = {
   effect: "read",
   argv: report("pvs", "pv_uuid,vg_name,pv_allocatable"),
@@ -29,7 +29,10 @@ function allocation(row: unknown): Allocation {
   };
 }
 
-/** Lets, or no longer lets, new logical volumes take extents of these physical volumes. What is on them goes on. */
+/**
+ * Lets, or no longer lets, logical volumes take extents of these physical volumes: new ones, and those that grow. What
+ * has its extents keeps them.
+ */
 export const setAllocatable = (allocatable: boolean, devices: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["pvchange", "--allocatable", allocatable ? "y" : "n", "--", ...devices],

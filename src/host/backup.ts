@@ -39,12 +39,15 @@ function keptFile(line: string): KeptFile {
   return { folder, name, sizeBytes: Number(size) };
 }
 
-/** Writes a kept file back to where its bytes were, and flushes it to the disk; all around it stays as it is. */
+/**
+ * Writes a kept file back to where its bytes were, and flushes it to the disk; all around it stays as it is. A link that
+ * vanished meanwhile is no place for a new file: `nocreat`.
+ */
 export const restoreBytes = (file: string, device: string, offsetBytes: number): HostCommand<null, "destroy"> => ({
   effect: "destroy",
   argv: [
     ...(["dd", `if=${file}`, `of=${device}`, "bs=1M", "oflag=seek_bytes", `seek=${offsetBytes}`] as const),
-    ...["conv=notrunc,fsync", "status=none"],
+    ...["conv=nocreat,notrunc,fsync", "status=none"],
   ],
   timeoutMs: 60_000,
   exitCodes: [0],

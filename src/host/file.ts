@@ -1,17 +1,25 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { linesOf } from "./lines.ts";
 
-/** The text of a file; null where there is none. */
+/** The text of a file; null where there is none. A byte that is not UTF-8 would be lost where the whole file is written back. */
 export const readTextFile = (path: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: ["cat", "--", path],
   timeoutMs: 10_000,
   exitCodes: [0, 1],
   parse: ({ stdout, stderr, exitCode }) => {
-    if (exitCode === 0) return stdout;
+    if (exitCode === 0) return utf8(path, stdout);
     if (stderr.includes("No such file or directory")) return null;
     throw new OutputNotUnderstood("cat", stderr.trim(), `the text of ${path}, or none`);
   },
 });
+
+/** What is not UTF-8 arrives as U+FFFD. */
+function utf8(path: string, text: string): string {
+  const strange = linesOf(text).find((line) => line.includes("\uFFFD"));
+  if (strange === undefined) return text;
+  throw new OutputNotUnderstood("cat", strange, `text in UTF-8 (${path} is not UTF-8; change it by hand)`);
+}
 
 /** `mode` in octal, `0700`; a directory that is there keeps its own. */
 export const makeDirectory = (path: string, mode: string): HostCommand<null, "change"> => ({

@@ -125,7 +125,10 @@ export const writeChap = (file: string, userName: string, secretName: string): H
   withSecret: { name: secretName, stdin: (secret) => chapScript(userName, secret) },
 });
 
-/** In the text of `a` a backslash is itself when it is doubled; everything else is as it stands. */
+/**
+ * In the text of `a` a backslash is itself when it is doubled; everything else is as it stands. `d` ends sed's work on a
+ * line, also on the last one, which is ours after the first time: so the text is appended first, and printed all the same.
+ */
 function chapScript(userName: string, secret: string): string {
   const text = [
     "node.session.auth.authmethod = CHAP",
@@ -133,5 +136,5 @@ function chapScript(userName: string, secret: string): string {
     `node.session.auth.password = ${secret}`,
   ].map((line) => line.replaceAll("\\", "\\\\"));
   const old = "/^node\\.session\\.auth\\.\\(authmethod\\|username\\|password\\) *=/d";
-  return `${old}\n$a\\\n${text.join("\\\n")}\n`;
+  return `$a\\\n${text.join("\\\n")}\n${old}\n`;
 }

@@ -46,6 +46,18 @@ export const refreshPackageLists: HostCommand<null, "change"> = {
   parse: () => null,
 };
 
+/**
+ * Ends what an installation that was interrupted left half done on a Debian host; apt-get refuses to install before that.
+ * Where nothing is left it does nothing.
+ */
+export const configurePackages: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"],
+  timeoutMs: 900_000,
+  exitCodes: [0],
+  parse: () => null,
+};
+
 /** Asks nothing. Settings files that are there already stay as they are. */
 export const installPackages = (manager: PackageManager, names: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",

@@ -11,7 +11,7 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ...["multipath", "multipathd"].map((program) => [program, MULTIPATH] as const),
   ["mpathconf", MULTIPATH],
   ["modprobe", both("kmod")],
-  ["dpkg-query", both("dpkg")],
+  ...["dpkg", "dpkg-query"].map((program) => [program, both("dpkg")] as const),
   ["apt-get", both("apt")],
   ["rpm", both("rpm")],
   ["hostname", both("hostname")],

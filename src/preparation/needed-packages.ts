@@ -2,6 +2,7 @@ import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import type { OsRelease } from "../host/os-release.ts";
 import {
+  configurePackages,
   installPackages,
   listInstalledDebs,
   listInstalledRpms,
@@ -32,10 +33,11 @@ const managerOf = ({ id, family, version }: OsRelease): PackageManager => {
   return major === 7 || (id === "alinux" && major === 2) ? "yum" : "dnf";
 };
 
-/** `missing` is not empty; the lists of a Debian host are made fresh first. */
+/** `missing` is not empty; on a Debian host the lists are made fresh first, and what was interrupted is ended. */
 export function packageDifference(host: Host, os: OsRelease, missing: readonly string[]): Difference {
   const manager = managerOf(os);
   const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
+  const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };
   const installed = os.family === "debian" ? packageReads.debs : packageReads.rpms;
   const check = checking(installed, (names) => {
     const lacking = missing.filter((name) => !names.includes(name));
@@ -47,7 +49,7 @@ export function packageDifference(host: Host, os: OsRelease, missing: readonly s
     now: `lacks ${missing.join(", ")}`,
     wanted: `installed by ${manager}`,
     steps: [
-      ...(manager === "apt-get" ? [refresh] : []),
+      ...(manager === "apt-get" ? [refresh, configure] : []),
       { host, command: installPackages(manager, missing), why: `brings ${missing.join(", ")}` },
       { host, check, why: "proves that they are installed" },
     ],

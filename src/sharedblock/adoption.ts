@@ -1,12 +1,14 @@
 import type { Facts } from "../core/command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
+import { reasonOf } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import type { VolumeGroup } from "../core/storage.ts";
 import { listHostLeases } from "../host/sanlock.ts";
-import { mapObjections, type Objection } from "./checks.ts";
+import { duplicateVolumes, mapObjections, type Objection } from "./checks.ts";
 import { seesGroup } from "./create.ts";
+import { isMissing, valueOr } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import { lunTable, sizesOf } from "./matrix.ts";
 import { formatBytes } from "./size.ts";
@@ -60,7 +62,8 @@ export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readon
       .map(({ host }) => `${host.name} does not see ${lun.wwid} as a disk of the group`),
   );
   const unshared = group.lockType === "sanlock" ? [] : [`its lock type is ${group.lockType ?? "none"}, not sanlock`];
-  return [...unshared, ...faults, ...missing];
+  const views = surveys.map(({ view }) => view);
+  return [...unshared, ...faults, ...missing, ...luns.flatMap((lun) => duplicateVolumes(lun, views))];
 }
 
 /** The ids that the hosts have: sanlock's where it holds the group's lease, else that of LVM's settings. */
@@ -73,6 +76,13 @@ export function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]):
     }),
   );
 }
+
+/** Hosts whose LVM settings could not be read: the host id that they are set to is not known. */
+export const unreadSettings = (surveys: readonly HostSurvey[]): Objection[] =>
+  surveys.flatMap(({ host, prepare }) => {
+    const why = reasonOf(prepare.settings);
+    return why === null ? [] : [`${host.name} can't be asked for the host id in LVM's settings: ${why}`];
+  });
 
 /** Ids that contradict each other, or the inventory. */
 export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Objection[] {
@@ -98,13 +108,23 @@ export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], invent
   return [...own, ...new Set(taken)];
 }
 
-/** The highest host id that anybody ever used in the group; 0 where no host is in its lockspace. */
-export async function highestIdIn(volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<number> {
-  const all = await Promise.all(hosts.map((host) => facts.gather(host, { leases: listHostLeases(volumeGroup) })));
-  const ids = all.flatMap(({ leases }) =>
-    (leases.kind === "done" ? (leases.value ?? []) : []).map(({ hostId }) => hostId),
+/**
+ * The highest host id that anybody ever used in the group; 0 where no host is in its lockspace. With it the hosts that
+ * could not say: one without sanlock is in no lockspace, which is an answer.
+ */
+export async function highestIdIn(
+  volumeGroup: string,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<{ readonly highestId: number; readonly unread: Objection[] }> {
+  const all = await Promise.all(
+    hosts.map(async (host) => ({ host, ...(await facts.gather(host, { leases: listHostLeases(volumeGroup) })) })),
   );
-  return Math.max(0, ...ids);
+  const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
+  const unread = all
+    .filter(({ leases }) => leases.kind !== "done" && !isMissing(leases))
+    .map(({ host, leases }) => `${host.name} can't be asked which host ids are in use there: ${reasonOf(leases)}`);
+  return { highestId: Math.max(0, ...ids), unread };
 }
 
 export interface Adoption {
@@ -120,14 +140,13 @@ export interface Adoption {
 /** The storage as it is recorded: its shared blocks hold the group already, so nothing of it is unfinished. */
 export const storageOfGroup = (
   { volumeGroup, luns }: Found,
-  given: Pick<PrimaryStorage, "name" | "description">,
+  given: Pick<PrimaryStorage, "name" | "description" | "state">,
   cluster: Cluster,
   addedAt: string,
 ): PrimaryStorage => ({
   ...given,
   uuid: volumeGroup,
   zoneUuid: cluster.zoneUuid,
-  state: "Enabled",
   clusterUuids: [cluster.uuid],
   sharedBlocks: luns.map((lun) => ({ wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt, heldWhenClaimed: [] })),
 });
@@ -193,6 +212,7 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
         ["tags", group.tags.join(", ") || "none"],
         ["capacity", formatBytes(group.sizeBytes)],
         ["available", formatBytes(group.freeBytes)],
+        ["state", storage.state === "Enabled" ? "Enabled" : "Disabled: its LUNs take no new volumes"],
       ],
     },
     lunTable(luns, views, inventory),

@@ -56,6 +56,10 @@ export function disksOf(view: AllocationView, volumeGroup: string): Disk[] {
     });
 }
 
+/** What a storage that nobody has in maintenance is by its disks: it takes new volumes where all of them do. */
+export const stateOnDisks = (view: AllocationView, volumeGroup: string): "Enabled" | "Disabled" =>
+  disksOf(view, volumeGroup).every((disk) => disk.allocatable) ? "Enabled" : "Disabled";
+
 /** Sets it once, from the host that writes; every host that serves the storage must then read it so from the disks. */
 export function allocationStages(
   storage: PrimaryStorage,

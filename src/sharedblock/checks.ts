@@ -115,7 +115,7 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
 }
 
 /** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
-function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
+export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
   const uuids = new Set(
     lun.on.flatMap((on) => on.physicalVolume?.uuid ?? (on.fileSystem === "LVM2_member" ? (on.uuid ?? []) : [])),
   );

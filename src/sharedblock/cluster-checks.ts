@@ -1,27 +1,15 @@
 import { reasonOf } from "../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../host/sanlock.ts";
 import { mapObjections } from "./checks.ts";
-import { type ClusterLook, checkReads, type HostLook, unitOf } from "./cluster-look.ts";
+import { type ClusterLook, checkReads, type HostLook, isSilent, unitOf } from "./cluster-look.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "./lock-services.ts";
 import { isMissing, problemsOf } from "./look.ts";
 import type { LunOnHost } from "./lun.ts";
 import { pathsOf, sizesOf } from "./matrix.ts";
 import { MULTIPATH_UNIT } from "./repair-look.ts";
+import { type Check, fine, unknown, type Verdict } from "./verdict.ts";
+import { watchdog } from "./watchdog-check.ts";
 
-/** broken: the host does not serve its storage, or is about to fail; at risk: it does, and one more fault may end that. */
-export type Grade = "broken" | "at risk" | "unknown" | "fine";
-
-export interface Verdict {
-  readonly grade: Grade;
-  readonly seen: string;
-  /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
-  readonly mend: string;
-}
-
-type Check = (look: HostLook, cluster: ClusterLook) => Verdict;
-
-const fine = (seen: string): Verdict => ({ grade: "fine", seen, mend: "" });
-const unknown = (seen: string, mend: string): Verdict => ({ grade: "unknown", seen, mend });
 const notAsked = unknown("not asked: the host does not answer", "");
 
 /** In the order in which one depends on the other. */
@@ -51,9 +39,12 @@ const reconnect = ({ storage }: ClusterLook, { host }: HostLook): string =>
 const inService = ({ storage }: ClusterLook): boolean => storage !== null && storage.state !== "Maintenance";
 
 function ssh(look: HostLook, cluster: ClusterLook): Verdict {
-  const { units } = look.seen;
-  if (units.kind !== "unknown") return fine("answers");
-  return { grade: "broken", seen: `${units.reason}${lifeSign(look, cluster)}`, mend: `host show ${look.host.name}` };
+  if (!isSilent(look.seen)) return fine("answers");
+  return {
+    grade: "broken",
+    seen: `${reasonOf(look.seen.units) ?? ""}${lifeSign(look, cluster)}`,
+    mend: `host show ${look.host.name}`,
+  };
 }
 
 /** Whether the host still writes to the storage, though it does not answer: the others read that from the disks. */
@@ -113,21 +104,9 @@ function services(look: HostLook, cluster: ClusterLook): Verdict {
   };
 }
 
-/** With its watchdog in use sanlock resets a host that loses its leases; without it a hung host may write late. */
-function watchdog(look: HostLook): Verdict {
-  const { sanlock, watchdogs } = look.seen;
-  if (sanlock.kind !== "done" || sanlock.value === null) return fine("sanlock is not running");
-  if (sanlock.value.usesWatchdog !== true) return fine("not used, as ZStack's agent sets it");
-  const device = watchdogs.kind === "done" && watchdogs.value.length > 0;
-  if (device && unitOf(look, "wdmd.service")?.active) return fine("in use");
-  return {
-    grade: "broken",
-    seen: `sanlock uses the watchdog, but ${device ? "wdmd is not running" : "there is no watchdog device"}`,
-    mend: `on ${look.host.name}: ${device ? "systemctl enable --now wdmd" : "modprobe softdog"}`,
-  };
-}
-
 function multipathDaemon(look: HostLook, cluster: ClusterLook): Verdict {
+  const { units } = look.seen;
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${look.host.name}`);
   const mine = ownLuns(look, cluster);
   const unit = unitOf(look, MULTIPATH_UNIT);
   if (unit?.active && unit.enabled) return fine("on");
@@ -146,9 +125,18 @@ const ownLuns = ({ host }: HostLook, { luns }: ClusterLook): LunOnHost[] =>
 const isOurs = ({ storage }: ClusterLook, wwid: string): boolean =>
   storage?.sharedBlocks.some((block) => block.wwid === wwid) === true;
 
+/** A tool that hangs or fails says nothing of the disks: neither that they are there nor that they are lost. */
+function unreadDisks({ seen, host }: HostLook): Verdict | null {
+  // Without multipath the disks are seen all the same.
+  const [unread] = [seen.devices, seen.ids, seen.maps].filter((each) => each.kind !== "done" && !isMissing(each));
+  return unread === undefined ? null : unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
+}
+
 /** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
 function disks(look: HostLook, cluster: ClusterLook): Verdict {
   const { host } = look;
+  const unread = unreadDisks(look);
+  if (unread !== null) return unread;
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
@@ -172,6 +160,8 @@ function disks(look: HostLook, cluster: ClusterLook): Verdict {
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
 function paths(look: HostLook, cluster: ClusterLook): Verdict {
+  const unread = unreadDisks(look);
+  if (unread !== null) return unread;
   const mine = cluster.luns.flatMap((lun) =>
     lun.on.filter((on) => on.host === look.host).map((on) => ({ on, ours: isOurs(cluster, lun.wwid), wwid: lun.wwid })),
   );

@@ -53,9 +53,13 @@ async function lookAtHost(host: Host, storage: PrimaryStorage | null, facts: Fac
   keepLook(view, facts);
   const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
   // Alone and on a connection that stands: what it takes to answer is the error of the comparison.
-  const ahead = seen.units.kind === "unknown" ? null : await clockAhead(host, facts);
+  const ahead = isSilent(seen) ? null : await clockAhead(host, facts);
   return { host, view, seen, hostLeases, ahead };
 }
+
+/** Nothing that was asked was answered. One tool that hangs is no silence: what the others say stands. */
+export const isSilent = (seen: Gathered<typeof checkReads>): boolean =>
+  Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown");
 
 async function clockAhead(host: Host, facts: Facts): Promise<HostLook["ahead"]> {
   const before = facts.now();

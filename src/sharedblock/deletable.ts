@@ -72,14 +72,14 @@ export function deletionObjections(look: DeletionLook, worker: HostView, members
     ...heldObjections(look, worker),
     ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
     ...everywhere.flatMap((lun) => inUseObjections(lun, views, storage.uuid)),
-    ...groupObjections(
-      storage.uuid,
-      labelled.map(({ lun }): Lun => lun),
-      [worker],
-    ),
+    ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
     ...strangersInGroup(storage, worker, labelled),
   ];
 }
+
+/** An orphan that an interrupted extension left says nothing about how far the group itself was made. */
+const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[] =>
+  labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
 
 function heldObjections({ storage, holds }: DeletionLook, worker: HostView): Objection[] {
   return holds.flatMap(({ host, volumes, locked, lease }) => [

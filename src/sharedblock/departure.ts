@@ -12,7 +12,7 @@ import { isMissing } from "./look.ts";
 /** What a host that shall leave the inventory may still hold. */
 export interface Departure {
   readonly host: Host;
-  /** The storages of its cluster. */
+  /** Those that it may be locked into: of its cluster, and once it has a host id every one of its zone. */
   readonly storages: readonly PrimaryStorage[];
   /** Why it does not answer; null where it does. */
   readonly silent: string | null;
@@ -27,11 +27,13 @@ interface LeftLease {
   readonly storage: PrimaryStorage;
   /** Hosts that are in the storage's lockspace and see the lease; with none nobody can say whether the host lives. */
   readonly seen: readonly { readonly by: Host; readonly lease: HostLease }[];
+  /** Hosts that are in its lockspace and read no lease of the host there. */
+  readonly without: readonly Host[];
 }
 
 export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departure> {
   const { inventory } = facts;
-  const storages = inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(host.clusterUuid));
+  const storages = storagesWithin(host, inventory);
   const { hostname, leases } = await facts.gather(host, { hostname: readHostname, leases: listLeases });
   const silent = hostname.kind === "unknown" ? hostname.reason : null;
   return {
@@ -43,6 +45,15 @@ export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departu
     unread: silent !== null || leases.kind === "done" || isMissing(leases) ? null : reasonOf(leases),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
   };
+}
+
+/** An attach that was interrupted is not recorded, and it gives a host its id before the host joins any lockspace. */
+function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Inventory): PrimaryStorage[] {
+  const zoneUuid = inventory.clusters.find((cluster) => cluster.uuid === clusterUuid)?.zoneUuid;
+  return inventory.primaryStorages.filter(
+    (storage) =>
+      storage.clusterUuids.includes(clusterUuid) || (sanlockHostId !== null && storage.zoneUuid === zoneUuid),
+  );
 }
 
 function holdsOf(leases: Outcome<readonly Lease[] | null>, inventory: Inventory): Departure["holds"] {
@@ -60,11 +71,15 @@ async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promis
   const seen = await Promise.all(
     others.map(async (by) => {
       const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
-      const all = leases.kind === "done" ? (leases.value ?? []) : [];
-      return all.filter((lease) => lease.hostId === host.sanlockHostId).map((lease) => ({ by, lease }));
+      const all = leases.kind === "done" ? leases.value : null;
+      return { by, isIn: all !== null, lease: all?.find((each) => each.hostId === host.sanlockHostId) };
     }),
   );
-  return { storage, seen: seen.flat() };
+  return {
+    storage,
+    seen: seen.flatMap(({ by, lease }) => (lease === undefined ? [] : [{ by, lease }])),
+    without: seen.filter(({ isIn, lease }) => isIn && lease === undefined).map(({ by }) => by),
+  };
 }
 
 /** Why a host that answers can't leave; force does not help. */
@@ -91,8 +106,12 @@ export const stillAlive = ({ host, left }: Departure): string[] =>
 /** What the lease of a dead host means, a sentence each. */
 export const deadLeaseFacts = ({ host, left }: Departure): string[] => [
   `sanlock takes a host for dead 140 s after it last renewed its lease (eight I/O time-outs of 10 s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
-  ...left.map(({ storage, seen }) => {
+  `${host.name} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease, and what still runs there may write late.`,
+  ...left.map(({ storage, seen, without }) => {
     const who = seen.map(({ by }) => by.name).join(", ");
+    if (seen.length === 0 && without.length > 0) {
+      return `In ${storage.name} it has no lease, as ${without[0]?.name} reads there.`;
+    }
     return seen.length === 0
       ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
       : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
@@ -130,7 +149,9 @@ const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =
     ...read,
     parse: (output) => {
       const lease = read.parse(output)?.find((each) => each.hostId === host.sanlockHostId);
-      return lease !== undefined && isLive(lease) ? `sees ${host.name} renew its lease` : null;
+      // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
+      if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
+      return isLive(lease) ? `sees ${host.name} renew its lease` : null;
     },
   };
 };

@@ -23,7 +23,7 @@ export interface Extension {
   /** The host that writes: it holds the group's lease. */
   readonly writer: Host;
   readonly wipefsBacksUp: boolean;
-  /** Those that an earlier try has put into the group already. */
+  /** Those that an earlier try, or ZStack itself, has put into the group already. */
   readonly joined: readonly Candidate[];
   readonly joining: readonly Candidate[];
   readonly unasked: readonly string[];
@@ -76,7 +76,7 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
   const { storage, writer, joining, facts } = extension;
   const signed = full.filter(({ held }) => held.length > 0);
   return withoutEmpty([
-    { kind: "record", title: "Claim the LUNs", changes: claims(storage, joining) },
+    { kind: "record", title: "Claim the LUNs", changes: claims(storage, all(extension)) },
     { kind: "hosts", title: "Back up what will be erased", steps: backups.flatMap(({ steps }) => steps) },
     wipeStage(writer, signed),
     {
@@ -98,9 +98,12 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
   ]);
 }
 
-/** Recorded as ours before the first write; what an interrupted try has claimed stays as it was then. */
-const claims = (storage: PrimaryStorage, joining: readonly Candidate[]): InventoryChange[] =>
-  joining
+/**
+ * Recorded as ours before the first write; what an interrupted try has claimed stays as it was then. One that somebody
+ * else has put into the group already is claimed too: only what is claimed can be recorded.
+ */
+const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): InventoryChange[] =>
+  candidates
     .filter(({ lun }) => !storage.sharedBlocks.some((block) => block.wwid === lun.wwid))
     .map(({ lun, held }) => ({
       kind: "shared block claimed",

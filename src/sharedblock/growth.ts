@@ -38,6 +38,16 @@ export const hasGrown = ({ block, offeredBytes, hosts }: Growth): boolean =>
       stalePaths(each, offeredBytes).length > 0 || isMapStale(each, offeredBytes) || isSpanStale(each, offeredBytes),
   );
 
+/** A LUN that ends before what is recorded or in use of it has shrunk, also where every host knows that already. */
+export function shrunkObjections({ block, lun, offeredBytes, hosts }: Growth): Objection[] {
+  const ends = hosts.map(({ span }) => span.dataStartBytes + span.sizeBytes);
+  const used = Math.max(block.sizeBytes, ...ends);
+  if (offeredBytes >= used) return [];
+  return [
+    `the array offers less of ${lun.wwid} than is recorded or in the group (${formatBytes(offeredBytes)}, not ${formatBytes(used)}): what lies behind is lost unless the array gives it back`,
+  ];
+}
+
 /** What stands in the way of resizing a LUN on every host. */
 export function growthObjections(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Objection[] {
   const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));

@@ -1,6 +1,6 @@
 import type { Facts } from "../core/command.ts";
 import { hostsOf, storageOf } from "../core/find.ts";
-import type { Cluster } from "../core/inventory.ts";
+import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
 import { observed } from "./last-look.ts";
 import { stateText } from "./show.ts";
@@ -10,10 +10,15 @@ import { formatBytes } from "./size.ts";
  * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
  * its age stands beside it.
  */
-export function inventoryParts(facts: Facts, clusters: readonly Cluster[]): Part[] {
+export function inventoryParts(
+  facts: Facts,
+  clusters: readonly Cluster[],
+  unattached: readonly PrimaryStorage[] = [],
+): Part[] {
   const { inventory } = facts;
   const uuids = new Set(clusters.map((cluster) => cluster.uuid));
-  const storages = inventory.primaryStorages.filter((storage) => storage.clusterUuids.some((uuid) => uuids.has(uuid)));
+  const attached = inventory.primaryStorages.filter((storage) => storage.clusterUuids.some((uuid) => uuids.has(uuid)));
+  const storages = [...attached, ...unattached];
   const blocks = storages.flatMap((storage) =>
     storage.sharedBlocks.map((block) => [
       storage.name,
@@ -22,8 +27,9 @@ export function inventoryParts(facts: Facts, clusters: readonly Cluster[]): Part
       block.addedAt === null ? "claimed, not finished" : `added ${block.addedAt.slice(0, 10)}`,
     ]),
   );
-  const parts: Part[] = [
-    {
+  const parts: Part[] = [];
+  if (clusters.length > 0) {
+    parts.push({
       kind: "table",
       caption: "Clusters",
       columns: [
@@ -31,8 +37,16 @@ export function inventoryParts(facts: Facts, clusters: readonly Cluster[]): Part
         ...["status (observed)", "looked"],
       ],
       rows: clusters.map((cluster) => clusterRow(facts, cluster)),
-    },
-  ];
+    });
+  }
+  if (unattached.length > 0) {
+    parts.push({
+      kind: "table",
+      caption: "Storages attached to no cluster",
+      columns: ["zone", "Shared Block storage", "state (wished)"],
+      rows: unattached.map((storage) => [zoneName(inventory, storage.zoneUuid), storage.name, stateText(storage)]),
+    });
+  }
   if (blocks.length > 0) {
     parts.push({
       kind: "table",
@@ -44,12 +58,15 @@ export function inventoryParts(facts: Facts, clusters: readonly Cluster[]): Part
   return parts;
 }
 
+const zoneName = (inventory: Inventory, uuid: string): string =>
+  inventory.zones.find((zone) => zone.uuid === uuid)?.name ?? "";
+
 function clusterRow(facts: Facts, cluster: Cluster): string[] {
   const { inventory } = facts;
   const storage = storageOf(inventory, cluster);
   const seen = storage === null ? null : observed(storage, facts);
   return [
-    inventory.zones.find((zone) => zone.uuid === cluster.zoneUuid)?.name ?? "",
+    zoneName(inventory, cluster.zoneUuid),
     cluster.name,
     hostsOf(inventory, cluster)
       .map((host) => host.name)

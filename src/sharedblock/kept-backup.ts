@@ -12,6 +12,8 @@ export interface Piece {
   readonly offsetBytes: number;
   /** Where on the LUN a signature stands again once the piece is written. */
   readonly signaturesAt: readonly number[];
+  /** How many bytes it overwrites from there; null for a signature's magic string and nothing beside it. */
+  readonly rangeBytes: number | null;
 }
 
 /** What one host keeps of a LUN since a wipe. */
@@ -57,7 +59,7 @@ async function backupIn(folder: string, files: readonly KeptFile[], host: Host, 
   const hasFirst = kept.some(({ name }) => name === FIRST_MEBIBYTE);
   const { signatures } = hasFirst ? await facts.gather(host, reads) : { signatures: null };
   const inFirst = signatures?.kind === "done" ? signatures.value : [];
-  const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0 };
+  const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0, rangeBytes: 1024 ** 2 };
   const apart = kept.flatMap(({ name }) => pieceIn(path, name));
   const whole = inFirst.length === 0 ? [] : [{ ...first, signaturesAt: inFirst.map((each) => each.offsetBytes) }];
   const magic = apart.filter(({ file }) => file.endsWith(".bak"));
@@ -87,5 +89,6 @@ function pieceIn(folder: string, name: string): Piece[] {
   const offset = hex ?? decimal;
   if (offset === undefined) return [];
   const offsetBytes = Number(offset);
-  return [{ file: `${folder}/${name}`, offsetBytes, signaturesAt: [offsetBytes] }];
+  const rangeBytes = hex === undefined ? 4096 : null;
+  return [{ file: `${folder}/${name}`, offsetBytes, signaturesAt: [offsetBytes], rangeBytes }];
 }

@@ -18,10 +18,11 @@ export const lockDaemonOf = (units: readonly Unit[]): string | null =>
 export const isOn = (units: readonly Unit[], name: string): boolean =>
   units.some((unit) => unit.name === name && unit.active && unit.enabled);
 
-/** What sanlock reads at its start. One that runs already has what it needs; its watchdog setting is not ours to change. */
+/** What sanlock reads at its start. One that runs, at boot or not, has what it needs; its watchdog setting is not ours to change. */
 export function sanlockConfSteps(host: Host, before: string | null, units: readonly Unit[]): Step[] {
   const after = sanlockConf(before);
-  if (isOn(units, SANLOCK_UNIT) || after === before) return [];
+  const runs = units.some((unit) => unit.name === SANLOCK_UNIT && unit.active);
+  if (runs || after === before) return [];
   return [
     { host, command: makeDirectory(dirname(SANLOCK_CONF), "0755"), why: "the folder of sanlock's settings" },
     ...replaceFile(host, SANLOCK_CONF, before, after, "use_watchdog = 0, as ZStack's agent sets it"),

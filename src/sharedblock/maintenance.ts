@@ -102,7 +102,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
           : steps(({ host, machine }) => ({
               host,
               command: shutDownMachine(machine.uuid),
-              why: `asks ${machine.name} to shut down`,
+              why: `asks ${machine.name} to shut down; where it can't be asked, the next stage decides`,
             })),
     },
     {

@@ -9,7 +9,7 @@ import { restoreBytes } from "../host/backup.ts";
 import { listSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { readContents, signatureLine } from "./contents.ts";
-import { wwidEnding } from "./erasure.ts";
+import { type Backup, backupOf, wwidEnding } from "./erasure.ts";
 import { deviceOn, freeGuards } from "./guards.ts";
 import { holdsOf, type KeptBackup } from "./kept-backup.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
@@ -34,16 +34,13 @@ export function rescuePlan(rescue: Rescue): Plan {
   const { candidate, chosen, claimedBy } = rescue;
   const { lun } = candidate;
   const restored = missingPieces(candidate, chosen);
+  const backups = backupsBefore(rescue, restored);
   return {
     title: `Rescue ${lun.wwid}`,
     facts: factsOf(rescue),
-    irreversible:
-      restored.length === 0
-        ? []
-        : [
-            `${restored.length} piece(s) of the backup are written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
-          ],
+    irreversible: irreversible(rescue, restored),
     stages: withoutEmpty([
+      { kind: "hosts", title: "Back up what will be overwritten", steps: backups.flatMap(({ steps }) => steps) },
       { kind: "hosts", title: "Write the signatures back", steps: restored.map((piece) => restoreStep(rescue, piece)) },
       { kind: "hosts", title: "Every host reads them", steps: lun.on.map((on) => checkStep(rescue, on.host)) },
       { kind: "record", title: "Give up the claim", changes: claimedBy === null ? [] : [release(claimedBy, lun.wwid)] },
@@ -51,12 +48,53 @@ export function rescuePlan(rescue: Rescue): Plan {
     typedConfirmation:
       restored.length === 0 ? null : { expected: wwidEnding(lun), label: "Last six characters of the WWID" },
     locks: [lun.wwid, ...(claimedBy === null ? [] : [claimedBy.name])],
-    afterwards: [],
+    afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: (later) => resultParts(rescue, later),
   };
 }
 
 type Piece = KeptBackup["pieces"][number];
+
+/** A wipefs that kept magic strings gives back just those; else whole ranges go back, over what came there since. */
+function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly Piece[]): string[] {
+  if (restored.length === 0) return [];
+  const ranges = restored.flatMap(({ offsetBytes, rangeBytes }) =>
+    rangeBytes === null ? [] : [`${offsetBytes} to ${offsetBytes + rangeBytes - 1}`],
+  );
+  if (ranges.length === 0) {
+    return [
+      `${restored.length} piece(s) of the backup are written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
+    ];
+  }
+  const kept = restored.some(isBeginning) ? ", but for a copy of the first MiB" : "";
+  return [
+    `Bytes ${ranges.join(", ")} of ${lun.wwid} are overwritten as a whole with what was there at ${chosen.time}. What was written there since is lost${kept}.`,
+  ];
+}
+
+const isBeginning = ({ offsetBytes, rangeBytes }: Piece): boolean => offsetBytes === 0 && rangeBytes !== null;
+
+/** What stands now where the first MiB goes back, in a folder of its own. */
+function backupsBefore({ candidate, chosen, backups, facts }: Rescue, restored: readonly Piece[]): Backup[] {
+  if (!restored.some(isBeginning)) return [];
+  return [backupOf(chosen.host, false, candidate, unusedTime(facts.askedAt, backups))];
+}
+
+/** The time of the words, or the next second of which no backup is kept: one must never be written over. */
+function unusedTime(askedAt: string, backups: readonly KeptBackup[]): string {
+  const taken = new Set(backups.map(({ time }) => time));
+  let at = new Date(askedAt);
+  while (
+    taken.has(
+      at
+        .toISOString()
+        .replaceAll(/[^0-9]/g, "")
+        .slice(0, 14),
+    )
+  )
+    at = new Date(at.getTime() + 1000);
+  return at.toISOString();
+}
 
 /** What of the backup is not on the LUN: an earlier try may have written some of it. */
 export const missingPieces = ({ contents }: Candidate, { host, pieces }: KeptBackup): Piece[] => {

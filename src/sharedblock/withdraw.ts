@@ -67,30 +67,33 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
     {
       kind: "hosts",
       title: "No host holds its locks any more",
-      steps: holds
-        .filter(({ locked, lease }) => locked || lease !== null)
-        .flatMap(({ host }) => [
-          {
-            host,
-            check: leftLockspace(volumeGroup),
-            withinMs: GONE_WITHIN_MS,
-            why: "proves that its LVM left the lockspace",
-          },
-          {
-            host,
-            check: gaveUpLease(volumeGroup),
-            withinMs: GONE_WITHIN_MS,
-            why: "proves that sanlock gave up its lease",
-          },
-        ]),
+      // Also where nothing was held when the plan was made: somebody may have started the locks since.
+      steps: holds.flatMap(({ host }) => [
+        {
+          host,
+          check: leftLockspace(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that its LVM left the lockspace",
+        },
+        {
+          host,
+          check: gaveUpLease(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that sanlock gave up its lease",
+        },
+      ]),
     },
   ]);
+
+/** Without the program nothing of its is held: that is an answer. */
+const NOT_INSTALLED = 127;
 
 function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listLockspaces,
+    exitCodes: [...listLockspaces.exitCodes, NOT_INSTALLED],
     parse: (output) => {
-      const spaces = listLockspaces.parse(output) ?? [];
+      const spaces = output.exitCode === NOT_INSTALLED ? [] : (listLockspaces.parse(output) ?? []);
       return spaces.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null;
     },
   };
@@ -99,8 +102,9 @@ function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
 function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listLeases,
+    exitCodes: [...listLeases.exitCodes, NOT_INSTALLED],
     parse: (output) => {
-      const leases = listLeases.parse(output) ?? [];
+      const leases = output.exitCode === NOT_INSTALLED ? [] : (listLeases.parse(output) ?? []);
       return leases.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null;
     },
   };

@@ -46,6 +46,9 @@ describe("the script that writes a CHAP secret into a node record", () => {
         const ran = spawnSync(program, args, { input: withSecret?.stdin(secret), encoding: "utf8" });
         expect(ran).toMatchObject({ status: 0, stdout: "", stderr: "" });
         expect(readFileSync(file, "utf8")).toBe(written(user, secret));
+        const again = spawnSync(program, args, { input: withSecret?.stdin(secret), encoding: "utf8" });
+        expect(again).toMatchObject({ status: 0, stdout: "", stderr: "" });
+        expect(readFileSync(file, "utf8")).toBe(written(user, secret));
         expect(statSync(file).mode & 0o777).toBe(0o600);
       }),
       { numRuns: 60 },
@@ -63,8 +66,33 @@ describe("the script that writes a CHAP secret into a node record", () => {
         const place = { san, host, root: true, environment: {}, stdin, signal: AbortSignal.abort(), lockStartMs: 0 };
         expect(await sed(argv.slice(1), place)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
         expect(host.files.at(-1)?.content).toBe(written(user, secret));
+        await sed(argv.slice(1), place);
+        expect(host.files.at(-1)?.content).toBe(written(user, secret));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it.runIf(isGnu)("has the simulated sed do what the real one does with any lines, ended or not", async () => {
+    const line = fc.constantFrom("old", "older", "kept", "");
+    const command = fc.constantFrom("/^old/d\n", "/^kept$/d\n", "$a\\\nnew\n", "$a\\\none\\\nold\n");
+    const contents = fc.tuple(fc.array(line, { maxLength: 4 }), fc.constantFrom("", "\n"));
+    const file = join(folder, "lines");
+    await fc.assert(
+      fc.asyncProperty(contents, fc.array(command, { minLength: 1, maxLength: 4 }), async ([lines, end], commands) => {
+        const content = lines.join("\n") + end;
+        writeFileSync(file, content);
+        const script = commands.join("");
+        spawnSync("sed", ["--in-place", "--file=-", "--", file], { input: script });
+        const san = new San(tutorialSan());
+        const host = san.host("sharedblock-host1");
+        host.files.push({ path: "/etc/lines", content });
+        const stdin = async () => script;
+        const place = { san, host, root: true, environment: {}, stdin, signal: AbortSignal.abort(), lockStartMs: 0 };
+        await sed(["--in-place", "--file=-", "--", "/etc/lines"], place);
+        expect(host.files.at(-1)?.content).toBe(readFileSync(file, "utf8"));
+      }),
+      { numRuns: 100 },
     );
   });
 });

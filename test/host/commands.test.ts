@@ -31,7 +31,12 @@ import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../.
 import { flushMap, resizeMap } from "../../src/host/multipath-map.ts";
 import { readMultipathdSettings } from "../../src/host/multipathd-settings.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
-import { listInstalledDebs, listInstalledRpms, refreshPackageLists } from "../../src/host/package-manager.ts";
+import {
+  configurePackages,
+  listInstalledDebs,
+  listInstalledRpms,
+  refreshPackageLists,
+} from "../../src/host/package-manager.ts";
 import { packageOf } from "../../src/host/packages.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
@@ -132,6 +137,7 @@ const CHANGES: readonly HostCommand<unknown>[] = [
   makeMultipathConf("wwid"),
   enableMultipath,
   refreshPackageLists,
+  configurePackages,
 ];
 const DESTROYING: readonly HostCommand<unknown>[] = [
   createSharedVolumeGroup({ name: "7c9e", tag: "zs::t", metadataSizeMiB: 2048, devices: [DEVICE] }),
@@ -190,13 +196,14 @@ describe("host commands", () => {
         "mpathconf --enable --find_multipaths y --user_friendly_names n --with_multipathd y",
         "mpathconf --enable --with_multipathd y",
         "apt-get --quiet -o DPkg::Lock::Timeout=120 update",
+        "env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a",
         "vgcreate --shared --addtag zs::t --metadatasize 2048m 7c9e /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "virsh --connect qemu:///system destroy --domain f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11",
         "vgextend --metadatasize 2048m 7c9e /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "lvremove -- 7c9e/vol-1",
         "pvremove --config global/use_lvmlockd=0 -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "vgremove -- 7c9e",
-        "dd if=/root/b/first-mib.bin of=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a bs=1M oflag=seek_bytes seek=536 conv=notrunc,fsync status=none",
+        "dd if=/root/b/first-mib.bin of=/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a bs=1M oflag=seek_bytes seek=536 conv=nocreat,notrunc,fsync status=none",
         "wipefs --all -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
       ]
     `);

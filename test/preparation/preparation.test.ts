@@ -4,7 +4,11 @@ import { commandOf } from "../../src/core/plan.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/preparation/addresses.ts";
 import { hostnameDifference, hostnameObjections } from "../../src/preparation/hostname.ts";
-import { lockServiceDifference, lockServiceObjections } from "../../src/preparation/lock-services.ts";
+import {
+  lockServiceDifference,
+  lockServiceObjections,
+  sanlockConfDifference,
+} from "../../src/preparation/lock-services.ts";
 import { packageDifference } from "../../src/preparation/needed-packages.ts";
 
 const host = (name: string, address: string): Host => ({
@@ -81,8 +85,9 @@ describe("packages and services by family", () => {
     expect(argvOf(rocky9)[0]).toBe("dnf --assumeyes install sanlock");
     expect(argvOf(centos7)[0]).toBe("yum --assumeyes install sanlock");
     expect(argvOf(os('ID="alinux"\nVERSION_ID="2.1903"\n'))[0]).toMatch(/^yum /);
-    expect(argvOf(debian12).slice(0, 2)).toEqual([
+    expect(argvOf(debian12).slice(0, 3)).toEqual([
       expect.stringMatching(/^apt-get .* update$/),
+      "env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a",
       expect.stringMatching(/^env DEBIAN_FRONTEND=noninteractive apt-get .* install sanlock$/),
     ]);
   });
@@ -92,6 +97,16 @@ describe("packages and services by family", () => {
       lockServiceDifference(host("a", ""), release, []).flatMap(({ steps }) => commandOf(steps[0] ?? never()).argv);
     expect(units(centos7)).toContain("lvm2-lvmlockd.service");
     expect(units(rocky9)).toContain("lvmlockd.service");
+  });
+
+  it("leaves the settings of a sanlock that runs, whether or not it does at boot", () => {
+    const sanlock = (active: boolean, enabled: boolean) => [{ name: "sanlock.service", loaded: true, active, enabled }];
+    const of = (active: boolean, enabled: boolean) =>
+      sanlockConfDifference(host("a", ""), null, sanlock(active, enabled));
+    expect(of(true, false)).toEqual([]);
+    expect(of(true, true)).toEqual([]);
+    expect(of(false, true)).toHaveLength(1);
+    expect(of(false, false)).toHaveLength(1);
   });
 
   it("objects to a unit that is not there though its package is", () => {

@@ -146,6 +146,36 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.shows("Refused", "cluster-2 has it already", "/zstack sharedblock reconnect ps-1");
   });
 
+  it("is not given to a host that an interrupted attach left in another storage, nor is that host forgotten", async () => {
+    const before = storageIn(story).clusterUuids;
+    await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
+    await story.shows("Add ps-2 to cluster-2: done");
+    await changes(story, "sharedblock detach ps-2 cluster-2");
+    await story.shows("Detach ps-2 from cluster-2: done");
+    await story.hosts.fault(HOST3, {
+      kind: "cut during",
+      program: "vgchange",
+      argument: "--lockstart",
+      after: "effect",
+    });
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: unknown");
+    expect(storageIn(story).clusterUuids).toEqual(before);
+    await story.says("/zstack sharedblock attach ps-2 cluster-2");
+    await story.shows(
+      "Refused",
+      `${HOST3} holds the lease of ps-1; a cluster loads one`,
+      "/zstack sharedblock detach ps-1 cluster-2",
+    );
+    await story.hosts.fault(HOST3, { kind: "down" });
+    await story.says(`/zstack host remove ${HOST3}`);
+    await story.shows("Refused", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
+    await story.says("/zstack inventory");
+    await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled", luns.failedPath);
+    await story.says("/zstack inventory ZONE-1");
+    await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled");
+  });
+
   it("is not given to a cluster that has a storage of its own", async () => {
     await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
     await story.shows("Add ps-2 to cluster-2: done");

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect } from "vitest";
 import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
 import { Story, textIn } from "./story.ts";
+import { itSimulated } from "./target.ts";
 
 const BLANK = tutorialLuns.blank;
 
@@ -18,7 +19,7 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     before = execs();
   });
 
-  it.each<[string, (string | RegExp)[]]>([
+  itSimulated.each<[string, (string | RegExp)[]]>([
     ["/zstack", ["What you can type", "sharedblock add"]],
     ["/zstack lun lst cluster-1", ["Did you mean", "lun list"]],
     ["/zstack sharedblok add cluster-1", ["sharedblock add"]],
@@ -43,7 +44,7 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     expect(execs()).toBe(before);
   });
 
-  it("never lets an echoed value mention anybody", async () => {
+  itSimulated("never lets an echoed value mention anybody", async () => {
     await story.says("/zstack lun list <!channel>");
     await story.says("/zstack zone add <!channel>");
     await story.shows("!channel");
@@ -53,13 +54,16 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     }
   });
 
-  it("asks for an earlier look, not for luck, where a WWID has a typo: the nearest seen are named", async () => {
-    await story.says("/zstack sharedblock add cluster-1 wwid=36f011af000d5c3e70000166e5ab82174");
-    await story.shows("no host sees a LUN of that name", BLANK);
-    expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
-  });
+  itSimulated(
+    "asks for an earlier look, not for luck, where a WWID has a typo: the nearest seen are named",
+    async () => {
+      await story.says("/zstack sharedblock add cluster-1 wwid=36f011af000d5c3e70000166e5ab82174");
+      await story.shows("no host sees a LUN of that name", BLANK);
+      expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
+    },
+  );
 
-  it("is answered in a thread where it was asked in a thread", async () => {
+  itSimulated("is answered in a thread where it was asked in a thread", async () => {
     await story.says("/zstack zone list");
     const parent = await story.shows("ZONE-1");
     await story.says("@zstack cluster list", undefined, parent.ts);
@@ -67,7 +71,7 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     expect(answer.threadTs).toBe(parent.ts);
   });
 
-  it("keeps the audit log even of what was only asked", async () => {
+  itSimulated("keeps the audit log even of what was only asked", async () => {
     const text = await readFile(join(story.directory, "audit.jsonl"), "utf8");
     expect(text).toContain("zone list");
   });

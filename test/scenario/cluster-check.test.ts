@@ -101,6 +101,22 @@ describe("one look for an incident", () => {
     );
   });
 
+  it("keeps what was answered where one tool hangs, and calls the rest unknown", { timeout: LIMIT_MS }, async () => {
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "systemctl" });
+    await story.hosts.fault(HOST2, { kind: "fails", program: "sanlock", exitCode: 2, stderr: "I/O error" });
+    await story.says(check);
+    const answer = textIn(
+      await story.shows(
+        /broken sharedblock-host1 tools systemctl did not end/,
+        /unknown sharedblock-host1 services systemctl did not end/,
+        /unknown sharedblock-host1 multipathd systemctl did not end/,
+        /unknown sharedblock-host2 watchdog .*I\/O error/,
+      ),
+    );
+    expect(answer).toContain("joined as host id 1");
+    expect(answer).not.toContain("sharedblock-host1 ssh");
+  });
+
   it("names missing tools, lost LUNs and garbage", { timeout: LIMIT_MS }, async () => {
     await story.hosts.fault(HOST1, { kind: "lacks", program: "multipath" });
     story.san.array.unmap(luns.orphan, HOST2);

@@ -28,9 +28,20 @@ describe.concurrent("a storage that is disabled", () => {
     const group = storageIn(story).uuid;
     story.san.volumes.create(group, { name: "vol-1", sizeBytes: GIBIBYTE });
     story.san.volumes.activate(group, "vol-1", HOST2);
+    story.san.volumes.create(group, { name: "vol-0", sizeBytes: 2 * GIBIBYTE });
+    story.san.machines.start(HOST1, { name: "web-1", volumeGroup: group, volumes: ["vol-0"] });
 
     await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done", "What is on it goes on", "Disabled", `${HOST3} Connected`);
+    const plan = await story.shows(
+      "Disable ps-1",
+      "none on ps-1 can grow, thin ones and snapshots included",
+      "may pause until /zstack sharedblock enable ps-1",
+      `vol-0 2.15 GB ${HOST1}`,
+    );
+    expect(textIn(plan)).not.toContain("vol-1");
+    expect(await pvchanges(story, "n")).toEqual([]);
+    await story.clicks("Confirm");
+    await story.shows("Disable ps-1: done", "those on it can't grow", "Disabled", `${HOST3} Connected`);
     expect(storageIn(story).state).toBe("Disabled");
     expect(takesVolumes(story, "vol-2")).toBe(false);
     // Once, from one host; every host has read it from the disk.
@@ -38,7 +49,7 @@ describe.concurrent("a storage that is disabled", () => {
     await story.says("/zstack sharedblock show ps-1");
     await story.shows("Primary storage ps-1", "Disabled", `${HOST3} Connected`);
     await story.says("/zstack sharedblock volumes ps-1");
-    await story.shows("1 volume on ps-1", `vol-1 1.07 GB ${HOST2}`);
+    await story.shows("2 volumes on ps-1", `vol-1 1.07 GB ${HOST2}`);
     await story.says("/zstack sharedblock disable ps-1");
     await story.shows("Refused", "ps-1 is disabled already");
 
@@ -59,6 +70,8 @@ describe.concurrent("a storage that is disabled", () => {
     await addsStorage(story);
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("No volume is seen open on the hosts that answered", HOST1);
+    await story.clicks("Confirm");
     await story.shows("Disable ps-1: done");
     expect(await pvchanges(story, "n")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
     await story.says("/zstack sharedblock enable ps-1");
@@ -100,17 +113,20 @@ describe.concurrent("a storage that is disabled", () => {
       onTestFinished(() => story.ends());
       await addsStorage(story);
       if (word === "Enable") {
-        await story.says("/zstack sharedblock disable ps-1");
+        await changes(story, "sharedblock disable ps-1");
         await story.shows("Disable ps-1: done");
       }
       const before = storageIn(story).state;
-      const words = `/zstack sharedblock ${word.toLowerCase()} ps-1`;
+      const types = async () => {
+        await story.says(`/zstack sharedblock ${word.toLowerCase()} ps-1`);
+        if (word === "Disable") await story.clicks("Confirm");
+      };
       await story.hosts.fault(HOST1, fault);
-      await story.says(words);
+      await types();
       await story.shows(`${word} ps-1: ${state}`, "Not done");
       expect(storageIn(story).state).toBe(before);
       await story.hosts.heal(HOST1);
-      await story.says(words);
+      await types();
       await story.shows(`${word} ps-1: done`);
       expect(storageIn(story).state).toBe(`${word}d`);
       expect(await pvchanges(story, argument)).toHaveLength(1);
@@ -124,7 +140,7 @@ describe.concurrent("a storage in maintenance", () => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
-    await story.says("/zstack sharedblock disable ps-1");
+    await changes(story, "sharedblock disable ps-1");
     await story.shows("Disable ps-1: done");
     await changes(story, "sharedblock maintain ps-1", true);
     await story.shows("Take ps-1 into maintenance: done");
@@ -157,7 +173,7 @@ describe.concurrent("a storage in maintenance", () => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
-    await story.says("/zstack sharedblock disable ps-1");
+    await changes(story, "sharedblock disable ps-1");
     await story.shows("Disable ps-1: done");
     await changes(story, "sharedblock maintain ps-1", true);
     await story.shows("Take ps-1 into maintenance: done");

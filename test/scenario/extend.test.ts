@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { fileSystem } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
+import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
 import { luns } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
@@ -54,6 +56,21 @@ describe.concurrent("a storage grows by a LUN", () => {
     expect(wwidsOf(story)).toHaveLength(3);
   });
 
+  it("that is in its group already, put there by somebody else: it is recorded", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.failedPath}`;
+    await byHand(story, HOST1, ["vgextend", storageIn(story).uuid, device]);
+    await changes(story, `sharedblock extend ps-1 wwid=${luns.failedPath}`, true);
+    await story.shows("Extend ps-1: done");
+    expect(wwidsOf(story)).toEqual([luns.blank, luns.failedPath]);
+    expect(storageIn(story).sharedBlocks.map(({ addedAt }) => addedAt)).not.toContain(null);
+    expect((await destroyed(story)).filter((line) => line.endsWith("vgextend"))).toHaveLength(1);
+  });
+
   it("of every cluster that it is attached to, not only of the first", { timeout: LIMIT_MS }, async ({
     onTestFinished,
   }) => {
@@ -90,6 +107,24 @@ describe.concurrent("a storage is not extended", () => {
     expect(wwidsOf(story)).toEqual([luns.blank]);
   });
 
+  it("nor made of LUNs with sectors of different sizes, which LVM would refuse once they were wiped", {
+    timeout: LIMIT_MS,
+  }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const large = "36f011af000d5c3e70000166e5ab82199";
+    const content = fileSystem("xfs", "old");
+    story.san.array.offer({ wwid: large, sizeBytes: 20 * 1024 ** 3, logicalSectorBytes: 4096, content });
+    for (const host of [HOST1, HOST2, HOST3]) story.san.array.map(large, host);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.failedPath},${large} name=ps-1 wipe=true`);
+    await story.shows("Refused", "sectors of different sizes", `${luns.failedPath} 512 bytes`, `${large} 4096 bytes`);
+    await addsStorage(story);
+    await story.says(`/zstack sharedblock extend ps-1 wwid=${large} wipe=true`);
+    await story.shows("Refused", "sectors of different sizes", `${luns.blank} 512 bytes`, `${large} 4096 bytes`);
+    expect(story.san.array.lun(large).content.signatures).toHaveLength(1);
+    expect(await destroyed(story)).toEqual([]);
+  });
+
   it("while it shall take no volumes, or a host can't be read, or none holds its locks", { timeout: LIMIT_MS }, async ({
     onTestFinished,
   }) => {
@@ -100,7 +135,7 @@ describe.concurrent("a storage is not extended", () => {
     await story.says(extend);
     await story.shows("Refused", `${HOST2} can't be read`, "sharedblock reconnect ps-1");
     await story.hosts.heal(HOST2);
-    await story.says("/zstack sharedblock disable ps-1");
+    await changes(story, "sharedblock disable ps-1");
     await story.shows("Disable ps-1: done");
     await story.says(extend);
     await story.shows("Refused", "ps-1 is in state Disabled", "sharedblock enable ps-1");

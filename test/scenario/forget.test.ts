@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story, textIn } from "./story.ts";
 import { luns } from "./target.ts";
-import { addsStorage, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+import { addsStorage, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;
 const HOSTS = [HOST1, HOST2, HOST3];
@@ -48,6 +48,19 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
     await story.shows("Rescan cluster-1: done", "No new LUN appeared");
     await story.says(forget);
     await story.shows("Refused", "no host sees a LUN of that name");
+  });
+
+  it("also where it is a storage's that only another cluster uses", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await hasTwoClusters(story);
+    await addsStorage(story);
+    unmap(story, [HOST3], luns.blank);
+    await story.says(`/zstack lun forget cluster-2 ${luns.blank}`);
+    await story.clicks("Confirm");
+    await story.shows(`Forget ${luns.blank} on the hosts of cluster-2: done`);
+    expect((await removals(story)).map((line) => line.split(":")[0])).toEqual([HOST3, HOST3]);
   });
 
   it("where a map without a path is all that is left", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {

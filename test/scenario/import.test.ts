@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { writeTextFile } from "../../src/host/file.ts";
+import { byHand } from "./by-hand.ts";
 import type { Story } from "./story.ts";
 import { luns } from "./target.ts";
 import { storageUuid, withStorage } from "./with-storage.ts";
@@ -88,6 +89,35 @@ describe("a shared volume group that somebody else made", () => {
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
     await story.shows("Refused", "sharedblock-host1 can't be read whole");
     expect(current().primaryStorages).toEqual([]);
+  });
+
+  it("not where its host ids can't all be read, or a clone of its LUN is seen", { timeout: LIMIT_MS }, async () => {
+    const words = `/zstack sharedblock import cluster-1 ${uuid}`;
+    const fails = { kind: "fails", exitCode: 5, stderr: "I/O error" } as const;
+    await story.hosts.fault("sharedblock-host2", { ...fails, program: "lvmconfig" });
+    await story.says(words);
+    await story.shows("Refused", "sharedblock-host2 can't be asked for the host id in LVM's settings", "I/O error");
+    await story.hosts.heal("sharedblock-host2");
+    await story.hosts.fault("sharedblock-host2", { ...fails, program: "sanlock", argument: "host_status" });
+    await story.says(words);
+    await story.shows("Refused", "sharedblock-host2 can't be asked which host ids are in use there");
+    await story.hosts.heal("sharedblock-host2");
+    const { sizeBytes, content } = story.san.array.lun(luns.orphan);
+    story.san.array.offer({ wwid: "36b083fe000daf018000015620abbe999", sizeBytes, content });
+    await story.says("/zstack host rescan cluster-1");
+    await story.shows("Rescan cluster-1: done");
+    await story.says(words);
+    await story.shows("Refused", "one is a clone or snapshot; unmap it first");
+  });
+
+  it("as disabled where its disks take no new volumes", { timeout: LIMIT_MS }, async () => {
+    const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.orphan}`;
+    await byHand(story, "sharedblock-host1", ["pvchange", "--allocatable", "n", "--", device]);
+    await story.says(`/zstack sharedblock import cluster-1 ${uuid} name=old-ps`);
+    await story.shows("as old-ps", "Disabled: its LUNs take no new volumes");
+    await story.clicks("Confirm");
+    await story.shows("as old-ps: done");
+    expect(current().primaryStorages[0]?.state).toBe("Disabled");
   });
 
   it("not one that is no shared storage, or not there at all", { timeout: LIMIT_MS }, async () => {

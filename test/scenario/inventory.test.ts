@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { blank } from "../../src/local/san/content.ts";
 import { alice, bob, Story, textIn } from "./story.ts";
+import { itSimulated } from "./target.ts";
 
 describe("the inventory and the hosts, in the words of the channel", () => {
   let story: Story;
@@ -9,7 +10,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
   });
   afterEach(() => story.ends());
 
-  it("zones and clusters are added, listed, shown and removed while they are empty", async () => {
+  itSimulated("zones and clusters are added, listed, shown and removed while they are empty", async () => {
     await story.says("/zstack zone add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
     await story.says("/zstack cluster add cluster-2 zone=ZONE-2");
@@ -26,7 +27,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows("sharedblock-host1, sharedblock-host2, sharedblock-host3");
   });
 
-  it("a host is added only after a person trusted its key, and logs in with it", async () => {
+  itSimulated("a host is added only after a person trusted its key, and logs in with it", async () => {
     const registered = story.bot.world.inventory.current().hosts.find((host) => host.name === "sharedblock-host3");
     if (!registered) throw new Error("the third host is not there");
     await story.says("/zstack host remove sharedblock-host3");
@@ -42,7 +43,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows("Host third", "hostname:", "sharedblock-host3", "Debian");
   });
 
-  it("a host that no one can log in to is not registered", async () => {
+  itSimulated("a host that no one can log in to is not registered", async () => {
     const port = story.san.hosts[1]?.port ?? 0;
     await story.says("/zstack host remove sharedblock-host2");
     await story.clicks("Confirm");
@@ -54,7 +55,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     expect(story.bot.world.inventory.current().hosts.map((host) => host.name)).not.toContain("second");
   });
 
-  it("host rescan reports the LUNs that appeared, per host", async () => {
+  itSimulated("host rescan reports the LUNs that appeared, per host", async () => {
     const wwid = "36b083fe000daf018000015620abbe999";
     story.san.array.offer({ wwid, sizeBytes: 1024 ** 4, content: blank() });
     await story.says("/zstack lun list cluster-1");
@@ -65,7 +66,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows("Rescan sharedblock-host1: done", "No new LUN appeared");
   });
 
-  it("what was done is told afterwards: operations, their host commands, the audit log", async () => {
+  itSimulated("what was done is told afterwards: operations, their host commands, the audit log", async () => {
     await story.says("/zstack host rescan sharedblock-host1");
     await story.shows("Rescan sharedblock-host1: done");
     await story.says("/zstack operation list");
@@ -76,7 +77,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows("The latest 5 audit entries", "operation show op-1");
   });
 
-  it("two operations never change the same things at once", async () => {
+  itSimulated("two operations never change the same things at once", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
     await Promise.all([
       story.says("/zstack host rescan cluster-1"),
@@ -86,7 +87,7 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows(/Rescan (cluster-1|sharedblock-host2): done/);
   });
 
-  it("help tells what can be typed, to the asker alone", async () => {
+  itSimulated("help tells what can be typed, to the asker alone", async () => {
     await story.says("/zstack help sharedblock add");
     const answer = await story.shows("sharedblock add CLUSTER wwid=", "It can destroy data");
     expect(answer.onlyFor).toBe(alice);

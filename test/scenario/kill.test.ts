@@ -1,16 +1,16 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
 import { Program } from "./program.ts";
 import { textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 
-it.each([0, 30, 80, 150, 300])(
+itSimulated.each([0, 30, 80, 150, 300])(
   "killed %i ms after the confirmation, it loses nothing it told, and the same words finish",
   { timeout: 120_000 },
   async (delayMs) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
@@ -70,6 +71,40 @@ describe.concurrent("a storage is taken into maintenance", () => {
     await story.shows("Take ps-1 into maintenance: done");
     const virsh = (await story.hosts.changes()).slice(before).filter((line) => line.includes("virsh"));
     expect(virsh.map((line) => / (shutdown|destroy) /.exec(line)?.[1])).toEqual(["destroy", "destroy", "destroy"]);
+  });
+
+  it("though a machine can't even be asked to shut down: it loses its power after the grace", {
+    timeout: LIMIT_MS,
+  }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await runsMachines(story);
+    story.san.volumes.create(group, { name: "vol-5", sizeBytes: 1024 ** 3 });
+    story.san.machines.start(HOST3, { name: "hung-1", volumeGroup: group, volumes: ["vol-5"], hangs: true });
+    await story.says(`/zstack ${maintain}`);
+    await story.shows("asks hung-1 to shut down; where it can't be asked, the next stage decides");
+    await story.confirms("");
+    await story.shows("Take ps-1 into maintenance: done");
+    expect(story.san.machines.names(HOST3)).toEqual([]);
+    expect((await story.hosts.changes()).filter((line) => / virsh .* destroy /.test(line))).toHaveLength(2);
+  });
+
+  it("and proves it on every host, also on one that held nothing when it was planned", {
+    timeout: LIMIT_MS,
+  }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const group = await runsMachines(story);
+    await byHand(story, HOST3, ["vgchange", "--lockstop", "--", group]);
+    const before = (await story.audit()).length;
+    await story.says(`/zstack ${maintain}`);
+    await story.shows("Take ps-1 into maintenance", `${HOST3} not held`);
+    await story.confirms("");
+    await story.shows("Take ps-1 into maintenance: done");
+    const proven = (await story.audit())
+      .slice(before)
+      .flatMap(({ event }) => (event.kind === "began" && event.argv[0] === "lvmlockctl" ? [event.host] : []));
+    expect(proven.sort()).toEqual([HOST1, HOST2, HOST3]);
   });
 
   it("not while a volume is open by what no machine is", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {

@@ -100,6 +100,13 @@ describe.concurrent("multipathing is set up", { timeout: LIMIT_MS }, () => {
     onTestFinished(() => story.ends());
     await story.says(`/zstack multipath enable ${HOST3}`);
     await story.shows(`Enable multipath on ${HOST3}`, "The same name means different LUNs", `mpatha is`, HOST1);
+    await story.clicks("Confirm");
+    await story.shows(`Enable multipath on ${HOST3}: done`);
+
+    await story.says(`/zstack multipath enable ${HOST3}`);
+    const refused = await story.shows("nothing to do", "multipath enable cluster-1 names=wwid");
+    expect(textIn(refused)).toMatch(/The same name means different LUNs: mpatha is/);
+    expect(textIn(refused)).not.toContain("as it should be");
   });
 
   it("by mpathconf on RHEL: where there are no settings, and where all disks are in the blacklist", async ({

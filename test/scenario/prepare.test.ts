@@ -96,6 +96,20 @@ describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
     expect(await byHand(story, HOST3, rpms)).toBe("device-mapper-multipath\nsanlock\n");
   });
 
+  it("also where an installation by hand was interrupted", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await fresh(story, HOST2);
+    await byHand(story, HOST2, ["mkdir", "-p", "/var/lib/dpkg/updates"]);
+    await byHand(story, HOST2, ["tee", "--", "/var/lib/dpkg/updates/0001"], "Package: sanlock\n");
+    await story.says(`/zstack host prepare ${HOST2} install=true`);
+    await story.shows(`Prepare ${HOST2}`, "dpkg --force-confold --configure -a");
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST2}: done`);
+    const names = ["sanlock", "lvm2-lockd"] as const;
+    expect(await byHand(story, HOST2, ["dpkg-query", "--show", "--", ...names])).toBe("sanlock\nlvm2-lockd\n");
+  });
+
   it("while another is down, which is named and made ready later", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -170,6 +184,7 @@ describe.concurrent("whatever interrupts the preparation, the same words finish 
     ["tee", "/etc/sanlock/sanlock.conf.zstack-chatops"],
     ["mv", "/etc/sanlock/sanlock.conf"],
     ["apt-get", "update"],
+    ["dpkg", "--configure"],
     ["apt-get", "install"],
     ["modprobe"],
     ["mkdir", "/etc/modules-load.d"],

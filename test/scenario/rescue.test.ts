@@ -29,6 +29,17 @@ async function wiped(story: Story, words = add): Promise<void> {
   await story.hosts.heal(HOST1);
 }
 
+/** As before, on a host whose wipefs can't back up. */
+async function wipedByOldWipefs(story: Story): Promise<void> {
+  await story.hosts.fault(HOST1, {
+    kind: "garbage",
+    program: "wipefs",
+    argument: "--help",
+    stdout: "Usage:\n wipefs [options] <device>\n",
+  });
+  await wiped(story);
+}
+
 const signatures = (story: Story) => story.san.array.lun(lun).content.signatures.map(({ uuid }) => uuid);
 
 describe.concurrent("a LUN that should not have been wiped", () => {
@@ -103,19 +114,49 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     onTestFinished,
   }) => {
     const story = await begun(onTestFinished);
-    await story.hosts.fault(HOST1, {
-      kind: "garbage",
-      program: "wipefs",
-      argument: "--help",
-      stdout: "Usage:\n wipefs [options] <device>\n",
-    });
-    await wiped(story);
+    await wipedByOldWipefs(story);
     await story.says(rescue);
-    await story.shows(`Rescue ${lun}`, "first-mib.bin", "seek=0");
+    const plan = await story.shows(`Rescue ${lun}`, "first-mib.bin", "seek=0", `Bytes 0 to 1048575 of ${lun}`);
+    expect(textIn(plan)).not.toContain("stays as it is");
+    const before = (await story.hosts.changes()).length;
     await story.confirms("bbe00a");
-    await story.shows(`Rescue ${lun}: done`);
+    await story.shows(`Rescue ${lun}: done`, "Backup of");
     expect(signatures(story)).toHaveLength(1);
+    // What was there is kept first, beside the backup that is written back.
+    const [folder, kept, restored] = (await story.hosts.changes()).slice(before);
+    expect(folder).toContain(": mkdir ");
+    const [, copy] = /: dd if=\/dev\/\S+ of=(\S+first-mib\.bin) /.exec(kept ?? "") ?? [];
+    const [, source] = /: dd if=(\S+first-mib\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
+    expect(copy).toBeDefined();
+    expect(source).toBeDefined();
+    expect(copy).not.toBe(source);
+    await story.says(rescue);
+    await story.shows("Refused", "is all on the LUN");
   });
+
+  const interruptions: [string, Fault, RegExp][] = [
+    ["fails", { kind: "fails", program: "dd", exitCode: 1, stderr: "I/O error" }, /: failed/],
+    ["is cut off after it was done", { kind: "cut during", program: "dd", after: "effect" }, /: unknown/],
+  ];
+  it.for(interruptions)(
+    "also when that copy %s and the words are typed again",
+    { timeout: LIMIT_MS },
+    async ([_what, fault, state], { onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await wipedByOldWipefs(story);
+      await story.says(rescue);
+      await story.clicks("Confirm");
+      await story.hosts.fault(HOST1, fault);
+      expect(await story.sends("bbe00a")).toEqual({});
+      await story.shows(new RegExp(`Rescue ${lun}${state.source}`));
+      expect(await restores(story)).toEqual([]);
+      await story.hosts.heal(HOST1);
+      await story.says(rescue);
+      await story.confirms("bbe00a");
+      await story.shows(`Rescue ${lun}: done (op-3)`);
+      expect(signatures(story)).toHaveLength(1);
+    },
+  );
 });
 
 describe.concurrent("a LUN is not rescued", () => {

@@ -83,6 +83,11 @@ describe.concurrent("a storage is not resized", () => {
     story.san.array.grow(luns.blank, TIBIBYTE, []);
     await story.says(resize);
     await story.shows("Refused", "the array offers less", "1.10 TB, not 2.20 TB");
+    // Also when every host has noticed it.
+    story.san.array.grow(luns.blank, TIBIBYTE);
+    await story.says(resize);
+    await story.shows("Refused", "less of", "than is recorded or in the group (1.10 TB, not 2.20 TB)");
+    expect(recordedBytes(story)).toBe(2 * TIBIBYTE);
   });
 
   it("by a LUN that is not of it, or without the tool that asks the array", { timeout: LIMIT_MS }, async ({

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { alice, Story, textIn, until } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated, luns } from "./target.ts";
 
 describe("when Slack has a bad day", () => {
   let story: Story;
@@ -10,7 +10,7 @@ describe("when Slack has a bad day", () => {
   afterEach(() => story.ends());
   const answers = (title: string) => story.messages.filter((message) => textIn(message).includes(title)).length;
 
-  it("an envelope that comes twice is answered once", async () => {
+  itSimulated("an envelope that comes twice is answered once", async () => {
     story.workspace.faults.redeliverNext();
     await story.says("/zstack zone list");
     await story.shows("1 zones");
@@ -19,7 +19,7 @@ describe("when Slack has a bad day", () => {
     expect(answers("1 zones")).toBe(1);
   });
 
-  it("a click that comes twice runs the plan once", async () => {
+  itSimulated("a click that comes twice runs the plan once", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm");
     story.workspace.faults.redeliverNext();
@@ -29,7 +29,7 @@ describe("when Slack has a bad day", () => {
     expect((await story.audit()).filter(({ event }) => event.kind === "confirmed")).toHaveLength(1);
   });
 
-  it("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
+  itSimulated("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm");
     story.workspace.faults.throttle("chat.update", 1, 3);
@@ -37,7 +37,7 @@ describe("when Slack has a bad day", () => {
     await story.shows(": done", "Connected");
   });
 
-  it("a dropped connection is made anew, and commands go on", async () => {
+  itSimulated("a dropped connection is made anew, and commands go on", async () => {
     const before = story.workspace.connections();
     expect(before).toBe(2);
     story.workspace.faults.dropConnection();
@@ -46,7 +46,7 @@ describe("when Slack has a bad day", () => {
     expect(await until(() => (story.workspace.connections() === before ? true : undefined), 20_000)).toBe(true);
   });
 
-  it("a lost answer to a post does not make the plan run twice", async () => {
+  itSimulated("a lost answer to a post does not make the plan run twice", async () => {
     story.workspace.faults.loseAnswers("chat.postMessage", 1);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
@@ -55,7 +55,7 @@ describe("when Slack has a bad day", () => {
     expect((await story.hosts.changes()).filter((line) => line.includes("vgcreate"))).toHaveLength(1);
   });
 
-  it("a channel where the bot can't post gets no change, and the asker is told why", async () => {
+  itSimulated("a channel where the bot can't post gets no change, and the asker is told why", async () => {
     const outside = story.workspace.channels[1];
     if (!outside) throw new Error("there is no second channel");
     await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-2", threadTs: null, channel: outside.id });

@@ -8,6 +8,8 @@ import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state
 export interface NewLun {
   readonly wwid: string;
   readonly sizeBytes: number;
+  /** 512 where it is left out. */
+  readonly logicalSectorBytes?: number;
   /** Blank where it is left out. */
   readonly content?: Content;
   /** The hosts that it is offered to; all where it is left out. */
@@ -28,11 +30,11 @@ export class SanArray {
   }
 
   /** A new LUN, which a host sees once it has scanned its SCSI hosts. */
-  offer({ wwid, sizeBytes, content, hosts }: NewLun): void {
+  offer({ wwid, sizeBytes, logicalSectorBytes = 512, content, hosts }: NewLun): void {
     const { luns } = this.#san.state;
     const number = Math.max(0, ...luns.map((lun) => lun.number)) + 1;
     const model = { vendor: "DELL", product: "MD32xx", revision: "0784" };
-    luns.push({ wwid, number, sizeBytes, ...model, content: content ?? blank() });
+    luns.push({ wwid, number, sizeBytes, logicalSectorBytes, ...model, content: content ?? blank() });
     for (const host of this.#san.state.hosts) {
       if (hosts && !hosts.includes(host.name)) continue;
       for (const target of targetsOf(host)) {
@@ -145,7 +147,7 @@ export class SanArray {
     const named = this.#target(target);
     const number = Math.max(0, ...named.luns.map((lun) => lun.number)) + 1;
     const model = { vendor: "LIO-ORG", product: "array2", revision: "4.0" };
-    this.#san.state.luns.push({ wwid, number, sizeBytes, ...model, content: blank() });
+    this.#san.state.luns.push({ wwid, number, sizeBytes, logicalSectorBytes: 512, ...model, content: blank() });
     named.luns.push({ number, wwid });
     this.#san.changed();
   }

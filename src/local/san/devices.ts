@@ -12,6 +12,7 @@ export interface Device {
   readonly majorMinor: readonly [number, number];
   readonly type: "disk" | "part" | "mpath" | "lvm";
   readonly sizeBytes: number;
+  readonly logicalSectorBytes: number;
   readonly fileSystem: string | null;
   readonly label: string | null;
   readonly uuid: string | null;
@@ -34,7 +35,15 @@ export interface DiskIdentity {
 }
 
 const noHolding = { fileSystem: null, label: null, uuid: null };
-const noDisk = { mountPoint: null, wwid: null, disk: null, path: null, map: null, children: [] };
+const noDisk = {
+  logicalSectorBytes: 512,
+  mountPoint: null,
+  wwid: null,
+  disk: null,
+  path: null,
+  map: null,
+  children: [],
+};
 /** The kernel's block majors for SCSI disks; each has 16 disks of 16 minors. */
 const scsiMajors = [8, 65, 66, 67, 68, 69, 70, 71, 128, 129, 130, 131, 132, 133, 134, 135];
 const mapperMajor = 253;
@@ -93,6 +102,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
     majorMinor: numbers,
     type: "disk",
     sizeBytes: path.sizeBytes,
+    logicalSectorBytes: lun.logicalSectorBytes,
     wwid: path.wwid,
     disk: {
       wwn: wwnOf(path.wwid),
@@ -108,7 +118,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
 }
 
 function mapDevice(san: San, host: SanHost, map: SanMap): Device {
-  const { content } = san.lun(map.wwid);
+  const { content, logicalSectorBytes } = san.lun(map.wwid);
   return {
     ...noDisk,
     ...holding(content),
@@ -117,6 +127,7 @@ function mapDevice(san: San, host: SanHost, map: SanMap): Device {
     majorMinor: [mapperMajor, map.minor],
     type: "mpath",
     sizeBytes: map.sizeBytes,
+    logicalSectorBytes,
     mountPoint: mountPoint(host, map.wwid, null),
     wwid: map.wwid,
     map,

@@ -16,6 +16,7 @@ export function largeSan(hostCount: number, lunCount: number): SanState {
       vendor: "DELL",
       product: "MD32xx",
       revision: "0784",
+      logicalSectorBytes: 512,
       content: blank(),
     };
   });

@@ -59,7 +59,7 @@ export function familyOf(host: SanHost): Family {
 
 const foreign: Readonly<Record<Family, readonly string[]>> = {
   debian: ["mpathconf", "rpm", "dnf", "yum"],
-  rhel: ["dpkg-query", "apt-get"],
+  rhel: ["dpkg", "dpkg-query", "apt-get"],
 };
 
 /** Whether the host has the program: its distribution knows it, and its package is installed. */

@@ -49,6 +49,7 @@ const lunSchema = z.strictObject({
   /** The last figure of `host:channel:target:lun`. */
   number: z.int().min(0),
   sizeBytes: z.int().positive(),
+  logicalSectorBytes: z.int().positive().default(512),
   vendor: z.string(),
   product: z.string(),
   revision: z.string(),
@@ -113,6 +114,8 @@ const machineSchema = z.strictObject({
   disks: z.array(z.strictObject({ volumeGroup: z.string(), volume: z.string() })),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
+  /** Its QEMU hangs: it can't even be asked to shut down. */
+  hangs: z.boolean().default(false),
 });
 const iscsiSessionSchema = z.strictObject({
   sid: z.int().min(1),

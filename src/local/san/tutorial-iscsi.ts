@@ -18,7 +18,7 @@ export const tutorialIscsi = {
 } as const;
 
 export function iscsiArray(): SanLun[] {
-  const array = { vendor: "LIO-ORG", product: "array2", revision: "4.0", content: blank() };
+  const array = { logicalSectorBytes: 512, vendor: "LIO-ORG", product: "array2", revision: "4.0", content: blank() };
   return [
     { ...array, wwid: tutorialIscsi.luns.shared, number: 1, sizeBytes: tebibyte },
     { ...array, content: blank(), wwid: tutorialIscsi.luns.guarded, number: 1, sizeBytes: tebibyte },

@@ -63,7 +63,8 @@ export function tutorialSan(): SanState {
 
 function tutorialArray(): SanLun[] {
   const lun = (number: number, wwid: string, sizeBytes: number, content = blank()): SanLun => {
-    return { wwid, number, sizeBytes, vendor: "DELL", product: "MD32xx", revision: "0784", content };
+    const model = { vendor: "DELL", product: "MD32xx", revision: "0784" };
+    return { wwid, number, sizeBytes, logicalSectorBytes: 512, ...model, content };
   };
   const partitions = [
     { number: 1, sizeBytes: 512 * mebibyte, fileSystem: "vfat", label: "EFI", uuid: "7A3C-19F2" },

@@ -31,6 +31,21 @@ const sizeOf = async (login: Login): Promise<number> => {
   return Number(/"vg_name":"ps1", "vg_size":"(\d+)"/.exec(stdout)?.[1]);
 };
 
+describe("dd", () => {
+  it("makes a file where no device bears the name, unless it is told not to", async () => {
+    const gone = "/dev/disk/by-id/dm-uuid-mpath-36f011af000d5c3e70000166e5ab82199";
+    const file = "/root/magic.bak";
+    await first.run(["tee", "--", file], { stdin: "LVM2 001" });
+    const write = (conv: string) => first.run(["dd", `if=${file}`, `of=${gone}`, "bs=1M", conv, "status=none"]);
+    expect(await write("conv=nocreat,notrunc,fsync")).toMatchObject({
+      stderr: `dd: failed to open '${gone}': No such file or directory\n`,
+      exitCode: 1,
+    });
+    expect((await write("conv=notrunc,fsync")).exitCode).toBe(0);
+    expect((await first.run(["cat", "--", gone])).stdout).toBe("LVM2 001");
+  });
+});
+
 describe("vgextend", () => {
   it("takes a LUN into a shared group under its locks, and every host reads it", async () => {
     await sharedGroup();
@@ -53,6 +68,13 @@ describe("vgextend", () => {
     expect((await extend(first, luns.ofAnotherGroup)).stderr).toContain("is already in volume group 'vg_archive'");
     expect((await extend(first, luns.mounted)).stderr).toContain("ext4 signature detected");
     expect((await extend(first, luns.partitioned)).stderr).toContain("device is partitioned");
+    const large = "36f011af000d5c3e70000166e5ab82199";
+    san.array.offer({ wwid: large, sizeBytes: tebibyte, logicalSectorBytes: 4096 });
+    san.array.map(large, HOST1);
+    expect((await extend(first, large)).stderr).toBe(
+      "  Devices have inconsistent logical block sizes (512 and 4096).\n",
+    );
+    expect(san.array.lun(large).content.physicalVolume).toBeNull();
     expect(await first.run(["vgextend", "nosuch", byId(luns.orphan)])).toMatchObject({ exitCode: 5 });
     expect(san.array.lun(luns.orphan).content.physicalVolume?.volumeGroupUuid).toBeNull();
   });

@@ -54,7 +54,11 @@ export function contentOfCopy(text: string): Content | null {
 
 function writeDevice(path: string, text: string, operands: ReadonlyMap<string, string>, place: Place): string | null {
   const opened = openDevice(path, place);
-  if ("error" in opened) return opened.error;
+  if ("error" in opened) {
+    const creates =
+      opened.error === "No such file or directory" && !operands.get("conv")?.split(",").includes("nocreat");
+    return creates ? createdInDev(path, text, place) : opened.error;
+  }
   const { wwid } = opened.device;
   if (wwid === null) return "Operation not permitted";
   const lun = place.san.lun(wwid);
@@ -69,5 +73,13 @@ function writeDevice(path: string, text: string, operands: ReadonlyMap<string, s
           lun.content,
         );
   place.san.changed();
+  return null;
+}
+
+/** What no device has for its name becomes a file of devtmpfs: the disk behind a link that went gets nothing. */
+function createdInDev(path: string, content: string, { host, san, root }: Place): string | null {
+  if (!root) return "Permission denied";
+  host.files.push({ path, content });
+  san.changed();
   return null;
 }

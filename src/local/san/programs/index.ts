@@ -16,7 +16,7 @@ import { modprobe } from "./modprobe.ts";
 import { mpathconf } from "./mpathconf.ts";
 import { multipath } from "./multipath.ts";
 import { multipathd } from "./multipathd.ts";
-import { aptGet, dnf, dpkgQuery, rpm } from "./package-managers.ts";
+import { aptGet, dnf, dpkg, dpkgQuery, rpm } from "./package-managers.ts";
 import { pvchange } from "./pvchange.ts";
 import { pvremove } from "./pvremove.ts";
 import { pvresize } from "./pvresize.ts";
@@ -43,6 +43,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["dd", dd],
   ["dmsetup", dmsetup],
   ["dnf", dnf],
+  ["dpkg", dpkg],
   ["dpkg-query", dpkgQuery],
   ["false", () => ({ stdout: "", stderr: "", exitCode: 1 })],
   ["find", find],

@@ -14,7 +14,7 @@ const columns: Readonly<Record<string, (device: Device) => string | number | boo
   UUID: (device) => device.uuid,
   MOUNTPOINT: (device) => device.mountPoint,
   RO: () => false,
-  "LOG-SEC": () => 512,
+  "LOG-SEC": (device) => device.logicalSectorBytes,
   WWN: (device) => device.disk?.wwn ?? null,
   // As the kernel gives it, filled up to eight characters.
   VENDOR: (device) => device.disk?.vendor.padEnd(8) ?? null,

@@ -28,6 +28,14 @@ export function membersOf(paths: readonly string[], options: Options, place: Pla
   return members;
 }
 
+/** Why LVM makes no group of the devices and of those that are in it already; null where it does. */
+export function mixedSectors(members: readonly Member[], inGroup: readonly string[], { san }: Place): string | null {
+  const wwids = [...inGroup, ...members.map(({ wwid }) => wwid)];
+  const [first, second] = new Set(wwids.map((wwid) => san.lun(wwid).logicalSectorBytes));
+  if (second === undefined) return null;
+  return `  Devices have inconsistent logical block sizes (${first} and ${second}).\n`;
+}
+
 /** Why LVM does not take the device, in its words; null where it does. */
 function problemOf(path: string, device: Device, yes: boolean, place: Place): string | null {
   const cannot = (why: string) => `  Cannot use ${path}: ${why}\n  Command requires all devices to be found.\n`;

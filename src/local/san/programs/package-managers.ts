@@ -24,6 +24,27 @@ export const dpkgQuery: Program = (args, { host }) => {
   return { stdout: stdout.join(""), stderr: stderr.join(""), exitCode: stderr.length === 0 ? 0 : 1 };
 };
 
+/** What dpkg did and has not yet taken into its list of packages: while there is any, it was interrupted. */
+const isUpdate = (path: string): boolean => /^\/var\/lib\/dpkg\/updates\/\d+$/.test(path);
+
+/** `dpkg --force-confold --configure -a`: silent where nothing is left to do. */
+export const dpkg: Program = (args, { host, san, root }) => {
+  const options = readOptions(args, { "force-confold": "flag", configure: "flag", pending: "flag" }, { a: "pending" });
+  if (options.complaint !== null || !options.given.has("configure")) {
+    return complained("dpkg: error: need an action option\n", 2);
+  }
+  if (!options.given.has("pending")) {
+    return complained("dpkg: error: --configure needs at least one package name argument\n", 2);
+  }
+  if (!root) return complained("dpkg: error: requested operation requires superuser privilege\n", 2);
+  const rest = host.files.filter(({ path }) => !isUpdate(path));
+  if (rest.length < host.files.length) {
+    host.files = rest;
+    san.changed();
+  }
+  return printed("");
+};
+
 /** `rpm --query --queryformat=%{NAME}\n NAME…`: its exit code counts what is missing. */
 export const rpm: Program = (args, { host }) => {
   const options = readOptions(args, { query: "flag", queryformat: "value" }, { q: "query" });
@@ -48,6 +69,10 @@ export const aptGet: Program = (args, place) => {
   }
   if (verb === "update")
     return printed("Hit:1 http://deb.debian.org/debian bookworm InRelease\nReading package lists...\n");
+  if (place.host.files.some(({ path }) => isUpdate(path))) {
+    const remedy = "you must manually run 'dpkg --configure -a' to correct the problem.";
+    return complained(`E: dpkg was interrupted, ${remedy}\n`, 100);
+  }
   const strange = names.find((name) => !isKnown(place.host, name));
   if (strange !== undefined) return complained(`E: Unable to locate package ${strange}\n`, 100);
   if (!options.given.has("yes")) return complained("Abort.\n", 1);

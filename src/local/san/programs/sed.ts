@@ -4,7 +4,7 @@ import { findFile, writeFile } from "./file-tree.ts";
 
 type Edit =
   | { readonly kind: "delete"; readonly where: RegExp }
-  /** Behind the last line. */
+  /** Behind the last line, where the script comes to it. */
   | { readonly kind: "append"; readonly lines: readonly string[] };
 
 /** `sed --in-place --file=- -- FILE…`: a script from standard input of `/RE/d` and `$a\` commands. */
@@ -22,7 +22,7 @@ export const sed: Program = async (args, place) => {
     const file = findFile(place.host, path);
     if (file === null) stderr += `sed: can't read ${path}: No such file or directory\n`;
     else {
-      const error = writeFile(place, path, script.reduce(edited, file.content));
+      const error = writeFile(place, path, edited(file.content, script));
       if (error !== null) stderr += `sed: couldn't open temporary file ${path}: ${error}\n`;
     }
   }
@@ -58,8 +58,18 @@ const basicPattern = (pattern: string): RegExp =>
     pattern.replace(/\\([(|)])|([(|)+?{}])/g, (_all, made?: string, bare?: string) => made ?? `\\${bare ?? ""}`),
   );
 
-function edited(content: string, edit: Edit): string {
-  if (edit.kind === "append") return `${content}${edit.lines.map((line) => `${line}\n`).join("")}`;
-  const lines = content.split("\n").filter((line) => !edit.where.test(line));
-  return lines.join("\n");
+/** Each line goes through the script until a `d` ends its turn; what was appended to it is printed all the same. */
+function edited(content: string, script: readonly Edit[]): string {
+  const lines = content.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return lines.map((line, index) => afterScript(line, index === lines.length - 1, script)).join("");
+}
+
+function afterScript(line: string, isLast: boolean, script: readonly Edit[]): string {
+  const appended: string[] = [];
+  const bare = line.replace(/\n$/, "");
+  for (const edit of script) {
+    if (edit.kind === "delete" && edit.where.test(bare)) return appended.join("");
+    if (edit.kind === "append" && isLast) appended.push(...edit.lines.map((each) => `${each}\n`));
+  }
+  return appended.length === 0 ? line : `${bare}\n${appended.join("")}`;
 }

@@ -2,7 +2,6 @@ import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Program, printed, type Result } from "../program.ts";
 
-const blockBytes = 512;
 /** More blocks than READ CAPACITY (10) can tell. */
 const tooLarge = "READ CAPACITY (10) indicates device capacity too large\n  now trying 16 byte cdb variant\n";
 
@@ -19,8 +18,11 @@ export const sgReadcap: Program = (args, { san, host, root }) => {
   if (device.path === null) return complained("sg_readcap: only a path of a LUN is simulated\n", 1);
   switch (device.path.state) {
     case "running": {
-      const blocks = san.lun(device.path.wwid).sizeBytes / blockBytes;
-      return printed(`${blocks > 0xffffffff ? tooLarge : ""}0x${blocks.toString(16)} 0x${blockBytes.toString(16)}\n`);
+      const { sizeBytes, logicalSectorBytes } = san.lun(device.path.wwid);
+      const blocks = sizeBytes / logicalSectorBytes;
+      return printed(
+        `${blocks > 0xffffffff ? tooLarge : ""}0x${blocks.toString(16)} 0x${logicalSectorBytes.toString(16)}\n`,
+      );
     }
     case "unmapped":
       return unanswered("Illegal request", 5);

@@ -4,7 +4,7 @@ import { complained, type Place, type Program, passTime, type Result } from "../
 import type { SanVolumeGroup } from "../san-state.ts";
 import { notRoot } from "./lvm-report.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
-import { initialise, membersOf } from "./new-volumes.ts";
+import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
 import { extentBytes, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
 import { activateLockVolume, isActive, startLockspaceOf } from "./start-lockspace.ts";
 
@@ -86,6 +86,8 @@ async function create(
   }
   const members = membersOf(paths, options, place);
   if (typeof members === "string") return fail(members);
+  const mixed = mixedSectors(members, [], place);
+  if (mixed !== null) return fail(mixed);
   for (const member of members) stdout += initialise(member, options, place);
   san.changed();
   const volumes = members.flatMap(({ wwid }) => san.lun(wwid).content.physicalVolume ?? []);

@@ -3,7 +3,7 @@ import { complained, type Place, type Program, type Result } from "../program.ts
 import { groupToChange, isComplaint } from "./group-access.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
-import { initialise, membersOf } from "./new-volumes.ts";
+import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
 
 /** `vgextend [--metadatasize SIZE] VG DEVICE…` */
 export const vgextend: Program = (args, place) => {
@@ -27,6 +27,8 @@ export const vgextend: Program = (args, place) => {
     if (isComplaint(group)) return group;
     const members = membersOf(paths, options, place);
     if (typeof members === "string") return complained(members, 5);
+    const mixed = mixedSectors(members, lunsIn(group.uuid, place), place);
+    if (mixed !== null) return complained(mixed, 5);
     const stdout = members.map((member) => initialise(member, options, place)).join("");
     for (const { wwid } of members) {
       const volume = place.san.lun(wwid).content.physicalVolume;
@@ -41,6 +43,9 @@ export const vgextend: Program = (args, place) => {
     return end;
   });
 };
+
+const lunsIn = (groupUuid: string, { san }: Place): string[] =>
+  san.state.luns.filter(({ content }) => content.physicalVolume?.volumeGroupUuid === groupUuid).map(({ wwid }) => wwid);
 
 /** Every disk that becomes a physical volume takes the global lock, which lives in a started group. */
 const lacksGlobalLock = (settings: Settings, { host }: Place): boolean =>

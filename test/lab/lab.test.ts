@@ -4,4 +4,5 @@ import { fresh } from "./proof/fresh.ts";
 
 // In this order: the faults leave their traces in the lab.
 describe("a fresh lab", fresh);
-describe("faults", faults);
+// The stories of the main job make most of them too.
+describe.skipIf(process.env.LAB_RUN === "short")("faults", faults);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { alice, bob, Story, textIn } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";
@@ -47,7 +47,7 @@ describe("a LUN becomes shared block storage", () => {
     expect(destroying).toEqual(["wipefs", "vgcreate"]);
   });
 
-  it("without a form to fill in where the LUN is blank", async () => {
+  itAtLength("without a form to fill in where the LUN is blank", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1 to cluster-1", "no signature");
     await story.clicks("Confirm");

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns } from "./target.ts";
 
@@ -12,11 +12,11 @@ describe("sharedblock add refuses", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began" || event.kind === "recorded")).toBe(false);
     await story.ends();
   });
-  itAtLength("an orphan PV without wipe=true, and says what it holds", async () => {
+  it("an orphan PV without wipe=true, and says what it holds", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
     await story.shows("Refused", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
   });
-  itAtLength("a PV of another volume group, even with wipe=true", async () => {
+  it("a PV of another volume group, even with wipe=true", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Refused", "physical volume of volume group");
   });

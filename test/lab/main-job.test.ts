@@ -31,12 +31,25 @@ describe("on real hosts the main job", () => {
     return storage.uuid;
   };
 
-  /** Its guards are read after it is in the log; this waits until the program itself is there. */
-  const reallyRuns = (program: string) =>
-    expect.poll(() => onHost(host1, `pgrep -x ${program} || true`)).toMatch(/^\d+$/m);
-
   const destroyed = async () =>
     (await story.hosts.changes()).filter((line) => /: (wipefs|vgcreate) /.test(line)).map((line) => line.split(" ")[1]);
+
+  const addsUntilVgcreateRuns = async () => {
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1");
+    await story.confirms(ending(luns.orphan));
+    await story.begins("vgcreate");
+    // Its guards are read after it is in the log; this waits until the program itself is there.
+    await expect.poll(() => onHost(host1, "pgrep -x vgcreate || true")).toMatch(/^\d+$/m);
+  };
+
+  const finishesByTheSameWords = async () => {
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "stands already");
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
+    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+  };
 
   it("ends with a volume group that all three hosts have locked, by their own tools", async () => {
     await begin("as shipped");
@@ -92,38 +105,22 @@ describe("on real hosts the main job", () => {
 
   it("is finished by the same words when a host died between confirm and lockstart and is back", async () => {
     await begin("quick");
-    await story.says(add);
-    await story.shows("Add ps-1 to cluster-1");
-    await story.confirms(ending(luns.orphan));
-    await story.begins("vgcreate");
-    await reallyRuns("vgcreate");
+    await addsUntilVgcreateRuns();
     await performInLab("host-kill", host3);
     await story.shows(/Add ps-1 to cluster-1: (unknown|failed|refused)/, host3);
     await performInLab("host-start", host3);
-    await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "stands already");
-    await story.confirms("");
-    await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
-    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+    await finishesByTheSameWords();
     await story.says("/zstack sharedblock show ps-1");
     await story.shows("Primary storage ps-1", allConnected);
   });
 
   it("does not know what became of vgcreate when ssh hangs, looks when asked again, and runs nothing twice", async () => {
     await begin("quick");
-    await story.says(add);
-    await story.shows("Add ps-1 to cluster-1");
-    await story.confirms(ending(luns.orphan));
-    await story.begins("vgcreate");
-    await reallyRuns("vgcreate");
+    await addsUntilVgcreateRuns();
     await performInLab("ssh-cut", host1);
     await story.shows("Add ps-1 to cluster-1: unknown", host1, "vgcreate");
     await sleep(15_000);
     await performInLab("ssh-cut", host1, "off");
-    await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "stands already");
-    await story.confirms("");
-    await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
-    expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
+    await finishesByTheSameWords();
   });
 });

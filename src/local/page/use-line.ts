@@ -1,4 +1,5 @@
 import { type ChangeEvent, type KeyboardEvent, type RefObject, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Completion } from "../page-protocol.ts";
 import { type Completing, complete } from "./completion.ts";
 import { useHistory } from "./use-history.ts";
@@ -39,12 +40,15 @@ export function useLine({ personId, starters, completions, send }: Given): Line 
   const menuOpen = !menuClosed && suggestions.length > 0;
 
   const put = (next: string, at: number, closed: boolean) => {
-    setText(next);
-    setCaret(at);
-    setChosen(null);
-    setMenuClosed(closed);
-    // The caret can be placed only once React has drawn the new text.
-    requestAnimationFrame(() => field.current?.setSelectionRange(at, at));
+    // The caret can be placed only once the new text is drawn, and must be before the next key comes: a frame later is
+    // too late for quick fingers, whose letters would change places.
+    flushSync(() => {
+      setText(next);
+      setCaret(at);
+      setChosen(null);
+      setMenuClosed(closed);
+    });
+    field.current?.setSelectionRange(at, at);
   };
   const take = (index: number) => {
     const insert = suggestions[index]?.insert;

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const NEAR_PX = 48;
 
@@ -14,27 +14,38 @@ export interface Newest {
 export function useNewest(newestKey: string | null): Newest {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
+  const drawn = useRef({ scrollHeight: 0, clientHeight: 0 });
   const [unseen, setUnseen] = useState(false);
 
   const goToNewest = () => {
-    atEnd.current = true;
     setUnseen(false);
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   };
+  // Whether the reader was at the end of what was drawn last. It is asked of the box itself: a scroll event comes a frame
+  // later, and a message may come in between.
+  const atEnd = useCallback(
+    (box: HTMLDivElement) => drawn.current.scrollHeight - box.scrollTop - drawn.current.clientHeight < NEAR_PX,
+    [],
+  );
+  const follow = useCallback(
+    (box: HTMLDivElement) => {
+      const followed = atEnd(box);
+      if (followed) box.scrollTop = box.scrollHeight;
+      drawn.current = { scrollHeight: box.scrollHeight, clientHeight: box.clientHeight };
+      return followed;
+    },
+    [atEnd],
+  );
 
   useEffect(() => {
     const box = scroller.current;
     const inside = content.current;
     if (box === null || inside === null) return;
     const onScroll = () => {
-      atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-      if (atEnd.current) setUnseen(false);
+      if (atEnd(box)) setUnseen(false);
     };
     // A message that is revised in place grows without a new one coming; a narrower window makes everything taller.
-    const grown = new ResizeObserver(() => {
-      if (atEnd.current) box.scrollTop = box.scrollHeight;
-    });
+    const grown = new ResizeObserver(() => follow(box));
     grown.observe(inside);
     grown.observe(box);
     box.addEventListener("scroll", onScroll, { passive: true });
@@ -42,14 +53,12 @@ export function useNewest(newestKey: string | null): Newest {
       grown.disconnect();
       box.removeEventListener("scroll", onScroll);
     };
-  }, []);
+  }, [atEnd, follow]);
 
   useLayoutEffect(() => {
     const box = scroller.current;
-    if (newestKey === null || box === null) return;
-    if (atEnd.current) box.scrollTop = box.scrollHeight;
-    else setUnseen(true);
-  }, [newestKey]);
+    if (newestKey !== null && box !== null && !follow(box)) setUnseen(true);
+  }, [newestKey, follow]);
 
   return { scroller, content, unseen, goToNewest };
 }

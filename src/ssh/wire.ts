@@ -1,45 +1,65 @@
 import { type CommandOutput, type HostCommand, shellLine } from "../core/host-command.ts";
 
 /**
- * What a host command becomes on the wire, and back. Several commands share one SSH exec: after each, a mark with its
- * exit code goes to standard output and the bare mark to standard error. A command whose mark is missing is unknown:
- * the connection was cut before or while it ran.
+ * What a host command becomes on the wire, and back. Several commands share one SSH exec, one `env` and one `sudo`, which
+ * can cost more than the commands themselves. After each, a mark with its exit code goes to standard output and the bare
+ * mark to standard error. A command whose mark is missing is unknown: the connection was cut before or while it ran.
  *
- *     printf '%s\n' 'MARK'; printf '%s\n' 'MARK' >&2; 'env' 'LC_ALL=C' … 'multipath' '-ll'; printf '\n%s %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
+ *     printf '%s\n' 'MARK'; printf '%s\n' 'MARK' >&2;
+ *     'sudo' '-n' 'env' 'LC_ALL=C' … 'sh' '-c' 'SCRIPT' || printf '\n%s never ran %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
+ *
+ * with, for each command, this in SCRIPT (which itself ends with 0):
+ *
+ *     'timeout' '--kill-after=5' '10' 'multipath' '-ll'; printf '\n%s %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
  * The leading marks separate what a login shell's start-up files print.
  */
 export function wireLine(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
-  const start = [`printf '%s\\n' ${quoted}`, `printf '%s\\n' ${quoted} >&2`];
   const runs = commands.flatMap((command) => [
-    shellLine(wireArgv(command, user)),
+    shellLine(wireArgv(command)),
     `printf '\\n%s %d\\n' ${quoted} "$?"`,
     `printf '\\n%s\\n' ${quoted} >&2`,
   ]);
-  return [...start, ...runs].join("; ");
+  return [
+    `printf '%s\\n' ${quoted}`,
+    `printf '%s\\n' ${quoted} >&2`,
+    `${shellLine([...asRoot(user), "sh", "-c", runs.join("; ")])} || printf '\\n%s never ran %d\\n' ${quoted} "$?"`,
+    `printf '\\n%s\\n' ${quoted} >&2`,
+  ].join("; ");
 }
 
-/** `env` fixes the language and finds tools in sbin for any user; `timeout` holds on the host even when the bot is gone. */
-export function wireArgv(command: HostCommand<unknown>, user: string): string[] {
-  const seconds = String(secondsOf(command));
+/** `env` fixes the language and finds tools in sbin for any user. */
+function asRoot(user: string): string[] {
   const environment = ["env", "LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
-  const run = [...environment, "timeout", "--kill-after=5", seconds, ...command.argv];
-  return user === "root" ? run : ["sudo", "-n", ...run];
+  return user === "root" ? environment : ["sudo", "-n", ...environment];
 }
+
+/** `timeout` holds on the host even when the bot is gone. */
+export const wireArgv = (command: HostCommand<unknown>): string[] => [
+  ...["timeout", "--kill-after=5", String(secondsOf(command))],
+  ...command.argv,
+];
 
 /** `timeout 0` would be no limit at all. */
 export const secondsOf = (command: HostCommand<unknown>): number => Math.max(1, Math.ceil(command.timeoutMs / 1000));
 
-/** One output for each command, in order; null where the command's end was not seen. */
+/**
+ * One output for each command, in order; null where the command's end was not seen. Where `sudo`, `env` or `sh` ended
+ * before any of them, what that one said is the output of all.
+ */
 export function unwire(stdout: string, stderr: string, mark: string, count: number): (CommandOutput | null)[] {
   const outs = stretches(stdout, mark, / (\d+)\n/y);
   const errs = stretches(stderr, mark, /()\n/y);
+  const [neverRan] = outs.length === 0 ? stretches(stdout, mark, beforeAny) : [];
   return Array.from({ length: count }, (_, index) => {
-    const [out, err] = [outs[index], errs[index]];
+    const [out, err] = neverRan === undefined ? [outs[index], errs[index]] : [neverRan, errs[0]];
     return out && err ? { stdout: out.text, stderr: err.text, exitCode: Number(out.rest) } : null;
   });
 }
+
+/** sudo refuses with 1, `env` and shells with 126 and 127; with other codes `sh` was ended while a command ran. */
+const beforeAny = / never ran (1|126|127)\n/y;
 
 /**
  * What stands between the marks. Only a mark on a line of its own counts: a program that lists processes prints the

@@ -112,7 +112,7 @@ describe("running a command on a host", () => {
   it("says why sudo refused, whatever exit codes the command knows", async () => {
     server.answer = (channel) => {
       const mark = server.lines[0]?.match(/--[0-9a-f-]{36}--/)?.[0];
-      channel.write(`${mark}\n\n${mark} 1\n`);
+      channel.write(`${mark}\n\n${mark} never ran 1\n`);
       channel.stderr.write(`${mark}\nsudo: a password is required\n\n${mark}\n`);
       channel.exit(0);
       channel.end();

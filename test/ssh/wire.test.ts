@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
+import { shellLine } from "../../src/core/host-command.ts";
 import { unwire, wireArgv, wireLine } from "../../src/ssh/wire.ts";
 import { change, read, script } from "./commands.ts";
 
@@ -19,8 +20,9 @@ const argument = fc.oneof(
 
 describe("a line on the wire", () => {
   it("is what its description says", () => {
+    const script = `'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`;
     expect(wireLine([read(["multipath", "-ll"])], "root", "M")).toBe(
-      `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
+      `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'sh' '-c' ${shellLine([script])} || printf '\\n%s never ran %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
     );
   });
 
@@ -76,12 +78,28 @@ describe("a line on the wire", () => {
   });
 
   it("never asks for no limit", () => {
-    expect(wireArgv(read(["true"], { timeoutMs: 0 }), "root")).toContain("1");
+    expect(wireArgv(read(["true"], { timeoutMs: 0 }))).toContain("1");
   });
 
-  it("runs through sudo for anybody but root", () => {
-    expect(wireArgv(change(["vgs"]), "admin").slice(0, 3)).toEqual(["sudo", "-n", "env"]);
-    expect(wireArgv(change(["vgs"]), "root")[0]).toBe("env");
+  it("runs all through one sudo for anybody but root", () => {
+    const line = wireLine([change(["vgs"]), change(["pvs"])], "admin", mark);
+    expect(line.match(/'sudo' '-n' 'env'/g)).toHaveLength(1);
+    expect(wireLine([change(["vgs"])], "root", mark)).not.toContain("sudo");
+  });
+
+  it("brings what sudo said where it let nothing run, for each command", () => {
+    const line = wireLine([script("echo one"), script("echo two")], "admin", mark).replace(
+      "'sudo'",
+      "sh -c 'echo sudo: no >&2; exit 1'",
+    );
+    const { stdout, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
+    const refused = { stdout: "", stderr: "sudo: no\n", exitCode: 1 };
+    expect(unwire(stdout, stderr, mark, 2)).toEqual([refused, refused]);
+  });
+
+  it("does not know of a command during which its shell was ended", () => {
+    const { outputs } = through([script("echo one"), script("kill -KILL $(cut -d' ' -f4 /proc/$PPID/stat)")]);
+    expect(outputs).toEqual([{ stdout: "one\n", stderr: "", exitCode: 0 }, null]);
   });
 
   it("reports a program that does not exist with the code that shells give", () => {
@@ -106,7 +124,9 @@ describe("what comes back cut", () => {
   });
 
   it("is null where standard error was cut, too", () => {
-    expect(unwire(stdout, stderr.slice(0, -2), mark, 3)).toEqual([whole[0], whole[1], null]);
+    // The last of its marks is the shell's own, behind that of the third command.
+    const cut = stderr.slice(0, -(`\n${mark}\n`.length + 2));
+    expect(unwire(stdout, cut, mark, 3)).toEqual([whole[0], whole[1], null]);
   });
 
   it("skips what start-up files of the login shell print, with or without a newline", () => {

@@ -17,14 +17,6 @@ export interface Ends {
 export async function runLine(line: string, machine: Machine, ends: Ends): Promise<number | null> {
   const slow = machine.faults.find("slow");
   if (slow) await passTime(slow.ms, machine.power.signal);
-  let commands: SimpleCommand[];
-  try {
-    commands = parseShellLine(line);
-  } catch (error) {
-    if (!(error instanceof SyntaxNotSimulated)) throw error;
-    ends.stderr(`sh: syntax not simulated: ${error.message}\n`);
-    return 2;
-  }
   const place: Place = {
     san: machine.san,
     host: machine.host,
@@ -34,18 +26,36 @@ export async function runLine(line: string, machine: Machine, ends: Ends): Promi
     signal: machine.power.signal,
     lockStartMs: machine.lockStartMs,
   };
+  try {
+    return await runScript(line, machine, place, ends);
+  } catch (error) {
+    if (error instanceof ConnectionCut) return null;
+    throw error;
+  }
+}
+
+/** What it prints goes out at once, so that a connection that is cut has brought what came before. */
+async function runScript(script: string, machine: Machine, place: Place, ends: Ends): Promise<number> {
+  let commands: SimpleCommand[];
+  try {
+    commands = parseShellLine(script);
+  } catch (error) {
+    if (!(error instanceof SyntaxNotSimulated)) throw error;
+    ends.stderr(`sh: syntax not simulated: ${error.message}\n`);
+    return 2;
+  }
+  const run = {
+    ...{ machine, place, cut: ends.cut },
+    shell: (inner: string, within: Place) => runScript(inner, machine, within, ends),
+  };
   let exitCode = 0;
   for (const command of commands) {
-    if (ends.isGone()) return null;
-    try {
-      const result = await runProgram(expandWords(command, exitCode), { machine, place, cut: ends.cut });
-      if (result.stdout !== "") (command.toStderr ? ends.stderr : ends.stdout)(result.stdout);
-      if (result.stderr !== "") ends.stderr(result.stderr);
-      exitCode = result.exitCode;
-    } catch (error) {
-      if (error instanceof ConnectionCut) return null;
-      throw error;
-    }
+    if (ends.isGone()) throw new ConnectionCut();
+    if (command.orElse && exitCode === 0) continue;
+    const result = await runProgram(expandWords(command, exitCode), run);
+    if (result.stdout !== "") (command.toStderr ? ends.stderr : ends.stdout)(result.stdout);
+    if (result.stderr !== "") ends.stderr(result.stderr);
+    exitCode = result.exitCode;
   }
   return exitCode;
 }

@@ -13,6 +13,8 @@ export interface Run {
   readonly machine: Machine;
   readonly place: Place;
   readonly cut: () => void;
+  /** Runs a script, which prints by itself, and answers its exit code. */
+  readonly shell: (script: string, place: Place) => Promise<number>;
 }
 
 let order = 0;
@@ -28,6 +30,7 @@ export async function runProgram(
   if (name === "env") return runEnv(args, run);
   if (name === "timeout") return runTimeout(args, run);
   if (name === "sudo") return runSudo(args, run);
+  if (name === "sh") return runShell(args, run);
   const program = programs.get(name);
   if (!program || !hasProgram(machine.host, name) || machine.faults.ofRun("lacks", argv)) return missing(name);
 
@@ -124,4 +127,11 @@ function runSudo(args: readonly string[], run: Run): Promise<Result> | Result {
   return runProgram(argv, { ...run, place: { ...run.place, root: true } }, (name) =>
     complained(`sudo: ${name}: command not found\n`),
   );
+}
+
+/** `sh -c SCRIPT` */
+async function runShell(args: readonly string[], { place, shell }: Run): Promise<Result> {
+  const [option, script, ...more] = args;
+  if (option !== "-c" || script === undefined || more.length > 0) return complained("sh: not simulated\n", 2);
+  return { ...printed(""), exitCode: await shell(script, place) };
 }

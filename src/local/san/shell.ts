@@ -3,6 +3,8 @@ export interface SimpleCommand {
   readonly words: readonly (readonly Piece[])[];
   /** `>&2`: what it prints goes to standard error. */
   readonly toStderr: boolean;
+  /** `||` before it: it runs only where the one before failed. */
+  readonly orElse: boolean;
 }
 type Piece = { readonly text: string } | { readonly exitCode: true };
 
@@ -12,27 +14,32 @@ export class SyntaxNotSimulated extends Error {
 }
 
 /**
- * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;`, words with single quotes, double
+ * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;` or `||`, words with single quotes, double
  * quotes and backslashes, `"$?"`, and `>&2`. All else is refused rather than guessed at: pipes, globs, substitutions.
  */
 export function parseShellLine(line: string): SimpleCommand[] {
   const commands: SimpleCommand[] = [];
   let words: Piece[][] = [];
   let toStderr = false;
+  let orElse = false;
   let at = 0;
-  const endCommand = (): void => {
-    if (words.length > 0) commands.push({ words, toStderr });
+  const endCommand = (operator: string): void => {
+    if (words.length > 0) commands.push({ words, toStderr, orElse });
     else if (toStderr) throw new SyntaxNotSimulated("a redirection without a command");
+    else if (orElse || operator !== "") throw new SyntaxNotSimulated(`'${operator || "||"}' without a command`);
     words = [];
     toStderr = false;
+    orElse = operator === "||";
   };
   while (at < line.length) {
     const char = line.charAt(at);
     if (char === " " || char === "\t") at += 1;
     else if (char === ";" || char === "\n") {
-      if (char === ";" && words.length === 0) throw new SyntaxNotSimulated("';' without a command before it");
-      endCommand();
+      endCommand(char.trim());
       at += 1;
+    } else if (line.startsWith("||", at)) {
+      endCommand("||");
+      at += 2;
     } else if (line.startsWith(">&2", at) && /^(?:[\s;]|$)/.test(line.slice(at + 3, at + 4))) {
       toStderr = true;
       at += 3;
@@ -42,7 +49,7 @@ export function parseShellLine(line: string): SimpleCommand[] {
       words.push(word);
     }
   }
-  endCommand();
+  endCommand("");
   return commands;
 }
 

@@ -43,8 +43,14 @@ describe("the shell of a simulated host", () => {
     expect(second && expandWords(second, 7)).toEqual(["printf", "%d\\n", "7"]);
   });
 
+  it("knows what runs only where the one before failed", () => {
+    expect(parseShellLine("true || echo no; echo yes").map(({ orElse }) => orElse)).toEqual([false, true, false]);
+  });
+
   it.each([
     "ls | wc",
+    "|| ls",
+    "ls ||",
     "ls && rm x",
     "ls *",
     "echo $(id)",

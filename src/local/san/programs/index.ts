@@ -33,7 +33,7 @@ import { vgremove } from "./vgremove.ts";
 import { virsh } from "./virsh.ts";
 import { wipefs } from "./wipefs.ts";
 
-/** The programs of a simulated host. `env`, `sudo` and `timeout`, which run others, are in run-program.ts. */
+/** The programs of a simulated host. `env`, `sudo`, `timeout` and `sh`, which run others, are in run-program.ts. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["apt-get", aptGet],
   ["cat", cat],

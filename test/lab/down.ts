@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lockDirectory } from "../../src/store/lock.ts";
 import { performInLab } from "./control.ts";
-import { runDirectory } from "./places.ts";
+import { labDirectory, runDirectory } from "./places.ts";
 import { runningPid } from "./up.ts";
 
 const withinMs = 30_000;
@@ -10,6 +11,10 @@ const withinMs = 30_000;
 export async function takeDown(): Promise<string> {
   const pid = await runningPid();
   if (pid === null) {
+    const lock = await lockDirectory(labDirectory);
+    if ("heldByPid" in lock)
+      throw new Error(`process ${lock.heldByPid} is bringing the lab up. Next: wait for it, or kill ${lock.heldByPid}`);
+    await lock.release();
     await rm(runDirectory, { recursive: true, force: true });
     return "no lab runs";
   }

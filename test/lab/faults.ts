@@ -26,7 +26,7 @@ export const acts: Readonly<Record<string, Act>> = {
     async run(guests, words) {
       const { guest, lun, path } = pathOf(guests, words);
       if (lun.transport === "virtio") return setDeviceState(guest, lun, path, "running");
-      portalOf(guest, path).heal();
+      await portalOf(guest, path).heal();
       return `${guest.name} reaches portal ${path} again`;
     },
   },
@@ -36,9 +36,9 @@ export const acts: Readonly<Record<string, Act>> = {
       const guest = guestNamed(guests, host);
       const lun = lunNamed(name ?? "");
       if (!guest.shows(lun)) throw new Error(`${guest.name} is not shown ${lun.name} already`);
-      await (lun.transport === "virtio" ? unplug(guest, lun) : unmapIscsi(guest, lun));
+      await (lun.transport === "virtio" ? unplug(guest, lun) : guest.parts.array.unmap(lun));
       guest.unmapped.add(lun.name);
-      return `${guest.name} is no longer shown ${lun.name}`;
+      return `${guest.name} is no longer shown ${lun.name}${lun.transport === "virtio" ? "" : "; its paths stay there, dead"}`;
     },
   },
   map: {
@@ -80,9 +80,10 @@ export const acts: Readonly<Record<string, Act>> = {
     async run(guests, [host]) {
       const guest = guestNamed(guests, host);
       await guest.start();
-      guest.parts.sshRelay.heal();
+      await guest.parts.sshRelay.heal();
       await guest.answers();
-      await guest.ready();
+      // Behind a portal that it can't reach it would wait for paths that can't come.
+      if (guest.parts.portalRelays.every((relay) => relay.fault === null)) await guest.ready();
       return `${guest.name} is back`;
     },
   },
@@ -92,7 +93,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const guest = guestNamed(guests, host);
       if (off !== undefined && off !== "off") throw new Error(`after ${guest.name} only "off" may come`);
       const { sshRelay } = guest.parts;
-      if (off === "off") sshRelay.heal();
+      if (off === "off") await sshRelay.heal();
       else sshRelay.hang();
       return off === "off" ? `ssh to ${guest.name} goes on` : `ssh to ${guest.name} hangs, without closing`;
     },
@@ -155,14 +156,6 @@ const unplug = (guest: Guest, lun: Lun): Promise<void> =>
     { execute: "device_del", arguments: { id: deviceId(lun, 1) } },
     { execute: "device_del", arguments: { id: deviceId(lun, 2) } },
   ]);
-
-/** The array no longer shows it; then the guest forgets its paths, as an administrator would have it do. */
-async function unmapIscsi(guest: Guest, lun: Lun): Promise<void> {
-  await guest.parts.array.unmap(lun);
-  if (guest.pid === null) return;
-  const paths = `/sys/class/iscsi_session/session*/device/target*/*:${lun.number}/delete`;
-  await inShell(guest, `for file in ${paths}; do echo 1 > "$file"; done`);
-}
 
 async function inShell(guest: Guest, script: string): Promise<void> {
   const { exitCode, stderr } = await guest.shell(["sh", "-e", "-c", script]);

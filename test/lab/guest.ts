@@ -177,7 +177,7 @@ export class Guest {
   /** A halted guest goes on where it was halted. */
   async goOn(): Promise<void> {
     await this.monitor([{ execute: "cont" }]);
-    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) relay.heal();
+    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
   }
 
   /** A halted guest goes on as it was kept. */
@@ -187,7 +187,7 @@ export class Guest {
     await this.#ssh.close();
     this.#ssh = this.#opened();
     await takeBack(run.of(this.name).monitor);
-    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) relay.heal();
+    for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
     await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
     // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.
     const read = `for path in /sys/class/iscsi_session/session*/device/target*/*:1/block/*; do

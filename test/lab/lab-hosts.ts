@@ -30,7 +30,7 @@ export class LabHosts implements HostsUnderTest {
     // What destroys is counted on the host itself.
     await Promise.all(
       hosts.names.map(async (name) => {
-        await hosts.#standIns(name, [standIn("wipefs", null), standIn("vgcreate", null)]);
+        await hosts.#standIns(name, counted);
         await hosts.#shell(name, leases === "quick" ? quickLeases : leasesAsShipped);
       }),
     );
@@ -79,13 +79,68 @@ export class LabHosts implements HostsUnderTest {
       done
       rm -f /usr/local/sbin/* /run/lab-cut-*`,
     );
-    await this.#standIns(host, [standIn("wipefs", null), standIn("vgcreate", null)]);
+    await this.#standIns(host, counted);
+  }
+
+  async powerOff(host: string): Promise<void> {
+    await this.#leavesTraces();
+    await performInLab("host-kill", host);
+  }
+
+  async powerOn(host: string): Promise<void> {
+    await performInLab("host-start", host);
   }
 
   async formats(wwid: string, label: string): Promise<void> {
     await this.#leavesTraces();
     const [first = ""] = this.names;
-    await this.#shell(first, `mkfs.ext4 -q -F -L ${label} /dev/disk/by-id/dm-uuid-mpath-${wwid}`);
+    await this.#shell(first, `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
+  }
+
+  async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
+    await this.#leavesTraces();
+    await this.#shell(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
+  }
+
+  async unmaps(wwid: string, host: string): Promise<void> {
+    await this.#leavesTraces();
+    await performInLab("unmap", host, lunNamed(wwid).name);
+  }
+
+  async maps(wwid: string, host: string): Promise<void> {
+    await performInLab("map", host, lunNamed(wwid).name);
+  }
+
+  async grows(wwid: string, sizeBytes: number): Promise<void> {
+    await this.#leavesTraces();
+    await performInLab("grow", lunNamed(wwid).name, String(sizeBytes));
+  }
+
+  async flushesMap(wwid: string, host: string): Promise<void> {
+    await this.#leavesTraces();
+    await this.#shell(host, `multipath -f $(dmsetup info --noheadings -c -o name -u mpath-${wwid})`);
+  }
+
+  async makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void> {
+    await this.#leavesTraces();
+    const [first = ""] = this.names;
+    await this.#shell(first, `lvcreate --yes -an -Zn -Wn --size ${sizeBytes}b --name ${name} ${volumeGroup}`);
+  }
+
+  async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
+    await this.#shell(host, `lvchange -aey ${volumeGroup}/${volume}`);
+  }
+
+  async opens(volumeGroup: string, volume: string, host: string): Promise<void> {
+    const device = `/dev/${volumeGroup}/${volume}`;
+    await this.#shell(
+      host,
+      `setsid sleep infinity < ${device} > /dev/null 2>&1 & echo $! > /run/lab-open-${volume}; udevadm settle`,
+    );
+  }
+
+  async closes(_volumeGroup: string, volume: string, host: string): Promise<void> {
+    await this.#shell(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
   async changes(): Promise<string[]> {
@@ -111,12 +166,10 @@ export class LabHosts implements HostsUnderTest {
     const second = this.names[1] ?? "";
     const third = this.names[2] ?? "";
     switch (kind) {
-      case "mounted": {
-        const device = `/dev/disk/by-id/dm-uuid-mpath-${lunNamed("ext4").wwid}`;
-        return this.#shell(second, `mkdir -p /mnt/backup && mount -o ro ${device} /mnt/backup`);
-      }
+      case "mounted":
+        return this.mounts(lunNamed("ext4").wwid, second, "/mnt/backup");
       case "notEverywhere":
-        return void (await performInLab("unmap", third, "blank-virtio"));
+        return this.unmaps(lunNamed("blank-virtio").wwid, third);
       case "failedPath":
         for (const name of this.names) await performInLab("path-fail", name, "blank-virtio", "1");
     }
@@ -148,6 +201,19 @@ const quickLeases = `[ -e ${dropIn} ] || {
 }`;
 const leasesAsShipped = `[ ! -e ${dropIn} ] || { rm ${dropIn}; systemctl daemon-reload; }`;
 
-/** wipefs also lists and backs up. */
-const changesDisk = (ran: string): boolean =>
-  !ran.startsWith("wipefs ") || (ran.includes(" --all ") && !ran.includes(" --no-act "));
+const mapOf = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;
+
+/** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
+const counted = [
+  ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
+  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm"],
+].map((program) => standIn(program, null));
+
+/** These also only look. */
+const looking: readonly RegExp[] = [
+  /^wipefs (?!.*--all )|^wipefs .*--no-act/,
+  /^multipath -(ll|a)/,
+  /^multipathd show/,
+  /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+$)/,
+];
+const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));

@@ -68,11 +68,11 @@ export class Relay {
   }
 
   /** Undoes a cut, a refusal and a hang; what was held back goes on its way. */
-  heal(): void {
+  async heal(): Promise<void> {
     this.#cut = false;
-    if (!this.#server.listening) void this.#listen();
     this.#hang?.end();
     this.#hang = null;
+    if (!this.#server.listening) await this.#listen();
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,35 @@
 import type { Fault } from "../../src/local/san/fault.ts";
 
-/** What a story can do to its hosts from outside, whatever they are. */
+/** What a story can do to its hosts and their array from outside, whatever they are. */
 export interface HostsUnderTest {
   readonly names: readonly string[];
   /** Something goes wrong, from now on. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
   heal(host: string): Promise<void>;
+  /** The host loses its power; the others' sanlock does not hear of it for a while yet. */
+  powerOff(host: string): Promise<void>;
+  /** It boots, and answers again. */
+  powerOn(host: string): Promise<void>;
   /** Somebody else puts an ext4 file system on a LUN. */
   formats(wwid: string, label: string): Promise<void>;
+  mounts(wwid: string, host: string, mountPoint: string): Promise<void>;
+  /** The array takes a LUN from a host, which is left with a map and dead paths. */
+  unmaps(wwid: string, host: string): Promise<void>;
+  /** The array offers it again. */
+  maps(wwid: string, host: string): Promise<void>;
+  /** The array enlarges a LUN; no host has noticed. */
+  grows(wwid: string, sizeBytes: number): Promise<void>;
+  /** A host has no map of a LUN any more; its paths stay. */
+  flushesMap(wwid: string, host: string): Promise<void>;
+  /** A logical volume as ZStack's agent makes it; active nowhere. */
+  makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void>;
+  /** Active on a host, under its exclusive lock. */
+  activates(volumeGroup: string, volume: string, host: string): Promise<void>;
+  /** A program on the host opens a volume that is active there. */
+  opens(volumeGroup: string, volume: string, host: string): Promise<void>;
+  /** It ends. */
+  closes(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */
   changes(): Promise<string[]>;
 }

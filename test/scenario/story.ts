@@ -6,12 +6,11 @@ import { type Bot, commands, startBot } from "../../src/bot.ts";
 import { type AuditEntry, auditEntrySchema } from "../../src/core/operation.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
 import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
-import { fileSystem } from "../../src/local/san/content.ts";
-import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { LabHosts, type Leases } from "../lab/lab-hosts.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
+import { SimulatedUnderTest } from "./simulated-under-test.ts";
 import { luns, patient, target } from "./target.ts";
 
 export const alice = "U0ALICE01";
@@ -186,34 +185,6 @@ export class Story {
       await this.workspace.stop();
       await rm(this.directory, { recursive: true, force: true });
     }
-  }
-}
-
-class SimulatedUnderTest implements HostsUnderTest {
-  readonly #hosts: SimulatedHosts;
-
-  constructor(hosts: SimulatedHosts) {
-    this.#hosts = hosts;
-  }
-
-  get names(): string[] {
-    return this.#hosts.hosts.map(({ name }) => name);
-  }
-  fault(host: string, fault: Fault): Promise<void> {
-    return this.#hosts.fault(host, fault);
-  }
-  heal(host: string): Promise<void> {
-    return this.#hosts.heal(host);
-  }
-  async formats(wwid: string, label: string): Promise<void> {
-    this.#hosts.array.write(wwid, fileSystem("ext4", label));
-  }
-  async changes(): Promise<string[]> {
-    return this.names
-      .flatMap((name) => this.#hosts.ran(name).map((ran) => ({ name, ran })))
-      .filter(({ ran }) => ran.changed)
-      .sort((left, right) => left.ran.order - right.ran.order)
-      .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
   }
 }
 

@@ -11,7 +11,11 @@ import { deviceOf, givenGuests } from "./given-guests.ts";
 export function faults(): void {
   const guests = givenGuests();
   beforeAll(() => writeFile(run.traces, ""));
-  for (const lun of ["ext4", "gpt"]) {
+  for (const [lun, hidden] of [
+    // Nobody tells a host that an iSCSI LUN is gone: it stays with dead paths.
+    ["ext4", "0/2"],
+    ["gpt", "none"],
+  ] as const) {
     it(`fail one path of ${lun} on one host and bring it back`, async () => {
       await performInLab("path-fail", "sharedblock-host2", lun, "1");
       await expect.poll(() => guests.paths(guests.second, lun)).toBe("1/2");
@@ -22,7 +26,7 @@ export function faults(): void {
 
     it(`hide ${lun} from one host and show it again`, async () => {
       await performInLab("unmap", "sharedblock-host3", lun);
-      await expect.poll(() => guests.paths(guests.third, lun)).toBe("none");
+      await expect.poll(() => guests.paths(guests.third, lun)).toBe(hidden);
       expect(await guests.paths(guests.first, lun)).toBe("2/2");
       await performInLab("map", "sharedblock-host3", lun);
       await guests.change(guests.third, rescanScsiHosts(await guests.read(guests.third, listScsiHosts)));

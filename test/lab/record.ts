@@ -1,40 +1,16 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
-import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
-import { readTextFile } from "../../src/host/file.ts";
+import type { Host } from "../../src/core/inventory.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
-import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
-import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
-import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
-import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
-import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
-import { readUnits } from "../../src/host/systemd.ts";
-import { openSshHosts } from "../../src/ssh/sessions.ts";
+import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
 import { type Lun, luns } from "./luns.ts";
+import { groupReads, hostReads, lunReads } from "./recorded-reads.ts";
 import { asPrinted } from "./shell.ts";
 import type { LabState } from "./state.ts";
 
 const cases = new URL("../host/cases/", import.meta.url);
-
-const reads: Readonly<Record<string, ReadCommand<unknown>>> = {
-  listBlockDevices,
-  listDiskIds,
-  listLockspaces,
-  listMultipathMaps,
-  listPhysicalVolumes,
-  listScsiDevices,
-  listScsiHosts,
-  listVolumeGroups,
-  readHostname,
-  readLvmSettings,
-  readOsRelease,
-  readTextFile: readTextFile(LVM_LOCAL_CONF),
-  readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"]),
-};
-const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>>> = { listSignatures, readBlankness };
 
 /**
  * Runs every read of src/host on every guest and keeps what it printed as a parser case. What is expected is what the
@@ -45,8 +21,11 @@ export async function record(state: LabState, name: string, tell: (line: string)
   const hosts = hostsOf(state);
   try {
     for (const host of hosts) {
-      // What lies on a LUN is the same from everywhere.
-      const commands = { ...named(reads, name), ...(host === hosts[0] ? forLuns(name) : {}) };
+      const commands = {
+        ...named(hostReads, name),
+        ...forGroups(await groupsOf(ssh, host), name),
+        ...(host === hosts[0] ? forLuns(name) : {}),
+      };
       const printed = await ssh.gather(
         host,
         mapValues(commands, ({ command }) => asPrinted(command)),
@@ -69,8 +48,20 @@ interface Recorded {
   readonly command: ReadCommand<unknown>;
 }
 
-const named = (commands: typeof reads, file: string): Record<string, Recorded> =>
+const named = (commands: typeof hostReads, file: string): Record<string, Recorded> =>
   Object.fromEntries(Object.entries(commands).map(([folder, command]) => [folder, { folder, file, command }]));
+
+/** Names of the volume groups whose locks run there. */
+async function groupsOf(ssh: SshHosts, host: Host): Promise<string[]> {
+  const spaces = await ssh.run(host, listLockspaces);
+  return spaces.kind === "done" && spaces.value !== null ? spaces.value.map(({ volumeGroup }) => volumeGroup) : [];
+}
+
+function forGroups([group]: readonly string[], name: string): Record<string, Recorded> {
+  if (group === undefined) return {};
+  const commands = Object.entries(groupReads).map(([folder, reading]) => [folder, reading(group)] as const);
+  return named(Object.fromEntries(commands), name);
+}
 
 function forLuns(name: string): Record<string, Recorded> {
   const each = (lun: Lun) =>

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import type { AuditEntry, AuditEvent, OperationState, OutcomeRecord } from "../../src/core/operation.ts";
+import {
+  type AuditEntry,
+  type AuditEvent,
+  type OperationState,
+  type OutcomeRecord,
+  runsIn,
+} from "../../src/core/operation.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
 
@@ -69,19 +75,13 @@ function recordLines(event: AuditEvent): string[] {
   return [event.problem === null ? "# recorded" : `# not recorded: ${event.problem}`];
 }
 
-function stepRows(entries: readonly AuditEntry[]): string[][] {
-  const outcomes = new Map(
-    entries.flatMap(({ event }) => (event.kind === "finished" ? [[event.stepId, event.outcome] as const] : [])),
-  );
-  return entries.flatMap(({ at, event }) =>
-    event.kind === "began"
-      ? [[at.slice(11, 23), event.host, event.effect, event.argv.join(" "), outcomeText(outcomes.get(event.stepId))]]
-      : [],
-  );
-}
+const stepRows = (entries: readonly AuditEntry[]): string[][] =>
+  runsIn(entries).map(({ began: { host, effect, argv }, at, outcome }) => [
+    ...[at.slice(11, 23), host, effect, argv.join(" "), outcomeText(outcome)],
+  ]);
 
-function outcomeText(outcome: OutcomeRecord | undefined): string {
-  if (outcome === undefined) return "running or unknown";
+function outcomeText(outcome: OutcomeRecord | null): string {
+  if (outcome === null) return "running or unknown";
   if (outcome.kind === "done" && outcome.exitCode === null) return "not run: it was so already";
   if (outcome.kind === "done") return `done, exit code ${outcome.exitCode}`;
   if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim().slice(0, 300)}`;

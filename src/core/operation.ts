@@ -93,3 +93,20 @@ export const auditEntrySchema = z.strictObject({
   hash: z.string(),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
+
+/** A host command that began, and its end where the log has one: a step may have run more than once. */
+export interface LoggedRun {
+  readonly began: Extract<AuditEvent, { kind: "began" }>;
+  readonly at: string;
+  readonly outcome: OutcomeRecord | null;
+}
+
+export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
+  return entries.flatMap(({ at, event: began }, index) => {
+    if (began.kind !== "began") return [];
+    const end = entries.find(
+      ({ event }, after) => after > index && event.kind === "finished" && event.stepId === began.stepId,
+    )?.event;
+    return [{ began, at, outcome: end?.kind === "finished" ? end.outcome : null }];
+  });
+}

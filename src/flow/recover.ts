@@ -1,4 +1,4 @@
-import type { AuditEntry, Operation, OperationState } from "../core/operation.ts";
+import { type LoggedRun, type Operation, type OperationState, runsIn } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { expireLater } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
@@ -29,7 +29,7 @@ function takeUp(operation: Operation, world: World): Promise<void> {
 
 async function settle(operation: Operation, world: World): Promise<void> {
   const entries = await world.audit.between(operation.auditFrom, null);
-  const steps = stepsIn(entries.filter((entry) => entry.operationId === operation.id));
+  const steps = runsIn(entries.filter((entry) => entry.operationId === operation.id));
   const by = operation.confirmedBy ?? operation.askedBy;
   const end = entries
     .map(({ event, operationId }) => (operationId === operation.id && event.kind === "ended" ? event : null))
@@ -41,7 +41,9 @@ async function settle(operation: Operation, world: World): Promise<void> {
     return;
   }
   const open = steps.filter((step) => step.outcome === null);
-  for (const { stepId, host } of open) {
+  for (const {
+    began: { stepId, host },
+  } of open) {
     const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };
     await world.audit.append(by, operation.id, { kind: "finished", stepId, host, outcome });
   }
@@ -69,27 +71,8 @@ async function tell(operation: Operation, world: World, reply: Reply): Promise<v
   await world.operations.change(operation.id, [operation.state], { told: true });
 }
 
-interface StepEnd {
-  readonly stepId: string;
-  readonly host: string;
-  readonly argv: readonly string[];
-  /** null: it began and its end is not in the log. */
-  readonly outcome: string | null;
-}
-
-export function stepsIn(entries: readonly AuditEntry[]): StepEnd[] {
-  const outcomes = new Map(
-    entries.flatMap(({ event }) => (event.kind === "finished" ? [[event.stepId, event.outcome.kind] as const] : [])),
-  );
-  return entries.flatMap(({ event }) =>
-    event.kind === "began"
-      ? [{ stepId: event.stepId, host: event.host, argv: event.argv, outcome: outcomes.get(event.stepId) ?? null }]
-      : [],
-  );
-}
-
-function interruptedReply(operation: Operation, steps: readonly StepEnd[]): Reply {
-  const rows = steps.map((step) => [step.host, step.argv.join(" "), step.outcome ?? "unknown"]);
+function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Reply {
+  const rows = steps.map(({ began, outcome }) => [began.host, began.argv.join(" "), outcome?.kind ?? "unknown"]);
   const table: Part = { kind: "table", caption: "What had begun", columns: ["host", "command", "outcome"], rows };
   return {
     title: `${operation.title}: ${operation.state} (${operation.id})`,

@@ -44,12 +44,18 @@ function lockspaces({ stdout, stderr, exitCode }: CommandOutput): Lockspace[] | 
   });
 }
 
-/** Joins the volume group's lockspace; one that is joined already stays so. sanlock takes 20 s to 3 min. */
+/**
+ * Joins the volume group's lockspace; one that is joined already stays so. sanlock takes 20 s to 3 min. vgchange activates
+ * the group's `lvmlock`, and where udev is slow lvmlockd looks for its link too early (exit code 5):
+ *
+ *     VG cb18dd15374ffa99ced559795f616a96 start failed: invalid parameters for sanlock
+ */
 export const startLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["vgchange", "--lockstart", "--", volumeGroup],
   timeoutMs: 180_000,
   exitCodes: [0],
+  passes: (stderr) => stderr.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
     // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
     const problem = stderr.split("\n").find((line) => /requires lvmlockd|start failed|wait failed/.test(line));

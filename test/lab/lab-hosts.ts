@@ -77,7 +77,7 @@ export class LabHosts implements HostsUnderTest {
       `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
         [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
       done
-      rm -f /usr/local/sbin/* /run/lab-cut-*`,
+      rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*`,
     );
     await this.#standIns(host, counted);
   }

@@ -49,7 +49,7 @@ function happens(fault: FaultOfRun, program: string): string {
     case "garbage":
       return `printf '%s' '${fault.stdout}'; exit 0`;
     case "fails":
-      return `echo '${fault.stderr}' >&2; exit ${fault.exitCode}`;
+      return `${fault.once ? `if [ ! -e /run/lab-failed-${program} ]; then touch /run/lab-failed-${program}; ` : ""}echo '${fault.stderr}' >&2; exit ${fault.exitCode}${fault.once ? "; fi" : ""}`;
     case "hangs":
       return "exec sleep 3600";
     case "cut during":

@@ -128,6 +128,31 @@ describe.concurrent("whatever interrupts it, the same words finish the work", ()
     });
 });
 
+itAtLength(
+  "what a program did not do for a passing reason is done again by itself, and both are in the log",
+  { timeout: LIMIT_MS },
+  async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const stderr = "  VG 7c9e start failed: invalid parameters for sanlock";
+    const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
+    const fault: Fault = {
+      kind: "fails",
+      program: "vgchange",
+      argument: "--lockstart",
+      exitCode: 5,
+      stderr,
+      once: true,
+    };
+    await confirmed(story, add, fault, HOST2);
+    await story.shows("Add ps-1 to cluster-1: done", /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/);
+    const began = (await story.audit()).flatMap(({ event }) =>
+      event.kind === "began" && event.argv.includes("--lockstart") ? [event.host] : [],
+    );
+    expect(began.sort()).toEqual(["sharedblock-host1", HOST2, HOST2, "sharedblock-host3"]);
+  },
+);
+
 const named = (argument: string | undefined) => (argument === undefined ? {} : { argument });
 
 async function confirmed(story: Story, words: string, fault: Fault, host: string): Promise<void> {

@@ -21,7 +21,7 @@ export type Fault =
   | { readonly kind: "sudo wants a password" }
   | { readonly kind: "lacks"; readonly program: string }
   | (OfProgram & { readonly kind: "garbage"; readonly stdout: string })
-  | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string })
+  | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string; readonly once?: true })
   | (OfProgram & { readonly kind: "hangs" })
   /** The connection is cut once: before the program did anything, or when all is done but its exit code is not yet sent. */
   | (OfProgram & { readonly kind: "cut during"; readonly after: "before" | "effect" });

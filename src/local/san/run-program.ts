@@ -71,6 +71,7 @@ function realResult(
 function faultyResult(argv: readonly string[], { machine, place }: Run): Result | Promise<Result> | null {
   const { faults } = machine;
   const fails = faults.ofRun("fails", argv);
+  if (fails?.once) faults.remove(fails);
   if (fails) return complained(fails.stderr, fails.exitCode);
   const garbage = faults.ofRun("garbage", argv);
   if (garbage) return printed(garbage.stdout);

@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       "test/lab/**/*.test.ts",
       // Words, Slack and a killed bot are the same whatever the hosts are: those are skipped by name.
-      ...["main-job", "refusals", "faults", "safety", "inventory", "kill", "slack-faults", "bad-input"].map(
+      ...["main-job", "refusals", "faults", "safety", "inventory", "kill", "slack-faults", "bad-input", "life"].map(
         (name) => `test/scenario/${name}.test.ts`,
       ),
     ],

@@ -1,5 +1,6 @@
 import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
-import type { Story } from "./story.ts";
+import { type Story, textIn } from "./story.ts";
+import { target } from "./target.ts";
 
 export const LIMIT_MS = 40_000;
 export const [first, second] = tutorialIscsi.portals;
@@ -20,3 +21,15 @@ export async function loggedIn(story: Story): Promise<void> {
 /** The logins that came about, oldest first. */
 export const logins = async (story: Story): Promise<string[]> =>
   (await story.hosts.changes()).filter((line) => line.includes("--login"));
+
+/** A target that the host is logged in to, and its portals. */
+export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[] }> {
+  // The lab's guests come with theirs.
+  if (target === "simulated") await loggedIn(story);
+  await story.says(`/zstack iscsi list ${host}`);
+  const list = textIn(await story.shows("iSCSI sessions", host));
+  const rows = [...list.matchAll(new RegExp(`^${host} (\\S+) (\\S+:\\d+) logged in`, "gm"))];
+  const [first] = rows;
+  if (first?.[1] === undefined) throw new Error(`no session of ${host} in ${list}`);
+  return { iqn: first[1], portals: rows.map((row) => row[2] ?? "") };
+}

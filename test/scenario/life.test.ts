@@ -1,0 +1,189 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { z } from "zod";
+import { iscsiOf } from "./iscsi-words.ts";
+import { Story, textIn } from "./story.ts";
+import { ending, itAtLength, luns, patient } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const HOSTS = [HOST1, HOST2, HOST3];
+const MEBIBYTE = 1024 ** 2;
+const LIMIT_MS = patient(60_000);
+const allConnected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+const inventorySchema = z.looseObject({
+  inventory: z.looseObject({ hosts: z.array(z.looseObject({})), primaryStorages: z.array(z.unknown()) }),
+});
+
+/** One storage from fresh hosts to the last dead path; each part goes on where the one before ended. */
+describe("the life of a storage", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let group: string;
+  beforeAll(async () => {
+    story = await Story.begin();
+  }, LIMIT_MS);
+  afterAll(() => story.ends(), LIMIT_MS);
+
+  const asks = (words: string, ...shown: (string | RegExp)[]) =>
+    story.says(`/zstack ${words}`).then(() => story.shows(...shown));
+  const count = async (program: RegExp) => (await story.hosts.changes()).filter((line) => program.test(line)).length;
+
+  itAtLength("begins with hosts that are made ready, once", async () => {
+    await changes(story, "host prepare cluster-1");
+    await story.shows("Prepare cluster-1: done");
+    await asks("host prepare cluster-1", "Refused", "all is as it should be");
+  });
+
+  itAtLength("and get the same name for a LUN everywhere", async () => {
+    await changes(story, "multipath enable cluster-1 names=wwid");
+    await story.shows("Enable multipath on cluster-1: done", luns.blank);
+    await asks("multipath enable cluster-1 names=wwid", "Refused");
+  });
+
+  itAtLength("leave an iSCSI target and come back to it", async () => {
+    const { iqn, portals } = await iscsiOf(story, HOST3);
+    await changes(story, `iscsi logout ${HOST3} target=${iqn}`);
+    await story.shows(`Log ${HOST3} out of ${iqn}: done`);
+    expect(textIn(await asks(`iscsi list ${HOST3}`, "iSCSI sessions"))).not.toContain("logged in");
+    await changes(story, `iscsi login ${HOST3} portal=${portals.join(",")} target=${iqn}`);
+    await story.shows(`Log ${HOST3} in to ${iqn}: done`);
+    const list = textIn(await asks(`iscsi list ${HOST3}`, `${portals.length} iSCSI sessions`));
+    expect(list.match(/ logged in /g)).toHaveLength(portals.length);
+  });
+
+  itAtLength("goes on with a LUN that becomes a storage, and one more", async () => {
+    await addsStorage(story);
+    group = storageIn(story).uuid;
+    await asks(`sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`, "Extend ps-1", "LVM2_member");
+    await story.confirms(ending(luns.orphan));
+    await story.shows("Extend ps-1: done", "Backup of", "Capacity");
+    expect(await count(/ (vgcreate|vgextend) /)).toBe(2);
+    await asks("sharedblock show ps-1", allConnected, luns.blank, luns.orphan);
+  });
+
+  itAtLength("and volumes, told with where they are active and open, and who locks them", async () => {
+    await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
+    await story.hosts.makesVolume(group, "vol-2", 512 * MEBIBYTE);
+    await story.hosts.activates(group, "vol-2", HOST2);
+    await story.hosts.opens(group, "vol-2", HOST2);
+    await asks(
+      "sharedblock volumes ps-1",
+      "2 volumes on ps-1",
+      "vol-1 268.4 MB nowhere nobody",
+      `vol-2 536.9 MB ${HOST2} (open 1 ×) ${HOST2} (exclusive)`,
+    );
+    await asks("sharedblock detach ps-1 cluster-1", "Refused", "vol-2", HOST2);
+    await asks("sharedblock delete ps-1", "Refused", "attached to cluster-1");
+  });
+
+  itAtLength("takes no new volumes while it is disabled", async () => {
+    await changes(story, "sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done", "Disabled", allConnected);
+    await expect(story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE)).rejects.toThrow();
+    await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
+    await story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE);
+  });
+
+  itAtLength("follows its LUN when the array enlarges it", async () => {
+    const before = sizeOf(luns.blank);
+    const grown = before + 2 * 1024 ** 3;
+    await story.hosts.grows(luns.blank, grown);
+    await asks("sharedblock resize ps-1", "Resize ps-1", "array offers");
+    await story.clicks("Confirm");
+    await story.shows("Resize ps-1: done", "Capacity");
+    expect(sizeOf(luns.blank)).toBe(grown);
+    expect(await count(/ pvresize /)).toBe(1);
+    await asks("sharedblock resize ps-1", "Refused", "nothing grew");
+  });
+
+  itAtLength("has a host back that lost its power", async () => {
+    await story.hosts.powerOff(HOST3);
+    await asks("cluster check cluster-1", /broken sharedblock-host3 ssh/);
+    await story.hosts.powerOn(HOST3);
+    await asks("sharedblock show ps-1", /host3 Disconnected/, "/zstack sharedblock reconnect ps-1");
+    await asks(`sharedblock reconnect ps-1 ${HOST3}`, `Reconnect ${HOST3} to ps-1: done`, allConnected);
+    await asks("cluster check cluster-1", "joined as host id 3");
+  });
+
+  itAtLength("goes into maintenance when nothing has it open, and comes back", async () => {
+    await asks("sharedblock maintain ps-1", "Refused", `volume vol-2 is open on ${HOST2}`);
+    await story.hosts.closes(group, "vol-2", HOST2);
+    await asks("sharedblock maintain ps-1", "Take ps-1 into maintenance", "vol-2: would be deactivated");
+    await story.confirms("");
+    await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/, /host2 Disconnected/);
+    await asks("sharedblock reconnect ps-1", "Refused", "in maintenance");
+    await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
+  });
+
+  itAtLength("bears another name", async () => {
+    await asks("sharedblock rename ps-1 new=ps-gold", "Rename ps-1 to ps-gold: done");
+    await asks('sharedblock describe ps-gold description="billing"', "Describe ps-gold: done");
+    await asks("sharedblock show ps-gold", "billing", group);
+    await asks("sharedblock rename ps-gold new=ps-1", ": done");
+  });
+
+  itAtLength("is taken in by a bot that has never heard of it", async () => {
+    await story.restartsBot(async () => {
+      const file = join(story.directory, "inventory.json");
+      const state = inventorySchema.parse(JSON.parse(await readFile(file, "utf8")));
+      const hosts = state.inventory.hosts.map((host) => ({ ...host, sanlockHostId: null }));
+      const inventory = { ...state.inventory, hosts, primaryStorages: [], lastSanlockHostId: 0 };
+      await writeFile(file, JSON.stringify({ ...state, inventory }));
+    });
+    await asks(`sharedblock import cluster-1 ${group} name=ps-1`, "zs::sharedblock::init::", /host1 1 held/);
+    await story.clicks("Confirm");
+    await story.shows("as ps-1: done");
+    expect(
+      storageIn(story)
+        .sharedBlocks.map(({ wwid }) => wwid)
+        .sort(),
+    ).toEqual([luns.blank, luns.orphan].sort());
+    await asks("sharedblock show ps-1", allConnected);
+  });
+
+  itAtLength("leaves its cluster and comes back", async () => {
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await changes(story, "sharedblock attach ps-1 cluster-1");
+    await story.shows("Attach ps-1 to cluster-1: done", allConnected);
+  });
+
+  itAtLength("ends with its volumes, and the LUNs are free again", async () => {
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await asks("sharedblock delete ps-1", "Refused", "3 volumes are on it: vol-1, vol-2, vol-3");
+    await asks(
+      "sharedblock delete ps-1 volumes=destroy",
+      "Delete ps-1",
+      "vol-1 268.4 MB",
+      "vol-2 536.9 MB",
+      "vol-3 67.1 MB",
+    );
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    expect(await count(/ lvremove /)).toBe(3);
+    expect(await count(/ vgremove /)).toBe(1);
+    const list = textIn(await asks("lun list cluster-1", "LUNs on 3 hosts"));
+    for (const wwid of [luns.blank, luns.orphan]) expect(list).toMatch(new RegExp(`${wwid} .*no signature`));
+  });
+
+  itAtLength("of which one gets back what was wiped from it", async () => {
+    await asks(`lun rescue ${luns.orphan}`, `Rescue ${luns.orphan}`, "LVM2_member", "is restored");
+    await story.confirms(ending(luns.orphan));
+    await story.shows(`Rescue ${luns.orphan}: done`, "Read from the disk");
+    await asks("lun list cluster-1", new RegExp(`${luns.orphan}.*orphan PV`));
+  });
+
+  itAtLength("and one goes, without leaving dead paths behind", async () => {
+    for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
+    await asks(`lun forget cluster-1 ${luns.blank}`, `Forget ${luns.blank}`, "dead paths", "multipath -f");
+    await story.clicks("Confirm");
+    await story.shows(`Forget ${luns.blank} on the hosts of cluster-1: done`);
+    expect(await count(/ multipath -f /)).toBe(3);
+    await asks("host rescan cluster-1", "No new LUN appeared");
+    await asks(`lun show cluster-1 ${luns.blank}`, "no host sees a LUN of that name");
+  });
+
+  const sizeOf = (wwid: string): number =>
+    storageIn(story).sharedBlocks.find((block) => block.wwid === wwid)?.sizeBytes ?? 0;
+});

@@ -1,33 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { OutputNotUnderstood } from "../../src/core/host-command.ts";
-import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
-import { change, read, script } from "./commands.ts";
-import { cut, fingerprint, hostAt, newKey, ShellServer } from "./shell-server.ts";
+import { openSshHosts } from "../../src/ssh/sessions.ts";
+import { read, script } from "./commands.ts";
+import { botKey, givenServer, hosts, server } from "./given-server.ts";
 
-const botKey = newKey();
-const publicLine = botKey.public.split(" ").slice(0, 2).join(" ");
-const log: string[] = [];
-let hosts: SshHosts;
-let server: ShellServer;
-
-beforeEach(async () => {
-  log.length = 0;
-  server = await ShellServer.start(botKey);
-  hosts = openSshHosts({
-    privateKey: botKey.private,
-    connectTimeoutMs: 500,
-    log: { info: (message) => void log.push(message) },
-  });
-});
-afterEach(async () => {
-  await hosts.close();
-  await server.stop();
-  expect(log.join("\n")).not.toContain("PRIVATE KEY");
-});
+givenServer();
 
 describe("gathering from a host", () => {
   it("makes all reads in one round trip, each with its own outcome", async () => {
@@ -139,170 +118,6 @@ describe("running a command on a host", () => {
   });
 });
 
-describe("a host that can't be reached", () => {
-  const reading = read(["true"]);
-
-  it("spoils every read with the reason, and certainly runs no change", async () => {
-    await server.stop();
-    const reason = `connecting 127.0.0.1:${server.host.port}: refused: no SSH server listens there`;
-    const gathered = await hosts.gather(server.host, { one: reading, two: reading });
-    expect(gathered).toEqual({ one: { kind: "unknown", reason }, two: { kind: "unknown", reason } });
-    expect(await hosts.run(server.host, reading)).toEqual({ kind: "unknown", reason });
-    expect(await hosts.run(server.host, change(["true"]))).toEqual({
-      kind: "refused",
-      reason: `${reason}; nothing was run`,
-    });
-  });
-
-  it("says which key to add where when the login is refused", async () => {
-    const other = openSshHosts({ privateKey: newKey().private });
-    const outcome = await other.run(server.host, reading);
-    expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("login as root refused.") });
-    expect(outcome).not.toMatchObject({ reason: expect.stringContaining(publicLine) });
-    await other.close();
-    const stranger = await ShellServer.start(newKey());
-    expect(await hosts.run(stranger.host, reading)).toEqual({
-      kind: "unknown",
-      reason: `connecting 127.0.0.1:${stranger.host.port}: login as root refused. Add the bot's public key to ~root/.ssh/authorized_keys on the host: ${publicLine}`,
-    });
-    await stranger.stop();
-  });
-
-  it("warns of another host key with both fingerprints and does not log in", async () => {
-    const trusted = newKey();
-    const host = { ...server.host, hostKeySha256: fingerprint(trusted) };
-    const outcome = await hosts.run(host, change(["true"]));
-    expect(outcome).toMatchObject({ kind: "refused" });
-    const reason = outcome.kind === "refused" ? outcome.reason : "";
-    expect(reason).toContain(
-      `the host shows the key ${server.host.hostKeySha256}, but ${fingerprint(trusted)} was trusted`,
-    );
-    expect(reason).toContain("remove the host and add it again; nothing was run");
-    expect(server.logins).toBe(0);
-  });
-
-  it("shows the fingerprint of its key without logging in", async () => {
-    const { address, port, hostKeySha256 } = server.host;
-    expect(hostKeySha256).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
-    expect(await hosts.hostKeyOf(address, port)).toEqual({ kind: "done", exitCode: null, value: hostKeySha256 });
-    expect(server.logins).toBe(0);
-    await server.stop();
-    expect(await hosts.hostKeyOf(address, port)).toMatchObject({
-      kind: "unknown",
-      reason: expect.stringContaining("refused"),
-    });
-  });
-
-  it("is given up when it takes the connection and says nothing, for all who wait at the same time", async () => {
-    const silent = createServer((socket) => void socket.on("error", () => {}));
-    silent.listen(0, "127.0.0.1");
-    await once(silent, "listening");
-    const { port } = silent.address() as AddressInfo;
-    const began = Date.now();
-    const reason = `connecting 127.0.0.1:${port}: timed out after 0.5 s`;
-    const host = hostAt(port, newKey());
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => hosts.run(host, reading)));
-    expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "unknown", reason })));
-    expect(await hosts.hostKeyOf("127.0.0.1", port)).toEqual({ kind: "unknown", reason });
-    expect(Date.now() - began).toBeLessThan(3_000);
-    silent.close();
-  });
-
-  it("is given up when it hangs up at once, or speaks another protocol", async () => {
-    for (const greeting of ["", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {
-      const other = createServer((socket) => void socket.on("error", () => {}).end(greeting));
-      other.listen(0, "127.0.0.1");
-      await once(other, "listening");
-      const { port } = other.address() as AddressInfo;
-      expect(await hosts.run(hostAt(port, newKey()), reading)).toMatchObject({
-        kind: "unknown",
-        reason: expect.stringMatching(/^connecting 127\.0\.0\.1:\d+: the host closed the connection before/),
-      });
-      other.close();
-    }
-  });
-
-  it("whose name is not known is named", async () => {
-    const host = { ...server.host, address: "no-such-host.invalid" };
-    expect(await hosts.run(host, reading)).toMatchObject({ reason: expect.stringContaining("no-such-host.invalid:") });
-  });
-});
-
-describe("a connection that is lost", () => {
-  it("leaves unknown what ran, keeps what had ended, and is made again for the next", async () => {
-    const gathering = hosts.gather(server.host, { first: script("echo one"), second: script("echo two; sleep 5") });
-    await until(() => server.lines.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    server.cutConnections();
-    expect(await gathering).toEqual({
-      first: { kind: "done", exitCode: 0, value: { stdout: "one\n", stderr: "", exitCode: 0 } },
-      second: { kind: "unknown", reason: "the end of sh was not seen: the connection was lost" },
-    });
-    expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
-    expect(server.logins).toBe(2);
-  });
-
-  it("never makes a change run twice", async () => {
-    for (const answer of [cutBeforeAnything, cutAfterTheStart]) {
-      server.answer = answer;
-      server.lines.length = 0;
-      const outcome = await hosts.run(server.host, change(["vgcreate"]));
-      expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("vgcreate") });
-      expect(server.lines).toHaveLength(1);
-    }
-  });
-
-  it("is noticed at the next use, for reads and for changes that can't have been sent", async () => {
-    await hosts.run(server.host, read(["true"]));
-    server.cutConnections();
-    expect(await hosts.run(server.host, read(["echo", "hello"]))).toMatchObject({ kind: "done" });
-    log.length = 0;
-    server.cutConnections();
-    await until(() => log.some((message) => message.endsWith(" ended")));
-    expect(await hosts.run(server.host, change(["echo", "hello"]))).toMatchObject({ kind: "done" });
-    // A host that opens no more channels on the old connection.
-    server.refuseChannels = 1;
-    expect(await hosts.run(server.host, change(["echo", "hello"]))).toMatchObject({ kind: "done" });
-    expect(server.lines.filter((line) => line.includes("hello"))).toHaveLength(3);
-  });
-
-  it("certainly ran no change where no channel can be opened at all", async () => {
-    server.refuseChannels = 99;
-    expect(await hosts.run(server.host, change(["vgcreate"]))).toMatchObject({
-      kind: "refused",
-      reason: expect.stringContaining("nothing was run"),
-    });
-    expect(server.lines).toEqual([]);
-  });
-
-  it("ends what runs when the bot stops", async () => {
-    const running = hosts.run(server.host, change(["sleep", "20"], { timeoutMs: 30_000 }));
-    await until(() => server.lines.length === 1);
-    await hosts.close();
-    expect(await running).toMatchObject({ kind: "unknown" });
-    expect(await hosts.run(server.host, change(["true"]))).toMatchObject({ kind: "refused" });
-  });
-});
-
-describe("a host that takes a command and answers nothing", () => {
-  it("is given up after the commands' time and a margin; others on its connection go on", {
-    timeout: 40_000,
-  }, async () => {
-    const long = hosts.run(server.host, change(["sh", "-c", "sleep 13; echo done"], { timeoutMs: 20_000 }));
-    await until(() => server.lines.length === 1);
-    server.answer = () => {};
-    const began = Date.now();
-    expect(await hosts.gather(server.host, { one: read(["true"], { timeoutMs: 1_000 }) })).toEqual({
-      one: { kind: "unknown", reason: "the end of true was not seen: nothing more came within 11 s" },
-    });
-    expect(Date.now() - began).toBeLessThan(12_500);
-    server.answer = null;
-    expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
-    expect(server.logins).toBe(2);
-    expect(await long).toMatchObject({ kind: "done", value: { stdout: "done\n" } });
-  });
-});
-
 describe("the private key", () => {
   it.each(["", "no key", "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"])(
     "is refused where it is none, without being shown",
@@ -315,13 +130,3 @@ describe("the private key", () => {
     expect(() => openSshHosts({ privateKey: botKey.public })).toThrow("it is a public key");
   });
 });
-
-const cutBeforeAnything: ShellServer["answer"] = (_channel, connection) => cut(connection);
-const cutAfterTheStart: ShellServer["answer"] = (channel, connection) => {
-  channel.write("some output\n");
-  setTimeout(() => cut(connection), 50);
-};
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

@@ -22,7 +22,7 @@ export const clusterCheck = defineQuery({
     const worst = findings[0]?.verdict.grade ?? "fine";
     return {
       title: `${name}: ${findings.length === 0 ? "all is fine" : countsText(findings)}`,
-      tone: worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
+      tone: worst === "unsafe" || worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
       parts: [
         { kind: "text", text: storageText(look.storage) },
         ...(findings.length === 0 ? [] : [findingsTable(findings)]),
@@ -43,7 +43,7 @@ interface Finding {
   readonly verdict: Verdict;
 }
 
-const order: readonly Grade[] = ["broken", "at risk", "unknown", "fine"];
+const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
 
 /** Of one grade in the order of the checks: what is named first is the cause of what follows. */
 function findingsOf(checked: readonly Checked[]): Finding[] {

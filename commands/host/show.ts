@@ -74,5 +74,11 @@ export const hostShow = defineQuery({
 
 function leasesText(leases: Outcome<Lease[] | null>): string {
   if (leases.kind !== "done") return "unknown";
-  return leases.value?.map((lease) => `${lease.volumeGroup} as host id ${lease.hostId}`).join(", ") || "none";
+  return (
+    leases.value
+      ?.map(
+        (lease) => `${lease.volumeGroup} as host id ${lease.hostId}${lease.state === "held" ? "" : `, ${lease.state}`}`,
+      )
+      .join(", ") || "none"
+  );
 }

@@ -6,6 +6,7 @@ import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { attachmentPlan, attachObjections } from "../../src/sharedblock/attachment.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import { lockStateIn, lossObjections } from "../../src/sharedblock/lock-state.ts";
 import type { HostView } from "../../src/sharedblock/look.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
@@ -44,16 +45,17 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     ),
     [...new Set(strangers.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
   );
-  refuse(doing, [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)], look);
+  const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
+  refuse(doing, [...objections, ...lossObjections(storage, views)], look);
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
 /** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */
 const heldBeside = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
-  views.flatMap(({ host, leases }) =>
+  views.flatMap((view) =>
     inventory.primaryStorages
-      .filter((other) => other !== storage && leases.some((lease) => lease.volumeGroup === other.uuid))
-      .map((other) => ({ host, other })),
+      .filter((other) => other !== storage && lockStateIn(other.uuid, view) !== "none")
+      .map((other) => ({ host: view.host, other })),
   );
 
 /** The limits of the product, and what a half-made storage needs first. */

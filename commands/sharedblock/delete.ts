@@ -13,7 +13,7 @@ import {
   workerAmong,
 } from "../../src/sharedblock/deletable.ts";
 import { deletionPlan } from "../../src/sharedblock/deletion.ts";
-import { lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
 import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
 import { lunsOf } from "../../src/sharedblock/lun.ts";
 import { few } from "../../src/sharedblock/matrix.ts";
@@ -92,9 +92,7 @@ function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, i
 
 /** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
 function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory: Inventory): string[] {
-  const holding = holds.filter(
-    ({ host, locked, lease, volumes }) => volumes.length > 0 || (host !== worker.host && (locked || lease !== null)),
-  );
+  const holding = holds.filter((hold) => hold.volumes.length > 0 || (hold.host !== worker.host && !isFree(hold)));
   const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
   return inventory.clusters
     .filter((cluster) => uuids.has(cluster.uuid))

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { clusterNamed, hostsOf, refuse, storageNamed } from "../../src/core/find.ts";
+import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { detachmentPlan, openObjections } from "../../src/sharedblock/detachment.ts";
-import { lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { strangersAmong } from "../../src/sharedblock/strangers.ts";
 import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
 
 const args = z.strictObject({
@@ -28,18 +29,23 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const storage = storageNamed(inventory, asked.name);
   const cluster = clusterNamed(inventory, asked.cluster);
   const doing = `detaching ${storage.name} from ${cluster.name}`;
-  const holds = await lookAtHolds(storage.uuid, hostsOf(inventory, cluster), facts);
+  const hosts = hostsOf(inventory, cluster);
+  const holds = await lookAtHolds(storage.uuid, hosts, facts);
   refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
   // An attach that was interrupted is undone by the same words.
   const attached = storage.clusterUuids.includes(cluster.uuid);
-  if (!attached && !holds.some(({ locked, lease }) => locked || lease !== null)) {
-    const why = `it is not attached there, and none of its hosts holds its locks`;
+  if (!attached && holds.every(isFree)) {
+    const why = `it is not attached there, and none of its hosts holds its locks or a volume of it`;
     throw new Refusal(doing, why, [`sharedblock show ${storage.name}`]);
   }
   refuse(doing, openObjections(holds), [
     `sharedblock volumes ${storage.name}`,
-    `sharedblock maintain ${storage.name}`,
+    // Maintenance stops machines on the hosts of its clusters only.
+    ...(attached ? [`sharedblock maintain ${storage.name}`] : []),
     `sharedblock detach ${storage.name} ${cluster.name}`,
   ]);
-  return detachmentPlan({ cluster, storage, holds, inventory });
+  const looked = [...attachedHosts(inventory, storage), ...hosts];
+  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const strangers = strangersAmong(looked, readings, inventory);
+  return detachmentPlan({ cluster, storage, holds, strangers, inventory });
 }

@@ -9,11 +9,11 @@ import {
   allocationStages,
   disksOf,
   diskTable,
-  holdsLease,
   lookAtAllocations,
   seesWhole,
 } from "../../src/sharedblock/allocation.ts";
 import { storageNow } from "../../src/sharedblock/attachment.ts";
+import { servesGroup } from "../../src/sharedblock/lock-state.ts";
 import { storageLocks } from "../../src/sharedblock/locks.ts";
 import { problemsPart } from "../../src/sharedblock/matrix.ts";
 import { formatBytes } from "../../src/sharedblock/size.ts";
@@ -38,14 +38,15 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
   }
   const hosts = attachedHosts(inventory, storage);
   const views = await lookAtAllocations(hosts, facts);
-  const serving = views.filter((view) => seesWhole(view, storage.uuid) && holdsLease(view, storage.uuid));
+  const serving = views.filter((view) => seesWhole(view, storage.uuid) && servesGroup(view, storage.uuid));
   const [writer] = serving;
   if (writer === undefined) {
     const why =
       storage.clusterUuids.length === 0
         ? `${name} is attached to no cluster: nobody can make volumes on it`
         : `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
-    throw new Refusal(doing, why, [`sharedblock show ${name}`]);
+    const mends = storage.clusterUuids.length === 0 ? [] : [`sharedblock reconnect ${name}`];
+    throw new Refusal(doing, why, [...mends, `sharedblock show ${name}`]);
   }
   if (storage.state === "Disabled" && disksOf(writer, storage.uuid).every((disk) => !disk.allocatable)) {
     throw new Refusal(doing, `${name} is disabled already`, [`sharedblock show ${name}`]);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { attachedHosts, refuse, storageNamed, zoneHosts } from "../../src/core/find.ts";
-import { type Host, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import { attachedHosts, storageNamed, zoneHosts } from "../../src/core/find.ts";
+import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { InventoryChange } from "../../src/core/inventory-change.ts";
 import { inventoryPlan } from "../../src/core/inventory-plan.ts";
-import type { Plan, Stage } from "../../src/core/plan.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
 import {
@@ -12,17 +12,19 @@ import {
   allocationStages,
   disksOf,
   diskTable,
-  holdsLease,
   lookAtAllocations,
   seesWhole,
   stateOnDisks,
 } from "../../src/sharedblock/allocation.ts";
 import { storageNow } from "../../src/sharedblock/attachment.ts";
 import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import { servesGroup } from "../../src/sharedblock/lock-state.ts";
 import { storageLocks } from "../../src/sharedblock/locks.ts";
-import { prepareObjections } from "../../src/sharedblock/prepare.ts";
-import { idLock, serveStages } from "../../src/sharedblock/serve.ts";
-import { survey } from "../../src/sharedblock/survey.ts";
+import { lookAtHosts } from "../../src/sharedblock/look.ts";
+import { areIn, lookAtReturn, type Return, returnStages, whyNot, writerOf } from "../../src/sharedblock/return.ts";
+import { idLock } from "../../src/sharedblock/serve.ts";
+import { storageParts } from "../../src/sharedblock/show.ts";
+import { statusOf } from "../../src/sharedblock/status.ts";
 
 export const sharedBlockEnable = defineChange({
   name: "sharedblock enable",
@@ -39,43 +41,100 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const storage = storageNamed(inventory, name);
   const doing = `enabling ${name}`;
   if (storage.clusterUuids.length === 0) return planWhileDetached(storage, doing, facts);
-  const hosts = attachedHosts(inventory, storage);
-  const inMaintenance = storage.state === "Maintenance";
-  const views = await lookAtAllocations(hosts, facts);
-  const serving = views.filter(
-    (view) => seesWhole(view, storage.uuid) && (inMaintenance || holdsLease(view, storage.uuid)),
-  );
-  const [writer] = serving;
-  if (writer === undefined) {
-    const why = inMaintenance
-      ? `no host sees all of ${name}`
-      : `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
-    throw new Refusal(doing, [why, ...unreadHosts(views)], [`sharedblock show ${name}`]);
+  const views = await lookAtAllocations(attachedHosts(inventory, storage), facts);
+  if (storage.state === "Disabled") return roomPlan(storage, views, doing, facts);
+  const back = await lookAtReturn(storage, views, facts);
+  const writer = writerOf(back, views, storage.uuid);
+  if (writer === null) {
+    const why = back.leftOut.map(({ host, why }) => `${host.name}: ${why}`);
+    // Reconnecting is refused in maintenance: it would start the locks.
+    const mends =
+      storage.state === "Maintenance"
+        ? clustersOf(storage, facts).map((cluster) => `host rescan ${cluster}`)
+        : [`sharedblock reconnect ${name}`];
+    throw new Refusal(
+      doing,
+      [`no host of ${name} can come into service`, ...why],
+      [...mends, `sharedblock show ${name}`],
+    );
   }
-  if (storage.state === "Enabled" && disksOf(writer, storage.uuid).every((disk) => disk.allocatable)) {
-    throw new Refusal(doing, `${name} is enabled already`, [`sharedblock show ${name}`]);
+  const takesVolumes = disksOf(writer, storage.uuid).every((disk) => disk.allocatable);
+  if (storage.state === "Enabled" && takesVolumes && areIn(back, storage)) {
+    const mends = back.leftOut.length === 0 ? [] : [`sharedblock reconnect ${name}`];
+    throw new Refusal(doing, `${name} is enabled already`, [...mends, `sharedblock show ${name}`]);
   }
-  const readers = serving.map((view) => view.host);
-  const back = inMaintenance ? await comesBack(storage, readers, doing, facts) : { stages: [], locks: [] };
-  const leftOut = leftOutParts(views, serving, storage);
+  const leftOut = leftOutParts(storage, back.leftOut);
   return {
     title: `Enable ${name}`,
     facts: [diskTable(writer, storage.uuid, true), ...leftOut],
     irreversible: [],
+    stages: returnStages(storage, back, writer),
+    typedConfirmation: null,
+    locks: [...storageLocks(storage, inventory), ...idLock(back.surveys)],
+    afterwards: [],
+    result: async (later) => [...leftOut, ...(await returned(storage, back, later))],
+  };
+}
+
+const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): string[] =>
+  inventory.clusters.filter(({ uuid }) => clusterUuids.includes(uuid)).map((cluster) => cluster.name);
+
+/** Who serves a storage that is disabled goes on; its volumes only get room again. */
+function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doing: string, facts: Facts): Plan {
+  const { name, uuid } = storage;
+  const serving = views.filter((view) => seesWhole(view, uuid) && servesGroup(view, uuid));
+  const [writer] = serving;
+  if (writer === undefined) {
+    const why = `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
+    throw new Refusal(
+      doing,
+      [why, ...unreadHosts(views)],
+      [`sharedblock reconnect ${name}`, `sharedblock show ${name}`],
+    );
+  }
+  const others = views.filter((view) => !serving.includes(view));
+  const leftOut = leftOutParts(
+    storage,
+    others.map((view) => ({ host: view.host, why: whyNot(view, storage) })),
+  );
+  return {
+    title: `Enable ${name}`,
+    facts: [diskTable(writer, uuid, true), ...leftOut],
+    irreversible: [],
     stages: [
-      ...back.stages,
-      ...allocationStages(storage, writer, readers, true),
+      ...allocationStages(
+        storage,
+        writer,
+        serving.map((view) => view.host),
+        true,
+      ),
       {
         kind: "record",
         title: "Record the state",
-        changes: [{ kind: "primary storage state wished", uuid: storage.uuid, state: "Enabled" }],
+        changes: [{ kind: "primary storage state wished", uuid, state: "Enabled" }],
       },
     ],
     typedConfirmation: null,
-    locks: [...storageLocks(storage, inventory), ...back.locks],
+    locks: storageLocks(storage, facts.inventory),
     afterwards: [],
     result: async (later) => [...leftOut, ...(await storageNow(storage, later))],
   };
+}
+
+/** The storage as it is then, and of those that should have come in who did not. */
+async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<Part[]> {
+  const views = await lookAtHosts(attachedHosts(facts.inventory, storage), facts);
+  const now = facts.inventory.primaryStorages.find(({ uuid }) => uuid === storage.uuid) ?? storage;
+  const out = views.filter(
+    (view) => surveys.some(({ host }) => host.uuid === view.host.uuid) && statusOf(now, view) !== "Connected",
+  );
+  return [
+    ...out.map((view): Part => {
+      const next = `/zstack sharedblock reconnect ${storage.name} ${view.host.name}`;
+      return { kind: "text", text: `${view.host.name} did not come in. What brings it in: ${next}`, tone: "warning" };
+    }),
+    ...storageParts(now, views, facts.inventory),
+  ];
 }
 
 /**
@@ -91,7 +150,9 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   const views = await lookAtAllocations(zoneHosts(facts.inventory, storage), facts);
   const [witness] = views.filter((view) => seesWhole(view, uuid));
   if (witness === undefined) {
-    throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views)], next);
+    const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
+    const scans = zone.map((cluster) => `host rescan ${cluster.name}`);
+    throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views)], scans);
   }
   const state = stateOnDisks(witness, uuid);
   const text = `${name} leaves maintenance. It is attached to no cluster${
@@ -102,33 +163,9 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   return { ...inventoryPlan(`Enable ${name}`, changes, parts), result: async () => parts };
 }
 
-/** What maintenance took down: the lockspace on every host. Its machines are started by who stopped them. */
-async function comesBack(
-  storage: PrimaryStorage,
-  hosts: readonly Host[],
-  doing: string,
-  facts: Facts,
-): Promise<{ stages: Stage[]; locks: string[] }> {
-  const surveys = await survey(hosts, facts);
-  refuse(doing, surveys.flatMap(prepareObjections), [`sharedblock show ${storage.name}`]);
-  return { stages: serveStages(surveys, storage.uuid), locks: idLock(surveys) };
-}
-
 /** Hosts that this leaves as they are, each with the reason: one dead host must not keep a storage from all others. */
-function leftOutParts(
-  views: readonly AllocationView[],
-  serving: readonly AllocationView[],
-  storage: PrimaryStorage,
-): Part[] {
-  return views
-    .filter((view) => !serving.includes(view))
-    .map((view) => {
-      const why = view.problems.join("; ") || "it does not see all of the volume group, or holds no lease of it";
-      const next = `/zstack sharedblock reconnect ${storage.name} ${view.host.name}`;
-      return {
-        kind: "text",
-        text: `${view.host.name} is left out: ${why}. Once it is mended: ${next}`,
-        tone: "warning",
-      };
-    });
-}
+const leftOutParts = ({ name }: PrimaryStorage, leftOut: Return["leftOut"]): Part[] =>
+  leftOut.map(({ host, why }) => {
+    const next = `/zstack sharedblock reconnect ${name} ${host.name}`;
+    return { kind: "text", text: `${host.name} is left out: ${why}. Once it is mended: ${next}`, tone: "warning" };
+  });

@@ -4,8 +4,9 @@ import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { type Hold, lookAtHolds } from "../../src/sharedblock/hold.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
 import { maintenancePlan, unstoppableObjections } from "../../src/sharedblock/maintenance.ts";
+import { strangerNext, strangersAmong, strangerText } from "../../src/sharedblock/strangers.ts";
 import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
 
 const args = z.strictObject({
@@ -33,8 +34,16 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const doing = `taking ${storage.name} into maintenance`;
-  const holds = await lookAtHolds(storage.uuid, attachedHosts(inventory, storage), facts);
+  const hosts = attachedHosts(inventory, storage);
+  const holds = await lookAtHolds(storage.uuid, hosts, facts);
   refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const strangers = strangersAmong(hosts, readings, inventory);
+  refuse(
+    doing,
+    strangers.map((stranger) => strangerText(storage, stranger)),
+    [...strangerNext(storage, strangers), `sharedblock maintain ${storage.name}`],
+  );
   if (storage.state === "Maintenance" && holds.every(isFree)) {
     throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
       `sharedblock enable ${storage.name}`,
@@ -46,6 +55,3 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   ]);
   return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
 }
-
-const isFree = ({ volumes, machines, locked, lease }: Hold): boolean =>
-  volumes.length === 0 && machines.length === 0 && !locked && lease === null;

@@ -47,9 +47,8 @@ async function plan({ name, host: hostName }: z.output<typeof args>, facts: Fact
 function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts): void {
   const { name, state, clusterUuids, sharedBlocks } = storage;
   if (state === "Maintenance") {
-    throw new Refusal(doing, `${name} is in maintenance: its locks are stopped on purpose`, [
-      `sharedblock enable ${name}`,
-    ]);
+    const why = `${name} is in maintenance: its locks are stopped on purpose. Enabling it brings in every host that can come, and what is then left out is what reconnecting is for; a host that still holds its locks is let go by maintaining again`;
+    throw new Refusal(doing, why, [`sharedblock enable ${name}`, `sharedblock maintain ${name}`]);
   }
   if (clusterUuids.length === 0) {
     throw new Refusal(doing, `${name} is attached to no cluster`, [`help sharedblock attach`]);

@@ -1,18 +1,24 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { linesOf } from "./lines.ts";
+import { type Block, blocksOf, notRunning } from "./sanlock-blocks.ts";
 
-/** One lockspace that sanlock keeps a lease in: what really locks, whatever LVM's exit codes said. */
+/**
+ * What a lease is to its host. Only one that is held locks anything: `joining` while sanlock takes it (20 s, up to 3 min
+ * where another host died with it), `leaving` while it gives it back, and `dead` where it could not renew it in time and
+ * gave it up while locks in it are held still: other hosts may have them by now.
+ */
+export type LeaseState = "held" | "joining" | "leaving" | "dead";
+
+/** One lockspace that sanlock has: what really locks, whatever LVM's exit codes said. */
 export interface Lease {
   readonly volumeGroup: string;
   readonly hostId: number;
-  /** null when held; `ADD` while it is being taken, `REM` while it is given up. */
-  readonly underWay: string | null;
+  readonly state: LeaseState;
 }
 
-/** sanlock's leases in LVM's lockspaces; null where sanlock is not running. */
+/** sanlock's leases in LVM's lockspaces; null where sanlock is not running. Without -D a dead one looks like any other. */
 export const listLeases: ReadCommand<Lease[] | null> = {
   effect: "read",
-  argv: ["sanlock", "client", "status"],
+  argv: ["sanlock", "client", "status", "-D"],
   timeoutMs: 10_000,
   exitCodes: [0, 1],
   parse: leases,
@@ -23,26 +29,38 @@ export const listLeases: ReadCommand<Lease[] | null> = {
  *     p -1 helper
  *     p 1234 lvmlockd
  *     s lvm_ps1:1:/dev/mapper/ps1-lvmlock:0
+ *         list=spaces
+ *         renew_fail=0
+ *         space_dead=0
+ *         killing_pids=0
  *     s lvm_ps2:1:/dev/mapper/ps2-lvmlock:0 ADD
  *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:70254592:3 p 1234
  *
  * Without the daemon it prints nothing and ends with 1. Lockspaces of others than LVM are passed over.
  */
 function leases({ stdout, stderr, exitCode }: CommandOutput): Lease[] | null {
-  if (exitCode !== 0) {
-    if (`${stdout}${stderr}`.trim() === "") return null;
-    throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "its status");
-  }
-  return linesOf(stdout).flatMap((line) => {
+  if (exitCode !== 0) return notRunning(stdout, stderr);
+  return blocksOf(stdout).flatMap((block) => {
+    const line = block.head;
     if (!line.startsWith("s ")) {
-      if (line.trim() === "" || /^(daemon|p|r) /.test(line)) return [];
+      if (/^(daemon|p|r) /.test(line)) return [];
       throw new OutputNotUnderstood("sanlock", line, "daemon, p, s or r");
     }
-    const [, lockspace, hostId, underWay] = /^s ([^:\s]+):(\d+):\S+:\d+(?: (\S+))?\s*$/.exec(line) ?? [];
+    const [, lockspace, hostId, mark] = /^s ([^:\s]+):(\d+):\S+:\d+(?: (\S+))?$/.exec(line) ?? [];
     if (lockspace === undefined || hostId === undefined) {
       throw new OutputNotUnderstood("sanlock", line, "s lockspace:host id:path:offset");
     }
     if (!lockspace.startsWith("lvm_")) return [];
-    return [{ volumeGroup: lockspace.slice("lvm_".length), hostId: Number(hostId), underWay: underWay ?? null }];
+    return [{ volumeGroup: lockspace.slice("lvm_".length), hostId: Number(hostId), state: stateOf(block, mark) }];
   });
+}
+
+/** sanlock sets `space_dead` and `killing_pids` for a lockspace that is asked to go, too: then its renewal has not failed. */
+function stateOf({ values }: Block, mark: string | undefined): LeaseState {
+  if (mark === "ADD") return "joining";
+  if (mark !== undefined) return "leaving";
+  const isSet = (name: string): boolean => !["0", undefined].includes(values.get(name));
+  if (!isSet("space_dead") && !isSet("killing_pids")) return "held";
+  // Older versions have no `renew_fail`: what can't be told from a dead one counts as dead.
+  return values.get("renew_fail") === "0" ? "leaving" : "dead";
 }

@@ -53,7 +53,7 @@ function lockspaces({ stdout, stderr, exitCode }: CommandOutput): Lockspace[] | 
 export const startLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["vgchange", "--lockstart", "--", volumeGroup],
-  timeoutMs: 180_000,
+  timeoutMs: 240_000,
   exitCodes: [0],
   passes: (stderr) => stderr.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
@@ -68,7 +68,7 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
 export const stopLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["vgchange", "--lockstop", "--", volumeGroup],
-  timeoutMs: 120_000,
+  timeoutMs: 240_000,
   exitCodes: [0],
   parse: ({ stderr }) => {
     // As with --lockstart, exit code 0 where LVM's settings have no lvmlockd.

@@ -1,5 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { linesOf } from "./lines.ts";
+import { type Block, blocksOf, notRunning, numberIn } from "./sanlock-blocks.ts";
 
 /** How a host's sanlock keeps the lease of one volume group. */
 export interface Renewal {
@@ -27,12 +27,6 @@ export const readSanlockStatus: ReadCommand<SanlockStatus | null> = {
   exitCodes: [0, 1],
   parse: sanlockStatus,
 };
-
-/** One unindented line and the `name=value` lines below it. */
-interface Block {
-  readonly head: string;
-  readonly values: ReadonlyMap<string, string>;
-}
 
 /**
  *     daemon 8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.sharedbloc
@@ -129,31 +123,4 @@ function hostLeases({ stdout, stderr, exitCode }: CommandOutput): HostLease[] | 
       },
     ];
   });
-}
-
-function blocksOf(output: string): Block[] {
-  const blocks: { head: string; values: Map<string, string> }[] = [];
-  for (const line of linesOf(output)) {
-    if (line.trim() === "") continue;
-    const [, name, value] = /^\s+([a-z_]+)=(.*)$/.exec(line) ?? [];
-    const last = blocks.at(-1);
-    if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
-    else if (/^\s/.test(line)) throw new OutputNotUnderstood("sanlock", line, "name=value below a line");
-    else blocks.push({ head: line.trimEnd(), values: new Map() });
-  }
-  return blocks;
-}
-
-function numberIn({ head, values }: Block, name: string): number {
-  const value = values.get(name);
-  if (value === undefined || !/^-?\d+$/.test(value)) {
-    throw new OutputNotUnderstood("sanlock", `${head}: ${name}=${value ?? ""}`, `a number for ${name}`);
-  }
-  return Number(value);
-}
-
-/** Without the daemon, or outside the lockspace, it ends with 1 and says nothing more. */
-function notRunning(stdout: string, stderr: string): null {
-  if (`${stdout}${stderr}`.trim() === "") return null;
-  throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "its status");
 }

@@ -36,7 +36,7 @@ export const stillFree = (
   inventory: Inventory,
 ): Guard => [
   guardRead(host, { ...diskReads, sessions: listIscsiSessions }, ({ sessions, ...disks }) => {
-    const view: HostView = { host, ...disks, leases: [], problems: [] };
+    const view: HostView = { host, ...disks, leases: [], lockspaces: [], problems: [] };
     return heldThrough(sessions.filter(meant), view, inventory).join("; ") || null;
   }),
 ];

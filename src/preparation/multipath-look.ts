@@ -49,6 +49,16 @@ export async function lookAtMultipath(host: Host, facts: Facts): Promise<Multipa
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
   const known = maps.kind === "done" ? maps.value : [];
   const { ids, devices } = seen;
-  const view: HostView = { host, maps: known, ids, devices, groups: [], volumes: [], leases: [], problems: [] };
+  const view: HostView = {
+    host,
+    maps: known,
+    ids,
+    devices,
+    groups: [],
+    volumes: [],
+    leases: [],
+    lockspaces: [],
+    problems: [],
+  };
   return { host, seen, settings: asked.settings.value, view };
 }

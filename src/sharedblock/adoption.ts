@@ -8,6 +8,7 @@ import type { VolumeGroup } from "../core/storage.ts";
 import { listHostLeases } from "../host/sanlock.ts";
 import { duplicateVolumes, mapObjections, type Objection } from "./checks.ts";
 import { seesGroup } from "./create.ts";
+import { lockStateIn } from "./lock-state.ts";
 import { isMissing, valueOr } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import { lunTable, sizesOf } from "./matrix.ts";
@@ -219,11 +220,11 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
     {
       kind: "table",
       caption: "Host ids",
-      columns: ["host", "host id", "its lease"],
+      columns: ["host", "host id", "its locks"],
       rows: surveys.map(({ host, view }) => [
         host.name,
         String(ids.get(host) ?? "none yet"),
-        view.leases.some((lease) => lease.volumeGroup === storage.uuid) ? "held" : "not held",
+        lockStateIn(storage.uuid, view),
       ]),
     },
     { kind: "text", text: "Nothing is written on a disk or a host: the inventory takes over what is there." },

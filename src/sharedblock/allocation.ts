@@ -31,9 +31,6 @@ export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise
 export const seesWhole = ({ groups, problems }: HostView, volumeGroup: string): boolean =>
   problems.length === 0 && groups.some((group) => group.name === volumeGroup && group.missingPhysicalVolumes === 0);
 
-export const holdsLease = ({ leases }: HostView, volumeGroup: string): boolean =>
-  leases.some((lease) => lease.volumeGroup === volumeGroup && lease.underWay === null);
-
 interface Disk {
   readonly volume: PhysicalVolume;
   /** Its WWID, or the device's name where it is no LUN of this host. */

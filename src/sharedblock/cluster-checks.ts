@@ -1,7 +1,8 @@
 import { reasonOf } from "../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../host/sanlock.ts";
 import { mapObjections } from "./checks.ts";
-import { type ClusterLook, checkReads, type HostLook, isSilent, unitOf } from "./cluster-look.ts";
+import { type ClusterLook, checkReads, type HostLook, isSilent, reconnect, unitOf } from "./cluster-look.ts";
+import { leaseAge, lockspace } from "./lock-checks.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "./lock-services.ts";
 import { isMissing, problemsOf } from "./look.ts";
 import type { LunOnHost } from "./lun.ts";
@@ -32,11 +33,6 @@ export function verdictsOn(look: HostLook, cluster: ClusterLook): Verdict[] {
   const silent = ssh(look, cluster).grade !== "fine";
   return clusterChecks.map(([, check]) => (silent && check !== ssh ? notAsked : check(look, cluster)));
 }
-
-const reconnect = ({ storage }: ClusterLook, { host }: HostLook): string =>
-  storage === null ? `host prepare ${host.name}` : `sharedblock reconnect ${storage.name} ${host.name}`;
-
-const inService = ({ storage }: ClusterLook): boolean => storage !== null && storage.state !== "Maintenance";
 
 function ssh(look: HostLook, cluster: ClusterLook): Verdict {
   if (!isSilent(look.seen)) return fine("answers");
@@ -100,7 +96,7 @@ function services(look: HostLook, cluster: ClusterLook): Verdict {
   return {
     grade: running ? "at risk" : "broken",
     seen: `${off.join(", ")} ${running ? "not enabled at boot" : "not running"}`,
-    mend: reconnect(cluster, look),
+    mend: reconnect(cluster, look, "host prepare"),
   };
 }
 
@@ -140,7 +136,7 @@ function disks(look: HostLook, cluster: ClusterLook): Verdict {
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
-    return { grade: "broken", seen: `does not see ${lost.join(", ")}`, mend: reconnect(cluster, look) };
+    return { grade: "broken", seen: `does not see ${lost.join(", ")}`, mend: reconnect(cluster, look, "host rescan") };
   }
   const ours = cluster.luns.filter((lun) => isOurs(cluster, lun.wwid));
   const uneven = ours.filter((lun) => sizesOf(lun).length > 1).map((lun) => lun.wwid);
@@ -151,7 +147,8 @@ function disks(look: HostLook, cluster: ClusterLook): Verdict {
   const wrong = ours.flatMap((lun) =>
     lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
   );
-  if (wrong.length > 0) return { grade: "at risk", seen: wrong.join("; "), mend: reconnect(cluster, look) };
+  if (wrong.length > 0)
+    return { grade: "at risk", seen: wrong.join("; "), mend: reconnect(cluster, look, "host rescan") };
   const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
   if (others.length === 0) return fine(`${here.size} LUNs`);
   const names = others.map((lun) => lun.wwid).join(", ");
@@ -173,7 +170,7 @@ function paths(look: HostLook, cluster: ClusterLook): Verdict {
     seen: bad
       .map(({ on, wwid, ours }) => `${pathsOf(on)} to ${wwid}${ours ? ` of ${cluster.storage?.name}` : ""}`)
       .join("; "),
-    mend: bad.some(({ ours }) => ours) ? reconnect(cluster, look) : `multipath status ${look.host.name}`,
+    mend: bad.some(({ ours }) => ours) ? reconnect(cluster, look, "host rescan") : `multipath status ${look.host.name}`,
   };
 }
 
@@ -184,47 +181,5 @@ function volumeGroup(look: HostLook, cluster: ClusterLook): Verdict {
   const group = look.view.groups.find((each) => each.name === storage.uuid);
   if (group?.missingPhysicalVolumes === 0) return fine("whole");
   const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;
-  return { grade: "broken", seen, mend: reconnect(cluster, look) };
-}
-
-function lockspace(look: HostLook, cluster: ClusterLook): Verdict {
-  const { storage } = cluster;
-  if (storage === null) return fine("no storage");
-  const { leases } = look.seen;
-  if (leases.kind !== "done" && !isMissing(leases)) {
-    return unknown(reasonOf(leases) ?? "", `host show ${look.host.name}`);
-  }
-  const lease = look.view.leases.find((each) => each.volumeGroup === storage.uuid);
-  if (!inService(cluster)) {
-    return lease === undefined
-      ? fine("stopped for maintenance")
-      : {
-          grade: "at risk",
-          seen: "joined, though the storage is in maintenance",
-          mend: `sharedblock maintain ${storage.name}`,
-        };
-  }
-  if (lease === undefined) return { grade: "broken", seen: "not joined", mend: reconnect(cluster, look) };
-  if (lease.underWay !== null)
-    return { grade: "at risk", seen: `under way (${lease.underWay})`, mend: `sharedblock show ${storage.name}` };
-  return fine(`joined as host id ${lease.hostId}`);
-}
-
-/** sanlock renews every two I/O time-outs, warns after six, and after eight ends what uses the storage on the host. */
-function leaseAge(look: HostLook, cluster: ClusterLook): Verdict {
-  const { storage } = cluster;
-  const { sanlock } = look.seen;
-  if (storage === null) return fine("no storage");
-  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${look.host.name}`);
-  const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
-  if (own === undefined || own.ageSeconds === null) return fine("none");
-  const { ageSeconds, failing, ioTimeoutSeconds } = own;
-  const late = ageSeconds > 4 * ioTimeoutSeconds;
-  if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
-  const left = Math.max(0, 8 * ioTimeoutSeconds - ageSeconds);
-  return {
-    grade: ageSeconds > 6 * ioTimeoutSeconds ? "broken" : "at risk",
-    seen: `last renewed ${ageSeconds} s ago${failing ? ", the latest try failed" : ""}; in ${left} s sanlock ends what uses the storage here`,
-    mend: `multipath status ${look.host.name}`,
-  };
+  return { grade: "broken", seen, mend: reconnect(cluster, look, "host rescan") };
 }

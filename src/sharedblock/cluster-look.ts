@@ -70,3 +70,13 @@ async function clockAhead(host: Host, facts: Facts): Promise<HostLook["ahead"]> 
 
 export const unitOf = ({ seen }: HostLook, name: string): Unit | null =>
   (seen.units.kind === "done" ? seen.units.value : []).find((unit) => unit.name === name) ?? null;
+
+/** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */
+export const reconnect = (
+  { storage }: ClusterLook,
+  { host }: HostLook,
+  otherwise: "host prepare" | "host rescan",
+): string =>
+  storage === null || storage.state === "Maintenance"
+    ? `${otherwise} ${host.name}`
+    : `sharedblock reconnect ${storage.name} ${host.name}`;

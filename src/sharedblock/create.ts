@@ -10,6 +10,7 @@ import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
 import { backUpFirstMebibyte, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { deviceOn, guardOf } from "./guards.ts";
+import { afterLoss } from "./lock-state.ts";
 import { sizesOf } from "./matrix.ts";
 
 /** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
@@ -91,18 +92,21 @@ export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: str
   title: "Every host reads the volume group and holds its lease",
   steps: [...hostIds].flatMap(([host, hostId]) => [
     { host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" },
-    { host, check: locksGroup(volumeGroup), withinMs: leaseMs, why: "proves that its LVM locks the group" },
+    { host, check: locksGroup(volumeGroup), withinMs: JOINED_MS, why: "proves that its LVM locks the group" },
     {
       host,
       check: holdsLease(volumeGroup, hostId),
-      withinMs: leaseMs,
+      withinMs: LEASE_MS,
       why: `proves that sanlock holds its lease as host id ${hostId}`,
     },
   ]),
 });
 
-/** sanlock may still be taking the lease when vgchange has ended: it waits out what a host left that died with it. */
-const leaseMs = 60_000;
+/** lvmlockd has the lockspace while it joins, and has it no more where it could not. */
+const JOINED_MS = 60_000;
+
+/** sanlock may still be taking the lease when vgchange has ended: what a host left that died with it takes up to 3 min. */
+const LEASE_MS = 200_000;
 
 export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
@@ -135,7 +139,8 @@ function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | n
       const lease = listLeases.parse(output)?.find((each) => each.volumeGroup === volumeGroup);
       if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
       if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
-      return lease.underWay === null ? null : `has its lease under way only (${lease.underWay})`;
+      if (lease.state === "dead") return `has lost its locks, which sanlock gave up: ${afterLoss(volumeGroup)}`;
+      return lease.state === "held" ? null : `has its lease under way only (${lease.state})`;
     },
   };
 }

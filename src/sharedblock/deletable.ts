@@ -1,8 +1,9 @@
-import type { PrimaryStorage, SharedBlock } from "../core/inventory.ts";
+import type { Host, PrimaryStorage, SharedBlock } from "../core/inventory.ts";
 import { inUseObjections, mapObjections, type Objection } from "./checks.ts";
 import type { Member } from "./deletion.ts";
 import { groupObjections } from "./group.ts";
 import type { Hold } from "./hold.ts";
+import { type LockState, lossText } from "./lock-state.ts";
 import type { HostView } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import type { Volume } from "./volumes.ts";
@@ -24,7 +25,7 @@ const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
  * else one that has a sanlock host id already. Null where none sees them all.
  */
 export function workerAmong({ storage, views, holds }: DeletionLook): HostView | null {
-  const isHolder = (view: HostView) => holds.some(({ host, lease }) => host === view.host && lease !== null);
+  const isHolder = (view: HostView) => holds.some(({ host, locks }) => host === view.host && locks !== "none");
   const able = views.filter((view) => view.problems.length === 0 && unseenBy(view, storage).length === 0);
   return (
     able.find(isHolder) ??
@@ -82,15 +83,20 @@ const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[]
   labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
 
 function heldObjections({ storage, holds }: DeletionLook, worker: HostView): Objection[] {
-  return holds.flatMap(({ host, volumes, locked, lease }) => [
+  return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
+    ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
     ...volumes.map(({ name, openCount, machines }) => {
       const by = machines.length === 0 ? "" : ` by ${machines.join(", ")}`;
       return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
     }),
-    ...((locked || lease !== null) && host !== worker.host
-      ? [`${host.name} is still in the lockspace of ${storage.name}`]
-      : []),
+    ...(host === worker.host ? [] : inUseBy(host, storage.name, locks, lockVolume)),
   ]);
+}
+
+/** A lock volume without a lockspace keeps the LUNs in use, and LVM there may know of the group what is no longer so. */
+function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean): Objection[] {
+  if (locks !== "none") return [`${host.name} is still in the lockspace of ${name}`];
+  return lockVolume ? [`sanlock's volume of ${name} is active on ${host.name}, though no lockspace is left there`] : [];
 }
 
 /** LVM removes a group as a whole: a disk of it that the inventory doesn't know would lose its group too. */

@@ -6,6 +6,8 @@ import { listLeases } from "../host/lease.ts";
 import { listLockspaces } from "../host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes } from "../host/logical-volumes.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
+import { volumeMapped } from "./hold.ts";
+import { lockStateIn } from "./lock-state.ts";
 import { diskReads } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 
@@ -45,16 +47,25 @@ export const stoppedGroupGuard = (worker: Host, watchers: readonly Host[], volum
 ];
 
 const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
-  guardRead(host, { leases: whereThere(listLeases, []), lockspaces: whereThere(listLockspaces, []) }, (seen) => {
-    const { leases, lockspaces } = seen;
-    const held = [...(leases ?? []), ...(lockspaces ?? [])].some((each) => each.volumeGroup === volumeGroup);
-    return held ? `it holds a lease of ${volumeGroup} now` : null;
-  });
+  guardRead(
+    host,
+    {
+      leases: whereThere(listLeases, []),
+      lockspaces: whereThere(listLockspaces, []),
+      active: whereThere(listActiveVolumes, []),
+    },
+    ({ leases, lockspaces, active }) => {
+      const state = lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] });
+      if (state !== "none") return `it is in the lockspace of ${volumeGroup} now (${state})`;
+      const names = active.flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? []);
+      return names.length === 0 ? null : `it has ${names.join(", ")} of ${volumeGroup} active now`;
+    },
+  );
 
 /** On the LUN lies the label that was shown and nothing else that is in use, as every host that sees it can tell. */
 export const orphanGuard = (worker: Host, watchers: readonly Host[], lun: Lun, labelUuid: string): Guard => [
   guardRead(worker, diskReads, (seen) => {
-    const view = { host: worker, ...seen, leases: [], problems: [] };
+    const view = { host: worker, ...seen, leases: [], lockspaces: [], problems: [] };
     const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
     const [on] = now?.on ?? [];
     if (now === undefined || on === undefined) return `no longer sees ${lun.wwid}`;
@@ -64,7 +75,7 @@ export const orphanGuard = (worker: Host, watchers: readonly Host[], lun: Lun, l
   }),
   ...watchers.map((host) =>
     guardRead(host, diskReads, (seen) => {
-      const view = { host, ...seen, leases: [], problems: [] };
+      const view = { host, ...seen, leases: [], lockspaces: [], problems: [] };
       const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
       return now === undefined ? null : said(inUseObjections(now, [view], null));
     }),

@@ -108,6 +108,12 @@ function stagesOf(deletion: Deletion): Stage[] {
     ? [
         // LVM changes a shared group only under its lock: this host joins the lockspace, which goes with the group.
         ...serveStages([worker], storage.uuid),
+        {
+          kind: "hosts",
+          title: "No other host is in the group",
+          steps: [aloneStep(deletion)],
+          waitingFor: "sanlock to know the other hosts, at most 3 min where one died",
+        },
         { kind: "hosts", title: "Destroy the volumes", steps: volumeSteps(deletion) },
         { kind: "hosts", title: "Remove the volume group", steps: groupSteps(deletion) },
       ]
@@ -142,14 +148,16 @@ const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion)
     why: `destroys ${volume.name}`,
   }));
 
-const groupSteps = ({ storage, worker: { host, hostId }, watchers, hostNames }: Deletion): Step[] => [
+/** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
+const aloneStep = ({ storage, worker: { host, hostId }, hostNames }: Deletion): Step => ({
+  host,
+  check: isAlone(storage.uuid, hostId, hostNames),
+  withinMs: OTHERS_GONE_MS,
+  why: "waits until sanlock knows that no other host is in the group",
+});
+
+const groupSteps = ({ storage, worker: { host }, watchers }: Deletion): Step[] => [
   { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
-  {
-    host,
-    check: isAlone(storage.uuid, hostId, hostNames),
-    withinMs: OTHERS_GONE_MS,
-    why: "waits until sanlock knows that no other host is in the group",
-  },
   {
     host,
     command: removeVolumeGroup(storage.uuid),

@@ -2,12 +2,13 @@ import type { Facts } from "../core/command.ts";
 import { hostsOf } from "../core/find.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { type Outcome, reasonOf } from "../core/outcome.ts";
 import type { Step } from "../core/plan.ts";
-import { type Lease, listLeases } from "../host/lease.ts";
+import { listLeases } from "../host/lease.ts";
+import { listLockspaces } from "../host/lockspace.ts";
 import { readHostname } from "../host/os-release.ts";
 import { deadAfterSeconds, type HostLease, isLive, listHostLeases } from "../host/sanlock.ts";
-import { isMissing } from "./look.ts";
+import { type Locks, lockStateIn, lossText } from "./lock-state.ts";
+import { lockReads, lockReadsThere, problemsOf, valueOr } from "./look.ts";
 
 /** What a host that shall leave the inventory may still hold. */
 export interface Departure {
@@ -16,8 +17,8 @@ export interface Departure {
   readonly storages: readonly PrimaryStorage[];
   /** Why it does not answer; null where it does. */
   readonly silent: string | null;
-  /** `the lease of ps-1 as host id 2`; a volume group that we don't know stands by its own name. */
-  readonly holds: readonly { readonly volumeGroup: string; readonly text: string }[];
+  /** Why it can't go for each volume group that it is locked into; one that we don't know stands by its own name. */
+  readonly holds: readonly string[];
   /** Why its leases are not known though it answers; null where they are. */
   readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
@@ -34,15 +35,17 @@ interface LeftLease {
 export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departure> {
   const { inventory } = facts;
   const storages = storagesWithin(host, inventory);
-  const { hostname, leases } = await facts.gather(host, { hostname: readHostname, leases: listLeases });
+  const seen = await facts.gather(host, { hostname: readHostname, ...lockReads });
+  const { hostname, leases, lockspaces } = seen;
+  const locks = { leases: valueOr(leases, null) ?? [], lockspaces: valueOr(lockspaces, null) ?? [] };
   const silent = hostname.kind === "unknown" ? hostname.reason : null;
   return {
     host,
     storages,
     silent,
-    holds: holdsOf(leases, inventory),
-    // A host without sanlock holds no lease.
-    unread: silent !== null || leases.kind === "done" || isMissing(leases) ? null : reasonOf(leases),
+    holds: holdsOf(host, locks, inventory),
+    // A host without sanlock or lvmlockd is in no lockspace.
+    unread: silent !== null ? null : (problemsOf(lockReadsThere(seen), seen)[0] ?? null),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
   };
 }
@@ -56,10 +59,14 @@ function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Invento
   );
 }
 
-function holdsOf(leases: Outcome<readonly Lease[] | null>, inventory: Inventory): Departure["holds"] {
-  return (leases.kind === "done" ? (leases.value ?? []) : []).map(({ volumeGroup, hostId }) => {
-    const storage = inventory.primaryStorages.find((each) => each.uuid === volumeGroup);
-    return { volumeGroup, text: `the lease of ${storage?.name ?? volumeGroup} as host id ${hostId}` };
+function holdsOf(host: Host, locks: Locks, inventory: Inventory): string[] {
+  const groups = new Set([...locks.leases, ...locks.lockspaces].map(({ volumeGroup }) => volumeGroup));
+  return [...groups].map((volumeGroup) => {
+    const name = inventory.primaryStorages.find((each) => each.uuid === volumeGroup)?.name ?? volumeGroup;
+    const loss = lossText(lockStateIn(volumeGroup, locks), host, name, volumeGroup);
+    if (loss !== null) return loss;
+    const hostId = locks.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
+    return `${host.name} is locked into a storage: it holds the lease of ${name} as host id ${hostId}. When nothing is active there any more, stop it on the host: vgchange --lockstop ${volumeGroup}`;
   });
 }
 
@@ -84,11 +91,8 @@ async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promis
 
 /** Why a host that answers can't leave; force does not help. */
 export const lockedIn = ({ host, holds, unread }: Departure): string[] => [
-  ...holds.map(
-    ({ text, volumeGroup }) =>
-      `${host.name} is locked into a storage: it holds ${text}. When nothing is active there any more, stop it on the host: vgchange --lockstop ${volumeGroup}`,
-  ),
-  ...(unread === null ? [] : [`${host.name} answers, but not what leases it holds: ${unread}`]),
+  ...holds,
+  ...(unread === null ? [] : [`${host.name} answers, but not what locks it holds: ${unread}`]),
 ];
 
 /** Why a host that does not answer is not dead: others see it write. */
@@ -122,7 +126,12 @@ export const deadLeaseFacts = ({ host, left }: Departure): string[] => [
 /** Immediately before the inventory forgets it: it answers and holds nothing, or the others still see it dead. */
 export function departureChecks(departure: Departure): Step[] {
   const { host, silent, left } = departure;
-  if (silent === null) return [{ host, check: holdsNothing, why: "proves that it holds no lease" }];
+  if (silent === null) {
+    return [
+      { host, check: inNoLockspace, why: "proves that its LVM is in no lockspace" },
+      { host, check: holdsNothing, why: "proves that it holds no lease" },
+    ];
+  }
   return left.flatMap(({ storage, seen }) =>
     seen.map(
       ({ by }): Step => ({
@@ -140,6 +149,15 @@ const holdsNothing: ReadCommand<string | null> = {
   parse: (output) => {
     const leases = output.exitCode === 127 ? [] : (listLeases.parse(output) ?? []);
     return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
+  },
+};
+
+const inNoLockspace: ReadCommand<string | null> = {
+  ...listLockspaces,
+  exitCodes: [...listLockspaces.exitCodes, 127],
+  parse: (output) => {
+    const spaces = output.exitCode === 127 ? [] : (listLockspaces.parse(output) ?? []);
+    return spaces.length === 0 ? null : `is in the lockspace of ${spaces.map((each) => each.volumeGroup).join(", ")}`;
   },
 };
 

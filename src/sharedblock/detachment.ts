@@ -1,15 +1,20 @@
 import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Plan } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
 import { storageNow } from "./attachment.ts";
 import type { Objection } from "./checks.ts";
 import type { HeldVolume, Hold } from "./hold.ts";
 import { storageLocks } from "./locks.ts";
-import { holdsParts, withdrawStages } from "./withdraw.ts";
+import { withoutEmpty } from "./serve.ts";
+import { type Stranger, strangerText } from "./strangers.ts";
+import { holdsParts, joinStage, withdrawStages } from "./withdraw.ts";
 
 export interface Detachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
+  /** Hosts that use it beside those of its clusters. */
+  readonly strangers: readonly Stranger[];
   readonly inventory: Inventory;
 }
 
@@ -28,7 +33,7 @@ export function openedBy({ machines }: HeldVolume, { machinesUnknown }: Hold): s
     : `something unknown (${machinesUnknown})`;
 }
 
-export function detachmentPlan({ cluster, storage, holds, inventory }: Detachment): Plan {
+export function detachmentPlan({ cluster, storage, holds, strangers, inventory }: Detachment): Plan {
   const left = inventory.clusters
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);
@@ -40,11 +45,14 @@ export function detachmentPlan({ cluster, storage, holds, inventory }: Detachmen
         kind: "text",
         text: `Nothing on ${storage.name} is open on the hosts of ${cluster.name}. ${then} Its data stays, and so do the settings of these hosts and their sanlock host ids.`,
       },
+      ...strangers.map(
+        (stranger): Part => ({ kind: "text", text: `Also: ${strangerText(storage, stranger)}.`, tone: "warning" }),
+      ),
       ...holdsParts(holds),
     ],
     irreversible: [],
     stages: [
-      ...withdrawStages(holds, storage.uuid),
+      ...withoutEmpty([joinStage(holds, storage.uuid), ...withdrawStages(holds, storage.uuid)]),
       {
         kind: "record",
         title: "Record the detachment",

@@ -35,7 +35,7 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
 
 const freeGuard = (host: Host, candidates: readonly Candidate[]): GuardRead =>
   guardRead(host, diskReads, (seen) => {
-    const view: HostView = { host, ...seen, leases: [], problems: [] };
+    const view: HostView = { host, ...seen, leases: [], lockspaces: [], problems: [] };
     const now = lunsOf([view]);
     const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));
     return objections.length === 0 ? null : objections.join("; ");

@@ -1,12 +1,13 @@
 import type { Facts } from "../core/command.ts";
-import type { ReadCommand } from "../core/host-command.ts";
+import type { Gathered, ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
-import { type Lease, listLeases } from "../host/lease.ts";
 import { listMachineDisks, listMachines, type Machine } from "../host/libvirt.ts";
-import { listLockspaces } from "../host/lockspace.ts";
 import { listActiveVolumes } from "../host/logical-volumes.ts";
-import { isMissing, problemsOf, valueOr } from "./look.ts";
+import { listVolumeGroups } from "../host/lvm.ts";
+import { type HostLease, listHostLeases } from "../host/sanlock.ts";
+import { type LockState, lockStateIn } from "./lock-state.ts";
+import { isMissing, lockReads, lockReadsThere, problemsOf, valueOr } from "./look.ts";
 
 /** A logical volume of a storage that is active on a host. */
 export interface HeldVolume {
@@ -29,53 +30,74 @@ export interface Hold {
   readonly machines: readonly HeldMachine[];
   /** Why the machines are not known; null where they are. A host without libvirt runs none. */
   readonly machinesUnknown: string | null;
-  /** lvmlockd is in its lockspace. */
-  readonly locked: boolean;
-  /** sanlock's lease, held or under way; null where there is none. */
-  readonly lease: Lease | null;
+  readonly locks: LockState;
+  /** sanlock's own volume is active, which keeps the LUNs in use whatever the locks are. */
+  readonly lockVolume: boolean;
+  /** Without lvmlockd no lockspace can be joined or left. */
+  readonly lvmlockdRuns: boolean;
+  /** LVM there sees the volume group, without which it neither deactivates nor stops anything. */
+  readonly seesGroup: boolean;
+  /** The group's host ids as this host reads them; none where it is not in the lockspace. */
+  readonly hostLeases: readonly HostLease[];
   /** What else could not be read. */
   readonly problems: readonly string[];
 }
 
-const coreReads = { active: listActiveVolumes, lockspaces: listLockspaces, leases: listLeases };
-const holdReads = { ...coreReads, machines: listMachines };
+const holdReads = (volumeGroup: string) => ({
+  ...lockReads,
+  active: listActiveVolumes,
+  groups: listVolumeGroups,
+  hostLeases: listHostLeases(volumeGroup),
+  machines: listMachines,
+});
+type Reads = ReturnType<typeof holdReads>;
+
+/** Nothing of the storage is left there to be let go. */
+export const isFree = ({ volumes, machines, locks, lockVolume }: Hold): boolean =>
+  volumes.length === 0 && machines.length === 0 && locks === "none" && !lockVolume;
 
 /** Two round trips a host at most: the second one asks for the machines' disks. */
 export const lookAtHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
   Promise.all(hosts.map((host) => holdOf(volumeGroup, host, facts)));
 
 async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Hold> {
-  const seen = await facts.gather(host, holdReads);
+  const reads = holdReads(volumeGroup);
+  const seen = await facts.gather(host, reads);
   const disks = await disksOf(valueOr(seen.machines, []), host, facts);
   const machines = disks.flatMap(({ machine, sources }) => {
     const volumes = sources.flatMap((source) => volumeAt(source, volumeGroup) ?? []);
     return volumes.length === 0 ? [] : [{ ...machine, volumes }];
   });
-  const volumes = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
+  const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
     const name = volumeMapped(mapperName, volumeGroup);
-    if (name === null || name === LOCK_VOLUME) return [];
+    if (name === null) return [];
     return [
       { name, openCount, machines: machines.filter((each) => each.volumes.includes(name)).map((each) => each.name) },
     ];
   });
+  const volumes = active.filter(({ name }) => name !== LOCK_VOLUME);
+  const [leases, lockspaces] = [valueOr(seen.leases, null), valueOr(seen.lockspaces, null)];
   return {
     host,
     volumes: volumes.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
     machines,
     machinesUnknown: unlessMissing(seen.machines) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
-    locked: (valueOr(seen.lockspaces, null) ?? []).some((space) => space.volumeGroup === volumeGroup),
-    lease: (valueOr(seen.leases, null) ?? []).find((lease) => lease.volumeGroup === volumeGroup) ?? null,
-    problems: problemsOf(readsThere(seen), seen),
+    locks: lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] }),
+    lockVolume: active.length > volumes.length,
+    lvmlockdRuns: lockspaces !== null,
+    seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
+    hostLeases: valueOr(seen.hostLeases, null) ?? [],
+    problems: problemsOf(readsThere(reads, seen), seen),
   };
 }
 
 /** Without LVM, lvmlockd or sanlock nothing of theirs is held: that is an answer. */
-function readsThere(seen: { readonly [K in keyof typeof coreReads]: Outcome }): Partial<typeof coreReads> {
-  const { active, lockspaces, leases } = coreReads;
+function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>): Partial<Reads> {
   return {
+    ...lockReadsThere(seen),
     ...(isMissing(seen.active) ? {} : { active }),
-    ...(isMissing(seen.lockspaces) ? {} : { lockspaces }),
-    ...(isMissing(seen.leases) ? {} : { leases }),
+    ...(isMissing(seen.groups) ? {} : { groups }),
+    ...(isMissing(seen.hostLeases) ? {} : { hostLeases }),
   };
 }
 

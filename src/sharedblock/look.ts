@@ -5,6 +5,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
 import { type Lease, listLeases } from "../host/lease.ts";
+import { type Lockspace, listLockspaces } from "../host/lockspace.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../host/lvm.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { problemOf } from "../host/problem.ts";
@@ -18,7 +19,9 @@ export const diskReads = {
   groups: listVolumeGroups,
   volumes: listPhysicalVolumes,
 };
-export const lunReads = { ...diskReads, leases: listLeases };
+/** What sanlock and lvmlockd say of a host's locks. */
+export const lockReads = { leases: listLeases, lockspaces: listLockspaces };
+export const lunReads = { ...diskReads, ...lockReads };
 
 /** One host's view; what could not be read is empty here and named under `problems`. */
 export interface HostView {
@@ -30,6 +33,8 @@ export interface HostView {
   readonly volumes: readonly PhysicalVolume[];
   /** sanlock's leases; empty where sanlock does not run. */
   readonly leases: readonly Lease[];
+  /** The lockspaces that lvmlockd is in; empty where it does not run. */
+  readonly lockspaces: readonly Lockspace[];
   readonly problems: readonly string[];
 }
 
@@ -52,9 +57,15 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     groups: valueOr(seen.groups, []),
     volumes: valueOr(seen.volumes, []),
     leases: valueOr(seen.leases, null) ?? [],
-    // A host without sanlock holds no lease: that is an answer.
-    problems: isMissing(seen.leases) ? problemsOf(diskReads, seen) : problemsOf(lunReads, seen),
+    lockspaces: valueOr(seen.lockspaces, null) ?? [],
+    problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen),
   };
+}
+
+/** A host without sanlock or lvmlockd holds nothing of theirs: that is an answer. */
+export function lockReadsThere(seen: Gathered<typeof lockReads>): Partial<typeof lockReads> {
+  const { leases, lockspaces } = lockReads;
+  return { ...(isMissing(seen.leases) ? {} : { leases }), ...(isMissing(seen.lockspaces) ? {} : { lockspaces }) };
 }
 
 /** The program is not there. */

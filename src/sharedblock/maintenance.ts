@@ -11,7 +11,7 @@ import { type HeldMachine, type Hold, LOCK_VOLUME, volumeAt, volumeMapped } from
 import { storageLocks } from "./locks.ts";
 import { few } from "./matrix.ts";
 import { withoutEmpty } from "./serve.ts";
-import { holdsParts, withdrawStages } from "./withdraw.ts";
+import { holdsParts, joinStage, withdrawStages } from "./withdraw.ts";
 
 export interface Maintenance {
   readonly storage: PrimaryStorage;
@@ -43,6 +43,7 @@ export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Mai
             `${machines.length} machine(s) stop, NeverStop ones too. Those that still run ${graceSeconds} s after they were asked lose their power, and what their guests had not written is lost.`,
           ],
     stages: [
+      ...withoutEmpty([joinStage(holds, storage.uuid)]),
       ...stopStages(storage, machines, graceSeconds),
       ...withdrawStages(holds, storage.uuid),
       {

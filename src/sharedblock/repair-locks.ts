@@ -2,6 +2,7 @@ import type { PrimaryStorage } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import { startLockspace } from "../host/lockspace.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../host/sanlock.ts";
+import { type LockState, lockStateIn, lossText } from "./lock-state.ts";
 import { prepareObjections, prepareSteps } from "./prepare.ts";
 import type { RepairLook } from "./repair-look.ts";
 import type { Finding } from "./repair-luns.ts";
@@ -12,23 +13,20 @@ export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: 
   const objections = prepareObjections(look);
   if (objections.length > 0) return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
   const prepare = prepareSteps(look);
-  const lease = look.view.leases.find((each) => each.volumeGroup === storage.uuid);
-  const spaces = look.seen.lockspaces.kind === "done" ? (look.seen.lockspaces.value ?? []) : [];
-  const joined = spaces.some((space) => space.volumeGroup === storage.uuid);
-  const taken = lease === undefined ? takenBy(look, leases) : null;
-  const lostLease = joined && lease === undefined;
+  const state = lockStateIn(storage.uuid, look.view);
+  const loss = lossText(state, host, storage.name, storage.uuid);
+  const taken = state === "none" ? takenBy(look, leases) : null;
+  const joins = ["none", "unjoined", "leaving"].includes(state) && taken === null;
   const start: Step = { host, command: startLockspace(storage.uuid), why: "joins the group's lockspace" };
   return {
     wrong: [
       ...(host.sanlockHostId === null ? ["has no sanlock host id yet"] : []),
       ...(prepare.length > 0 ? ["LVM's settings or the lock services are not as they should be"] : []),
-      ...(lease === undefined ? ["holds no lease of the volume group"] : []),
-      ...(lease !== undefined && lease.underWay !== null ? [`its lease is under way (${lease.underWay})`] : []),
-      ...(lease !== undefined && !joined ? ["its LVM has not joined the lockspace"] : []),
+      ...(wrongOf[state] ?? []),
     ],
-    steps: [...prepare, ...(joined || taken !== null ? [] : [start])],
+    steps: [...prepare, ...(joins ? [start] : [])],
     cannot: [
-      ...(lostLease ? [afterLoss(storage.uuid)] : []),
+      ...(loss === null ? [] : [loss]),
       ...(taken === null
         ? []
         : [
@@ -38,9 +36,14 @@ export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: 
   };
 }
 
-/** sanlock gave the lease up, and what was active here may have been changed by others since. */
-const afterLoss = (volumeGroup: string): string =>
-  `lvmlockd still counts the lockspace that sanlock has lost: stop what uses the volumes here, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
+const wrongOf: Partial<Record<LockState, readonly string[]>> = {
+  none: ["holds no lease of the volume group"],
+  joining: ["its lease is under way (joining)"],
+  leaving: ["its lease is under way (leaving)"],
+  unjoined: ["its LVM has not joined the lockspace"],
+  dead: ["sanlock gave up its lease of the volume group while volumes were active"],
+  lost: ["holds no lease of the volume group"],
+};
 
 /** Who lives under this host's id. What this host left itself before it was restarted bears its own name. */
 function takenBy({ hostId, prepare, seen }: RepairLook, leases: readonly HostLease[]): HostLease | null {

@@ -1,13 +1,13 @@
 import type { Facts } from "../core/command.ts";
 import type { Gathered } from "../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
-import { listLockspaces } from "../host/lockspace.ts";
 import { type HostLease, listHostLeases, readSanlockStatus } from "../host/sanlock.ts";
 import { listScsiHosts } from "../host/scsi.ts";
 import { readUnits } from "../host/systemd.ts";
-import { lunReads, problemsOf, viewOf } from "./look.ts";
+import { lunReads, problemsOf, valueOr, viewOf } from "./look.ts";
 import { hostIdsFor, prepareReads } from "./prepare.ts";
 import { keepLook } from "./status.ts";
+import { latestOf } from "./strangers.ts";
 import type { HostSurvey } from "./survey.ts";
 
 export const MULTIPATH_UNIT = "multipathd.service";
@@ -17,7 +17,6 @@ const repairReads = (volumeGroup: string) => ({
   ...prepareReads,
   scsiHosts: listScsiHosts,
   multipathd: readUnits([MULTIPATH_UNIT]),
-  lockspaces: listLockspaces,
   sanlock: readSanlockStatus,
   hostLeases: listHostLeases(volumeGroup),
 });
@@ -47,15 +46,6 @@ export async function lookForRepair(
   );
 }
 
-/** The host ids of the group as the host sees them that read them last; none where no host is in the lockspace. */
-export function leasesSeen(looks: readonly Pick<RepairLook, "seen" | "host">[]): HostLease[] {
-  const byId = new Map<number, HostLease>();
-  for (const { seen } of looks) {
-    for (const lease of seen.hostLeases.kind === "done" ? (seen.hostLeases.value ?? []) : []) {
-      const known = byId.get(lease.hostId);
-      // Who saw it renewed most recently is right: a host that reads nothing sees all leases grow old.
-      if (known === undefined || lease.unchangedSeconds < known.unchangedSeconds) byId.set(lease.hostId, lease);
-    }
-  }
-  return [...byId.values()];
-}
+/** The host ids of the group as the hosts read them from the disks. */
+export const leasesSeen = (looks: readonly Pick<RepairLook, "seen">[]): HostLease[] =>
+  latestOf(looks.map(({ seen }) => valueOr(seen.hostLeases, null) ?? []));

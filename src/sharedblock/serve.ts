@@ -2,6 +2,7 @@ import type { Host } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { Stage } from "../core/plan.ts";
 import { lockstartStage, verifyStage } from "./create.ts";
+import { servesGroup } from "./lock-state.ts";
 import { prepareSteps } from "./prepare.ts";
 import type { HostSurvey } from "./survey.ts";
 
@@ -37,10 +38,9 @@ export const idsGiven = (surveys: readonly HostSurvey[]): InventoryChange[] =>
 export const idLock = (surveys: readonly HostSurvey[]): string[] =>
   idsGiven(surveys).length > 0 ? ["sanlock host ids"] : [];
 
-/** The host holds its lease, and nothing that its locks need is left to be done there. */
-const isServing = (each: HostSurvey, volumeGroup: string): boolean =>
-  each.view.leases.some((lease) => lease.volumeGroup === volumeGroup && lease.underWay === null) &&
-  prepareSteps(each).length === 0;
+/** The host can lock the group, and nothing that its locks need is left to be done there. */
+export const isServing = (each: HostSurvey, volumeGroup: string): boolean =>
+  servesGroup(each.view, volumeGroup) && prepareSteps(each).length === 0;
 
 export const withoutEmpty = (stages: readonly Stage[]): Stage[] =>
   stages.filter((stage) => (stage.kind === "hosts" ? stage.steps.length > 0 : stage.changes.length > 0));

@@ -18,7 +18,17 @@ const kernelReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBl
 export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> {
   const seen = await facts.gather(host, kernelReads);
   const [maps, ids, devices] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
-  return { host, maps, ids, devices, groups: [], volumes: [], leases: [], problems: problemsOf(kernelReads, seen) };
+  return {
+    host,
+    maps,
+    ids,
+    devices,
+    groups: [],
+    volumes: [],
+    leases: [],
+    lockspaces: [],
+    problems: problemsOf(kernelReads, seen),
+  };
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
@@ -65,7 +75,17 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
   for (const { disk } of paths) reads[`answer on ${disk}`] = readCapacity(disk);
   const read = guardRead(host, reads, (seen) => {
     const { maps, ids, devices } = seen;
-    const view: HostView = { host, maps, ids, devices, groups: [], volumes: [], leases: [], problems: [] };
+    const view: HostView = {
+      host,
+      maps,
+      ids,
+      devices,
+      groups: [],
+      volumes: [],
+      leases: [],
+      lockspaces: [],
+      problems: [],
+    };
     const answers = paths.flatMap(({ disk }) => {
       const answer = seen[`answer on ${disk}`];
       return answer === undefined ? [] : [[disk, answer] as const];

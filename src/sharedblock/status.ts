@@ -1,17 +1,18 @@
 import type { Facts } from "../core/command.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Look } from "../core/look.ts";
+import { lockStateIn } from "./lock-state.ts";
 import type { HostView } from "./look.ts";
 
-/** What a host is to a storage at one look: Connected sees the whole group and holds its lease. Observed, never wished. */
+/** What a host is to a storage at one look: Connected sees the whole group and can lock it. Observed, never wished. */
 export type Status = Look["status"];
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
   if (view.problems.length > 0) return "Unknown";
+  const locks = lockStateIn(storage.uuid, view);
+  if (locks === "joining") return "Connecting";
   const group = view.groups.find((each) => each.name === storage.uuid);
-  const lease = view.leases.find((each) => each.volumeGroup === storage.uuid);
-  if (lease !== undefined && lease.underWay !== null) return "Connecting";
-  return group?.missingPhysicalVolumes === 0 && lease !== undefined ? "Connected" : "Disconnected";
+  return group?.missingPhysicalVolumes === 0 && locks === "held" ? "Connected" : "Disconnected";
 }
 
 export const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): PrimaryStorage[] =>

@@ -1,7 +1,10 @@
 import type { ClusterLook, HostLook } from "./cluster-look.ts";
 
-/** broken: the host does not serve its storage, or is about to fail; at risk: it does, and one more fault may end that. */
-export type Grade = "broken" | "at risk" | "unknown" | "fine";
+/**
+ * unsafe: other hosts may write what this one writes; broken: the host does not serve its storage, or is about to fail; at
+ * risk: it does, and one more fault may end that.
+ */
+export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
 
 export interface Verdict {
   readonly grade: Grade;

@@ -4,9 +4,10 @@ import type { Stage } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { deactivateVolumes } from "../host/activation.ts";
 import { listLeases } from "../host/lease.ts";
-import { listLockspaces, stopLockspace } from "../host/lockspace.ts";
+import { listLockspaces, startLockspace, stopLockspace } from "../host/lockspace.ts";
 import type { Objection } from "./checks.ts";
-import type { Hold } from "./hold.ts";
+import { type Hold, isFree } from "./hold.ts";
+import { lossText } from "./lock-state.ts";
 import { few } from "./matrix.ts";
 import { withoutEmpty } from "./serve.ts";
 
@@ -14,30 +15,75 @@ import { withoutEmpty } from "./serve.ts";
 const GONE_WITHIN_MS = 60_000;
 
 /** Why a host's hold on a storage can't be let go as it is, whatever uses the storage there. */
-export const holdObjections = ({ name }: PrimaryStorage, holds: readonly Hold[]): Objection[] =>
+export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Objection[] =>
   holds.flatMap((hold) => {
+    const { name, uuid } = storage;
     const host = hold.host.name;
     if (hold.problems.length > 0) {
       return hold.problems.map((problem) => `${host} can't be asked what it holds of ${name}: ${problem}`);
     }
-    if (hold.locked) return [];
-    const reconnect = `/zstack sharedblock reconnect ${name} ${host} mends it`;
-    if (hold.volumes.length > 0) {
-      const volumes = few(hold.volumes.map((volume) => volume.name));
-      return [`${host} has ${volumes} active without ${name}'s lockspace, so LVM can't deactivate them: ${reconnect}`];
+    const loss = isLost(hold) ? lossText(hold.locks, hold.host, name, uuid) : null;
+    if (loss !== null) return [loss];
+    if (isBlind(hold)) {
+      return [
+        `${host} does not see the volume group of ${name}, so LVM can neither deactivate its volumes nor stop its locks there: ${mendText(storage, hold, "host rescan")}; where the LUNs don't come back, restart that host`,
+      ];
     }
-    return hold.lease !== null && hold.lease.underWay !== "REM"
-      ? [`${host} has a lease of ${name} that its lvmlockd does not know: ${reconnect}`]
-      : [];
+    if (!joinsFirst(hold) || hold.lvmlockdRuns) return [];
+    const volumes = few(hold.volumes.map((volume) => volume.name));
+    const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
+    return [`${host} has ${what}, and no lvmlockd runs there to let it go: ${mendText(storage, hold, "host prepare")}`];
   });
 
+/** What others may have locked since, or what is still active without a lock: people look first. */
+const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks === "lost" && volumes.length > 0);
+
+const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
+
+/** lvmlockd, or both daemons, were started anew: what they don't know can't be let go in order. */
+const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
+  locks === "unjoined" || (locks === "none" && (volumes.length > 0 || lockVolume));
+
+/** Reconnecting is for storages in service; for the others there is what their hosts need. */
+const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host }: Hold, otherwise: string): string =>
+  state !== "Maintenance" && clusterUuids.includes(host.clusterUuid)
+    ? `sharedblock reconnect ${name} ${host.name}`
+    : `${otherwise} ${host.name}`;
+
+const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): string =>
+  `/zstack ${mendOf(storage, hold, otherwise)} mends it`;
+
 /** What to type then: a host that can't be asked is brought back, or given up for dead. */
-export function holdNext({ name }: PrimaryStorage, holds: readonly Hold[]): string[] {
+export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
   const unread = holds.find(({ problems }) => problems.length > 0)?.host.name;
-  return unread === undefined
-    ? [`sharedblock reconnect ${name}`, `sharedblock show ${name}`]
-    : [`host show ${unread}`, `host remove ${unread} force=true reason="it is dead"`, `sharedblock show ${name}`];
+  if (unread !== undefined) {
+    return [
+      `host show ${unread}`,
+      `host remove ${unread} force=true reason="it is dead"`,
+      `sharedblock show ${storage.name}`,
+    ];
+  }
+  const mends = holds
+    .filter((hold) => !isLost(hold))
+    .flatMap((hold) => {
+      if (isBlind(hold)) return [mendOf(storage, hold, "host rescan")];
+      return joinsFirst(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
+    });
+  const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
+  return [...mends.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
 }
+
+/** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */
+export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Join the locks that are to be stopped",
+  steps: holds.filter(joinsFirst).map(({ host }) => ({
+    host,
+    command: startLockspace(volumeGroup),
+    why: "makes known to its lvmlockd what is to be let go",
+  })),
+  waitingFor: "sanlock's lease of each host, about half a minute side by side",
+});
 
 /** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
 export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] =>
@@ -60,7 +106,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
       kind: "hosts",
       title: "Stop the locks",
       steps: holds
-        .filter(({ locked }) => locked)
+        .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
         .map(({ host }) => ({ host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" })),
       waitingFor: "sanlock to give up each host's lease",
     },
@@ -113,10 +159,15 @@ function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
 /** What each host holds, and what would become of it. */
 export function holdsParts(holds: readonly Hold[]): Part[] {
   if (holds.length === 0) return [{ kind: "text", text: "No host is concerned." }];
-  const rows = holds.map(({ host, volumes, locked, lease }) => [
+  const rows = holds.map(({ host, volumes, locks, lockVolume }) => [
     host.name,
-    locked || lease !== null ? "held, would be stopped" : "not held",
+    locksText(locks, lockVolume),
     volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`,
   ]);
   return [{ kind: "table", caption: "Hosts", columns: ["host", "locks", "active volumes"], rows }];
+}
+
+function locksText(locks: Hold["locks"], lockVolume: boolean): string {
+  if (locks === "none") return lockVolume ? "not held, but sanlock's volume is active; would be stopped" : "not held";
+  return locks === "held" ? "held, would be stopped" : `${locks}, would be stopped`;
 }

@@ -2,6 +2,7 @@ import { attachedHosts, refuse } from "../core/find.ts";
 import type { Host, Inventory, PrimaryStorage, StorageState } from "../core/inventory.ts";
 import { Refusal } from "../core/refusal.ts";
 import { type Objection, unreadHosts } from "./checks.ts";
+import { servesGroup } from "./lock-state.ts";
 import type { HostView } from "./look.ts";
 
 /** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */
@@ -23,13 +24,11 @@ export function refuseUnserved(
     throw new Refusal(doing, `${name} is in state ${state}: ${why}`, [`sharedblock enable ${name}`]);
 }
 
-/** The host that writes: the first, by name, that holds the group's lease. Every host must see the whole group. */
+/** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
 export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
   const mend = [`sharedblock reconnect ${storage.name}`];
   refuse(doing, [...unreadHosts(views), ...partialGroups(storage, views)], mend);
-  const holder = views.find(({ leases }) =>
-    leases.some((lease) => lease.volumeGroup === storage.uuid && lease.underWay === null),
-  );
+  const holder = views.find((view) => servesGroup(view, storage.uuid));
   if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, mend);
   return holder.host;
 }

@@ -1,22 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
+import { pvchanges, takesVolumes } from "./new-volumes.ts";
 import { Story, textIn } from "./story.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;
 const GIBIBYTE = 1024 ** 3;
-const pvchanges = async (story: Story, allocatable: "y" | "n") =>
-  (await story.hosts.changes()).filter((line) => line.includes(`: pvchange --allocatable ${allocatable} `));
-
-/** Whether new volumes really find room. */
-function takesVolumes(story: Story, name: string): boolean {
-  try {
-    story.san.volumes.create(storageIn(story).uuid, { name, sizeBytes: GIBIBYTE });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.concurrent("a storage that is disabled", () => {
   it("takes no new volumes for real, keeps what it has, and takes them again", { timeout: LIMIT_MS }, async ({
@@ -133,58 +122,4 @@ describe.concurrent("a storage that is disabled", () => {
       expect(takesVolumes(story, "vol-1")).toBe(word === "Enable");
     },
   );
-});
-
-describe.concurrent("a storage in maintenance", () => {
-  it("is brought back by enable, on every host that answers", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await addsStorage(story);
-    await changes(story, "sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done");
-    await changes(story, "sharedblock maintain ps-1", true);
-    await story.shows("Take ps-1 into maintenance: done");
-    await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Refused", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
-
-    await story.hosts.fault(HOST3, {
-      kind: "cut during",
-      program: "vgchange",
-      argument: "--lockstart",
-      after: "before",
-    });
-    await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Enable ps-1: unknown", "Not done", HOST3);
-    expect(storageIn(story).state).toBe("Maintenance");
-    expect(takesVolumes(story, "vol-1")).toBe(false);
-    await story.says("/zstack sharedblock enable ps-1");
-    const end = await story.shows(
-      "Enable ps-1: done",
-      `${HOST1} Connected`,
-      `${HOST2} Connected`,
-      `${HOST3} Connected`,
-    );
-    expect(textIn(end)).not.toContain("left out");
-    expect(storageIn(story).state).toBe("Enabled");
-    expect(takesVolumes(story, "vol-1")).toBe(true);
-  });
-
-  it("leaves it without a cluster too, as what its LUNs say", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await addsStorage(story);
-    await changes(story, "sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done");
-    await changes(story, "sharedblock maintain ps-1", true);
-    await story.shows("Take ps-1 into maintenance: done");
-    await changes(story, "sharedblock detach ps-1 cluster-1");
-    await story.shows("Detach ps-1 from cluster-1: done");
-    await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Enable ps-1: done", "attach it, then enable it");
-    expect(storageIn(story).state).toBe("Disabled");
-    await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Refused", "is attached to no cluster");
-    await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Refused", "nobody can make volumes on it");
-  });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+import { luns } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 90_000;
 
@@ -136,6 +137,63 @@ describe.concurrent("a storage is taken into maintenance", () => {
       "Refused",
       `volume vol-1 is open on ${HOST1} by something unknown`,
       "cannot acquire state change",
+    );
+  });
+
+  it("not while a host has lost the LUNs: nothing is stopped before that is known", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await runsMachines(story);
+    story.san.array.unmap(luns.blank, HOST2);
+    await story.says(`/zstack ${maintain}`);
+    await story.shows(
+      "Refused",
+      `${HOST2} does not see the volume group of ps-1`,
+      `/zstack sharedblock reconnect ps-1 ${HOST2}`,
+    );
+    expect(story.san.machines.names(HOST1)).toEqual(["web-1", "router-1"]);
+    story.san.array.map(luns.blank, HOST2);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows(": done");
+    await changes(story, maintain, true);
+    await story.shows("Take ps-1 into maintenance: done");
+  });
+
+  it("not while sanlock sees another host in its lockspace, be it known or not", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await hasTwoClusters(story);
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    await story.hosts.fault(HOST3, {
+      kind: "cut during",
+      program: "vgchange",
+      argument: "--lockstart",
+      after: "effect",
+    });
+    await changes(story, "sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2: unknown");
+    story.san.array.stranger(group, 77, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
+    await story.says(`/zstack ${maintain}`);
+    await story.shows(
+      "Refused",
+      `${HOST3} of cluster-2 is in the lockspace of ps-1`,
+      "a host that is not in the inventory (otherhost, host id 77) is in the lockspace of ps-1",
+      "/zstack sharedblock detach ps-1 cluster-2",
+    );
+    await changes(story, "sharedblock detach ps-1 cluster-2");
+    await story.shows("Detach ps-1 from cluster-2: done");
+    await story.says(`/zstack ${maintain}`);
+    const refused = await story.shows("Refused", "otherhost, host id 77");
+    expect(textIn(refused)).not.toContain("sharedblock detach");
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows(
+      "Detach ps-1 from cluster-1",
+      "Also: a host that is not in the inventory (otherhost, host id 77)",
     );
   });
 

@@ -120,13 +120,6 @@ describe("a host comes back to its storage", () => {
     );
   });
 
-  it("but not where sanlock gave up a lease that LVM still counts on", { timeout: LIMIT_MS }, async () => {
-    const stdout = "daemon 8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.sharedbloc\np -1 helper\np 1204 lvmlockd\n";
-    await story.hosts.fault(HOST2, { kind: "garbage", program: "sanlock", argument: "status", without: "-D", stdout });
-    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
-    await story.shows("Refused", "lvmlockd still counts the lockspace that sanlock has lost", "lvmlockctl --drop");
-  });
-
   it("is refused where nothing can be done, with why", { timeout: LIMIT_MS }, async () => {
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lsblk" });
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);

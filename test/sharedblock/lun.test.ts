@@ -37,7 +37,17 @@ const map = (...devices: string[]): MultipathMap => ({
 const mpath = device("dm-2", { name: "mpatha", type: "mpath", hctl: null, wwn: null });
 
 const view = (given: Partial<HostView>, name = "host1"): HostView => ({
-  ...{ host: host(name), maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], problems: [] },
+  ...{
+    host: host(name),
+    maps: [],
+    ids: [],
+    devices: [],
+    groups: [],
+    volumes: [],
+    leases: [],
+    lockspaces: [],
+    problems: [],
+  },
   ...given,
 });
 const objections = (...views: HostView[]): string[] => {

@@ -189,6 +189,8 @@ export const hostSchema = z.strictObject({
       hostId: z.int(),
       /** Since when sanlock can't write its lease, in milliseconds since the epoch; null while it can. */
       staleSince: z.number().nullable().default(null),
+      /** lvmlockd is in it; one that was restarted is not, though sanlock keeps the lease. */
+      joined: z.boolean().default(true),
     }),
   ),
   /** How far its clock goes ahead of the true time. */

@@ -2,6 +2,8 @@ import { mapperName, mapperUuid } from "../devices.ts";
 import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
+import type { SanHost } from "../san-state.ts";
+import { spaceOf } from "./host-leases.ts";
 import { lockVolume } from "./start-lockspace.ts";
 
 interface Mapped {
@@ -50,7 +52,7 @@ function mapped({ san, host }: Place): Mapped[] {
     });
   const volumes = host.activeVolumes.map(({ volumeGroupUuid, name, openCount }): Mapped => {
     const group = san.volumeGroup(volumeGroupUuid);
-    const bySanlock = name === lockVolume && host.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid);
+    const bySanlock = name === lockVolume && sanlockKeepsOpen(host, volumeGroupUuid);
     return {
       name: mapperName(group.name, name),
       uuid: mapperUuid(group.uuid, name),
@@ -59,3 +61,6 @@ function mapped({ san, host }: Place): Mapped[] {
   });
   return [...maps, ...volumes].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const sanlockKeepsOpen = (host: SanHost, volumeGroupUuid: string): boolean =>
+  host.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid && spaceOf(host, one, Date.now()) !== "gone");

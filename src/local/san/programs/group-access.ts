@@ -1,11 +1,20 @@
 import { complained, type Place, type Result } from "../program.ts";
-import type { SanHost, SanVolumeGroup } from "../san-state.ts";
+import type { SanVolumeGroup } from "../san-state.ts";
+import { joinedLockspaces, spaceOf } from "./host-leases.ts";
 import type { Settings } from "./lvm-settings-in-force.ts";
 import { seenPhysicalVolumes } from "./physical-volumes.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /** The volume group that a command is about to change, once its locks are got; else why LVM does not go on. */
 export function groupToChange(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
+  const group = groupToDeactivate(name, settings, place);
+  if (isComplaint(group)) return group;
+  const why = withoutLock(group, place);
+  return why === null ? group : complained(`${why("failed")}  Cannot access VG ${name} due to failed lock.\n`, 5);
+}
+
+/** The same for a command that only deactivates, which goes on without the group's lock. */
+export function groupToDeactivate(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
   const dead = isActive(place.host, "lvmlockd.service") ? "" : "  WARNING: lvmlockd process is not running.\n";
   const usesDaemon = settings.get("global/use_lvmlockd") === "1";
   const present = new Set(seenPhysicalVolumes(place).seen.map((one) => one.content.volumeGroupUuid));
@@ -18,16 +27,24 @@ export function groupToChange(name: string, settings: Settings, place: Place): S
   if (!usesDaemon) {
     return complained(`  Cannot access VG ${name} with lock type sanlock that requires lvmlockd.\n`, 5);
   }
-  if (dead !== "" || !holdsLockspace(place.host, group)) {
-    return complained(`${dead}  Cannot access VG ${name} due to failed lock.\n`, 5);
-  }
   return group;
 }
 
-export const isComplaint = (found: SanVolumeGroup | Result): found is Result => "exitCode" in found;
+/** Why the group's lock can't be got, in LVM's words; null where it can. */
+export function withoutLock(
+  { name, uuid, lockType }: SanVolumeGroup,
+  { host }: Place,
+): ((how: string) => string) | null {
+  if (lockType === null) return null;
+  if (!isActive(host, "lvmlockd.service")) return () => "  WARNING: lvmlockd process is not running.\n";
+  const lockspace = joinedLockspaces(host).find((one) => one.volumeGroupUuid === uuid);
+  if (lockspace === undefined) return () => "";
+  return spaceOf(host, lockspace, Date.now()) === "kept"
+    ? null
+    : (how) => `  VG ${name} lock ${how}: storage failed for sanlock leases\n`;
+}
 
-export const holdsLockspace = (host: SanHost, group: SanVolumeGroup): boolean =>
-  host.lockspaces.some((one) => one.volumeGroupUuid === group.uuid);
+export const isComplaint = (found: SanVolumeGroup | Result): found is Result => "exitCode" in found;
 
 /** Whether another host's lock keeps this one from locking the volume so. */
 export const lockedElsewhere = (

@@ -12,6 +12,27 @@ export const ownerName = (host: SanHost): string => `${fileSystemUuid(host.name)
 /** A living host writes its lease every 20 seconds. */
 export const lastRenewal = ({ staleSince }: Lockspace, now: number): number => staleSince ?? now - (now % 20_000);
 
+/** After eight I/O time-outs of 10 s without a renewal sanlock gives a lockspace up. */
+const GIVEN_UP_MS = 80_000;
+
+/**
+ * What sanlock makes of a lockspace: it keeps the lease, or gave it up. One given up stays in its list as dead while
+ * locks in it are held, and is gone as soon as none is.
+ */
+export function spaceOf(
+  host: SanHost,
+  { volumeGroupUuid, staleSince }: Lockspace,
+  now: number,
+): "kept" | "dead" | "gone" {
+  if (staleSince === null || now - staleSince < GIVEN_UP_MS) return "kept";
+  return host.activeVolumes.some((one) => one.volumeGroupUuid === volumeGroupUuid && one.lock !== null)
+    ? "dead"
+    : "gone";
+}
+
+/** The lockspaces that lvmlockd is in, whatever sanlock makes of them. */
+export const joinedLockspaces = (host: SanHost): Lockspace[] => host.lockspaces.filter(({ joined }) => joined);
+
 /** The lease is another's from now on: what was left of its last owner is overwritten. */
 export function takeLease(san: San, volumeGroupUuid: string, hostId: number): void {
   san.state.pastLeases = san.state.pastLeases.filter(

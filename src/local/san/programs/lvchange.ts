@@ -2,7 +2,14 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
-import { groupToChange, isComplaint, lockedElsewhere, volumeNamed } from "./group-access.ts";
+import {
+  groupToChange,
+  groupToDeactivate,
+  isComplaint,
+  lockedElsewhere,
+  volumeNamed,
+  withoutLock,
+} from "./group-access.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 
@@ -36,14 +43,23 @@ export const lvchange: Program = (args, place) => {
 function change(operand: string, how: string, settings: Settings, place: Place): Result {
   const named = volumeNamed(operand);
   if (named === null) return complained(`  Invalid path for Logical Volume ${operand}.\n`, 3);
-  const group = groupToChange(named.group, settings, place);
+  const group =
+    how === "n" ? groupToDeactivate(named.group, settings, place) : groupToChange(named.group, settings, place);
   if (isComplaint(group)) return group;
   if (!group.logicalVolumes.some((one) => one.name === named.volume)) {
     return complained(`  Failed to find logical volume "${named.group}/${named.volume}"\n`, 5);
   }
   return how === "n"
-    ? deactivate(group, named.volume, place)
+    ? deactivateUnlocked(group, named.volume, place)
     : activate(group, named.volume, how === "sy" ? "sh" : "ex", place);
+}
+
+/** Deactivates, where the group's lock can't be got without it. */
+export function deactivateUnlocked(group: SanVolumeGroup, volume: string, place: Place): Result {
+  const why = withoutLock(group, place);
+  const end = deactivate(group, volume, place);
+  if (why === null) return end;
+  return { ...end, stderr: `${why("skipped")}  Reading VG ${group.name} without a lock.\n${end.stderr}` };
 }
 
 type At = Pick<Place, "san" | "host">;

@@ -1,6 +1,7 @@
 import { volumeUuid } from "../devices.ts";
 import { readOptions } from "../options.ts";
-import { complained, type Program, printed } from "../program.ts";
+import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import { joinedLockspaces, leaveLockspaces, spaceOf } from "./host-leases.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
 import { isActive } from "./start-lockspace.ts";
 
@@ -22,9 +23,12 @@ export const lvmconfig: Program = (args, place) => {
   });
 };
 
-/** `lvmlockctl --info`: one block for each lockspace. Without the daemon it exits with -1, which is 255. */
+/**
+ * `lvmlockctl --info`: one block for each lockspace; `--drop VG` forgets one that sanlock has given up. Without the daemon
+ * it exits with -1, which is 255.
+ */
 export const lvmlockctl: Program = (args, { san, host }) => {
-  const options = readOptions(args, { info: "flag" }, { i: "info" });
+  const options = readOptions(args, { info: "flag", drop: "value" }, { i: "info", r: "drop" });
   if (options.complaint !== null) return complained(`lvmlockctl: ${options.complaint}\n`);
   if (!isActive(host, "lvmlockd.service")) {
     return {
@@ -33,7 +37,9 @@ export const lvmlockctl: Program = (args, { san, host }) => {
       exitCode: 255,
     };
   }
-  const blocks = host.lockspaces.map(({ volumeGroupUuid }, index) => {
+  const dropped = options.given.get("drop");
+  if (dropped !== undefined) return drop(dropped, { san, host });
+  const blocks = joinedLockspaces(host).map(({ volumeGroupUuid }, index) => {
     const { name, uuid } = san.volumeGroup(volumeGroupUuid);
     const globalLock = index === 0 ? "LK GL un ver 1\n" : "";
     const volumes = host.activeVolumes
@@ -43,3 +49,19 @@ export const lvmlockctl: Program = (args, { san, host }) => {
   });
   return printed(blocks.join("\n"));
 };
+
+/** Its locks go with it, so that sanlock has no reason to keep a dead lockspace any more. */
+function drop(name: string, { san, host }: Pick<Place, "san" | "host">): Result {
+  for (const lockspace of host.lockspaces) {
+    if (san.volumeGroup(lockspace.volumeGroupUuid).name !== name) continue;
+    for (const volume of host.activeVolumes) {
+      if (volume.volumeGroupUuid === lockspace.volumeGroupUuid) volume.lock = null;
+    }
+    lockspace.joined = false;
+    if (spaceOf(host, lockspace, Date.now()) === "gone") {
+      leaveLockspaces(san, host, { diedAt: Date.now() }, (one) => one === lockspace);
+    }
+  }
+  san.changed();
+  return printed("");
+}

@@ -2,6 +2,7 @@ import { eraseSignatures } from "../content.ts";
 import { isReadable, viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { deviceName } from "./physical-volumes.ts";
@@ -15,7 +16,7 @@ export const pvremove: Program = (args, place) => {
   if (options.operands.length === 0) return complained("  Please enter a physical volume path.\n", 3);
   return withSettings(place, (settings) => {
     if (!place.root) return notRoot;
-    if (usesDaemon(settings, options.given.get("config")) && place.host.lockspaces.length === 0) {
+    if (usesDaemon(settings, options.given.get("config")) && joinedLockspaces(place.host).length === 0) {
       return complained("  Global lock failed: check that global lockspace is started\n", 5);
     }
     const ends = options.operands.map((path) => remove(path, place));

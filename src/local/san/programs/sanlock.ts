@@ -1,6 +1,6 @@
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { findFile } from "./file-tree.ts";
-import { lastRenewal, ownerName } from "./host-leases.ts";
+import { lastRenewal, ownerName, spaceOf } from "./host-leases.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /** `sanlock client status [-D]` and `client host_status -D -s LOCKSPACE`. Without the daemon they print nothing and end with 1. */
@@ -22,13 +22,18 @@ const monotonic = (atMs: number): number => Math.floor(atMs / 1000) - 1_700_000_
 function status(debug: boolean, { san, host }: Place): Result {
   const now = Date.now();
   const locker = isActive(host, "lvmlockd.service") ? ["p 1204 lvmlockd"] : [];
-  const spaces = host.lockspaces.flatMap((lockspace) => {
+  const kept = host.lockspaces.filter((lockspace) => spaceOf(host, lockspace, now) !== "gone");
+  const spaces = kept.flatMap((lockspace) => {
+    const dead = Number(spaceOf(host, lockspace, now) === "dead");
     const { name } = san.volumeGroup(lockspace.volumeGroupUuid);
     const renewed = monotonic(lastRenewal(lockspace, now));
     const values = [
       "list=spaces",
       "io_timeout=10",
       "host_generation=1",
+      `renew_fail=${dead}`,
+      `space_dead=${dead}`,
+      `killing_pids=${dead}`,
       `renewal_last_result=${lockspace.staleSince === null ? 1 : -202}`,
       `renewal_last_attempt=${lockspace.staleSince === null ? renewed : monotonic(now)}`,
       `renewal_last_success=${renewed}`,
@@ -59,7 +64,9 @@ const indented = (line: string): string => `    ${line}`;
 function hostStatus(lockspaceName: string, debug: boolean, runs: boolean, { san, host }: Place): Result {
   const now = Date.now();
   const told = `2026-11-22 16:03:54 13920 [25443]: lockspace ${lockspaceName} host_id 0 path  offset 0\n`;
-  const mine = host.lockspaces.find((one) => `lvm_${san.volumeGroup(one.volumeGroupUuid).name}` === lockspaceName);
+  const mine = host.lockspaces.find(
+    (one) => spaceOf(host, one, now) !== "gone" && `lvm_${san.volumeGroup(one.volumeGroupUuid).name}` === lockspaceName,
+  );
   if (!runs || mine === undefined) return { stdout: "", stderr: told, exitCode: 1 };
   const living = san.state.hosts.flatMap((other) =>
     other.lockspaces

@@ -1,7 +1,7 @@
 import type { Place } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanHost } from "../san-state.ts";
-import { isHeldByAnother, takeLease } from "./host-leases.ts";
+import { isHeldByAnother, spaceOf, takeLease } from "./host-leases.ts";
 
 /** sanlock's leases live in this logical volume of every shared group; LVM hides it. */
 export const lockVolume = "lvmlock";
@@ -28,7 +28,15 @@ export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: 
   );
   if (taken || isHeldByAnother(san, host, volumeGroupUuid, hostId)) return;
   activateLockVolume(place, volumeGroupUuid);
+  const left = host.lockspaces.find((one) => one.volumeGroupUuid === volumeGroupUuid);
+  if (left !== undefined && spaceOf(host, left, Date.now()) !== "gone") {
+    // sanlock has it already, which is as good as joined for lvmlockd.
+    left.joined = true;
+    san.changed();
+    return;
+  }
+  host.lockspaces = host.lockspaces.filter((one) => one !== left);
   takeLease(san, volumeGroupUuid, hostId);
-  host.lockspaces.push({ volumeGroupUuid, hostId, staleSince: null });
+  host.lockspaces.push({ volumeGroupUuid, hostId, staleSince: null, joined: true });
   san.changed();
 }

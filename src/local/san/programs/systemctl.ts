@@ -65,6 +65,7 @@ function change(verb: string, names: readonly string[], now: boolean, place: Pla
     const unit = find(name, place);
     if (!unit) continue;
     if (verb === "enable" || verb === "disable") stderr += setEnabled(unit, verb === "enable");
+    if (verb === "restart") stopUnit(unit, place);
     if (verb === "start" || verb === "restart" || (verb === "enable" && now)) startUnit(unit, place);
     if (verb === "stop" || (verb === "disable" && now)) stopUnit(unit, place);
   }
@@ -100,6 +101,7 @@ export function startUnit(unit: Unit, place: Place): void {
 
 export function stopUnit(unit: Unit, { host }: Place): void {
   unit.active = false;
-  // Without its daemon no lock is held.
-  if (unit.name === "lvmlockd.service" || unit.name === "sanlock.service") host.lockspaces = [];
+  // sanlock keeps the leases while lvmlockd is away; once it is back it is in no lockspace.
+  if (unit.name === "lvmlockd.service") for (const lockspace of host.lockspaces) lockspace.joined = false;
+  if (unit.name === "sanlock.service") host.lockspaces = [];
 }

@@ -1,26 +1,34 @@
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
-import { leaveLockspaces } from "./host-leases.ts";
+import { groupToDeactivate, isComplaint } from "./group-access.ts";
+import { joinedLockspaces, leaveLockspaces, spaceOf } from "./host-leases.ts";
+import { deactivateUnlocked } from "./lvchange.ts";
 import { notRoot } from "./lvm-report.ts";
-import { withSettings } from "./lvm-settings-in-force.ts";
+import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { seenPhysicalVolumes } from "./physical-volumes.ts";
-import { isActive, startLockspaceOf } from "./start-lockspace.ts";
+import { isActive, lockVolume, startLockspaceOf } from "./start-lockspace.ts";
 
-/** `vgchange --lockstart VG` and `--lockstop VG`. */
+/** `vgchange --lockstart VG`, `--lockstop VG` and `--activate n VG`. */
 export const vgchange: Program = (args, place) => {
-  const options = readOptions(args, {
-    lockstart: "flag",
-    "lock-start": "flag",
-    lockstop: "flag",
-    "lock-stop": "flag",
-    config: "value",
-  });
+  const options = readOptions(
+    args,
+    {
+      lockstart: "flag",
+      "lock-start": "flag",
+      lockstop: "flag",
+      "lock-stop": "flag",
+      activate: "value",
+      config: "value",
+    },
+    { a: "activate" },
+  );
   if (options.complaint !== null) {
     return complained(`vgchange: ${options.complaint}\n  Error during parsing of command line.\n`, 3);
   }
   const start = options.given.has("lockstart") || options.given.has("lock-start");
-  if (!start && !options.given.has("lockstop") && !options.given.has("lock-stop")) {
+  const deactivates = options.given.get("activate") === "n";
+  if (!start && !deactivates && !options.given.has("lockstop") && !options.given.has("lock-stop")) {
     return complained(
       "  No command with matching syntax recognised.  Run 'vgchange --help' for more information.\n",
       3,
@@ -28,6 +36,7 @@ export const vgchange: Program = (args, place) => {
   }
   return withSettings(place, (settings) => {
     if (!place.root) return notRoot;
+    if (deactivates) return deactivateAll(options.operands[0] ?? "", settings, place);
     if (settings.get("global/use_lvmlockd") !== "1") {
       // Exit code 0, all the same.
       return complained("  Using lock start and lock stop requires lvmlockd.\n", 0);
@@ -44,12 +53,26 @@ export const vgchange: Program = (args, place) => {
   });
 };
 
+/** Every volume of the group but sanlock's own. */
+function deactivateAll(name: string, settings: Settings, place: Place): Result {
+  const group = groupToDeactivate(name, settings, place);
+  if (isComplaint(group)) return group;
+  const ends = place.host.activeVolumes
+    .filter((one) => one.volumeGroupUuid === group.uuid && one.name !== lockVolume)
+    .map((one) => deactivateUnlocked(group, one.name, place));
+  const left = place.host.activeVolumes.filter((one) => one.volumeGroupUuid === group.uuid && one.name !== lockVolume);
+  return {
+    stdout: `  ${left.length} logical volume(s) in volume group "${name}" now active\n`,
+    stderr: [...new Set(ends.map((end) => end.stderr))].join(""),
+    exitCode: Math.max(0, ...ends.map((end) => end.exitCode)),
+  };
+}
+
 const deadDaemon = "  WARNING: lvmlockd process is not running.\n  Reading without shared global lock.\n";
 const noGlobalLock = "  Skipping global lock: lockspace not found or started\n";
 
 async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): Promise<Result> {
   const { host } = place;
-  const started = (one: { volumeGroupUuid: string }) => one.volumeGroupUuid === group.uuid;
   const failed = (why: string) => complained(`${why}\n`, 5);
   if (!isActive(host, "lvmlockd.service")) {
     return failed(`${deadDaemon}  VG ${group.name} start failed: lvmlockd is not running`);
@@ -60,13 +83,13 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
     );
   }
   const waiting = "  Starting locking.  Waiting for sanlock may take 20 sec to 3 min...\n";
-  if (host.lockspaces.some(started)) return printed(waiting);
+  if (joinedLockspaces(host).some((one) => one.volumeGroupUuid === group.uuid)) return printed(waiting);
   if (hostId < 1 || hostId > 2000) {
     return failed(
       `  Global lock failed: error -210\n  VG ${group.name} start failed: invalid sanlock host_id, set in lvmlocal.conf`,
     );
   }
-  const stderr = host.lockspaces.length === 0 ? noGlobalLock : "";
+  const stderr = joinedLockspaces(host).length === 0 ? noGlobalLock : "";
   await passTime(place.lockStartMs, place.signal);
   if (!place.signal.aborted) startLockspaceOf(place, group.uuid, hostId);
   return { stdout: `  VG ${group.name} starting sanlock lockspace\n${waiting}`, stderr, exitCode: 0 };
@@ -74,10 +97,13 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
 
 function lockStop(group: SanVolumeGroup, { san, host }: Place): Result {
   if (!isActive(host, "lvmlockd.service")) return complained(deadDaemon, 5);
+  const lockspace = joinedLockspaces(host).find((one) => one.volumeGroupUuid === group.uuid);
+  if (lockspace === undefined) return printed("");
   if (host.activeVolumes.some((one) => one.volumeGroupUuid === group.uuid && one.lock !== null)) {
     return complained(`  VG ${group.name} stop failed: LVs must first be deactivated\n`, 5);
   }
-  leaveLockspaces(san, host, "in order", (one) => one.volumeGroupUuid === group.uuid);
+  const kept = spaceOf(host, lockspace, Date.now()) === "kept";
+  leaveLockspaces(san, host, kept ? "in order" : { diedAt: Date.now() }, (one) => one === lockspace);
   host.activeVolumes = host.activeVolumes.filter((one) => one.volumeGroupUuid !== group.uuid || one.name !== "lvmlock");
   san.changed();
   return printed("");

@@ -2,6 +2,7 @@ import { lvmUuid } from "../content.ts";
 import { type Options, readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
+import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
 import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
@@ -77,7 +78,7 @@ async function create(
 ): Promise<Result> {
   const { san, host } = place;
   const shared = options.given.has("shared");
-  let stdout = shared && host.lockspaces.length === 0 ? "  Enabling sanlock global lock\n" : "";
+  let stdout = shared && joinedLockspaces(host).length === 0 ? "  Enabling sanlock global lock\n" : "";
   const fail = (stderr: string): Result => ({ stdout, stderr, exitCode: 5 });
   const { seen } = seenPhysicalVolumes(place);
   const present = new Set(seen.map((one) => one.content.volumeGroupUuid));

@@ -1,6 +1,7 @@
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import { groupToChange, isComplaint } from "./group-access.ts";
+import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
@@ -49,4 +50,4 @@ const lunsIn = (groupUuid: string, { san }: Place): string[] =>
 
 /** Every disk that becomes a physical volume takes the global lock, which lives in a started group. */
 const lacksGlobalLock = (settings: Settings, { host }: Place): boolean =>
-  settings.get("global/use_lvmlockd") === "1" && host.lockspaces.length === 0;
+  settings.get("global/use_lvmlockd") === "1" && joinedLockspaces(host).length === 0;

@@ -2,8 +2,8 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import type { San } from "../san.ts";
 import type { SanHost, SanVolumeGroup } from "../san-state.ts";
-import { groupToChange, holdsLockspace, isComplaint } from "./group-access.ts";
-import { ownerName } from "./host-leases.ts";
+import { groupToChange, isComplaint } from "./group-access.ts";
+import { joinedLockspaces, lastRenewal, ownerName } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { withSettings } from "./lvm-settings-in-force.ts";
 import { lockVolume } from "./start-lockspace.ts";
@@ -23,7 +23,7 @@ export const vgremove: Program = (args, place) => {
   }
   return withSettings(place, (settings) => {
     if (!place.root) return notRoot;
-    if (settings.get("global/use_lvmlockd") === "1" && place.host.lockspaces.length === 0) {
+    if (settings.get("global/use_lvmlockd") === "1" && joinedLockspaces(place.host).length === 0) {
       return complained("  Global lock failed: check that global lockspace is started\n", 5);
     }
     const group = groupToChange(name, settings, place);
@@ -45,8 +45,7 @@ function remove(group: SanVolumeGroup, sure: boolean, { san, host }: Place): Res
     const active = host.activeVolumes.find((one) => one.volumeGroupUuid === uuid && one.name !== lockVolume);
     return complained(`  Logical volume ${name}/${active?.name} in use.\n`, 5);
   }
-  const inOthers = san.state.hosts.some((other) => other !== host && holdsLockspace(other, group));
-  if (inOthers || leftAlive(san, host, uuid)) {
+  if (isInOthers(san, host, uuid) || leftAlive(san, host, uuid)) {
     return complained(`  Lockspace for "${name}" not stopped on other hosts\n`, 5);
   }
   for (const { content } of san.state.luns) {
@@ -60,6 +59,13 @@ function remove(group: SanVolumeGroup, sure: boolean, { san, host }: Place): Res
   const removed = volumes.map((volume) => `  Logical volume "${volume.name}" successfully removed.\n`).join("");
   return { stdout: `${removed}  Volume group "${name}" successfully removed\n`, stderr: "", exitCode: 0 };
 }
+
+/** As sanlock reads it from the disk: a lease that is renewed, or not yet old enough for its host to be dead. */
+const isInOthers = (san: San, host: SanHost, volumeGroupUuid: string): boolean =>
+  san.state.hosts
+    .filter((other) => other !== host)
+    .flatMap((other) => other.lockspaces.filter((one) => one.volumeGroupUuid === volumeGroupUuid))
+    .some((one) => Date.now() - lastRenewal(one, Date.now()) < 140_000);
 
 /** A host that died without leaving is taken for alive until its lease is old enough. */
 const leftAlive = (san: San, host: SanHost, volumeGroupUuid: string): boolean =>

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { pvchanges, takesVolumes } from "./new-volumes.ts";
+import { Story, textIn } from "./story.ts";
+import { luns } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+
+describe.concurrent("a storage in maintenance", () => {
+  it.for(["enable", "reconnect"] as const)(
+    "is brought back by enable; where a host is cut off, %s finishes",
+    {
+      timeout: LIMIT_MS,
+    },
+    async (finish, { onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await addsStorage(story);
+      await changes(story, "sharedblock disable ps-1");
+      await story.shows("Disable ps-1: done");
+      await changes(story, "sharedblock maintain ps-1", true);
+      await story.shows("Take ps-1 into maintenance: done");
+      await story.says("/zstack sharedblock disable ps-1");
+      await story.shows("Refused", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
+
+      await story.hosts.fault(HOST3, {
+        kind: "cut during",
+        program: "vgchange",
+        argument: "--lockstart",
+        after: "before",
+      });
+      await story.says("/zstack sharedblock enable ps-1");
+      // One host that can't come keeps nobody else from coming, and the wish stands.
+      await story.shows(
+        "Enable ps-1: unknown",
+        "Not done",
+        `${HOST1} Connected`,
+        `${HOST2} Connected`,
+        `${HOST3} Disconnected`,
+        `${HOST3} did not come in. What brings it in: /zstack sharedblock reconnect ps-1 ${HOST3}`,
+      );
+      expect(storageIn(story).state).toBe("Enabled");
+      expect(takesVolumes(story, "vol-1")).toBe(true);
+      const before = (await story.hosts.changes()).length;
+      if (finish === "enable") await story.says("/zstack sharedblock enable ps-1");
+      else await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
+      const end = await story.shows(": done", `${HOST1} Connected`, `${HOST2} Connected`, `${HOST3} Connected`);
+      expect(textIn(end)).not.toContain("left out");
+      expect((await story.hosts.changes()).slice(before)).toEqual([
+        expect.stringContaining(`${HOST3}: vgchange --lockstart`),
+      ]);
+      await story.says("/zstack sharedblock enable ps-1");
+      await story.shows("Refused", "ps-1 is enabled already");
+    },
+  );
+
+  it("is brought back where the host that would write does not come: the same words finish", {
+    timeout: LIMIT_MS,
+  }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await changes(story, "sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    const stderr = "  VG start failed: I/O error";
+    await story.hosts.fault(HOST1, {
+      kind: "fails",
+      program: "vgchange",
+      argument: "--lockstart",
+      exitCode: 5,
+      stderr,
+    });
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: failed", `${HOST1} did not come in`, `${HOST2} Connected`, `${HOST3} Connected`);
+    expect(takesVolumes(story, "vol-1")).toBe(false);
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: failed", `${HOST1} did not come in`);
+    expect(takesVolumes(story, "vol-1")).toBe(true);
+    expect(await pvchanges(story, "y")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
+  });
+
+  it("says what brings a host back, where reconnecting would start its locks", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    for (const host of [HOST1, HOST2, HOST3]) story.san.array.unmap(luns.blank, host);
+    await story.says("/zstack sharedblock reconnect ps-1");
+    await story.shows("Refused", "its locks are stopped on purpose", "/zstack sharedblock enable ps-1");
+    await story.says("/zstack sharedblock enable ps-1");
+    const refused = textIn(await story.shows("Refused", "no host of ps-1 can come into service"));
+    // Not back to the words that refused before.
+    expect(refused).toContain("/zstack host rescan cluster-1");
+    expect(refused).not.toContain("/zstack sharedblock reconnect");
+    await story.says("/zstack cluster check cluster-1");
+    const check = textIn(await story.shows(/broken sharedblock-host1 LUNs does not see/));
+    expect(check).not.toContain("sharedblock reconnect");
+  });
+
+  it("leaves it without a cluster too, as what its LUNs say", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await changes(story, "sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Enable ps-1: done", "attach it, then enable it");
+    expect(storageIn(story).state).toBe("Disabled");
+    await story.says("/zstack sharedblock enable ps-1");
+    await story.shows("Refused", "is attached to no cluster");
+    await story.says("/zstack sharedblock disable ps-1");
+    await story.shows("Refused", "nobody can make volumes on it");
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 120_000;
+const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+/** Longer than the eight I/O time-outs after which sanlock gives a lease up. */
+const GIVEN_UP_MS = 100_000;
+
+describe("locks that are not what they seem", () => {
+  let story: Story;
+  let group: string;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await addsStorage(story);
+    group = storageIn(story).uuid;
+  }, LIMIT_MS);
+  afterEach(() => story.ends());
+
+  it("are no locks where sanlock gave its lease up while a volume was active", { timeout: LIMIT_MS }, async () => {
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    story.san.volumes.activate(group, "vol-1", HOST2);
+    story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
+    const before = await story.hosts.changes();
+
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`, `${HOST3} Connected`);
+    await story.says("/zstack cluster check cluster-1");
+    const answer = textIn(await story.shows("cluster-1: 1 unsafe", "other hosts may lock them now"));
+    const lines = answer.split("\n").filter((line) => /^(unsafe|broken|at risk|unknown) /.test(line));
+    expect(lines[0]).toMatch(/^unsafe sharedblock-host2 lockspace lost: .*vgchange -an .*lvmlockctl --drop/);
+
+    const refused = [`${HOST2} has lost its locks of ps-1`, `vgchange -an ${group}`, `lvmlockctl --drop ${group}`];
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows("Refused", ...refused);
+    await story.says("/zstack sharedblock maintain ps-1");
+    await story.shows("Refused", ...refused);
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows("Refused", ...refused);
+    await story.says(`/zstack host remove ${HOST2}`);
+    await story.shows("Refused", ...refused);
+    expect(await story.hosts.changes()).toEqual(before);
+
+    await byHand(story, HOST2, ["vgchange", "-an", group]);
+    await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
+  });
+
+  it("are none where lvmlockd counts on a lockspace that sanlock let go", { timeout: LIMIT_MS }, async () => {
+    story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
+    await story.says("/zstack cluster check cluster-1");
+    await story.shows(/broken sharedblock-host2 lockspace lost: lvmlockd counts on it/);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows("Refused", "lvmlockd still counts the lockspace that sanlock has lost", "lvmlockctl --drop");
+    await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
+  });
+
+  it("are none where lvmlockd was started anew beside sanlock", { timeout: LIMIT_MS }, async () => {
+    await byHand(story, HOST2, ["systemctl", "restart", "lvmlockd.service"]);
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
+    await story.says("/zstack cluster check cluster-1");
+    await story.shows(/broken sharedblock-host2 lockspace sanlock holds the lease, but lvmlockd/);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its LVM has not joined the lockspace", connected);
+  });
+
+  it("are let go by maintenance, also where lvmlockd was started anew", { timeout: LIMIT_MS }, async () => {
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    story.san.volumes.activate(group, "vol-1", HOST2);
+    await byHand(story, HOST2, ["systemctl", "restart", "lvmlockd.service"]);
+    const before = (await story.hosts.changes()).length;
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    const on2 = (await story.hosts.changes()).slice(before).filter((line) => line.startsWith(HOST2));
+    expect(on2).toEqual([
+      expect.stringContaining("vgchange --lockstart"),
+      expect.stringContaining("lvchange --activate n"),
+      expect.stringContaining("vgchange --lockstop"),
+    ]);
+  });
+
+  it("are seen before a storage is deleted: sanlock's volume keeps the LUN in use", { timeout: LIMIT_MS }, async () => {
+    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await byHand(story, HOST2, ["vgchange", "--lockstart", "--", group]);
+    await byHand(story, HOST2, ["systemctl", "restart", "sanlock.service", "lvmlockd.service"]);
+    await story.says(`/zstack sharedblock delete ps-1 host=${HOST1}`);
+    await story.shows(
+      "Refused",
+      `sanlock's volume of ps-1 is active on ${HOST2}, though no lockspace is left there`,
+      "/zstack sharedblock detach ps-1 cluster-1",
+    );
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await story.says(`/zstack sharedblock delete ps-1 host=${HOST1} volumes=destroy`);
+    // Who else is in the group is known before a volume is destroyed.
+    await story.shows(/No other host is in the group[\s\S]*Destroy the volumes[\s\S]*Remove the volume group/);
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+  });
+});
+
+it("a host is attached once its lvmlockd has joined too", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  const story = await Story.begin();
+  onTestFinished(() => story.ends());
+  await hasTwoClusters(story);
+  await addsStorage(story);
+  const attach = "sharedblock attach ps-1 cluster-2";
+  await changes(story, attach);
+  await story.shows("Attach ps-1 to cluster-2: done");
+  await changes(story, "sharedblock detach ps-1 cluster-2");
+  await story.shows("Detach ps-1 from cluster-2: done");
+  await byHand(story, HOST3, ["vgchange", "--lockstart", "--", storageIn(story).uuid]);
+  await byHand(story, HOST3, ["systemctl", "restart", "lvmlockd.service"]);
+  const before = (await story.hosts.changes()).length;
+  await changes(story, attach);
+  await story.shows("Attach ps-1 to cluster-2: done", `${HOST3} Connected`);
+  expect((await story.hosts.changes()).slice(before)).toEqual([expect.stringContaining("vgchange --lockstart")]);
+});

@@ -67,5 +67,8 @@ function refuseOwned(doing: string, { wwid }: Lun, cluster: Cluster, inventory: 
   const owner = ownerOf(wwid, inventory);
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
+  if (owner.block.addedAt === null) {
+    throw new Refusal(doing, `${wwid} is claimed for ${name}`, [`lun rescue ${wwid}`, `sharedblock show ${name}`]);
+  }
   throw new Refusal(doing, `${wwid} belongs to ${name}`, [`sharedblock show ${name}`, `sharedblock reconnect ${name}`]);
 }

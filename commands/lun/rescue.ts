@@ -1,13 +1,20 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { refuse } from "../../src/core/find.ts";
-import { type Inventory, type PrimaryStorage, wwidSchema } from "../../src/core/inventory.ts";
+import { type Inventory, wwidSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Candidate } from "../../src/sharedblock/candidate.ts";
 import { inUseObjections, mapObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
 import { readContents, signatureLine } from "../../src/sharedblock/contents.ts";
-import { type KeptBackup, keptBackups } from "../../src/sharedblock/kept-backup.ts";
+import {
+  type ClaimLook,
+  givingUpPlan,
+  isAsClaimed,
+  type LunClaim,
+  lookAtClaim,
+} from "../../src/sharedblock/given-up-claim.ts";
+import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/kept-backup.ts";
 import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
 import { ownerOf } from "../../src/sharedblock/matrix.ts";
@@ -25,7 +32,8 @@ const args = z.strictObject({
 
 export const lunRescue = defineChange({
   name: "lun rescue",
-  summary: "after a wipe that should not have been: write the kept signatures back",
+  summary:
+    "give a LUN back as it was: undoes a wipe that should not have been, and an add or extend that was interrupted",
   risk: "destructive",
   args,
   positional: ["wwid"],
@@ -39,35 +47,69 @@ export const lunRescue = defineChange({
 async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const doing = `rescuing ${wwid}`;
-  const claimedBy = claimOf(doing, wwid, inventory);
+  const claim = claimOf(doing, wwid, inventory);
   const [{ backups, unasked }, views] = await Promise.all([
     keptBackups(wwid, inventory.hosts, facts),
     lookAtHosts(inventory.hosts, facts),
   ]);
-  const chosen = chosenOf(doing, wwid, at, backups, unasked);
+  const left = claim === null ? null : await lookAtClaim(doing, claim, views, facts);
+  const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
+  if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return givingUpPlan(left, facts);
+  const latest = chosenOf(doing, wwid, at, fitting, unasked);
+  // Who was interrupted may have written LVM's label and metadata over what the wipe left.
+  const chosen = claim === null || latest.wholePieces.length === 0 ? latest : { ...latest, pieces: latest.wholePieces };
   // Who shares the LUN with the host that writes must have answered; of hosts of other clusters it is said who did not.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
   refuse(doing, unreadHosts(near), ["host list"]);
-  const candidate = await candidateAt(doing, wwid, chosen, near, far, facts);
+  const label = left?.label ?? null;
+  const seen = await candidateAt(doing, wwid, chosen, near, far, facts);
+  const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
   refuse(doing, objectionsTo(candidate, chosen, near, far), [`lun show ${cluster} ${wwid}`]);
-  if (missingPieces(candidate, chosen).length === 0 && claimedBy === null) {
+  if (missingPieces(candidate, chosen).length === 0 && claim === null) {
     throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
       `lun show ${cluster} ${wwid}`,
     ]);
   }
-  return rescuePlan({ candidate, views: near, backups, chosen, claimedBy, unasked: unreadHosts(far), facts });
+  const claimedBy = claim?.storage ?? null;
+  return rescuePlan({ candidate, views: near, backups, chosen, claimedBy, label, unasked: unreadHosts(far), facts });
 }
 
-function claimOf(doing: string, wwid: string, inventory: Inventory): PrimaryStorage | null {
+/** Only a claim that somebody has interrupted can be given up. */
+function claimOf(doing: string, wwid: string, inventory: Inventory): LunClaim | null {
   const owner = ownerOf(wwid, inventory);
-  if (owner === null || owner.block.addedAt === null) return owner?.storage ?? null;
+  if (owner === null || owner.block.addedAt === null) return owner;
   const { name } = owner.storage;
   throw new Refusal(doing, `${wwid} is a shared block of ${name} since ${owner.block.addedAt}`, [
     `sharedblock show ${name}`,
   ]);
 }
+
+/**
+ * Those that a claimed LUN may get back, the best first: each later try keeps what it finds, which may be our own label,
+ * or half of what an earlier rescue has brought back.
+ */
+const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBackup[] =>
+  backups
+    .filter(({ signatures }) => signatures.every((one) => block.heldWhenClaimed.includes(signatureLine(one))))
+    .toSorted((left, right) => holdsOf(right).length - holdsOf(left).length);
+
+/** There is nothing to write back: the LUN is as it was, is gone, or no backup fits what came there since. */
+function isToGiveUp(left: ClaimLook, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
+  if (left.candidate === null || isAsClaimed(left)) return true;
+  const latest = backups.find(({ pieces }) => pieces.length > 0);
+  if (latest === undefined) return unasked.length === 0;
+  const now = left.label === null ? (left.candidate.contents[0]?.signatures ?? []) : [];
+  return strangeSignatures(now, latest).length > 0;
+}
+
+/** As it will be once our own label is off. */
+const withoutSignatures = (candidate: Candidate): Candidate => ({
+  ...candidate,
+  held: [],
+  contents: candidate.contents.map((each) => ({ ...each, signatures: [] })),
+});
 
 function chosenOf(
   doing: string,

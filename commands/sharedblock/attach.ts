@@ -10,6 +10,7 @@ import { lockStateIn, lossObjections } from "../../src/sharedblock/lock-state.ts
 import type { HostView } from "../../src/sharedblock/look.ts";
 import { prepareObjections } from "../../src/sharedblock/prepare.ts";
 import { survey } from "../../src/sharedblock/survey.ts";
+import { finishWords, isUnmade, unfinishedWwids } from "../../src/sharedblock/unfinished.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
@@ -83,13 +84,7 @@ function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Clus
       `sharedblock enable ${storage.name}`,
     ]);
   }
-  const unfinished = storage.sharedBlocks.filter((block) => block.addedAt === null).map(({ wwid }) => wwid);
-  if (unfinished.length === 0) return;
-  const first = inventory.clusters.find(({ uuid }) => storage.clusterUuids.includes(uuid))?.name;
-  const wwids = `wwid=${unfinished.join(",")}`;
-  const finish =
-    unfinished.length < storage.sharedBlocks.length
-      ? `sharedblock extend ${storage.name} ${wwids}`
-      : `sharedblock add ${first ?? cluster.name} ${wwids} name=${storage.name}`;
-  throw new Refusal(doing, `${unfinished.join(", ")} of it was claimed but never finished`, [finish, show]);
+  if (!isUnmade(storage)) return;
+  const why = `its making was interrupted: ${unfinishedWwids(storage).join(", ")} of it was claimed but never finished`;
+  throw new Refusal(doing, why, [finishWords(storage, inventory), show]);
 }

@@ -1,17 +1,18 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
-import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { canBackUpSignatures } from "../../src/host/signatures.ts";
 import { contentObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
 import { extensionPlan } from "../../src/sharedblock/extension.ts";
+import { isMember } from "../../src/sharedblock/group.ts";
 import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
+import { lunsOf } from "../../src/sharedblock/lun.ts";
 import { resolveLun } from "../../src/sharedblock/resolve.ts";
 import { sectorObjections } from "../../src/sharedblock/sector-size.ts";
 import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
-import { refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
+import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({
@@ -49,6 +50,7 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
     lookAtHosts(hostsBeside(hosts, inventory), facts),
   ]);
   const writer = writerOn(doing, storage, views);
+  await refuseDevicesFiles(doing, storage, views, facts);
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const cluster = clusters[0]?.name ?? "";
   const seen = lunsOf(views);
@@ -56,11 +58,11 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
   const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
-  const members = seen.filter((lun) => isMember(lun, storage));
+  const members = seen.filter((lun) => isMember(lun, storage.uuid));
   refuse(doing, [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)], look);
 
   const candidates = await candidatesOf(wanted, storage, facts);
-  const joining = candidates.filter(({ lun }) => !isMember(lun, storage));
+  const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
     doing,
     joining.flatMap((candidate) => contentObjections(candidate, wipe)),
@@ -69,11 +71,8 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
   return extensionPlan({
     ...{ storage, clusters, views, joining, facts, writer },
-    joined: candidates.filter(({ lun }) => isMember(lun, storage)),
+    joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
     wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
     unasked: unreadHosts(otherViews),
   });
 }
-
-const isMember = (lun: Lun, storage: PrimaryStorage): boolean =>
-  lun.on.some((on) => on.physicalVolume?.volumeGroup === storage.uuid);

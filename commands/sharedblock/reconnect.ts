@@ -6,6 +6,7 @@ import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { reconnectionPlan, repairsOf } from "../../src/sharedblock/reconnection.ts";
 import { lookForRepair } from "../../src/sharedblock/repair-look.ts";
+import { finishWords, isUnmade } from "../../src/sharedblock/unfinished.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
@@ -45,7 +46,7 @@ async function plan({ name, host: hostName }: z.output<typeof args>, facts: Fact
 
 /** What is not to be connected is not brought back. */
 function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts): void {
-  const { name, state, clusterUuids, sharedBlocks } = storage;
+  const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {
     const why = `${name} is in maintenance: its locks are stopped on purpose. Enabling it brings in every host that can come, and what is then left out is what reconnecting is for; a host that still holds its locks is let go by maintaining again`;
     throw new Refusal(doing, why, [`sharedblock enable ${name}`, `sharedblock maintain ${name}`]);
@@ -53,12 +54,8 @@ function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts
   if (clusterUuids.length === 0) {
     throw new Refusal(doing, `${name} is attached to no cluster`, [`help sharedblock attach`]);
   }
-  if (sharedBlocks.every((block) => block.addedAt === null)) {
-    const cluster = facts.inventory.clusters.find((each) => clusterUuids.includes(each.uuid));
-    const wwids = sharedBlocks.map((block) => block.wwid).join(",");
-    throw new Refusal(doing, `${name} is not finished yet`, [
-      `sharedblock add ${cluster?.name} wwid=${wwids} name=${name}`,
-    ]);
+  if (isUnmade(storage)) {
+    throw new Refusal(doing, `${name} is not finished yet`, [finishWords(storage, facts.inventory)]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
-import { nameSchema, type PrimaryStorage, type SharedBlock } from "../../src/core/inventory.ts";
+import { type Cluster, nameSchema, type PrimaryStorage, type SharedBlock } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { listVolumeSpans, type VolumeSpan } from "../../src/host/volume-growth.ts";
@@ -37,7 +37,8 @@ async function plan({ name, wwid }: z.output<typeof args>, facts: Facts): Promis
   refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
   const views = await lookAtHosts(attachedHosts(inventory, storage), facts);
   const writer = writerOn(doing, storage, views);
-  const blocks = blocksMeant(storage, wwid, views, doing);
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const blocks = blocksMeant(storage, wwid, views, clusters, doing);
   const luns = lunsOf(views).filter((lun) => blocks.some((block) => block.wwid === lun.wwid));
   const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, doing)]);
   refuse(
@@ -60,7 +61,6 @@ async function plan({ name, wwid }: z.output<typeof args>, facts: Facts): Promis
       `sharedblock show ${name}`,
     ]);
   }
-  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   return growthPlan({ storage, clusters, views, writer, growths: grown });
 }
 
@@ -68,11 +68,12 @@ function blocksMeant(
   storage: PrimaryStorage,
   wwid: string | undefined,
   views: readonly HostView[],
+  clusters: readonly Cluster[],
   doing: string,
 ): SharedBlock[] {
   const blocks = storage.sharedBlocks.filter((block) => block.addedAt !== null);
   if (wwid === undefined) return blocks;
-  const lun = resolveLun(wwid, lunsOf(views), views, storage.name);
+  const lun = resolveLun(wwid, lunsOf(views), views, clusters[0]?.name ?? "");
   const block = blocks.find((each) => each.wwid === lun.wwid);
   if (block === undefined) {
     throw new Refusal(doing, `${lun.wwid} is no shared block of ${storage.name}`, [`sharedblock show ${storage.name}`]);

@@ -45,6 +45,13 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   older: { argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
 };
 
+/** Those of size 0 too, which lsblk leaves out of itself, and with them what stands on them: disks that are dead. */
+export const listEveryBlockDevice: ReadCommand<BlockDevice[]> = {
+  ...listBlockDevices,
+  argv: ["lsblk", "-a", "-J", "-b", "-o", columns],
+  older: { argv: ["lsblk", "-a", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
+};
+
 const reportSchema = z.object({ blockdevices: z.array(z.unknown()) });
 // Without transforms, which would make a host with many paths several times slower to read.
 const text = z.string().nullish();

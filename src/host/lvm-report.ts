@@ -10,13 +10,20 @@ import { reportIn, rowOf } from "./json-report.ts";
 const SEE_ALL =
   'devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]';
 
+/** Which disks LVM uses stays as it is set: what it sees so, it can work with. Still read from the disks themselves. */
+export const AS_SET = "global/use_lvmetad=0";
+
 /**
  * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume
  * groups of others, and without --foreign those of another system id.
  */
-export const report = (program: "vgs" | "pvs" | "lvs", fields: string): readonly [string, ...string[]] => [
+export const report = (
+  program: "vgs" | "pvs" | "lvs",
+  fields: string,
+  config: string = SEE_ALL,
+): readonly [string, ...string[]] => [
   ...([program, "--readonly", "--foreign", "--shared"] as const),
-  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", SEE_ALL, "-o", fields],
+  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", config, "-o", fields],
 ];
 
 const reportSchema = z.object({ report: z.array(z.unknown()) });

@@ -5,13 +5,18 @@ import { lvmConfig, type Setting } from "./lvm-config.ts";
 export const LVM_LOCAL_CONF = "/etc/lvm/lvmlocal.conf";
 export const SANLOCK_CONF = "/etc/sanlock/sanlock.conf";
 
-/** What ZStack's agent sets on a host, so that ZStack can take the storage over. */
-export const sharedBlockLvmSettings = (hostId: number): LvmSettings => ({
+/**
+ * What ZStack's agent sets on a host, so that ZStack can take the storage over; and no devices file, of which the agent
+ * knows nothing: a disk that one host puts into a group would stay unusable on the others. A setting that a version of
+ * LVM doesn't know it would complain about at every command.
+ */
+export const sharedBlockLvmSettings = (hostId: number, now: Pick<LvmSettings, "useDevicesFile">): LvmSettings => ({
   hostId,
   useLvmlockd: true,
   sanlockLvExtendMiB: 1024,
   lvmlockdLockRetries: 6,
   issueDiscards: false,
+  useDevicesFile: now.useDevicesFile === null ? null : false,
 });
 
 /**
@@ -31,6 +36,7 @@ const wanted = (settings: LvmSettings): [path: string, value: number][] =>
       ["global/sanlock_lv_extend", settings.sanlockLvExtendMiB],
       ["global/lvmlockd_lock_retries", settings.lvmlockdLockRetries],
       ["devices/issue_discards", Number(settings.issueDiscards)],
+      ["devices/use_devicesfile", settings.useDevicesFile === null ? null : Number(settings.useDevicesFile)],
     ] as const
   ).flatMap(([path, value]) => (value === null ? [] : [[path, value]]));
 

@@ -3,11 +3,14 @@ import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCom
 import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
-import { count, report, rowsOf, text } from "./lvm-report.ts";
+import { AS_SET, count, report, rowsOf, text } from "./lvm-report.ts";
+
+const GROUP_FIELDS = "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_lock_type,vg_lock_args,vg_missing_pv_count";
+const VOLUME_FIELDS = "pv_name,pv_uuid,vg_name,pv_size,pv_free";
 
 export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   effect: "read",
-  argv: report("vgs", "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_lock_type,vg_lock_args,vg_missing_pv_count"),
+  argv: report("vgs", GROUP_FIELDS),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
   parse: ({ stdout }) => rowsOf("vgs", "vg", stdout).map(volumeGroup),
@@ -15,11 +18,15 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
 
 export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   effect: "read",
-  argv: report("pvs", "pv_name,pv_uuid,vg_name,pv_size,pv_free"),
+  argv: report("pvs", VOLUME_FIELDS),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
   parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).map(physicalVolume),
 };
+
+/** Those that LVM can work with as it is set on the host: its filters and its devices file in force. */
+export const listUsableVolumeGroups = { ...listVolumeGroups, argv: report("vgs", GROUP_FIELDS, AS_SET) };
+export const listUsablePhysicalVolumes = { ...listPhysicalVolumes, argv: report("pvs", VOLUME_FIELDS, AS_SET) };
 
 const volumeGroupSchema = z.object({
   vg_name: z.string().min(1),
@@ -73,6 +80,8 @@ export interface LvmSettings {
   readonly sanlockLvExtendMiB: number | null;
   readonly lvmlockdLockRetries: number | null;
   readonly issueDiscards: boolean;
+  /** LVM uses only the disks that its devices file lists, where there is one. */
+  readonly useDevicesFile: boolean | null;
 }
 
 /** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
@@ -80,7 +89,7 @@ export const readLvmSettings: ReadCommand<LvmSettings> = {
   effect: "read",
   argv: [
     ...(["lvmconfig", "--type", "full", "local/host_id", "global/use_lvmlockd", "global/sanlock_lv_extend"] as const),
-    ...["global/lvmlockd_lock_retries", "devices/issue_discards"],
+    ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile"],
   ],
   timeoutMs: 20_000,
   exitCodes: [0, 5],
@@ -105,12 +114,14 @@ function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
     values.set(name, Number(value));
   }
   if (values.size === 0) throw new OutputNotUnderstood("lvmconfig", stdout.trim(), "settings");
+  const devicesFile = values.get("use_devicesfile");
   return {
     hostId: values.get("host_id") ?? null,
     useLvmlockd: values.get("use_lvmlockd") === 1,
     sanlockLvExtendMiB: values.get("sanlock_lv_extend") ?? null,
     lvmlockdLockRetries: values.get("lvmlockd_lock_retries") ?? null,
     issueDiscards: values.get("issue_discards") === 1,
+    useDevicesFile: devicesFile === undefined ? null : devicesFile === 1,
   };
 }
 

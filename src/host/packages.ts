@@ -39,12 +39,13 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ["sanlock", both("sanlock")],
   ["virsh", { rhel: "libvirt-client", debian: "libvirt-clients" }],
   ["iscsiadm", { rhel: "iscsi-initiator-utils", debian: "open-iscsi" }],
+  ["grep", both("grep")],
   ["sed", both("sed")],
   ["cmp", both("diffutils")],
   ...["systemctl", "hostnamectl"].map((program) => [program, both("systemd")] as const),
   ["udevadm", { rhel: "systemd-udev", debian: "udev" }],
   ["sudo", both("sudo")],
-  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "tee", "timeout", "uname"].map(
+  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "tee", "timeout", "uname"].map(
     (program) => [program, both("coreutils")] as const,
   ),
 ]);

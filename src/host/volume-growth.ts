@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
 import { rowOf } from "./json-report.ts";
-import { count, report, rowsOf, text } from "./lvm-report.ts";
+import { AS_SET, count, report, rowsOf, text } from "./lvm-report.ts";
 
 /** A physical volume of a volume group, and how much of its disk it takes. */
 export interface VolumeSpan {
@@ -14,13 +14,18 @@ export interface VolumeSpan {
   readonly extentBytes: number;
 }
 
+const SPAN_FIELDS = "pv_name,vg_name,pv_size,pe_start,vg_extent_size";
+
 export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
   effect: "read",
-  argv: report("pvs", "pv_name,vg_name,pv_size,pe_start,vg_extent_size"),
+  argv: report("pvs", SPAN_FIELDS),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
   parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).flatMap(volumeSpan),
 };
+
+/** Those that LVM can work with as it is set on the host. */
+export const listUsableVolumeSpans = { ...listVolumeSpans, argv: report("pvs", SPAN_FIELDS, AS_SET) };
 
 const spanSchema = z.object({
   pv_name: z.string().min(1),

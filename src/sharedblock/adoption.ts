@@ -8,6 +8,7 @@ import type { VolumeGroup } from "../core/storage.ts";
 import { listHostLeases } from "../host/sanlock.ts";
 import { duplicateVolumes, mapObjections, type Objection } from "./checks.ts";
 import { seesGroup } from "./create.ts";
+import { isMember } from "./group.ts";
 import { lockStateIn } from "./lock-state.ts";
 import { isMissing, valueOr } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
@@ -30,9 +31,7 @@ const groupOn = ({ view }: HostSurvey, name: string) => view.groups.find((group)
 
 export function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]): Found | null {
   const group = surveys.flatMap((each) => groupOn(each, volumeGroup) ?? [])[0];
-  const luns = lunsOf(surveys.map(({ view }) => view)).filter((lun) =>
-    lun.on.some((on) => on.physicalVolume?.volumeGroup === volumeGroup),
-  );
+  const luns = lunsOf(surveys.map(({ view }) => view)).filter((lun) => isMember(lun, volumeGroup));
   return group === undefined ? null : { volumeGroup, group, luns };
 }
 

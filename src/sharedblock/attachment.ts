@@ -4,6 +4,7 @@ import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { deviceObjections, inUseObjections, type Objection } from "./checks.ts";
+import { isMember } from "./group.ts";
 import { storageLocks } from "./locks.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
@@ -11,6 +12,7 @@ import { lunTable, missingPathsParts, sizesOf } from "./matrix.ts";
 import { idLock, serveStages } from "./serve.ts";
 import { storageFields, storageParts } from "./show.ts";
 import type { HostSurvey } from "./survey.ts";
+import { unfinishedParts, unfinishedWwids } from "./unfinished.ts";
 
 /** A cluster that is going to load a storage, with what its hosts show; nothing speaks against it any more. */
 export interface Attachment {
@@ -20,10 +22,16 @@ export interface Attachment {
   readonly inventory: Inventory;
 }
 
-/** The storage's LUNs as these hosts see them; one that none sees is there all the same. */
-export function lunsOfStorage(storage: PrimaryStorage, views: readonly HostView[]): Lun[] {
+/**
+ * The storage's LUNs as these hosts see them; one that none sees is there all the same. What was only claimed is one of
+ * them once it is in the group.
+ */
+export function lunsOfStorage({ uuid, sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
   const seen = lunsOf(views);
-  return storage.sharedBlocks.map(({ wwid }) => seen.find((lun) => lun.wwid === wwid) ?? { wwid, on: [] });
+  return sharedBlocks.flatMap(({ wwid, addedAt }) => {
+    const lun = seen.find((each) => each.wwid === wwid) ?? { wwid, on: [] };
+    return addedAt !== null || isMember(lun, uuid) ? [lun] : [];
+  });
 }
 
 /** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
@@ -37,14 +45,25 @@ export const attachObjections = (storage: PrimaryStorage, views: readonly HostVi
   ...views.flatMap((view) => incompleteGroup(storage, view)),
 ];
 
-function sizeObjections({ name, sharedBlocks }: PrimaryStorage, lun: Lun): Objection[] {
-  const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes;
+/** A storage that no cluster has can't follow a LUN that grew: it is resized once it is attached. */
+function sizeObjections({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Objection[] {
+  const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes ?? 0;
   return sizesOf(lun)
-    .filter((size) => size !== recorded)
+    .filter((size) => size < recorded || (size > recorded && clusterUuids.length > 0))
     .map(
       (size) =>
         `${lun.wwid} has ${size} bytes on ${lun.on.map(({ host }) => host.name).join(", ")}, but ${recorded} in ${name}: where the array enlarged it, /zstack sharedblock resize ${name} comes first`,
     );
+}
+
+function grownParts({ name, sharedBlocks }: PrimaryStorage, luns: readonly Lun[]): Part[] {
+  const grown = luns.filter((lun) =>
+    sharedBlocks.some(({ wwid, sizeBytes }) => wwid === lun.wwid && sizesOf(lun).some((size) => size > sizeBytes)),
+  );
+  if (grown.length === 0) return [];
+  const wwids = grown.map(({ wwid }) => wwid).join(", ");
+  const text = `The array has enlarged ${wwids} since: /zstack sharedblock resize ${name} follows it afterwards.`;
+  return [{ kind: "text", text, tone: "warning" }];
 }
 
 const strangeContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] =>
@@ -55,9 +74,13 @@ const strangeContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] 
         `${on.host.name} reads nothing of ${name} (volume group ${uuid}) on ${lun.wwid}: it may be another disk; look with /zstack lun show ${lun.wwid}`,
     );
 
-function incompleteGroup({ uuid, name }: PrimaryStorage, { host, groups }: HostView): Objection[] {
+function incompleteGroup(storage: PrimaryStorage, { host, groups }: HostView): Objection[] {
+  const { uuid, name } = storage;
   const missing = groups.find((group) => group.name === uuid)?.missingPhysicalVolumes ?? 0;
-  return missing === 0 ? [] : [`${host.name} misses ${missing} disk(s) of ${name}'s volume group ${uuid}`];
+  if (missing === 0) return [];
+  const claimed = unfinishedWwids(storage);
+  const hint = claimed.length === 0 ? "" : `; an extension that was not finished may have put ${claimed.join(", ")} in`;
+  return [`${host.name} misses ${missing} disk(s) of ${name}'s volume group ${uuid}${hint}`];
 }
 
 export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): Plan {
@@ -73,6 +96,8 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
         text: `${count} of ${cluster.name} would lock and use ${storage.name}, which ${others.join(", ") || "no cluster"} uses now. Nothing is written on its LUNs but the leases of these hosts.`,
       },
       lunTable(luns, views, inventory),
+      ...unfinishedParts(storage, inventory),
+      ...grownParts(storage, luns),
       ...missingPathsParts(luns),
     ],
     irreversible: [],
@@ -98,6 +123,6 @@ export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promis
   if (storage === undefined) return [];
   const hosts = attachedHosts(inventory, storage);
   return hosts.length === 0
-    ? [storageFields(storage, null, inventory)]
+    ? [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)]
     : storageParts(storage, await lookAtHosts(hosts, facts), inventory);
 }

@@ -135,10 +135,8 @@ export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objectio
   );
 }
 
-/** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
-export function contentObjections(candidate: Candidate, wipe: boolean): Objection[] {
-  const { contents, held } = candidate;
-  const { wwid } = candidate.lun;
+/** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */
+export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Objection[] {
   const unread = contents.flatMap((each) => each.problems.map((why) => `${each.host.name} can't read ${wwid}: ${why}`));
   const [first] = contents;
   if (first === undefined || unread.length > 0) return first ? unread : [`no host could read ${wwid}`];
@@ -150,13 +148,20 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
     );
   }
   // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
-  const isListed = candidate.lun.on.some((on) => on.physicalVolume !== null);
-  if (held.some((line) => line.startsWith("LVM2_member")) && !isListed) {
-    return [
-      `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,
-    ];
-  }
-  const table = first.signatures.find(isPartitionTable);
+  const isListed = on.some(({ physicalVolume }) => physicalVolume !== null);
+  if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
+  return [
+    `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,
+  ];
+}
+
+/** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
+export function contentObjections(candidate: Candidate, wipe: boolean): Objection[] {
+  const unsure = readingObjections(candidate);
+  if (unsure.length > 0) return unsure;
+  const { contents, held } = candidate;
+  const { wwid } = candidate.lun;
+  const table = contents.flatMap(({ signatures }) => signatures).find(isPartitionTable);
   if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   return held.length > 0

@@ -6,7 +6,7 @@ import { BACKUP_ROOT } from "../host/backup.ts";
 import { makeDirectory } from "../host/file.ts";
 import { listLeases } from "../host/lease.ts";
 import { listLockspaces, startLockspace } from "../host/lockspace.ts";
-import { createSharedVolumeGroup, listVolumeGroups } from "../host/lvm.ts";
+import { createSharedVolumeGroup, listUsableVolumeGroups } from "../host/lvm.ts";
 import { backUpFirstMebibyte, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { deviceOn, guardOf } from "./guards.ts";
@@ -108,12 +108,15 @@ const JOINED_MS = 60_000;
 /** sanlock may still be taking the lease when vgchange has ended: what a host left that died with it takes up to 3 min. */
 const LEASE_MS = 200_000;
 
+/** Why LVM may not use what is there. */
+export const UNUSABLE = " with LVM's own settings (a filter, or a devices file)";
+
 export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
-    ...listVolumeGroups,
+    ...listUsableVolumeGroups,
     parse: (output) => {
-      const group = listVolumeGroups.parse(output).find((each) => each.name === volumeGroup);
-      if (group === undefined) return `does not see volume group ${volumeGroup}`;
+      const group = listUsableVolumeGroups.parse(output).find((each) => each.name === volumeGroup);
+      if (group === undefined) return `does not see volume group ${volumeGroup}${UNUSABLE}`;
       if (group.lockType !== "sanlock")
         return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
       return group.missingPhysicalVolumes > 0 ? `misses ${group.missingPhysicalVolumes} of the group's disks` : null;

@@ -4,11 +4,11 @@ import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { listLogicalVolumes } from "../host/logical-volumes.ts";
 import { listVolumeGroups } from "../host/lvm.ts";
-import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
+import { removeLogicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
 import { isLive, listHostLeases } from "../host/sanlock.ts";
-import { listSignatures } from "../host/signatures.ts";
-import { freeVolumeGuard, orphanGuard, stoppedGroupGuard } from "./deletion-guards.ts";
-import { devicePath, type Lun, type LunOnHost } from "./lun.ts";
+import { freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
+import { labelSteps } from "./label-removal.ts";
+import type { Lun, LunOnHost } from "./lun.ts";
 import { idLock, serveStages, withoutEmpty } from "./serve.ts";
 import type { HostSurvey } from "./survey.ts";
 import { volumeTable } from "./volume-table.ts";
@@ -100,7 +100,6 @@ function irreversible({ storage, groupStands, volumes, members }: Deletion): str
 
 function stagesOf(deletion: Deletion): Stage[] {
   const { storage, worker } = deletion;
-  const { host } = worker;
   const labelled = deletion.members.flatMap((member) =>
     member.labelUuid === null ? [] : [{ ...member, labelUuid: member.labelUuid }],
   );
@@ -123,14 +122,7 @@ function stagesOf(deletion: Deletion): Stage[] {
     {
       kind: "hosts",
       title: "Remove the LVM labels",
-      steps: labelled.flatMap(({ lun, on, labelUuid }): Step[] => {
-        const device = devicePath(lun.wwid, on);
-        const guard = orphanGuard(host, deletion.watchers, lun, labelUuid);
-        return [
-          { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
-          { host, check: bearsNoLabel(device, lun.wwid), why: "proves that it is gone" },
-        ];
-      }),
+      steps: labelled.flatMap((label) => labelSteps(label, deletion.watchers)),
     },
     {
       kind: "record",
@@ -208,17 +200,6 @@ function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
     parse: (output) =>
       listVolumeGroups.parse(output).some((group) => group.name === volumeGroup)
         ? `still sees the volume group ${volumeGroup}`
-        : null,
-  };
-}
-
-function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> {
-  const signatures = listSignatures(device);
-  return {
-    ...signatures,
-    parse: (output) =>
-      signatures.parse(output).some(({ type }) => type === "LVM2_member")
-        ? `still reads an LVM label on ${wwid}`
         : null,
   };
 }

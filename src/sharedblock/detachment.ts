@@ -7,6 +7,7 @@ import type { HeldVolume, Hold } from "./hold.ts";
 import { storageLocks } from "./locks.ts";
 import { withoutEmpty } from "./serve.ts";
 import { type Stranger, strangerText } from "./strangers.ts";
+import { unfinishedParts } from "./unfinished.ts";
 import { holdsParts, joinStage, withdrawStages } from "./withdraw.ts";
 
 export interface Detachment {
@@ -48,6 +49,7 @@ export function detachmentPlan({ cluster, storage, holds, strangers, inventory }
       ...strangers.map(
         (stranger): Part => ({ kind: "text", text: `Also: ${strangerText(storage, stranger)}.`, tone: "warning" }),
       ),
+      ...unfinishedParts(storage, inventory),
       ...holdsParts(holds),
     ],
     irreversible: [],

@@ -3,12 +3,11 @@ import type { Cluster, Host } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import type { MultipathMap } from "../core/storage.ts";
-import { listBlockDevices } from "../host/block-device.ts";
+import { listKernelDisks } from "../host/kernel-disk.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { flushMap } from "../host/multipath-map.ts";
 import { forgetDisks } from "../host/scsi-disk.ts";
 import { settleDevices } from "../host/udev.ts";
-import { allDevices } from "./lun.ts";
 import { nameOfMap } from "./matrix.ts";
 import { forgetGuard, type StalePath } from "./stale-lun.ts";
 
@@ -94,10 +93,10 @@ const hasNoMap = (wwid: string): ReadCommand<string | null> => ({
 });
 
 const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> => ({
-  ...listBlockDevices,
+  ...listKernelDisks,
   parse: (output) => {
-    const devices = allDevices(listBlockDevices.parse(output));
-    const left = paths.filter(({ disk, hctl }) => devices.get(disk)?.hctl === hctl && devices.has(disk));
+    const disks = listKernelDisks.parse(output);
+    const left = paths.filter((path) => disks.some(({ disk, hctl }) => disk === path.disk && hctl === path.hctl));
     return left.length === 0 ? null : `still has ${left.map(({ disk }) => disk).join(", ")}`;
   },
 });

@@ -1,7 +1,8 @@
 import type { ReadCommand } from "../core/host-command.ts";
 import type { PrimaryStorage } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
-import { listPhysicalVolumes } from "../host/lvm.ts";
+import { listUsablePhysicalVolumes } from "../host/lvm.ts";
+import { UNUSABLE } from "./create.ts";
 import type { HostView } from "./look.ts";
 import { formatBytes } from "./size.ts";
 
@@ -21,12 +22,12 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
 
 /** The host reads so many physical volumes of the group, with more on them than before. */
 export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> => ({
-  ...listPhysicalVolumes,
+  ...listUsablePhysicalVolumes,
   parse: (output) => {
-    const volumes = listPhysicalVolumes
+    const volumes = listUsablePhysicalVolumes
       .parse(output)
       .filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));
-    if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}`;
+    if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
     const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
     return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;
   },

@@ -5,9 +5,13 @@ import type { Lun } from "./lun.ts";
 /** How far a storage's volume group exists on its LUNs, as an interrupted try may have left it. */
 export type GroupState = "absent" | "whole" | "partial";
 
+/** Some host reads the LUN as a physical volume of the group. */
+export const isMember = ({ on }: Lun, volumeGroup: string): boolean =>
+  on.some(({ physicalVolume }) => physicalVolume?.volumeGroup === volumeGroup);
+
 export function groupState(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): GroupState {
   const groups = views.flatMap((view) => view.groups.filter((group) => group.name === volumeGroup));
-  const members = luns.filter((lun) => lun.on.some((on) => on.physicalVolume?.volumeGroup === volumeGroup));
+  const members = luns.filter((lun) => isMember(lun, volumeGroup));
   if (groups.length === 0 && members.length === 0) return "absent";
   const locked = groups.length > 0 && groups.every((group) => group.lockType === "sanlock" && group.lockArgs !== null);
   return locked && members.length === luns.length ? "whole" : "partial";

@@ -8,7 +8,8 @@ import { listBlockDevices } from "../host/block-device.ts";
 import { resizeMap } from "../host/multipath-map.ts";
 import { rescanDisks } from "../host/scsi-disk.ts";
 import { settleDevices } from "../host/udev.ts";
-import { growPhysicalVolume, listVolumeSpans } from "../host/volume-growth.ts";
+import { growPhysicalVolume, listUsableVolumeSpans } from "../host/volume-growth.ts";
+import { UNUSABLE } from "./create.ts";
 import { capacityPart } from "./group-size.ts";
 import { type Growth, type GrowthOnHost, isMapStale, isSpanStale, stalePaths } from "./growth.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
@@ -152,12 +153,12 @@ const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<st
 });
 
 const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> => ({
-  ...listVolumeSpans,
+  ...listUsableVolumeSpans,
   parse: (output) => {
-    const now = listVolumeSpans
+    const now = listUsableVolumeSpans
       .parse(output)
       .find(({ device, volumeGroup }) => device === span.device && volumeGroup === group);
-    if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}`;
+    if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}${UNUSABLE}`;
     return isSpanStale({ span: now }, offeredBytes)
       ? `still reads ${span.device} with ${formatBytes(now.sizeBytes)} of ${formatBytes(offeredBytes)}`
       : null;

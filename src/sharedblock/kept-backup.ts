@@ -4,7 +4,7 @@ import type { Signature } from "../core/storage.ts";
 import { BACKUP_ROOT, type KeptFile, listKeptFiles } from "../host/backup.ts";
 import { listSignatures } from "../host/signatures.ts";
 import { signatureLine } from "./contents.ts";
-import { problemsOf } from "./look.ts";
+import { problemsOf, valueOr } from "./look.ts";
 
 /** Bytes of a backup, and where on the LUN they were. */
 export interface Piece {
@@ -24,6 +24,8 @@ export interface KeptBackup {
   readonly folder: string;
   /** What is written back; none where the backup holds no signature. */
   readonly pieces: readonly Piece[];
+  /** The same with the first MiB as a whole: where more was written over it than the wipe erased. */
+  readonly wholePieces: readonly Piece[];
   /** What the kept first MiB bears. */
   readonly signatures: readonly Signature[];
 }
@@ -40,8 +42,12 @@ export async function keptBackups(
       const look = await facts.gather(host, reads);
       const files = look.kept.kind === "done" ? look.kept.value : [];
       const folders = [...new Set(files.map(({ folder }) => folder))];
-      const problems = problemsOf(reads, look).map((why) => `${host.name}: ${why}`);
-      return { problems, backups: await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts))) };
+      const found = await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts)));
+      const problems = [...problemsOf(reads, look), ...found.flatMap((each) => each.problems)];
+      return {
+        problems: problems.map((why) => `${host.name}: ${why}`),
+        backups: found.map(({ backup }) => backup),
+      };
     }),
   );
   const backups = seen.flatMap((each) => each.backups);
@@ -51,26 +57,36 @@ export async function keptBackups(
   };
 }
 
-async function backupIn(folder: string, files: readonly KeptFile[], host: Host, facts: Facts): Promise<KeptBackup> {
+interface Found {
+  readonly backup: KeptBackup;
+  /** Why it is not known what it holds: then nothing of it is written back. */
+  readonly problems: readonly string[];
+}
+
+async function backupIn(folder: string, files: readonly KeptFile[], host: Host, facts: Facts): Promise<Found> {
   const path = `${BACKUP_ROOT}/${folder}`;
   // An interrupted backup may have left an empty file.
   const kept = files.filter((file) => file.folder === folder && file.sizeBytes > 0);
   const reads = { signatures: listSignatures(`${path}/${FIRST_MEBIBYTE}`) };
   const hasFirst = kept.some(({ name }) => name === FIRST_MEBIBYTE);
-  const { signatures } = hasFirst ? await facts.gather(host, reads) : { signatures: null };
-  const inFirst = signatures?.kind === "done" ? signatures.value : [];
+  const look = hasFirst ? await facts.gather(host, reads) : null;
+  const inFirst = look === null ? [] : valueOr(look.signatures, []);
   const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0, rangeBytes: 1024 ** 2 };
   const apart = kept.flatMap(({ name }) => pieceIn(path, name));
   const whole = inFirst.length === 0 ? [] : [{ ...first, signaturesAt: inFirst.map((each) => each.offsetBytes) }];
   const magic = apart.filter(({ file }) => file.endsWith(".bak"));
-  return {
+  const problems = look === null ? [] : problemsOf(reads, look);
+  const backup = {
     host,
     time: folder.slice(folder.lastIndexOf("-") + 1),
     folder: path,
     // wipefs kept exactly what it erased. An older one can't: then the first MiB goes back as a whole.
-    pieces: magic.length > 0 ? magic : [...whole, ...apart],
+    pieces: problems.length > 0 ? [] : magic.length > 0 ? magic : [...whole, ...apart],
+    wholePieces:
+      problems.length > 0 ? [] : [...whole, ...apart.filter(({ offsetBytes }) => offsetBytes >= first.rangeBytes)],
     signatures: inFirst,
   };
+  return { backup, problems };
 }
 
 /** One line for each place where a signature was; beyond the first MiB only the place is known. */
@@ -78,6 +94,13 @@ export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
   const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
   const beyond = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
   return [...signatures.map(signatureLine), ...beyond.map((offset) => `a signature at byte ${offset}`)];
+}
+
+/** Whether the signature that was at this byte is there again. Beyond the first MiB only its place is known. */
+export function isBackAt(offsetBytes: number, now: readonly Signature[], { signatures }: KeptBackup): boolean {
+  const there = now.find((one) => one.offsetBytes === offsetBytes);
+  const kept = signatures.find((one) => one.offsetBytes === offsetBytes);
+  return there !== undefined && (kept === undefined || signatureLine(kept) === signatureLine(there));
 }
 
 const FIRST_MEBIBYTE = "first-mib.bin";

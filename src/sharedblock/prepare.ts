@@ -75,7 +75,7 @@ export function prepareObjections({ host, hostId, prepare: seen, view: { leases 
 export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] {
   if (seen.settings.kind !== "done" || seen.units.kind !== "done") return [];
   const steps: Step[] = [];
-  const wanted = sharedBlockLvmSettings(hostId);
+  const wanted = sharedBlockLvmSettings(hostId, seen.settings.value);
   const differing = differences(seen.settings.value, wanted);
   if (differing.length > 0) {
     const before = seen.localConf.kind === "done" ? seen.localConf.value : null;
@@ -94,6 +94,7 @@ function differences(now: LvmSettings, wanted: LvmSettings): string[] {
     ["sanlockLvExtendMiB", "sanlock_lv_extend"],
     ["lvmlockdLockRetries", "lvmlockd_lock_retries"],
     ["issueDiscards", "issue_discards"],
+    ["useDevicesFile", "use_devicesfile"],
   ];
   return names
     .filter(([key]) => now[key] !== wanted[key])

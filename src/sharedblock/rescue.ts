@@ -1,7 +1,6 @@
 import type { Facts } from "../core/command.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
-import type { InventoryChange } from "../core/inventory-change.ts";
 import { type Guard, guardRead, type Plan, type Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import type { Signature } from "../core/storage.ts";
@@ -10,8 +9,10 @@ import { listSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { readContents, signatureLine } from "./contents.ts";
 import { type Backup, backupOf, wwidEnding } from "./erasure.ts";
+import { released } from "./given-up-claim.ts";
 import { deviceOn, freeGuards } from "./guards.ts";
-import { holdsOf, type KeptBackup } from "./kept-backup.ts";
+import { holdsOf, isBackAt, type KeptBackup } from "./kept-backup.ts";
+import { type LooseLabel, labelSteps } from "./label-removal.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { lunsOf } from "./lun.ts";
 import { lunTable } from "./matrix.ts";
@@ -26,6 +27,8 @@ export interface Rescue {
   readonly chosen: KeptBackup;
   /** A storage that has claimed the LUN and never got it; the claim is given up. */
   readonly claimedBy: PrimaryStorage | null;
+  /** What an interrupted extension has written there since; it is taken off first. */
+  readonly label: LooseLabel | null;
   readonly unasked: readonly string[];
   readonly facts: Facts;
 }
@@ -40,10 +43,16 @@ export function rescuePlan(rescue: Rescue): Plan {
     facts: factsOf(rescue),
     irreversible: irreversible(rescue, restored),
     stages: withoutEmpty([
+      // Before the backup: one that holds our own label would be taken for what is to be written back.
+      { kind: "hosts", title: "Take our label off", steps: labelStepsOf(rescue) },
       { kind: "hosts", title: "Back up what will be overwritten", steps: backups.flatMap(({ steps }) => steps) },
       { kind: "hosts", title: "Write the signatures back", steps: restored.map((piece) => restoreStep(rescue, piece)) },
       { kind: "hosts", title: "Every host reads them", steps: lun.on.map((on) => checkStep(rescue, on.host)) },
-      { kind: "record", title: "Give up the claim", changes: claimedBy === null ? [] : [release(claimedBy, lun.wwid)] },
+      {
+        kind: "record",
+        title: "Give up the claim",
+        changes: claimedBy === null ? [] : [released(claimedBy, lun.wwid)],
+      },
     ]),
     typedConfirmation:
       restored.length === 0 ? null : { expected: wwidEnding(lun), label: "Last six characters of the WWID" },
@@ -54,6 +63,12 @@ export function rescuePlan(rescue: Rescue): Plan {
 }
 
 type Piece = KeptBackup["pieces"][number];
+
+function labelStepsOf({ candidate: { lun, elsewhere }, label }: Rescue): Step[] {
+  if (label === null) return [];
+  const watchers = [...lun.on, ...elsewhere].map(({ host }) => host).filter((host) => host !== label.on.host);
+  return labelSteps(label, watchers);
+}
 
 /** A wipefs that kept magic strings gives back just those; else whole ranges go back, over what came there since. */
 function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly Piece[]): string[] {
@@ -97,11 +112,9 @@ function unusedTime(askedAt: string, backups: readonly KeptBackup[]): string {
 }
 
 /** What of the backup is not on the LUN: an earlier try may have written some of it. */
-export const missingPieces = ({ contents }: Candidate, { host, pieces }: KeptBackup): Piece[] => {
-  const there = new Set(
-    contents.find((each) => each.host.uuid === host.uuid)?.signatures.map(({ offsetBytes }) => offsetBytes),
-  );
-  return pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !there.has(offset)));
+export const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
+  const now = contents.find((each) => each.host.uuid === backup.host.uuid)?.signatures ?? [];
+  return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isBackAt(offset, now, backup)));
 };
 
 /** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
@@ -119,7 +132,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts 
     backup.time,
     backup.host.name,
     holdsOf(backup).join("; ") || "no signature",
-    backup === chosen ? "is restored" : "",
+    backup.host === chosen.host && backup.folder === chosen.folder ? "is restored" : "",
   ]);
   const parts: Part[] = [
     lunTable([candidate.lun], views, facts.inventory),
@@ -158,33 +171,26 @@ function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): 
 }
 
 function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
-  const kept = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
-  const device = deviceOn(host, candidate);
   return {
     host,
-    check: bearsSignatures(device, kept),
+    check: bearsSignatures(deviceOn(host, candidate), chosen),
     withinMs: 10_000,
     why: "proves that the signatures are back",
   };
 }
 
-function bearsSignatures(device: string, offsets: readonly number[]): ReadCommand<string | null> {
+function bearsSignatures(device: string, chosen: KeptBackup): ReadCommand<string | null> {
   const read = listSignatures(device);
+  const offsets = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
   return {
     ...read,
     parse: (output) => {
-      const there = new Set(read.parse(output).map(({ offsetBytes }) => offsetBytes));
-      const missing = offsets.filter((offset) => !there.has(offset));
-      return missing.length === 0 ? null : `reads no signature at byte ${missing.join(", ")} of ${device}`;
+      const now = read.parse(output);
+      const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
+      return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
     },
   };
 }
-
-/** A storage that never was made and has nothing else claimed goes with its claim. */
-const release = ({ uuid, sharedBlocks }: PrimaryStorage, wwid: string): InventoryChange =>
-  sharedBlocks.every((block) => block.wwid === wwid)
-    ? { kind: "primary storage removed", uuid }
-    : { kind: "shared block released", storageUuid: uuid, wwid };
 
 async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<Part[]> {
   const hosts = views.map(({ host }) => host).filter((host) => candidate.lun.on.some((on) => on.host === host));

@@ -7,6 +7,7 @@ import { lunTable, problemsPart } from "./matrix.ts";
 import { multipathParts } from "./multipath.ts";
 import { formatBytes } from "./size.ts";
 import { statusOf } from "./status.ts";
+import { unfinishedParts, unfinishedWwids } from "./unfinished.ts";
 
 /** What the inventory has of a storage, and its capacity as it was observed. */
 export function storageFields(storage: PrimaryStorage, capacity: Look["capacity"], inventory: Inventory): Part {
@@ -43,6 +44,7 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
       rows: views.map((view) => [view.host.name, statusOf(storage, view), String(view.host.sanlockHostId ?? "none")]),
     },
     lunTable(luns, views, inventory),
+    ...unfinishedParts(storage, inventory),
     ...unseen.map((wwid): Part => ({ kind: "text", text: `No host that could be read sees ${wwid}.`, tone: "bad" })),
     ...multipathParts(views, wwids),
     ...(problems === null ? [] : [problems]),
@@ -51,7 +53,7 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
 
 /** The wish, and what of it is not finished. */
 export function stateText(storage: PrimaryStorage): string {
-  const unfinished = storage.sharedBlocks.filter((block) => block.addedAt === null);
+  const unfinished = unfinishedWwids(storage);
   return unfinished.length === 0
     ? storage.state
     : `${storage.state}, ${unfinished.length} LUN(s) claimed but not finished`;

@@ -2,10 +2,12 @@ import type { Facts } from "../core/command.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Guard, guardRead } from "../core/plan.ts";
-import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { listDiskIds, listEveryBlockDevice } from "../host/block-device.ts";
 import { type Capacity, readCapacity } from "../host/capacity.ts";
+import { type DiskName, readDiskNames } from "../host/kernel-disk.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import type { Objection } from "./checks.ts";
+import { keptNames, nameIn, withNames } from "./dead-disks.ts";
 import { type HostView, problemsOf, valueOr } from "./look.ts";
 import { allDevices, type LunOnHost, lunsOf } from "./lun.ts";
 
@@ -13,22 +15,15 @@ import { allDevices, type LunOnHost, lunsOf } from "./lun.ts";
  * What the kernel and multipathd know by themselves. LVM is left out: it reads every disk, and would wait for ever for a
  * map that queues what its dead paths don't answer.
  */
-const kernelReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
+const kernelReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice };
 
 export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> {
   const seen = await facts.gather(host, kernelReads);
-  const [maps, ids, devices] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
-  return {
-    host,
-    maps,
-    ids,
-    devices,
-    groups: [],
-    volumes: [],
-    leases: [],
-    lockspaces: [],
-    problems: problemsOf(kernelReads, seen),
-  };
+  const [maps, ids, listed] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
+  const kept = await keptNames(host, listed, facts);
+  const devices = withNames(listed, kept.names);
+  const problems = [...new Set([...problemsOf(kernelReads, seen), ...kept.problems])];
+  return { host, maps, ids, devices, groups: [], volumes: [], leases: [], lockspaces: [], problems };
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
@@ -64,7 +59,9 @@ export function stalePathsOf(on: LunOnHost, { devices }: HostView): StalePath[] 
   return [...on.pathSizes.keys()].map((disk) => ({ disk, hctl: all.get(disk)?.hctl ?? null }));
 }
 
-type ReadsOfPaths = typeof kernelReads & { [name: `answer on ${string}`]: ReadCommand<Capacity> };
+type ReadsOfPaths = typeof kernelReads & { names?: ReadCommand<DiskName[]> } & {
+  [name: `answer on ${string}`]: ReadCommand<Capacity>;
+};
 
 /**
  * Immediately before a host forgets: nothing uses the LUN, no path of it answers, and its disks are still the same ones.
@@ -73,8 +70,12 @@ type ReadsOfPaths = typeof kernelReads & { [name: `answer on ${string}`]: ReadCo
 export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[], mapName: string | null): Guard {
   const reads: ReadsOfPaths = { ...kernelReads };
   for (const { disk } of paths) reads[`answer on ${disk}`] = readCapacity(disk);
+  if (paths.length > 0) reads.names = readDiskNames(paths.map(({ disk }) => disk));
+  const name = nameIn(wwid);
+  const asPlanned = new Map(name === null ? [] : paths.map(({ disk }) => [disk, name]));
   const read = guardRead(host, reads, (seen) => {
-    const { maps, ids, devices } = seen;
+    const { maps, ids } = seen;
+    const devices = withNames(seen.devices, asPlanned);
     const view: HostView = {
       host,
       maps,
@@ -93,7 +94,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
     const objections = [
       ...lunsOf([view]).flatMap((lun) => lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : []))),
       ...offerObjections(wwid, host, answers),
-      ...strangeDisks(wwid, paths, view),
+      ...strangeDisks(wwid, paths, view, seen.names ?? []),
       ...strangeMaps(wwid, mapName, view),
     ];
     return objections.length === 0 ? null : objections.join("; ");
@@ -102,13 +103,20 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
 }
 
 /** Kernel names are given out anew: a disk that came since must not be taken for the one that went. */
-function strangeDisks(wwid: string, paths: readonly StalePath[], view: HostView): Objection[] {
+function strangeDisks(
+  wwid: string,
+  paths: readonly StalePath[],
+  view: HostView,
+  names: readonly DiskName[],
+): Objection[] {
+  const name = nameIn(wwid);
   const all = allDevices(view.devices);
   const others = lunsOf([view]).filter((lun) => lun.wwid !== wwid);
   return paths
     .filter(({ disk, hctl }) => {
       const isAnothers = others.some((lun) => lun.on.some((on) => on.pathSizes.has(disk)));
-      return isAnothers || all.get(disk)?.hctl !== hctl;
+      const isNamedElse = name !== null && names.some((each) => each.disk === disk && each.name !== name);
+      return isAnothers || isNamedElse || all.get(disk)?.hctl !== hctl;
     })
     .map(({ disk }) => `${disk} is no longer a path of ${wwid}`);
 }

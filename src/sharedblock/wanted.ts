@@ -7,6 +7,7 @@ import { readContents } from "./contents.ts";
 import type { HostView } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import { ownerOf } from "./matrix.ts";
+import { finishWords } from "./unfinished.ts";
 
 /** LUNs that shall become shared blocks, as every host sees them. */
 export interface WantedLuns {
@@ -29,8 +30,13 @@ export function refuseOwned(
 ): void {
   const owner = ownerOf(lun.wwid, inventory);
   if (owner === null || (owner.block.addedAt === null && isContinued(owner.storage))) return;
-  const since = owner.block.addedAt === null ? "is claimed for" : `is a shared block since ${owner.block.addedAt} of`;
-  throw new Refusal(doing, `${lun.wwid} ${since} ${owner.storage.name}`, [`sharedblock show ${owner.storage.name}`]);
+  const { name } = owner.storage;
+  const show = `sharedblock show ${name}`;
+  if (owner.block.addedAt !== null) {
+    throw new Refusal(doing, `${lun.wwid} is a shared block since ${owner.block.addedAt} of ${name}`, [show]);
+  }
+  const next = [finishWords(owner.storage, inventory), `lun rescue ${lun.wwid}`, show];
+  throw new Refusal(doing, `${lun.wwid} is claimed for ${name}: finish that, or give the claim up`, next);
 }
 
 /** What speaks against the LUNs as devices, on any host. `ours` is the volume group that an earlier try may have put them in. */

@@ -13,6 +13,7 @@ import { listAddresses } from "../../src/host/hostname.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
+import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
@@ -47,6 +48,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listInstalledDebs: listInstalledDebs(["multipath-tools", "lvm2", "sanlock", "lsscsi"]),
   listInstalledRpms: listInstalledRpms(["device-mapper-multipath", "lvm2", "lvm2-lockd", "sanlock", "lsscsi"]),
   listIscsiSessions,
+  listKernelDisks,
   listKernelModules,
   listKeptFiles: listKeptFiles("36b083fe000daf018000015505abbe00a"),
   listLeases,
@@ -67,10 +69,12 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readBlankness: readBlankness(DEVICE),
   readCapacity: readCapacity("sdd"),
   readClock,
+  readDiskNames: readDiskNames(["sdt", "sdu"]),
   readHostname,
   readInitiatorName,
   readLvmSettings,
   readMultipathdSettings,
+  readNamePage: readNamePage("sdd"),
   readOsRelease,
   readSanlockStatus,
   readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),

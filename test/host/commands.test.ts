@@ -4,7 +4,7 @@ import { type HostCommand, inOlderForm, OutputNotUnderstood } from "../../src/co
 import { deactivateVolumes } from "../../src/host/activation.ts";
 import { listAllocations, setAllocatable } from "../../src/host/allocation.ts";
 import { listKeptFiles, restoreBytes } from "../../src/host/backup.ts";
-import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
+import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
@@ -20,11 +20,19 @@ import {
   writeChap,
 } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, logIn, logOut, readInitiatorName, rescanTarget } from "../../src/host/iscsi-session.ts";
+import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules, loadKernelModules } from "../../src/host/kernel-modules.ts";
 import { listMachineDisks, listMachines, powerOffMachine, shutDownMachine } from "../../src/host/libvirt.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
-import { createSharedVolumeGroup, listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
+import {
+  createSharedVolumeGroup,
+  listPhysicalVolumes,
+  listUsablePhysicalVolumes,
+  listUsableVolumeGroups,
+  listVolumeGroups,
+  readLvmSettings,
+} from "../../src/host/lvm.ts";
 import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../../src/host/lvm-removal.ts";
 import { enableMultipath, makeMultipathConf } from "../../src/host/mpathconf.ts";
 import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../../src/host/multipath.ts";
@@ -52,7 +60,12 @@ import {
 } from "../../src/host/signatures.ts";
 import { enableUnits, readUnits, startAtBoot } from "../../src/host/systemd.ts";
 import { settleDevices } from "../../src/host/udev.ts";
-import { extendVolumeGroup, growPhysicalVolume, listVolumeSpans } from "../../src/host/volume-growth.ts";
+import {
+  extendVolumeGroup,
+  growPhysicalVolume,
+  listUsableVolumeSpans,
+  listVolumeSpans,
+} from "../../src/host/volume-growth.ts";
 import { listWatchdogs } from "../../src/host/watchdog.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
@@ -70,6 +83,8 @@ const READS: readonly HostCommand<unknown>[] = [
   listAllocations,
   listBlockDevices,
   listDiskIds,
+  listEveryBlockDevice,
+  listKernelDisks,
   listKeptFiles("36b083fe000daf018000015505abbe00a"),
   listLockspaces,
   listLogicalVolumes,
@@ -83,10 +98,15 @@ const READS: readonly HostCommand<unknown>[] = [
   listVolumeGroups,
   listVolumeLocks,
   listVolumeSpans,
+  listUsablePhysicalVolumes,
+  listUsableVolumeGroups,
+  listUsableVolumeSpans,
   listHostLeases("7c9e"),
   listWatchdogs,
   readBlankness(DEVICE),
   readClock,
+  readDiskNames(["sdd", "sdg"]),
+  readNamePage("sdd"),
   readSanlockStatus,
   readCapacity("sdd"),
   readHostname,
@@ -210,6 +230,7 @@ describe("host commands", () => {
     expect(OLDER.map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
       [
         "lsblk -P -b -o NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN,PKNAME,SERIAL",
+        "lsblk -a -P -b -o NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN,PKNAME,SERIAL",
         "wipefs --parsable -- /dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a",
         "sg_readcap --brief /dev/sdd",
       ]

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
 import { lvmLocalConf, sanlockConf, sharedBlockLvmSettings } from "../../src/host/lvm-settings.ts";
 
-const settings = sharedBlockLvmSettings(3);
+const settings = sharedBlockLvmSettings(3, { useDevicesFile: null });
 const merged = (before: string | null) => lvmLocalConf(before, settings);
 const FRESH = `local {
 \thost_id = 3
@@ -22,6 +22,14 @@ describe("lvmlocal.conf", () => {
   it("is written whole where there is none", () => {
     expect(merged(null)).toBe(FRESH);
     expect(merged("")).toBe(FRESH);
+  });
+
+  it("has the devices file switched off where this version of LVM knows one", () => {
+    const known = sharedBlockLvmSettings(3, { useDevicesFile: true });
+    expect(lvmLocalConf("devices {\n\tuse_devicesfile = 1\n}\n", known)).toContain(
+      "devices {\n\tuse_devicesfile = 0\n\tissue_discards = 0\n}\n",
+    );
+    expect(merged(null)).not.toContain("use_devicesfile");
   });
 
   it("keeps the distribution's file and puts the commented host_id into force", () => {

@@ -71,6 +71,21 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     expect(story.san.volumes.names(group)).toEqual(["vol-1"]);
   });
 
+  it("also after its LUN grew while no cluster had it: it is resized afterwards", async () => {
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    story.san.array.grow(luns.blank, 3 * 1024 ** 4);
+    await story.says("/zstack sharedblock resize ps-1");
+    await story.shows("Refused", "attached to no cluster");
+    await story.says("/zstack sharedblock attach ps-1 cluster-2");
+    await story.shows("Attach ps-1 to cluster-2", "has enlarged", "/zstack sharedblock resize ps-1 follows it");
+    await story.clicks("Confirm");
+    await story.shows("Attach ps-1 to cluster-2: done");
+    await changes(story, "sharedblock resize ps-1");
+    await story.shows("Resize ps-1: done");
+    expect(storageIn(story).sharedBlocks[0]?.sizeBytes).toBe(3 * 1024 ** 4);
+  });
+
   it("is not taken while a volume is open there: the volume, its host and its machine are named", async () => {
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");

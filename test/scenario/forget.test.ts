@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
+import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
 import { luns } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
@@ -19,6 +20,16 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
 /** The array takes the LUN from the hosts, which are left with a map and dead paths. */
 function unmap(story: Story, hosts: readonly string[] = HOSTS, wwid: string = gone): void {
   for (const host of hosts) story.san.array.unmap(wwid, host, "dead paths");
+}
+
+/** As `unmap`, and the kernel has asked the array again since: the disks have size 0, and udev has lost their names. */
+async function dies(story: Story, host: string): Promise<void> {
+  const number = story.san.array.lun(gone).number;
+  const links = await byHand(story, host, ["ls", "-l", "/sys/block"]);
+  const disks = Array.from(links.matchAll(/:(\d+)\/block\/(sd[a-z]+)$/gm)).filter(([, lun]) => Number(lun) === number);
+  unmap(story, [host]);
+  const attributes = disks.map(([, , disk]) => `/sys/block/${disk}/device/rescan`);
+  await byHand(story, host, ["tee", "--", ...attributes], "1\n");
 }
 
 /** The programs that took something away, without their arguments' folders. */
@@ -73,6 +84,36 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
     await isForgotten(story);
   });
 
+  const kernels: [string, (story: Story) => Promise<void>][] = [
+    ["also where its dead paths have size 0 and udev no longer knows whose they are", async () => undefined],
+    [
+      "also there where the kernel has no attribute wwid, as in RHEL 7",
+      async (story) => {
+        for (const host of HOSTS) {
+          const stderr = "grep: /sys/block/sdt/device/wwid: No such file or directory";
+          await story.hosts.fault(host, { kind: "fails", program: "grep", exitCode: 2, stderr });
+        }
+      },
+    ],
+  ];
+  it.for(kernels)("%s", { timeout: LIMIT_MS }, async ([_where, begins], { onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await begins(story);
+    for (const host of HOSTS) await dies(story, host);
+    for (const host of HOSTS) story.san.array.flushMap(gone, host);
+    await story.says(forget);
+    await story.shows(title, new RegExp(`${HOST3} none sd[a-z]+, sd[a-z]+, sd[a-z]+`));
+    await story.clicks("Confirm");
+    await story.shows(`${title}: done`);
+    expect((await removals(story)).map((line) => line.split(":")[0])).toEqual(HOSTS);
+    for (const host of HOSTS) {
+      const links = await byHand(story, host, ["ls", "-l", "/sys/block"]);
+      expect(links).not.toMatch(new RegExp(`:${story.san.array.lun(gone).number}/block/`));
+    }
+    await story.says(forget);
+    await story.shows("Refused", "no host sees a LUN of that name");
+  });
+
   it("on the hosts that answer, while LVM waits for ever and one host is down", { timeout: LIMIT_MS }, async ({
     onTestFinished,
   }) => {
@@ -124,6 +165,18 @@ describe.concurrent("a LUN is not forgotten", () => {
     await story.says(`/zstack lun forget cluster-1 ${luns.blank}`);
     await story.shows("Refused", `${luns.blank} belongs to ps-1`, "sharedblock show ps-1");
     expect(await removals(story)).toEqual([]);
+  });
+
+  it("while a disk of it is mounted, also where lsblk does not list it by itself", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await dies(story, HOST2);
+    story.san.array.flushMap(gone, HOST2);
+    story.san.array.mount(gone, HOST2, "/mnt/data");
+    unmap(story, [HOST1, HOST3]);
+    await story.says(forget);
+    await story.shows("Refused", `mounted on ${HOST2} at /mnt/data`);
   });
 
   it("when it came back after the plan was shown, not even in the middle of it", { timeout: LIMIT_MS }, async ({

@@ -48,14 +48,7 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     await wiped(story);
     expect(signatures(story)).toEqual([]);
     await story.says(rescue);
-    const plan = await story.shows(
-      `Rescue ${lun}`,
-      "Kept backups",
-      kept,
-      "is restored",
-      "seek=536",
-      "claimed for ps-1",
-    );
+    const plan = await story.shows(`Rescue ${lun}`, "Kept backups", kept, "is restored", "seek=0", "claimed for ps-1");
     expect(textIn(plan)).toContain(`${HOST1}:/var/lib/zstack-chatops/backup/${lun}-`);
     expect(await restores(story)).toEqual([]);
     await story.clicks("Confirm");
@@ -190,10 +183,17 @@ describe.concurrent("a LUN is not rescued", () => {
     await story.shows("Refused", `${HOST3} can't be read`);
     await story.hosts.heal(HOST3);
     story.san.array.write(lun, fileSystem("xfs", "new"));
+    // Without a time only the claim is given up: there is nothing to write back.
     await story.says(rescue);
+    const plan = textIn(await story.shows(`Rescue ${lun}`, 'bears xfs "new"', "it stays so"));
+    await story.clicks("Cancel");
+    await story.shows(`Rescue ${lun}: cancelled`);
+    expect(plan).not.toContain("dd if=");
+    const time = (await story.hosts.changes()).join("\n").match(/backup\/\S+-(\d{14})/)?.[1];
+    await story.says(`${rescue} at=${time}`);
     await story.shows("Refused", 'bears xfs "new"', "made after the backup");
     story.san.array.mount(lun, HOST2, "/mnt/new");
-    await story.says(rescue);
+    await story.says(`${rescue} at=${time}`);
     await story.shows("Refused", `mounted on ${HOST2} at /mnt/new`);
     expect(await restores(story)).toEqual([]);
   });

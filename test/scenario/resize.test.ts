@@ -57,6 +57,13 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
     expect(await pvresizes(story)).toHaveLength(1);
   });
 
+  it("and says where to look for a LUN that nobody sees", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await addsStorage(story);
+    await story.says(`${resize} 36f011af000d5c3e70000166e5ab82174`);
+    await story.shows("Refused", "no host sees a LUN of that name", "/zstack lun list cluster-1");
+  });
+
   it("and says so where nothing grew", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);

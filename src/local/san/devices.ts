@@ -26,7 +26,8 @@ export interface Device {
   readonly children: readonly Device[];
 }
 export interface DiskIdentity {
-  readonly wwn: string;
+  /** null where udev has lost it. */
+  readonly wwn: string | null;
   readonly vendor: string;
   readonly model: string;
   readonly revision: string;
@@ -80,6 +81,9 @@ function localDisk(host: SanHost): Device {
   };
 }
 
+/** The kernel told udev that the disk's size changed; udev asked the disk for its name and got no answer. */
+export const isForgottenByUdev = (path: SanPath): boolean => path.state === "unmapped" && path.sizeBytes === 0;
+
 function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map: Device | undefined): Device {
   const lun = san.lun(path.wwid);
   const numbers = diskNumbers(device);
@@ -105,7 +109,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
     logicalSectorBytes: lun.logicalSectorBytes,
     wwid: path.wwid,
     disk: {
-      wwn: wwnOf(path.wwid),
+      wwn: isForgottenByUdev(path) ? null : wwnOf(path.wwid),
       vendor: lun.vendor,
       model: lun.product,
       revision: lun.revision,

@@ -1,4 +1,4 @@
-import { type Device, diskDevices, mapperUuid, wwnOf } from "./devices.ts";
+import { type Device, diskDevices, isForgottenByUdev, mapperUuid, wwnOf } from "./devices.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 
@@ -46,6 +46,7 @@ function makeView(san: San, host: SanHost): HostView {
 function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>): [string, string][] {
   const links = new Map<string, string>();
   for (const device of devices.values()) {
+    if (device.path && isForgottenByUdev(device.path)) continue;
     if (device.path && device.children[0]?.map == null) {
       for (const [name, child] of lunLinks(san, device)) links.set(name, child);
     }

@@ -81,8 +81,8 @@ const pathSchema = z.strictObject({
   hctl: z.string(),
   /** null until the host has scanned its SCSI hosts: the array offers the LUN, the kernel does not know it. */
   device: z.string().nullable(),
-  /** As the kernel saw it when it last looked. */
-  sizeBytes: z.int().positive(),
+  /** As the kernel saw it when it last looked; 0 where it has asked again and nothing was offered there any more. */
+  sizeBytes: z.int().nonnegative(),
   /** `failed`: the path checker has given it up; `offline`: the kernel has; `unmapped`: the array no longer offers the LUN. */
   state: z.enum(["running", "failed", "offline", "unmapped"]),
 });

@@ -52,6 +52,21 @@ export function contentOfCopy(text: string): Content | null {
   return { ...content, signatures: inside };
 }
 
+/** Over the bytes of a copy lies what was there when it was made, whatever has come there since; null where it is none. */
+function writtenBack(text: string, now: Content): Content | null {
+  const copy = contentOfCopy(text);
+  if (copy === null) return null;
+  const { from, until } = copySchema.parse(JSON.parse(text));
+  const isBeside = ({ offsetBytes }: { offsetBytes: number }) => offsetBytes < from || offsetBytes >= until;
+  const beside = now.signatures.filter(isBeside);
+  const base = from === 0 ? copy : now;
+  return {
+    ...base,
+    signatures: [...beside, ...copy.signatures].sort((left, right) => left.offsetBytes - right.offsetBytes),
+    erased: now.erased,
+  };
+}
+
 function writeDevice(path: string, text: string, operands: ReadonlyMap<string, string>, place: Place): string | null {
   const opened = openDevice(path, place);
   if ("error" in opened) {
@@ -63,15 +78,8 @@ function writeDevice(path: string, text: string, operands: ReadonlyMap<string, s
   if (wwid === null) return "Operation not permitted";
   const lun = place.san.lun(wwid);
   const seek = operands.get("oflag")?.includes("seek_bytes") ? Number(operands.get("seek") ?? 0) : 0;
-  const copy = contentOfCopy(text);
   const bytes = Buffer.from(text, "latin1").toString("hex");
-  lun.content =
-    copy === null
-      ? writeMagic(lun.content, seek, bytes)
-      : copy.signatures.reduce(
-          (content, signature) => writeMagic(content, signature.offsetBytes, signature.magic),
-          lun.content,
-        );
+  lun.content = writtenBack(text, lun.content) ?? writeMagic(lun.content, seek, bytes);
   place.san.changed();
   return null;
 }

@@ -18,6 +18,8 @@ export function writeDiskAttribute(file: string, input: string, { san, host, roo
   } else if (attribute === "rescan") {
     // A path that does not answer keeps the size that the kernel has of it.
     if (path.state === "running") path.sizeBytes = san.lun(path.wwid).sizeBytes;
+    // That no such LUN is there is an answer: the kernel takes the disk for empty.
+    if (path.state === "unmapped") path.sizeBytes = 0;
   } else if (path.state === "unmapped") {
     host.paths = host.paths.filter((one) => one !== path);
   } else {

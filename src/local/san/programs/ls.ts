@@ -1,3 +1,4 @@
+import type { Device } from "../devices.ts";
 import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
@@ -50,6 +51,11 @@ function linksIn(path: string, { san, host }: Place): [name: string, target: str
           return [name, `../../devices/pci0000:00/0000:00:0${number}.0/${name}/scsi_host/${name}`];
         })
         .sort(([a], [b]) => (a < b ? -1 : 1));
+    case "/sys/block":
+      return [...view.byKernelName.values()]
+        .filter((device) => device.type !== "part")
+        .map((device): [string, string] => [device.kernelName, sysfsPlace(device)])
+        .sort(([a], [b]) => (a < b ? -1 : 1));
     case "/sys/class/watchdog":
       return host.watchdogs.map((number): [string, string] => [
         `watchdog${number}`,
@@ -58,6 +64,13 @@ function linksIn(path: string, { san, host }: Place): [name: string, target: str
     default:
       return null;
   }
+}
+
+function sysfsPlace({ kernelName, disk }: Device): string {
+  if (disk === null) return `../devices/virtual/block/${kernelName}`;
+  const [host = "0", ...rest] = disk.hctl.split(":");
+  const target = `target${host}:${rest.slice(0, 2).join(":")}`;
+  return `../devices/pci0000:00/0000:00:0${host}.0/host${host}/${target}/${disk.hctl}/block/${kernelName}`;
 }
 
 /** `ls --directory PATH…`: the names of those that are there. */

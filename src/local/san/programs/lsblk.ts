@@ -27,8 +27,8 @@ const columns: Readonly<Record<string, (device: Device) => string | number | boo
 export const lsblk: Program = (args, { san, host }) => {
   const options = readOptions(
     args,
-    { json: "flag", bytes: "flag", output: "value" },
-    { J: "json", b: "bytes", o: "output" },
+    { json: "flag", bytes: "flag", all: "flag", output: "value" },
+    { J: "json", b: "bytes", a: "all", o: "output" },
   );
   if (options.complaint !== null) {
     return complained(`lsblk: ${options.complaint}\nTry 'lsblk --help' for more information.\n`);
@@ -39,6 +39,8 @@ export const lsblk: Program = (args, { san, host }) => {
   const names = (options.given.get("output") ?? "NAME,MAJ:MIN,SIZE,RO,TYPE,MOUNTPOINT").toUpperCase().split(",");
   const unknown = names.find((name) => !(name in columns));
   if (unknown !== undefined) return complained(`lsblk: unknown column: ${unknown}\n`);
+  // A device of size 0 is left out, and what stands on it with it.
+  const isShown = (device: Device) => options.given.has("all") || device.sizeBytes > 0;
   const known = new Map<Device, unknown>();
   const row = (device: Device): unknown => {
     // Each path of a map shows the map again; one object serves them all.
@@ -46,10 +48,10 @@ export const lsblk: Program = (args, { san, host }) => {
     if (before !== undefined) return before;
     const made = {
       ...Object.fromEntries(names.map((name) => [name.toLowerCase(), columns[name]?.(device) ?? null])),
-      ...(device.children.length > 0 ? { children: device.children.map(row) } : {}),
+      ...(device.children.length > 0 ? { children: device.children.filter(isShown).map(row) } : {}),
     };
     known.set(device, made);
     return made;
   };
-  return printed(`${JSON.stringify({ blockdevices: viewOf(san, host).disks.map(row) }, null, 3)}\n`);
+  return printed(`${JSON.stringify({ blockdevices: viewOf(san, host).disks.filter(isShown).map(row) }, null, 3)}\n`);
 };

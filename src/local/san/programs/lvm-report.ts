@@ -140,32 +140,36 @@ function report<R>(
   if (options.complaint !== null) {
     return complained(`${program}: ${options.complaint}\n  Error during parsing of command line.\n`, 3);
   }
-  return withSettings(place, (settings): Result => {
-    if (!place.root) return notRoot;
-    const names = (options.given.get("options") ?? usual).split(",");
-    const unknown = names.find((name) => !(name in fields));
-    if (unknown !== undefined) return complained(`  Unrecognised field: ${unknown}\n`, 5);
-    const { seen, warnings } = seenPhysicalVolumes(place);
-    const json = options.given.get("reportformat") === "json";
-    const suffix = options.given.has("nosuffix") ? "" : "B";
-    const cells = rowsOf(seen, settings, options.given).map((row) =>
-      names.map((name) => {
-        const value = fields[name]?.[1](row) ?? "";
-        return typeof value === "string"
-          ? value
-          : options.given.get("units") === "b"
-            ? `${value}${suffix}`
-            : readable(value);
-      }),
-    );
-    const stdout = json
-      ? jsonReport(list, names, cells)
-      : table(
-          names.map((name) => fields[name]?.[0] ?? name),
-          cells,
-        );
-    return { stdout, stderr: warnings, exitCode: 0 };
-  });
+  return withSettings(
+    place,
+    (settings): Result => {
+      if (!place.root) return notRoot;
+      const names = (options.given.get("options") ?? usual).split(",");
+      const unknown = names.find((name) => !(name in fields));
+      if (unknown !== undefined) return complained(`  Unrecognised field: ${unknown}\n`, 5);
+      const { seen, warnings } = seenPhysicalVolumes(place, settings);
+      const json = options.given.get("reportformat") === "json";
+      const suffix = options.given.has("nosuffix") ? "" : "B";
+      const cells = rowsOf(seen, settings, options.given).map((row) =>
+        names.map((name) => {
+          const value = fields[name]?.[1](row) ?? "";
+          return typeof value === "string"
+            ? value
+            : options.given.get("units") === "b"
+              ? `${value}${suffix}`
+              : readable(value);
+        }),
+      );
+      const stdout = json
+        ? jsonReport(list, names, cells)
+        : table(
+            names.map((name) => fields[name]?.[0] ?? name),
+            cells,
+          );
+      return { stdout, stderr: warnings, exitCode: 0 };
+    },
+    options.given.get("config"),
+  );
 }
 
 export const notRoot: Result = complained(

@@ -11,6 +11,7 @@ const defaults: readonly (readonly [string, string])[] = [
   ["global/sanlock_lv_extend", "256"],
   ["global/lvmlockd_lock_retries", "3"],
   ["devices/issue_discards", "0"],
+  ["devices/use_devicesfile", "0"],
 ];
 
 /** The settings, or the complaint that every LVM program ends with where a file can't be read as settings. */
@@ -33,9 +34,17 @@ export function settingsInForce(host: SanHost): Settings | Result {
 export const isResult = (value: Settings | Result): value is Result => "exitCode" in value;
 
 /** The settings of a program that goes on only with them. */
-export const withSettings = (place: Place, run: (settings: Settings) => Result | Promise<Result>) => {
+export const withSettings = (
+  place: Place,
+  run: (settings: Settings) => Result | Promise<Result>,
+  /** Of `--config`, which overrides the files. */
+  config = "",
+) => {
   const settings = settingsInForce(place.host);
-  return isResult(settings) ? settings : run(settings);
+  if (isResult(settings)) return settings;
+  const overridden = new Map(settings);
+  const error = readSettings(config, overridden);
+  return error === null ? run(overridden) : complained("  Error parsing --config argument.\n", 3);
 };
 
 /** Reads `section { key = value }` and `section/key = value`; returns the offset of what is neither, or null. */

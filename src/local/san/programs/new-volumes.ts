@@ -3,6 +3,8 @@ import type { Device } from "../devices.ts";
 import { isReadable, viewOf } from "../host-view.ts";
 import type { Options } from "../options.ts";
 import type { Place } from "../program.ts";
+import { noteDevice } from "./lvm-devices.ts";
+import type { Settings } from "./lvm-settings-in-force.ts";
 import { deviceName, isComponent } from "./physical-volumes.ts";
 
 /** Devices as vgcreate and vgextend take them. */
@@ -66,7 +68,8 @@ function problemOf(path: string, device: Device, yes: boolean, place: Place): st
 }
 
 /** Makes a physical volume of what is none; one that is there is taken as it is, with its UUID and metadata size. */
-export function initialise({ path, device, wwid }: Member, options: Options, place: Place): string {
+export function initialise({ path, device, wwid }: Member, options: Options, settings: Settings, place: Place): string {
+  noteDevice(device, settings, place);
   const lun = place.san.lun(wwid);
   if (lun.content.physicalVolume) return "";
   const wiped = lun.content.signatures.map((one) => `  Wiping ${one.type} signature on ${path}.\n`).join("");

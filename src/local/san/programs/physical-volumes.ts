@@ -2,6 +2,8 @@ import type { Device } from "../devices.ts";
 import { isReadable, viewOf } from "../host-view.ts";
 import type { Place } from "../program.ts";
 import type { PhysicalVolumeOnLun, SanVolumeGroup } from "../san-state.ts";
+import { mayUse } from "./lvm-devices.ts";
+import type { Settings } from "./lvm-settings-in-force.ts";
 
 export const extentBytes = 4 * 1024 * 1024;
 
@@ -14,13 +16,17 @@ export interface SeenPhysicalVolume {
   readonly content: PhysicalVolumeOnLun;
 }
 
-/** What LVM's scan of the host's disks finds; paths of a map are passed over, the map is taken. */
-export function seenPhysicalVolumes({ san, host }: Place): { seen: SeenPhysicalVolume[]; warnings: string } {
+/** What LVM's scan of the disks that it may use finds; paths of a map are passed over, the map is taken. */
+export function seenPhysicalVolumes(
+  place: Place,
+  settings: Settings,
+): { seen: SeenPhysicalVolume[]; warnings: string } {
+  const { san, host } = place;
   const seen = new Map<string, SeenPhysicalVolume>();
   let warnings = "";
   for (const device of viewOf(san, host).byKernelName.values()) {
     const found = device.wwid === null || isComponent(device) ? null : san.lun(device.wwid).content.physicalVolume;
-    if (!found || device.wwid === null) continue;
+    if (!found || device.wwid === null || !mayUse(device, settings, place)) continue;
     const name = deviceName(device);
     if (!isReadable(host, device)) {
       warnings += `  Error reading device ${name} at 0 length 512.\n`;

@@ -2,6 +2,7 @@ import { isReadable, viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import { groupToChange, isComplaint } from "./group-access.ts";
+import { mayUse } from "./lvm-devices.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { deviceName } from "./physical-volumes.ts";
@@ -30,6 +31,13 @@ function resize(path: string, settings: Settings, place: Place): Result {
   const { san, host } = place;
   const device = viewOf(san, host).find(path);
   const volume = device?.wwid == null || !isReadable(host, device) ? null : san.lun(device.wwid).content.physicalVolume;
+  if (device !== null && !mayUse(device, settings, place)) {
+    const why =
+      settings.get("devices/use_devicesfile") === "1"
+        ? "device is not in devices file"
+        : "device is excluded by filter";
+    return complained(`  Cannot use ${path}: ${why}\n`, 5);
+  }
   if (device === null || volume === null) return complained(`  Failed to find physical volume "${path}".\n`, 5);
   if (volume.volumeGroupUuid !== null) {
     const group = groupToChange(san.volumeGroup(volume.volumeGroupUuid).name, settings, place);

@@ -41,7 +41,7 @@ export const vgchange: Program = (args, place) => {
       // Exit code 0, all the same.
       return complained("  Using lock start and lock stop requires lvmlockd.\n", 0);
     }
-    const { seen } = seenPhysicalVolumes(place);
+    const { seen } = seenPhysicalVolumes(place, settings);
     const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
     const [name] = options.operands;
     const group = place.san.state.volumeGroups.find((one) => one.name === name && present.has(one.uuid));

@@ -4,7 +4,7 @@ import { complained, type Place, type Program, passTime, type Result } from "../
 import type { SanVolumeGroup } from "../san-state.ts";
 import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
-import { withSettings } from "./lvm-settings-in-force.ts";
+import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
 import { extentBytes, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
 import { activateLockVolume, isActive, startLockspaceOf } from "./start-lockspace.ts";
@@ -42,7 +42,7 @@ export const vgcreate: Program = (args, place) => {
   return withSettings(place, (settings) => {
     if (!place.root) return notRoot;
     const refusal = refusalBefore(name, options, settings.get("global/use_lvmlockd") === "1", place);
-    return refusal ?? create(name, paths, options, Number(settings.get("local/host_id")), place);
+    return refusal ?? create(name, paths, options, settings, place);
   });
 };
 
@@ -73,14 +73,15 @@ async function create(
   name: string,
   paths: readonly string[],
   options: Options,
-  hostId: number,
+  settings: Settings,
   place: Place,
 ): Promise<Result> {
   const { san, host } = place;
+  const hostId = Number(settings.get("local/host_id"));
   const shared = options.given.has("shared");
   let stdout = shared && joinedLockspaces(host).length === 0 ? "  Enabling sanlock global lock\n" : "";
   const fail = (stderr: string): Result => ({ stdout, stderr, exitCode: 5 });
-  const { seen } = seenPhysicalVolumes(place);
+  const { seen } = seenPhysicalVolumes(place, settings);
   const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
   if (san.state.volumeGroups.some((group) => group.name === name && present.has(group.uuid))) {
     return fail(`  A volume group called ${name} already exists.\n`);
@@ -89,7 +90,7 @@ async function create(
   if (typeof members === "string") return fail(members);
   const mixed = mixedSectors(members, [], place);
   if (mixed !== null) return fail(mixed);
-  for (const member of members) stdout += initialise(member, options, place);
+  for (const member of members) stdout += initialise(member, options, settings, place);
   san.changed();
   const volumes = members.flatMap(({ wwid }) => san.lun(wwid).content.physicalVolume ?? []);
   const extents = volumes.reduce((sum, one) => sum + sizeInGroup(one), 0) / extentBytes;

@@ -30,7 +30,7 @@ export const vgextend: Program = (args, place) => {
     if (typeof members === "string") return complained(members, 5);
     const mixed = mixedSectors(members, lunsIn(group.uuid, place), place);
     if (mixed !== null) return complained(mixed, 5);
-    const stdout = members.map((member) => initialise(member, options, place)).join("");
+    const stdout = members.map((member) => initialise(member, options, settings, place)).join("");
     for (const { wwid } of members) {
       const volume = place.san.lun(wwid).content.physicalVolume;
       if (volume !== null) volume.volumeGroupUuid = group.uuid;

@@ -3,17 +3,18 @@ import { defineChange, type Facts } from "../../src/core/command.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { type Host, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { NEEDED_PACKAGES, packageNames } from "../../src/host/packages.ts";
 import { hostnameObjections } from "../../src/preparation/hostname.ts";
 import { lockServiceObjections } from "../../src/preparation/lock-services.ts";
 import { type HostLook, lookAtHost, lookAtNeighbours } from "../../src/preparation/look.ts";
-import { differencesOf, preparationPlan } from "../../src/preparation/preparation.ts";
+import { differencesOf, lacking, preparationPlan } from "../../src/preparation/preparation.ts";
 
 const args = z.strictObject({
   hostOrCluster: nameSchema.describe("a host or a cluster"),
   install: z
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
     .default(false)
-    .describe("true: packages that are missing are installed"),
+    .describe(`true: what is missing is installed of ${NEEDED_PACKAGES.map(packageNames).join(", ")}`),
 });
 
 export const hostPrepare = defineChange({
@@ -41,14 +42,15 @@ async function plan({ hostOrCluster: target, install }: z.output<typeof args>, f
   const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
   refuse(doing, looks.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
   refuse(doing, looks.flatMap(objectionsTo), ["help host prepare"]);
-  refuse(doing, install ? [] : looks.flatMap(lacking), [`host prepare ${target} install=true`]);
 
   const own = new Map(looks.map((look) => [look.host, look.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
-  const preparation = { target, cluster, looks, leftOut, neighbours: byName([...asked, ...beside]) };
+  const preparation = { target, cluster, install, looks, leftOut, neighbours: byName([...asked, ...beside]) };
   const differences = differencesOf(preparation);
   const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
   refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath enable ${target}`]);
+  const nothing = differences.every(({ steps }) => steps.length === 0);
+  refuse(doing, nothing ? [...lacking(looks), ...unread] : [], [`host prepare ${target} install=true`]);
   return preparationPlan(preparation, differences);
 }
 
@@ -56,9 +58,6 @@ const objectionsTo = ({ host, missing, seen }: HostLook): string[] => [
   ...hostnameObjections(host),
   ...lockServiceObjections(host, missing, seen.units),
 ];
-
-const lacking = ({ host, missing }: HostLook): string[] =>
-  missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`];
 
 /** The block of /etc/hosts has the same order on every host. */
 const byName = <T extends { readonly host: Host }>(all: readonly T[]): T[] =>

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
-import { hostsMeant, refuse } from "../../src/core/find.ts";
+import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { whichTarget } from "../../src/iscsi/discovery.ts";
 import { loginPlan } from "../../src/iscsi/login.ts";
-import { bootUnitOf, DAEMON, type IscsiLook, lookAtTarget } from "../../src/iscsi/look.ts";
+import { bootUnitOf, DAEMON, type IscsiLook, initiatorsOf, lookAtTarget } from "../../src/iscsi/look.ts";
 import { chapUserSchema, portalListSchema, targetSchema } from "../../src/iscsi/names.ts";
 
 export const iscsiLogin = defineChange({
@@ -26,28 +26,33 @@ export const iscsiLogin = defineChange({
   async plan({ hostOrCluster: place, portal: portals, target, "chap-user": chapUser = null }, facts) {
     const hosts = hostsMeant(facts.inventory, place);
     if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
-    const looks = await lookAtTarget(target, hosts, facts);
+    const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
+    const [looks, beside] = await Promise.all([lookAtTarget(target, hosts, facts), initiatorsOf(others, facts)]);
     const doing = `logging ${place} in to ${target}`;
-    refuse(doing, [...looks.flatMap(unready), ...sharedNames(looks)], [`iscsi list ${place}`]);
+    const install = looks.every(isInstalled) ? [] : [`host prepare ${place} install=true`];
+    refuse(
+      doing,
+      [...looks.flatMap(unready), ...sharedNames([...looks, ...beside])],
+      [...install, `iscsi list ${place}`],
+    );
     return loginPlan({ place, target, portals, chapUser, looks });
   },
 });
 
+const isInstalled = (look: IscsiLook): boolean =>
+  look.units.some((unit) => unit.name === DAEMON && unit.loaded) && bootUnitOf(look) !== null;
+
 function unready(look: IscsiLook): string[] {
-  const { host, units, problems } = look;
+  const { host, problems } = look;
   if (problems.length > 0) return problems.map((problem) => `${host.name}: ${problem}`);
-  const missing = [
-    ...(units.some((unit) => unit.name === DAEMON && unit.loaded) ? [] : [DAEMON]),
-    ...(bootUnitOf(look) === null ? ["a service that logs in at boot"] : []),
-  ];
-  if (missing.length === 0) return [];
+  if (isInstalled(look)) return [];
   return [
-    `${host.name} has no ${missing.join(" and no ")}; package iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)`,
+    `${host.name} has no ${DAEMON} or no service that logs in at boot; package iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)`,
   ];
 }
 
 /** Copied machines have one name, and the array ends the session of the one when the other logs in. */
-function sharedNames(looks: readonly IscsiLook[]): string[] {
+function sharedNames(looks: readonly Pick<IscsiLook, "host" | "initiator">[]): string[] {
   const byName = new Map<string, string[]>();
   for (const { host, initiator } of looks) {
     if (initiator !== null) byName.set(initiator, [...(byName.get(initiator) ?? []), host.name]);

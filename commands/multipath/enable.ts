@@ -4,10 +4,12 @@ import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { type Part, plainLines } from "../../src/core/reply.ts";
-import { givenAliases, type MapNames } from "../../src/host/multipath-conf.ts";
+import { isNamed, type MapNames } from "../../src/host/multipath-names.ts";
 import { differenceStage, differenceTable, namingHost } from "../../src/preparation/difference.ts";
-import { heldLuns, multipathDifferences, multipathObjections, namesAfter } from "../../src/preparation/multipath.ts";
-import { lookAtMultipath, type MultipathLook } from "../../src/preparation/multipath-look.ts";
+import { givenAliases, multipathDifferences } from "../../src/preparation/multipath.ts";
+import { multipathObjections, namesAfter } from "../../src/preparation/multipath-conf.ts";
+import { lookAtMultipathOf, type MultipathLook } from "../../src/preparation/multipath-look.ts";
+import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
 import { few, problemsPart } from "../../src/sharedblock/matrix.ts";
 import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
 
@@ -35,14 +37,9 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
   const doing = `enabling multipath on ${target}`;
   const cluster = clusterOf(facts.inventory, hosts);
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
-  const [seen, beside] = await Promise.all([
-    Promise.all(hosts.map((host) => lookAtMultipath(host, facts))),
-    lookAtMaps(others, facts),
-  ]);
-  const looks = seen.filter((each) => "seen" in each);
-  const leftOut = seen.filter((each) => "problems" in each);
+  const [{ looks, leftOut }, beside] = await Promise.all([lookAtMultipathOf(hosts, facts), lookAtMaps(others, facts)]);
   const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
-  const next = [`host prepare ${target}`, `multipath status ${target}`];
+  const next = [`host prepare ${target} install=true`, `multipath status ${target}`];
   refuse(doing, looks.length === 0 ? unread : [], next);
   refuse(
     doing,
@@ -51,9 +48,15 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
   );
   const differences = looks.flatMap((look) => multipathDifferences(look, names, facts.askedAt));
   const aliases = aliasWarnings([...looks.map(({ view }) => view), ...beside]);
+  const elsewhere = new Set(beside.flatMap(({ maps }) => maps.map(({ wwid }) => wwid)));
+  const unmapped = unmappedPart(looks, elsewhere);
   if (differences.length === 0) {
     const next = aliases.length === 0 ? [] : [`multipath enable ${cluster.name} names=wwid`];
-    refuse(doing, [...nothingDiffers(looks, aliases), ...unread], [`multipath status ${target}`, ...next]);
+    refuse(
+      doing,
+      [...nothingDiffers(looks, [...aliases, ...unmapped]), ...unread],
+      [`multipath status ${target}`, ...next],
+    );
   }
   return {
     title: `Enable multipath on ${target}`,
@@ -61,7 +64,8 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
       differenceTable(differences),
       ...renamed(looks, names),
       ...aliases,
-      ...[...unread.map((why) => `Left out: ${why}`), ...looks.flatMap(heldLuns)].map(warning),
+      ...unmapped,
+      ...unread.map((why) => warning(`Left out: ${why}`)),
     ],
     irreversible: [],
     stages: [differenceStage("Set up multipath", differences)],
@@ -69,11 +73,14 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
     locks: [`hosts of ${cluster.name}`],
     afterwards: [],
     result: async (later) => {
-      const views = await lookAtMaps(hosts, later);
-      const problems = problemsPart(views);
+      const after = await lookAtMultipathOf(hosts, later);
+      const views = after.looks.map(({ view }) => view);
+      const unseen = after.leftOut.map((left) => ({ ...left, maps: [] }));
+      const problems = problemsPart(unseen);
       return [
-        ...multipathParts(views, null),
+        ...multipathParts([...views, ...unseen], null),
         ...aliasWarnings([...views, ...beside]),
+        ...unmappedPart(after.looks, elsewhere),
         ...(problems === null ? [] : [problems]),
       ];
     },
@@ -82,8 +89,8 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
 type Asked = z.output<typeof args>;
 
 /** That there is nothing to do is not that all is well: what enabling can't change is said as well. */
-function nothingDiffers(looks: readonly MultipathLook[], aliases: readonly Part[]): string[] {
-  const warnings = [...plainLines(aliases), ...looks.flatMap(heldLuns)];
+function nothingDiffers(looks: readonly MultipathLook[], parts: readonly Part[]): string[] {
+  const warnings = plainLines(parts);
   const found = warnings.length === 0 ? "all is as it should be" : "multipathing is set up";
   return [`${looks.map(({ host }) => host.name).join(", ")}: ${found}, so there is nothing to do`, ...warnings];
 }
@@ -109,13 +116,12 @@ function renamed(looks: readonly MultipathLook[], names: MapNames | null): Part[
 }
 
 function renamesOn(look: MultipathLook, names: MapNames | null): string[][] {
-  const given = givenAliases(look.seen.conf ?? "");
   const wanted = namesAfter(look, names);
-  if (look.settings?.userFriendlyNames === (wanted === "friendly")) return [];
-  return look.view.maps.flatMap(({ wwid, alias }) => {
-    if (wanted === "wwid") return alias === null || given.includes(alias) ? [] : [[alias, wwid]];
-    return alias === null ? [[wwid, "a name of the host's choice"]] : [];
-  });
+  if (names === null && look.settings?.naming.general === wanted) return [];
+  const given = givenAliases(look);
+  return look.view.maps
+    .filter((map) => !isNamed(map, wanted, given))
+    .map(({ wwid, alias }) => (alias === null ? [wwid, "a name of the host's choice"] : [alias, wwid]));
 }
 
 const warning = (text: string): Part => ({ kind: "text", text, tone: "warning" });

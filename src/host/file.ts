@@ -21,6 +21,19 @@ function utf8(path: string, text: string): string {
   throw new OutputNotUnderstood("cat", strange, `text in UTF-8 (${path} is not UTF-8; change it by hand)`);
 }
 
+/** Where a path leads once every link is followed, also where nothing is there: `/etc/multipath.conf` may be a link to a file that is kept elsewhere. */
+export const readRealPath = (path: string): ReadCommand<string> => ({
+  effect: "read",
+  argv: ["readlink", "--canonicalize-missing", "--", path],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: ({ stdout }) => {
+    const found = stdout.replace(/\n$/, "");
+    if (!/^\/[^\n]*$/.test(found)) throw new OutputNotUnderstood("readlink", stdout.slice(0, 200), "a path");
+    return found;
+  },
+});
+
 /** `mode` in octal, `0700`; a directory that is there keeps its own. */
 export const makeDirectory = (path: string, mode: string): HostCommand<null, "change"> => ({
   effect: "change",

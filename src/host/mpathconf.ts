@@ -1,5 +1,5 @@
 import type { HostCommand } from "../core/host-command.ts";
-import type { MapNames } from "./multipath-conf.ts";
+import type { MapNames } from "./multipath-names.ts";
 
 /** RHEL's own way where there is no multipath.conf yet: makes one with these settings, and starts the daemon. */
 export const makeMultipathConf = (names: MapNames): HostCommand<null, "change"> => ({

@@ -45,10 +45,22 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ...["systemctl", "hostnamectl"].map((program) => [program, both("systemd")] as const),
   ["udevadm", { rhel: "systemd-udev", debian: "udev" }],
   ["sudo", both("sudo")],
-  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "tee", "timeout", "uname"].map(
+  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "readlink", "tee", "timeout", "uname"].map(
     (program) => [program, both("coreutils")] as const,
   ),
 ]);
 
 /** The packages that bring a program; null for one we don't run. */
 export const packageOf = (program: string): Packages | null => PACKAGES.get(program) ?? null;
+
+/**
+ * What a host of Shared Block storage needs beside what every system has, one program of each package. iSCSI is among it
+ * as it is among what ZStack's agent installs on every host; libvirt is not: where it is missing, no machine runs.
+ */
+const PROGRAMS = ["multipath", "vgs", "lvmlockd", "sanlock", "lsscsi", "sg_readcap", "iscsiadm", "cmp", "modprobe"];
+export const NEEDED_PACKAGES: readonly Packages[] = PROGRAMS.flatMap((program) => packageOf(program) ?? []);
+export const isNeeded = ({ debian }: Packages): boolean => NEEDED_PACKAGES.some((names) => names.debian === debian);
+
+/** `lvm2`, or `sg3_utils (RHEL family) or sg3-utils (Debian family)`. */
+export const packageNames = ({ rhel, debian }: Packages): string =>
+  rhel === debian ? rhel : `${rhel} (RHEL family) or ${debian} (Debian family)`;

@@ -1,6 +1,6 @@
 import { type HostCommand, lacksOption } from "../core/host-command.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
-import { packageOf } from "./packages.ts";
+import { isNeeded, packageNames, packageOf } from "./packages.ts";
 
 /** Why a command did not answer, in one line for an operator; null where it did. */
 export function problemOf(command: HostCommand<unknown>, outcome: Outcome): string | null {
@@ -10,16 +10,14 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
-    return `${program} is not installed; ${packageNames(packages)}`;
+    const remedy = isNeeded(packages) ? ": /zstack host prepare … install=true installs it" : "";
+    return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
   }
   // Its first line only says which login failed.
   const why = program === "iscsiadm" ? /initiator reported error .*/.exec(stderr)?.[0] : undefined;
   const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
-
-const packageNames = ({ rhel, debian }: { rhel: string; debian: string }): string =>
-  rhel === debian ? `package ${rhel}` : `package ${rhel} (RHEL family) or ${debian} (Debian family)`;
 
 /** `env HOME=… wipefs …` runs wipefs. */
 function programOf(argv: readonly string[]): string {

@@ -1,9 +1,10 @@
+import type { ReadCommand } from "../core/host-command.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { addNodeRecord, logInAtBoot, type NodeRecord, nodeFile, writeChap } from "../host/iscsi-node.ts";
 import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget } from "../host/iscsi-session.ts";
-import { enableUnits, startAtBoot } from "../host/systemd.ts";
+import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { bootUnitOf, DAEMON, type IscsiLook, isAt, lookAtTarget } from "./look.ts";
 import { reachedParts, seenBy } from "./reached.ts";
@@ -25,8 +26,6 @@ interface Access {
   readonly session: IscsiSession | null;
   readonly records: readonly NodeRecord[];
   readonly startsAtBoot: boolean;
-  /** The secret is written again for whoever is not logged in: it may be what kept him out. */
-  readonly needsSecret: boolean;
 }
 
 /** By which the steps name the secret. */
@@ -36,7 +35,6 @@ export function loginPlan(login: Login): Plan {
   const { place, target, looks, chapUser } = login;
   const accesses = accessesOf(login);
   const hosts = looks.map(({ host }) => host);
-  const asksSecret = chapUser !== null && accesses.some(({ needsSecret }) => needsSecret);
   const before = seenBy(looks);
   return {
     title: `Log ${place} in to ${target}`,
@@ -44,28 +42,24 @@ export function loginPlan(login: Login): Plan {
     irreversible: [],
     stages: stagesOf(login, accesses),
     typedConfirmation: null,
-    secrets: asksSecret ? [{ name: CHAP, label: `CHAP secret of ${chapUser}` }] : [],
+    secrets: chapUser === null ? [] : [{ name: CHAP, label: `CHAP secret of ${chapUser}` }],
     locks: hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`]),
     afterwards: [],
     result: async (later) => reachedParts(target, await lookAtTarget(target, hosts, later), before, later.inventory),
   };
 }
 
-function accessesOf({ target, portals, chapUser, looks }: Login): Access[] {
+function accessesOf({ target, portals, looks }: Login): Access[] {
   return looks.flatMap((look) =>
     portals.map((portal) => {
       const session = look.sessions.find((each) => each.target === target && isAt(each, portal)) ?? null;
       const records = look.records.filter((record) => samePortal(record.portal, portal));
-      const knowsUser = ({ authMethod, userName, hasPassword }: NodeRecord) =>
-        authMethod === "CHAP" && userName === chapUser && hasPassword;
-      const isKnown = records.length > 0 && records.every(knowsUser);
       return {
         look,
         portal,
         session,
         records,
         startsAtBoot: records.length > 0 && records.every(({ startup }) => startup === "automatic"),
-        needsSecret: chapUser !== null && (session === null || !isKnown),
       };
     }),
   );
@@ -87,8 +81,16 @@ function factsOf({ looks, chapUser }: Login, accesses: readonly Access[]): Part[
       columns: ["host", "initiator"],
       rows: looks.map(({ host, initiator }) => [host.name, initiator ?? "none yet; it is made when the daemon starts"]),
     },
+    ...(chapUser !== null && accesses.some(({ session }) => session !== null) ? [whenUsed] : []),
   ];
 }
+
+/** The daemon keeps the secret of a session for as long as it stands, and takes it from the kernel where it is started anew. */
+const whenUsed: Part = {
+  kind: "text",
+  text: "Sessions that stand go on with the secret by which they logged in. The one written now is used at the next login: after iscsi logout and iscsi login, or when the host starts. Where the array takes only the new one by then, a session that loses its connection does not come back before that.",
+  tone: "warning",
+};
 
 const sessionText = (session: IscsiSession | null): string =>
   session === null
@@ -99,17 +101,17 @@ const sessionText = (session: IscsiSession | null): string =>
 
 function recordText(records: readonly NodeRecord[]): string {
   const texts = records.map(
-    ({ startup, authMethod, userName }) =>
-      `${startup}${authMethod === "CHAP" ? `, CHAP as ${userName ?? "nobody"}` : ""}`,
+    ({ startup, authMethod, userName, hasPassword }) =>
+      `${startup}${authMethod === "CHAP" ? `, CHAP as ${userName ?? "nobody"}${hasPassword ? "" : " without a secret"}` : ""}`,
   );
   return [...new Set(texts)].join("; ") || "none";
 }
 
-function doneText({ records, startsAtBoot, needsSecret, session }: Access, chapUser: string | null): string {
+function doneText({ records, startsAtBoot, session }: Access, chapUser: string | null): string {
   const done = [
     ...(records.length === 0 ? ["new record"] : []),
     ...(startsAtBoot ? [] : ["log in at boot"]),
-    ...(needsSecret ? [`CHAP as ${chapUser}`] : []),
+    ...(chapUser === null ? [] : [`CHAP as ${chapUser}${session === null ? "" : " from the next login on"}`]),
     ...(session === null ? ["log in"] : []),
   ];
   return done.join(", ") || "nothing, all is there";
@@ -143,7 +145,7 @@ function daemonSteps({ host, units }: IscsiLook): Step[] {
 }
 
 function recordSteps(access: Access, target: string, chapUser: string | null): Step[] {
-  const { look, portal, records, startsAtBoot, needsSecret } = access;
+  const { look, portal, records, startsAtBoot } = access;
   const { host, folder } = look;
   const at = portalText(portal);
   // As iscsiadm makes them: without a portal group, over the default interface.
@@ -152,9 +154,9 @@ function recordSteps(access: Access, target: string, chapUser: string | null): S
   return [
     ...(records.length === 0 ? [{ host, command: addNodeRecord(target, portal), why: `a record of ${at}` }] : []),
     ...(startsAtBoot ? [] : [{ host, command: logInAtBoot(target, portal), why: "logs in at boot" }]),
-    ...(needsSecret && chapUser !== null
-      ? files.map((file) => ({ host, command: writeChap(file, chapUser, CHAP), why: `CHAP as ${chapUser} at ${at}` }))
-      : []),
+    ...(chapUser === null
+      ? []
+      : files.map((file) => ({ host, command: writeChap(file, chapUser, CHAP), why: `CHAP as ${chapUser} at ${at}` }))),
   ];
 }
 
@@ -162,9 +164,19 @@ const loginSteps = ({ look: { host }, portal, session }: Access, target: string)
   session === null ? [{ host, command: logIn(target, portal), why: `a session over ${portalText(portal)}` }] : [];
 
 function bootSteps(look: IscsiLook): Step[] {
+  const { host } = look;
   const unit = bootUnitOf(look);
   if (unit === null || unit.enabled) return [];
-  return [{ host: look.host, command: startAtBoot([unit.name]), why: "logs in where the records say so" }];
+  const read = readUnits([unit.name]);
+  const check: ReadCommand<string | null> = {
+    ...read,
+    parse: (output) =>
+      read.parse(output).some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
+  };
+  return [
+    { host, command: startAtBoot([unit.name]), why: "logs in where the records say so" },
+    { host, check, why: "proves that it starts at boot" },
+  ];
 }
 
 const scanSteps = ({ host }: IscsiLook, target: string): Step[] => [

@@ -7,9 +7,12 @@ import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host
 import { readUnits, type Unit } from "../host/systemd.ts";
 import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../sharedblock/look.ts";
 
-/** The daemon, and what logs in at boot: Debian's name, then the RHEL family's. */
 export const DAEMON = "iscsid.service";
-const BOOT_UNITS = ["open-iscsi.service", "iscsi.service"];
+/**
+ * What logs in at boot: Debian's name, then the RHEL family's. From 9.2 on RHEL has a starter of iscsi.service, which has no
+ * place in the boot of its own any more: systemd calls it `indirect`, whether or not the starter is enabled.
+ */
+const BOOT_UNITS = ["open-iscsi.service", "iscsi-starter.service", "iscsi.service"];
 
 const readsOf = (target: string) => ({
   sessions: listIscsiSessions,
@@ -62,9 +65,18 @@ const iscsiLook = (
   view,
 });
 
+/** The names of hosts that are not asked for more; null where a host has none, or does not tell. */
+export const initiatorsOf = (hosts: readonly Host[], facts: Facts): Promise<Pick<IscsiLook, "host" | "initiator">[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const { initiator } = await facts.gather(host, { initiator: readInitiatorName });
+      return { host, initiator: valueOr(initiator, null) };
+    }),
+  );
+
 /** The unit that logs in at boot on this host; null where open-iscsi is not installed. */
-export const bootUnitOf = ({ units }: IscsiLook): Unit | null =>
-  units.find((unit) => unit.loaded && BOOT_UNITS.includes(unit.name)) ?? null;
+export const bootUnitOf = ({ units }: Pick<IscsiLook, "units">): Unit | null =>
+  BOOT_UNITS.flatMap((name) => units.find((unit) => unit.loaded && unit.name === name) ?? [])[0] ?? null;
 
 /** A target may send a host on to another portal; the session belongs to both. */
 export const isAt = (session: IscsiSession, portal: Portal): boolean =>

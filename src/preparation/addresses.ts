@@ -16,7 +16,7 @@ export interface Addresses {
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 const isIp = (address: string): boolean => IPV4.test(address) || address.includes(":");
 /** Another host would take it for itself. */
-const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
+export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /** Registered by an IP address that others can use: then the host need not be asked. */
 export const isToldByRegistration = ({ address }: Host): boolean => isIp(address) && !isLoopback(address);

@@ -11,9 +11,16 @@ export interface Difference {
   readonly what: string;
   readonly now: string;
   readonly wanted: string;
-  /** What makes it so, in order, and proves it. */
+  /** What makes it so, in order, and proves it; nothing where packages must come first. */
   readonly steps: readonly Step[];
 }
+
+/** It is shown, and nothing is done about it before packages are installed. */
+export const afterPackages = (difference: Difference): Difference => ({
+  ...difference,
+  wanted: `${difference.wanted}, once the packages are installed`,
+  steps: [],
+});
 
 /** What differs in the same way stands together: a cluster of a hundred new hosts is a few lines. */
 export function differenceTable(differences: readonly Difference[]): Part {

@@ -1,14 +1,16 @@
 import type { Host } from "../core/inventory.ts";
 import { ETC_HOSTS, etcHosts, type HostsEntry, managedEntries, otherEntries } from "../host/etc-hosts.ts";
-import { readTextFile } from "../host/file.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
 import { few } from "../sharedblock/matrix.ts";
-import { replaceFile } from "../sharedblock/replace-file.ts";
+import { type FileSeen, replaceFile } from "../sharedblock/replace-file.ts";
+import { isLoopback } from "./addresses.ts";
 import { type Difference, hasText } from "./difference.ts";
 
-export const readHostsFile = readTextFile(ETC_HOSTS);
+export const hostsFileReads = { hostsFile: readTextFile(ETC_HOSTS), hostsFileAt: readRealPath(ETC_HOSTS) };
 
-/** The managed block of /etc/hosts; `before` is the file as it is. */
-export function hostsFileDifference(host: Host, before: string | null, entries: readonly HostsEntry[]): Difference[] {
+/** The managed block of /etc/hosts. */
+export function hostsFileDifference(host: Host, file: FileSeen, entries: readonly HostsEntry[]): Difference[] {
+  const before = file.text;
   const text = etcHosts(before, entries);
   if (text === before || entries.length === 0) return [];
   const names = few(entries.map(({ name }) => name));
@@ -20,8 +22,8 @@ export function hostsFileDifference(host: Host, before: string | null, entries: 
       now: now.length === 0 ? "no block of ours" : lines(now),
       wanted: lines(entries),
       steps: [
-        ...replaceFile(host, ETC_HOSTS, before, text, `a block with ${names}; the rest stays`),
-        { host, check: hasText(readHostsFile, ETC_HOSTS, text), why: "proves that the block is there" },
+        ...replaceFile(host, file, text, `a block with ${names}; the rest stays`),
+        { host, check: hasText(hostsFileReads.hostsFile, ETC_HOSTS, text), why: "proves that the block is there" },
       ],
     },
   ];
@@ -29,11 +31,15 @@ export function hostsFileDifference(host: Host, before: string | null, entries: 
 
 const lines = (entries: readonly HostsEntry[]): string => few(entries.map(({ address, name }) => `${address} ${name}`));
 
-/** Lines outside the block that give a host of the cluster another address; programs may believe those. */
+/**
+ * Lines outside the block that give a host of the cluster another address; programs may believe those. That a host calls
+ * itself by a loopback address, as Debian's installer writes it (`127.0.1.1 sharedblock-host1`), misleads no other.
+ */
 export const contradictions = (host: Host, before: string | null, entries: readonly HostsEntry[]): string[] =>
   otherEntries(before).flatMap(({ address, name }) => {
     const ours = entries.find((entry) => entry.name === name);
-    return ours === undefined || ours.address === address
+    const isItself = name === host.name && isLoopback(address);
+    return ours === undefined || ours.address === address || isItself
       ? []
       : [`${host.name}: ${address} ${name}, and the block says ${ours.address}`];
   });

@@ -1,7 +1,7 @@
 import type { Host } from "../core/inventory.ts";
-import { makeDirectory, readTextFile } from "../host/file.ts";
+import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
 import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
-import { replaceFile } from "../sharedblock/replace-file.ts";
+import { type FileSeen, replaceFile } from "../sharedblock/replace-file.ts";
 import { checking, type Difference, hasText } from "./difference.ts";
 
 const MODULES = ["dm-multipath", "dm-round-robin"];
@@ -9,14 +9,25 @@ const FOLDER = "/etc/modules-load.d";
 const AT_BOOT = `${FOLDER}/zstack-chatops.conf`;
 const AT_BOOT_TEXT = MODULES.map((name) => `${name}\n`).join("");
 
-export const moduleReads = { modules: listKernelModules, modulesAtBoot: readTextFile(AT_BOOT) };
+export const moduleReads = {
+  modules: listKernelModules,
+  modulesAtBoot: readTextFile(AT_BOOT),
+  modulesAtBootAt: readRealPath(AT_BOOT),
+};
+
+interface ModulesSeen {
+  readonly modules: readonly string[];
+  readonly modulesAtBoot: string | null;
+  readonly modulesAtBootAt: string;
+}
 
 const notLoaded = (loaded: readonly string[]): string[] =>
   MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
 
 /** What multipath maps need of the kernel, loaded now and at every boot. */
-export function moduleDifferences(host: Host, loaded: readonly string[], atBoot: string | null): Difference[] {
-  const missing = notLoaded(loaded);
+export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
+  const missing = notLoaded(seen.modules);
+  const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
   const check = checking(listKernelModules, (names) => {
     const lacking = notLoaded(names);
     return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
@@ -34,13 +45,13 @@ export function moduleDifferences(host: Host, loaded: readonly string[], atBoot:
   const boot: Difference = {
     host,
     what: "kernel modules at boot",
-    now: atBoot === null ? "not by us" : `${AT_BOOT} has another text`,
+    now: atBoot.text === null ? "not by us" : `${AT_BOOT} has another text`,
     wanted: MODULES.join(", "),
     steps: [
       { host, command: makeDirectory(FOLDER, "0755"), why: "the folder of what is loaded at boot" },
-      ...replaceFile(host, AT_BOOT, atBoot, AT_BOOT_TEXT, "loads them at every boot"),
+      ...replaceFile(host, atBoot, AT_BOOT_TEXT, "loads them at every boot"),
       { host, check: hasText(moduleReads.modulesAtBoot, AT_BOOT, AT_BOOT_TEXT), why: "proves that it is written" },
     ],
   };
-  return [...(missing.length > 0 ? [now] : []), ...(atBoot === AT_BOOT_TEXT ? [] : [boot])];
+  return [...(missing.length > 0 ? [now] : []), ...(atBoot.text === AT_BOOT_TEXT ? [] : [boot])];
 }

@@ -1,48 +1,73 @@
 import type { Host } from "../core/inventory.ts";
-import { readTextFile } from "../host/file.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import type { OsRelease } from "../host/os-release.ts";
-import { readUnits, type Unit } from "../host/systemd.ts";
-import {
-  isOn,
-  LOCK_UNITS,
-  lockDaemonOf,
-  lockServiceSteps,
-  SANLOCK_UNIT,
-  sanlockConfSteps,
-} from "../sharedblock/lock-services.ts";
-import { checking, type Difference } from "./difference.ts";
+import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";
+import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT, sanlockConfSteps } from "../sharedblock/lock-services.ts";
+import type { FileSeen } from "../sharedblock/replace-file.ts";
+import { afterPackages, checking, type Difference } from "./difference.ts";
 
-export const lockServiceReads = { sanlockConf: readTextFile(SANLOCK_CONF), units: readUnits(LOCK_UNITS) };
+export const lockServiceReads = {
+  sanlockConf: readTextFile(SANLOCK_CONF),
+  sanlockConfAt: readRealPath(SANLOCK_CONF),
+  units: readUnits(LOCK_UNITS),
+};
 
 /** Before sanlock is installed, since Debian starts it at once: it reads its settings only at its start. */
-export function sanlockConfDifference(host: Host, before: string | null, units: readonly Unit[]): Difference[] {
-  const steps = sanlockConfSteps(host, before, units);
+export function sanlockConfDifference(host: Host, conf: FileSeen, units: readonly Unit[]): Difference[] {
+  const steps = sanlockConfSteps(host, conf, units);
   return steps.length === 0
     ? []
     : [{ host, what: SANLOCK_CONF, now: "use_watchdog is not set", wanted: "use_watchdog = 0", steps }];
 }
 
+/** Packages that a host lacks, and whether they come before the services are started. */
+export interface Packages {
+  readonly missing: readonly string[];
+  readonly install: boolean;
+}
+
 /** The lock services run and start at boot. What they lock by, LVM's host id, is set when the host joins a storage. */
-export function lockServiceDifference(host: Host, os: OsRelease, units: readonly Unit[]): Difference[] {
+export function lockServiceDifferences(
+  host: Host,
+  os: OsRelease,
+  units: readonly Unit[],
+  { missing, install }: Packages,
+): Difference[] {
   const daemon =
     lockDaemonOf(units) ?? (os.family === "rhel" && os.version?.startsWith("7") ? LOCK_UNITS[2] : LOCK_UNITS[1]);
   const names = [SANLOCK_UNIT, ...(daemon === undefined ? [] : [daemon])];
   const off = names.filter((name) => !isOn(units, name));
-  if (off.length === 0) return [];
-  const check = checking(readUnits(names), (now) => {
-    const still = names.filter((name) => !isOn(now, name));
+  const absent = off.filter((name) => missing.includes(name === SANLOCK_UNIT ? "sanlock" : "lvm2-lockd"));
+  const there = off.filter((name) => !absent.includes(name));
+  if (install && off.length > 0) return [started(host, off, told(there, absent))];
+  return [
+    ...(there.length > 0 ? [started(host, there, told(there, []))] : []),
+    ...(absent.length > 0 ? [afterPackages(started(host, absent, told([], absent)))] : []),
+  ];
+}
+
+const told = (off: readonly string[], absent: readonly string[]): string =>
+  [
+    ...(off.length > 0 ? [`off: ${off.join(", ")}`] : []),
+    ...(absent.length > 0 ? [`not there without their packages: ${absent.join(", ")}`] : []),
+  ].join("; ");
+
+function started(host: Host, names: readonly string[], now: string): Difference {
+  const check = checking(readUnits(names), (units) => {
+    const still = names.filter((name) => !isOn(units, name));
     return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
   });
-  return [
-    {
-      host,
-      what: "lock services",
-      now: `off: ${off.join(", ")}`,
-      wanted: "running, now and at boot",
-      steps: [...lockServiceSteps(host, daemon ?? null, units), { host, check, why: "proves that they run" }],
-    },
-  ];
+  return {
+    host,
+    what: "lock services",
+    now,
+    wanted: "running, now and at boot",
+    steps: [
+      { host, command: enableUnits(names), why: "the lock services run now and at boot" },
+      { host, check, why: "proves that they run" },
+    ],
+  };
 }
 
 /** Their packages are there and they are not: someone has masked them, or took them away. */

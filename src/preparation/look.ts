@@ -6,7 +6,7 @@ import { listAddresses, STATIC_HOSTNAME } from "../host/hostname.ts";
 import { readHostname, readOsRelease } from "../host/os-release.ts";
 import { problemsOf } from "../sharedblock/look.ts";
 import { isToldByRegistration, type Neighbour } from "./addresses.ts";
-import { readHostsFile } from "./hosts-file.ts";
+import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import { lockServiceReads } from "./lock-services.ts";
 import { neededOn, packageReads } from "./needed-packages.ts";
@@ -15,7 +15,7 @@ const hostReads = {
   os: readOsRelease,
   hostname: readHostname,
   hostnameAtBoot: readTextFile(STATIC_HOSTNAME),
-  hostsFile: readHostsFile,
+  ...hostsFileReads,
   ...moduleReads,
   ...lockServiceReads,
 };

@@ -3,10 +3,10 @@ import { type Answers, answersIn } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { done } from "../core/outcome.ts";
 import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
-import { readTextFile } from "../host/file.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
-import { type MultipathdSettings, readMultipathdSettings } from "../host/multipathd-settings.ts";
+import { type MultipathSettings, readMultipathdSettings, readMultipathFiles } from "../host/multipath-settings.ts";
 import { readOsRelease } from "../host/os-release.ts";
 import { readUnits } from "../host/systemd.ts";
 import { type HostView, problemsOf } from "../sharedblock/look.ts";
@@ -18,6 +18,8 @@ export const MULTIPATHD = "multipathd.service";
 const reads = {
   os: readOsRelease,
   conf: readTextFile(MULTIPATH_CONF),
+  confAt: readRealPath(MULTIPATH_CONF),
+  files: readMultipathFiles,
   units: readUnits([MULTIPATHD]),
   ids: listDiskIds,
   devices: listBlockDevices,
@@ -31,11 +33,24 @@ export interface MultipathLook {
   readonly host: Host;
   readonly seen: Answers<typeof reads>;
   /** What the daemon goes by; null where it does not run. */
-  readonly settings: MultipathdSettings | null;
+  readonly settings: MultipathSettings | null;
   readonly view: HostView;
 }
 
-export async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
+/** Each host by itself: those that could be read, and why the others could not. */
+export async function lookAtMultipathOf(hosts: readonly Host[], facts: Facts): Promise<MultipathLooks> {
+  const seen = await Promise.all(hosts.map((host) => lookAtMultipath(host, facts)));
+  return {
+    looks: seen.filter((each) => "seen" in each),
+    leftOut: seen.filter((each) => "problems" in each),
+  };
+}
+interface MultipathLooks {
+  readonly looks: readonly MultipathLook[];
+  readonly leftOut: readonly Unread[];
+}
+
+async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
   const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
   const seen = answersIn<typeof reads>(rest);
   if (typeof seen === "string") return { host, problems: problemsOf(reads, rest) };

@@ -1,135 +1,102 @@
 import type { Step } from "../core/plan.ts";
-import { copyFile, readTextFile } from "../host/file.ts";
-import { enableMultipath, makeMultipathConf } from "../host/mpathconf.ts";
+import { enableMultipath } from "../host/mpathconf.ts";
 import { listMultipathMaps, reconfigureMultipathd } from "../host/multipath.ts";
-import {
-  blacklistsAll,
-  type MapNames,
-  MULTIPATH_CONF,
-  meansSame,
-  multipathConf,
-  namesIn,
-  settingsIn,
-} from "../host/multipath-conf.ts";
-import { type MultipathdSettings, readMultipathdSettings } from "../host/multipathd-settings.ts";
+import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { meansSame } from "../host/multipath-config.ts";
+import { isNamed, type MapNames, type NamedMap } from "../host/multipath-names.ts";
+import { type MultipathSettings, readMultipathdSettings } from "../host/multipath-settings.ts";
 import { enableUnits } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { isOn } from "../sharedblock/lock-services.ts";
-import { lunsOf } from "../sharedblock/lun.ts";
-import { replaceFile } from "../sharedblock/replace-file.ts";
-import { checking, type Difference, hasText } from "./difference.ts";
+import { checking, type Difference } from "./difference.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
+import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-conf.ts";
 import { MULTIPATHD, type MultipathLook } from "./multipath-look.ts";
+import { disksOf, freeLuns } from "./unmapped-luns.ts";
 
 /** What differs from a host that makes its maps as wished, in the order in which it is made so. */
 export function multipathDifferences(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
   const { host, seen } = look;
   const conf = confDifference(look, names, askedAt);
   const daemon = daemonDifference(look, names, conf.length > 0);
-  return [
-    ...moduleDifferences(host, seen.modules, seen.modulesAtBoot),
-    ...conf,
-    ...daemon,
-    ...mapsDifference(look, daemon.length > 0),
-  ];
+  return [...moduleDifferences(host, seen), ...conf, ...daemon, ...mapsDifference(look, daemon.length > 0)];
 }
-
-/** RHEL has a program of its own for a host without settings, and to take back a blacklist of all disks. */
-const byMpathconf = ({ seen: { os, conf } }: MultipathLook): boolean =>
-  os.family === "rhel" && (conf === null || blacklistsAll(conf));
-
-export const multipathObjections = (look: MultipathLook): string[] =>
-  look.seen.conf !== null && blacklistsAll(look.seen.conf) && !byMpathconf(look)
-    ? [`${look.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (devnode "*"): take that line out there`]
-    : [];
-
-/** How maps will be called. */
-export const namesAfter = ({ seen: { conf } }: MultipathLook, names: MapNames | null): MapNames =>
-  names ?? (conf === null ? "wwid" : namesIn(conf));
-
-function confDifference(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
-  const { host, seen } = look;
-  const before = seen.conf;
-  const text = multipathConf(before, names);
-  const after = namesAfter(look, names);
-  if (text === before && !byMpathconf(look)) return [];
-  const backup = `${MULTIPATH_CONF}.zstack-chatops-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
-  const keep: Step = { host, command: copyFile(MULTIPATH_CONF, backup), why: "keeps what is there now" };
-  const written = readTextFile(MULTIPATH_CONF);
-  const own: Step[] = [
-    ...replaceFile(host, MULTIPATH_CONF, before, text, "only our settings change"),
-    { host, check: hasText(written, MULTIPATH_CONF, text), why: "proves that it is written" },
-  ];
-  const rhel: Step =
-    before === null
-      ? { host, command: makeMultipathConf(after), why: "RHEL's own file with these settings" }
-      : { host, command: enableMultipath, why: "takes the blacklist of all disks out" };
-  return [
-    {
-      host,
-      what: MULTIPATH_CONF,
-      now: before === null ? "none" : confText(before),
-      wanted: inWords("yes", after === "friendly" ? "yes" : "no"),
-      steps: [
-        ...(before === null ? [] : [keep]),
-        ...(before === null && byMpathconf(look) ? [] : text === before ? [] : own),
-        ...(byMpathconf(look) ? [rhel] : []),
-      ],
-    },
-  ];
-}
-
-function confText(text: string): string {
-  const { findMultipaths, userFriendlyNames } = settingsIn(text);
-  const settings = inWords(findMultipaths ?? "not set", userFriendlyNames ?? "not set");
-  return blacklistsAll(text) ? `blacklists every disk, ${settings}` : settings;
-}
-const inWords = (findMultipaths: string, userFriendlyNames: string): string =>
-  `find_multipaths ${findMultipaths}, user_friendly_names ${userFriendlyNames}`;
 
 function daemonDifference(look: MultipathLook, names: MapNames | null, confChanges: boolean): Difference[] {
-  const { host, seen, settings } = look;
+  const { host, seen, settings, view } = look;
   const after = namesAfter(look, names);
   const objection = settingsObjection(settings, after);
+  const misnamed = names === null ? [] : misnamedMaps(look, names, view.maps);
   const on = isOn(seen.units, MULTIPATHD);
-  if (on && objection === null && !confChanges) return [];
+  if (on && objection === null && misnamed.length === 0 && !confChanges) return [];
   const start: Step[] = [
     ...(seen.os.family === "rhel" && !byMpathconf(look)
       ? [{ host, command: enableMultipath, why: "starts the daemon, as RHEL does" }]
       : []),
     { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
   ];
-  const check = checking(readMultipathdSettings, (now) => settingsObjection(now, after));
+  const inForce = checking(readMultipathdSettings, (now) => settingsObjection(now, after));
   return [
     {
       host,
       what: "multipathd",
-      now:
-        on && settings !== null ? inWords(settings.findMultipaths, settings.userFriendlyNames ? "yes" : "no") : "off",
+      now: on && settings !== null ? settingsText(settings, misnamed) : "off",
       wanted: "runs with these settings, now and at boot",
       steps: [
         ...(on ? [] : start),
         { host, command: reconfigureMultipathd, why: "the daemon reads its settings and makes the maps" },
-        { host, check, withinMs: 30_000, why: "proves that the settings are in force" },
+        { host, check: inForce, withinMs: 30_000, why: "proves that the settings are in force" },
+        ...(names === null ? [] : [namesCheck(look, names)]),
       ],
     },
   ];
 }
 
+const settingsText = ({ findMultipaths, naming }: MultipathSettings, misnamed: readonly NamedMap[]): string => {
+  const settings = inWords(findMultipaths, naming.general === "friendly" ? "yes" : "no");
+  return misnamed.length === 0 ? settings : `${settings}; calls ${misnamed.map(nameOf).join(", ")} otherwise`;
+};
+
 /** What the daemon goes by may also come from /etc/multipath/conf.d, which is read later and wins. */
-function settingsObjection(now: MultipathdSettings | null, names: MapNames): string | null {
+function settingsObjection(now: MultipathSettings | null, names: MapNames): string | null {
   if (now === null) return "does not run multipathd";
   const conf = "(does a file in /etc/multipath/conf.d say so?)";
   if (!meansSame(now.findMultipaths, "yes"))
     return `runs multipathd with find_multipaths ${now.findMultipaths} ${conf}`;
-  if (now.userFriendlyNames === (names === "friendly")) return null;
-  return `runs multipathd with user_friendly_names ${now.userFriendlyNames ? "yes" : "no"} ${conf}`;
+  if (now.naming.general === names) return null;
+  return `runs multipathd with user_friendly_names ${now.naming.general === "friendly" ? "yes" : "no"} ${conf}`;
 }
 
-/** Every LUN with several paths that nothing holds by one of them gets its map. */
-function mapsDifference({ host, view }: MultipathLook, daemonReads: boolean): Difference[] {
-  const bare = lunsOf([view]).flatMap(({ wwid, on }) => on.filter(isBare).map((each) => ({ wwid, on: each })));
-  const free = bare.filter(({ on }) => on.mountPoints.length === 0 && on.holders.length === 0);
+/** Settings tell how maps shall be called; the maps tell whether they are. */
+const namesCheck = (look: MultipathLook, names: MapNames): Step => {
+  const check = checking(listMultipathMaps, (maps) => {
+    const wrong = misnamedMaps(look, names, maps);
+    return wrong.length === 0
+      ? null
+      : `still calls ${wrong.map(nameOf).join(", ")} otherwise (does a device or multipaths section in /etc/multipath/conf.d say so?)`;
+  });
+  return { host: look.host, check, withinMs: 30_000, why: "proves that the maps have these names" };
+};
+
+/** A map without paths keeps its name until it has one again. */
+function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] }>(
+  look: MultipathLook,
+  names: MapNames,
+  maps: readonly M[],
+): M[] {
+  const aliases = givenAliases(look);
+  return maps.filter((map) => map.paths.length > 0 && !isNamed(map, names, aliases));
+}
+
+/** Names that people gave, in the file or in another. */
+export const givenAliases = ({ seen: { files } }: MultipathLook): readonly string[] => files.naming.aliases;
+
+const nameOf = ({ alias, wwid }: NamedMap): string => alias ?? wwid;
+
+/** Every LUN with several paths that nothing holds by one of them, and that no rule keeps from it, gets its map. */
+function mapsDifference(look: MultipathLook, daemonReads: boolean): Difference[] {
+  const { host } = look;
+  const free = freeLuns(look);
   if (free.length === 0) return [];
   const check = checking(listMultipathMaps, (maps) => {
     const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);
@@ -141,7 +108,7 @@ function mapsDifference({ host, view }: MultipathLook, daemonReads: boolean): Di
     {
       host,
       what: "maps",
-      now: `none of ${free.map(({ wwid, on }) => `${wwid} (${[...on.pathSizes.keys()].join(", ")})`).join("; ")}`,
+      now: `none of ${free.map(({ wwid, on }) => `${wwid} (${disksOf(on)})`).join("; ")}`,
       wanted: "a map each",
       steps: [
         ...(daemonReads ? [] : [{ host, command: reconfigureMultipathd, why: "makes the maps that are missing" }]),
@@ -151,18 +118,3 @@ function mapsDifference({ host, view }: MultipathLook, daemonReads: boolean): Di
     },
   ];
 }
-
-/** LUNs that can't get a map, since something uses one of their paths by itself. */
-export const heldLuns = ({ host, view }: MultipathLook): string[] =>
-  lunsOf([view]).flatMap(({ wwid, on }) =>
-    on
-      .filter(isBare)
-      .filter((each) => each.mountPoints.length > 0 || each.holders.length > 0)
-      .map(
-        (each) =>
-          `${wwid} on ${host.name} is in use without a map (${[...each.mountPoints, ...each.holders].join(", ")})`,
-      ),
-  );
-
-const isBare = (on: { readonly map: unknown; readonly totalPaths: number }): boolean =>
-  on.map === null && on.totalPaths > 1;

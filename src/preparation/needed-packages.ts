@@ -9,14 +9,10 @@ import {
   type PackageManager,
   refreshPackageLists,
 } from "../host/package-manager.ts";
-import { packageOf } from "../host/packages.ts";
+import { NEEDED_PACKAGES } from "../host/packages.ts";
 import { checking, type Difference } from "./difference.ts";
 
-/** One program of each package that a host of Shared Block storage needs, beside what every system has. */
-const PROGRAMS = ["multipath", "vgs", "lvmlockd", "sanlock", "lsscsi", "sg_readcap", "cmp", "modprobe"];
-
-const packagesOf = (family: "rhel" | "debian"): string[] =>
-  PROGRAMS.flatMap((program) => packageOf(program)?.[family] ?? []);
+const packagesOf = (family: "rhel" | "debian"): string[] => NEEDED_PACKAGES.map((names) => names[family]);
 
 /** What is installed is asked of both package managers; only the host's own answers. */
 export const packageReads = {
@@ -33,6 +29,15 @@ const managerOf = ({ id, family, version }: OsRelease): PackageManager => {
   return major === 7 || (id === "alinux" && major === 2) ? "yum" : "dnf";
 };
 
+/** What `missing`, which is not empty, leaves to do where nothing shall be installed. */
+export const lackedPackages = (host: Host, missing: readonly string[]): Difference => ({
+  host,
+  what: "packages",
+  now: `lacks ${missing.join(", ")}`,
+  wanted: "installed, with install=true",
+  steps: [],
+});
+
 /** `missing` is not empty; on a Debian host the lists are made fresh first, and what was interrupted is ended. */
 export function packageDifference(host: Host, os: OsRelease, missing: readonly string[]): Difference {
   const manager = managerOf(os);
@@ -44,9 +49,7 @@ export function packageDifference(host: Host, os: OsRelease, missing: readonly s
     return lacking.length === 0 ? null : `still lacks ${lacking.join(", ")}`;
   });
   return {
-    host,
-    what: "packages",
-    now: `lacks ${missing.join(", ")}`,
+    ...lackedPackages(host, missing),
     wanted: `installed by ${manager}`,
     steps: [
       ...(manager === "apt-get" ? [refresh, configure] : []),

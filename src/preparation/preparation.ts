@@ -1,20 +1,23 @@
 import type { Cluster, Host } from "../core/inventory.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
-import { managedEntries } from "../host/etc-hosts.ts";
+import { ETC_HOSTS, managedEntries } from "../host/etc-hosts.ts";
+import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
-import { type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
+import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
 import { hostnameDifference } from "./hostname.ts";
 import { contradictions, hostsFileDifference } from "./hosts-file.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
-import { lockServiceDifference, sanlockConfDifference } from "./lock-services.ts";
+import { lockServiceDifferences, sanlockConfDifference } from "./lock-services.ts";
 import type { HostLook, Unread } from "./look.ts";
-import { packageDifference } from "./needed-packages.ts";
+import { lackedPackages, packageDifference } from "./needed-packages.ts";
 
 /** All that is known when hosts are made ready. */
 export interface Preparation {
   readonly target: string;
   readonly cluster: Cluster;
+  /** Whether packages that are missing are installed. */
+  readonly install: boolean;
   readonly looks: readonly HostLook[];
   readonly leftOut: readonly Unread[];
   /** Every host of the cluster, for /etc/hosts. */
@@ -22,17 +25,23 @@ export interface Preparation {
 }
 
 /** What differs on each host, in the order in which it is made so. */
-export const differencesOf = ({ looks, neighbours }: Preparation): Difference[] =>
-  looks.flatMap(({ host, seen, missing }) => [
+export const differencesOf = (preparation: Preparation): Difference[] =>
+  preparation.looks.flatMap((look) => differencesOn(look, preparation));
+
+function differencesOn({ host, seen, missing }: HostLook, { neighbours, install }: Preparation): Difference[] {
+  const modules = moduleDifferences(host, seen);
+  const hostsFile = { path: ETC_HOSTS, realPath: seen.hostsFileAt, text: seen.hostsFile };
+  const sanlockConf = { path: SANLOCK_CONF, realPath: seen.sanlockConfAt, text: seen.sanlockConf };
+  const packages = install ? packageDifference(host, seen.os, missing) : lackedPackages(host, missing);
+  return [
     ...hostnameDifference(host, seen.hostname, seen.hostnameAtBoot),
-    ...namingHost(host, () =>
-      hostsFileDifference(host, seen.hostsFile, addressesFor(seen.hostsFile, neighbours).entries),
-    ),
-    ...sanlockConfDifference(host, seen.sanlockConf, seen.units),
-    ...(missing.length > 0 ? [packageDifference(host, seen.os, missing)] : []),
-    ...moduleDifferences(host, seen.modules, seen.modulesAtBoot),
-    ...lockServiceDifference(host, seen.os, seen.units),
-  ]);
+    ...namingHost(host, () => hostsFileDifference(host, hostsFile, addressesFor(seen.hostsFile, neighbours).entries)),
+    ...sanlockConfDifference(host, sanlockConf, seen.units),
+    ...(missing.length > 0 ? [packages] : []),
+    ...(missing.includes("kmod") && !install ? modules.map(afterPackages) : modules),
+    ...lockServiceDifferences(host, seen.os, seen.units, { missing, install }),
+  ];
+}
 
 const addressesFor = (hostsFile: string | null, neighbours: readonly Neighbour[]): Addresses =>
   addressesOf(neighbours, managedEntries(hostsFile));
@@ -46,9 +55,23 @@ export function preparationPlan(preparation: Preparation, differences: readonly 
     stages: [differenceStage("Make it so", differences)],
     typedConfirmation: null,
     locks: [`hosts of ${cluster.name}`],
-    afterwards: [],
+    afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
     result: null,
   };
+}
+
+/** Hosts without packages that they need. */
+export const lacking = (looks: readonly HostLook[]): string[] =>
+  looks.flatMap(({ host, missing }) =>
+    missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
+  );
+
+/** Which hosts stay so, and what to type. */
+function stillLacking({ target, looks, install }: Preparation): Part[] {
+  const lines = install ? [] : lacking(looks);
+  return lines.length === 0
+    ? []
+    : [warning(`${lines.join("; ")}. What installs them: /zstack host prepare ${target} install=true`)];
 }
 
 /** What the operator should know beside what differs. */

@@ -2,9 +2,9 @@ import { dirname } from "node:path/posix";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import { makeDirectory } from "../host/file.ts";
-import { SANLOCK_CONF, sanlockConf } from "../host/lvm-settings.ts";
+import { sanlockConf } from "../host/lvm-settings.ts";
 import { enableUnits, type Unit } from "../host/systemd.ts";
-import { replaceFile } from "./replace-file.ts";
+import { type FileSeen, replaceFile } from "./replace-file.ts";
 
 export const SANLOCK_UNIT = "sanlock.service";
 /** RHEL 7 calls the second one lvm2-lvmlockd; whichever the host has is used. */
@@ -19,13 +19,13 @@ export const isOn = (units: readonly Unit[], name: string): boolean =>
   units.some((unit) => unit.name === name && unit.active && unit.enabled);
 
 /** What sanlock reads at its start. One that runs, at boot or not, has what it needs; its watchdog setting is not ours to change. */
-export function sanlockConfSteps(host: Host, before: string | null, units: readonly Unit[]): Step[] {
-  const after = sanlockConf(before);
+export function sanlockConfSteps(host: Host, conf: FileSeen, units: readonly Unit[]): Step[] {
+  const after = sanlockConf(conf.text);
   const runs = units.some((unit) => unit.name === SANLOCK_UNIT && unit.active);
-  if (runs || after === before) return [];
+  if (runs || after === conf.text) return [];
   return [
-    { host, command: makeDirectory(dirname(SANLOCK_CONF), "0755"), why: "the folder of sanlock's settings" },
-    ...replaceFile(host, SANLOCK_CONF, before, after, "use_watchdog = 0, as ZStack's agent sets it"),
+    { host, command: makeDirectory(dirname(conf.realPath), "0755"), why: "the folder of sanlock's settings" },
+    ...replaceFile(host, conf, after, "use_watchdog = 0, as ZStack's agent sets it"),
   ];
 }
 

@@ -90,6 +90,6 @@ export function aliasWarnings(views: readonly MapView[]): Part[] {
     const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
     return `${alias} is ${each.join(" and ")}`;
   });
-  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere.`;
+  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
   return [{ kind: "text", text, tone: "warning" }];
 }

@@ -1,7 +1,7 @@
-import type { Gathered } from "../core/host-command.ts";
+import { answersIn, type Gathered } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
-import { readTextFile } from "../host/file.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
 import type { Lease } from "../host/lease.ts";
 import { type LvmSettings, readLvmSettings } from "../host/lvm.ts";
 import { LVM_LOCAL_CONF, lvmLocalConf, SANLOCK_CONF, sharedBlockLvmSettings } from "../host/lvm-settings.ts";
@@ -17,7 +17,9 @@ export const prepareReads = {
   hostname: readHostname,
   settings: readLvmSettings,
   localConf: readTextFile(LVM_LOCAL_CONF),
+  localConfAt: readRealPath(LVM_LOCAL_CONF),
   sanlockConf: readTextFile(SANLOCK_CONF),
+  sanlockConfAt: readRealPath(SANLOCK_CONF),
   units: readUnits(LOCK_UNITS),
   wipefsBacksUp: canBackUpSignatures,
 };
@@ -73,17 +75,21 @@ export function prepareObjections({ host, hostId, prepare: seen, view: { leases 
 
 /** The steps that make one host ready for a shared volume group; none where all holds already. */
 export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] {
-  if (seen.settings.kind !== "done" || seen.units.kind !== "done") return [];
+  // `seen` may hold answers to more than is needed here.
+  const { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units } = seen;
+  const needed = { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units };
+  const answers = answersIn<Pick<typeof prepareReads, keyof typeof needed>>(needed);
+  if (typeof answers === "string") return [];
   const steps: Step[] = [];
-  const wanted = sharedBlockLvmSettings(hostId, seen.settings.value);
-  const differing = differences(seen.settings.value, wanted);
+  const wanted = sharedBlockLvmSettings(hostId, answers.settings);
+  const differing = differences(answers.settings, wanted);
   if (differing.length > 0) {
-    const before = seen.localConf.kind === "done" ? seen.localConf.value : null;
-    steps.push(...replaceFile(host, LVM_LOCAL_CONF, before, lvmLocalConf(before, wanted), differing.join(", ")));
+    const conf = { path: LVM_LOCAL_CONF, realPath: answers.localConfAt, text: answers.localConf };
+    steps.push(...replaceFile(host, conf, lvmLocalConf(conf.text, wanted), differing.join(", ")));
   }
-  const units = seen.units.value;
-  steps.push(...sanlockConfSteps(host, seen.sanlockConf.kind === "done" ? seen.sanlockConf.value : null, units));
-  steps.push(...lockServiceSteps(host, lockDaemonOf(units), units));
+  const conf = { path: SANLOCK_CONF, realPath: answers.sanlockConfAt, text: answers.sanlockConf };
+  steps.push(...sanlockConfSteps(host, conf, answers.units));
+  steps.push(...lockServiceSteps(host, lockDaemonOf(answers.units), answers.units));
   return steps;
 }
 

@@ -64,7 +64,9 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
     ],
     steps,
     cannot: [
-      ...(daemonOff && !unit?.loaded ? ["multipathd is not installed: /zstack host prepare installs it"] : []),
+      ...(daemonOff && !unit?.loaded
+        ? ["multipathd is not installed: /zstack host prepare … install=true installs it"]
+        : []),
       ...missing.map(
         ({ wwid }) => `if the scan does not find ${wwid}, the array does not offer it to this host: map it there`,
       ),

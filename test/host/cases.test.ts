@@ -8,7 +8,7 @@ import * as blockDevice from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
-import { readTextFile } from "../../src/host/file.ts";
+import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { listAddresses } from "../../src/host/hostname.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
@@ -22,7 +22,7 @@ import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../sr
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { resizeMap } from "../../src/host/multipath-map.ts";
-import { readMultipathdSettings } from "../../src/host/multipathd-settings.ts";
+import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
@@ -74,8 +74,10 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readInitiatorName,
   readLvmSettings,
   readMultipathdSettings,
+  readMultipathFiles,
   readNamePage: readNamePage("sdd"),
   readOsRelease,
+  readRealPath: readRealPath("/etc/multipath.conf"),
   readSanlockStatus,
   readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),
   readUnits: readUnits(["sanlock.service", "lvmlockd.service"]),

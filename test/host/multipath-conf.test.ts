@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
-import { blacklistsAll, givenAliases, multipathConf, namesIn } from "../../src/host/multipath-conf.ts";
+import { blacklistsAll, confIn, mpathconfFinds, multipathConf, overriding } from "../../src/host/multipath-conf.ts";
+import { multipathConfig } from "../../src/host/multipath-config.ts";
+import { mapNaming, namesFor } from "../../src/host/multipath-names.ts";
+
+const namesIn = (text: string) => mapNaming(confIn(text)).general;
 
 describe("multipath.conf with our settings", () => {
   it("is made where there is none, with WWIDs as names", () => {
@@ -46,13 +50,33 @@ describe("multipath.conf with our settings", () => {
     expect(multipathConf(text, null)).toBe(text);
   });
 
-  it("takes neither a comment nor another section's setting for the setting", () => {
-    const before =
-      "devices {\n\tdevice {\n\t\tuser_friendly_names yes\n\t}\n}\n#defaults {\n# find_multipaths yes\n#}\n";
+  it("does not take a comment for a setting", () => {
+    const before = "#defaults {\n# find_multipaths yes\n#}\n";
     expect(multipathConf(before, "wwid")).toBe(
       `${before}defaults {\n\tfind_multipaths yes\n\tuser_friendly_names no\n}\n`,
     );
     expect(namesIn(before)).toBe("wwid");
+  });
+
+  it("sets the names also where overrides, a make or a single map would win over the defaults", () => {
+    const text = (value: string) =>
+      [
+        `overrides {\n\tuser_friendly_names ${value}\n}`,
+        `devices {\n\tdevice {\n\t\tvendor "DELL"\n\t\tuser_friendly_names ${value} # as it came\n\t\talias_prefix gold\n\t}\n}`,
+        `multipaths {\n\tmultipath {\n\t\twwid 36b0\n\t\tuser_friendly_names ${value}\n\t}\n}`,
+        "",
+      ].join("\n");
+    const defaults = "defaults {\n\tfind_multipaths yes\n";
+    expect(multipathConf(text("yes"), null)).toBe(`${text("yes")}${defaults}}\n`);
+    expect(multipathConf(text("yes"), "wwid")).toBe(`${text("no")}${defaults}\tuser_friendly_names no\n}\n`);
+    expect(multipathConf(text('"no"'), "friendly")).toBe(`${text("yes")}${defaults}\tuser_friendly_names yes\n}\n`);
+  });
+
+  it("gets an override where asked for, in the section that is there", () => {
+    expect(overriding("overrides {\n\tno_path_retry fail\n}\n", "friendly")).toBe(
+      "overrides {\n\tno_path_retry fail\n\tuser_friendly_names yes\n}\n",
+    );
+    expect(overriding("defaults {\n}", "wwid")).toBe("defaults {\n}\noverrides {\n\tuser_friendly_names no\n}\n");
   });
 
   it("keeps the line ends of Windows, and ends a last line that has none", () => {
@@ -80,11 +104,43 @@ describe("multipath.conf with our settings", () => {
   });
 });
 
-it("knows a blacklist of every disk, and the names that people gave", () => {
+it("knows a blacklist of every disk, and whether mpathconf can take it out", () => {
   expect(blacklistsAll('blacklist {\n devnode "*"\n}\n')).toBe(true);
-  expect(blacklistsAll("blacklist {\n\tdevnode .*\n}\n")).toBe(true);
+  expect(blacklistsAll("blacklist {\n\tdevnode .*\n\tdevnode ^sda$\n}\n")).toBe(true);
   expect(
     blacklistsAll('blacklist {\n devnode "^sd[a-z]$"\n # devnode "*"\n}\nblacklist_exceptions {\n devnode "*"\n}\n'),
   ).toBe(false);
-  expect(givenAliases("multipaths {\n multipath {\n wwid 36b0\n alias gold\n }\n}\n")).toEqual(["gold"]);
+  expect(mpathconfFinds('blacklist {\n\tdevnode ".*" # all\n}\n')).toBe(true);
+  expect(mpathconfFinds('blacklist {\n\tdevnode "*"\n}\n')).toBe(true);
+  expect(mpathconfFinds("blacklist {\n\tdevnode .*\n}\n")).toBe(false);
+  expect(mpathconfFinds('blacklist {\n\tdevnode "*"\n\tdevnode "^.*"\n}\n')).toBe(false);
+  expect(mpathconfFinds(' blacklist {\n\tdevnode "*"\n }\n')).toBe(false);
+});
+
+describe("how a map is called", () => {
+  const naming = (text: string) => mapNaming(multipathConfig(text));
+  const map = { wwid: "36b0", alias: null, vendor: "NETAPP", product: "LUN C-Mode" };
+  const device = 'devices {\n device {\n vendor "NETAPP"\n product "LUN"\n user_friendly_names no\n }\n}\n';
+  const defaults = "defaults {\n user_friendly_names yes\n}\n";
+
+  it("is by what is said of its make before the defaults, and of several by the last", () => {
+    expect(namesFor(map, naming(defaults))).toBe("friendly");
+    expect(namesFor(map, naming(defaults + device))).toBe("wwid");
+    expect(namesFor({ ...map, vendor: "DELL" }, naming(defaults + device))).toBe("friendly");
+    const again = device.replace("names no", "names yes").replace('"NETAPP"', '"^(NETAPP|LSI)$"');
+    expect(namesFor(map, naming(defaults + device + again))).toBe("friendly");
+  });
+
+  it("is by overrides before any make, and by its own section before all", () => {
+    const overrides = "overrides {\n user_friendly_names yes\n}\n";
+    expect(namesFor(map, naming(device + overrides))).toBe("friendly");
+    const own = "multipaths {\n multipath {\n wwid 36b0\n user_friendly_names no\n }\n}\n";
+    expect(namesFor(map, naming(device + overrides + own))).toBe("wwid");
+    expect(namesFor({ ...map, wwid: "36b1" }, naming(overrides + own))).toBe("friendly");
+  });
+
+  it("is by a name that a person gave", () => {
+    const text = "multipaths {\n multipath {\n wwid 36b0\n alias gold\n }\n}\n";
+    expect(naming(text).aliases).toEqual(["gold"]);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { done, type Outcome, refused, unknown } from "../../src/core/outcome.ts";
 import { listBlockDevices } from "../../src/host/block-device.ts";
-import { listVolumeGroups } from "../../src/host/lvm.ts";
+import { listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { problemOf } from "../../src/host/problem.ts";
 import { backUpSignatures } from "../../src/host/signatures.ts";
@@ -13,7 +13,7 @@ describe("why a read did not answer", () => {
 
   it("names the package of a missing tool in both families", () => {
     const said =
-      "multipath is not installed; package device-mapper-multipath (RHEL family) or multipath-tools (Debian family)";
+      "multipath is not installed; package device-mapper-multipath (RHEL family) or multipath-tools (Debian family): /zstack host prepare … install=true installs it";
     const byTimeout = "timeout: failed to run command ‘multipath’: No such file or directory\n";
     expect(problemOf(listMultipathMaps, failed(127, byTimeout))).toBe(said);
     expect(problemOf(listMultipathMaps, failed(127, "sh: multipath: command not found\n"))).toBe(said);
@@ -22,7 +22,15 @@ describe("why a read did not answer", () => {
   });
 
   it("names one package where both families call it so", () => {
-    expect(problemOf(listVolumeGroups, failed(127, ""))).toBe("vgs is not installed; package lvm2");
+    expect(problemOf(listVolumeGroups, failed(127, ""))).toBe(
+      "vgs is not installed; package lvm2: /zstack host prepare … install=true installs it",
+    );
+  });
+
+  it("says so of each program of a package", () => {
+    expect(problemOf(readLvmSettings, failed(127, ""))).toBe(
+      "lvmconfig is not installed; package lvm2: /zstack host prepare … install=true installs it",
+    );
   });
 
   it("names the program behind env", () => {

@@ -1,14 +1,15 @@
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import { listAllocations } from "../../src/host/allocation.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
-import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
+import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
-import { readTextFile } from "../../src/host/file.ts";
+import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { listAddresses } from "../../src/host/hostname.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
+import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
@@ -16,7 +17,7 @@ import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../sr
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { readMultipathdSettings } from "../../src/host/multipathd-settings.ts";
+import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs } from "../../src/host/package-manager.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
@@ -37,9 +38,11 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listAllocations,
   listBlockDevices,
   listDiskIds,
+  listEveryBlockDevice,
   listFcHosts,
   listInstalledDebs: listInstalledDebs(["lvm2", "lvm2-lockd", "sanlock", "multipath-tools", "no-such-package"]),
   listIscsiSessions,
+  listKernelDisks,
   listKernelModules,
   listKeptFiles: listKeptFiles(lunNamed("orphan-pv").wwid),
   listLeases,
@@ -56,11 +59,15 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listWatchdogs,
   readCapacity: readCapacity("sda"),
   readClock,
+  readDiskNames: readDiskNames(["sda"]),
   readHostname,
   readInitiatorName,
   readLvmSettings,
+  readMultipathFiles,
   readMultipathdSettings,
+  readNamePage: readNamePage("sda"),
   readOsRelease,
+  readRealPath: readRealPath("/etc/multipath.conf"),
   readSanlockStatus,
   readTextFile: readTextFile(LVM_LOCAL_CONF),
   readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"]),

@@ -5,7 +5,7 @@ import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/preparation/addresses.ts";
 import { hostnameDifference, hostnameObjections } from "../../src/preparation/hostname.ts";
 import {
-  lockServiceDifference,
+  lockServiceDifferences,
   lockServiceObjections,
   sanlockConfDifference,
 } from "../../src/preparation/lock-services.ts";
@@ -93,16 +93,34 @@ describe("packages and services by family", () => {
   });
 
   it("enables LVM's lock daemon by the name that RHEL 7 gives it, before its unit is there", () => {
+    const coming = { missing: ["sanlock", "lvm2-lockd"], install: true };
     const units = (release: typeof rocky9) =>
-      lockServiceDifference(host("a", ""), release, []).flatMap(({ steps }) => commandOf(steps[0] ?? never()).argv);
+      lockServiceDifferences(host("a", ""), release, [], coming).flatMap(
+        ({ steps }) => commandOf(steps[0] ?? never()).argv,
+      );
     expect(units(centos7)).toContain("lvm2-lvmlockd.service");
     expect(units(rocky9)).toContain("lvmlockd.service");
   });
 
+  it("starts what is there, and shows what waits for its package", () => {
+    const sanlock = [{ name: "sanlock.service", loaded: true, active: false, enabled: false }];
+    const without = { missing: ["lvm2-lockd"], install: false };
+    const [now, later, ...more] = lockServiceDifferences(host("a", ""), debian12, sanlock, without);
+    expect(more).toEqual([]);
+    expect(now).toMatchObject({ now: "off: sanlock.service", wanted: "running, now and at boot" });
+    expect(now?.steps.map((step) => commandOf(step).argv.join(" "))).toEqual([
+      "systemctl enable --now -- sanlock.service",
+      expect.stringContaining("systemctl show"),
+    ]);
+    expect(later).toMatchObject({ now: "not there without their packages: lvmlockd.service", steps: [] });
+    expect(later?.wanted).toMatch(/once the packages are installed$/);
+  });
+
   it("leaves the settings of a sanlock that runs, whether or not it does at boot", () => {
     const sanlock = (active: boolean, enabled: boolean) => [{ name: "sanlock.service", loaded: true, active, enabled }];
+    const conf = { path: "/etc/sanlock/sanlock.conf", realPath: "/etc/sanlock/sanlock.conf" };
     const of = (active: boolean, enabled: boolean) =>
-      sanlockConfDifference(host("a", ""), null, sanlock(active, enabled));
+      sanlockConfDifference(host("a", ""), { ...conf, text: null }, sanlock(active, enabled));
     expect(of(true, false)).toEqual([]);
     expect(of(true, true)).toEqual([]);
     expect(of(false, true)).toHaveLength(1);

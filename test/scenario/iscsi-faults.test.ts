@@ -49,7 +49,7 @@ describe.concurrent("whatever interrupts a login, the same words finish it", () 
     await story.says("/zstack iscsi list cluster-1");
     const list = await story.shows("6 iSCSI sessions");
     expect(textIn(list).match(new RegExp(`logged in ${luns.guarded}`, "g"))).toHaveLength(6);
-    await story.says(loginGuarded);
+    await story.says(loginGuarded.replace(/ chap-user=.*/, ""));
     expect(textIn(await story.shows("what is done")).match(/nothing, all is there/g)).toHaveLength(6);
   });
 });

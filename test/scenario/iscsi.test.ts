@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
+import { becomesRocky, byHand } from "./by-hand.ts";
 import { first, guarded, LIMIT_MS, loggedIn, login, logins, logout, luns, second, shared } from "./iscsi-words.ts";
 import { Story, textIn } from "./story.ts";
 
@@ -68,6 +69,48 @@ describe("hosts log in to an iSCSI target", () => {
     await story.says(login);
     await story.shows("Refused", /sharedblock-host2: iscsiadm is not installed.*iscsi-initiator-utils.*open-iscsi/);
     expect(await story.hosts.changes()).toEqual([]);
+  });
+
+  it("once open-iscsi is installed, by the words that the refusal names", { timeout: LIMIT_MS }, async () => {
+    await byHand(story, "sharedblock-host2", ["apt-get", "--yes", "remove", "open-iscsi"]);
+    await story.says(login);
+    await story.shows("Refused", "sharedblock-host2: iscsiadm is not installed", "host prepare cluster-1 install=true");
+    await story.says("/zstack host prepare cluster-1 install=true");
+    await story.shows("Prepare cluster-1", "sharedblock-host2 packages lacks open-iscsi installed by apt-get");
+    await story.clicks("Confirm");
+    await story.shows("Prepare cluster-1: done");
+    await loggedIn(story);
+  });
+
+  it("at boot by what starts iscsi.service on RHEL 9, where that one has no place of its own", {
+    timeout: LIMIT_MS,
+  }, async () => {
+    await becomesRocky(story, "sharedblock-host2");
+    await story.says(login);
+    const plan = await story.shows(`Log cluster-1 in to ${shared}`, "systemctl enable -- iscsi-starter.service");
+    expect(textIn(plan)).toContain("systemctl enable -- open-iscsi.service");
+    await story.clicks("Confirm");
+    await story.shows(`Log cluster-1 in to ${shared}: done`);
+    const shown = await byHand(story, "sharedblock-host2", [
+      "systemctl",
+      "show",
+      "--property=UnitFileState",
+      "--",
+      "iscsi.service",
+      "iscsi-starter.service",
+    ]);
+    expect(shown).toBe("UnitFileState=indirect\n\nUnitFileState=enabled\n");
+    await story.says(login);
+    const again = await story.shows("nothing, all is there");
+    expect(textIn(again)).not.toContain("systemctl enable");
+  });
+
+  it("not by a name that another host of the cluster has, though only one logs in", async () => {
+    const file = "/etc/iscsi/initiatorname.iscsi";
+    const name = await byHand(story, "sharedblock-host1", ["cat", file]);
+    await byHand(story, "sharedblock-host3", ["tee", "--", file], name);
+    await story.says(login.replace("cluster-1", "sharedblock-host3"));
+    await story.shows("Refused", /sharedblock-host3 and sharedblock-host1 have the same initiator name iqn\.1993-08/);
   });
 
   it("fails at a portal that does not answer, and says what to type", { timeout: LIMIT_MS }, async () => {

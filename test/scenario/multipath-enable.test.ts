@@ -127,7 +127,7 @@ describe.concurrent("multipathing is set up", { timeout: LIMIT_MS }, () => {
     await story.clicks("Confirm");
     await story.shows("Enable multipath on cluster-1: done");
     expect(await confOn(story, HOST1)).toMatch(/defaults \{\n\tuser_friendly_names no\n\tfind_multipaths yes\n\}/);
-    expect(await confOn(story, HOST3)).toBe(`${OLD_CONF.replace("strict", "yes")}blacklist {\n}\n`);
+    expect(await confOn(story, HOST3)).toBe(`${OLD_CONF.replace("strict", "yes")}blacklist {\n#\tdevnode ".*"\n}\n`);
     expect(await mapsOn(story, HOST1)).toContain(luns.blank);
     await story.says("/zstack multipath enable cluster-1");
     await story.shows("nothing to do");

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +16,7 @@ import type { Gathered, Reads } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { done, type Outcome, unknown } from "../../src/core/outcome.ts";
 import { commandOf, type Gather, type Step } from "../../src/core/plan.ts";
+import { readRealPath } from "../../src/host/file.ts";
 import { replaceFile } from "../../src/sharedblock/replace-file.ts";
 
 const host: Host = {
@@ -35,6 +45,13 @@ const gather: Gather = async <R extends Reads>(_host: Host, reads: R) => {
   return Object.fromEntries(seen) as Gathered<R>;
 };
 
+function realpathOf(path: string): string {
+  const { argv, parse } = readRealPath(path);
+  const [program, ...args] = argv;
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: "utf8" });
+  return parse({ stdout, stderr, exitCode: status ?? -1 });
+}
+
 /** Runs the steps here as the flow does; what kept one from running, or null. */
 async function run(steps: readonly Step[]): Promise<string | null> {
   for (const step of steps) {
@@ -52,6 +69,7 @@ async function run(steps: readonly Step[]): Promise<string | null> {
 describe("a file that is given a new text", () => {
   let folder = "";
   let path = "";
+  const file = (text: string | null) => ({ path, realPath: realpathOf(path), text });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "zstack-replace-"));
     path = join(folder, "hosts");
@@ -60,12 +78,12 @@ describe("a file that is given a new text", () => {
 
   it("has it, where it is as it was planned", async () => {
     writeFileSync(path, "old\n");
-    expect(await run(replaceFile(host, path, "old\n", "new\n", "why"))).toBeNull();
+    expect(await run(replaceFile(host, file("old\n"), "new\n", "why"))).toBeNull();
     expect(readFileSync(path, "utf8")).toBe("new\n");
   });
 
   it("has it, where there was none and is none", async () => {
-    expect(await run(replaceFile(host, path, null, "new\n", "why"))).toBeNull();
+    expect(await run(replaceFile(host, file(null), "new\n", "why"))).toBeNull();
     expect(readFileSync(path, "utf8")).toBe("new\n");
   });
 
@@ -75,18 +93,44 @@ describe("a file that is given a new text", () => {
     ["is not UTF-8 any more", "old\n", Buffer.from([0x61, 0xff, 0x0a])],
   ])("stays where it %s since then", async (_what, before, now) => {
     writeFileSync(path, now);
-    expect(await run(replaceFile(host, path, before, "new\n", "why"))).toMatch(new RegExp(`host1.*${path}`));
+    expect(await run(replaceFile(host, file(before), "new\n", "why"))).toMatch(new RegExp(`host1.*${path}`));
     expect(readFileSync(path)).toEqual(Buffer.from(now));
   });
 
   it("stays away where it was taken away since then", async () => {
     writeFileSync(path, "old\n");
-    const steps = replaceFile(host, path, "old\n", "new\n", "why");
+    const steps = replaceFile(host, file("old\n"), "new\n", "why");
     expect(await run(steps.slice(0, -1))).toBeNull();
     rmSync(path);
     expect(await run(steps.slice(-1))).toBe(
       `host1: ${path} is not as it was when this was planned, so it is left alone: type the same words again`,
     );
     expect(existsSync(path)).toBe(false);
+  });
+
+  it.each(["file", "nothing"])(
+    "is what a link leads to, and the link stays one, where it leads to a %s",
+    async (what) => {
+      const kept = join(folder, "kept");
+      mkdirSync(kept);
+      symlinkSync("kept/hosts.real", path);
+      if (what === "file") writeFileSync(join(kept, "hosts.real"), "old\n", { mode: 0o640 });
+      const steps = replaceFile(host, file(what === "file" ? "old\n" : null), "new\n", "why");
+      expect(await run(steps)).toBeNull();
+      expect(lstatSync(path).isSymbolicLink()).toBe(true);
+      expect(readFileSync(join(kept, "hosts.real"), "utf8")).toBe("new\n");
+      if (what === "file") expect(lstatSync(join(kept, "hosts.real")).mode & 0o777).toBe(0o640);
+    },
+  );
+
+  it("stays where its link leads elsewhere since then, to a file with the same text", async () => {
+    writeFileSync(join(folder, "one"), "old\n");
+    writeFileSync(join(folder, "two"), "old\n");
+    symlinkSync("one", path);
+    const steps = replaceFile(host, file("old\n"), "new\n", "why");
+    rmSync(path);
+    symlinkSync("two", path);
+    expect(await run(steps)).toMatch(/not as it was/);
+    expect(readFileSync(path, "utf8")).toBe("old\n");
   });
 });

@@ -6,6 +6,8 @@ interface SanPackage {
   readonly rhel: string;
   readonly programs: readonly string[];
   readonly units: readonly string[];
+  /** Those of the RHEL family where they are others. */
+  readonly rhelUnits?: readonly string[];
 }
 
 const catalogue: readonly SanPackage[] = [
@@ -42,6 +44,7 @@ const catalogue: readonly SanPackage[] = [
     rhel: "iscsi-initiator-utils",
     programs: ["iscsiadm"],
     units: ["iscsid.service", "open-iscsi.service"],
+    rhelUnits: ["iscsid.service", "iscsi.service", "iscsi-starter.service"],
   },
   { debian: "lsscsi", rhel: "lsscsi", programs: ["lsscsi"], units: [] },
   { debian: "sg3-utils", rhel: "sg3_utils", programs: ["sg_readcap"], units: [] },
@@ -70,9 +73,13 @@ export function hasProgram(host: SanHost, program: string): boolean {
   return own === undefined || !host.missingPackages.includes(own[family]);
 }
 
+const unitsIn = ({ units, rhelUnits }: SanPackage, family: Family): readonly string[] =>
+  family === "rhel" ? (rhelUnits ?? units) : units;
+
 export function hasUnit(host: SanHost, unit: string): boolean {
-  const own = catalogue.find((one) => one.units.includes(unit));
-  return own === undefined || !host.missingPackages.includes(own[familyOf(host)]);
+  const family = familyOf(host);
+  const own = catalogue.find((one) => [...one.units, ...(one.rhelUnits ?? [])].includes(unit));
+  return own === undefined || (unitsIn(own, family).includes(unit) && !host.missingPackages.includes(own[family]));
 }
 
 export const isKnown = (host: SanHost, name: string): boolean => catalogue.some((one) => one[familyOf(host)] === name);
@@ -81,4 +88,4 @@ export const isInstalled = (host: SanHost, name: string): boolean =>
   isKnown(host, name) && !host.missingPackages.includes(name);
 
 export const unitsOf = (host: SanHost, name: string): readonly string[] =>
-  catalogue.find((one) => one[familyOf(host)] === name)?.units ?? [];
+  catalogue.flatMap((one) => (one[familyOf(host)] === name ? unitsIn(one, familyOf(host)) : []));

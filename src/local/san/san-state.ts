@@ -97,6 +97,12 @@ export const multipathSettingsSchema = z.strictObject({
   userFriendlyNames: z.boolean(),
   /** `devnode "*"` in its blacklist: no disk becomes a map. */
   blacklistsAll: z.boolean(),
+  /** What the overrides section says of names; it wins over all others. */
+  overridingNames: z.boolean().nullable().default(null),
+  /** What device sections say of names, in their order. */
+  namesOfMakes: z.array(z.strictObject({ vendor: z.string(), product: z.string(), friendly: z.boolean() })).default([]),
+  /** Regular expressions of the blacklist beside one that takes out all. */
+  blacklist: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
 });
 const localDiskSchema = z.strictObject({
   device: z.string(),
@@ -168,6 +174,8 @@ export const hostSchema = z.strictObject({
   ),
   files: z.array(z.strictObject({ path: z.string(), content: z.string() })),
   directories: z.array(z.string()),
+  /** Symbolic links, as they were made. */
+  links: z.array(z.strictObject({ path: z.string(), to: z.string() })).default([]),
   units: z.array(z.strictObject({ name: z.string(), active: z.boolean(), enabled: z.boolean() })),
   /** Packages of the catalogue that are not installed, by the name that this host's distribution gives them. */
   missingPackages: z.array(z.string()).default([]),
@@ -182,6 +190,9 @@ export const hostSchema = z.strictObject({
     findMultipaths: "yes",
     userFriendlyNames: true,
     blacklistsAll: false,
+    overridingNames: null,
+    namesOfMakes: [],
+    blacklist: [],
   }),
   lockspaces: z.array(
     z.strictObject({

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path/posix";
 import { viewOf } from "../host-view.ts";
 import type { Place } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
@@ -11,11 +11,26 @@ export function isDirectory(host: SanHost, path: string): boolean {
   return [...host.directories, ...host.files.map((file) => file.path)].some((one) => one.startsWith(`${clean}/`));
 }
 
-export const findFile = (host: SanHost, path: string) => host.files.find((file) => file.path === path) ?? null;
+/** Where a path leads once every link in it is followed. */
+export function realPathOf(host: SanHost, path: string): string {
+  let real = "/";
+  for (const name of resolve("/", path).split("/").filter(Boolean)) {
+    const next = resolve(real, name);
+    const link = host.links.find((one) => one.path === next);
+    real = link === undefined ? next : realPathOf(host, resolve(real, link.to));
+  }
+  return real;
+}
+
+export function findFile(host: SanHost, path: string) {
+  const real = host.links.length === 0 ? path : realPathOf(host, path);
+  return host.files.find((file) => file.path === real) ?? null;
+}
 
 /** null when written, else what the kernel says. */
-export function writeFile(place: Place, path: string, content: string): string | null {
+export function writeFile(place: Place, given: string, content: string): string | null {
   const { host, san } = place;
+  const path = host.links.length === 0 ? given : realPathOf(host, given);
   if (path === "/dev/null") return null;
   if (viewOf(san, host).find(path)) return "Operation not permitted";
   if (isDirectory(host, path)) return "Is a directory";

@@ -25,7 +25,7 @@ import { sanlock } from "./sanlock.ts";
 import { sed } from "./sed.ts";
 import { sgReadcap } from "./sg-readcap.ts";
 import { systemctl } from "./systemctl.ts";
-import { cat, cp, date, id, mkdir, mv, printf, sleep, tee, uname } from "./text-tools.ts";
+import { cat, cp, date, id, ln, mkdir, mv, printf, readlink, sleep, tee, uname } from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
 import { vgchange } from "./vgchange.ts";
 import { vgcreate } from "./vgcreate.ts";
@@ -53,6 +53,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["hostnamectl", hostnamectl],
   ["id", id],
   ["iscsiadm", iscsiadm],
+  ["ln", ln],
   ["ls", ls],
   ["lsblk", lsblk],
   ["lsscsi", lsscsi],
@@ -73,6 +74,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["pvremove", pvremove],
   ["pvresize", pvresize],
   ["pvs", pvs],
+  ["readlink", readlink],
   ["rpm", rpm],
   ["sanlock", sanlock],
   ["sed", sed],

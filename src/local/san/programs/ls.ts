@@ -88,7 +88,8 @@ function names(paths: readonly string[], { host }: Place): Result {
 function plainFiles(clean: string, path: string, { host }: Place): Result {
   if (findFile(host, clean)) return printed(`${path}\n`);
   if (!isDirectory(host, clean)) return complained(`ls: cannot access '${path}': No such file or directory\n`, 2);
-  const inside = [...host.directories, ...host.files.map((file) => file.path)].flatMap((one) =>
+  const paths = [...host.files, ...host.links].map(({ path: one }) => one);
+  const inside = [...host.directories, ...paths].flatMap((one) =>
     one.startsWith(`${clean}/`) ? [one.slice(clean.length + 1).split("/")[0] ?? ""] : [],
   );
   return printed(

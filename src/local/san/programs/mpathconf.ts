@@ -23,7 +23,7 @@ blacklist {
 }
 `;
 
-/** `mpathconf --enable`: RHEL's file where there is none, no blacklist of all disks, the module, and the daemon if asked. */
+/** `mpathconf --enable`: RHEL's file where there is none, a blacklist of all disks commented out, the module, and the daemon if asked. */
 export const mpathconf: Program = (args, place) => {
   const yesNo = "value" as const;
   const options = readOptions(args, {
@@ -39,12 +39,16 @@ export const mpathconf: Program = (args, place) => {
   if (!place.root) return complained("must be root\n");
   const { host } = place;
   const before = findFile(host, MULTIPATH_CONF)?.content ?? defaultConf;
-  const enabled = before.replace(/^[ \t]*devnode[ \t]+"?\.?\*"?[ \t]*\n/gm, "");
+  const enabled = before.replace(/^blacklist\s*\{[\s\S]*?^\}/gm, (section) =>
+    section.replace(/^[ \t]*devnode "\.?\*"/gm, '#\tdevnode ".*"'),
+  );
   const after = ["user_friendly_names", "find_multipaths"].reduce(
     (text, name) => withYesNo(text, name, options.given.get(name)),
     enabled,
   );
-  if (after !== findFile(host, MULTIPATH_CONF)?.content) writeFile(place, MULTIPATH_CONF, after);
+  const old = findFile(host, MULTIPATH_CONF)?.content;
+  if (old !== undefined) writeFile(place, `${MULTIPATH_CONF}.old`, old);
+  if (after !== old) writeFile(place, MULTIPATH_CONF, after);
   if (options.given.get("with_module") !== "n" && !host.modules.includes("dm_multipath")) {
     host.modules.push("dm_multipath");
     place.san.changed();

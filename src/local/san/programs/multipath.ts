@@ -4,7 +4,7 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanMap, SanPath } from "../san-state.ts";
-import { readMultipathConf } from "./multipath-conf.ts";
+import { isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
 import { isNoted, noteWwid } from "./wwids-file.ts";
 
 const usage = `multipath-tools v0.9.4 (12/19, 2022)
@@ -15,11 +15,12 @@ Usage:
   multipath [-v level] [-l|-ll] [device]
 `;
 
-/** `multipath -ll [MAP]` lists; `-f MAP` flushes a map that nothing uses; `-a WWID` notes a LUN as one for a map; without options it assembles what is missing. */
+/** `multipath -ll [MAP]` lists; `-f MAP` flushes a map that nothing uses; `-a WWID` notes a LUN as one for a map; `-t` prints what its files say; without options it assembles what is missing. */
 export const multipath: Program = (args, place) => {
-  const options = readOptions(args, { l: "flag", f: "value", a: "flag" });
+  const options = readOptions(args, { l: "flag", f: "value", a: "flag", t: "flag" });
   if (options.complaint !== null) return printed(`Unknown switch: (null)\n${usage}`, 1);
   if (!place.root) return complained("need to be root\n");
+  if (options.given.has("t")) return printed(shownConfig(readMultipathConf(place.host)));
   const flushed = options.given.get("f");
   if (flushed !== undefined) return flush(flushed, place);
   if (options.given.has("a")) return note(options.operands[0], place);
@@ -117,13 +118,15 @@ function flush(name: string, place: Place) {
 
 /** What multipathd does when paths appear, by the settings that it has read: with `yes` two paths make a map, or one of a LUN that is noted. */
 export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, settings = host.multipathSettings): void {
-  const paths = host.paths.filter((path) => path.device !== null);
-  const fewest = settings.blacklistsAll ? Number.POSITIVE_INFINITY : fewestPaths[settings.findMultipaths];
+  const paths = host.paths.filter(
+    ({ device, wwid }) => device !== null && !isBlacklisted(settings, { devnode: device, wwid }),
+  );
+  const fewest = fewestPaths[settings.findMultipaths];
   for (const wwid of new Set(paths.map((path) => path.wwid))) {
     const own = paths.filter((path) => path.wwid === wwid);
-    const isWanted = own.length >= fewest || (isNoted(host, wwid) && !settings.blacklistsAll);
+    const isWanted = own.length >= fewest || isNoted(host, wwid);
     if (!isWanted || host.maps.some((map) => map.wwid === wwid)) continue;
-    const alias = settings.userFriendlyNames ? nextAlias(host.maps) : wwid;
+    const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
     host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes: own[0]?.sizeBytes ?? 0 });
     san.changed();
   }
@@ -137,7 +140,7 @@ export function reconfigure(place: Pick<Place, "san" | "host">): void {
   const { san, host } = place;
   host.multipathSettings = readMultipathConf(host);
   for (const map of host.maps) {
-    if (!host.multipathSettings.userFriendlyNames) map.alias = map.wwid;
+    if (!isFriendly(host.multipathSettings, san.lun(map.wwid))) map.alias = map.wwid;
     else if (map.alias === map.wwid) map.alias = nextAlias(host.maps);
   }
   san.changed();

@@ -8,6 +8,9 @@ import { MULTIPATH_CONF } from "./multipath-conf.ts";
 
 type Unit = SanHost["units"][number];
 
+/** Units that have no place in the boot of their own: enabling them enables another, `Also=` in their [Install] section. */
+const also: ReadonlyMap<string, string> = new Map([["iscsi.service", "iscsi-starter.service"]]);
+
 /** Units that Debian also has as scripts of SysV init. */
 const withInitScript = ["sanlock.service", "wdmd.service"];
 
@@ -44,7 +47,7 @@ function show(names: readonly string[], properties: readonly string[], place: Pl
       LoadState: unit ? "loaded" : "not-found",
       ActiveState: unit?.active ? "active" : "inactive",
       SubState: unit?.active ? "running" : "dead",
-      UnitFileState: unit ? (unit.enabled ? "enabled" : "disabled") : "",
+      UnitFileState: unit ? (also.has(name) ? "indirect" : unit.enabled ? "enabled" : "disabled") : "",
     };
     const wanted = Object.entries(values).filter(([key]) => properties.length === 0 || properties.includes(key));
     return wanted.map(([key, value]) => `${key}=${value}\n`).join("");
@@ -64,7 +67,10 @@ function change(verb: string, names: readonly string[], now: boolean, place: Pla
   for (const name of names) {
     const unit = find(name, place);
     if (!unit) continue;
-    if (verb === "enable" || verb === "disable") stderr += setEnabled(unit, verb === "enable");
+    if (verb === "enable" || verb === "disable") {
+      const meant = find(also.get(name) ?? name, place) ?? unit;
+      stderr += setEnabled(meant, verb === "enable");
+    }
     if (verb === "restart") stopUnit(unit, place);
     if (verb === "start" || verb === "restart" || (verb === "enable" && now)) startUnit(unit, place);
     if (verb === "stop" || (verb === "disable" && now)) stopUnit(unit, place);

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
 import { writeDiskAttribute } from "./disk-attributes.ts";
-import { findFile, isDirectory, makeDirectories, writeFile } from "./file-tree.ts";
+import { findFile, isDirectory, makeDirectories, realPathOf, writeFile } from "./file-tree.ts";
 import { hostnameOf } from "./hostname.ts";
 import { scanHost } from "./scan.ts";
 
@@ -92,11 +92,38 @@ export const mv: Program = (args, place) => {
   if (from === undefined || to === undefined || more.length > 0) return tryHelp("mv", "missing file operand");
   const file = findFile(place.host, from);
   if (!file) return complained(`mv: cannot stat '${from}': No such file or directory\n`);
+  // A link is taken for what it is: it makes room.
+  place.host.links = place.host.links.filter((link) => link.path !== to);
   const error = writeFile(place, to, file.content);
   if (error) return complained(`mv: cannot move '${from}' to '${to}': ${error}\n`);
   place.host.files = place.host.files.filter((each) => each.path !== from);
   place.san.changed();
   return printed("");
+};
+
+/** `ln --symbolic TO PATH` */
+export const ln: Program = (args, { host, san }) => {
+  const options = readOptions(args, { symbolic: "flag" }, { s: "symbolic" });
+  const [to, path, ...more] = options.operands;
+  if (options.complaint !== null) return tryHelp("ln", options.complaint);
+  if (to === undefined || path === undefined || more.length > 0 || !options.given.has("symbolic")) {
+    return tryHelp("ln", "missing file operand");
+  }
+  if (findFile(host, path)) return complained(`ln: failed to create symbolic link '${path}': File exists\n`);
+  host.links.push({ path, to });
+  san.changed();
+  return printed("");
+};
+
+/** `readlink --canonicalize-missing PATH`, and `readlink PATH`, which is silent where it is no link. */
+export const readlink: Program = (args, { host }) => {
+  const options = readOptions(args, { "canonicalize-missing": "flag" }, { m: "canonicalize-missing" });
+  if (options.complaint !== null) return tryHelp("readlink", options.complaint);
+  const [path] = options.operands;
+  if (path === undefined) return tryHelp("readlink", "missing operand");
+  if (options.given.has("canonicalize-missing")) return printed(`${realPathOf(host, path)}\n`);
+  const link = host.links.find((one) => one.path === path);
+  return link === undefined ? complained("", 1) : printed(`${link.to}\n`);
 };
 
 export const uname: Program = (args, { host }) => {

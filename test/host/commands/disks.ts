@@ -1,0 +1,32 @@
+import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../../src/host/block-device.ts";
+import { readCapacity } from "../../../src/host/capacity.ts";
+import { listFcHosts } from "../../../src/host/fc-host.ts";
+import { listKernelDisks, readDiskNames, readNamePage } from "../../../src/host/kernel-disk.ts";
+import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../../src/host/scsi.ts";
+import { bringOnline, forgetDisks, rescanDisks } from "../../../src/host/scsi-disk.ts";
+import { settleDevices } from "../../../src/host/udev.ts";
+import type { Family } from "./family.ts";
+
+/** SCSI, Fibre Channel, and the kernel's block devices. */
+export const disks: Family = {
+  reads: [
+    listBlockDevices,
+    listDiskIds,
+    listEveryBlockDevice,
+    listKernelDisks,
+    readDiskNames(["sdd", "sdg"]),
+    readNamePage("sdd"),
+    listFcHosts,
+    listScsiDevices,
+    listScsiHosts,
+    readCapacity("sdd"),
+  ],
+  changes: [
+    [bringOnline(["sdd", "sdg"]), "tee -- /sys/block/sdd/device/state /sys/block/sdg/device/state"],
+    [forgetDisks(["sdd", "sdg"]), "tee -- /sys/block/sdd/device/delete /sys/block/sdg/device/delete"],
+    [rescanDisks(["sdd", "sdg"]), "tee -- /sys/block/sdd/device/rescan /sys/block/sdg/device/rescan"],
+    [rescanScsiHosts(["host0", "host10"]), "tee -- /sys/class/scsi_host/host0/scan /sys/class/scsi_host/host10/scan"],
+    [settleDevices, "udevadm settle --timeout=30"],
+  ],
+  destroying: [],
+};

@@ -1,0 +1,28 @@
+import { inOlderForm } from "../../../src/core/host-command.ts";
+import { disks } from "./disks.ts";
+import type { Family } from "./family.ts";
+import { iscsi } from "./iscsi.ts";
+import { locks } from "./locks.ts";
+import { lvm } from "./lvm.ts";
+import { machines } from "./machines.ts";
+import { multipath } from "./multipath.ts";
+import { signatures } from "./signatures.ts";
+import { system } from "./system.ts";
+
+export const families: Readonly<Record<string, Family>> = {
+  disks,
+  iscsi,
+  locks,
+  lvm,
+  machines,
+  multipath,
+  signatures,
+  system,
+};
+const all = Object.values(families);
+
+export const READS = all.flatMap(({ reads }) => reads);
+/** How hosts are asked whose programs are older. */
+export const OLDER = READS.flatMap((command) => inOlderForm(command) ?? []);
+export const CHANGES = all.flatMap(({ changes }) => changes.map(([command]) => command));
+export const DESTROYING = all.flatMap(({ destroying }) => destroying.map(([command]) => command));

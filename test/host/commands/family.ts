@@ -1,0 +1,14 @@
+import type { HostCommand } from "../../../src/core/host-command.ts";
+
+/** The commands of one family of tools, as they are built; those that change a host with the argument list they are. */
+export interface Family {
+  readonly reads: readonly HostCommand<unknown>[];
+  readonly changes: readonly Built[];
+  readonly destroying: readonly Built[];
+}
+export type Built = readonly [command: HostCommand<unknown>, argv: string];
+
+export const WWID = "36b083fe000daf018000015505abbe00a";
+export const DEVICE = `/dev/disk/by-id/dm-uuid-mpath-${WWID}`;
+/** Of a volume group. */
+export const GROUP = "7c9e";

@@ -1,0 +1,52 @@
+import { deactivateVolumes } from "../../../src/host/activation.ts";
+import { listAllocations, setAllocatable } from "../../../src/host/allocation.ts";
+import { listActiveVolumes, listLogicalVolumes } from "../../../src/host/logical-volumes.ts";
+import {
+  createSharedVolumeGroup,
+  listPhysicalVolumes,
+  listUsablePhysicalVolumes,
+  listUsableVolumeGroups,
+  listVolumeGroups,
+  readLvmSettings,
+} from "../../../src/host/lvm.ts";
+import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../../../src/host/lvm-removal.ts";
+import {
+  extendVolumeGroup,
+  growPhysicalVolume,
+  listUsableVolumeSpans,
+  listVolumeSpans,
+} from "../../../src/host/volume-growth.ts";
+import { DEVICE, type Family, GROUP } from "./family.ts";
+
+export const lvm: Family = {
+  reads: [
+    listActiveVolumes,
+    listAllocations,
+    listLogicalVolumes,
+    listPhysicalVolumes,
+    listVolumeGroups,
+    listVolumeSpans,
+    listUsablePhysicalVolumes,
+    listUsableVolumeGroups,
+    listUsableVolumeSpans,
+    readLvmSettings,
+  ],
+  changes: [
+    [deactivateVolumes(GROUP, ["vol-1", "vol-2"]), "lvchange --activate n -- 7c9e/vol-1 7c9e/vol-2"],
+    [growPhysicalVolume(DEVICE), `pvresize -- ${DEVICE}`],
+    [setAllocatable(false, [DEVICE]), `pvchange --allocatable n -- ${DEVICE}`],
+  ],
+  destroying: [
+    [
+      createSharedVolumeGroup({ name: GROUP, tag: "zs::t", metadataSizeMiB: 2048, devices: [DEVICE] }),
+      `vgcreate --shared --addtag zs::t --metadatasize 2048m 7c9e ${DEVICE}`,
+    ],
+    [
+      extendVolumeGroup({ name: GROUP, metadataSizeMiB: 2048, device: DEVICE }),
+      `vgextend --metadatasize 2048m 7c9e ${DEVICE}`,
+    ],
+    [removeLogicalVolume(GROUP, "vol-1"), "lvremove -- 7c9e/vol-1"],
+    [removePhysicalVolume(DEVICE), `pvremove --config global/use_lvmlockd=0 -- ${DEVICE}`],
+    [removeVolumeGroup(GROUP), "vgremove -- 7c9e"],
+  ],
+};

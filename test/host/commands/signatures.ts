@@ -1,0 +1,34 @@
+import { listKeptFiles, restoreBytes } from "../../../src/host/backup.ts";
+import {
+  backUpFirstMebibyte,
+  backUpFrom,
+  backUpSignatures,
+  canBackUpSignatures,
+  listSignatures,
+  readBlankness,
+  wipeSignatures,
+} from "../../../src/host/signatures.ts";
+import { DEVICE, type Family, WWID } from "./family.ts";
+
+/** What lies on a LUN, and its backup. */
+export const signatures: Family = {
+  reads: [canBackUpSignatures, listKeptFiles(WWID), listSignatures(DEVICE), readBlankness(DEVICE)],
+  changes: [
+    [
+      backUpFirstMebibyte(DEVICE, "/root/b"),
+      `dd if=${DEVICE} of=/root/b/first-mib.bin bs=1M count=1 conv=fsync status=none`,
+    ],
+    [
+      backUpFrom(1048576, DEVICE, "/root/b"),
+      `dd if=${DEVICE} of=/root/b/byte-1048576.bin bs=4096 count=1 iflag=skip_bytes skip=1048576 conv=fsync status=none`,
+    ],
+    [backUpSignatures(DEVICE, "/root/b"), `env HOME=/root/b wipefs --all --no-act --backup -- ${DEVICE}`],
+  ],
+  destroying: [
+    [
+      restoreBytes("/root/b/first-mib.bin", DEVICE, 536),
+      `dd if=/root/b/first-mib.bin of=${DEVICE} bs=1M oflag=seek_bytes seek=536 conv=nocreat,notrunc,fsync status=none`,
+    ],
+    [wipeSignatures(DEVICE), `wipefs --all -- ${DEVICE}`],
+  ],
+};

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { blacklistIn, hiddenBy, type RuledDisk } from "../../src/host/multipath-blacklist.ts";
+import { multipathConfig } from "../../src/host/multipath-config.ts";
+
+const disk: RuledDisk = {
+  kernelName: "sdb",
+  wwid: "36b083fe000daf018000015505abbe00a",
+  vendor: "DELL",
+  model: "MD32xx",
+  transport: "fc",
+};
+const hidden = (rules: string, exceptions = "", of: Partial<RuledDisk> = {}) =>
+  hiddenBy(
+    { ...disk, ...of },
+    blacklistIn(multipathConfig(`blacklist {\n${rules}\n}\nblacklist_exceptions {\n${exceptions}\n}\n`)),
+  );
+/** Built into multipath-tools 0.9.4. */
+const builtIn = 'devnode "!^(sd[a-z]|dasd[a-z]|nvme[0-9])"\ndevice {\n vendor "DELL"\n product "Universal Xport"\n}';
+
+describe("a disk that multipath leaves alone", () => {
+  it("is not one that only rules of others fit", () => {
+    expect(hidden(builtIn, 'property "(SCSI_IDENT_|ID_WWN)"')).toBeNull();
+    expect(hidden(builtIn, "", { kernelName: "vda" })).toBe('devnode "!^(sd[a-z]|dasd[a-z]|nvme[0-9])"');
+    expect(hidden(builtIn, "", { model: "Universal Xport" })).toBe(
+      'device { vendor "DELL" product "Universal Xport" }',
+    );
+  });
+
+  it.each([
+    'devnode "^sd[b-z]"',
+    'devnode "*"',
+    'devnode "^sd[[:alpha:]]$"',
+    'wwid "36b083fe*"',
+    'protocol "scsi:fcp"',
+    'protocol "!scsi:iscsi"',
+  ])("is one that %s fits", (rule) => expect(hidden(rule)).toBe(rule));
+
+  it("is not one that an exception of the same kind takes back", () => {
+    expect(hidden('devnode "^sd"', 'devnode "^sdb$"')).toBeNull();
+    expect(hidden('devnode "^sd"', 'wwid "36b083fe000daf018000015505abbe00a"')).toBe('devnode "^sd"');
+    expect(hidden('wwid ".*"', 'wwid "36b0*"')).toBeNull();
+  });
+
+  it("fits a make by as much as the rule says of it", () => {
+    expect(hidden('device {\n vendor "DELL"\n}')).toBe('device { vendor "DELL" }');
+    expect(hidden('device {\n vendor "DELL"\n product "^MD3[46]"\n}')).toBeNull();
+  });
+
+  it("is told by no rule that can't be read", () => expect(hidden('devnode "sd["')).toBeNull());
+});

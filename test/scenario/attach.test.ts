@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 90_000;

@@ -1,13 +1,13 @@
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
 import { sanStateSchema } from "../../src/local/san/san-state.ts";
 import { Program } from "./program.ts";
 import { Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { addsStorage, changes, storageIn } from "./two-clusters.ts";
 
 const words = "/zstack sharedblock delete ps-1 volumes=destroy";

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { physicalVolume } from "../../src/local/san/content.ts";
 import { Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { addsStorage, changes, HOST1, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;

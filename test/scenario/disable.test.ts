@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
 import { Story, textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;

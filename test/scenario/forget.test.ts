@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;

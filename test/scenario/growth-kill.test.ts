@@ -1,12 +1,12 @@
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { inventorySchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { type SanState, sanStateSchema } from "../../src/local/san/san-state.ts";
 import { Program } from "./program.ts";
 import { Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { addsStorage, HOST1 } from "./two-clusters.ts";
 
 const TIBIBYTE = 1024 ** 4;

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Story, textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const HOST3 = "sharedblock-host3";

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { writeTextFile } from "../../src/host/file.ts";
 import { byHand } from "./by-hand.ts";
 import type { Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { storageUuid, withStorage } from "./with-storage.ts";
 
 const LIMIT_MS = 60_000;

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { guarded, LIMIT_MS, loggedIn, loginGuarded, logins, logout, luns, secret, shared } from "./iscsi-words.ts";
 import { Story, textIn, until } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 const interruptions: [string, (of: Met) => Fault, RegExp][] = [
   ["fails", (of) => ({ kind: "fails", ...of, exitCode: 6, stderr: "I/O error" }), /: failed/],

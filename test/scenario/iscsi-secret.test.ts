@@ -1,9 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Terminal } from "../say/terminal.ts";
 import { first, guarded, LIMIT_MS, loginGuarded, logins, luns, secret, user } from "./iscsi-words.ts";
 import { Story, textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 const HOSTS = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
 

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
 import { becomesRocky, byHand } from "./by-hand.ts";
 import { first, guarded, LIMIT_MS, loggedIn, login, logins, logout, luns, second, shared } from "./iscsi-words.ts";
 import { Story, textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 const HOSTS = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
 

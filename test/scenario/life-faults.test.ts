@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 90_000;

@@ -1,11 +1,12 @@
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type SanHost, sanStateSchema } from "../../src/local/san/san-state.ts";
 import { Program } from "./program.ts";
 import { Story, textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 /** Data folders in which ps-1 has a machine on it: used by cluster-1, and by cluster-2 too. */

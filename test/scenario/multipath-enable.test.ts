@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { becomesRocky, byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
 const LIMIT_MS = 60_000;

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
 import { writeTextFile } from "../../src/host/file.ts";
 import { forgetDisks } from "../../src/host/scsi-disk.ts";
 import { settleDevices } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { type Story, textIn } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 import { storageUuid, withStorage } from "./with-storage.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { textIn } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const HOST2 = "sharedblock-host2";

@@ -28,7 +28,10 @@ export const pathsEach = target === "lab" ? "2/2" : "3/3";
 /** An emulated machine takes its time, and sanlock half a minute for a lease. */
 export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);
 
-/** Told of hosts that only the simulation can make so; skipped by name in the lab. */
+/**
+ * Told of simulated hosts only, and skipped by name in the lab: what no lab can make so, and the interruptions and refusals
+ * of every step of a storage's life, each of which would take minutes on a fresh lab (`life.test.ts` is told there).
+ */
 export const itSimulated = target === "simulated" ? it : it.skip;
 
 /** Takes a minute or more in the lab: `npm run test:lab` runs it, a short run (LAB_RUN=short) skips it by name. */

@@ -55,9 +55,7 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
   const left = claim === null ? null : await lookAtClaim(doing, claim, views, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return givingUpPlan(left, facts);
-  const latest = chosenOf(doing, wwid, at, fitting, unasked);
-  // Who was interrupted may have written LVM's label and metadata over what the wipe left.
-  const chosen = claim === null || latest.wholePieces.length === 0 ? latest : { ...latest, pieces: latest.wholePieces };
+  const chosen = chosenOf(doing, wwid, at, fitting, unasked);
   // Who shares the LUN with the host that writes must have answered; of hosts of other clusters it is said who did not.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));

@@ -24,8 +24,6 @@ export interface KeptBackup {
   readonly folder: string;
   /** What is written back; none where the backup holds no signature. */
   readonly pieces: readonly Piece[];
-  /** The same with the first MiB as a whole: where more was written over it than the wipe erased. */
-  readonly wholePieces: readonly Piece[];
   /** What the kept first MiB bears. */
   readonly signatures: readonly Signature[];
 }
@@ -74,15 +72,14 @@ async function backupIn(folder: string, files: readonly KeptFile[], host: Host, 
   const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0, rangeBytes: 1024 ** 2 };
   const apart = kept.flatMap(({ name }) => pieceIn(path, name));
   const whole = inFirst.length === 0 ? [] : [{ ...first, signaturesAt: inFirst.map((each) => each.offsetBytes) }];
-  const magic = apart.filter(({ file }) => file.endsWith(".bak"));
   const problems = look === null ? [] : problemsOf(reads, look);
   const backup = {
     host,
     time: folder.slice(folder.lastIndexOf("-") + 1),
     folder: path,
-    // wipefs kept exactly what it erased. An older one can't: then the first MiB goes back as a whole.
-    pieces: problems.length > 0 ? [] : magic.length > 0 ? magic : [...whole, ...apart],
-    wholePieces:
+    // The first MiB goes back as a whole: the magic strings that wipefs kept would revive whatever label LVM has written
+    // since, in an interrupted try or for a storage that is deleted.
+    pieces:
       problems.length > 0 ? [] : [...whole, ...apart.filter(({ offsetBytes }) => offsetBytes >= first.rangeBytes)],
     signatures: inFirst,
   };

@@ -60,6 +60,7 @@ describe("host commands", () => {
       "coreutils",
       "dpkg",
       "findutils",
+      "grep",
       "hostname",
       "rpm",
       "sed",

@@ -1,6 +1,6 @@
 import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
 import { type Story, textIn } from "./story.ts";
-import { target } from "./target.ts";
+import { luns as labLuns, target } from "./target.ts";
 
 export const LIMIT_MS = 40_000;
 export const [first, second] = tutorialIscsi.portals;
@@ -24,8 +24,9 @@ export const logins = async (story: Story): Promise<string[]> =>
 
 /** A target that the host is logged in to, and its portals. */
 export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[] }> {
-  // The lab's guests come with theirs.
   if (target === "simulated") await loggedIn(story);
+  // The lab's guests are logged in, and can leave only when no LUN behind the target is in a volume group.
+  else await story.hosts.formats(labLuns.ofAnotherGroup, "free");
   await story.says(`/zstack iscsi list ${host}`);
   const list = textIn(await story.shows("iSCSI sessions", host));
   const rows = [...list.matchAll(new RegExp(`^${host} (\\S+) (\\S+:\\d+) logged in`, "gm"))];

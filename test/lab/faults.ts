@@ -60,7 +60,9 @@ export const acts: Readonly<Record<string, Act>> = {
       const before = (await stat(run.lun(lun.name))).size;
       if (bytes <= before) throw new Error(`${lun.name} has ${before} bytes already; a LUN only grows`);
       await truncate(run.lun(lun.name), bytes);
-      for (const guest of guests.filter((each) => each.shows(lun))) await guest.learnsSize(lun);
+      const shown = guests.filter((each) => each.shows(lun));
+      for (const guest of shown) await guest.learnsSize(lun);
+      await Promise.all(shown.map(allPathsBack));
       return `${lun.name} has ${bytes} bytes; hosts see it after a rescan of each path`;
     },
   },
@@ -82,8 +84,7 @@ export const acts: Readonly<Record<string, Act>> = {
       await guest.start();
       await guest.parts.sshRelay.heal();
       await guest.answers();
-      // Behind a portal that it can't reach it would wait for paths that can't come.
-      if (guest.parts.portalRelays.every((relay) => relay.fault === null)) await guest.ready();
+      await allPathsBack(guest);
       return `${guest.name} is back`;
     },
   },
@@ -126,6 +127,11 @@ export const acts: Readonly<Record<string, Act>> = {
     },
   },
 };
+
+/** After what took paths away for a moment, as tgt does when it learns a size. Behind a portal that fails none would come. */
+async function allPathsBack(guest: Guest): Promise<void> {
+  if (guest.pid !== null && guest.parts.portalRelays.every((relay) => relay.fault === null)) await guest.ready();
+}
 
 /** `2`, `host2` and `sharedblock-host2` are the same. */
 export function guestNamed<T extends { readonly name: string }>(guests: readonly T[], name = ""): T {

@@ -45,7 +45,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const close = async () => {
       await hosts.close();
       await simulated?.stop();
-      await audit.close();
+      await Promise.all([inventory.close(), operations.close(), audit.close()]);
       await lock.release();
     };
     return { hosts, audit, inventory, operations, conversations, clock, looks, log, mayNotChange, simulated, close };

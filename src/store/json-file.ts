@@ -17,7 +17,11 @@ export interface JsonFile<T> {
    * Updates that wait for the disk share one write.
    */
   update<R>(change: (latest: T) => readonly [next: T, result: R]): Promise<R>;
+  /** Waits for what is being written; nothing is taken any more: the next process may have the folder already. */
+  close(): Promise<void>;
 }
+/** A store on such a file. */
+export type Closing<Store> = Store & Pick<JsonFile<unknown>, "close">;
 
 interface Waiting {
   resolve(): void;
@@ -31,7 +35,8 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
   let onDisk = low.data;
   let latest = onDisk;
   let waiting: Waiting[] = [];
-  let writing = false;
+  let writing: Promise<void> | null = null;
+  let closed = false;
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
@@ -50,23 +55,25 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
         for (const each of spoiled) each.reject(new Error(`${path} could not be written`, { cause: error }));
       }
     }
-    writing = false;
+    writing = null;
   }
 
   return {
     read: () => onDisk,
     async update(change) {
+      if (closed) throw new Error(`${path} is closed`);
       const [next, result] = change(latest);
       latest = next;
       if (latest === onDisk) return result;
       const written = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-      if (!writing) {
-        writing = true;
-        // What is updated in the same tick goes into the same file.
-        queueMicrotask(() => void writeAll());
-      }
+      // What is updated in the same tick goes into the same file.
+      writing ??= Promise.resolve().then(writeAll);
       await written;
       return result;
+    },
+    async close() {
+      closed = true;
+      await writing;
     },
   };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Operation, type OperationState, operationSchema } from "../core/operation.ts";
 import type { OperationStore } from "../flow/ports.ts";
-import { openJsonFile } from "./json-file.ts";
+import { type Closing, openJsonFile } from "./json-file.ts";
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -21,7 +21,7 @@ const keptPlans = 20;
  * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: all that are not finished,
  * the latest 200 that are, and of these only the latest 20 with the plan that was shown. The audit log has everything.
  */
-export async function openOperationStore(directory: string): Promise<OperationStore> {
+export async function openOperationStore(directory: string): Promise<Closing<OperationStore>> {
   const initial: OperationFile = { version: 1, nextNumber: 1, operations: [] };
   const file = await openJsonFile(join(directory, "operations.json"), fileSchema, initial);
   return {
@@ -32,6 +32,7 @@ export async function openOperationStore(directory: string): Promise<OperationSt
         return [bounded({ ...latest, nextNumber: latest.nextNumber + 1, operations }), created];
       }),
     get: (id) => file.read().operations.find((operation) => operation.id === id) ?? null,
+    close: () => file.close(),
     latest: (limit) => file.read().operations.toReversed().slice(0, limit),
     // Decided in this tick, on the latest state and not the one on disk: of two clicks one wins.
     change: (id, from, patch) =>

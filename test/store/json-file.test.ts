@@ -54,6 +54,15 @@ describe("a JSON file", () => {
     expect((await open()).read().numbers).toHaveLength(50);
   });
 
+  it("writes out what is under way when it is closed, and takes nothing any more", async () => {
+    const file = await open();
+    const underWay = file.update(({ numbers }) => [{ numbers: [...numbers, 1] }, undefined]);
+    await file.close();
+    await underWay;
+    await expect(file.update(() => [{ numbers: [2] }, undefined])).rejects.toThrow("is closed");
+    expect((await open()).read()).toEqual({ numbers: [1] });
+  });
+
   it("goes back to what is on disk where a write fails, and takes the next one", async () => {
     const file = await open();
     await put(file, 1);

@@ -9,7 +9,7 @@ import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { type MultipathSettings, readMultipathdSettings, readMultipathFiles } from "../host/multipath-settings.ts";
 import { readOsRelease } from "../host/os-release.ts";
 import { readUnits } from "../host/systemd.ts";
-import { type HostView, problemsOf } from "../sharedblock/look.ts";
+import { type HostView, problemsOf, viewWith } from "../sharedblock/look.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import type { Unread } from "./look.ts";
 
@@ -64,16 +64,5 @@ async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook 
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
   const known = maps.kind === "done" ? maps.value : [];
   const { ids, devices } = seen;
-  const view: HostView = {
-    host,
-    maps: known,
-    ids,
-    devices,
-    groups: [],
-    volumes: [],
-    leases: [],
-    lockspaces: [],
-    problems: [],
-  };
-  return { host, seen, settings: asked.settings.value, view };
+  return { host, seen, settings: asked.settings.value, view: viewWith(host, { maps: known, ids, devices }) };
 }

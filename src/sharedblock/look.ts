@@ -38,6 +38,12 @@ export interface HostView {
   readonly problems: readonly string[];
 }
 
+/** A view of a host of which only this was asked. */
+export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
+  ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
+  ...seen,
+});
+
 /** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
 export const lookAtHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(

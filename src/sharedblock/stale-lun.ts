@@ -8,7 +8,7 @@ import { type DiskName, readDiskNames } from "../host/kernel-disk.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import type { Objection } from "./checks.ts";
 import { keptNames, nameIn, withNames } from "./dead-disks.ts";
-import { type HostView, problemsOf, valueOr } from "./look.ts";
+import { type HostView, problemsOf, valueOr, viewWith } from "./look.ts";
 import { allDevices, type LunOnHost, lunsOf } from "./lun.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> 
   const kept = await keptNames(host, listed, facts);
   const devices = withNames(listed, kept.names);
   const problems = [...new Set([...problemsOf(kernelReads, seen), ...kept.problems])];
-  return { host, maps, ids, devices, groups: [], volumes: [], leases: [], lockspaces: [], problems };
+  return viewWith(host, { maps, ids, devices, problems });
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
@@ -76,17 +76,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
   const read = guardRead(host, reads, (seen) => {
     const { maps, ids } = seen;
     const devices = withNames(seen.devices, asPlanned);
-    const view: HostView = {
-      host,
-      maps,
-      ids,
-      devices,
-      groups: [],
-      volumes: [],
-      leases: [],
-      lockspaces: [],
-      problems: [],
-    };
+    const view = viewWith(host, { maps, ids, devices });
     const answers = paths.flatMap(({ disk }) => {
       const answer = seen[`answer on ${disk}`];
       return answer === undefined ? [] : [[disk, answer] as const];

@@ -6,6 +6,15 @@ import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clus
 
 const LIMIT_MS = 60_000;
 
+/** ps-1, which was disabled before. */
+async function isInMaintenance(story: Story): Promise<void> {
+  await addsStorage(story);
+  await changes(story, "sharedblock disable ps-1");
+  await story.shows("Disable ps-1: done");
+  await changes(story, "sharedblock maintain ps-1", true);
+  await story.shows("Take ps-1 into maintenance: done");
+}
+
 describe.concurrent("a storage in maintenance", () => {
   it.for(["enable", "reconnect"] as const)(
     "is brought back by enable; where a host is cut off, %s finishes",
@@ -15,11 +24,7 @@ describe.concurrent("a storage in maintenance", () => {
     async (finish, { onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
-      await addsStorage(story);
-      await changes(story, "sharedblock disable ps-1");
-      await story.shows("Disable ps-1: done");
-      await changes(story, "sharedblock maintain ps-1", true);
-      await story.shows("Take ps-1 into maintenance: done");
+      await isInMaintenance(story);
       await story.says("/zstack sharedblock disable ps-1");
       await story.shows("Refused", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
 
@@ -59,11 +64,7 @@ describe.concurrent("a storage in maintenance", () => {
   }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await addsStorage(story);
-    await changes(story, "sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done");
-    await changes(story, "sharedblock maintain ps-1", true);
-    await story.shows("Take ps-1 into maintenance: done");
+    await isInMaintenance(story);
     const stderr = "  VG start failed: I/O error";
     await story.hosts.fault(HOST1, {
       kind: "fails",
@@ -105,11 +106,7 @@ describe.concurrent("a storage in maintenance", () => {
   it("leaves it without a cluster too, as what its LUNs say", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await addsStorage(story);
-    await changes(story, "sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done");
-    await changes(story, "sharedblock maintain ps-1", true);
-    await story.shows("Take ps-1 into maintenance: done");
+    await isInMaintenance(story);
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
     await story.says("/zstack sharedblock enable ps-1");

@@ -4,6 +4,12 @@ import { linesOf } from "./lines.ts";
 /** Where a host keeps what was on LUNs before they were written, a folder `WWID-TIME` each. */
 export const BACKUP_ROOT = "/var/lib/zstack-chatops/backup";
 
+/**
+ * What is kept of every LUN that is written. With less than 1440 KiB wipefs would not tell what was there: libblkid takes
+ * as little for a floppy disk, on which it looks for no LVM and no RAID.
+ */
+export const BEGINNING = { file: "beginning.bin", mebibytes: 2 } as const;
+
 export interface KeptFile {
   /** `36b083fe000daf018000015505abbe00a-20261122100000` */
   readonly folder: string;
@@ -30,7 +36,7 @@ export const listKeptFiles = (wwid: string): ReadCommand<KeptFile[]> => ({
   },
 });
 
-/** `36b083fe000daf018000015505abbe00a-20261122100000/first-mib.bin	1048576` */
+/** `36b083fe000daf018000015505abbe00a-20261122100000/beginning.bin	2097152` */
 function keptFile(line: string): KeptFile {
   const [, folder, name, size] = /^([^/\t]+)\/([^/\t]+)\t(\d+)$/.exec(line) ?? [];
   if (folder === undefined || name === undefined || size === undefined) {

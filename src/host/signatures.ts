@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import type { Signature } from "../core/storage.ts";
+import { BEGINNING } from "./backup.ts";
 import { withoutHexEscapes } from "./hex-escapes.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -102,10 +103,13 @@ export const backUpFrom = (byte: number, device: string, directory: string): Hos
   parse: () => null,
 });
 
-/** Copies the first MiB, flushed to disk, to `first-mib.bin` in the directory. */
-export const backUpFirstMebibyte = (device: string, directory: string): HostCommand<null, "change"> => ({
+/** Copies the first 2 MiB, flushed to disk, to `beginning.bin` in the directory. */
+export const backUpBeginning = (device: string, directory: string): HostCommand<null, "change"> => ({
   effect: "change",
-  argv: ["dd", `if=${device}`, `of=${directory}/first-mib.bin`, "bs=1M", "count=1", "conv=fsync", "status=none"],
+  argv: [
+    ...(["dd", `if=${device}`, `of=${directory}/${BEGINNING.file}`, "bs=1M", `count=${BEGINNING.mebibytes}`] as const),
+    ...["conv=fsync", "status=none"],
+  ],
   timeoutMs: 30_000,
   exitCodes: [0],
   parse: () => null,

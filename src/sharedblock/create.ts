@@ -2,12 +2,12 @@ import type { ReadCommand } from "../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
 import type { Signature } from "../core/storage.ts";
-import { BACKUP_ROOT } from "../host/backup.ts";
+import { BACKUP_ROOT, BEGINNING } from "../host/backup.ts";
 import { makeDirectory } from "../host/file.ts";
 import { listLeases } from "../host/lease.ts";
 import { listLockspaces, startLockspace } from "../host/lockspace.ts";
 import { createSharedVolumeGroup, listUsableVolumeGroups } from "../host/lvm.ts";
-import { backUpFirstMebibyte, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
+import { backUpBeginning, backUpFrom, backUpSignatures, wipeSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { deviceOn, guardOf } from "./guards.ts";
 import { afterLoss } from "./lock-state.ts";
@@ -17,16 +17,16 @@ import { sizesOf } from "./matrix.ts";
 export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
   `${BACKUP_ROOT}/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
-/** Keeps, on the host that writes, the first MiB and every signature that the wipe erases, by `wipefs` where it can. */
+/** Keeps, on the host that writes, the beginning and every signature that the wipe erases, by `wipefs` where it can. */
 export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Step[] {
   const device = deviceOn(writer, candidate);
   const folder = backupFolder(candidate, askedAt);
   return [
     { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
-    { host: writer, command: backUpFirstMebibyte(device, folder), why: "keeps the first MiB" },
+    { host: writer, command: backUpBeginning(device, folder), why: `keeps the first ${BEGINNING.mebibytes} MiB` },
     ...(wipefsCan
       ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
-      : signaturesBehindFirstMebibyte(candidate).map(({ type, offsetBytes }) => ({
+      : signaturesBehindBeginning(candidate).map(({ type, offsetBytes }) => ({
           host: writer,
           command: backUpFrom(offsetBytes, device, folder),
           why: `keeps the ${type} signature`,
@@ -34,8 +34,8 @@ export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candida
   ];
 }
 
-const signaturesBehindFirstMebibyte = ({ contents }: Candidate): readonly Signature[] =>
-  (contents[0]?.signatures ?? []).filter(({ offsetBytes }) => offsetBytes >= 1024 ** 2);
+const signaturesBehindBeginning = ({ contents }: Candidate): readonly Signature[] =>
+  (contents[0]?.signatures ?? []).filter(({ offsetBytes }) => offsetBytes >= BEGINNING.mebibytes * 1024 ** 2);
 
 export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage {
   const steps = candidates.map(

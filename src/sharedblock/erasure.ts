@@ -18,7 +18,7 @@ export function lossParts(full: readonly Candidate[]): Part[] {
 export const lossSentences = (full: readonly Candidate[]): string[] =>
   full.map(
     ({ lun }) =>
-      `What is on ${lun.wwid} is lost. A backup of its signatures and first MiB can bring the label back, not what LVM writes over it.`,
+      `What is on ${lun.wwid} is lost. A backup of its signatures and its beginning can bring the label back, not what LVM writes over it.`,
   );
 
 export const lossConfirmation = (full: readonly Candidate[]): Plan["typedConfirmation"] =>

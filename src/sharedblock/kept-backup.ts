@@ -1,7 +1,7 @@
 import type { Facts } from "../core/command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Signature } from "../core/storage.ts";
-import { BACKUP_ROOT, type KeptFile, listKeptFiles } from "../host/backup.ts";
+import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../host/backup.ts";
 import { listSignatures } from "../host/signatures.ts";
 import { signatureLine } from "./contents.ts";
 import { problemsOf, valueOr } from "./look.ts";
@@ -24,7 +24,7 @@ export interface KeptBackup {
   readonly folder: string;
   /** What is written back; none where the backup holds no signature. */
   readonly pieces: readonly Piece[];
-  /** What the kept first MiB bears. */
+  /** What the kept beginning bears. */
   readonly signatures: readonly Signature[];
 }
 
@@ -64,43 +64,49 @@ interface Found {
 async function backupIn(folder: string, files: readonly KeptFile[], host: Host, facts: Facts): Promise<Found> {
   const path = `${BACKUP_ROOT}/${folder}`;
   // An interrupted backup may have left an empty file.
-  const kept = files.filter((file) => file.folder === folder && file.sizeBytes > 0);
-  const reads = { signatures: listSignatures(`${path}/${FIRST_MEBIBYTE}`) };
-  const hasFirst = kept.some(({ name }) => name === FIRST_MEBIBYTE);
-  const look = hasFirst ? await facts.gather(host, reads) : null;
-  const inFirst = look === null ? [] : valueOr(look.signatures, []);
-  const first = { file: `${path}/${FIRST_MEBIBYTE}`, offsetBytes: 0, rangeBytes: 1024 ** 2 };
-  const apart = kept.flatMap(({ name }) => pieceIn(path, name));
-  const whole = inFirst.length === 0 ? [] : [{ ...first, signaturesAt: inFirst.map((each) => each.offsetBytes) }];
+  const names = files.filter((file) => file.folder === folder && file.sizeBytes > 0).map(({ name }) => name);
+  const reads = { signatures: listSignatures(`${path}/${BEGINNING.file}`) };
+  const look = names.includes(BEGINNING.file) ? await facts.gather(host, reads) : null;
+  const signatures = look === null ? [] : valueOr(look.signatures, []);
   const problems = look === null ? [] : problemsOf(reads, look);
-  const backup = {
-    host,
-    time: folder.slice(folder.lastIndexOf("-") + 1),
-    folder: path,
-    // The first MiB goes back as a whole: the magic strings that wipefs kept would revive whatever label LVM has written
-    // since, in an interrupted try or for a storage that is deleted.
-    pieces:
-      problems.length > 0 ? [] : [...whole, ...apart.filter(({ offsetBytes }) => offsetBytes >= first.rangeBytes)],
-    signatures: inFirst,
+  const pieces = problems.length > 0 ? [] : piecesOf(path, names, signatures);
+  return {
+    backup: { host, time: folder.slice(folder.lastIndexOf("-") + 1), folder: path, pieces, signatures },
+    problems,
   };
-  return { backup, problems };
 }
 
-/** One line for each place where a signature was; beyond the first MiB only the place is known. */
+/**
+ * What is written back of the files in a backup's folder. The beginning goes back as a whole: the magic strings that
+ * wipefs kept would revive whatever label LVM has written since, in an interrupted try or for a storage that is deleted.
+ */
+export function piecesOf(folder: string, names: readonly string[], inBeginning: readonly Signature[]): Piece[] {
+  const apart = names.flatMap((name) => pieceIn(folder, name));
+  if (!names.includes(BEGINNING.file)) return apart;
+  const rangeBytes = BEGINNING.mebibytes * 1024 ** 2;
+  // wipefs kept signatures that it does not know again in a copy so short: a GPT, whose other end is not there.
+  const within = apart.map(({ offsetBytes }) => offsetBytes).filter((offset) => offset < rangeBytes);
+  const signaturesAt = [...new Set([...inBeginning.map(({ offsetBytes }) => offsetBytes), ...within])];
+  const whole = { file: `${folder}/${BEGINNING.file}`, offsetBytes: 0, rangeBytes, signaturesAt };
+  return [
+    ...(signaturesAt.length === 0 ? [] : [whole]),
+    ...apart.filter(({ offsetBytes }) => offsetBytes >= rangeBytes),
+  ];
+}
+
+/** One line for each place where a signature was; of what the kept beginning does not bear only the place is known. */
 export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
   const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
-  const beyond = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
-  return [...signatures.map(signatureLine), ...beyond.map((offset) => `a signature at byte ${offset}`)];
+  const others = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
+  return [...signatures.map(signatureLine), ...others.map((offset) => `a signature at byte ${offset}`)];
 }
 
-/** Whether the signature that was at this byte is there again. Beyond the first MiB only its place is known. */
+/** Whether the signature that was at this byte is there again; of some only the place is known. */
 export function isBackAt(offsetBytes: number, now: readonly Signature[], { signatures }: KeptBackup): boolean {
   const there = now.find((one) => one.offsetBytes === offsetBytes);
   const kept = signatures.find((one) => one.offsetBytes === offsetBytes);
   return there !== undefined && (kept === undefined || signatureLine(kept) === signatureLine(there));
 }
-
-const FIRST_MEBIBYTE = "first-mib.bin";
 
 /** `wipefs-dm-uuid-mpath-36b0…-0x00000218.bak`, and `byte-66064384.bin` where wipefs could not back up. */
 function pieceIn(folder: string, name: string): Piece[] {

@@ -81,7 +81,7 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
       `${restored.length} piece(s) of the backup are written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
     ];
   }
-  const kept = restored.some(isBeginning) ? ", but for a copy of the first MiB" : "";
+  const kept = restored.some(isBeginning) ? ", but for a copy of the beginning" : "";
   return [
     `Bytes ${ranges.join(", ")} of ${lun.wwid} are overwritten as a whole with what was there at ${chosen.time}. What was written there since is lost${kept}.`,
   ];
@@ -89,7 +89,7 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
 
 const isBeginning = ({ offsetBytes, rangeBytes }: Piece): boolean => offsetBytes === 0 && rangeBytes !== null;
 
-/** What stands now where the first MiB goes back, in a folder of its own. */
+/** What stands now where the beginning goes back, in a folder of its own. */
 function backupsBefore({ candidate, chosen, backups, facts }: Rescue, restored: readonly Piece[]): Backup[] {
   if (!restored.some(isBeginning)) return [];
   return [backupOf(chosen.host, false, candidate, unusedTime(facts.askedAt, backups))];

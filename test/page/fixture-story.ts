@@ -43,7 +43,7 @@ export const plan = message(planTs, {
     rich(
       "⚠️ The signature on ",
       { code: wwid },
-      " is erased on the array. A backup of it and of the first MiB is kept.",
+      " is erased on the array. A backup of it and of its beginning is kept.",
     ),
     code("What would run", [
       "sharedblock-host1  lvmconfig --type current global/use_lvmlockd",
@@ -234,7 +234,7 @@ export const confirmView: PageView = {
   close: "Back",
   blocks: [
     plainSection(`Everything on ${wwid} (2.0 TiB, DELL MD32xx) becomes unreadable on all three hosts.`),
-    plainSection("The signature is erased. A backup of it and of the first MiB stays on sharedblock-host1."),
+    plainSection("The signature is erased. A backup of it and of its beginning stays on sharedblock-host1."),
     input("The last six characters of the WWID", "They stand in the plan above, after …abbe00a."),
   ],
 };

@@ -198,7 +198,7 @@ describe.concurrent("a claimed LUN that was wiped gets back", () => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await wipes(story);
-    const argument = (await story.hosts.changes()).join("\n").match(/of=(\S+first-mib\.bin)/)?.[1] ?? "";
+    const argument = (await story.hosts.changes()).join("\n").match(/of=(\S+beginning\.bin)/)?.[1] ?? "";
     await story.hosts.fault(HOST1, { kind: "garbage", program: "wipefs", argument, stdout: "?" });
     await story.says(`/zstack lun rescue ${full}`);
     await story.shows("Refused", `no kept backup of ${full} holds a signature`, "not asked", HOST1);

@@ -90,7 +90,7 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     await wiped(story);
     // A backup's folder bears the second in which the words were typed.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    // Typed again, the first MiB of the wiped LUN is kept too: that backup is later and holds no signature.
+    // Typed again, the beginning of the wiped LUN is kept too: that backup is later and holds no signature.
     await wiped(story);
     await story.says(rescue);
     const plan = textIn(await story.shows(`Rescue ${lun}`, "no signature", kept));
@@ -103,13 +103,13 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     expect(signatures(story)).toHaveLength(1);
   });
 
-  it("also where wipefs was too old to keep signatures: then the first MiB goes back", { timeout: LIMIT_MS }, async ({
+  it("also where wipefs was too old to keep signatures: then the beginning goes back", { timeout: LIMIT_MS }, async ({
     onTestFinished,
   }) => {
     const story = await begun(onTestFinished);
     await wipedByOldWipefs(story);
     await story.says(rescue);
-    const plan = await story.shows(`Rescue ${lun}`, "first-mib.bin", "seek=0", `Bytes 0 to 1048575 of ${lun}`);
+    const plan = await story.shows(`Rescue ${lun}`, "beginning.bin", "seek=0", `Bytes 0 to 2097151 of ${lun}`);
     expect(textIn(plan)).not.toContain("stays as it is");
     const before = (await story.hosts.changes()).length;
     await story.confirms("bbe00a");
@@ -118,8 +118,8 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     // What was there is kept first, beside the backup that is written back.
     const [folder, kept, restored] = (await story.hosts.changes()).slice(before);
     expect(folder).toContain(": mkdir ");
-    const [, copy] = /: dd if=\/dev\/\S+ of=(\S+first-mib\.bin) /.exec(kept ?? "") ?? [];
-    const [, source] = /: dd if=(\S+first-mib\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
+    const [, copy] = /: dd if=\/dev\/\S+ of=(\S+beginning\.bin) /.exec(kept ?? "") ?? [];
+    const [, source] = /: dd if=(\S+beginning\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
     expect(copy).toBeDefined();
     expect(source).toBeDefined();
     expect(copy).not.toBe(source);

@@ -66,15 +66,15 @@ describe("the backup before a wipe", () => {
   it("is made by wipefs where it can", () => {
     expect(programs(backupSteps(writer, true, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
-      "dd if=scsi-36b083fe000daf018000015505abbe00a of=first-mib.bin bs=1M count=1 conv=fsync status=none",
+      "dd if=scsi-36b083fe000daf018000015505abbe00a of=beginning.bin bs=1M count=2 conv=fsync status=none",
       "env HOME=36b083fe000daf018000015505abbe00a-20261122100000 wipefs --all --no-act --backup -- scsi-36b083fe000daf018000015505abbe00a",
     ]);
   });
 
-  it("copies what lies behind the first MiB where wipefs is too old", () => {
+  it("copies what lies behind the first 2 MiB where wipefs is too old", () => {
     expect(programs(backupSteps(writer, false, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
-      "dd if=scsi-36b083fe000daf018000015505abbe00a of=first-mib.bin bs=1M count=1 conv=fsync status=none",
+      "dd if=scsi-36b083fe000daf018000015505abbe00a of=beginning.bin bs=1M count=2 conv=fsync status=none",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=byte-66064384.bin bs=4096 count=1 iflag=skip_bytes skip=66064384 conv=fsync status=none",
     ]);
   });

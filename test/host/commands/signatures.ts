@@ -1,6 +1,6 @@
 import { listKeptFiles, restoreBytes } from "../../../src/host/backup.ts";
 import {
-  backUpFirstMebibyte,
+  backUpBeginning,
   backUpFrom,
   backUpSignatures,
   canBackUpSignatures,
@@ -15,8 +15,8 @@ export const signatures: Family = {
   reads: [canBackUpSignatures, listKeptFiles(WWID), listSignatures(DEVICE), readBlankness(DEVICE)],
   changes: [
     [
-      backUpFirstMebibyte(DEVICE, "/root/b"),
-      `dd if=${DEVICE} of=/root/b/first-mib.bin bs=1M count=1 conv=fsync status=none`,
+      backUpBeginning(DEVICE, "/root/b"),
+      `dd if=${DEVICE} of=/root/b/beginning.bin bs=1M count=2 conv=fsync status=none`,
     ],
     [
       backUpFrom(1048576, DEVICE, "/root/b"),
@@ -26,8 +26,8 @@ export const signatures: Family = {
   ],
   destroying: [
     [
-      restoreBytes("/root/b/first-mib.bin", DEVICE, 536),
-      `dd if=/root/b/first-mib.bin of=${DEVICE} bs=1M oflag=seek_bytes seek=536 conv=nocreat,notrunc,fsync status=none`,
+      restoreBytes("/root/b/beginning.bin", DEVICE, 536),
+      `dd if=/root/b/beginning.bin of=${DEVICE} bs=1M oflag=seek_bytes seek=536 conv=nocreat,notrunc,fsync status=none`,
     ],
     [wipeSignatures(DEVICE), `wipefs --all -- ${DEVICE}`],
   ],

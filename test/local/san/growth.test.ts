@@ -146,11 +146,15 @@ describe("a backup", () => {
     const folder = `/var/lib/zstack-chatops/backup/${luns.orphan}-20261122100000`;
     const device = byId(luns.orphan);
     await first.run(["mkdir", "-p", "-m", "0700", "--", folder]);
-    await first.run(["dd", `if=${device}`, `of=${folder}/first-mib.bin`, "bs=1M", "count=1", "status=none"]);
+    await first.run(["dd", `if=${device}`, `of=${folder}/beginning.bin`, "bs=1M", "count=2", "status=none"]);
+    const short = "/tmp/first-mib.bin";
+    await first.run(["dd", `if=${device}`, `of=${short}`, "bs=1M", "count=1", "status=none"]);
     await first.run(["env", `HOME=${folder}`, "wipefs", "--all", "--backup", "--", device]);
     const list = async (path: string) => (await second.run(["wipefs", "--json", "--", path])).stdout;
     expect(await list(device)).not.toContain("LVM2_member");
-    expect((await first.run(["wipefs", "--json", "--", `${folder}/first-mib.bin`])).stdout).toContain("LVM2_member");
+    expect((await first.run(["wipefs", "--json", "--", `${folder}/beginning.bin`])).stdout).toContain("LVM2_member");
+    // What is not larger than a floppy disk is taken for one.
+    expect((await first.run(["wipefs", "--json", "--", short])).stdout).not.toContain("LVM2_member");
     const kept = `${folder}/wipefs-dm-uuid-mpath-${luns.orphan}-0x00000218.bak`;
     const pattern = ["-path", `/var/lib/zstack-chatops/backup/${luns.orphan}-*/*`] as const;
     const depth = ["-mindepth", "2", "-maxdepth", "2", "-type", "f"] as const;

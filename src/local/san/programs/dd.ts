@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { writeMagic } from "../content.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
-import { type Content, contentSchema } from "../san-state.ts";
+import { type Content, contentSchema, type SanSignature } from "../san-state.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
 
@@ -50,6 +50,18 @@ export function contentOfCopy(text: string): Content | null {
   const { from, until, content } = copySchema.parse(JSON.parse(text));
   const inside = content.signatures.filter(({ offsetBytes }) => offsetBytes >= from && offsetBytes < until);
   return { ...content, signatures: inside };
+}
+
+/**
+ * What wipefs finds in such a copy, as measured with util-linux 2.38: no GPT, whose other end is not there, and in up to
+ * 1440 KiB, the size of a floppy disk, no LVM and no RAID.
+ */
+export function signaturesInCopy(text: string): readonly SanSignature[] {
+  const content = contentOfCopy(text);
+  if (content === null) return [];
+  const { from, until } = copySchema.parse(JSON.parse(text));
+  const isFloppy = until - from <= 1440 * 1024;
+  return content.signatures.filter(({ type }) => type !== "gpt" && !(isFloppy && /^LVM|_raid_member$/.test(type)));
 }
 
 /** Over the bytes of a copy lies what was there when it was made, whatever has come there since; null where it is none. */

@@ -4,7 +4,7 @@ import { isBusy } from "../host-view.ts";
 import { type Options, readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanSignature } from "../san-state.ts";
-import { contentOfCopy } from "./dd.ts";
+import { signaturesInCopy } from "./dd.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
 
@@ -70,7 +70,7 @@ export const wipefs: Program = (args, place) => {
 /** Of a file that dd copied from a disk; null where there is no file. */
 function copiedSignatures(path: string, { host }: Place): readonly SanSignature[] | null {
   const file = findFile(host, path);
-  return file === null ? null : (contentOfCopy(file.content)?.signatures ?? []);
+  return file === null ? null : signaturesInCopy(file.content);
 }
 
 function list(path: string, signatures: readonly SanSignature[], options: Options): Result {

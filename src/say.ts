@@ -79,9 +79,14 @@ async function wayToFlow(
   const door = await knock(config.dataDirectory, told, gone);
   if (door !== null) return { say: door.say, close: async () => door.close() };
   const world = await openWorldWithoutSlack(config);
-  const session = new TerminalSession({ flow: createFlow(commands, world), channel: null, isChange }, told);
+  const flow = createFlow(commands, world);
+  const session = new TerminalSession({ flow, channel: null, isChange }, told);
   const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
-  return { say: (said) => void session.take(said).catch(broken), close: () => world.close() };
+  const close = async () => {
+    flow.stop();
+    await world.close();
+  };
+  return { say: (said) => void session.take(said).catch(broken), close };
 }
 
 /** Where people watch a channel nothing is changed behind their backs. */

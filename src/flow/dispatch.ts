@@ -6,7 +6,7 @@ import type { Reply } from "../core/reply.ts";
 import { helpReply } from "../language/help.ts";
 import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
-import { expireLater } from "./expiry.ts";
+import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
 import { planReply } from "./plan-reply.ts";
 import type { Conversation, World } from "./ports.ts";
@@ -31,11 +31,13 @@ export class Dispatch {
   readonly #commands: readonly Command[];
   readonly #world: World;
   readonly #runner: Runner;
+  readonly #expiry: Expiry;
 
-  constructor(commands: readonly Command[], world: World, runner: Runner) {
+  constructor(commands: readonly Command[], world: World, runner: Runner, expiry: Expiry) {
     this.#commands = commands;
     this.#world = world;
     this.#runner = runner;
+    this.#expiry = expiry;
   }
 
   async ask(words: string, by: string, conversation: Conversation): Promise<void> {
@@ -72,7 +74,7 @@ export class Dispatch {
     const operation = await this.#create(command, plan, question);
     const reply = planReply(plan, operation);
     const shown = await this.#post(operation, question, reply, true);
-    expireLater(shown, this.#world);
+    this.#expiry.expireLater(shown);
   }
 
   /** What can be undone needs no click: asking is confirming. It is locked and logged like any other change. */

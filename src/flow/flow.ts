@@ -1,6 +1,7 @@
 import type { Command } from "../core/command.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Expiry } from "./expiry.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
@@ -18,11 +19,14 @@ export interface Flow {
   wrongInForm(operationId: string, filledIn: FilledIn): readonly WrongField[];
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
+  /** Before the world is closed: no plan lapses any more. */
+  stop(): void;
 }
 
 export function createFlow(commands: readonly Command[], world: World): Flow {
   const runner = new Runner(world);
-  const dispatch = new Dispatch(commands, world, runner);
+  const expiry = new Expiry(world);
+  const dispatch = new Dispatch(commands, world, runner, expiry);
   const confirmation = new Confirmation(commands, world, runner);
   return {
     ask: (words, by, conversation) => dispatch.ask(words, by, conversation),
@@ -30,6 +34,7 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
     cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
     formFor: (id, by) => confirmation.formFor(id, by),
     wrongInForm: (id, filledIn) => confirmation.wrongInForm(id, filledIn),
-    recover: () => recover(world),
+    recover: () => recover(world, expiry),
+    stop: () => expiry.stop(),
   };
 }

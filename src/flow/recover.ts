@@ -1,6 +1,6 @@
 import { type LoggedRun, type Operation, type OperationState, runsIn } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import { expireLater } from "./expiry.ts";
+import type { Expiry } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 import { endUnrun } from "./unrun.ts";
@@ -9,9 +9,9 @@ import { endUnrun } from "./unrun.ts";
  * After a start: what the last run left. A step that began and was not seen to end is unknown, is logged so, and nothing
  * goes on by itself: the people in the channel are told what is known and what to type. Pending plans go on living.
  */
-export async function recover(world: World): Promise<void> {
+export async function recover(world: World, expiry: Expiry): Promise<void> {
   for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
-    if (operation.state === "planned") expireLater(operation, world);
+    if (operation.state === "planned") expiry.expireLater(operation);
     else if (!operation.told) {
       // Not awaited: an unreachable Slack must not keep the bot from starting.
       takeUp(operation, world).catch((error) =>

@@ -109,13 +109,7 @@ describe("a LUN becomes shared block storage", () => {
     async () => {
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
       await story.shows("This plan lapses at");
-      const file = join(story.directory, "operations.json");
-      // Ten minutes are too long for a test: while the bot is away, the plan's end is moved to the next second.
-      await story.restartsBot(async () => {
-        const text = await readFile(file, "utf8");
-        const soon = new Date(Date.now() + 1_000).toISOString();
-        await writeFile(file, text.replace(/"expiresAt": ?"[^"]+"/, `"expiresAt":"${soon}"`));
-      });
+      await restartsWithPlanThatLapsesIn(story, 1_000);
       const message = await story.shows(
         ": expired",
         "nobody confirmed it in time",
@@ -126,6 +120,15 @@ describe("a LUN becomes shared block storage", () => {
     },
   );
 
+  itSimulated("while the bot that showed it is gone: the next one lets it lapse, and it alone", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("This plan lapses at");
+    await restartsWithPlanThatLapsesIn(story, 5_000);
+    await story.restartsBot();
+    await story.shows(": expired");
+    expect(story.logged).toEqual([]);
+  });
+
   itAtLength("is refused, with the difference shown, when the LUN changed after the plan was read", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
     await story.clicks("Confirm");
@@ -135,6 +138,16 @@ describe("a LUN becomes shared block storage", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
   });
 });
+
+/** Ten minutes are too long for a test: while the bot is away, the plan's end is moved. */
+async function restartsWithPlanThatLapsesIn(story: Story, milliseconds: number): Promise<void> {
+  const file = join(story.directory, "operations.json");
+  await story.restartsBot(async () => {
+    const text = await readFile(file, "utf8");
+    const soon = new Date(Date.now() + milliseconds).toISOString();
+    await writeFile(file, text.replace(/"expiresAt": ?"[^"]+"/, `"expiresAt":"${soon}"`));
+  });
+}
 
 async function lockspaces(story: Story, host: string): Promise<string[]> {
   const { inventory, hosts } = story.bot.world;

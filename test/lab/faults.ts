@@ -17,7 +17,7 @@ export const acts: Readonly<Record<string, Act>> = {
     async run(guests, words) {
       const { guest, lun, path } = pathOf(guests, words);
       if (lun.transport === "virtio") return setDeviceState(guest, lun, path, "offline");
-      portalOf(guest, path).cut();
+      portalOf(guest, path).refuse();
       return `${guest.name} no longer reaches portal ${path}: path ${path} of all its iSCSI LUNs fails`;
     },
   },

@@ -169,7 +169,7 @@ export class Guest {
   async halt(): Promise<void> {
     const { sshRelay, portalRelays } = this.parts;
     sshRelay.delay(0);
-    for (const relay of [sshRelay, ...portalRelays]) relay.cut();
+    for (const relay of [sshRelay, ...portalRelays]) relay.refuse();
     if (this.pid === null) await this.start();
     await this.monitor([{ execute: "stop" }]);
   }

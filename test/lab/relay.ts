@@ -8,7 +8,6 @@ export class Relay {
   #port = 0;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
-  #cut = false;
   #delayMs = 0;
   /** While it hangs: the promise that it goes on, and how to keep it. */
   #hang: { readonly over: Promise<void>; end(): void } | null = null;
@@ -35,21 +34,17 @@ export class Relay {
   /** How it fails now, in words; null where it does not. */
   get fault(): string | null {
     if (!this.#server.listening) return "refuses";
-    if (this.#cut) return "cut";
     if (this.#hang !== null) return "hangs";
     return this.#delayMs > 0 ? `${this.#delayMs} ms late` : null;
   }
 
-  /** Connections are broken off and new ones too. */
-  cut(): void {
-    this.#cut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  /** Nobody listens any more; connections are broken off. */
+  /**
+   * Nobody listens any more; connections are broken off. To accept new ones only to break them off would be no fault of a
+   * network: iscsid never gets over a connection that ends while it logs in (`can't bind conn 1:0 …, retcode -107`).
+   */
   refuse(): void {
     this.#server.close();
-    this.cut();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Nothing goes through any more, not even an end; connections stay, and new ones are accepted without a word. */
@@ -67,16 +62,15 @@ export class Relay {
     this.#delayMs = milliseconds;
   }
 
-  /** Undoes a cut, a refusal and a hang; what was held back goes on its way. */
+  /** Undoes a refusal and a hang; what was held back goes on its way. */
   async heal(): Promise<void> {
-    this.#cut = false;
     this.#hang?.end();
     this.#hang = null;
     if (!this.#server.listening) await this.#listen();
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.refuse();
     this.#hang?.end();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -88,7 +82,6 @@ export class Relay {
   }
 
   #accept(client: Socket): void {
-    if (this.#cut) return void client.destroy();
     this.#keep(client);
     this.#passed().then(() => {
       if (client.destroyed) return;

@@ -13,6 +13,7 @@ import {
   lookAtDeparture,
   stillAlive,
 } from "../../src/sharedblock/departure.ts";
+import { clusterLock } from "../../src/sharedblock/locks.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the host"),
@@ -84,12 +85,7 @@ function departurePlan(departure: Departure, cluster: Cluster, deadBecause: stri
       { kind: "record", title: "Write the inventory", changes: [{ kind: "host removed", uuid: host.uuid }] },
     ],
     typedConfirmation: null,
-    locks: [
-      "inventory",
-      cluster.name,
-      `hosts of ${cluster.name}`,
-      ...departure.storages.map((storage) => storage.uuid),
-    ],
+    locks: ["inventory", clusterLock(cluster), ...departure.storages.map((storage) => storage.uuid)],
     afterwards: [],
     result: null,
   };

@@ -29,8 +29,6 @@ export const iscsiLogout = defineChange({
     const held = looks.flatMap(({ sessions, view }) => heldThrough(sessions.filter(meant), view, inventory));
     const doing = `logging ${place} out of ${target}`;
     refuse(doing, [...unread, ...held], [`iscsi list ${place}`, "sharedblock list"]);
-    const clusters = inventory.clusters.filter(({ uuid }) => hosts.some((host) => host.clusterUuid === uuid));
-    const locks = clusters.flatMap(({ name }) => [name, `hosts of ${name}`]);
-    return logoutPlan({ place, target, portals, looks, inventory, locks });
+    return logoutPlan({ place, target, portals, looks, inventory });
   },
 });

@@ -10,6 +10,7 @@ import { givenAliases, multipathDifferences } from "../../src/preparation/multip
 import { multipathObjections, namesAfter } from "../../src/preparation/multipath-conf.ts";
 import { lookAtMultipathOf, type MultipathLook } from "../../src/preparation/multipath-look.ts";
 import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
+import { clusterLock } from "../../src/sharedblock/locks.ts";
 import { few, problemsPart } from "../../src/sharedblock/matrix.ts";
 import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
 
@@ -70,7 +71,7 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
     irreversible: [],
     stages: [differenceStage("Set up multipath", differences)],
     typedConfirmation: null,
-    locks: [`hosts of ${cluster.name}`],
+    locks: [clusterLock(cluster)],
     afterwards: [],
     result: async (later) => {
       const after = await lookAtMultipathOf(hosts, later);

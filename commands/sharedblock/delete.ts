@@ -13,6 +13,14 @@ import {
   workerAmong,
 } from "../../src/sharedblock/deletable.ts";
 import { deletionPlan } from "../../src/sharedblock/deletion.ts";
+import {
+  forgetWords,
+  gonePlan,
+  isSeenNowhere,
+  leftObjections,
+  silentWords,
+  whyItStays,
+} from "../../src/sharedblock/gone-storage.ts";
 import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
 import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
 import { lunsOf } from "../../src/sharedblock/lun.ts";
@@ -42,8 +50,14 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const storage = storageNamed(inventory, asked.name);
   const doing = `deleting ${storage.name}`;
   refuseAttached(doing, storage, inventory);
+  const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
   const look = await lookBefore(storage, facts);
-  const worker = workerFor(doing, asked.host === undefined ? null : hostNamed(inventory, asked.host), look);
+  if (isSeenNowhere(look)) {
+    const stays = await whyItStays(look, facts);
+    if (stays !== null) throw new Refusal(doing, stays.why, stays.next);
+    return gonePlan(storage, zoneHosts(inventory, storage), inventory);
+  }
+  const worker = workerFor(doing, wanted, look, inventory);
   const members = membersOf(storage, worker);
   refuse(doing, deletionObjections(look, worker, members), [
     ...stoppedBy(look, worker, inventory),
@@ -114,7 +128,7 @@ async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<Deleti
   return { storage, views, holds, volumes };
 }
 
-function workerFor(doing: string, wanted: Host | null, look: DeletionLook): HostView {
+function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inventory: Inventory): HostView {
   const { storage, views } = look;
   if (views.length === 0) throw new Refusal(doing, "its zone has no hosts: none can reach its LUNs", ["help host add"]);
   if (wanted === null) {
@@ -122,13 +136,21 @@ function workerFor(doing: string, wanted: Host | null, look: DeletionLook): Host
     if (worker !== null) return worker;
     throw new Refusal(
       doing,
-      ["no host of its zone sees all its LUNs", ...views.flatMap((view) => whyNot(view, storage))],
-      [`sharedblock show ${storage.name}`, "help host rescan"],
+      [
+        "no host of its zone sees all its LUNs",
+        ...views.flatMap((view) => whyNot(view, storage)),
+        ...leftObjections(look),
+      ],
+      [...forgetWords(look, inventory), ...silentWords(views), `sharedblock show ${storage.name}`, "help host rescan"],
     );
   }
   const view = views.find((each) => each.host === wanted);
   if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
-  refuse(doing, whyNot(view, storage), [`host rescan ${wanted.name}`, `host show ${wanted.name}`]);
+  refuse(doing, whyNot(view, storage), [
+    `host rescan ${wanted.name}`,
+    `host show ${wanted.name}`,
+    `sharedblock delete ${storage.name}`,
+  ]);
   return view;
 }
 

@@ -160,7 +160,8 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   }`;
   const parts: Part[] = [{ kind: "text", text }];
   const changes: InventoryChange[] = [{ kind: "primary storage state wished", uuid, state }];
-  return { ...inventoryPlan(`Enable ${name}`, changes, parts), result: async () => parts };
+  const locks = storageLocks(storage, facts.inventory);
+  return { ...inventoryPlan(`Enable ${name}`, changes, parts), locks, result: async () => parts };
 }
 
 /** Hosts that this leaves as they are, each with the reason: one dead host must not keep a storage from all others. */

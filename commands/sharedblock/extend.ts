@@ -70,7 +70,7 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   );
   const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
   return extensionPlan({
-    ...{ storage, clusters, views, joining, facts, writer },
+    ...{ storage, views, joining, facts, writer },
     joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
     wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
     unasked: unreadHosts(otherViews),

@@ -4,6 +4,7 @@ import { storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { inventoryPlan } from "../../src/core/inventory-plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { nameLock } from "../../src/sharedblock/locks.ts";
 
 export const sharedBlockRename = defineChange({
   name: "sharedblock rename",
@@ -21,8 +22,9 @@ export const sharedBlockRename = defineChange({
       const why = wanted === name ? "that is its name already" : `there is a primary storage ${wanted} already`;
       throw new Refusal(`renaming ${name} to ${wanted}`, why, ["sharedblock list"]);
     }
-    return inventoryPlan(`Rename ${name} to ${wanted}`, [
+    const plan = inventoryPlan(`Rename ${name} to ${wanted}`, [
       { kind: "primary storage renamed", uuid: storage.uuid, name: wanted },
     ]);
+    return { ...plan, locks: [...plan.locks, nameLock(wanted)] };
   },
 });

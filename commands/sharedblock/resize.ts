@@ -61,7 +61,7 @@ async function plan({ name, wwid }: z.output<typeof args>, facts: Facts): Promis
       `sharedblock show ${name}`,
     ]);
   }
-  return growthPlan({ storage, clusters, views, writer, growths: grown });
+  return growthPlan({ storage, inventory, views, writer, growths: grown });
 }
 
 function blocksMeant(

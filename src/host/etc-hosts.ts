@@ -10,13 +10,17 @@ export const ETC_HOSTS = "/etc/hosts";
 const BEGIN = "# BEGIN hosts of this cluster, kept by zstack-chatops";
 const END = "# END hosts of this cluster";
 
-/** The text of /etc/hosts with a block that holds these entries; what stands outside the block stays to the byte. */
+/**
+ * The text of /etc/hosts with a block that holds these entries, and without one where there are none; what stands outside
+ * the block stays to the byte.
+ */
 export function etcHosts(before: string | null, entries: readonly HostsEntry[]): string {
   const text = before ?? "";
+  const place = blockIn(text);
+  if (entries.length === 0) return place === null ? text : text.slice(0, place.start) + text.slice(place.end);
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const lines = [BEGIN, ...entries.map(({ address, name }) => `${address}\t${name}`), END];
   const block = lines.map((line) => line + newline).join("");
-  const place = blockIn(text);
   if (place !== null) return text.slice(0, place.start) + block + text.slice(place.end);
   return (text === "" || text.endsWith("\n") ? text : text + newline) + block;
 }

@@ -6,6 +6,7 @@ import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
 import { flushMap } from "../host/multipath-map.ts";
 import { settleDevices } from "../host/udev.ts";
+import { clusterLocks } from "../sharedblock/locks.ts";
 import { stillFree } from "./held.ts";
 import { type IscsiLook, isAt } from "./look.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
@@ -17,8 +18,6 @@ export interface Logout {
   readonly portals: readonly Portal[] | null;
   readonly looks: readonly IscsiLook[];
   readonly inventory: Inventory;
-  /** Names that changes of these hosts' storages lock. */
-  readonly locks: readonly string[];
 }
 
 /** Whether a session is one of those that shall end. */
@@ -28,14 +27,15 @@ export const isMeant =
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
 
 export function logoutPlan(logout: Logout): Plan {
-  const { place, target, looks, locks } = logout;
+  const { place, target, looks, inventory } = logout;
+  const hosts = looks.map(({ host }) => host);
   return {
     title: `Log ${place} out of ${target}`,
     facts: factsOf(logout),
     irreversible: [],
     stages: stagesOf(logout),
     typedConfirmation: null,
-    locks: [...locks, ...looks.flatMap(({ host }) => [`iscsi of ${host.name}`, `scan of ${host.name}`])],
+    locks: [...clusterLocks(hosts, inventory), ...hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`])],
     afterwards: [],
     result: null,
   };

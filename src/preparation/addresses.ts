@@ -31,19 +31,22 @@ export function addressesOf(neighbours: readonly Neighbour[], keep: readonly Hos
     const twins = found.filter((other) => other.address === address && other.neighbour !== neighbour);
     if (address === null) without.push(`${name}: ${whyNone(neighbour)}`);
     else if (twins.length > 0) {
-      without.push(`${name}: ${twins.map((twin) => twin.neighbour.host.name).join(", ")} has ${address} too`);
+      const names = twins.map((twin) => twin.neighbour.host.name).join(", ");
+      without.push(`${name}: ${names} ${twins.length === 1 ? "has" : "have"} ${address} too`);
     } else entries.push({ address, name });
   }
   return { entries, without };
 }
 
-/** A host that does not answer now keeps the address that it had in the block. */
+/** The address that a host had in the block stays while it does not answer, and while it is one of several of its own. */
 function addressOf({ host, own }: Neighbour, keep: readonly HostsEntry[]): string | null {
   if (isToldByRegistration(host)) return host.address;
-  if (own === null) return keep.find((entry) => entry.name === host.name)?.address ?? null;
+  const kept = keep.find((entry) => entry.name === host.name)?.address ?? null;
+  if (own === null) return kept;
   const first = own.filter((address) => IPV4.test(address));
   const [only, another] = first.length > 0 ? first : own;
-  return only === undefined || another !== undefined ? null : only;
+  if (only !== undefined && another === undefined) return only;
+  return kept !== null && own.includes(kept) ? kept : null;
 }
 
 function whyNone({ host, own }: Neighbour): string {

@@ -8,22 +8,26 @@ import { type Difference, hasText } from "./difference.ts";
 
 export const hostsFileReads = { hostsFile: readTextFile(ETC_HOSTS), hostsFileAt: readRealPath(ETC_HOSTS) };
 
-/** The managed block of /etc/hosts. */
+/** The managed block of /etc/hosts; one of which no line can be told any more goes, rather than mislead. */
 export function hostsFileDifference(host: Host, file: FileSeen, entries: readonly HostsEntry[]): Difference[] {
   const before = file.text;
   const text = etcHosts(before, entries);
-  if (text === before || entries.length === 0) return [];
+  if (text === (before ?? "")) return [];
   const names = few(entries.map(({ name }) => name));
+  const [what, proof] =
+    entries.length === 0
+      ? ["without our block; the rest stays", "proves that the block is gone"]
+      : [`a block with ${names}; the rest stays`, "proves that the block is there"];
   const now = managedEntries(before);
   return [
     {
       host,
       what: ETC_HOSTS,
       now: now.length === 0 ? "no block of ours" : lines(now),
-      wanted: lines(entries),
+      wanted: entries.length === 0 ? "no block of ours: no address is certain" : lines(entries),
       steps: [
-        ...replaceFile(host, file, text, `a block with ${names}; the rest stays`),
-        { host, check: hasText(hostsFileReads.hostsFile, ETC_HOSTS, text), why: "proves that the block is there" },
+        ...replaceFile(host, file, text, what),
+        { host, check: hasText(hostsFileReads.hostsFile, ETC_HOSTS, text), why: proof },
       ],
     },
   ];

@@ -3,6 +3,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { ETC_HOSTS, managedEntries } from "../host/etc-hosts.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
+import { clusterLock } from "../sharedblock/locks.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
 import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
 import { hostnameDifference } from "./hostname.ts";
@@ -54,7 +55,7 @@ export function preparationPlan(preparation: Preparation, differences: readonly 
     irreversible: [],
     stages: [differenceStage("Make it so", differences)],
     typedConfirmation: null,
-    locks: [`hosts of ${cluster.name}`],
+    locks: [clusterLock(cluster)],
     afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
     result: null,
   };

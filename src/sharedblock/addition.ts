@@ -7,6 +7,7 @@ import type { Candidate } from "./candidate.ts";
 import { claimed } from "./claim.ts";
 import { createStage, wipeStage } from "./create.ts";
 import { backupOf, lossConfirmation, lossParts, lossSentences } from "./erasure.ts";
+import { clusterLock, nameLock, storageLocks } from "./locks.ts";
 import { lookAtHosts } from "./look.ts";
 import { lunTable, missingPathsParts } from "./matrix.ts";
 import { prepareSteps } from "./prepare.ts";
@@ -46,9 +47,12 @@ export function additionPlan(addition: Addition): Plan {
     ),
     typedConfirmation: lossConfirmation(full),
     locks: [
-      cluster.name,
-      `hosts of ${cluster.name}`,
+      clusterLock(cluster),
+      ...[storage, ...(addition.givenUp === null ? [] : [addition.givenUp])].flatMap((each) =>
+        storageLocks(each, addition.inventory),
+      ),
       ...candidates.map(({ lun }) => lun.wwid),
+      nameLock(storage.name),
       ...idLock(addition.surveys),
     ],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),

@@ -10,6 +10,7 @@ import { duplicateVolumes, mapObjections, type Objection } from "./checks.ts";
 import { seesGroup } from "./create.ts";
 import { isMember } from "./group.ts";
 import { lockStateIn } from "./lock-state.ts";
+import { nameLock, storageLocks } from "./locks.ts";
 import { isMissing, valueOr } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import { lunTable, sizesOf } from "./matrix.ts";
@@ -165,13 +166,7 @@ export function adoptionPlan(adoption: Adoption): Plan {
       { kind: "record", title: "Write the inventory", changes: adoptionChanges(adoption) },
     ],
     typedConfirmation: null,
-    locks: [
-      cluster.name,
-      storage.uuid,
-      ...storage.sharedBlocks.map(({ wwid }) => wwid),
-      "sanlock host ids",
-      "inventory",
-    ],
+    locks: [...storageLocks(storage, adoption.inventory), nameLock(storage.name), "sanlock host ids", "inventory"],
     afterwards: [
       ...([...ids.values()].includes(null)
         ? [

@@ -5,7 +5,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { deviceObjections, inUseObjections, type Objection } from "./checks.ts";
 import { isMember } from "./group.ts";
-import { storageLocks } from "./locks.ts";
+import { clusterLock, storageLocks } from "./locks.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 import { lunTable, missingPathsParts, sizesOf } from "./matrix.ts";
@@ -110,7 +110,7 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
       },
     ],
     typedConfirmation: null,
-    locks: [...storageLocks(storage, inventory), cluster.name, `hosts of ${cluster.name}`, ...idLock(surveys)],
+    locks: [...storageLocks(storage, inventory), clusterLock(cluster), ...idLock(surveys)],
     afterwards: [],
     result: (facts) => storageNow(storage, facts),
   };

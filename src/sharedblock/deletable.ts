@@ -70,7 +70,7 @@ export function deletionObjections(look: DeletionLook, worker: HostView, members
   const wwids = new Set(labelled.map(({ lun }) => lun.wwid));
   const everywhere = lunsOf(views).filter((lun) => wwids.has(lun.wwid));
   return [
-    ...heldObjections(look, worker),
+    ...heldObjections(look, worker.host),
     ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
     ...everywhere.flatMap((lun) => inUseObjections(lun, views, storage.uuid)),
     ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
@@ -82,14 +82,18 @@ export function deletionObjections(look: DeletionLook, worker: HostView, members
 const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[] =>
   labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
 
-function heldObjections({ storage, holds }: DeletionLook, worker: HostView): Objection[] {
+/** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
+export function heldObjections(
+  { storage, holds }: Pick<DeletionLook, "storage" | "holds">,
+  worker: Host | null,
+): Objection[] {
   return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
     ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
     ...volumes.map(({ name, openCount, machines }) => {
       const by = machines.length === 0 ? "" : ` by ${machines.join(", ")}`;
       return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
     }),
-    ...(host === worker.host ? [] : inUseBy(host, storage.name, locks, lockVolume)),
+    ...(host === worker ? [] : inUseBy(host, storage.name, locks, lockVolume)),
   ]);
 }
 

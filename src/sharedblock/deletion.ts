@@ -8,6 +8,7 @@ import { removeLogicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
 import { isLive, listHostLeases } from "../host/sanlock.ts";
 import { freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
 import { labelSteps } from "./label-removal.ts";
+import { clusterLock } from "./locks.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
 import { idLock, serveStages, withoutEmpty } from "./serve.ts";
 import type { HostSurvey } from "./survey.ts";
@@ -52,7 +53,7 @@ export function deletionPlan(deletion: Deletion): Plan {
     locks: [
       storage.uuid,
       ...storage.sharedBlocks.map((block) => block.wwid),
-      `hosts of ${cluster.name}`,
+      clusterLock(cluster),
       ...idLock([worker]),
     ],
     afterwards: [],
@@ -194,7 +195,7 @@ function isAlone(
   };
 }
 
-function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
+export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listVolumeGroups,
     parse: (output) =>

@@ -4,7 +4,7 @@ import type { Part } from "../core/reply.ts";
 import { storageNow } from "./attachment.ts";
 import type { Objection } from "./checks.ts";
 import type { HeldVolume, Hold } from "./hold.ts";
-import { storageLocks } from "./locks.ts";
+import { clusterLock, storageLocks } from "./locks.ts";
 import { withoutEmpty } from "./serve.ts";
 import { type Stranger, strangerText } from "./strangers.ts";
 import { unfinishedParts } from "./unfinished.ts";
@@ -62,7 +62,7 @@ export function detachmentPlan({ cluster, storage, holds, strangers, inventory }
       },
     ],
     typedConfirmation: null,
-    locks: [...storageLocks(storage, inventory), cluster.name, `hosts of ${cluster.name}`],
+    locks: [...storageLocks(storage, inventory), clusterLock(cluster)],
     afterwards: [],
     result: (facts) => storageNow(storage, facts),
   };

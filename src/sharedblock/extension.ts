@@ -1,6 +1,6 @@
 import type { Facts } from "../core/command.ts";
 import { attachedHosts } from "../core/find.ts";
-import type { Cluster, Host, PrimaryStorage } from "../core/inventory.ts";
+import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -10,6 +10,7 @@ import { metadataSizeMiB, wipeStage } from "./create.ts";
 import { type Backup, backupOf, lossConfirmation, lossParts, lossSentences } from "./erasure.ts";
 import { capacityPart, readsVolumes } from "./group-size.ts";
 import { deviceOn, guardOf } from "./guards.ts";
+import { storageLocks } from "./locks.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { lunTable, missingPathsParts, sizesOf } from "./matrix.ts";
 import { withoutEmpty } from "./serve.ts";
@@ -17,7 +18,6 @@ import { withoutEmpty } from "./serve.ts";
 /** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
 export interface Extension {
   readonly storage: PrimaryStorage;
-  readonly clusters: readonly Cluster[];
   /** Every host of the clusters that the storage is attached to. */
   readonly views: readonly HostView[];
   /** The host that writes: it holds the group's lease. */
@@ -31,7 +31,7 @@ export interface Extension {
 }
 
 export function extensionPlan(extension: Extension): Plan {
-  const { storage, clusters, views, writer, joining, facts } = extension;
+  const { storage, views, writer, joining, facts } = extension;
   const full = joining.filter((candidate) => !candidate.blank);
   const backups = full.map((candidate) => backupOf(writer, extension.wipefsBacksUp, candidate, facts.askedAt));
   return {
@@ -43,11 +43,7 @@ export function extensionPlan(extension: Extension): Plan {
     ],
     stages: stagesOf(extension, full, backups),
     typedConfirmation: lossConfirmation(full),
-    locks: [
-      storage.name,
-      ...clusters.flatMap(({ name }) => [name, `hosts of ${name}`]),
-      ...all(extension).map(({ lun }) => lun.wwid),
-    ],
+    locks: [...storageLocks(storage, facts.inventory), ...all(extension).map(({ lun }) => lun.wwid)],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: async (later) => {
       const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);

@@ -8,6 +8,7 @@ import { listMultipathMaps } from "../host/multipath.ts";
 import { flushMap } from "../host/multipath-map.ts";
 import { forgetDisks } from "../host/scsi-disk.ts";
 import { settleDevices } from "../host/udev.ts";
+import { clusterLock } from "./locks.ts";
 import { nameOfMap } from "./matrix.ts";
 import { forgetGuard, type StalePath } from "./stale-lun.ts";
 
@@ -46,7 +47,7 @@ export function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan
     irreversible: [],
     stages: on.map((each) => forgetStage(wwid, each)),
     typedConfirmation: null,
-    locks: [cluster.name, `hosts of ${cluster.name}`, wwid, ...on.map(({ host }) => `scan of ${host.name}`)],
+    locks: [clusterLock(cluster), wwid, ...on.map(({ host }) => `scan of ${host.name}`)],
     afterwards: [],
     result: null,
   };

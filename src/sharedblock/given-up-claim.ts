@@ -13,6 +13,7 @@ import { seesGroup } from "./create.ts";
 import { wwidEnding } from "./erasure.ts";
 import { isMember } from "./group.ts";
 import { type LooseLabel, labelSteps } from "./label-removal.ts";
+import { clusterLocks, storageLocks } from "./locks.ts";
 import type { HostView } from "./look.ts";
 import { devicePath, type Lun, lunsOf } from "./lun.ts";
 import { lunTable } from "./matrix.ts";
@@ -111,7 +112,11 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
     ]),
     typedConfirmation:
       label === null ? null : { expected: wwidEnding({ wwid }), label: "Last six characters of the WWID" },
-    locks: [wwid, storage.name, storage.uuid],
+    locks: [
+      wwid,
+      ...storageLocks(storage, facts.inventory),
+      ...clusterLocks(label === null ? [] : [label.on.host], facts.inventory),
+    ],
     afterwards: [],
     result: null,
   };

@@ -1,7 +1,7 @@
 import type { Facts } from "../core/command.ts";
 import { attachedHosts } from "../core/find.ts";
 import type { ReadCommand } from "../core/host-command.ts";
-import type { Cluster, Host, PrimaryStorage } from "../core/inventory.ts";
+import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { listBlockDevices } from "../host/block-device.ts";
@@ -12,6 +12,7 @@ import { growPhysicalVolume, listUsableVolumeSpans } from "../host/volume-growth
 import { UNUSABLE } from "./create.ts";
 import { capacityPart } from "./group-size.ts";
 import { type Growth, type GrowthOnHost, isMapStale, isSpanStale, stalePaths } from "./growth.ts";
+import { storageLocks } from "./locks.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { allDevices, devicePath } from "./lun.ts";
 import { withoutEmpty } from "./serve.ts";
@@ -20,7 +21,7 @@ import { formatBytes } from "./size.ts";
 /** All that is known when a storage follows LUNs that grew; nothing here speaks against it any more. */
 export interface StorageGrowth {
   readonly storage: PrimaryStorage;
-  readonly clusters: readonly Cluster[];
+  readonly inventory: Inventory;
   readonly views: readonly HostView[];
   /** The host that writes: it holds the group's lease. */
   readonly writer: Host;
@@ -28,7 +29,7 @@ export interface StorageGrowth {
 }
 
 export function growthPlan(growth: StorageGrowth): Plan {
-  const { storage, clusters, views, growths } = growth;
+  const { storage, inventory, views, growths } = growth;
   return {
     title: `Resize ${storage.name}`,
     facts: [growthTable(growths)],
@@ -56,11 +57,7 @@ export function growthPlan(growth: StorageGrowth): Plan {
       },
     ]),
     typedConfirmation: null,
-    locks: [
-      storage.name,
-      ...clusters.flatMap(({ name }) => [name, `hosts of ${name}`]),
-      ...growths.map(({ lun }) => lun.wwid),
-    ],
+    locks: storageLocks(storage, inventory),
     afterwards: [],
     result: async (later: Facts) => {
       const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);

@@ -13,6 +13,7 @@ import { released } from "./given-up-claim.ts";
 import { deviceOn, freeGuards } from "./guards.ts";
 import { holdsOf, isBackAt, type KeptBackup } from "./kept-backup.ts";
 import { type LooseLabel, labelSteps } from "./label-removal.ts";
+import { clusterLocks, storageLocks } from "./locks.ts";
 import { type HostView, lookAtHosts } from "./look.ts";
 import { lunsOf } from "./lun.ts";
 import { lunTable } from "./matrix.ts";
@@ -34,7 +35,7 @@ export interface Rescue {
 }
 
 export function rescuePlan(rescue: Rescue): Plan {
-  const { candidate, chosen, claimedBy } = rescue;
+  const { candidate, chosen, claimedBy, label, facts } = rescue;
   const { lun } = candidate;
   const restored = missingPieces(candidate, chosen);
   const backups = backupsBefore(rescue, restored);
@@ -56,7 +57,11 @@ export function rescuePlan(rescue: Rescue): Plan {
     ]),
     typedConfirmation:
       restored.length === 0 ? null : { expected: wwidEnding(lun), label: "Last six characters of the WWID" },
-    locks: [lun.wwid, ...(claimedBy === null ? [] : [claimedBy.name])],
+    locks: [
+      lun.wwid,
+      ...(claimedBy === null ? [] : storageLocks(claimedBy, facts.inventory)),
+      ...clusterLocks([chosen.host, ...(label === null ? [] : [label.on.host])], facts.inventory),
+    ],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: (later) => resultParts(rescue, later),
   };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
 import { commandOf } from "../../src/core/plan.ts";
+import { etcHosts } from "../../src/host/etc-hosts.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/preparation/addresses.ts";
 import { hostnameDifference, hostnameObjections } from "../../src/preparation/hostname.ts";
+import { hostsFileDifference } from "../../src/preparation/hosts-file.ts";
 import {
   lockServiceDifferences,
   lockServiceObjections,
@@ -54,12 +56,38 @@ describe("the address of a host for the others", () => {
     expect(of("127.0.0.1", null).without).toEqual([expect.stringContaining("did not tell")]);
   });
 
-  it("is nobody's where two say the same", () => {
+  it("stays what the block says where the host has got another beside it", () => {
+    const keep = [{ address: "172.20.11.107", name: "a" }];
+    expect(of("127.0.0.1", ["172.20.11.107", "192.168.122.1"], keep).entries).toEqual(keep);
+    expect(of("127.0.0.1", ["10.0.0.7", "192.168.122.1"], keep).entries).toEqual([]);
+  });
+
+  it("is nobody's where several say the same", () => {
     const both = ["a", "b"].map((name) => ({ host: host(name, "127.0.0.1"), own: ["10.0.2.15"] }));
     expect(addressesOf(both, [])).toEqual({
       entries: [],
       without: ["a: b has 10.0.2.15 too", "b: a has 10.0.2.15 too"],
     });
+    const three = ["a", "b", "c"].map((name) => ({ host: host(name, "127.0.0.1"), own: ["10.0.2.15"] }));
+    expect(addressesOf(three, []).without[0]).toBe("a: b, c have 10.0.2.15 too");
+  });
+});
+
+describe("the block in /etc/hosts", () => {
+  const entries = [{ address: "172.20.11.107", name: "a" }];
+  const outside = "127.0.0.1\tlocalhost\n";
+  const differs = (text: string | null, wanted: readonly { address: string; name: string }[]) =>
+    hostsFileDifference(host("a", ""), { path: "/etc/hosts", realPath: "/etc/hosts", text }, wanted);
+
+  it("goes where no address of the cluster is certain any more", () => {
+    const [gone, ...more] = differs(etcHosts(outside, entries), []);
+    expect(gone).toMatchObject({ now: "172.20.11.107 a", wanted: "no block of ours: no address is certain" });
+    expect(gone?.steps.map((step) => commandOf(step).stdin).filter((text) => text !== undefined)).toEqual([outside]);
+    expect(more).toEqual([]);
+  });
+
+  it("is not missed then where there is none", () => {
+    for (const text of [null, "", outside]) expect(differs(text, [])).toEqual([]);
   });
 });
 

@@ -28,3 +28,9 @@ export const becomesRocky = (story: Story, host: string): Promise<string> =>
     ["tee", "--", "/etc/os-release"],
     'NAME="Rocky Linux"\nVERSION="9.3 (Blue Onyx)"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\nPRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"\n',
   );
+
+/** A host on which nothing has been prepared: it has no name, and lacks the packages of the locks. */
+export async function becomesFresh(story: Story, host: string): Promise<void> {
+  await byHand(story, host, ["hostnamectl", "set-hostname", "localhost"]);
+  await byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);
+}

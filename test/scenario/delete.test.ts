@@ -5,7 +5,7 @@ import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
 import { itSimulated as it, luns } from "./target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+import { addsStorage, changes, HOST1, HOST2, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = 60_000;
 const GIBIBYTE = 1024 ** 3;
@@ -124,10 +124,7 @@ describe.concurrent("a storage is deleted", () => {
     await story.shows("Refused", `${HOST1} does not see ${luns.blank}`);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
-    for (const host of [HOST2, HOST3]) story.san.array.unmap(luns.blank, host);
-    await story.says("/zstack sharedblock delete ps-1");
-    await story.shows("Refused", "no host of its zone sees all its LUNs", `${HOST3} does not see ${luns.blank}`);
-    for (const host of [HOST1, HOST2, HOST3]) story.san.array.map(luns.blank, host);
+    story.san.array.map(luns.blank, HOST1);
     // Somebody else has put a file system there meanwhile: only our record goes.
     story.san.array.write(luns.blank, fileSystem("xfs", "theirs"));
     await story.says("/zstack sharedblock delete ps-1");

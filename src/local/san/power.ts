@@ -15,8 +15,9 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
   san.changed();
 }
 
-/** It boots: the kernel finds its disks, and what is enabled starts. Lockspaces are not started by themselves. */
+/** It boots: the kernel finds the disks that are offered, and what is enabled starts. Lockspaces are not started by themselves. */
 export function boot(san: San, host: SanHost): void {
+  host.paths = host.paths.filter(({ state }) => state !== "unmapped");
   for (const unit of host.units) unit.active = unit.enabled;
   if (isActive(host, "multipathd.service")) assembleMaps({ san, host });
   san.changed();

@@ -1,0 +1,195 @@
+import { describe, expect } from "vitest";
+import { startLockspace } from "../../src/host/lockspace.ts";
+import { byHand } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { itSimulated as it, luns } from "./target.ts";
+import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+const HOSTS = [HOST1, HOST2, HOST3];
+const deletes = "/zstack sharedblock delete ps-1";
+const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
+
+/** ps-1 with a volume is in service; then the array takes its LUN away for ever while the hosts are off. Its UUID. */
+async function losesItsLun(story: Story): Promise<string> {
+  await addsStorage(story);
+  const group = storageIn(story).uuid;
+  await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
+  for (const host of HOSTS) await story.hosts.powerOff(host);
+  for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
+  for (const host of HOSTS) await story.hosts.powerOn(host);
+  return group;
+}
+
+/** As above, and no cluster uses it any more. */
+async function isDetached(story: Story): Promise<string> {
+  const group = await losesItsLun(story);
+  await changes(story, "sharedblock detach ps-1 cluster-1");
+  await story.shows("Detach ps-1 from cluster-1: done");
+  return group;
+}
+
+async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<Story> {
+  const story = await Story.begin();
+  onTestFinished(() => story.ends());
+  return story;
+}
+
+describe.concurrent("a storage whose LUNs are gone for ever", () => {
+  it("is detached and deleted, and its name and its cluster are free", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    const group = await losesItsLun(story);
+    await story.says(deletes);
+    await story.shows("Refused", "it is attached to cluster-1");
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    expect(clustersOf(story)).toEqual([]);
+    const before = await story.hosts.changes();
+    await story.says(deletes);
+    const plan = await story.shows(
+      "Delete ps-1",
+      "None of the 3 hosts of ZONE-1 sees any of its LUNs",
+      "nothing on any disk is changed",
+      new RegExp(`${luns.blank} [\\d.]+ [GT]B \\d{4}-\\d\\d-\\d\\d`),
+      "can't be counted",
+      `/zstack sharedblock import CLUSTER ${group}`,
+    );
+    expect(textIn(plan)).not.toContain("vgremove");
+    await story.clicks("Confirm");
+    expect(await story.sends("ps-2")).toHaveProperty("typed");
+    expect(await story.sends("ps-1")).toEqual({});
+    await story.shows("Delete ps-1: done");
+    expect(storages(story)).toEqual([]);
+    expect(await story.hosts.changes()).toEqual(before);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    await story.confirms(luns.orphan.slice(-6));
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("comes back by import with all that is on it when the array shows its LUN again", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    const group = await isDetached(story);
+    await story.says(deletes);
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    for (const host of HOSTS) await story.hosts.maps(luns.blank, host);
+    await story.says(`/zstack sharedblock import cluster-1 ${group} name=ps-1`);
+    await story.shows(`Import ${group} into cluster-1 as ps-1`);
+    await story.clicks("Confirm");
+    await story.shows(`Import ${group} into cluster-1 as ps-1: done`);
+    await story.says("/zstack sharedblock reconnect ps-1");
+    await story.shows("Reconnect ps-1: done");
+    await story.says("/zstack sharedblock volumes ps-1");
+    await story.shows("vol-1");
+  });
+
+  it("stays while one host sees it, or still has dead paths of it", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await addsStorage(story);
+    await changes(story, `sharedblock extend ps-1 wwid=${luns.failedPath}`);
+    await story.sends(null);
+    await story.shows("Extend ps-1: done");
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    for (const host of HOSTS) story.san.array.unmap(luns.blank, host);
+    for (const host of [HOST1, HOST2]) story.san.array.unmap(luns.failedPath, host);
+    await story.says(deletes);
+    await story.shows(
+      "Refused",
+      "no host of its zone sees all its LUNs",
+      `take the rest from every host on the array too (${luns.failedPath} on ${HOST3})`,
+    );
+    await story.hosts.unmaps(luns.failedPath, HOST3);
+    await story.says(deletes);
+    await story.shows("Refused", `${luns.failedPath} on ${HOST3}`, `/zstack lun forget cluster-1 ${luns.failedPath}`);
+    await changes(story, `lun forget cluster-1 ${luns.failedPath}`);
+    await story.shows(`Forget ${luns.failedPath} on the hosts of cluster-1: done`);
+    await story.says(deletes);
+    await story.shows("None of the 3 hosts of ZONE-1 sees any of its LUNs", luns.blank, luns.failedPath);
+  });
+
+  it("stays while a host is silent, until that one is given up", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await isDetached(story);
+    await story.hosts.powerOff(HOST3);
+    await story.says(deletes);
+    const force = `/zstack host remove ${HOST3} force=true reason="it is dead"`;
+    await story.shows("Refused", `${HOST3} can't be read whole`, "its record alone goes once every host", force);
+    await story.says(force);
+    await story.clicks("Confirm");
+    await story.shows(`Remove host ${HOST3}, which is dead: done`);
+    await story.says(deletes);
+    await story.shows("None of the 2 hosts of ZONE-1 sees any of its LUNs");
+  });
+
+  it("stays when the array shows the LUN again between the plan and the click", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await isDetached(story);
+    await story.says(deletes);
+    await story.shows("None of the 3 hosts");
+    await story.hosts.maps(luns.blank, HOST2);
+    await story.confirms("ps-1");
+    await story.shows(/Delete ps-1: (refused|expired|changed)/);
+    expect(storages(story)).toHaveLength(1);
+  });
+
+  it("stays when a host sees the LUN immediately before the record goes", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await isDetached(story);
+    await story.says(deletes);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST2, { kind: "slow", ms: 700 });
+    expect(await story.sends("ps-1")).toEqual({});
+    await story.begins("multipath -ll");
+    await story.hosts.maps(luns.blank, HOST2);
+    await story.shows("Delete ps-1: refused", `${HOST2} sees ${luns.blank}`);
+    expect(storages(story)).toHaveLength(1);
+  });
+
+  it("stays while a host is in its lockspace, though it is detached", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    // Somebody starts the locks behind the bot's back.
+    await byHand(story, HOST2, startLockspace(group).argv);
+    for (const host of HOSTS) story.san.array.unmap(luns.blank, host);
+    await story.says(deletes);
+    await story.shows("Refused", `${HOST2} is still in the lockspace`, "/zstack sharedblock detach ps-1 cluster-1");
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows("Refused", `${HOST2} does not see the volume group`, "restart that host");
+    await story.hosts.powerOff(HOST2);
+    await story.hosts.powerOn(HOST2);
+    await story.says(deletes);
+    await story.shows("None of the 3 hosts of ZONE-1 sees any of its LUNs");
+  });
+
+  it("is not detached while a host still holds its locks, which says what to do", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await begun(onTestFinished);
+    await addsStorage(story);
+    for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows("Refused", `${HOST1} does not see the volume group`, "don't come back, restart that host");
+    for (const host of HOSTS) {
+      await story.hosts.powerOff(host);
+      await story.hosts.powerOn(host);
+    }
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+  });
+});

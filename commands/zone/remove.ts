@@ -14,11 +14,17 @@ export const zoneRemove = defineChange({
   async plan({ name }, { inventory }) {
     const zone = zoneNamed(inventory, name);
     const clusters = inventory.clusters.filter((cluster) => cluster.zoneUuid === zone.uuid);
-    const objections = clusters.map((cluster) => `it holds cluster ${cluster.name}`);
+    const storages = inventory.primaryStorages.filter((storage) => storage.zoneUuid === zone.uuid);
     refuse(
       `removing zone ${name}`,
-      objections,
-      clusters.map((cluster) => `cluster remove ${cluster.name}`),
+      [
+        ...clusters.map((cluster) => `it holds cluster ${cluster.name}`),
+        ...storages.map((storage) => `primary storage ${storage.name} lies in it`),
+      ],
+      [
+        ...storages.map((storage) => `sharedblock delete ${storage.name}`),
+        ...clusters.map((cluster) => `cluster remove ${cluster.name}`),
+      ],
     );
     return inventoryPlan(`Remove zone ${name}`, [{ kind: "zone removed", uuid: zone.uuid }]);
   },

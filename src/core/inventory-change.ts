@@ -201,6 +201,8 @@ export function brokenRule(inventory: Inventory): string | null {
   if (orphanCluster) return `cluster ${orphanCluster.name} is in no zone`;
   const orphanHost = hosts.find((host) => !clusters.some((cluster) => cluster.uuid === host.clusterUuid));
   if (orphanHost) return `host ${orphanHost.name} is in no cluster`;
+  const orphanStorage = primaryStorages.find((storage) => !zones.some((zone) => zone.uuid === storage.zoneUuid));
+  if (orphanStorage) return `primary storage ${orphanStorage.name} is in no zone`;
   const lists: [string, readonly (string | number)[]][] = [
     ["zone name", zones.map((zone) => zone.name)],
     ["cluster name", clusters.map((cluster) => cluster.name)],

@@ -1,7 +1,7 @@
 import type { Inventory } from "../core/inventory.ts";
 import { type Guard, guardRead } from "../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
-import { diskReads, type HostView, viewWith } from "../sharedblock/look.ts";
+import { type HostView, useReads, viewWith } from "../sharedblock/look.ts";
 import { ownerOf } from "../sharedblock/matrix.ts";
 import type { IscsiLook } from "./look.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
@@ -35,7 +35,7 @@ export const stillFree = (
   meant: (session: IscsiSession) => boolean,
   inventory: Inventory,
 ): Guard => [
-  guardRead(host, { ...diskReads, sessions: listIscsiSessions }, ({ sessions, ...disks }) => {
+  guardRead(host, { ...useReads, sessions: listIscsiSessions }, ({ sessions, ...disks }) => {
     const view = viewWith(host, disks);
     return heldThrough(sessions.filter(meant), view, inventory).join("; ") || null;
   }),

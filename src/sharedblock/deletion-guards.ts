@@ -8,7 +8,7 @@ import { listActiveVolumes, listLogicalVolumes } from "../host/logical-volumes.t
 import { inUseObjections, mapObjections } from "./checks.ts";
 import { volumeMapped } from "./hold.ts";
 import { lockStateIn } from "./lock-state.ts";
-import { diskReads, viewWith } from "./look.ts";
+import { useReads, viewWith } from "./look.ts";
 import { type Lun, lunsOf } from "./lun.ts";
 
 /** A host without the program has nothing of its kind: that is an answer. */
@@ -64,7 +64,7 @@ const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
 
 /** On the LUN lies the label that was shown and nothing else that is in use, as every host that sees it can tell. */
 export const orphanGuard = (worker: Host, watchers: readonly Host[], lun: Lun, labelUuid: string): Guard => [
-  guardRead(worker, diskReads, (seen) => {
+  guardRead(worker, useReads, (seen) => {
     const view = viewWith(worker, seen);
     const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
     const [on] = now?.on ?? [];
@@ -74,7 +74,7 @@ export const orphanGuard = (worker: Host, watchers: readonly Host[], lun: Lun, l
     return said([...mapObjections(now, on), ...inUseObjections(now, [view], null)]);
   }),
   ...watchers.map((host) =>
-    guardRead(host, diskReads, (seen) => {
+    guardRead(host, useReads, (seen) => {
       const view = viewWith(host, seen);
       const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
       return now === undefined ? null : said(inUseObjections(now, [view], null));

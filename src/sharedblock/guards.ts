@@ -4,7 +4,7 @@ import { listSignatures, readBlankness } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { inUseObjections, mapObjections, type Objection } from "./checks.ts";
 import { signatureLine } from "./contents.ts";
-import { diskReads, type HostView, viewWith } from "./look.ts";
+import { type HostView, useReads, viewWith } from "./look.ts";
 import { devicePath, lunsOf } from "./lun.ts";
 
 /** What must lie on each LUN when it is written, one line a signature. */
@@ -34,7 +34,7 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
 }
 
 const freeGuard = (host: Host, candidates: readonly Candidate[]): GuardRead =>
-  guardRead(host, diskReads, (seen) => {
+  guardRead(host, useReads, (seen) => {
     const view = viewWith(host, seen);
     const now = lunsOf([view]);
     const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));

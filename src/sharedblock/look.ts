@@ -11,14 +11,15 @@ import { listMultipathMaps } from "../host/multipath.ts";
 import { problemOf } from "../host/problem.ts";
 import { keepLook } from "./status.ts";
 
-/** What one host says of its disks, read in one round trip. */
-export const diskReads = {
+/** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
+export const useReads = {
   maps: listMultipathMaps,
   ids: listDiskIds,
   devices: listBlockDevices,
-  groups: listVolumeGroups,
   volumes: listPhysicalVolumes,
 };
+/** What one host says of its disks. */
+const diskReads = { ...useReads, groups: listVolumeGroups };
 /** What sanlock and lvmlockd say of a host's locks. */
 export const lockReads = { leases: listLeases, lockspaces: listLockspaces };
 export const lunReads = { ...diskReads, ...lockReads };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { blank } from "../../src/local/san/content.ts";
 import { alice, bob, Story, textIn } from "./story.ts";
 import { itSimulated } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 describe("the inventory and the hosts, in the words of the channel", () => {
   let story: Story;
@@ -25,6 +26,20 @@ describe("the inventory and the hosts, in the words of the channel", () => {
     await story.shows("Remove zone ZONE-2: done");
     await story.says("/zstack inventory");
     await story.shows("sharedblock-host1, sharedblock-host2, sharedblock-host3");
+  });
+
+  itSimulated("a zone stays while a storage lies in it, also one that no cluster uses any more", async () => {
+    await addsStorage(story);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    for (const host of [HOST1, HOST2, HOST3]) {
+      await changes(story, `host remove ${host}`);
+      await story.shows(`Remove host ${host}: done`);
+    }
+    await story.says("/zstack cluster remove cluster-1");
+    await story.shows("Remove cluster cluster-1: done");
+    await story.says("/zstack zone remove ZONE-1");
+    await story.shows("Refused", "primary storage ps-1 lies in it", "/zstack sharedblock delete ps-1");
   });
 
   itSimulated("a host is added only after a person trusted its key, and logs in with it", async () => {

@@ -59,7 +59,11 @@ export class LabHosts implements HostsUnderTest {
       case "slow":
         return void (await performInLab("latency", host, String(fault.ms)));
       case "lacks":
-        return this.#shell(host, `file=$(command -v ${fault.program}); mv $file $file.hidden`);
+        // The stand-in that counts it goes, too; healing puts both back.
+        return this.#shell(
+          host,
+          `rm -f /usr/local/sbin/${fault.program}; file=$(command -v ${fault.program}); mv $file $file.hidden`,
+        );
       case "refuses key":
       case "other host key":
       case "sudo wants a password":

@@ -79,6 +79,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
       inventory.hosts.flatMap((each) => (each.sanlockHostId === null ? [] : [[each.sanlockHostId, each.name]])),
     ),
     watchers: watchersOf(look, worker),
+    luns: lunsOf(look.views.filter(({ problems }) => problems.length === 0)),
     groupStands,
     volumes: look.volumes,
     members,

@@ -68,6 +68,8 @@ export type Stage =
       readonly waitingFor?: string;
       /** What is not done on one host stops the steps of that host only; the next stage still waits for all. */
       readonly eachHostAlone?: true;
+      /** What comes after does not need it: each host alone, and what is not done is told and makes nothing fail. */
+      readonly dispensable?: true;
     }
   /** What is written into the inventory at this point. */
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };

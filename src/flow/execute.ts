@@ -89,8 +89,9 @@ class Run {
   }
 
   #isStopped(stage: HostsStage, { host }: Step): boolean {
-    if (stage.eachHostAlone !== true) return this.progress.stopped;
-    return this.progress.troubles.some(({ step }) => step.host.uuid === host.uuid);
+    const { stopped, troubles, omissions } = this.progress;
+    if (stage.eachHostAlone !== true && stage.dispensable !== true) return stopped;
+    return [...troubles, ...omissions].some(({ step }) => step.host.uuid === host.uuid);
   }
 
   async #step(step: Step, stageBeganAt: number): Promise<void> {

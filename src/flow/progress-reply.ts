@@ -3,7 +3,7 @@ import { commandOf } from "../core/plan.ts";
 import type { Part, Reply, Tone } from "../core/reply.ts";
 import { problemOf } from "../host/problem.ts";
 import { askedPart, readable } from "./plan-reply.ts";
-import type { Progress, StageState } from "./progress.ts";
+import type { Progress, StageState, Undone } from "./progress.ts";
 
 /** The living message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
@@ -27,6 +27,7 @@ export function endReply(operation: Operation, progress: Progress, result: reado
       ...confirmedPart(operation),
       ...stageParts(progress, now),
       ...troubleParts(progress),
+      ...omissionParts(progress),
       ...afterwards(progress),
       ...result,
     ],
@@ -41,7 +42,12 @@ const afterwards = ({ plan, isDone }: Progress): Part[] =>
 /** One sentence for the list of operations and the audit log. */
 export function resultOf(progress: Progress, now: Date): string {
   const seconds = Math.round((now.getTime() - progress.beganAt.getTime()) / 1000);
-  if (progress.state === "done") return `all steps done in ${seconds} s`;
+  if (progress.state === "done") {
+    const { length } = progress.omissions;
+    return length === 0
+      ? `all steps done in ${seconds} s`
+      : `done in ${seconds} s, but for ${length} step(s) that nothing depends on`;
+  }
   const [trouble] = progress.troubles;
   if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
   return `${trouble.step.host.name}: ${problemOf(commandOf(trouble.step), trouble.outcome)}`;
@@ -60,9 +66,11 @@ function stageParts(progress: Progress, now: Date): Part[] {
   });
 }
 
-/** good: all its steps are done; bad: one is not; plain: not begun, or under way. */
+/** good: all its steps are done; bad: one is not, or warning where it is dispensable; plain: not begun, or under way. */
 function toneOf(stage: StageState): Tone {
-  if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) return "bad";
+  if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) {
+    return stage.stage.kind === "hosts" && stage.stage.dispensable === true ? "warning" : "bad";
+  }
   return stage.finishedAt === null ? "plain" : "good";
 }
 
@@ -84,24 +92,29 @@ function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date):
 }
 
 function troubleParts(progress: Progress): Part[] {
-  const rows = progress.troubles.map(({ step, outcome }) => [
-    step.host.name,
-    readable(commandOf(step).argv),
-    outcome.kind,
-    problemOf(commandOf(step), outcome) ?? "",
-  ]);
-  const table: Part[] =
-    rows.length === 0
-      ? []
-      : [{ kind: "table", caption: "Not done", columns: ["host", "command", "outcome", "why"], rows }];
-  if (rows.length === 0 && progress.problems.length === 0) return [];
+  const { troubles } = progress;
+  if (troubles.length === 0 && progress.problems.length === 0) return [];
   const advice =
     progress.state === "unknown"
       ? "Whether an unknown step took effect shows only in a fresh look. Typing the same words again looks first and does only what is left."
       : "Only the stages marked ✅ are done. Typing the same words again does only what is left.";
   return [
-    ...table,
+    ...undoneTable("Not done", troubles),
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
     { kind: "text", text: advice },
   ];
+}
+
+/** It is done all the same: typing the words again would not find the work to be left. */
+const omissionParts = ({ omissions }: Progress): Part[] =>
+  undoneTable("Not done, and nothing depends on it", omissions);
+
+function undoneTable(caption: string, undone: readonly Undone[]): Part[] {
+  const rows = undone.map(({ step, outcome }) => [
+    step.host.name,
+    readable(commandOf(step).argv),
+    outcome.kind,
+    problemOf(commandOf(step), outcome) ?? "",
+  ]);
+  return rows.length === 0 ? [] : [{ kind: "table", caption, columns: ["host", "command", "outcome", "why"], rows }];
 }

@@ -16,6 +16,11 @@ export interface StageState {
   readonly steps: readonly StepState[];
 }
 
+export interface Undone {
+  readonly step: Step;
+  readonly outcome: Outcome;
+}
+
 /** How far a plan has come: what the living message and the final one are made of. */
 export class Progress {
   readonly plan: Plan;
@@ -77,10 +82,21 @@ export class Progress {
   get stopped(): boolean {
     return this.troubles.length > 0 || this.problems.length > 0;
   }
-  get troubles(): { step: Step; outcome: Outcome }[] {
-    return stepsOf(this.plan).flatMap((step) => {
-      const outcome = this.#outcomeOf(step);
-      return outcome === null || outcome.kind === "done" ? [] : [{ step, outcome }];
+  get troubles(): Undone[] {
+    return this.#undone().filter(({ dispensable }) => !dispensable);
+  }
+  /** What is not done, and stops nothing. */
+  get omissions(): Undone[] {
+    return this.#undone().filter(({ dispensable }) => dispensable);
+  }
+  #undone(): (Undone & { readonly dispensable: boolean })[] {
+    return this.plan.stages.flatMap((stage) => {
+      if (stage.kind !== "hosts") return [];
+      return stage.steps.flatMap((step) => {
+        const outcome = this.#outcomeOf(step);
+        if (outcome === null || outcome.kind === "done") return [];
+        return [{ step, outcome, dispensable: stage.dispensable === true }];
+      });
     });
   }
   get problems(): string[] {

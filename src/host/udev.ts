@@ -8,3 +8,16 @@ export const settleDevices: HostCommand<null, "change"> = {
   exitCodes: [0],
   parse: () => null,
 };
+
+/**
+ * udev notes what is on a device when it appears and when a program of its own host has written to it; what another host
+ * wrote it notices only when it is told to look again. A change and never an add, at which LVM would activate a volume
+ * group that it finds. `--name-match` is there since systemd 218; it does not wait until udev has looked.
+ */
+export const lookAtDevicesAgain = (devices: readonly [string, ...string[]]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["udevadm", "trigger", "--action=change", ...devices.map((device) => `--name-match=${device}`)],
+  timeoutMs: 10_000,
+  exitCodes: [0],
+  parse: () => null,
+});

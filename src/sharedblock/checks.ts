@@ -1,7 +1,7 @@
 import type { Candidate } from "./candidate.ts";
 import { isPartitionTable, signatureLine } from "./contents.ts";
 import type { HostView } from "./look.ts";
-import { allDevices, type Lun, type LunOnHost } from "./lun.ts";
+import { allDevices, type Lun, type LunOnHost, lunsOf } from "./lun.ts";
 import { nameOfMap, sizesOf } from "./matrix.ts";
 
 /** Why a LUN must not be written, one sentence each, with the host and the fact. Empty: nothing speaks against it. */
@@ -114,25 +114,41 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
   return objections;
 }
 
-/** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
+/**
+ * A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. LVM lists one of the two
+ * only, so that the other is known by what udev remembers, which may be no longer so: what LVM reads goes before it.
+ */
 export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
-  const uuids = new Set(
-    lun.on.flatMap((on) => on.physicalVolume?.uuid ?? (on.fileSystem === "LVM2_member" ? (on.uuid ?? []) : [])),
-  );
+  const uuids = volumesOn(lun);
   return views.flatMap((view) =>
-    [...uuids].flatMap((uuid) => {
+    uuids.flatMap((uuid) => {
       const same = [...allDevices(view.devices).values()].filter((disk) => disk.uuid === uuid);
       const mine = lun.on.find((on) => on.host === view.host);
       const strangers = same.filter(
-        (disk) => disk.kernelName !== mine?.kernelName && !mine?.pathSizes.has(disk.kernelName),
+        ({ kernelName }) => !isOf(mine, kernelName) && !bearsAnother(view, kernelName, uuid),
       );
       return strangers.length === 0
         ? []
         : [
-            `${view.host.name} sees the PV UUID ${uuid} also on ${strangers.map((disk) => disk.name).join(", ")}: one is a clone or snapshot; unmap it first`,
+            `${view.host.name} sees the PV UUID ${uuid} also on ${strangers.map((disk) => disk.name).join(", ")}: one is a clone or snapshot; unmap it first (where only udev remembers it so, udevadm trigger --action=change on ${view.host.name} lets it look again)`,
           ];
     }),
   );
+}
+
+/** The UUIDs of the physical volume on it: as some host's LVM reads it, else as udev remembers it. */
+function volumesOn({ on }: Lun): string[] {
+  const read = new Set(on.flatMap(({ physicalVolume }) => physicalVolume?.uuid ?? []));
+  if (read.size > 0) return [...read];
+  return [...new Set(on.flatMap(({ fileSystem, uuid }) => (fileSystem === "LVM2_member" ? (uuid ?? []) : [])))];
+}
+
+const isOf = (on: LunOnHost | undefined, disk: string): boolean =>
+  on !== undefined && (on.kernelName === disk || on.pathSizes.has(disk));
+
+function bearsAnother(view: HostView, disk: string, uuid: string): boolean {
+  const [on] = lunsOf([view]).flatMap((lun) => lun.on.filter((each) => isOf(each, disk)));
+  return on?.physicalVolume != null && on.physicalVolume.uuid !== uuid;
 }
 
 /** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */

@@ -7,6 +7,7 @@ import { listVolumeGroups } from "../host/lvm.ts";
 import { removeLogicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
 import { isLive, listHostLeases } from "../host/sanlock.ts";
 import { freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
+import { freshMemoryStage } from "./fresh-memory.ts";
 import { labelSteps } from "./label-removal.ts";
 import { clusterLock } from "./locks.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
@@ -33,6 +34,8 @@ export interface Deletion {
   readonly hostNames: ReadonlyMap<number, string>;
   /** The other hosts that see one of the LUNs and could be read: each is asked again before anything is destroyed. */
   readonly watchers: readonly Host[];
+  /** The LUNs as the hosts see them that could be read. */
+  readonly luns: readonly Lun[];
   /** Whether the volume group stands; an earlier try may have removed it. */
   readonly groupStands: boolean;
   readonly volumes: readonly Volume[];
@@ -85,8 +88,9 @@ function factsOf({ storage, worker, groupStands, volumes, members, warnings }: D
   ];
 }
 
-const holdsNow = ({ physicalVolume, fileSystem }: LunOnHost): string =>
-  physicalVolume === null ? (fileSystem ?? "no signature") : `physical volume ${physicalVolume.uuid}`;
+/** As LVM reads it from the disk; what udev remembers may be no longer so. */
+const holdsNow = ({ physicalVolume }: LunOnHost): string =>
+  physicalVolume === null ? "no physical volume" : `physical volume ${physicalVolume.uuid}`;
 
 function irreversible({ storage, groupStands, volumes, members }: Deletion): string[] {
   const count = volumes.length === 1 ? "The volume" : `All ${volumes.length} volumes`;
@@ -125,6 +129,7 @@ function stagesOf(deletion: Deletion): Stage[] {
       title: "Remove the LVM labels",
       steps: labelled.flatMap((label) => labelSteps(label, deletion.watchers)),
     },
+    freshMemoryStage(lunsOfStorage(deletion)),
     {
       kind: "record",
       title: "Record that it is gone",
@@ -132,6 +137,10 @@ function stagesOf(deletion: Deletion): Stage[] {
     },
   ]);
 }
+
+/** Also those whose label an interrupted try has taken off. */
+const lunsOfStorage = ({ luns, members }: Deletion): Lun[] =>
+  luns.filter(({ wwid }) => members.some(({ lun }) => lun.wwid === wwid));
 
 const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion): Step[] =>
   volumes.map((volume) => ({

@@ -11,6 +11,7 @@ import { readingObjections, unreadHosts } from "./checks.ts";
 import { readContents, signatureLine } from "./contents.ts";
 import { seesGroup } from "./create.ts";
 import { wwidEnding } from "./erasure.ts";
+import { freshMemoryStage } from "./fresh-memory.ts";
 import { isMember } from "./group.ts";
 import { type LooseLabel, labelSteps } from "./label-removal.ts";
 import { clusterLocks, storageLocks } from "./locks.ts";
@@ -108,6 +109,7 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
     stages: withoutEmpty([
       { kind: "hosts", title: "Take our label off", steps: label === null ? [] : labelSteps(label, watchers) },
       { kind: "hosts", title: "It is in no use by the storage", steps: checks(look) },
+      freshMemoryStage(candidate === null ? [] : [candidate.lun]),
       { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
     ]),
     typedConfirmation:

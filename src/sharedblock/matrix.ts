@@ -60,27 +60,51 @@ export const sizesOf = (lun: Lun): number[] => [
   ...new Set(lun.on.flatMap((on) => [...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()])),
 ];
 
-/** What the hosts know to lie on a LUN. Without a signature nothing is claimed: "no signature" is not "blank". */
+/**
+ * What the hosts tell of a LUN. Without a signature nothing is claimed: "no signature" is not "blank". LVM reads the disk;
+ * udev tells what it remembers, and does not notice what another host wrote: where they differ, it stands who says what.
+ */
 function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
-  const facts = new Set(lun.on.flatMap((on) => holdsOnHost(on, inventory)));
-  if (facts.size > 0) return [...facts].join("; ");
-  return views.length > 0 ? "no signature" : "unknown";
+  const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
+  const sayings = new Map<string, Host[]>();
+  // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.
+  for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
+    const saying = liesOn(on, inventory);
+    if (saying !== null) sayings.set(saying, [...(sayings.get(saying) ?? []), on.host]);
+  }
+  const agreed = isOurs || sayings.size < 2;
+  const lying = [...sayings]
+    .filter(([saying]) => !(agreed && saying === NOTHING))
+    .map(([saying, hosts]) => (agreed ? saying : `${saying} (${few(hosts.map(({ name }) => name))})`));
+  const facts = [...lying, ...new Set(lun.on.flatMap((on) => usesOn(on, inventory)))];
+  if (facts.length > 0) return facts.join("; ");
+  return views.length > 0 ? NOTHING : "unknown";
 }
 
-function holdsOnHost(on: LunOnHost, inventory: Inventory): string[] {
-  const volume = on.physicalVolume;
-  const ours = inventory.primaryStorages.find((storage) => storage.uuid === volume?.volumeGroup);
-  // What holds a LUN of ours open are its own volumes: nothing to point at.
-  if (ours !== undefined) return [`PV of ${ours.name}`];
+const NOTHING = "no signature";
+
+const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory): PrimaryStorage | null =>
+  primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
+
+/** null where the host could not tell. */
+function liesOn(on: LunOnHost, inventory: Inventory): string | null {
+  const { physicalVolume: volume, fileSystem, label, partitions } = on;
+  const ours = storageOn(on, inventory);
+  if (ours !== null) return `PV of ${ours.name}`;
+  if (volume === null && on.sizeBytes === null) return null;
   const facts: string[] = [];
   if (volume !== null)
     facts.push(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
-  else if (on.fileSystem !== null) facts.push(on.label === null ? on.fileSystem : `${on.fileSystem} "${on.label}"`);
-  if (on.partitions.length > 0)
-    facts.push(on.partitions.length === 1 ? "1 partition" : `${on.partitions.length} partitions`);
-  facts.push(...on.mountPoints.map((mount) => `mounted on ${on.host.name}:${mount}`));
-  if (on.holders.length > 0) facts.push(`held on ${on.host.name} by ${few(on.holders)}`);
-  return facts;
+  else if (fileSystem !== null) facts.push(label === null ? fileSystem : `${fileSystem} "${label}"`);
+  if (partitions.length > 0) facts.push(partitions.length === 1 ? "1 partition" : `${partitions.length} partitions`);
+  return facts.join("; ") || NOTHING;
+}
+
+/** What uses it on the host. What holds a LUN of ours open are its own volumes: nothing to point at. */
+function usesOn(on: LunOnHost, inventory: Inventory): string[] {
+  if (storageOn(on, inventory) !== null) return [];
+  const uses = on.mountPoints.map((mount) => `mounted on ${on.host.name}:${mount}`);
+  return on.holders.length > 0 ? [...uses, `held on ${on.host.name} by ${few(on.holders)}`] : uses;
 }
 
 export interface Ownership {

@@ -9,6 +9,7 @@ import { listSignatures } from "../host/signatures.ts";
 import type { Candidate } from "./candidate.ts";
 import { readContents, signatureLine } from "./contents.ts";
 import { type Backup, backupOf, wwidEnding } from "./erasure.ts";
+import { freshMemoryStage } from "./fresh-memory.ts";
 import { released } from "./given-up-claim.ts";
 import { deviceOn, freeGuards } from "./guards.ts";
 import { holdsOf, isBackAt, type KeptBackup } from "./kept-backup.ts";
@@ -36,7 +37,7 @@ export interface Rescue {
 
 export function rescuePlan(rescue: Rescue): Plan {
   const { candidate, chosen, claimedBy, label, facts } = rescue;
-  const { lun } = candidate;
+  const { lun, elsewhere } = candidate;
   const restored = missingPieces(candidate, chosen);
   const backups = backupsBefore(rescue, restored);
   return {
@@ -49,6 +50,7 @@ export function rescuePlan(rescue: Rescue): Plan {
       { kind: "hosts", title: "Back up what will be overwritten", steps: backups.flatMap(({ steps }) => steps) },
       { kind: "hosts", title: "Write the signatures back", steps: restored.map((piece) => restoreStep(rescue, piece)) },
       { kind: "hosts", title: "Every host reads them", steps: lun.on.map((on) => checkStep(rescue, on.host)) },
+      freshMemoryStage([{ wwid: lun.wwid, on: [...lun.on, ...elsewhere] }]),
       {
         kind: "record",
         title: "Give up the claim",

@@ -11,7 +11,7 @@ export interface HostsUnderTest {
   powerOff(host: string): Promise<void>;
   /** It boots, and answers again. */
   powerOn(host: string): Promise<void>;
-  /** Somebody else puts an ext4 file system on a LUN. */
+  /** Somebody puts an ext4 file system on a LUN, on the first host. */
   formats(wwid: string, label: string): Promise<void>;
   mounts(wwid: string, host: string, mountPoint: string): Promise<void>;
   /** The array takes a LUN from a host, which is left with a map and dead paths. */

@@ -164,7 +164,8 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     expect(await count(/ lvremove /)).toBe(3);
     expect(await count(/ vgremove /)).toBe(1);
     const list = textIn(await asks("lun list cluster-1", "LUNs on 3 hosts"));
-    for (const wwid of [luns.blank, luns.orphan]) expect(list).toMatch(new RegExp(`${wwid} .*no signature`));
+    for (const wwid of [luns.blank, luns.orphan])
+      expect(list).toMatch(new RegExp(`${wwid} .*[TG]B +no signature +nobody `));
   });
 
   itAtLength("of which one gets back what was wiped from it", async () => {

@@ -27,7 +27,7 @@ export class SimulatedUnderTest implements HostsUnderTest {
     return this.#hosts.powerOn(host);
   }
   async formats(wwid: string, label: string): Promise<void> {
-    this.#hosts.array.write(wwid, fileSystem("ext4", label));
+    this.#hosts.array.write(wwid, fileSystem("ext4", label), this.names[0]);
   }
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
     this.#hosts.array.mount(wwid, host, mountPoint);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Host } from "../../src/core/inventory.ts";
-import type { BlockDevice, MultipathMap } from "../../src/core/storage.ts";
+import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
+import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../src/core/storage.ts";
 import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks.ts";
 import type { HostView } from "../../src/sharedblock/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
+import { lunTable } from "../../src/sharedblock/matrix.ts";
 import { uuid } from "../store/samples.ts";
 
 const WWID = "36b083fe000daf018000015505abbe00a";
@@ -117,5 +118,83 @@ describe("a LUN as its hosts see it", () => {
     const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "same" });
     const found = objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
     expect(found.join("\n")).toMatch(/also on sdz: one is a clone or snapshot/);
+  });
+
+  it("is no clone where LVM reads another physical volume on that disk than udev remembers", () => {
+    const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "same" });
+    const volumes = ["mapper/mpatha same", "sdz other"].map((line) => {
+      const [name, uuid = ""] = line.split(" ");
+      return { device: `/dev/${name}`, uuid, volumeGroup: null, sizeBytes: 1, freeBytes: 0 };
+    });
+    expect(objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }))).toEqual([]);
+  });
+
+  it("is no clone of what only udev remembers of it, where LVM reads another physical volume", () => {
+    const volumes = [{ device: "/dev/mapper/mpatha", uuid: "now", volumeGroup: null, sizeBytes: 1, freeBytes: 0 }];
+    const remembered = device("dm-2", {
+      ...{ name: "mpatha", type: "mpath", hctl: null, wwn: null },
+      ...{ fileSystem: "LVM2_member", uuid: "before" },
+    });
+    const other = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "before" });
+    const devices = [device("sdk", { children: [remembered] }), other];
+    expect(objections(view({ volumes, maps: [map("sdk")], devices }))).toEqual([]);
+  });
+});
+
+describe("what the matrix tells of a LUN", () => {
+  const storage: PrimaryStorage = {
+    ...{ uuid: uuid(9), name: "ps-1", description: "", zoneUuid: uuid(3), state: "Enabled", clusterUuids: [] },
+    sharedBlocks: [],
+  };
+  const inventory: Inventory = { ...emptyInventory, primaryStorages: [storage] };
+  const volume = (volumeGroup: string | null, pv = "u"): PhysicalVolume => ({
+    ...{ device: "/dev/mapper/mpatha", uuid: pv, volumeGroup, sizeBytes: 1, freeBytes: 0 },
+  });
+  /** What udev of a host tells of the map, and what its LVM lists. */
+  const sees = (name: string, udev: Partial<BlockDevice>, volumes: PhysicalVolume[] = []): HostView => {
+    const top = device("dm-2", { name: "mpatha", type: "mpath", hctl: null, wwn: null, ...udev });
+    return view({ volumes, maps: [map("sdk")], devices: [device("sdk", { children: [top] })] }, name);
+  };
+  const pv = { fileSystem: "LVM2_member", uuid: "u" };
+  const holds = (...views: HostView[]): unknown => {
+    const table = lunTable(lunsOf(views), views, inventory);
+    return table.kind === "table" ? table.rows[0]?.[2] : null;
+  };
+
+  it.each<[string, string, HostView[]]>([
+    ["plainly where all tell the same", "LVM2_member", [sees("host1", pv), sees("host2", pv)]],
+    ["that it bears nothing, where all say so", "no signature", [sees("host1", {}), sees("host2", {})]],
+    [
+      "who says what, where udev of some remembers what another host took away",
+      "no signature (host1); LVM2_member (host2, host3)",
+      [sees("host1", {}), sees("host2", pv), sees("host3", pv)],
+    ],
+    [
+      "who says what, where some LVM lists it and some does not",
+      'orphan PV u (host1); ext4 "data" (host2)',
+      [sees("host1", pv, [volume(null)]), sees("host2", { fileSystem: "ext4", label: "data" })],
+    ],
+    [
+      "what LVM reads, where the same host's udev remembers something else",
+      "PV of vg_prod",
+      [sees("host1", { fileSystem: "ext4" }, [volume("vg_prod")]), sees("host2", pv, [volume("vg_prod")])],
+    ],
+    [
+      "which storage of ours it is of, whatever udev of another host remembers",
+      "PV of ps-1",
+      [sees("host1", {}, [volume(storage.uuid)]), sees("host2", { fileSystem: "ext4" })],
+    ],
+    [
+      "who uses it, beside what lies on it",
+      'no signature (host1); ext4 "data" (host2); mounted on host2:/mnt',
+      [sees("host1", {}), sees("host2", { fileSystem: "ext4", label: "data", mountPoints: ["/mnt"] })],
+    ],
+    [
+      "nothing of a host whose disks could not be read",
+      "LVM2_member",
+      [sees("host1", pv), view({ maps: [map("sdk")], problems: ["lsblk"] }, "host2")],
+    ],
+  ])("%s", (_what, told, views) => {
+    expect(holds(...views)).toBe(told);
   });
 });

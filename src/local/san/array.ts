@@ -4,6 +4,7 @@ import { assembleMaps } from "./programs/multipath.ts";
 import { scanHost } from "./programs/scan.ts";
 import type { San } from "./san.ts";
 import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
+import { lookAgain } from "./udev-memory.ts";
 
 export interface NewLun {
   readonly wwid: string;
@@ -103,9 +104,10 @@ export class SanArray {
     assembleMaps({ san: this.#san, host: this.#san.host(hostName) });
   }
 
-  /** Somebody writes to the LUN from a host that we don't know. */
-  write(wwid: string, content: Content): void {
+  /** Somebody writes to the LUN, on the host named or on one that we don't know. No other host notices. */
+  write(wwid: string, content: Content, hostName?: string): void {
     this.#san.lun(wwid).content = structuredClone(content);
+    if (hostName !== undefined) lookAgain(this.#san, this.#san.host(hostName), wwid);
     this.#san.forgetLostVolumeGroups();
     this.#san.changed();
   }

@@ -2,6 +2,7 @@ import { lvmUuid } from "./content.ts";
 import { isOverIscsi } from "./iscsi.ts";
 import { diskIndex, type San } from "./san.ts";
 import type { Content, SanHost, SanMap, SanPartition, SanPath } from "./san-state.ts";
+import { rememberedOf } from "./udev-memory.ts";
 
 /** A block device as one host's kernel and udev know it. */
 export interface Device {
@@ -88,7 +89,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
   const lun = san.lun(path.wwid);
   const numbers = diskNumbers(device);
   const bare = {
-    ...holding(lun.content),
+    ...rememberedOf(san, host, path.wwid),
     mountPoint: mountPoint(host, path.wwid, null),
     children: [
       ...lun.content.partitions.map((partition) => ({
@@ -125,7 +126,7 @@ function mapDevice(san: San, host: SanHost, map: SanMap): Device {
   const { content, logicalSectorBytes } = san.lun(map.wwid);
   return {
     ...noDisk,
-    ...holding(content),
+    ...rememberedOf(san, host, map.wwid),
     kernelName: `dm-${map.minor}`,
     name: map.alias,
     majorMinor: [mapperMajor, map.minor],
@@ -177,12 +178,6 @@ function volumeDevices(san: San, host: SanHost, content: Content): Device[] {
           },
         ];
   });
-}
-
-function holding(content: Content): Pick<Device, "fileSystem" | "label" | "uuid"> {
-  // Like udev's blkid, which names a file system or a physical volume here and leaves partition tables aside.
-  const found = content.signatures.find((signature) => !["gpt", "PMBR", "dos"].includes(signature.type));
-  return found ? { fileSystem: found.type, label: found.label, uuid: found.uuid } : noHolding;
 }
 
 function mountPoint(host: SanHost, wwid: string, partition: number | null): string | null {

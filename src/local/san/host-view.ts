@@ -1,6 +1,7 @@
 import { type Device, diskDevices, isForgottenByUdev, mapperUuid, wwnOf } from "./devices.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
+import { rememberedOf } from "./udev-memory.ts";
 
 /** What a host's `/dev` holds, made once for each state of the SAN. */
 export interface HostView {
@@ -48,7 +49,7 @@ function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>
   for (const device of devices.values()) {
     if (device.path && isForgottenByUdev(device.path)) continue;
     if (device.path && device.children[0]?.map == null) {
-      for (const [name, child] of lunLinks(san, device)) links.set(name, child);
+      for (const [name, child] of lunLinks(san, host, device)) links.set(name, child);
     }
     if (device.path) {
       // The vendor's serial number stays with one of the paths, whatever stands on them.
@@ -58,7 +59,7 @@ function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>
     if (device.map) {
       links.set(`dm-name-${device.map.alias}`, device.kernelName);
       links.set(`dm-uuid-mpath-${device.map.wwid}`, device.kernelName);
-      for (const [name, child] of lunLinks(san, device)) links.set(name, child);
+      for (const [name, child] of lunLinks(san, host, device)) links.set(name, child);
     }
     for (const [name, child] of volumeLinks(san, host, device)) links.set(name, child);
   }
@@ -68,13 +69,13 @@ function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>
 }
 
 /** Links that lead to a whole LUN and to its partitions, be it a map or a bare path. */
-function* lunLinks(san: San, device: Device): Generator<[string, string]> {
+function* lunLinks(san: San, host: SanHost, device: Device): Generator<[string, string]> {
   if (device.wwid === null) return;
   const wwn = wwnOf(device.wwid);
   yield [`scsi-${device.wwid}`, device.kernelName];
   yield [`wwn-${wwn}`, device.kernelName];
-  const physicalVolume = san.lun(device.wwid).content.physicalVolume;
-  if (physicalVolume) yield [`lvm-pv-uuid-${physicalVolume.uuid}`, device.kernelName];
+  const { fileSystem, uuid } = rememberedOf(san, host, device.wwid);
+  if (fileSystem === "LVM2_member") yield [`lvm-pv-uuid-${uuid}`, device.kernelName];
   const partitions = device.children.filter((child) => child.type === "part");
   for (const [index, child] of partitions.entries()) {
     const number = index + 1;

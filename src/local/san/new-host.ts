@@ -114,5 +114,6 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     watchdogs: [],
     machines: [],
     iscsiSessions: [],
+    udevMemory: [],
   };
 }

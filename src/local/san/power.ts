@@ -3,6 +3,7 @@ import { assembleMaps } from "./programs/multipath.ts";
 import { isActive } from "./programs/start-lockspace.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
+import { lookAtAll } from "./udev-memory.ts";
 
 /** The host loses its power: nothing is active on it any more, and what it wrote last stays on the disks. */
 export function powerOff(san: San, host: SanHost, diedAt: number): void {
@@ -15,10 +16,14 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
   san.changed();
 }
 
-/** It boots: the kernel finds the disks that are offered, and what is enabled starts. Lockspaces are not started by themselves. */
+/**
+ * It boots: the kernel finds the disks that are offered, udev looks at them, and what is enabled starts. Lockspaces are not
+ * started by themselves.
+ */
 export function boot(san: San, host: SanHost): void {
   host.paths = host.paths.filter(({ state }) => state !== "unmapped");
   for (const unit of host.units) unit.active = unit.enabled;
+  lookAtAll(san, host);
   if (isActive(host, "multipathd.service")) assembleMaps({ san, host });
   san.changed();
 }

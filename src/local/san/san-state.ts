@@ -148,6 +148,12 @@ const iscsiTargetSchema = z.strictObject({
   chap: z.strictObject({ user: z.string(), secret: z.string() }).nullable(),
   luns: z.array(z.strictObject({ number: z.int().min(0), wwid: z.string() })),
 });
+const rememberedSchema = z.strictObject({
+  wwid: z.string(),
+  fileSystem: z.string().nullable(),
+  label: z.string().nullable(),
+  uuid: z.string().nullable(),
+});
 export const hostSchema = z.strictObject({
   name: z.string(),
   user: z.string(),
@@ -211,6 +217,8 @@ export const hostSchema = z.strictObject({
   /** The virtual machines that libvirt runs here. */
   machines: z.array(machineSchema).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),
+  /** What its udev noted of the LUNs when it last looked. */
+  udevMemory: z.array(rememberedSchema).default([]),
 });
 export const sanStateSchema = z.strictObject({
   version: z.literal(1),
@@ -231,6 +239,7 @@ export type SanMap = z.output<typeof mapSchema>;
 export type SanVolumeGroup = z.output<typeof volumeGroupSchema>;
 export type IscsiSession = z.output<typeof iscsiSessionSchema>;
 export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
+export type RememberedByUdev = z.output<typeof rememberedSchema>;
 export type SanMachine = z.output<typeof machineSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;

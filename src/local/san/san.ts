@@ -1,4 +1,5 @@
 import type { SanHost, SanLun, SanState, SanVolumeGroup } from "./san-state.ts";
+import { lookAtUnknown } from "./udev-memory.ts";
 
 /** One model of a SAN. Whoever changes its state says so, so that listings are rendered anew and the state is saved. */
 export class San {
@@ -8,6 +9,7 @@ export class San {
 
   constructor(state: SanState) {
     this.state = state;
+    for (const host of state.hosts) lookAtUnknown(this, host);
   }
 
   /** Grows with every change; what was rendered at an older version is stale. */

@@ -4,7 +4,7 @@ import { listFcHosts } from "../../../src/host/fc-host.ts";
 import { listKernelDisks, readDiskNames, readNamePage } from "../../../src/host/kernel-disk.ts";
 import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../../src/host/scsi.ts";
 import { bringOnline, forgetDisks, rescanDisks } from "../../../src/host/scsi-disk.ts";
-import { settleDevices } from "../../../src/host/udev.ts";
+import { lookAtDevicesAgain, settleDevices } from "../../../src/host/udev.ts";
 import type { Family } from "./family.ts";
 
 /** SCSI, Fibre Channel, and the kernel's block devices. */
@@ -27,6 +27,10 @@ export const disks: Family = {
     [rescanDisks(["sdd", "sdg"]), "tee -- /sys/block/sdd/device/rescan /sys/block/sdg/device/rescan"],
     [rescanScsiHosts(["host0", "host10"]), "tee -- /sys/class/scsi_host/host0/scan /sys/class/scsi_host/host10/scan"],
     [settleDevices, "udevadm settle --timeout=30"],
+    [
+      lookAtDevicesAgain(["/dev/disk/by-id/dm-uuid-mpath-3600a", "/dev/disk/by-id/scsi-3600b"]),
+      "udevadm trigger --action=change --name-match=/dev/disk/by-id/dm-uuid-mpath-3600a --name-match=/dev/disk/by-id/scsi-3600b",
+    ],
   ],
   destroying: [],
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { writeMagic } from "../content.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { type Content, contentSchema, type SanSignature } from "../san-state.ts";
+import { lookAgain } from "../udev-memory.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
 
@@ -92,6 +93,7 @@ function writeDevice(path: string, text: string, operands: ReadonlyMap<string, s
   const seek = operands.get("oflag")?.includes("seek_bytes") ? Number(operands.get("seek") ?? 0) : 0;
   const bytes = Buffer.from(text, "latin1").toString("hex");
   lun.content = writtenBack(text, lun.content) ?? writeMagic(lun.content, seek, bytes);
+  lookAgain(place.san, place.host, wwid);
   place.san.changed();
   return null;
 }

@@ -4,6 +4,7 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanMap, SanPath } from "../san-state.ts";
+import { lookAgain } from "../udev-memory.ts";
 import { isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
 import { isNoted, noteWwid } from "./wwids-file.ts";
 
@@ -128,6 +129,7 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
     if (!isWanted || host.maps.some((map) => map.wwid === wwid)) continue;
     const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
     host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes: own[0]?.sizeBytes ?? 0 });
+    lookAgain(san, host, wwid);
     san.changed();
   }
 }

@@ -3,6 +3,7 @@ import type { Device } from "../devices.ts";
 import { isReadable, viewOf } from "../host-view.ts";
 import type { Options } from "../options.ts";
 import type { Place } from "../program.ts";
+import { lookAgain } from "../udev-memory.ts";
 import { noteDevice } from "./lvm-devices.ts";
 import type { Settings } from "./lvm-settings-in-force.ts";
 import { deviceName, isComponent } from "./physical-volumes.ts";
@@ -71,7 +72,11 @@ function problemOf(path: string, device: Device, yes: boolean, place: Place): st
 export function initialise({ path, device, wwid }: Member, options: Options, settings: Settings, place: Place): string {
   noteDevice(device, settings, place);
   const lun = place.san.lun(wwid);
-  if (lun.content.physicalVolume) return "";
+  if (lun.content.physicalVolume) {
+    // Its metadata is written all the same.
+    lookAgain(place.san, place.host, wwid);
+    return "";
+  }
   const wiped = lun.content.signatures.map((one) => `  Wiping ${one.type} signature on ${path}.\n`).join("");
   lun.content = eraseSignatures(lun.content, () => true);
   const metadata = Number.parseInt(options.given.get("metadatasize") ?? "1", 10) * mebibyte;
@@ -79,5 +84,6 @@ export function initialise({ path, device, wwid }: Member, options: Options, set
   const dataStartBytes = options.given.has("metadatasize") ? metadata + mebibyte : mebibyte;
   const uuid = lvmUuid(`${wwid} ${place.san.version}`);
   lun.content = physicalVolume(uuid, { sizeBytes: device.sizeBytes, dataStartBytes }, null);
+  lookAgain(place.san, place.host, wwid);
   return `${wiped}  Physical volume "${path}" successfully created.\n`;
 }

@@ -2,6 +2,7 @@ import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, type Result } from "../program.ts";
 import type { San } from "../san.ts";
 import type { SanHost, SanVolumeGroup } from "../san-state.ts";
+import { lookAgain } from "../udev-memory.ts";
 import { groupToChange, isComplaint } from "./group-access.ts";
 import { joinedLockspaces, lastRenewal, ownerName } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
@@ -48,10 +49,11 @@ function remove(group: SanVolumeGroup, sure: boolean, { san, host }: Place): Res
   if (isInOthers(san, host, uuid) || leftAlive(san, host, uuid)) {
     return complained(`  Lockspace for "${name}" not stopped on other hosts\n`, 5);
   }
-  for (const { content } of san.state.luns) {
+  for (const { wwid, content } of san.state.luns) {
     if (content.physicalVolume?.volumeGroupUuid !== uuid) continue;
     content.physicalVolume.volumeGroupUuid = null;
     content.physicalVolume.allocatable = true;
+    lookAgain(san, host, wwid);
   }
   // The group, its lock volume and its lockspace go together.
   san.forgetLostVolumeGroups();

@@ -4,6 +4,7 @@ import { isBusy } from "../host-view.ts";
 import { type Options, readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanSignature } from "../san-state.ts";
+import { lookAgain } from "../udev-memory.ts";
 import { signaturesInCopy } from "./dd.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
@@ -117,6 +118,7 @@ function erase(
   if (!options.given.has("no-act") && wwid !== null && signatures.length > 0) {
     const lun = place.san.lun(wwid);
     lun.content = eraseSignatures(lun.content, () => true);
+    lookAgain(place.san, place.host, wwid);
     place.san.forgetLostVolumeGroups();
     place.san.changed();
     if (signatures.some((signature) => ["gpt", "dos"].includes(signature.type))) {

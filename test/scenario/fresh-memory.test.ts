@@ -1,0 +1,79 @@
+import { describe, expect } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { Story, textIn } from "./story.ts";
+import { itSimulated as it, luns } from "./target.ts";
+import { changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const LIMIT_MS = 60_000;
+
+async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<Story> {
+  const story = await Story.begin();
+  onTestFinished(() => story.ends());
+  return story;
+}
+
+/** ps-1 on a LUN that every host's udev has known as a physical volume since it booted; it is in no cluster any more. */
+async function isDetached(story: Story): Promise<void> {
+  await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+  await story.confirms(luns.orphan.slice(-6));
+  await story.shows("Add ps-1 to cluster-1: done");
+  expect(storageIn(story).name).toBe("ps-1");
+  await changes(story, "sharedblock detach ps-1 cluster-1");
+  await story.shows("Detach ps-1 from cluster-1: done");
+}
+
+/** What the list says that lies on a LUN, and whose it is. */
+async function told(story: Story, wwid: string): Promise<string> {
+  await story.says("/zstack lun list cluster-1");
+  const list = textIn(await story.shows("LUNs on 3 hosts"));
+  return new RegExp(`${wwid} +[\\d.]+ .B +(.*?) +mpath`).exec(list)?.[1] ?? list;
+}
+
+describe.concurrent("what udev remembers of a LUN is renewed", () => {
+  it("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await isDetached(story);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.confirms("ps-1");
+    const end = textIn(await story.shows("Delete ps-1: done"));
+    expect(end).not.toContain("nothing depends on it");
+    expect(await told(story, luns.orphan)).toBe("no signature nobody");
+  });
+
+  it("on every host once it has its file system back", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await story.hosts.formats(luns.blank, "data");
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
+    await story.sends(luns.blank.slice(-6));
+    await story.shows("Add ps-1 to cluster-1: failed");
+    await story.hosts.heal(HOST1);
+    await story.says(`/zstack lun rescue ${luns.blank}`);
+    await story.confirms(luns.blank.slice(-6));
+    await story.shows(`Rescue ${luns.blank}: done`);
+    expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
+  });
+
+  it.for<[string, Fault]>([
+    [
+      "can't",
+      { kind: "fails", program: "udevadm", argument: "trigger", exitCode: 1, stderr: "Failed to open the device" },
+    ],
+    ["is cut off", { kind: "cut during", program: "udevadm", argument: "trigger", after: "before" }],
+    ["is not done with it in time", { kind: "fails", program: "udevadm", argument: "settle", exitCode: 1, stderr: "" }],
+  ])("and the storage is deleted where a host %s", { timeout: LIMIT_MS }, async ([what, fault], { onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await isDetached(story);
+    await story.hosts.fault(HOST2, fault);
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done", "Not done, and nothing depends on it", HOST2, "udevadm");
+    expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
+    await story.hosts.heal(HOST2);
+    const differs = `no signature (${HOST1}, ${HOST3}); LVM2_member (${HOST2}) nobody`;
+    expect(await told(story, luns.orphan)).toBe(what.includes("in time") ? "no signature nobody" : differs);
+    await story.says("/zstack operation list");
+    await story.shows("but for 1 step(s) that nothing depends on");
+  });
+});

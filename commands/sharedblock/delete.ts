@@ -75,11 +75,11 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     storage,
     worker: surveyed,
     cluster,
-    hostNames: new Map(
-      inventory.hosts.flatMap((each) => (each.sanlockHostId === null ? [] : [[each.sanlockHostId, each.name]])),
-    ),
+    inventory,
     watchers: watchersOf(look, worker),
-    luns: lunsOf(look.views.filter(({ problems }) => problems.length === 0)),
+    luns: lunsOf(look.views.filter(({ problems }) => problems.length === 0)).filter(({ wwid }) =>
+      members.some(({ lun }) => lun.wwid === wwid),
+    ),
     groupStands,
     volumes: look.volumes,
     members,

@@ -1,15 +1,15 @@
 import type { ReadCommand } from "../core/host-command.ts";
-import type { Cluster, Host, PrimaryStorage } from "../core/inventory.ts";
+import type { Cluster, Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { listLogicalVolumes } from "../host/logical-volumes.ts";
 import { listVolumeGroups } from "../host/lvm.ts";
 import { removeLogicalVolume, removeVolumeGroup } from "../host/lvm-removal.ts";
-import { isLive, listHostLeases } from "../host/sanlock.ts";
+import { type HostLease, isLive, listHostLeases } from "../host/sanlock.ts";
 import { freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
 import { freshMemoryStage } from "./fresh-memory.ts";
 import { labelSteps } from "./label-removal.ts";
-import { clusterLock } from "./locks.ts";
+import { clusterLock, storageLocks } from "./locks.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
 import { idLock, serveStages, withoutEmpty } from "./serve.ts";
 import type { HostSurvey } from "./survey.ts";
@@ -30,11 +30,10 @@ export interface Deletion {
   /** The host that does the work, and its cluster. */
   readonly worker: HostSurvey;
   readonly cluster: Cluster;
-  /** By sanlock host id. */
-  readonly hostNames: ReadonlyMap<number, string>;
+  readonly inventory: Inventory;
   /** The other hosts that see one of the LUNs and could be read: each is asked again before anything is destroyed. */
   readonly watchers: readonly Host[];
-  /** The LUNs as the hosts see them that could be read. */
+  /** Its LUNs as the hosts see them that could be read; also those whose label an interrupted try has taken off. */
   readonly luns: readonly Lun[];
   /** Whether the volume group stands; an earlier try may have removed it. */
   readonly groupStands: boolean;
@@ -45,7 +44,7 @@ export interface Deletion {
 }
 
 export function deletionPlan(deletion: Deletion): Plan {
-  const { storage, worker, cluster, groupStands, members } = deletion;
+  const { storage, worker, cluster, inventory, groupStands, members } = deletion;
   const destroys = groupStands || members.some((member) => member.labelUuid !== null);
   return {
     title: `Delete ${storage.name}`,
@@ -53,12 +52,7 @@ export function deletionPlan(deletion: Deletion): Plan {
     irreversible: irreversible(deletion),
     stages: stagesOf(deletion),
     typedConfirmation: destroys ? { expected: storage.name, label: "Name of the primary storage" } : null,
-    locks: [
-      storage.uuid,
-      ...storage.sharedBlocks.map((block) => block.wwid),
-      clusterLock(cluster),
-      ...idLock([worker]),
-    ],
+    locks: [...storageLocks(storage, inventory), clusterLock(cluster), ...idLock([worker])],
     afterwards: [],
     result: null,
   };
@@ -129,7 +123,7 @@ function stagesOf(deletion: Deletion): Stage[] {
       title: "Remove the LVM labels",
       steps: labelled.flatMap((label) => labelSteps(label, deletion.watchers)),
     },
-    freshMemoryStage(lunsOfStorage(deletion)),
+    freshMemoryStage(deletion.luns),
     {
       kind: "record",
       title: "Record that it is gone",
@@ -137,10 +131,6 @@ function stagesOf(deletion: Deletion): Stage[] {
     },
   ]);
 }
-
-/** Also those whose label an interrupted try has taken off. */
-const lunsOfStorage = ({ luns, members }: Deletion): Lun[] =>
-  luns.filter(({ wwid }) => members.some(({ lun }) => lun.wwid === wwid));
 
 const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion): Step[] =>
   volumes.map((volume) => ({
@@ -151,9 +141,9 @@ const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion)
   }));
 
 /** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
-const aloneStep = ({ storage, worker: { host, hostId }, hostNames }: Deletion): Step => ({
+const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): Step => ({
   host,
-  check: isAlone(storage.uuid, hostId, hostNames),
+  check: isAlone(storage.uuid, hostId, inventory.hosts),
   withinMs: OTHERS_GONE_MS,
   why: "waits until sanlock knows that no other host is in the group",
 });
@@ -183,11 +173,7 @@ function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
 const OTHERS_GONE_MS = 180_000;
 
 /** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
-function isAlone(
-  volumeGroup: string,
-  hostId: number,
-  hostNames: ReadonlyMap<number, string>,
-): ReadCommand<string | null> {
+function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): ReadCommand<string | null> {
   const read = listHostLeases(volumeGroup);
   return {
     ...read,
@@ -196,9 +182,8 @@ function isAlone(
       if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
       const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
       if (others.length === 0) return null;
-      const names = others.map(
-        (lease) => `${hostNames.get(lease.hostId) ?? lease.ownerName} (host id ${lease.hostId})`,
-      );
+      const nameOf = (lease: HostLease) => hosts.find((each) => each.sanlockHostId === lease.hostId)?.name;
+      const names = others.map((lease) => `${nameOf(lease) ?? lease.ownerName} (host id ${lease.hostId})`);
       return `sanlock sees in the group still ${names.join(", ")}`;
     },
   };

@@ -46,11 +46,11 @@ const copyOf = (content: Content, from: number, until: number): string =>
   `${JSON.stringify({ from, until, content: { ...content, erased: null } })}\n`;
 
 /** What a copy that dd made has in it; null where the file is no such copy. */
-export function contentOfCopy(text: string): Content | null {
+function copyIn(text: string): z.output<typeof copySchema> | null {
   if (!text.startsWith('{"from":')) return null;
   const { from, until, content } = copySchema.parse(JSON.parse(text));
-  const inside = content.signatures.filter(({ offsetBytes }) => offsetBytes >= from && offsetBytes < until);
-  return { ...content, signatures: inside };
+  const signatures = content.signatures.filter(({ offsetBytes }) => offsetBytes >= from && offsetBytes < until);
+  return { from, until, content: { ...content, signatures } };
 }
 
 /**
@@ -58,24 +58,23 @@ export function contentOfCopy(text: string): Content | null {
  * 1440 KiB, the size of a floppy disk, no LVM and no RAID.
  */
 export function signaturesInCopy(text: string): readonly SanSignature[] {
-  const content = contentOfCopy(text);
-  if (content === null) return [];
-  const { from, until } = copySchema.parse(JSON.parse(text));
-  const isFloppy = until - from <= 1440 * 1024;
-  return content.signatures.filter(({ type }) => type !== "gpt" && !(isFloppy && /^LVM|_raid_member$/.test(type)));
+  const copy = copyIn(text);
+  if (copy === null) return [];
+  const isFloppy = copy.until - copy.from <= 1440 * 1024;
+  return copy.content.signatures.filter(({ type }) => type !== "gpt" && !(isFloppy && /^LVM|_raid_member$/.test(type)));
 }
 
 /** Over the bytes of a copy lies what was there when it was made, whatever has come there since; null where it is none. */
 function writtenBack(text: string, now: Content): Content | null {
-  const copy = contentOfCopy(text);
+  const copy = copyIn(text);
   if (copy === null) return null;
-  const { from, until } = copySchema.parse(JSON.parse(text));
+  const { from, until, content } = copy;
   const isBeside = ({ offsetBytes }: { offsetBytes: number }) => offsetBytes < from || offsetBytes >= until;
   const beside = now.signatures.filter(isBeside);
-  const base = from === 0 ? copy : now;
+  const base = from === 0 ? content : now;
   return {
     ...base,
-    signatures: [...beside, ...copy.signatures].sort((left, right) => left.offsetBytes - right.offsetBytes),
+    signatures: [...beside, ...content.signatures].sort((left, right) => left.offsetBytes - right.offsetBytes),
     erased: now.erased,
   };
 }

@@ -44,7 +44,7 @@ function welcome(socket: Socket, setting: TerminalSetting, log: Log): void {
   socket.on("close", () => {
     session.leave().catch((error) => log.error("cancelling what a terminal left", error));
   });
-  createInterface({ input: socket }).on("line", (line) => {
+  eachLine(socket, (line) => {
     Promise.resolve()
       .then(() => session.take(fromTerminalSchema.parse(JSON.parse(line))))
       .catch((error) => {
@@ -52,6 +52,13 @@ function welcome(socket: Socket, setting: TerminalSetting, log: Log): void {
         socket.destroy();
       });
   });
+}
+
+/** readline tells of its input's errors once more; one that nobody listens for would end the process, here the bot. */
+function eachLine(socket: Socket, heard: (line: string) => void): void {
+  createInterface({ input: socket })
+    .on("line", heard)
+    .on("error", () => {});
 }
 
 export interface DoorClient {
@@ -71,7 +78,7 @@ export async function knock(
     socket.once("error", () => resolve(false));
   });
   if (!isOpen) return null;
-  createInterface({ input: socket }).on("line", (line) => told(toTerminalSchema.parse(JSON.parse(line))));
+  eachLine(socket, (line) => told(toTerminalSchema.parse(JSON.parse(line))));
   socket.on("error", (error) => gone(error.message));
   socket.on("close", () => gone("it closed the connection"));
   return { say: (said) => socket.write(`${JSON.stringify(said)}\n`), close: () => socket.destroy() };

@@ -10,7 +10,9 @@ const answerSchema = z.union([z.strictObject({ text: z.string() }), z.strictObje
 export async function listenForWords(perform: (words: readonly string[]) => Promise<string>): Promise<Server> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    createInterface({ input: socket }).once("line", (line) => {
+    // readline tells of its input's errors once more; one that nobody listens for would end the lab.
+    const lines = createInterface({ input: socket }).on("error", () => {});
+    lines.once("line", (line) => {
       Promise.resolve()
         .then(() => perform(requestSchema.parse(JSON.parse(line)).words))
         .then(

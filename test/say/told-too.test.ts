@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
@@ -54,6 +57,18 @@ describe("what is changed from a terminal", () => {
     terminal.goes();
     expect(await tells(/sharedblock-host1.*cancelled/)).toBeDefined();
     expect(bot.world.operations.latest(1)).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  it("does not end the bot when the terminal breaks off while it is answered", async () => {
+    await opens({ operators: [alice], channels: ["C0STORAGE"] });
+    const socket = createConnection(join(bot.directory, "bot.sock")).pause();
+    await once(socket, "connect");
+    const words = { kind: "ask", words: "zone list", by: "terminal:bob", width: 200, colour: false };
+    socket.write(`${JSON.stringify(words)}\n`);
+    // Asked later, so that the first answer is there when this one is; that nobody read it makes a reset of the end.
+    await terminal.ask("lun list cluster-1");
+    socket.destroy();
+    expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
   it("still is not done when what must be typed is wrong", async () => {

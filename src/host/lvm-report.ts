@@ -3,15 +3,22 @@ import { OutputNotUnderstood } from "../core/host-command.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 
 /**
+ * Looking takes no lock: even with --readonly lvmlockd would take the global lock and the group's from sanlock, which
+ * writes on the disk, makes each look seconds longer and lets another host's change wait or fail (seen in the lab).
+ * --nolocking would do, but LVM before 2.03 does not know it. Without locks LVM goes by its hints (/run/lvm/hints) where
+ * they are not turned off, and they don't know what another host wrote since.
+ */
+const WITHOUT_LOCKS = 'global/use_lvmlockd=0 devices/hints="none"';
+
+/**
  * A disk in use must never look free because LVM was told not to look: filters (ZStack's agent sets one), the devices
  * file of RHEL 9, and lvmetad of RHEL 7, which does not know what another host wrote. Versions that don't know a setting
  * pass over it.
  */
-const SEE_ALL =
-  'devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]';
+const SEE_ALL = `${WITHOUT_LOCKS} devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]`;
 
 /** Which disks LVM uses stays as it is set: what it sees so, it can work with. Still read from the disks themselves. */
-export const AS_SET = "global/use_lvmetad=0";
+export const AS_SET = `${WITHOUT_LOCKS} global/use_lvmetad=0`;
 
 /**
  * A report that takes no lock and repairs nothing. Without --shared a host that has use_lvmlockd=0 hides the volume

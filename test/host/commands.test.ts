@@ -41,6 +41,14 @@ describe("host commands", () => {
     }
   });
 
+  it("that report on LVM take no lock, and rest on no hints of what was there before", () => {
+    const reports = READS.filter(({ argv }) => ["vgs", "pvs", "lvs"].includes(argv[0]));
+    expect(new Set(reports.map(({ argv }) => argv[0])).size).toBe(3);
+    for (const { argv } of reports) {
+      expect(argv[argv.indexOf("--config") + 1]).toContain('global/use_lvmlockd=0 devices/hints="none"');
+    }
+  });
+
   it("end in a time an operator would wait, and understand success", () => {
     for (const command of READS) expect(command.timeoutMs).toBeLessThanOrEqual(20_000);
     for (const command of ALL) expect(command.exitCodes).toContain(0);

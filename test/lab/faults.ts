@@ -154,6 +154,8 @@ const portalOf = (guest: Guest, path: PathNumber) => guest.parts.portalRelays[pa
 async function setDeviceState(guest: Guest, lun: Lun, path: PathNumber, state: "offline" | "running"): Promise<string> {
   const file = sysfsOf(lun, path, guest.parts.design, "state");
   await inShell(guest, `for file in ${file}; do echo ${state} > "$file"; done`);
+  if (state === "offline") guest.offline.add(`${lun.name} path ${path}`);
+  else guest.offline.delete(`${lun.name} path ${path}`);
   return `path ${path} of ${lun.name} on ${guest.name} is ${state}`;
 }
 

@@ -41,6 +41,8 @@ export class Guest {
   #qemu: ChildProcess | null = null;
   /** Names of the LUNs that it is not shown. */
   readonly unmapped = new Set<string>();
+  /** Its virtio paths that were set offline: `ext4 path 1`. */
+  readonly offline = new Set<string>();
 
   constructor(parts: GuestParts, image: Image, log: number) {
     this.parts = parts;
@@ -73,6 +75,7 @@ export class Guest {
     const { initrd, disk: drive, console, monitor: socket } = run.of(this.name);
     const { design, direct } = this.parts;
     await writeFile(console, "");
+    this.offline.clear();
     const shown = luns.filter((lun) => lun.transport === "virtio" && !this.unmapped.has(lun.name));
     const devices = [
       ...[
@@ -187,6 +190,7 @@ export class Guest {
     await this.#ssh.close();
     this.#ssh = this.#opened();
     await takeBack(run.of(this.name).monitor);
+    this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
     await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
     // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.

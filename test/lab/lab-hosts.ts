@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
-import type { HostsUnderTest } from "../scenario/hosts-under-test.ts";
+import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
 import { performInLab } from "./control.ts";
 import { writeInventory } from "./inventory.ts";
 import { lunNamed } from "./luns.ts";
+import { startingMachine } from "./machine.ts";
 import { run } from "./places.ts";
 import { ranLog, standIn } from "./stand-in.ts";
 import { type LabState, readState } from "./state.ts";
@@ -147,6 +148,16 @@ export class LabHosts implements HostsUnderTest {
     await this.#shell(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
+  async startsMachine(host: string, machine: MachineUnderTest): Promise<void> {
+    await this.activates(machine.volumeGroup, machine.volume, host);
+    await this.#shell(host, startingMachine(machine));
+  }
+
+  async machines(host: string): Promise<string[]> {
+    const names = await performInLab("shell", host, "virsh --connect qemu:///system --readonly list --name");
+    return names.split("\n").filter((name) => name !== "");
+  }
+
   async changes(): Promise<string[]> {
     const lines = await Promise.all(
       this.names.map(async (name) => {
@@ -210,7 +221,7 @@ const mapOf = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;
 /** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
 const counted = [
   ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
-  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm"],
+  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh"],
 ].map((program) => standIn(program, null));
 
 /** These also only look. */
@@ -218,6 +229,7 @@ const looking: readonly RegExp[] = [
   /^wipefs (?!.*--all )|^wipefs .*--no-act/,
   /^multipath -(ll|a)/,
   /^multipathd show/,
+  /^virsh .*--readonly /,
   /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+$)/,
 ];
 const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { libvirtFiles } from "./libvirt.ts";
 
 export const suite = "bookworm";
 
@@ -7,6 +8,7 @@ export const suite = "bookworm";
 export const guestPackages = [
   ...["systemd-sysv", "udev", "kmod", "iproute2", "procps", "openssh-server", "sudo"],
   ...["multipath-tools", "lvm2", "lvm2-lockd", "sanlock", "lsscsi", "sg3-utils", "open-iscsi", "fdisk"],
+  ...["libvirt-daemon", "libvirt-clients", "qemu-system-x86"],
 ];
 
 /** With all that they need; the rest of Debian's modules would only make the image big. */
@@ -57,6 +59,7 @@ export const imageFiles: Readonly<Record<string, { readonly mode: number; readon
     // Without its sessions and log a sudo takes half the time.
     text: "Defaults !syslog, !pam_session, !pam_setcred, !pam_acct_mgmt, !set_utmp\nzstack ALL=(ALL) NOPASSWD: ALL\n",
   },
+  ...libvirtFiles,
   "etc/modules-load.d/lab.conf": { mode: 0o644, text: "dm_multipath\n" },
   "etc/systemd/journald.conf.d/lab.conf": { mode: 0o644, text: "[Journal]\nStorage=volatile\nReadKMsg=no\n" },
   // Starting takes long where other programs keep the machine busy.
@@ -90,6 +93,7 @@ WantedBy=multi-user.target
 
 const definingFiles = [
   "recipe",
+  "libvirt",
   "apt",
   "packages",
   "build",

@@ -2,11 +2,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
+import { listMachines } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
 import { type Lun, luns } from "./luns.ts";
-import { groupReads, hostReads, lunReads } from "./recorded-reads.ts";
+import { groupReads, hostReads, lunReads, machineReads } from "./recorded-reads.ts";
 import { asPrinted } from "./shell.ts";
 import type { LabState } from "./state.ts";
 
@@ -23,7 +24,8 @@ export async function record(state: LabState, name: string, tell: (line: string)
     for (const host of hosts) {
       const commands = {
         ...named(hostReads, name),
-        ...forGroups(await groupsOf(ssh, host), name),
+        ...forFirst(await groupsOf(ssh, host), groupReads, name),
+        ...forFirst(await machinesOf(ssh, host), machineReads, name),
         ...(host === hosts[0] ? forLuns(name) : {}),
       };
       const printed = await ssh.gather(
@@ -57,9 +59,15 @@ async function groupsOf(ssh: SshHosts, host: Host): Promise<string[]> {
   return spaces.kind === "done" && spaces.value !== null ? spaces.value.map(({ volumeGroup }) => volumeGroup) : [];
 }
 
-function forGroups([group]: readonly string[], name: string): Record<string, Recorded> {
-  if (group === undefined) return {};
-  const commands = Object.entries(groupReads).map(([folder, reading]) => [folder, reading(group)] as const);
+/** UUIDs of the machines that run there. */
+async function machinesOf(ssh: SshHosts, host: Host): Promise<string[]> {
+  const machines = await ssh.run(host, listMachines);
+  return machines.kind === "done" ? machines.value.map(({ uuid }) => uuid) : [];
+}
+
+function forFirst([first]: readonly string[], reads: typeof groupReads, name: string): Record<string, Recorded> {
+  if (first === undefined) return {};
+  const commands = Object.entries(reads).map(([folder, reading]) => [folder, reading(first)] as const);
   return named(Object.fromEntries(commands), name);
 }
 

@@ -12,6 +12,7 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
+import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
@@ -29,7 +30,7 @@ import { listWatchdogs } from "../../src/host/watchdog.ts";
 import { targetName } from "./array.ts";
 import { lunNamed } from "./luns.ts";
 
-/** What every guest is asked, by the export of src/host that asks it; the rest needs a libvirt or an rpm. */
+/** What every guest is asked, by the export of src/host that asks it; the rest needs an rpm. */
 export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   canBackUpSignatures,
   findNodeFolder,
@@ -48,6 +49,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listLeases,
   listLockspaces,
   listLogicalVolumes,
+  listMachines,
   listMultipathMaps,
   listNodeRecords: listNodeRecords(targetName),
   listPhysicalVolumes,
@@ -75,6 +77,9 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
 
 /** Of a volume group whose locks run on the guest. */
 export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCommand<unknown>>> = { listHostLeases };
+
+/** Of a machine that libvirt runs on the guest. */
+export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = { listMachineDisks };
 
 /** What lies on a LUN is the same from everywhere, so one guest is asked. */
 export const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>>> = {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { debianMirror } from "./apt.ts";
+import { libvirtSockets, qemuAccount } from "./libvirt.ts";
 import { packageDirectory } from "./places.ts";
 import { runProgram } from "./program.ts";
 import { disabledUnits, guestPackages, imageFiles, maskedUnits, rootImageBytes, suite } from "./recipe.ts";
@@ -15,6 +16,8 @@ export async function debootstrapRoot(root: string): Promise<void> {
   await runProgram("unshare", [...alone, ...options, suite, root, mirror], { env });
   // `*` is no password; the `!` that useradd leaves would lock the account.
   await runProgram("chroot", [root, "useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", "zstack"]);
+  await runProgram("chroot", [root, "groupadd", "--system", "--force", "kvm"]);
+  await runProgram("chroot", [root, "useradd", "--system", "--user-group", "--groups", "kvm", qemuAccount]);
   await runProgram("chroot", [root, "systemctl", "--quiet", "disable", ...disabledUnits]);
   await runProgram("chroot", [root, "systemctl", "--quiet", "mask", ...maskedUnits]);
   for (const [path, { mode, text }] of Object.entries(imageFiles)) {
@@ -22,7 +25,7 @@ export async function debootstrapRoot(root: string): Promise<void> {
     await writeFile(join(root, path), text);
     await chmod(join(root, path), mode);
   }
-  await runProgram("chroot", [root, "systemctl", "--quiet", "enable", "lab-answers.service"]);
+  await runProgram("chroot", [root, "systemctl", "--quiet", "enable", "lab-answers.service", ...libvirtSockets]);
   await removeWhatNoGuestNeeds(root);
 }
 

@@ -31,5 +31,9 @@ function faultsOf(guest: Guest): string[] {
     ...portalRelays.map((relay, index) => [`portal ${index + 1}`, relay] as const),
   ];
   const failing = relays.flatMap(([name, relay]) => (relay.fault === null ? [] : [`${name} ${relay.fault}`]));
-  return guest.unmapped.size === 0 ? failing : [...failing, `not shown: ${[...guest.unmapped].join(", ")}`];
+  const paths = [["offline", guest.offline] as const, ["not shown", guest.unmapped] as const];
+  return [
+    ...failing,
+    ...paths.flatMap(([what, names]) => (names.size === 0 ? [] : `${what}: ${[...names].join(", ")}`)),
+  ];
 }

@@ -1,5 +1,14 @@
 import type { Fault } from "../../src/local/san/fault.ts";
 
+export interface MachineUnderTest {
+  readonly name: string;
+  readonly volumeGroup: string;
+  /** A logical volume of the group; it becomes active on the host. */
+  readonly volume: string;
+  /** Whether it goes off when it is asked to. */
+  readonly heedsShutdown: boolean;
+}
+
 /** What a story can do to its hosts and their array from outside, whatever they are. */
 export interface HostsUnderTest {
   readonly names: readonly string[];
@@ -30,6 +39,10 @@ export interface HostsUnderTest {
   opens(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** It ends. */
   closes(volumeGroup: string, volume: string, host: string): Promise<void>;
+  /** libvirt starts a machine that has the volume as its disk, and it runs. */
+  startsMachine(host: string, machine: MachineUnderTest): Promise<void>;
+  /** Names of the machines that run there. */
+  machines(host: string): Promise<string[]>;
   /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */
   changes(): Promise<string[]>;
 }

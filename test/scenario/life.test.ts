@@ -105,12 +105,25 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("cluster check cluster-1", "joined as host id 3");
   });
 
-  itAtLength("goes into maintenance when nothing has it open, and comes back", async () => {
-    await asks("sharedblock maintain ps-1", "Refused", `volume vol-2 is open on ${HOST2}`);
+  itAtLength("stays where a machine has a disk on it, and names the machine", async () => {
+    const machine = { volumeGroup: group, heedsShutdown: true };
+    await story.hosts.startsMachine(HOST1, { ...machine, name: "web-1", volume: "vol-1" });
+    await story.hosts.startsMachine(HOST3, { ...machine, name: "router-1", volume: "vol-3", heedsShutdown: false });
+    await asks("sharedblock volumes ps-1", `vol-1 268.4 MB ${HOST1} (open 1 ×) ${HOST1} (exclusive)`);
+    await asks("sharedblock detach ps-1 cluster-1", "Refused", "web-1", "router-1");
+  });
+
+  itAtLength("goes into maintenance when nothing else has it open: its machines stop, and it comes back", async () => {
+    const grace = patient(3_000) / 1000;
+    await asks(`sharedblock maintain ps-1 grace=${grace}`, "Refused", `volume vol-2 is open on ${HOST2}`);
     await story.hosts.closes(group, "vol-2", HOST2);
-    await asks("sharedblock maintain ps-1", "Take ps-1 into maintenance", "vol-2: would be deactivated");
+    const shown = [`${HOST1} web-1 vol-1`, `${HOST3} router-1 vol-3`, /vol-2: would be deactivated/];
+    await asks(`sharedblock maintain ps-1 grace=${grace}`, "Take ps-1 into maintenance", ...shown);
     await story.confirms("");
     await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/, /host2 Disconnected/);
+    for (const host of HOSTS) expect(await story.hosts.machines(host)).toEqual([]);
+    // web-1 went off by itself.
+    expect(await count(/ virsh .*destroy /)).toBe(1);
     await asks("sharedblock reconnect ps-1", "Refused", "in maintenance");
     await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
   });

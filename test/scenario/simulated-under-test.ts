@@ -1,7 +1,7 @@
 import { fileSystem } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
-import type { HostsUnderTest } from "./hosts-under-test.ts";
+import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
 
 /** Hosts that this process simulates. */
 export class SimulatedUnderTest implements HostsUnderTest {
@@ -55,6 +55,12 @@ export class SimulatedUnderTest implements HostsUnderTest {
   }
   async closes(volumeGroup: string, volume: string, host: string): Promise<void> {
     this.#hosts.volumes.open(volumeGroup, volume, host, 0);
+  }
+  async startsMachine(host: string, { volume, ...machine }: MachineUnderTest): Promise<void> {
+    this.#hosts.machines.start(host, { ...machine, volumes: [volume] });
+  }
+  async machines(host: string): Promise<string[]> {
+    return this.#hosts.machines.names(host);
   }
   async changes(): Promise<string[]> {
     return this.names

@@ -11,15 +11,16 @@ import { deviceOf, givenGuests } from "./given-guests.ts";
 export function faults(): void {
   const guests = givenGuests();
   beforeAll(() => writeFile(run.traces, ""));
-  for (const [lun, hidden] of [
+  for (const [lun, hidden, failing] of [
     // Nobody tells a host that an iSCSI LUN is gone: it stays with dead paths.
-    ["ext4", "0/2"],
-    ["gpt", "none"],
+    ["ext4", "0/2", "portal 1 refuses"],
+    ["gpt", "none", "offline: gpt path 1"],
   ] as const) {
     it(`fail one path of ${lun} on one host and bring it back`, async () => {
       await performInLab("path-fail", "sharedblock-host2", lun, "1");
       await expect.poll(() => guests.paths(guests.second, lun)).toBe("1/2");
       expect(await guests.paths(guests.first, lun)).toBe("2/2");
+      expect(await performInLab("status")).toContain(failing);
       await performInLab("path-restore", "sharedblock-host2", lun, "1");
       await expect.poll(() => guests.paths(guests.second, lun)).toBe("2/2");
     });

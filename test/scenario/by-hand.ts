@@ -1,5 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import type { HostCommand } from "../../src/core/host-command.ts";
+import { run } from "../lab/places.ts";
 import type { Story } from "./story.ts";
+import { patient, target } from "./target.ts";
 
 type Argv = HostCommand<unknown>["argv"];
 
@@ -7,11 +10,13 @@ type Argv = HostCommand<unknown>["argv"];
 export async function byHand(story: Story, host: string, argv: Argv, stdin?: string): Promise<string> {
   const registered = story.bot.world.inventory.current().hosts.find((each) => each.name === host);
   if (!registered) throw new Error(`${host} is not registered`);
+  // The bot's log does not tell of it: only so does the next story begin on fresh hosts.
+  if (target === "lab") await writeFile(run.traces, "");
   const command: HostCommand<string, "change"> = {
     effect: "change",
     argv,
     ...(stdin === undefined ? {} : { stdin }),
-    timeoutMs: 60_000,
+    timeoutMs: patient(60_000),
     exitCodes: [0],
     parse: ({ stdout }) => stdout,
   };
@@ -32,5 +37,8 @@ export const becomesRocky = (story: Story, host: string): Promise<string> =>
 /** A host on which nothing has been prepared: it has no name, and lacks the packages of the locks. */
 export async function becomesFresh(story: Story, host: string): Promise<void> {
   await byHand(story, host, ["hostnamectl", "set-hostname", "localhost"]);
-  await byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);
+  await losesLockPackages(story, host);
 }
+
+export const losesLockPackages = (story: Story, host: string): Promise<string> =>
+  byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);

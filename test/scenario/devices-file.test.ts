@@ -1,10 +1,10 @@
 import { describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { Story } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = patient(90_000);
 const TIBIBYTE = 1024 ** 4;
 const extend = `sharedblock extend ps-1 wwid=${luns.failedPath}`;
 const inMap = (wwid: string) => `dm-uuid-mpath-${wwid}`;
@@ -27,17 +27,21 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
 const addedAt = (story: Story) => storageIn(story).sharedBlocks.map((block) => block.addedAt);
 
 describe.concurrent("where LVM keeps to a devices file or a filter", () => {
-  it("hosts are set to use every LUN before a storage is made", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    for (const host of [HOST1, HOST2, HOST3]) await keepsToDevicesFile(story, host);
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
-    await story.shows("Add ps-1 to cluster-1", "use_devicesfile 1 → 0");
-    await story.confirms("");
-    await story.shows("Add ps-1 to cluster-1: done");
-    await changes(story, extend, true);
-    await story.shows("Extend ps-1: done");
-    expect(addedAt(story)).not.toContain(null);
-  });
+  itAtLength(
+    "hosts are set to use every LUN before a storage is made",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      for (const host of [HOST1, HOST2, HOST3]) await keepsToDevicesFile(story, host);
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+      await story.shows("Add ps-1 to cluster-1", "use_devicesfile 1 → 0");
+      await story.confirms("");
+      await story.shows("Add ps-1 to cluster-1: done");
+      await changes(story, extend, true);
+      await story.shows("Extend ps-1: done");
+      expect(addedAt(story)).not.toContain(null);
+    },
+  );
 
   it("a storage is not extended before reconnect has set its hosts", { timeout: LIMIT_MS }, async ({
     onTestFinished,

@@ -22,8 +22,8 @@ export async function loggedIn(story: Story): Promise<void> {
 export const logins = async (story: Story): Promise<string[]> =>
   (await story.hosts.changes()).filter((line) => line.includes("--login"));
 
-/** A target that the host is logged in to, and its portals. */
-export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[] }> {
+/** A target that the host is logged in to, its portals, and a LUN behind it that may be mounted. */
+export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[]; lun: string }> {
   if (target === "simulated") await loggedIn(story);
   // The lab's guests are logged in, and can leave only when no LUN behind the target is in a volume group.
   else await story.hosts.formats(labLuns.ofAnotherGroup, "free");
@@ -32,5 +32,6 @@ export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string
   const rows = [...list.matchAll(new RegExp(`^${host} (\\S+) (\\S+:\\d+) logged in`, "gm"))];
   const [first] = rows;
   if (first?.[1] === undefined) throw new Error(`no session of ${host} in ${list}`);
-  return { iqn: first[1], portals: rows.map((row) => row[2] ?? "") };
+  const lun = target === "simulated" ? luns.shared : labLuns.ofAnotherGroup;
+  return { iqn: first[1], portals: rows.map((row) => row[2] ?? ""), lun };
 }

@@ -1,9 +1,21 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
 import { becomesRocky, byHand } from "./by-hand.ts";
-import { first, guarded, LIMIT_MS, loggedIn, login, logins, logout, luns, second, shared } from "./iscsi-words.ts";
+import {
+  first,
+  guarded,
+  iscsiOf,
+  LIMIT_MS,
+  loggedIn,
+  login,
+  logins,
+  logout,
+  luns,
+  second,
+  shared,
+} from "./iscsi-words.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itSimulated as it, itAtLength, patient } from "./target.ts";
 
 const HOSTS = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
 
@@ -166,12 +178,6 @@ describe("hosts log out", () => {
     await story.shows(/LUNs on 3 hosts/, new RegExp(`${luns.shared}[^\\n]*mpath\\w 1/1`));
   });
 
-  it("not while the LUN is mounted, and the host and the place are named", async () => {
-    story.san.array.mount(luns.shared, "sharedblock-host2", "/mnt/data");
-    await story.says(logout);
-    await story.shows("Refused", `${luns.shared} is mounted on sharedblock-host2 at /mnt/data`);
-  });
-
   it("not when it came into use after the plan was shown", { timeout: LIMIT_MS }, async () => {
     await story.says(logout);
     await story.shows(`Log cluster-1 out of ${shared}`);
@@ -202,6 +208,30 @@ describe("hosts log out", () => {
     await story.shows("Refused", "sharedblock-host3 can't be read whole");
   });
 });
+
+itAtLength(
+  "a host leaves one portal, and its map keeps the other path; where the LUN is mounted it leaves none",
+  { timeout: patient(LIMIT_MS) },
+  async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const [, host2, host3] = HOSTS;
+    const { iqn, portals, lun } = await iscsiOf(story, `${host3}`);
+    await story.hosts.mounts(lun, `${host2}`, "/mnt/data");
+    await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
+    await story.shows("Refused", `${lun} is mounted on ${host2} at /mnt/data`);
+
+    await story.says(`/zstack iscsi logout ${host3} target=${iqn} portal=${portals[1]}`);
+    const plan = await story.shows(`Log ${host3} out of ${iqn}`, `${portals[1]}`);
+    expect(textIn(plan)).not.toContain("multipath -f");
+    await story.clicks("Confirm");
+    await story.shows(`Log ${host3} out of ${iqn}: done`);
+    await story.says(`/zstack iscsi list ${host3}`);
+    await story.shows(`${portals.length - 1} iSCSI session`);
+    await story.says(`/zstack multipath status ${host3}`);
+    await story.shows(new RegExp(`${lun} .*${portals.length - 1}/${portals.length - 1}`));
+  },
+);
 
 describe("Fibre Channel", () => {
   it("shows each port with its WWPN and its link", async ({ onTestFinished }) => {

@@ -1,10 +1,10 @@
 import { describe, expect } from "vitest";
 import { becomesRocky, byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const CONF = "/etc/multipath.conf";
 
 const mapsOn = (story: Story, host: string): Promise<string> => byHand(story, host, ["multipath", "-ll"]);
@@ -40,7 +40,7 @@ describe.concurrent("what multipath's settings say beside their defaults", { tim
     await story.shows("nothing to do");
   });
 
-  it("stays in the file that a link leads to, and a backup is kept", async ({ onTestFinished }) => {
+  itAtLength("stays in the file that a link leads to, and a backup is kept", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const before = "defaults {\n\tfind_multipaths strict\n\tuser_friendly_names yes\n}\n";

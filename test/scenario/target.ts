@@ -29,8 +29,10 @@ export const pathsEach = target === "lab" ? "2/2" : "3/3";
 export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);
 
 /**
- * Told of simulated hosts only, and skipped by name in the lab: what no lab can make so, and the interruptions and refusals
- * of every step of a storage's life, each of which would take minutes on a fresh lab (`life.test.ts` is told there).
+ * Told of simulated hosts only, and skipped by name in the lab: what no lab can make so (other distributions,
+ * strangers, clocks), and what would take a day on real hosts: every kind of interruption at every step of every operation.
+ * There `troubled-life.test.ts` interrupts each operation where it is most dangerous, and `refusals-in-use.test.ts` has a
+ * storage in use refuse what it must.
  */
 export const itSimulated = target === "simulated" ? it : it.skip;
 

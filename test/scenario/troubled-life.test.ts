@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import type { Fault } from "../../src/local/san/fault.ts";
+import { iscsiOf } from "./iscsi-words.ts";
+import { Story, textIn } from "./story.ts";
+import { ending, itAtLength, luns, patient } from "./target.ts";
+import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+
+const HOSTS = [HOST1, HOST2, HOST3];
+const MEBIBYTE = 1024 ** 2;
+const LIMIT_MS = patient(120_000);
+const allConnected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+
+/** The program does nothing and complains. */
+const fails = (program: string, argument?: string): Fault => ({
+  kind: "fails",
+  ...met(program, argument),
+  exitCode: 5,
+  stderr: "I/O error",
+});
+/** The connection is cut before the program began, or when all is done and nobody has heard of it. */
+const cut = (after: "before" | "effect", program: string, argument?: string): Fault => ({
+  kind: "cut during",
+  ...met(program, argument),
+  after,
+});
+const met = (program: string, argument: string | undefined) =>
+  argument === undefined ? { program } : { program, argument };
+
+/** Changes that may not be made twice by words that are typed again. */
+const once =
+  /: (wipefs --all -- |vg(create|extend|remove|change) |lv(remove|change) |pv(change|remove|resize) |multipath -f |iscsiadm .*--(login|logout|op=)|tee .*\.zstack-chatops)/;
+
+/** What is typed, and how it is agreed to: by a click, by a form that asks for this, or not at all. */
+interface Words {
+  readonly words: string;
+  readonly title: string;
+  readonly agreed?: { readonly typed: string } | "unasked";
+}
+
+/** As `life.test.ts`, and each operation is interrupted once where it is most dangerous; the same words then finish it. */
+describe("the life of a storage in a troubled data centre", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let group: string;
+  beforeAll(async () => {
+    story = await Story.begin();
+  }, LIMIT_MS);
+  afterAll(() => story.ends(), LIMIT_MS);
+
+  const known = () => story.bot.world.inventory.current();
+  const asks = (words: string, ...shown: (string | RegExp)[]) =>
+    story.says(`/zstack ${words}`).then(() => story.shows(...shown));
+
+  /** Types the words, into a fault of one host where one is given. */
+  async function types({ words, title, agreed }: Words, fault?: readonly [host: string, fault: Fault]): Promise<void> {
+    if (agreed === "unasked" && fault) await story.hosts.fault(...fault);
+    await asks(words, title);
+    if (agreed === "unasked") return;
+    if (fault) await story.hosts.fault(...fault);
+    await (agreed === undefined ? story.clicks("Confirm") : story.confirms(agreed.typed));
+  }
+
+  /** The answer says that it is not done and where; the inventory says no more than before, but for a claim. */
+  async function interrupted(what: Words, host: string, fault: Fault, claims = false): Promise<void> {
+    const before = known();
+    await types(what, [host, fault]);
+    await story.shows(`${what.title}: ${fault.kind === "fails" ? "failed" : "unknown"}`, "Not done", host);
+    if (!claims) expect(known()).toEqual(before);
+    await story.hosts.heal(host);
+  }
+
+  /** The same words finish; whatever was done before the interruption is not done again. */
+  async function finished(what: Words, past: readonly string[], ...shown: (string | RegExp)[]): Promise<string[]> {
+    await types(what);
+    await story.shows(`${what.title}: done`, ...shown);
+    const count = (lines: readonly string[], line: string) => lines.filter((each) => each === line).length;
+    const now = await story.hosts.changes();
+    const ran = [...new Set(now)].flatMap((line) => Array<string>(count(now, line) - count(past, line)).fill(line));
+    expect(ran.filter((line, at) => once.test(line) && ran.indexOf(line) !== at)).toEqual([]);
+    return ran;
+  }
+
+  /** Both, and how often the program ran in all. */
+  async function troubled(what: Words, host: string, fault: Fault, [program, times]: readonly [RegExp, number]) {
+    const past = await story.hosts.changes();
+    await interrupted(what, host, fault);
+    const ran = await finished(what, past);
+    expect(ran.filter((line) => program.test(line))).toHaveLength(times);
+  }
+
+  itAtLength("hosts are made ready, though one is cut off before its lock services start", async () => {
+    const what = { words: "host prepare cluster-1", title: "Prepare cluster-1" };
+    await troubled(what, HOST2, cut("before", "systemctl", "enable"), [/ tee .*\/sanlock\.conf/, 3]);
+    await asks("host prepare cluster-1", "Refused", "all is as it should be");
+  });
+
+  itAtLength("a LUN gets one name, though a daemon does not hear of its new settings", async () => {
+    const what = { words: "multipath enable cluster-1 names=wwid", title: "Enable multipath on cluster-1" };
+    await troubled(what, HOST3, cut("before", "multipathd", "reconfigure"), [
+      new RegExp(`${HOST3}: tee .*multipath\\.conf`),
+      1,
+    ]);
+    await asks("multipath enable cluster-1 names=wwid", "Refused");
+  });
+
+  itAtLength("a host leaves its target, though nobody hears of the first session's end, and comes back", async () => {
+    const { iqn, portals } = await iscsiOf(story, HOST3);
+    const leaves = { words: `iscsi logout ${HOST3} target=${iqn}`, title: `Log ${HOST3} out of ${iqn}` };
+    await troubled(leaves, HOST3, cut("effect", "iscsiadm", "--logout"), [/--logout/, portals.length]);
+    const words = `iscsi login ${HOST3} portal=${portals.join(",")} target=${iqn}`;
+    const comes = { words, title: `Log ${HOST3} in to ${iqn}` };
+    await troubled(comes, HOST3, fails("iscsiadm", "--login"), [/--login/, portals.length]);
+    const list = textIn(await asks(`iscsi list ${HOST3}`, `${portals.length} iSCSI sessions`));
+    expect(list.match(/ logged in /g)).toHaveLength(portals.length);
+  });
+
+  itAtLength("a storage grows by a LUN, though its backup fails and then nobody hears that it is in", async () => {
+    await addsStorage(story);
+    group = storageIn(story).uuid;
+    const words = `sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
+    const what = { words, title: "Extend ps-1", agreed: { typed: ending(luns.orphan) } };
+    const past = await story.hosts.changes();
+    await interrupted(what, HOST1, fails("dd"), true);
+    expect((await story.hosts.changes()).filter((line) => /: wipefs --all -- /.test(line))).toEqual([]);
+    await interrupted(what, HOST1, cut("effect", "vgextend"), true);
+    expect(storageIn(story).sharedBlocks[1]).toMatchObject({ wwid: luns.orphan, addedAt: null });
+    const ran = await finished(what, past, "Capacity");
+    expect(ran.filter((line) => /: (wipefs --all -- |vgextend )/.test(line))).toHaveLength(2);
+    expect(storageIn(story).sharedBlocks.map(({ addedAt }) => addedAt)).not.toContain(null);
+    await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
+    await story.hosts.makesVolume(group, "vol-2", 512 * MEBIBYTE);
+    await story.hosts.activates(group, "vol-2", HOST2);
+  });
+
+  itAtLength("it takes no new volumes any more, though nobody hears that it does not", async () => {
+    const what = { words: "sharedblock disable ps-1", title: "Disable ps-1" };
+    await troubled(what, HOST1, cut("effect", "pvchange"), [/: pvchange /, 1]);
+    expect(storageIn(story).state).toBe("Disabled");
+    await expect(story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE)).rejects.toThrow();
+  });
+
+  itAtLength("it follows its LUN, though nobody hears that it has", async () => {
+    const size = () => storageIn(story).sharedBlocks.find(({ wwid }) => wwid === luns.blank)?.sizeBytes ?? 0;
+    const grown = size() + 2 * 1024 ** 3;
+    await story.hosts.grows(luns.blank, grown);
+    const what = { words: "sharedblock resize ps-1", title: "Resize ps-1" };
+    await troubled(what, HOST1, cut("effect", "pvresize"), [/: pvresize /, 1]);
+    expect(size()).toBe(grown);
+    await asks("sharedblock resize ps-1", "Refused", "nothing grew");
+  });
+
+  itAtLength("it goes into maintenance, though a volume stays active at first", async () => {
+    const words = { words: "sharedblock maintain ps-1", title: "Take ps-1 into maintenance", agreed: { typed: "" } };
+    await troubled(words, HOST2, fails("lvchange", "--activate"), [/: (lvchange|vgchange --lockstop) /, 4]);
+    expect(storageIn(story).state).toBe("Maintenance");
+  });
+
+  itAtLength("it comes back, and a host that was cut off after it, though nobody hears that it has", async () => {
+    const past = await story.hosts.changes();
+    const enable = { words: "sharedblock enable ps-1", title: "Enable ps-1", agreed: "unasked" } as const;
+    // The wish stands, and says nothing of a host.
+    await interrupted(enable, HOST2, cut("before", "vgchange", "--lockstart"), true);
+    await asks("sharedblock show ps-1", "Enabled", /host1 Connected[\s\S]*host2 Disconnected[\s\S]*host3 Connected/);
+    const words = `sharedblock reconnect ps-1 ${HOST2}`;
+    const reconnect = { words, title: `Reconnect ${HOST2} to ps-1`, agreed: "unasked" } as const;
+    await interrupted(reconnect, HOST2, cut("effect", "vgchange", "--lockstart"));
+    const ran = await finished(reconnect, past, allConnected);
+    expect(ran.filter((line) => line.includes(": vgchange --lockstart "))).toHaveLength(3);
+    expect(ran.filter((line) => line.includes(": pvchange "))).toHaveLength(1);
+    await story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE);
+  });
+
+  itAtLength("it leaves its cluster, though nobody hears of the last lock", async () => {
+    const what = { words: "sharedblock detach ps-1 cluster-1", title: "Detach ps-1 from cluster-1" };
+    await troubled(what, HOST3, cut("effect", "vgchange", "--lockstop"), [/: vgchange --lockstop /, 3]);
+    expect(clustersOf(story)).toEqual([]);
+  });
+
+  itAtLength("it comes to its cluster, though the bot is stopped while one host is at it", async () => {
+    const words = "sharedblock attach ps-1 cluster-1";
+    const what = { words, title: "Attach ps-1 to cluster-1" };
+    const asked = (await story.audit()).length;
+    await types(what, [HOST2, { kind: "hangs", program: "vgchange", argument: "--lockstart" }]);
+    /** Where the locks have been told to start, and whether an end was seen. */
+    const joined = async () => {
+      const events = (await story.audit()).slice(asked).map(({ event }) => event);
+      const steps = events.flatMap((event) => (event.kind === "began" ? [event] : []));
+      const starts = steps.filter(({ argv }) => argv.includes("--lockstart"));
+      return starts.map(({ host, stepId }) => [
+        host,
+        events.some((event) => event.kind === "finished" && event.stepId === stepId),
+      ]);
+    };
+    await expect
+      .poll(async () => Object.fromEntries(await joined()), { timeout: patient(20_000) })
+      .toEqual({ [HOST1]: true, [HOST2]: false, [HOST3]: true });
+    await story.restartsBot();
+    await story.shows("Attach ps-1 to cluster-1: unknown", HOST2);
+    expect(clustersOf(story)).toEqual([]);
+    await story.hosts.heal(HOST2);
+    const ran = await finished(what, await story.hosts.changes(), allConnected);
+    const started = ran.filter((line) => line.includes(": vgchange --lockstart "));
+    expect(started).toEqual([expect.stringContaining(HOST2)]);
+    expect(clustersOf(story)).toEqual(["cluster-1"]);
+  });
+
+  itAtLength("it ends with its volumes, though nobody hears of the first nor of the group", async () => {
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    const past = await story.hosts.changes();
+    const words = "sharedblock delete ps-1 volumes=destroy";
+    const what = { words, title: "Delete ps-1", agreed: { typed: "ps-1" } };
+    await interrupted(what, HOST1, cut("effect", "lvremove"));
+    await interrupted(what, HOST1, cut("effect", "vgremove"));
+    const ran = await finished(what, past);
+    const destroyed = ran.flatMap((line) => /: (lvremove|vgremove) .*?(\S+)$/.exec(line)?.slice(1, 3).join(" ") ?? []);
+    const volumes = ["vol-1", "vol-2", "vol-3"].map((name) => `lvremove ${group}/${name}`);
+    expect(destroyed).toEqual([...volumes, `vgremove ${group}`]);
+    expect(known().primaryStorages).toEqual([]);
+    const list = textIn(await asks("lun list cluster-1", "LUNs on 3 hosts"));
+    for (const wwid of [luns.blank, luns.orphan])
+      expect(list).toMatch(new RegExp(`${wwid} .*[TG]B +no signature +nobody `));
+  });
+
+  itAtLength("one of its LUNs gets back what was wiped, though the writing is cut off at first", async () => {
+    const words = `lun rescue ${luns.orphan}`;
+    const what = { words, title: `Rescue ${luns.orphan}`, agreed: { typed: ending(luns.orphan) } };
+    const past = await story.hosts.changes();
+    // Of the two copies the second writes to the LUN.
+    await interrupted(what, HOST1, cut("before", "dd", "oflag=seek_bytes"));
+    await finished(what, past, "Read from the disk");
+    await asks("lun list cluster-1", new RegExp(`${luns.orphan}.*orphan PV`));
+  });
+
+  itAtLength("and one goes, though the second host can't flush its map at first", async () => {
+    for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
+    const words = `lun forget cluster-1 ${luns.blank}`;
+    const what = { words, title: `Forget ${luns.blank} on the hosts of cluster-1` };
+    await troubled(what, HOST2, fails("multipath", "-f"), [/: multipath -f /, 3]);
+    await asks(`lun show cluster-1 ${luns.blank}`, "no host sees a LUN of that name");
+  });
+});

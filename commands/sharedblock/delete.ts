@@ -135,15 +135,7 @@ function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inven
   if (wanted === null) {
     const worker = workerAmong(look);
     if (worker !== null) return worker;
-    throw new Refusal(
-      doing,
-      [
-        "no host of its zone sees all its LUNs",
-        ...views.flatMap((view) => whyNot(view, storage)),
-        ...leftObjections(look),
-      ],
-      [...forgetWords(look, inventory), ...silentWords(views), `sharedblock show ${storage.name}`, "help host rescan"],
-    );
+    throw noWorker(doing, look, inventory);
   }
   const view = views.find((each) => each.host === wanted);
   if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
@@ -153,6 +145,26 @@ function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inven
     `sharedblock delete ${storage.name}`,
   ]);
   return view;
+}
+
+/** What a host sees that can't be read is not known. */
+function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refusal {
+  const { storage, views } = look;
+  const unread = views.filter(({ problems }) => problems.length > 0);
+  const why = views.flatMap((view) => whyNot(view, storage));
+  if (unread.length === views.length) {
+    const shown = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
+    return new Refusal(doing, why, [...shown, `sharedblock delete ${storage.name}`]);
+  }
+  return new Refusal(
+    doing,
+    [
+      `no host of its zone ${unread.length > 0 ? "that can be read " : ""}sees all its LUNs`,
+      ...why,
+      ...leftObjections(look),
+    ],
+    [...forgetWords(look, inventory), ...silentWords(views), `sharedblock show ${storage.name}`, "help host rescan"],
+  );
 }
 
 const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>

@@ -114,6 +114,20 @@ describe.concurrent("a storage whose LUNs are gone for ever", () => {
     await story.shows("None of the 3 hosts of ZONE-1 sees any of its LUNs", luns.blank, luns.failedPath);
   });
 
+  it("is not called gone while no host can be read", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await addsStorage(story);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    for (const host of HOSTS) await story.hosts.fault(host, { kind: "hangs", program: "multipath" });
+    await story.says(deletes);
+    const refused = textIn(await story.shows("Refused", `${HOST3} can't be read whole`, `/zstack host show ${HOST1}`));
+    expect(refused).not.toMatch(/sees all its LUNs|lun forget|force=true/);
+    for (const host of HOSTS) await story.hosts.heal(host);
+    await story.says(deletes);
+    await story.shows("Delete ps-1", "vgremove");
+  });
+
   it("stays while a host is silent, until that one is given up", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);

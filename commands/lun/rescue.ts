@@ -65,7 +65,7 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
   const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
   refuse(doing, objectionsTo(candidate, chosen, near, far), [`lun show ${cluster} ${wwid}`]);
-  if (missingPieces(candidate, chosen).length === 0 && claim === null) {
+  if (missingPieces(candidate, chosen).length === 0 && claim === null && isToldAlike(candidate)) {
     throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
       `lun show ${cluster} ${wwid}`,
     ]);
@@ -73,6 +73,10 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
   const claimedBy = claim?.storage ?? null;
   return rescuePlan({ candidate, views: near, backups, chosen, claimedBy, label, unasked: unreadHosts(far), facts });
 }
+
+/** Where not, the udev of a host remembers what was there before: an earlier rescue was interrupted before it was told. */
+const isToldAlike = ({ lun, elsewhere }: Candidate): boolean =>
+  new Set([...lun.on, ...elsewhere].map(({ fileSystem, uuid }) => `${fileSystem} ${uuid}`)).size < 2;
 
 /** Only a claim that somebody has interrupted can be given up. */
 function claimOf(doing: string, wwid: string, inventory: Inventory): LunClaim | null {

@@ -141,10 +141,12 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts 
     holdsOf(backup).join("; ") || "no signature",
     backup.host === chosen.host && backup.folder === chosen.folder ? "is restored" : "",
   ]);
+  const writing =
+    missingPieces(candidate, chosen).length > 0 ? "What is written back: " : "On the LUN already is what is kept in ";
   const parts: Part[] = [
     lunTable([candidate.lun], views, facts.inventory),
     { kind: "table", caption: "Kept backups", columns: ["at (UTC)", "on", "holds", ""], rows },
-    { kind: "text", text: ["What is written back: ", { code: `${chosen.host.name}:${chosen.folder}` }] },
+    { kind: "text", text: [writing, { code: `${chosen.host.name}:${chosen.folder}` }] },
   ];
   if (claimedBy !== null) {
     parts.push({

@@ -1,5 +1,7 @@
 import { describe, expect } from "vitest";
+import { lookAtDevicesAgain } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
+import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
 import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
 import { changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -40,8 +42,8 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
     expect(await told(story, luns.orphan)).toBe("no signature nobody");
   });
 
-  itAtLength("on every host once it has its file system back", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
+  /** An ext4 file system was wiped from the LUN for a volume group that was not made. */
+  async function losesFileSystem(story: Story): Promise<void> {
     await story.hosts.formats(luns.blank, "data");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.clicks("Confirm");
@@ -49,10 +51,47 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
     await story.sends(luns.blank.slice(-6));
     await story.shows("Add ps-1 to cluster-1: failed");
     await story.hosts.heal(HOST1);
-    await story.says(`/zstack lun rescue ${luns.blank}`);
+  }
+  const rescue = `/zstack lun rescue ${luns.blank}`;
+
+  itAtLength("on every host once it has its file system back", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await losesFileSystem(story);
+    await story.says(rescue);
     await story.confirms(luns.blank.slice(-6));
     await story.shows(`Rescue ${luns.blank}: done`);
     expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
+  });
+
+  it("also where the rescue was cut off once all was written: the same words tell the hosts", {
+    timeout: LIMIT_MS,
+  }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await losesFileSystem(story);
+    await story.says(rescue);
+    await story.confirms(luns.blank.slice(-6));
+    await story.shows(`Rescue ${luns.blank}: done`);
+    const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.blank}`;
+    await byHand(story, HOST1, ["wipefs", "--all", "--", device]);
+    for (const host of [HOST2, HOST3]) await byHand(story, host, lookAtDevicesAgain([device]).argv);
+    await story.says(rescue);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, {
+      kind: "cut during",
+      program: "dd",
+      argument: "oflag=seek_bytes",
+      after: "effect",
+    });
+    await story.sends(luns.blank.slice(-6));
+    await story.shows(`Rescue ${luns.blank}: unknown`);
+    await story.hosts.heal(HOST1);
+    await story.says(rescue);
+    await story.shows(`Rescue ${luns.blank}`, "On the LUN already is what is kept in");
+    await story.confirms("");
+    await story.shows(`Rescue ${luns.blank}: done`);
+    expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
+    await story.says(rescue);
+    await story.shows("Refused", "is all on the LUN");
   });
 
   it.for<[string, Fault]>([

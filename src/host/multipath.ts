@@ -6,7 +6,8 @@ import { multipathMaps } from "./multipath-topology.ts";
 export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   effect: "read",
   argv: ["multipath", "-ll"],
-  timeoutMs: 10_000,
+  // It asks every path itself: with hundreds of them, or dead ones, that takes its time, and it is then that one looks.
+  timeoutMs: 20_000,
   // 0 also where there is no map; 1 where device-mapper can't be asked, which says nothing about maps.
   exitCodes: [0],
   parse: ({ stdout }) => multipathMaps(stdout),

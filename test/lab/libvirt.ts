@@ -7,8 +7,8 @@ export const libvirtSockets = ["libvirtd.socket", "libvirtd-ro.socket"] as const
 /** Whom QEMU runs as; its group of the same name, and `kvm`, belong to it in Debian. */
 export const qemuAccount = "libvirt-qemu";
 
-const socket = (path: string, mode: string): string =>
-  `[Socket]\nListenStream=${path}\nSocketMode=${mode}\nService=libvirtd.service\n[Install]\nWantedBy=sockets.target\n`;
+const socket = (path: string): string =>
+  `[Socket]\nListenStream=${path}\nSocketMode=0666\nService=libvirtd.service\n[Install]\nWantedBy=sockets.target\n`;
 
 export const libvirtFiles = {
   "etc/systemd/system/libvirtd.service": {
@@ -23,8 +23,8 @@ Restart=on-failure
 KillMode=process
 `,
   },
-  "etc/systemd/system/libvirtd.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock", "0666") },
-  "etc/systemd/system/libvirtd-ro.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock-ro", "0666") },
+  "etc/systemd/system/libvirtd.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock") },
+  "etc/systemd/system/libvirtd-ro.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock-ro") },
   // Without AppArmor, and without the daemon that turns over the machines' logs.
   "etc/libvirt/qemu.conf": { mode: 0o644, text: 'security_driver = "none"\nstdio_handler = "file"\n' },
 } as const;

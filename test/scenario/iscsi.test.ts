@@ -16,8 +16,9 @@ import {
 } from "./iscsi-words.ts";
 import { Story, textIn } from "./story.ts";
 import { itSimulated as it, itAtLength, patient } from "./target.ts";
+import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
-const HOSTS = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
+const HOSTS = [HOST1, HOST2, HOST3];
 
 describe("hosts log in to an iSCSI target", () => {
   let story: Story;
@@ -215,20 +216,19 @@ itAtLength(
   async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    const [, host2, host3] = HOSTS;
-    const { iqn, portals, lun } = await iscsiOf(story, `${host3}`);
-    await story.hosts.mounts(lun, `${host2}`, "/mnt/data");
+    const { iqn, portals, lun } = await iscsiOf(story, HOST3);
+    await story.hosts.mounts(lun, HOST2, "/mnt/data");
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", `${lun} is mounted on ${host2} at /mnt/data`);
+    await story.shows("Refused", `${lun} is mounted on ${HOST2} at /mnt/data`);
 
-    await story.says(`/zstack iscsi logout ${host3} target=${iqn} portal=${portals[1]}`);
-    const plan = await story.shows(`Log ${host3} out of ${iqn}`, `${portals[1]}`);
+    await story.says(`/zstack iscsi logout ${HOST3} target=${iqn} portal=${portals[1]}`);
+    const plan = await story.shows(`Log ${HOST3} out of ${iqn}`, `${portals[1]}`);
     expect(textIn(plan)).not.toContain("multipath -f");
     await story.clicks("Confirm");
-    await story.shows(`Log ${host3} out of ${iqn}: done`);
-    await story.says(`/zstack iscsi list ${host3}`);
+    await story.shows(`Log ${HOST3} out of ${iqn}: done`);
+    await story.says(`/zstack iscsi list ${HOST3}`);
     await story.shows(`${portals.length - 1} iSCSI session`);
-    await story.says(`/zstack multipath status ${host3}`);
+    await story.says(`/zstack multipath status ${HOST3}`);
     await story.shows(new RegExp(`${lun} .*${portals.length - 1}/${portals.length - 1}`));
   },
 );

@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
 import { performInLab } from "./control.ts";
+import { changesIn, counted } from "./counted.ts";
 import { writeInventory } from "./inventory.ts";
 import { lunNamed } from "./luns.ts";
 import { startingMachine } from "./machine.ts";
 import { run } from "./places.ts";
+import { runProgram } from "./program.ts";
 import { ranLog, standIn } from "./stand-in.ts";
 import { type LabState, readState } from "./state.ts";
 
@@ -96,10 +99,20 @@ export class LabHosts implements HostsUnderTest {
     await performInLab("host-start", host);
   }
 
+  async isGivenUp(): Promise<void> {
+    await setTimeout(givenUpMs);
+  }
+
   async formats(wwid: string, label: string): Promise<void> {
     await this.#leavesTraces();
     const [first = ""] = this.names;
     await this.#shell(first, `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
+  }
+
+  async labels(wwid: string, uuid: string): Promise<void> {
+    await this.#leavesTraces();
+    const [first = ""] = this.names;
+    await this.#shell(first, `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`);
   }
 
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
@@ -107,13 +120,38 @@ export class LabHosts implements HostsUnderTest {
     await this.#shell(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
   }
 
+  async signatures(wwid: string): Promise<string[]> {
+    const file = run.lun(lunNamed(wwid).name);
+    const found = await runProgram("wipefs", ["--no-act", "--noheadings", "--output", "TYPE,UUID", file]);
+    return found.split("\n").flatMap((line) => (line.trim() === "" ? [] : line.trim().replace(/ +/, " ")));
+  }
+
   async unmaps(wwid: string, host: string): Promise<void> {
     await this.#leavesTraces();
     await performInLab("unmap", host, lunNamed(wwid).name);
   }
 
+  async takes(wwid: string, host: string): Promise<void> {
+    const disks = `$(lsblk --nodeps --noheadings --output NAME,WWN | sed -n 's/ *0x${wwid.slice(1)}$//p')`;
+    // QEMU takes away its disks itself.
+    const script = `disks=${disks}; multipath -f $(dmsetup info --noheadings -c -o name -u mpath-${wwid})
+      for disk in $disks; do echo 1 > /sys/block/$disk/device/delete || true; done`;
+    await this.#shell(host, script);
+    await this.unmaps(wwid, host);
+  }
+
   async maps(wwid: string, host: string): Promise<void> {
     await performInLab("map", host, lunNamed(wwid).name);
+    await this.#shell(host, 'for file in /sys/class/scsi_host/*/scan; do echo "- - -" > $file; done; udevadm settle');
+  }
+
+  async failsPath(wwid: string, host: string): Promise<void> {
+    await this.#leavesTraces();
+    await performInLab("path-fail", host, lunNamed(wwid).name, "1");
+  }
+
+  async restoresPath(wwid: string, host: string): Promise<void> {
+    await performInLab("path-restore", host, lunNamed(wwid).name, "1");
   }
 
   async grows(wwid: string, sizeBytes: number): Promise<void> {
@@ -130,6 +168,15 @@ export class LabHosts implements HostsUnderTest {
     await this.#leavesTraces();
     const [first = ""] = this.names;
     await this.#shell(first, `lvcreate --yes -an -Zn -Wn --size ${sizeBytes}b --name ${name} ${volumeGroup}`);
+  }
+
+  async volumes(volumeGroup: string): Promise<string[]> {
+    const listing = `lvs --readonly --config global/use_lvmlockd=0 --noheadings --options lv_name ${volumeGroup} || true`;
+    const names = await performInLab("shell", this.names[0] ?? "", listing);
+    return names
+      .split("\n")
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
   }
 
   async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
@@ -159,21 +206,11 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async changes(): Promise<string[]> {
-    const lines = await Promise.all(
-      this.names.map(async (name) => {
-        const log = await performInLab("shell", name, `cat ${ranLog} 2>/dev/null || true`);
-        return log.split("\n").flatMap((line) => {
-          const [, time, ran] = /^(\d+) (.+)$/.exec(line) ?? [];
-          return time === undefined || ran === undefined || !changesDisk(ran)
-            ? []
-            : [{ time, text: `${name}: ${ran}` }];
-        });
-      }),
-    );
-    return lines
-      .flat()
-      .sort((left, right) => left.time.localeCompare(right.time))
-      .map(({ text }) => text);
+    const logs = this.names.map(async (host) => {
+      const log = await performInLab("shell", host, `cat ${ranLog} 2>/dev/null || true`);
+      return { host, log };
+    });
+    return changesIn(await Promise.all(logs));
   }
 
   async arrange(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<void> {
@@ -216,20 +253,7 @@ const quickLeases = `[ -e ${dropIn} ] || {
 }`;
 const leasesAsShipped = `[ ! -e ${dropIn} ] || { rm ${dropIn}; systemctl daemon-reload; }`;
 
+/** sanlock takes a host for dead so long after its last renewal, and the bot waits for as long (140 s with its own time-out). */
+const givenUpMs = 145_000;
+
 const mapOf = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;
-
-/** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
-const counted = [
-  ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
-  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh"],
-].map((program) => standIn(program, null));
-
-/** These also only look. */
-const looking: readonly RegExp[] = [
-  /^wipefs (?!.*--all )|^wipefs .*--no-act/,
-  /^multipath -(ll|a)/,
-  /^multipathd show/,
-  /^virsh .*--readonly /,
-  /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+$)/,
-];
-const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));

@@ -20,19 +20,32 @@ export interface HostsUnderTest {
   powerOff(host: string): Promise<void>;
   /** It boots, and answers again. */
   powerOn(host: string): Promise<void>;
+  /** So long after a host lost its power that the others' sanlock takes it for dead. */
+  isGivenUp(host: string): Promise<void>;
   /** Somebody puts an ext4 file system on a LUN, on the first host. */
   formats(wwid: string, label: string): Promise<void>;
+  /** Somebody puts LVM's label on it, of no volume group. */
+  labels(wwid: string, uuid: string): Promise<void>;
   mounts(wwid: string, host: string, mountPoint: string): Promise<void>;
+  /** What is on a LUN, as the array has it: `LVM2_member zUbBDF-…`, `xfs 8f4e…`. */
+  signatures(wwid: string): Promise<string[]>;
   /** The array takes a LUN from a host, which is left with a map and dead paths. */
   unmaps(wwid: string, host: string): Promise<void>;
-  /** The array offers it again. */
+  /** The array takes a LUN from a host, on which nothing of it is left. */
+  takes(wwid: string, host: string): Promise<void>;
+  /** The array offers it again, and the host has scanned for it. */
   maps(wwid: string, host: string): Promise<void>;
+  /** One path to a LUN no longer works there; the others do. */
+  failsPath(wwid: string, host: string): Promise<void>;
+  restoresPath(wwid: string, host: string): Promise<void>;
   /** The array enlarges a LUN; no host has noticed. */
   grows(wwid: string, sizeBytes: number): Promise<void>;
   /** A host has no map of a LUN any more; its paths stay. */
   flushesMap(wwid: string, host: string): Promise<void>;
   /** A logical volume as ZStack's agent makes it; active nowhere. */
   makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void>;
+  /** Names of the group's logical volumes, without sanlock's own; none where the group is gone. */
+  volumes(volumeGroup: string): Promise<string[]>;
   /** Active on a host, under its exclusive lock. */
   activates(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** A program on the host opens a volume that is active there. */

@@ -1,4 +1,4 @@
-import { fileSystem } from "../../src/local/san/content.ts";
+import { fileSystem, physicalVolume } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
@@ -26,17 +26,36 @@ export class SimulatedUnderTest implements HostsUnderTest {
   powerOn(host: string): Promise<void> {
     return this.#hosts.powerOn(host);
   }
+  isGivenUp(host: string): Promise<void> {
+    return this.#hosts.powerOff(host, 400_000);
+  }
   async formats(wwid: string, label: string): Promise<void> {
     this.#hosts.array.write(wwid, fileSystem("ext4", label), this.names[0]);
+  }
+  async labels(wwid: string, uuid: string): Promise<void> {
+    const { sizeBytes } = this.#hosts.array.lun(wwid);
+    this.#hosts.array.write(wwid, physicalVolume(uuid, { sizeBytes, dataStartBytes: 1024 ** 2 }, null), this.names[0]);
   }
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
     this.#hosts.array.mount(wwid, host, mountPoint);
   }
+  async signatures(wwid: string): Promise<string[]> {
+    return this.#hosts.array.lun(wwid).content.signatures.map(({ type, uuid }) => `${type} ${uuid ?? ""}`.trim());
+  }
   async unmaps(wwid: string, host: string): Promise<void> {
     this.#hosts.array.unmap(wwid, host, "dead paths");
   }
+  async takes(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.unmap(wwid, host);
+  }
   async maps(wwid: string, host: string): Promise<void> {
     this.#hosts.array.map(wwid, host);
+  }
+  async failsPath(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.pathState(host, this.#firstPath(wwid, host), "failed");
+  }
+  async restoresPath(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.pathState(host, this.#firstPath(wwid, host), "running");
   }
   async grows(wwid: string, sizeBytes: number): Promise<void> {
     this.#hosts.array.grow(wwid, sizeBytes, []);
@@ -46,6 +65,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   }
   async makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void> {
     this.#hosts.volumes.create(volumeGroup, { name, sizeBytes });
+  }
+  async volumes(volumeGroup: string): Promise<string[]> {
+    return this.#hosts.volumes.names(volumeGroup);
   }
   async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
     this.#hosts.volumes.activate(volumeGroup, volume, host);
@@ -68,5 +90,11 @@ export class SimulatedUnderTest implements HostsUnderTest {
       .filter(({ ran }) => ran.changed)
       .sort((left, right) => left.ran.order - right.ran.order)
       .map(({ name, ran }) => `${name}: ${ran.argv.join(" ")}`);
+  }
+
+  #firstPath(wwid: string, host: string): string {
+    const [device] = this.#hosts.array.devices(wwid, host);
+    if (device === undefined) throw new Error(`${host} has no path to ${wwid}`);
+    return device;
   }
 }

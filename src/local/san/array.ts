@@ -88,6 +88,11 @@ export class SanArray {
     this.#san.changed();
   }
 
+  /** The kernel's names of the paths that the host has to a LUN: `sdb`. */
+  devices(wwid: string, hostName: string): string[] {
+    return pathsOf(this.#san.host(hostName), wwid).flatMap(({ device }) => device ?? []);
+  }
+
   pathState(hostName: string, device: string, state: SanPath["state"]): void {
     this.#path(hostName, device).state = state;
     this.#san.changed();

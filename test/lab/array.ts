@@ -20,6 +20,8 @@ export class ArrayView {
   readonly #ports: readonly [number, number];
   readonly #env: NodeJS.ProcessEnv;
   #tgtd: ChildProcess | null = null;
+  /** Who may log in; null where everybody may. */
+  #account: string | null = null;
 
   constructor(guest: string, ports: readonly [number, number]) {
     this.#guest = guest;
@@ -46,6 +48,21 @@ export class ArrayView {
 
   async unmap(lun: Lun): Promise<void> {
     await this.#admin("delete", "logicalunit", ...target, "--lun", String(lun.number));
+  }
+
+  /** Who logs in from now on must know this; sessions that stand go on. */
+  async guard(user: string, secret: string): Promise<void> {
+    await this.openToAll();
+    await this.#admin("new", "account", "--user", user, "--password", secret);
+    await this.#admin("bind", "account", ...target, "--user", user);
+    this.#account = user;
+  }
+
+  async openToAll(): Promise<void> {
+    if (this.#account === null) return;
+    await this.#admin("unbind", "account", ...target, "--user", this.#account);
+    await this.#admin("delete", "account", "--user", this.#account);
+    this.#account = null;
   }
 
   /** tgt learns a file's size only when it opens it, for which the LUN goes offline for a moment. */

@@ -66,6 +66,14 @@ export const acts: Readonly<Record<string, Act>> = {
       return `${lun.name} has ${bytes} bytes; hosts see it after a rescan of each path`;
     },
   },
+  chap: {
+    usage: "USER SECRET",
+    async run(guests, [user = "", secret = ""]) {
+      if (user === "" || secret === "") throw new Error("a user and a secret are needed");
+      await Promise.all(guests.map((guest) => guest.parts.array.guard(user, secret)));
+      return `the array lets in ${user} only, who must know the secret, from the next login on`;
+    },
+  },
   "host-kill": {
     usage: "HOST",
     async run(guests, [host]) {

@@ -189,6 +189,7 @@ export class Guest {
     for (const lun of luns) if (this.unmapped.has(lun.name)) await this.isShown(lun);
     await this.#ssh.close();
     this.#ssh = this.#opened();
+    await this.parts.array.openToAll();
     await takeBack(run.of(this.name).monitor);
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();

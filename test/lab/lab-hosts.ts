@@ -6,19 +6,18 @@ import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-t
 import { performInLab } from "./control.ts";
 import { changesIn, counted } from "./counted.ts";
 import { writeInventory } from "./inventory.ts";
+import { type Leases, setLeases } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
 import { startingMachine } from "./machine.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
-import { ranLog, standIn } from "./stand-in.ts";
+import { ranLog, standIn, written } from "./stand-in.ts";
 import { type LabState, readState } from "./state.ts";
-
-/** How long sanlock takes for its leases. */
-export type Leases = "quick" | "as shipped";
 
 /** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
 export class LabHosts implements HostsUnderTest {
   readonly #state: LabState;
+  readonly #faulty = new Set<string>();
 
   private constructor(state: LabState) {
     this.#state = state;
@@ -34,8 +33,7 @@ export class LabHosts implements HostsUnderTest {
     // What destroys is counted on the host itself.
     await Promise.all(
       hosts.names.map(async (name) => {
-        await hosts.#standIns(name, counted);
-        await hosts.#shell(name, leases === "quick" ? quickLeases : leasesAsShipped);
+        await hosts.#shell(name, `${written(counted)}\n${setLeases(leases)}`);
       }),
     );
     return hosts;
@@ -48,13 +46,15 @@ export class LabHosts implements HostsUnderTest {
     return this.#state.privateKeyFile;
   }
 
-  /** `touched`: steps were run, so the next story needs a reset. */
+  /** `touched`: steps were run, so the next story needs a reset, which also ends all that is wrong. */
   async leave(touched: boolean): Promise<void> {
     if (touched) await this.#leavesTraces();
-    for (const name of this.names) await this.heal(name);
+    if (existsSync(run.traces)) return;
+    await Promise.all([...this.#faulty].map((name) => this.heal(name)));
   }
 
   async fault(host: string, fault: Fault): Promise<void> {
+    this.#faulty.add(host);
     switch (fault.kind) {
       case "down":
         return void (await performInLab("ssh-refuse", host));
@@ -73,7 +73,7 @@ export class LabHosts implements HostsUnderTest {
       case "sudo wants a password":
         throw new Error(`in the lab there is no host with ${fault.kind}`);
       default:
-        return this.#standIns(host, [standIn(fault.program, fault)]);
+        return this.#shell(host, written([standIn(fault.program, fault)]));
     }
   }
 
@@ -85,9 +85,10 @@ export class LabHosts implements HostsUnderTest {
       `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
         [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
       done
-      rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*`,
+      rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*
+      ${written(counted)}`,
     );
-    await this.#standIns(host, counted);
+    this.#faulty.delete(host);
   }
 
   async powerOff(host: string): Promise<void> {
@@ -152,6 +153,11 @@ export class LabHosts implements HostsUnderTest {
 
   async restoresPath(wwid: string, host: string): Promise<void> {
     await performInLab("path-restore", host, lunNamed(wwid).name, "1");
+  }
+
+  async guards(_target: string, user: string, secret: string): Promise<void> {
+    await this.#leavesTraces();
+    await performInLab("chap", user, secret);
   }
 
   async grows(wwid: string, sizeBytes: number): Promise<void> {
@@ -231,27 +237,10 @@ export class LabHosts implements HostsUnderTest {
     await writeFile(run.traces, "");
   }
 
-  async #standIns(host: string, programs: readonly { readonly program: string; readonly text: string }[]) {
-    const writes = programs.map(
-      ({ program, text }) =>
-        `cat > /usr/local/sbin/${program} <<'END-OF-STAND-IN'\n${text}END-OF-STAND-IN\nchmod 755 /usr/local/sbin/${program}`,
-    );
-    await this.#shell(host, writes.join("\n"));
-  }
-
   async #shell(host: string, script: string): Promise<void> {
     await performInLab("shell", host, script);
   }
 }
-
-/** sanlock's I/O time-out of 2 s in place of 10 s: a lease is taken, and a dead host's given up, in a fifth of the time. */
-const dropIn = "/run/systemd/system/lvmlockd.service.d/lab.conf";
-const quickLeases = `[ -e ${dropIn} ] || {
-  mkdir -p $(dirname ${dropIn})
-  printf '[Service]\\nExecStart=\\nExecStart=/sbin/lvmlockd --foreground --sanlock-timeout 2\\n' > ${dropIn}
-  systemctl daemon-reload
-}`;
-const leasesAsShipped = `[ ! -e ${dropIn} ] || { rm ${dropIn}; systemctl daemon-reload; }`;
 
 /** sanlock takes a host for dead so long after its last renewal, and the bot waits for as long (140 s with its own time-out). */
 const givenUpMs = 145_000;

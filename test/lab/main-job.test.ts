@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Story, textIn } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
 import { performInLab } from "./control.ts";
-import type { Leases } from "./lab-hosts.ts";
+import type { Leases } from "./leases.ts";
 import { firstBytes } from "./lun-bytes.ts";
 import { run } from "./places.ts";
 

@@ -3,13 +3,18 @@ import type { Fault } from "../../src/local/san/fault.ts";
 /** On a guest: a line for each run of a program that has a stand-in, written before the program itself begins. */
 export const ranLog = "/var/log/lab-ran";
 
+export interface StandIn {
+  readonly program: string;
+  readonly text: string;
+}
+
 type FaultOfRun = Extract<Fault, { program: string }>;
 
 /**
  * A script that stands before a program in PATH: it notes what really runs, and goes wrong as the fault says. The
  * connection is cut by ending the sshd that serves it, once; what was typed again then goes through.
  */
-export function standIn(program: string, fault: FaultOfRun | null): { program: string; text: string } {
+export function standIn(program: string, fault: FaultOfRun | null): StandIn {
   const text = `#!/bin/sh
 program() {
   echo "$(date +%s%N) ${program} $*" >> ${ranLog}
@@ -34,6 +39,15 @@ program "$@"
 `;
   return { program, text };
 }
+
+/** A script for a guest that puts them there. */
+export const written = (programs: readonly StandIn[]): string =>
+  programs
+    .map(
+      ({ program, text }) =>
+        `cat > /usr/local/sbin/${program} <<'END-OF-STAND-IN'\n${text}END-OF-STAND-IN\nchmod 755 /usr/local/sbin/${program}`,
+    )
+    .join("\n");
 
 function conditions(fault: FaultOfRun): string {
   const has = (argument: string) => `found=; for word in "$@"; do [ "$word" != '${argument}' ] || found=yes; done`;

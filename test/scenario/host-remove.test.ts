@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itAtLength, patient } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const HOST3 = "sharedblock-host3";
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const named = (story: Story) =>
   story.bot.world.inventory
     .current()
@@ -20,7 +20,7 @@ describe("a host leaves the cluster", () => {
   }, LIMIT_MS);
   afterEach(() => story.ends());
 
-  it("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
+  itAtLength("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
     await story.says(remove);
     await story.shows("Refused", `${HOST3} is locked into a storage: it holds the lease of ps-1 as host id 3`);
     await story.says(force);
@@ -28,7 +28,7 @@ describe("a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  it("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
+  itAtLength("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(remove);
     await story.shows("Refused", `${HOST3} may be locked into ps-1 and can't be asked`, "force=true reason=");
@@ -40,15 +40,16 @@ describe("a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  it("by force when it is dead, with what its lease means", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST3, 30_000);
+  itAtLength("by force when it is dead, with what its lease means", { timeout: LIMIT_MS }, async () => {
+    await story.hosts.powerOff(HOST3);
     await story.says(force);
     await story.shows("Refused", "wait until 140 s have passed since its last renewal");
 
-    await story.san.powerOn(HOST3);
+    await story.hosts.powerOn(HOST3);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done");
-    await story.san.powerOff(HOST3, 400_000);
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.isGivenUp(HOST3);
     await story.says(force);
     const plan = await story.shows(
       `Remove host ${HOST3}, which is dead`,
@@ -69,19 +70,20 @@ describe("a host leaves the cluster", () => {
     expect(asked).toContainEqual(expect.stringContaining("mainboard burnt out"));
   });
 
-  it("not by force when it comes back between the plan and the click", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST3, 400_000);
+  itAtLength("not by force when it comes back between the plan and the click", { timeout: LIMIT_MS }, async () => {
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.isGivenUp(HOST3);
     await story.says(force);
     await story.shows("which is dead");
-    await story.san.powerOn(HOST3);
+    await story.hosts.powerOn(HOST3);
     await story.clicks("Confirm");
     await story.shows(/: refused/, `${HOST3} answers: force=true is for a host that is dead`);
     expect(named(story)).toContain(HOST3);
   });
 
-  it("without force once it holds no lease", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST3);
-    await story.san.powerOn(HOST3);
+  itAtLength("without force once it holds no lease", { timeout: LIMIT_MS }, async () => {
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.powerOn(HOST3);
     await story.says(remove);
     const plan = await story.shows(`Remove host ${HOST3}`, "proves that it holds no lease");
     expect(textIn(plan)).not.toContain("dead");

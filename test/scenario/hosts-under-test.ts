@@ -38,6 +38,8 @@ export interface HostsUnderTest {
   /** One path to a LUN no longer works there; the others do. */
   failsPath(wwid: string, host: string): Promise<void>;
   restoresPath(wwid: string, host: string): Promise<void>;
+  /** The iSCSI target lets in only who knows this; sessions that stand go on. */
+  guards(target: string, user: string, secret: string): Promise<void>;
   /** The array enlarges a LUN; no host has noticed. */
   grows(wwid: string, sizeBytes: number): Promise<void>;
   /** A host has no map of a LUN any more; its paths stay. */

@@ -26,8 +26,8 @@ export class SimulatedUnderTest implements HostsUnderTest {
   powerOn(host: string): Promise<void> {
     return this.#hosts.powerOn(host);
   }
-  isGivenUp(host: string): Promise<void> {
-    return this.#hosts.powerOff(host, 400_000);
+  async isGivenUp(host: string): Promise<void> {
+    this.#hosts.array.ageLeases(host, 400_000);
   }
   async formats(wwid: string, label: string): Promise<void> {
     this.#hosts.array.write(wwid, fileSystem("ext4", label), this.names[0]);
@@ -56,6 +56,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   }
   async restoresPath(wwid: string, host: string): Promise<void> {
     this.#hosts.array.pathState(host, this.#firstPath(wwid, host), "running");
+  }
+  async guards(target: string, user: string, secret: string): Promise<void> {
+    this.#hosts.array.setChap(target, { user, secret });
   }
   async grows(wwid: string, sizeBytes: number): Promise<void> {
     this.#hosts.array.grow(wwid, sizeBytes, []);

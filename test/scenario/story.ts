@@ -8,7 +8,8 @@ import { completionsOf } from "../../src/language/command-table.ts";
 import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { LabHosts, type Leases } from "../lab/lab-hosts.ts";
+import { LabHosts } from "../lab/lab-hosts.ts";
+import type { Leases } from "../lab/leases.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
 import { SimulatedUnderTest } from "./simulated-under-test.ts";
 import { luns, patient, target } from "./target.ts";
@@ -19,6 +20,9 @@ const people = [
   { id: alice, name: "alice" },
   { id: bob, name: "bob" },
 ];
+
+/** A channel in which nothing has happened for so long shows nothing more; every wait of the bot's is shorter. */
+const quietMs = Math.max(30_000, patient(10_000));
 
 /**
  * One story told in the channel, through the real Bolt app, WebSocket and SSH. What it is told about is the target's:
@@ -34,6 +38,7 @@ export class Story {
   /** When each message was last posted or changed, in the order of what happened; and where the latest words stand in it. */
   readonly #changed = new Map<string, number>();
   #happened = 0;
+  #happenedAt = 0;
   #said = 0;
 
   private constructor(workspace: LocalWorkspace, directory: string, lab: LabHosts | null, bot: Bot, errors: string[]) {
@@ -44,6 +49,7 @@ export class Story {
     this.#errors = errors;
     workspace.subscribe((event: PageEvent) => {
       this.#happened += 1;
+      this.#happenedAt = Date.now();
       if (event.kind === "trouble") this.troubles.push(event.text);
       if (event.kind === "message") this.#changed.set(event.message.ts, this.#happened);
     });
@@ -106,15 +112,20 @@ export class Story {
     return this.workspace.state().messages;
   }
 
-  /** Waits until a message posted or changed since the latest words matches all patterns, and gives the latest that does. */
+  /**
+   * Waits until a message posted or changed since the latest words matches all patterns, and gives the latest that does.
+   * Gives up where nothing more happens in the channel.
+   */
   async shows(...patterns: (RegExp | string)[]): Promise<PageMessage> {
+    const asked = Date.now();
     const matches = () =>
       this.messages.filter((message) => {
         if ((this.#changed.get(message.ts) ?? 0) <= this.#said) return false;
         const text = textIn(message);
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
-    const found = await until(() => matches().at(-1), patient(30_000));
+    const waits = () => Date.now() - Math.max(this.#happenedAt, asked) < quietMs;
+    const found = await until(() => matches().at(-1) ?? (waits() ? undefined : null), patient(30_000));
     if (!found)
       expect.fail(
         `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,

@@ -1,5 +1,6 @@
 import { blank } from "./content.ts";
 import { isOverIscsi, scsiHostOf, targetNamed } from "./iscsi.ts";
+import { ownerName } from "./programs/host-leases.ts";
 import { assembleMaps } from "./programs/multipath.ts";
 import { scanHost } from "./programs/scan.ts";
 import type { San } from "./san.ts";
@@ -120,6 +121,15 @@ export class SanArray {
   /** For so long the host's sanlock has not been able to write its leases. */
   failRenewals(hostName: string, forMs: number): void {
     for (const lockspace of this.#san.host(hostName).lockspaces) lockspace.staleSince = Date.now() - forMs;
+    this.#san.changed();
+  }
+
+  /** The leases that a host without power left behind are as old as that. */
+  ageLeases(hostName: string, ageMs: number): void {
+    const owner = ownerName(this.#san.host(hostName));
+    for (const past of this.#san.state.pastLeases) {
+      if (past.ownerName === owner && !past.released) past.lastRenewal = Date.now() - ageMs;
+    }
     this.#san.changed();
   }
 

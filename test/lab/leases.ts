@@ -1,0 +1,15 @@
+/** How long sanlock takes for its leases. */
+export type Leases = "quick" | "as shipped";
+
+const dropIn = "/run/systemd/system/lvmlockd.service.d/lab.conf";
+
+/** sanlock's I/O time-out of 2 s in place of 10 s: a lease is taken, and a dead host's given up, in a fifth of the time. */
+const quick = `[ -e ${dropIn} ] || {
+  mkdir -p $(dirname ${dropIn})
+  printf '[Service]\\nExecStart=\\nExecStart=/sbin/lvmlockd --foreground --sanlock-timeout 2\\n' > ${dropIn}
+  systemctl daemon-reload
+}`;
+const asShipped = `[ ! -e ${dropIn} ] || { rm ${dropIn}; systemctl daemon-reload; }`;
+
+/** A script for a guest; it holds for the next start of lvmlockd. */
+export const setLeases = (leases: Leases): string => (leases === "quick" ? quick : asShipped);

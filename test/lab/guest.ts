@@ -140,10 +140,15 @@ export class Guest {
     await monitor(run.of(this.name).monitor, commands);
   }
 
-  /** Keeps how it is now, for `restore`, once udev has come to rest. */
-  async keep(): Promise<void> {
+  /** Stands still, once udev has come to rest. */
+  async pause(): Promise<void> {
     await this.shell(["udevadm", "settle", "--timeout=120"]);
-    await keepSnapshot(run.of(this.name).monitor);
+    await this.monitor([{ execute: "stop" }]);
+  }
+
+  /** Keeps how it is now under a name, for `restore`, and goes on. */
+  keep(name: string): Promise<void> {
+    return keepSnapshot(run.of(this.name).monitor, name);
   }
 
   /** The array shows it a LUN again. */
@@ -183,14 +188,14 @@ export class Guest {
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
   }
 
-  /** A halted guest goes on as it was kept. */
-  async restore(): Promise<void> {
+  /** A halted guest goes on as it was kept under a name. */
+  async restore(name: string): Promise<void> {
     // The machine must have the devices that it had.
     for (const lun of luns) if (this.unmapped.has(lun.name)) await this.isShown(lun);
     await this.#ssh.close();
     this.#ssh = this.#opened();
     await this.parts.array.openToAll();
-    await takeBack(run.of(this.name).monitor);
+    await takeBack(run.of(this.name).monitor, name);
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
     await this.shell(["date", "--utc", "--set", new Date().toISOString()]);

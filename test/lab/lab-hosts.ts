@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
@@ -37,6 +37,27 @@ export class LabHosts implements HostsUnderTest {
       }),
     );
     return hosts;
+  }
+
+  /** Nothing was done to them yet, but by words in the channel. */
+  get untouched(): boolean {
+    return this.#faulty.size === 0 && !existsSync(run.traces);
+  }
+
+  /** Keeps the hosts and their LUNs as they are, and the bot's data folder with them. No bot may run on it meanwhile. */
+  async keeps(name: string, dataDirectory: string): Promise<void> {
+    await performInLab("keep", name);
+    await cp(dataDirectory, run.kept(name).data, { recursive: true });
+  }
+
+  /** All is as it was kept; false where nothing is kept under the name. */
+  async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
+    if (!existsSync(run.kept(name).data)) return false;
+    await this.#leavesTraces();
+    await performInLab("reset", name);
+    await this.#leavesTraces();
+    await cp(run.kept(name).data, dataDirectory, { recursive: true });
+    return true;
   }
 
   get names(): string[] {
@@ -242,7 +263,7 @@ export class LabHosts implements HostsUnderTest {
   }
 }
 
-/** sanlock takes a host for dead so long after its last renewal, and the bot waits for as long (140 s with its own time-out). */
-const givenUpMs = 145_000;
+/** With an I/O time-out of 2 s sanlock takes a host for dead 76 s after its last renewal. */
+const givenUpMs = 80_000;
 
 const mapOf = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;

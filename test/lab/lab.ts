@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import type { Host } from "../../src/core/inventory.ts";
 import { ArrayView } from "./array.ts";
@@ -15,6 +16,10 @@ import type { LabState } from "./state.ts";
 import { statusLines } from "./status.ts";
 
 type Tell = (line: string) => void;
+
+/** The state that a lab begins with. */
+const fresh = "fresh";
+const copied = (from: string, to: string) => runProgram("cp", ["--sparse=always", "--reflink=auto", from, to]);
 
 /** Guests, relays and arrays of one running lab. */
 export class Lab {
@@ -56,7 +61,8 @@ export class Lab {
 
   async perform([verb = "", ...words]: readonly string[]): Promise<string> {
     if (verb === "status") return (await statusLines(this.state, this.#guests)).join("\n");
-    if (verb === "reset") return this.#reset();
+    if (verb === "reset") return this.#reset(words[0] ?? fresh);
+    if (verb === "keep") return this.#keep(words[0] ?? "");
     const act: Act | undefined = acts[verb];
     if (act === undefined) throw new Error(`the lab can't ${verb}`);
     return act.run(this.#guests, words);
@@ -71,7 +77,7 @@ export class Lab {
     await mkdir(run.data, { recursive: true, mode: 0o700 });
     await writeInventory(this.state);
     for (const lun of luns) {
-      await runProgram("cp", ["--sparse=always", "--reflink=auto", this.#image.lun(lun.name), run.lun(lun.name)]);
+      await copied(this.#image.lun(lun.name), run.lun(lun.name));
     }
     await Promise.all(
       this.#guests.map(async (guest) => {
@@ -82,37 +88,55 @@ export class Lab {
         tell(`${guest.name} answers`);
         await guest.ready();
         tell(`${guest.name} sees every LUN over two paths`);
-        await guest.keep();
+        await guest.pause();
+        await guest.keep(fresh);
       }),
     );
   }
 
+  /** All guests stand still while their memory, disks and LUNs are copied: none has written what another does not know. */
+  async #keep(name: string): Promise<string> {
+    if (!/^[a-z0-9-]+$/.test(name) || name === fresh) throw new Error("a name of small letters is needed");
+    const kept = run.kept(name);
+    await mkdir(kept.directory, { recursive: true });
+    await Promise.all(this.#guests.map((guest) => guest.pause()));
+    try {
+      for (const lun of luns) await copied(run.lun(lun.name), kept.lun(lun.name));
+      await Promise.all(this.#guests.map((guest) => guest.keep(name)));
+    } finally {
+      await Promise.all(this.#guests.map((guest) => guest.goOn()));
+    }
+    return `all hosts and LUNs are kept as ${name}`;
+  }
+
   /** Everything goes back to where it was kept: quicker than to boot, and the same to the byte. */
-  async #reset(): Promise<string> {
+  async #reset(name: string): Promise<string> {
     await refuseWhileBotRuns(this.state);
+    if (name !== fresh && !existsSync(run.kept(name).directory)) throw new Error(`nothing is kept as ${name}`);
     for (const guest of this.#guests) await guest.halt();
     try {
-      await this.#takeBack();
+      await this.#takeBack(name);
     } catch (error) {
       await Promise.allSettled(this.#guests.map((guest) => guest.goOn()));
       throw error;
     }
     await writeInventory(this.state);
     await rm(run.traces, { force: true });
-    return "all hosts and LUNs are as new; the inventory too";
+    return `all hosts and LUNs are as ${name === fresh ? "new" : `kept as ${name}`}; the inventory is new`;
   }
 
-  async #takeBack(): Promise<void> {
+  async #takeBack(name: string): Promise<void> {
+    const file = name === fresh ? this.#image.lun : run.kept(name).lun;
     const grown: Lun[] = [];
     for (const lun of luns) {
       if ((await stat(run.lun(lun.name))).size !== lun.sizeBytes) grown.push(lun);
       // In place: the array and the guests' machines have the file open.
-      await runProgram("cp", ["--sparse=always", this.#image.lun(lun.name), run.lun(lun.name)]);
+      await copied(file(lun.name), run.lun(lun.name));
     }
     await Promise.all(
       this.#guests.map(async (guest) => {
         for (const lun of grown) if (guest.shows(lun)) await guest.learnsSize(lun);
-        await guest.restore();
+        await guest.restore(name);
         await guest.ready();
       }),
     );

@@ -35,6 +35,12 @@ export const run = {
   /** `DATA_DIR` for a bot that runs against the lab. */
   data: join(runDirectory, "data"),
   lun: (name: string) => join(runDirectory, `${name}.raw`),
+  /** What belongs to a state of all guests that was kept under a name. */
+  kept: (name: string) => ({
+    directory: join(runDirectory, `kept-${name}`),
+    lun: (lun: string) => join(runDirectory, `kept-${name}`, `${lun}.raw`),
+    data: join(runDirectory, `kept-${name}`, "data"),
+  }),
   of: (guest: string) => ({
     initrd: join(runDirectory, `${guest}.initrd`),
     disk: join(runDirectory, `${guest}.qcow2`),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 const memoryMiB = 1024;
 const commandLine =
-  "console=ttyS0 quiet loglevel=3 net.ifnames=0 random.trust_cpu=on tsc=reliable mitigations=off audit=0 apparmor=0 selinux=0";
+  "console=ttyS0 quiet loglevel=3 net.ifnames=0 random.trust_cpu=on clocksource=hpet tsc=reliable mitigations=off audit=0 apparmor=0 selinux=0";
 
 export interface Machine {
   readonly name: string;

@@ -3,21 +3,24 @@ import { z } from "zod";
 import { monitor } from "./monitor.ts";
 
 const job = "lab-snapshot";
-const tag = "fresh";
 /** The disk that keeps it: the guest's own. LUNs are not in it; they are copied. */
 export const rootNode = "root";
 
 const jobsSchema = z.array(z.object({ id: z.string(), status: z.string(), error: z.string().optional() }));
 const limitMs = 120_000;
 
-/** Keeps the machine as it is, memory and disk, in its own disk's file; it goes on afterwards. */
-export const keepSnapshot = (socketPath: string): Promise<void> => perform(socketPath, "snapshot-save");
+/** Keeps the machine as it is, memory and disk, in its own disk's file, in place of what was kept so before; it goes on afterwards. */
+export async function keepSnapshot(socketPath: string, tag: string): Promise<void> {
+  await perform(socketPath, "snapshot-delete", { tag, devices: [rootNode] });
+  await perform(socketPath, "snapshot-save", { tag, vmstate: rootNode, devices: [rootNode] });
+}
 
 /** Takes the machine back to where it was kept. */
-export const takeBack = (socketPath: string): Promise<void> => perform(socketPath, "snapshot-load");
+export const takeBack = (socketPath: string, tag: string): Promise<void> =>
+  perform(socketPath, "snapshot-load", { tag, vmstate: rootNode, devices: [rootNode] });
 
-async function perform(socketPath: string, execute: "snapshot-save" | "snapshot-load"): Promise<void> {
-  const asked = { execute, arguments: { "job-id": job, tag, vmstate: rootNode, devices: [rootNode] } };
+async function perform(socketPath: string, execute: string, what: Readonly<Record<string, unknown>>): Promise<void> {
+  const asked = { execute, arguments: { "job-id": job, ...what } };
   await monitor(socketPath, [{ execute: "stop" }, asked], limitMs);
   for (const until = Date.now() + limitMs; Date.now() < until; await sleep(100)) {
     // QEMU answers nothing while it writes.

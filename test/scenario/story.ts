@@ -98,6 +98,22 @@ export class Story {
     this.#bot = await startedBot(this.workspace, this.directory, this.#lab, this.#errors);
   }
 
+  /**
+   * Does what many stories begin with. In the lab the first of them takes its minutes; for the others hosts, LUNs and the
+   * bot's data go back to where it ended.
+   */
+  async beginsWith(name: string, happens: () => Promise<void>): Promise<void> {
+    const lab = this.#lab;
+    if (lab === null || !lab.untouched || this.messages.length > 0) return happens();
+    let returned = false;
+    await this.restartsBot(async () => {
+      returned = await lab.returnsTo(name, this.directory);
+    });
+    if (returned) return;
+    await happens();
+    await this.restartsBot(() => lab.keeps(name, this.directory));
+  }
+
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
     this.#said = this.#happened;
     await this.workspace.say({ person, text, threadTs });

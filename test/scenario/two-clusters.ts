@@ -27,11 +27,12 @@ export async function hasTwoClusters(story: Story, zone = "ZONE-1"): Promise<voi
 }
 
 /** ps-1 on the blank LUN of the array, used by cluster-1. */
-export async function addsStorage(story: Story): Promise<void> {
-  await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
-  await story.confirms("");
-  await story.shows("Add ps-1 to cluster-1: done");
-}
+export const addsStorage = (story: Story): Promise<void> =>
+  story.beginsWith("ps-1-on-blank", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
 
 /** Asks for a change and confirms what is shown. */
 export async function changes(story: Story, words: string, form = false): Promise<void> {

@@ -4,9 +4,11 @@ import { ending, luns } from "./target.ts";
 /** A story in which cluster-1 has the storage ps-1 on all its hosts. */
 export async function withStorage(): Promise<Story> {
   const story = await Story.begin();
-  await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
-  await story.confirms(ending(luns.orphan));
-  await story.shows("Add ps-1 to cluster-1: done");
+  await story.beginsWith("ps-1-on-orphan", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    await story.confirms(ending(luns.orphan));
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
   return story;
 }
 

@@ -65,7 +65,7 @@ function happens(fault: FaultOfRun, program: string): string {
     case "fails":
       return `${fault.once ? `if [ ! -e /run/lab-failed-${program} ]; then touch /run/lab-failed-${program}; ` : ""}echo '${fault.stderr}' >&2; exit ${fault.exitCode}${fault.once ? "; fi" : ""}`;
     case "hangs":
-      return "exec sleep 3600";
+      return `${fault.after === "effect" ? 'program "$@"; ' : ""}exec sleep 3600`;
     case "cut during":
       return `if [ ! -e /run/lab-cut-${program} ]; then
   ${fault.after === "effect" ? 'program "$@"' : ":"}

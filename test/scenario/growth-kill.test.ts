@@ -1,132 +1,118 @@
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
-import { inventorySchema, type PrimaryStorage } from "../../src/core/inventory.ts";
-import { type SanState, sanStateSchema } from "../../src/local/san/san-state.ts";
-import { Program } from "./program.ts";
-import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
-import { addsStorage, HOST1 } from "./two-clusters.ts";
+import { tellsOfKills } from "./kill-table.ts";
+import type { Story } from "./story.ts";
+import { luns } from "./target.ts";
+import { addsStorage, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const TIBIBYTE = 1024 ** 4;
+const ending = luns.orphan.slice(-6);
 const extend = `sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
 
-interface End {
-  readonly storage: PrimaryStorage | undefined;
-  readonly san: SanState;
-}
-const lunIn = ({ san }: End, wwid: string) => san.luns.find((lun) => lun.wwid === wwid);
-const pathsAndMaps = ({ san }: End, wwid: string) =>
-  san.hosts.flatMap(({ paths, maps }) => [...paths, ...maps]).filter((each) => each.wwid === wwid);
+tellsOfKills("an addition", {
+  title: "Add ps-1 to cluster-1",
+  before: async () => `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`,
+  confirms: (story) => story.confirms(ending),
+  steps: [
+    { host: HOST2, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
+    { host: HOST2, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
+    { host: HOST2, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
+    { host: HOST2, program: "mkdir", argument: "/etc/sanlock" },
+    { host: HOST2, program: "tee", argument: "/etc/sanlock/sanlock.conf.zstack-chatops" },
+    { host: HOST2, program: "mv", argument: "/etc/sanlock/sanlock.conf" },
+    { host: HOST2, program: "systemctl", argument: "enable" },
+    { host: HOST1, program: "mkdir", argument: "0700" },
+    { host: HOST1, program: "dd" },
+    { host: HOST1, program: "wipefs", argument: "--no-act" },
+    { host: HOST1, program: "wipefs", argument: "--all", without: "--no-act" },
+    { host: HOST1, program: "vgcreate" },
+    { host: HOST3, program: "vgchange", argument: "--lockstart" },
+  ],
+  nothingLeft: "there is a primary storage ps-1 already",
+  once: /wipefs --all -- |vgcreate|vgchange/,
+  records: "both",
+});
 
-interface Case {
-  readonly words: string;
-  /** What the form asks for; null where a click is enough. */
-  readonly typed: string | null;
-  /** How the world comes to need it, from ps-1 on the blank LUN on. */
-  readonly before: (story: Story) => Promise<void> | void;
-  /** The inventory never says that it is done before it is so. */
-  readonly isDone: (end: End) => { readonly recorded: boolean; readonly so: boolean };
-}
-const cases: Readonly<Record<string, Case>> = {
-  extend: {
-    words: extend,
-    typed: "bbe00a",
-    before: () => undefined,
-    isDone: (end) => ({
-      recorded: typeof end.storage?.sharedBlocks[1]?.addedAt === "string",
-      so: lunIn(end, luns.orphan)?.content.physicalVolume?.volumeGroupUuid != null,
-    }),
-  },
-  resize: {
-    words: "sharedblock resize ps-1",
-    typed: null,
-    before: (story) => story.san.array.grow(luns.blank, 3 * TIBIBYTE, []),
-    isDone: (end) => ({
-      recorded: end.storage?.sharedBlocks[0]?.sizeBytes === 3 * TIBIBYTE,
-      so:
-        lunIn(end, luns.blank)?.content.physicalVolume?.sizeBytes === 3 * TIBIBYTE &&
-        pathsAndMaps(end, luns.blank).every(({ sizeBytes }) => sizeBytes === 3 * TIBIBYTE),
-    }),
-  },
-  forget: {
-    words: `lun forget cluster-1 ${luns.failedPath}`,
-    typed: null,
-    before: (story) => {
-      for (const { name } of story.san.hosts) story.san.array.unmap(luns.failedPath, name, "dead paths");
-    },
-    // The inventory knows nothing of such a LUN.
-    isDone: (end) => {
-      const so = pathsAndMaps(end, luns.failedPath).length === 0;
-      return { recorded: so, so };
-    },
-  },
-  rescue: {
-    words: `lun rescue ${luns.orphan}`,
-    typed: "bbe00a",
-    before: async (story) => {
-      await story.says(`/zstack ${extend}`);
-      await story.clicks("Confirm");
-      await story.hosts.fault(HOST1, { kind: "fails", program: "vgextend", exitCode: 5, stderr: "I/O error" });
-      await story.sends("bbe00a");
-      await story.shows("Extend ps-1: failed");
-      await story.hosts.heal(HOST1);
-    },
-    isDone: (end) => ({
-      recorded: end.storage?.sharedBlocks.length === 1,
-      so: lunIn(end, luns.orphan)?.content.physicalVolume?.uuid.startsWith("zUbBDF") === true,
-    }),
-  },
-};
-
-/** A data folder for each case, as it is before its words. */
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "zstack-growth-kill-"));
-  for (const [name, { before }] of Object.entries(cases)) {
-    const story = await Story.begin();
+tellsOfKills("an extension", {
+  title: "Extend ps-1",
+  async before(story) {
     await addsStorage(story);
-    await before(story);
-    await story.restartsBot(() => cp(story.directory, join(root, name), { recursive: true }));
-    await story.ends();
-  }
-}, 120_000);
-afterAll(() => rm(root, { recursive: true, force: true }));
-
-const kills = Object.entries(cases).flatMap(([name, of]) => [60, 250].map((delayMs) => ({ name, delayMs, ...of })));
-
-it.each(kills)(
-  "$name: the bot is killed $delayMs ms after the confirmation, and the same words finish",
-  { timeout: 240_000 },
-  async ({ name, delayMs, words, typed, isDone }) => {
-    const directory = await mkdtemp(join(root, `${name}-`));
-    await cp(join(root, name), directory, { recursive: true });
-    let program = await Program.start(directory);
-    onTestFinished(() => program.kill());
-    const confirms = async () => {
-      await program.confirms(`/zstack ${words}`);
-      if (typed !== null) await program.sends(typed);
-    };
-    await confirms();
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    await program.kill();
-    const left = isDone(await endIn(directory));
-    if (left.recorded) expect(left.so).toBe(true);
-
-    program = await Program.start(directory);
-    if (!left.recorded) {
-      await confirms();
-      await program.until("the end", ({ messages }) =>
-        messages.find((message) => /(Extend|Resize|Forget|Rescue) .*: done \(op-/.test(textIn(message))),
-      );
-    }
-    expect(isDone(await endIn(directory))).toEqual({ recorded: true, so: true });
+    return extend;
   },
-);
+  confirms: (story) => story.confirms(ending),
+  steps: [
+    { host: HOST1, program: "mkdir", argument: "0700" },
+    { host: HOST1, program: "dd" },
+    { host: HOST1, program: "wipefs", argument: "--no-act" },
+    { host: HOST1, program: "wipefs", argument: "--all", without: "--no-act" },
+    { host: HOST1, program: "vgextend" },
+  ],
+  nothingLeft: null,
+  once: /wipefs --all -- |vgextend/,
+  records: "both",
+});
 
-async function endIn(directory: string): Promise<End> {
-  const { inventory } = JSON.parse(await readFile(join(directory, "inventory.json"), "utf8"));
-  const san = sanStateSchema.parse(JSON.parse(await readFile(join(directory, "simulated-san.json"), "utf8")));
-  return { storage: inventorySchema.parse(inventory).primaryStorages[0], san };
+tellsOfKills("a resize", {
+  title: "Resize ps-1",
+  async before(story) {
+    await addsStorage(story);
+    await story.hosts.grows(luns.blank, 3 * TIBIBYTE);
+    return "sharedblock resize ps-1";
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [
+    { host: HOST2, program: "tee" },
+    { host: HOST2, program: "udevadm" },
+    { host: HOST2, program: "multipathd", argument: "resize" },
+    { host: HOST1, program: "pvresize" },
+  ],
+  nothingLeft: "nothing grew",
+  once: /pvresize/,
+  records: "last",
+});
+
+tellsOfKills("forgetting a LUN", {
+  title: `Forget ${luns.failedPath} on the hosts of cluster-1`,
+  async before(story) {
+    for (const host of story.hosts.names) await story.hosts.unmaps(luns.failedPath, host);
+    return `lun forget cluster-1 ${luns.failedPath}`;
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [
+    { host: HOST2, program: "multipath", argument: "-f" },
+    { host: HOST2, program: "tee" },
+    { host: HOST2, program: "udevadm" },
+  ],
+  nothingLeft: null,
+  once: /multipath -f|delete/,
+  records: "never",
+});
+
+tellsOfKills("a rescue", {
+  title: `Rescue ${luns.orphan}`,
+  async before(story) {
+    await addsStorage(story);
+    await extendsInVain(story);
+    return `lun rescue ${luns.orphan}`;
+  },
+  confirms: (story) => story.confirms(ending),
+  steps: [
+    { host: HOST1, program: "mkdir", argument: "0700" },
+    { host: HOST1, program: "dd", without: "oflag=seek_bytes" },
+    { host: HOST1, program: "udevadm", argument: "trigger" },
+    { host: HOST2, program: "udevadm", argument: "settle" },
+    { host: HOST1, program: "dd", argument: "oflag=seek_bytes" },
+  ],
+  nothingLeft: "is all on the LUN",
+  once: /oflag=seek_bytes/,
+  records: "last",
+});
+
+/** The LUN is wiped and claimed, and does not come into the volume group. */
+async function extendsInVain(story: Story): Promise<void> {
+  await story.says(`/zstack ${extend}`);
+  await story.shows("Extend ps-1");
+  await story.clicks("Confirm");
+  await story.hosts.fault(HOST1, { kind: "fails", program: "vgextend", exitCode: 5, stderr: "I/O error" });
+  await story.sends(ending);
+  await story.shows("Extend ps-1: failed");
+  await story.hosts.heal(HOST1);
 }

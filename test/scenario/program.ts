@@ -1,44 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { type PageState, pageStateSchema } from "../../src/local/page-protocol.ts";
+import { type BotProcess, startBotProcess } from "./bot-process.ts";
 import { textIn } from "./story.ts";
 
-const root = join(import.meta.dirname, "../..");
 const alice = "U0ALICE01";
 
-/** The bot as its users run it, in a process of its own that can be killed. */
+/** The bot in a process of its own with its local workspace, whose page is used as people do. */
 export class Program {
-  readonly #child: ChildProcess;
+  readonly #process: BotProcess;
   readonly #url: string;
-  private constructor(child: ChildProcess, url: string) {
-    this.#child = child;
-    this.#url = url;
+  private constructor(process: BotProcess) {
+    this.#process = process;
+    this.#url = process.ready;
   }
 
   static async start(directory: string): Promise<Program> {
-    const env = { ...process.env, NODE_ENV: "production", DATA_DIR: directory, PORT: "0" };
-    const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], { cwd: root, env });
-    let said = "";
-    child.stderr?.on("data", (chunk) => {
-      said += String(chunk);
-    });
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stdout?.on("data", (chunk) => {
-        said += String(chunk);
-        const address = said.match(/http:\/\/127\.0\.0\.1:\d+\//)?.[0];
-        if (address) resolve(address);
-      });
-      child.once("exit", () => reject(new Error(`the bot did not start: ${said}`)));
-    });
-    return new Program(child, url);
+    return new Program(await startBotProcess(directory, {}, /http:\/\/127\.0\.0\.1:\d+\//));
   }
 
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.kill("SIGKILL");
-    await gone;
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   async post(gesture: string, body: object): Promise<void> {

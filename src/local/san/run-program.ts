@@ -26,7 +26,7 @@ export async function runProgram(
   missing: (name: string) => Result = (name) => complained(`sh: 1: ${name}: not found\n`, 127),
 ): Promise<Result> {
   const [name = "", ...args] = argv;
-  const { machine } = run;
+  const { machine, place } = run;
   if (name === "env") return runEnv(args, run);
   if (name === "timeout") return runTimeout(args, run);
   if (name === "sudo") return runSudo(args, run);
@@ -51,7 +51,7 @@ export async function runProgram(
     run.cut();
     throw new ConnectionCut();
   }
-  return result;
+  return machine.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : result;
 }
 
 function realResult(
@@ -75,9 +75,14 @@ function faultyResult(argv: readonly string[], { machine, place }: Run): Result 
   if (fails) return complained(fails.stderr, fails.exitCode);
   const garbage = faults.ofRun("garbage", argv);
   if (garbage) return printed(garbage.stdout);
-  if (!faults.ofRun("hangs", argv)) return null;
+  const hangs = faults.ofRun("hangs", argv);
+  return hangs && hangs.after !== "effect" ? endless(place) : null;
+}
+
+/** Until it is killed. */
+function endless({ signal }: Place): Promise<Result> {
   const forever = 2 ** 31 - 1;
-  return passTime(forever, place.signal).then(() => complained("", 143));
+  return passTime(forever, signal).then(() => complained("", 143));
 }
 
 /** `env [NAME=VALUE…] PROGRAM…` */

@@ -124,6 +124,14 @@ describe("a simulated host in trouble", () => {
     expect((await host.run(["sleep", "30"], { timeoutMs: 1000 })).exitCode).toBe(124);
   });
 
+  it.each(["before", "effect"] as const)("hangs during a change: %s", async (after) => {
+    const host = await login();
+    const file = `/etc/${after}`;
+    await san.fault(name, { kind: "hangs", program: "mkdir", after });
+    expect((await host.run(["mkdir", "--", file], { timeoutMs: 1000 })).exitCode).toBe(124);
+    expect((await host.run(["ls", "/etc"])).stdout.split("\n").includes(after)).toBe(after === "effect");
+  });
+
   it.each(["before", "effect"] as const)("is cut off during a change: %s", async (after) => {
     const wwid = tutorialLuns[after === "before" ? "blank" : "orphan"];
     const host = await login();

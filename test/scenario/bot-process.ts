@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+/** The bot as its users run it, in a process of its own that can be killed. */
+export interface BotProcess {
+  /** What of its output said that it is ready. */
+  readonly ready: string;
+  /** At once, and nothing is tidied up. */
+  kill(): Promise<void>;
+}
+
+export async function startBotProcess(
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  ready: RegExp,
+): Promise<BotProcess> {
+  const env = { ...process.env, NODE_ENV: "production", DATA_DIR: directory, PORT: "0", ...settings };
+  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], { cwd: root, env });
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += String(chunk);
+  });
+  const found = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (chunk) => {
+      said += String(chunk);
+      const [match] = said.match(ready) ?? [];
+      if (match !== undefined) resolve(match);
+    });
+    child.once("exit", () => reject(new Error(`the bot did not start: ${said}`)));
+  });
+  return {
+    ready: found,
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { guarded, loggedIn, loginGuarded, logout, secret, shared } from "./iscsi-words.ts";
+import { tellsOfKills } from "./kill-table.ts";
+import type { Story } from "./story.ts";
+import { HOST3 } from "./two-clusters.ts";
+
+const withoutSlash = (words: string): string => words.replace("/zstack ", "");
+
+async function confirmsWithSecret(story: Story): Promise<void> {
+  await story.clicks("Confirm");
+  await story.sendsSecret("chap", secret);
+}
+
+tellsOfKills("a login", {
+  title: `Log cluster-1 in to ${guarded}`,
+  before: async () => withoutSlash(loginGuarded),
+  confirms: confirmsWithSecret,
+  steps: [
+    { host: HOST3, program: "systemctl", argument: "--now" },
+    { host: HOST3, program: "iscsiadm", argument: "--op=new" },
+    { host: HOST3, program: "iscsiadm", argument: "--op=update" },
+    { host: HOST3, program: "sed" },
+    { host: HOST3, program: "iscsiadm", argument: "--login" },
+    { host: HOST3, program: "systemctl", argument: "enable", without: "--now" },
+    { host: HOST3, program: "iscsiadm", argument: "--rescan" },
+    { host: HOST3, program: "udevadm" },
+  ],
+  nothingLeft: null,
+  once: /--login/,
+  records: "never",
+});
+
+tellsOfKills("a logout", {
+  title: `Log cluster-1 out of ${shared}`,
+  async before(story) {
+    await loggedIn(story);
+    return withoutSlash(logout);
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [
+    { host: HOST3, program: "multipath", argument: "-f" },
+    { host: HOST3, program: "iscsiadm", argument: "--logout" },
+    { host: HOST3, program: "udevadm" },
+    { host: HOST3, program: "iscsiadm", argument: "--op=delete" },
+  ],
+  nothingLeft: null,
+  once: /multipath -f|--logout|--op=delete/,
+  records: "never",
+});

@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type AuditEntry, auditEntrySchema, runsIn } from "../../src/core/operation.ts";
+import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { type BotProcess, startBotProcess } from "./bot-process.ts";
+import { SimulatedUnderTest } from "./simulated-under-test.ts";
+import { alice, type Story } from "./story.ts";
+
+/** A command as a fault knows it; see `Fault`. */
+export interface Command {
+  readonly host: string;
+  readonly program: string;
+  readonly argument?: string;
+  readonly without?: string;
+}
+
+/** When a bot is killed. */
+export type Moment =
+  /** While a command runs on a host, which has done nothing yet, or all. */
+  | (Command & { readonly kind: "step"; readonly after: "before" | "effect" })
+  /** While a host is only read, to prove something. */
+  | (Command & { readonly kind: "check" })
+  /** While the inventory is written. */
+  | { readonly kind: "record" };
+
+const PATIENCE_MS = 60_000;
+
+/** How words are typed, and then confirmed. */
+export interface Gestures {
+  readonly asks: () => Promise<void>;
+  readonly confirms: () => Promise<unknown>;
+}
+
+/**
+ * The bot is killed in the middle of an operation, and started again. Only it dies: it runs in a process of its own, while
+ * Slack and the hosts live on. Answers what changed something until then, as `HostsUnderTest.changes` does.
+ */
+export async function isKilled(story: Story, moment: Moment, { asks, confirms }: Gestures): Promise<string[]> {
+  let changes: string[] = [];
+  await story.restartsBot(async () => {
+    const before = (await entriesIn(story.directory)).length;
+    const entries = async () => (await entriesIn(story.directory)).slice(before);
+    const hosts = await startSimulatedHosts({ directory: story.directory });
+    const bot = await botInSlack(story);
+    try {
+      if (moment.kind === "step") await hosts.fault(moment.host, { ...moment, kind: "hangs" });
+      await asks();
+      // So that the host is still being read when the bot is killed.
+      if (moment.kind === "check") await hosts.fault(moment.host, { kind: "slow", ms: 1_500 });
+      await confirms();
+      await hasCome(moment, entries, hosts);
+      await bot.kill();
+      changes = await new SimulatedUnderTest(hosts).changes();
+    } finally {
+      await bot.kill();
+      await hosts.stop();
+    }
+    if (moment.kind !== "record")
+      expect(openSteps(await entries())).toContainEqual(expect.stringContaining(moment.host));
+  });
+  return changes;
+}
+
+/** A host is lost when it has done all of a command: it answers no more, whoever asks, until it is healed. */
+export async function losesHost(story: Story, step: Command, { asks, confirms }: Gestures): Promise<void> {
+  const before = story.san.ran(step.host).length;
+  await story.hosts.fault(step.host, { ...step, kind: "hangs", after: "effect" });
+  await asks();
+  await confirms();
+  await comes(`${step.program} on ${step.host}`, async () =>
+    story.san
+      .ran(step.host)
+      .slice(before)
+      .some(({ argv }) => isOf(step, argv)),
+  );
+  await story.hosts.fault(step.host, { kind: "down" });
+}
+
+function botInSlack({ directory, workspace }: Story): Promise<BotProcess> {
+  const settings = {
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+    SLACK_API_URL: workspace.apiUrl,
+    OPERATORS: alice,
+    HOSTS: "ssh",
+    SSH_PRIVATE_KEY_FILE: join(directory, "simulated-keys", "client"),
+  };
+  return startBotProcess(directory, settings, /Connected to Slack/);
+}
+
+async function hasCome(moment: Moment, entries: () => Promise<AuditEntry[]>, hosts: SimulatedHosts): Promise<void> {
+  const hasBegun = ({ event }: AuditEntry) =>
+    moment.kind === "record"
+      ? event.kind === "recording"
+      : event.kind === "began" && event.host === moment.host && isOf(moment, bare(event.argv));
+  const look = async () =>
+    moment.kind === "step" && moment.after === "effect"
+      ? hosts.ran(moment.host).some(({ argv }) => isOf(moment, argv))
+      : (await entries()).some(hasBegun);
+  await comes(JSON.stringify(moment), look);
+}
+
+async function comes(what: string, look: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await look()); ) {
+    if (Date.now() > end) expect.fail(`${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+export const isOf = ({ program, argument, without }: Command, [name, ...args]: readonly string[]): boolean =>
+  name === program &&
+  (argument === undefined || args.includes(argument)) &&
+  (without === undefined || !args.includes(without));
+
+/** The program itself, without the environment that it is given. */
+export function bare(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== "env") return argv;
+  return argv.slice(argv.findIndex((word, index) => index > 0 && !word.includes("=")));
+}
+
+/** Steps that began and were not seen to end. */
+const openSteps = (entries: readonly AuditEntry[]): string[] =>
+  runsIn(entries).flatMap(({ began, outcome }) => (outcome === null ? `${began.host}: ${began.argv.join(" ")}` : []));
+
+/** The audit log's entries that are whole; throws where the chain of hashes is broken. */
+export async function entriesIn(directory: string): Promise<AuditEntry[]> {
+  const lines = (await readFile(join(directory, "audit.jsonl"), "utf8")).split("\n").slice(0, -1);
+  const entries = lines.map((line) => auditEntrySchema.parse(JSON.parse(line)));
+  for (const [index, entry] of entries.entries()) {
+    if (index > 0) expect(entry.previousHash).toBe(entries[index - 1]?.hash);
+  }
+  return entries;
+}

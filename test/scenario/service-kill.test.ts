@@ -1,0 +1,93 @@
+import { byHand } from "./by-hand.ts";
+import { tellsOfKills } from "./kill-table.ts";
+import type { Story } from "./story.ts";
+import { luns } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+
+async function isDisabled(story: Story): Promise<void> {
+  await addsStorage(story);
+  await changes(story, "sharedblock disable ps-1");
+  await story.shows("Disable ps-1: done");
+}
+
+tellsOfKills("disabling", {
+  title: "Disable ps-1",
+  async before(story) {
+    await addsStorage(story);
+    return "sharedblock disable ps-1";
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [{ host: HOST1, program: "pvchange", argument: "n" }],
+  checks: [{ host: HOST2, program: "pvs" }],
+  nothingLeft: "ps-1 is disabled already",
+  once: /pvchange/,
+  records: "last",
+});
+
+tellsOfKills("enabling", {
+  title: "Enable ps-1",
+  async before(story) {
+    await isDisabled(story);
+    return "sharedblock enable ps-1";
+  },
+  confirms: null,
+  steps: [{ host: HOST1, program: "pvchange", argument: "y" }],
+  nothingLeft: "ps-1 is enabled already",
+  once: /pvchange/,
+  records: "last",
+});
+
+tellsOfKills("enabling what is in maintenance", {
+  title: "Enable ps-1",
+  async before(story) {
+    await isDisabled(story);
+    await changes(story, "sharedblock maintain ps-1", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    return "sharedblock enable ps-1";
+  },
+  confirms: null,
+  steps: [
+    { host: HOST1, program: "vgchange", argument: "--lockstart" },
+    { host: HOST1, program: "pvchange", argument: "y" },
+  ],
+  nothingLeft: "ps-1 is enabled already",
+  once: /vgchange|pvchange/,
+  records: "first",
+});
+
+tellsOfKills("a reconnection", {
+  title: "Reconnect ps-1",
+  // The second host comes back reinstalled: without its settings and services, and its kernel does not know the LUN.
+  async before(story) {
+    await addsStorage(story);
+    await story.hosts.powerOff(HOST2);
+    await story.hosts.powerOn(HOST2);
+    await story.says(`/zstack host show ${HOST2}`);
+    await story.shows(`Host ${HOST2}`, "SCSI devices");
+    for (const disk of ["sdc", "sdf", "sdi"])
+      await byHand(story, HOST2, ["tee", "--", `/sys/block/${disk}/device/delete`], "1\n");
+    await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvmlocal.conf"], "");
+    await byHand(story, HOST2, ["systemctl", "disable", "--now", "sanlock.service", "lvmlockd.service"]);
+    await story.hosts.flushesMap(luns.blank, HOST2);
+    // Its multipath knows the LUN, and all of its settings, from before.
+    await byHand(story, HOST2, ["multipath", "-a", luns.blank]);
+    await byHand(story, HOST2, ["multipathd", "reconfigure"]);
+    return "sharedblock reconnect ps-1";
+  },
+  confirms: null,
+  steps: [
+    { host: HOST2, program: "tee", argument: "/sys/class/scsi_host/host0/scan" },
+    { host: HOST2, program: "udevadm", argument: "settle" },
+    { host: HOST2, program: "multipath", argument: "-a" },
+    { host: HOST2, program: "multipathd", argument: "reconfigure" },
+    { host: HOST2, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
+    { host: HOST2, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
+    { host: HOST2, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
+    { host: HOST2, program: "systemctl", argument: "enable" },
+    { host: HOST2, program: "vgchange", argument: "--lockstart" },
+  ],
+  checks: [{ host: HOST3, program: "lvmlockctl" }],
+  nothingLeft: null,
+  once: /vgchange/,
+  records: "never",
+});

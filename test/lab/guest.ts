@@ -198,6 +198,8 @@ export class Guest {
     await takeBack(run.of(this.name).monitor, name);
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
+    // To connect takes seconds, and the time that is told is the one of now.
+    await this.shell(["true"]);
     await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
     // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.
     const read = `for path in /sys/class/iscsi_session/session*/device/target*/*:1/block/*; do

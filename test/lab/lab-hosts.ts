@@ -121,6 +121,10 @@ export class LabHosts implements HostsUnderTest {
     await performInLab("host-start", host);
   }
 
+  async isMissed(): Promise<void> {
+    await setTimeout(missedMs);
+  }
+
   async isGivenUp(): Promise<void> {
     await setTimeout(givenUpMs);
   }
@@ -162,8 +166,12 @@ export class LabHosts implements HostsUnderTest {
     await this.unmaps(wwid, host);
   }
 
-  async maps(wwid: string, host: string): Promise<void> {
+  async offers(wwid: string, host: string): Promise<void> {
     await performInLab("map", host, lunNamed(wwid).name);
+  }
+
+  async maps(wwid: string, host: string): Promise<void> {
+    await this.offers(wwid, host);
     await this.#shell(host, 'for file in /sys/class/scsi_host/*/scan; do echo "- - -" > $file; done; udevadm settle');
   }
 
@@ -262,6 +270,9 @@ export class LabHosts implements HostsUnderTest {
     await performInLab("shell", host, script);
   }
 }
+
+/** Two renewals and more, and less than the 76 s after which a lab's host is dead. */
+const missedMs = 45_000;
 
 /** With an I/O time-out of 2 s sanlock takes a host for dead 76 s after its last renewal. */
 const givenUpMs = 80_000;

@@ -1,25 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect } from "vitest";
-import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Story, textIn } from "./story.ts";
-import { itSimulated } from "./target.ts";
+import { luns, patient, target } from "./target.ts";
 
-const BLANK = tutorialLuns.blank;
+const BLANK = luns.blank;
 
-describe("a wrong, hostile or half command gets a clear answer and touches no host", () => {
+describe("a wrong, hostile or half command gets a clear answer and touches no host", {
+  timeout: patient(5_000),
+}, () => {
   let story: Story;
   let before = 0;
-  const execs = () => story.san.hosts.reduce((sum, host) => sum + story.san.execs(host.name), 0);
+  /** What hosts were asked to run; of real ones only what changed them is known. */
+  const asked = async () =>
+    target === "simulated"
+      ? story.hosts.names.reduce((sum, host) => sum + story.san.execs(host), 0)
+      : (await story.hosts.changes()).length;
   beforeAll(async () => {
     story = await Story.begin();
-  });
-  afterAll(() => story.ends());
-  beforeEach(() => {
-    before = execs();
+  }, patient(10_000));
+  afterAll(() => story.ends(), patient(10_000));
+  beforeEach(async () => {
+    before = await asked();
   });
 
-  itSimulated.each<[string, (string | RegExp)[]]>([
+  it.each<[string, (string | RegExp)[]]>([
     ["/zstack", ["What you can type", "sharedblock add"]],
     ["/zstack lun lst cluster-1", ["Did you mean", "lun list"]],
     ["/zstack sharedblok add cluster-1", ["sharedblock add"]],
@@ -41,10 +46,10 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     await story.says(words);
     const message = await story.shows(...patterns);
     expect(textIn(message)).not.toMatch(/bug of the bot/);
-    expect(execs()).toBe(before);
+    expect(await asked()).toBe(before);
   });
 
-  itSimulated("never lets an echoed value mention anybody", async () => {
+  it("never lets an echoed value mention anybody", async () => {
     await story.says("/zstack lun list <!channel>");
     await story.says("/zstack zone add <!channel>");
     await story.shows("!channel");
@@ -54,16 +59,13 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     }
   });
 
-  itSimulated(
-    "asks for an earlier look, not for luck, where a WWID has a typo: the nearest seen are named",
-    async () => {
-      await story.says("/zstack sharedblock add cluster-1 wwid=36f011af000d5c3e70000166e5ab82174");
-      await story.shows("no host sees a LUN of that name", BLANK);
-      expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
-    },
-  );
+  it("asks for an earlier look, not for luck, where a WWID has a typo: the nearest seen are named", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${BLANK.slice(0, -1)}4`);
+    await story.shows("no host sees a LUN of that name", BLANK);
+    expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
+  });
 
-  itSimulated("is answered in a thread where it was asked in a thread", async () => {
+  it("is answered in a thread where it was asked in a thread", async () => {
     await story.says("/zstack zone list");
     const parent = await story.shows("ZONE-1");
     await story.says("@zstack cluster list", undefined, parent.ts);
@@ -71,7 +73,7 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     expect(answer.threadTs).toBe(parent.ts);
   });
 
-  itSimulated("keeps the audit log even of what was only asked", async () => {
+  it("keeps the audit log even of what was only asked", async () => {
     const text = await readFile(join(story.directory, "audit.jsonl"), "utf8");
     expect(text).toContain("zone list");
   });

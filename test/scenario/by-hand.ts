@@ -25,6 +25,15 @@ export async function byHand(story: Story, host: string, argv: Argv, stdin?: str
   return outcome.value;
 }
 
+/** A LUN's map as a host shows it: its name, and the kernel's names of its paths (`sdb`). */
+export async function mapOf(story: Story, host: string, wwid: string): Promise<{ name: string; disks: string[] }> {
+  const maps = (await byHand(story, host, ["multipath", "-ll"])).split(/^(?=\S.* dm-\d+ )/m);
+  const map = maps.find((each) => each.split("\n")[0]?.includes(wwid));
+  if (map === undefined) throw new Error(`${host} has no map of ${wwid}`);
+  const disks = Array.from(map.matchAll(/ \d+:\d+:\d+:\d+ +(sd[a-z]+) /g), ([, disk = ""]) => disk);
+  return { name: map.split(" ")[0] ?? "", disks };
+}
+
 /** The host gets another distribution: what its programs and packages are called changes with the file. */
 export const becomesRocky = (story: Story, host: string): Promise<string> =>
   byHand(

@@ -1,11 +1,10 @@
 import { describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { Story } from "./story.ts";
-import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
+import { itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
-const TIBIBYTE = 1024 ** 4;
 const extend = `sharedblock extend ps-1 wwid=${luns.failedPath}`;
 const inMap = (wwid: string) => `dm-uuid-mpath-${wwid}`;
 
@@ -43,53 +42,61 @@ describe.concurrent("where LVM keeps to a devices file or a filter", () => {
     },
   );
 
-  it("a storage is not extended before reconnect has set its hosts", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await begun(onTestFinished);
-    await addsStorage(story);
-    const listed = `IDTYPE=mpath_uuid IDNAME=mpath-${luns.blank} DEVNAME=/dev/mapper/mpathb PVID=none\n`;
-    await keepsToDevicesFile(story, HOST2, "lvmlocal.conf", listed);
-    await story.says(`/zstack ${extend}`);
-    await story.shows("Refused", `LVM on ${HOST2} keeps to its devices file`, "/zstack sharedblock reconnect ps-1");
-    await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Reconnect ps-1: done");
-    await changes(story, extend, true);
-    await story.shows("Extend ps-1: done");
-  });
+  itAtLength(
+    "a storage is not extended before reconnect has set its hosts",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await addsStorage(story);
+      const listed = `IDTYPE=mpath_uuid IDNAME=mpath-${luns.blank} DEVNAME=/dev/mapper/mpathb PVID=none\n`;
+      await keepsToDevicesFile(story, HOST2, "lvmlocal.conf", listed);
+      await story.says(`/zstack ${extend}`);
+      await story.shows("Refused", `LVM on ${HOST2} keeps to its devices file`, "/zstack sharedblock reconnect ps-1");
+      await story.says("/zstack sharedblock reconnect ps-1");
+      await story.shows("Reconnect ps-1: done");
+      await changes(story, extend, true);
+      await story.shows("Extend ps-1: done");
+    },
+  );
 
-  it("an extension is not done before LVM itself reads the LUN on every host", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await begun(onTestFinished);
-    await addsStorage(story);
-    const before = await byHand(story, HOST2, ["cat", "/etc/lvm/lvm.conf"]);
-    const filter = `devices {\n\tfilter = [ "a|${inMap(luns.blank)}|", "r|.*|" ]\n}\n`;
-    await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvm.conf"], `${before}${filter}`);
-    await changes(story, extend, true);
-    await story.shows("Extend ps-1: refused", HOST2, "reads 1 of 2 physical volumes", "with LVM's own settings");
-    expect(addedAt(story)[1]).toBeNull();
-    await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvm.conf"], before);
-    await changes(story, extend, true);
-    await story.shows("Extend ps-1: done");
-    expect(addedAt(story)).not.toContain(null);
-  });
+  itAtLength(
+    "an extension is not done before LVM itself reads the LUN on every host",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await addsStorage(story);
+      const before = await byHand(story, HOST2, ["cat", "/etc/lvm/lvm.conf"]);
+      const filter = `devices {\n\tfilter = [ "a|${inMap(luns.blank)}|", "r|.*|" ]\n}\n`;
+      await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvm.conf"], `${before}${filter}`);
+      await changes(story, extend, true);
+      await story.shows("Extend ps-1: refused", HOST2, "reads 1 of 2 physical volumes", "with LVM's own settings");
+      expect(addedAt(story)[1]).toBeNull();
+      await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvm.conf"], before);
+      await changes(story, extend, true);
+      await story.shows("Extend ps-1: done");
+      expect(addedAt(story)).not.toContain(null);
+    },
+  );
 
-  it("a resize is not done before LVM itself reads the LUN on every host", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await begun(onTestFinished);
-    await addsStorage(story);
-    const before = await byHand(story, HOST3, ["cat", "/etc/lvm/lvm.conf"]);
-    const filter = `devices {\n\tglobal_filter = [ "r|.*|" ]\n}\n`;
-    await byHand(story, HOST3, ["tee", "--", "/etc/lvm/lvm.conf"], `${before}${filter}`);
-    story.san.array.grow(luns.blank, 3 * TIBIBYTE, []);
-    await changes(story, "sharedblock resize ps-1");
-    await story.shows("Resize ps-1: refused", HOST3, "as a physical volume", "with LVM's own settings");
-    expect(storageIn(story).sharedBlocks[0]?.sizeBytes).not.toBe(3 * TIBIBYTE);
-    await byHand(story, HOST3, ["tee", "--", "/etc/lvm/lvm.conf"], before);
-    await changes(story, "sharedblock resize ps-1");
-    await story.shows("Resize ps-1: done");
-    expect(storageIn(story).sharedBlocks[0]?.sizeBytes).toBe(3 * TIBIBYTE);
-  });
+  itAtLength(
+    "a resize is not done before LVM itself reads the LUN on every host",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await addsStorage(story);
+      const before = await byHand(story, HOST3, ["cat", "/etc/lvm/lvm.conf"]);
+      const filter = `devices {\n\tglobal_filter = [ "r|.*|" ]\n}\n`;
+      await byHand(story, HOST3, ["tee", "--", "/etc/lvm/lvm.conf"], `${before}${filter}`);
+      const size = () => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
+      const grown = size() + 2 * 1024 ** 3;
+      await story.hosts.grows(luns.blank, grown);
+      await changes(story, "sharedblock resize ps-1");
+      await story.shows("Resize ps-1: refused", HOST3, "as a physical volume", "with LVM's own settings");
+      expect(size()).not.toBe(grown);
+      await byHand(story, HOST3, ["tee", "--", "/etc/lvm/lvm.conf"], before);
+      await changes(story, "sharedblock resize ps-1");
+      await story.shows("Resize ps-1: done");
+      expect(size()).toBe(grown);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { lookAtDevicesAgain } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
+import { ending, itAtLength, luns, patient } from "./target.ts";
 import { changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
@@ -17,7 +17,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
 /** ps-1 on a LUN that every host's udev has known as a physical volume since it booted; it is in no cluster any more. */
 async function isDetached(story: Story): Promise<void> {
   await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
-  await story.confirms(luns.orphan.slice(-6));
+  await story.confirms(ending(luns.orphan));
   await story.shows("Add ps-1 to cluster-1: done");
   expect(storageIn(story).name).toBe("ps-1");
   await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -32,7 +32,7 @@ async function told(story: Story, wwid: string): Promise<string> {
 }
 
 describe.concurrent("what udev remembers of a LUN is renewed", () => {
-  it("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.says("/zstack sharedblock delete ps-1");
@@ -48,7 +48,7 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
-    await story.sends(luns.blank.slice(-6));
+    await story.sends(ending(luns.blank));
     await story.shows("Add ps-1 to cluster-1: failed");
     await story.hosts.heal(HOST1);
   }
@@ -58,43 +58,47 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
     const story = await begun(onTestFinished);
     await losesFileSystem(story);
     await story.says(rescue);
-    await story.confirms(luns.blank.slice(-6));
+    await story.confirms(ending(luns.blank));
     await story.shows(`Rescue ${luns.blank}: done`);
     expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
   });
 
-  it("also where the rescue was cut off once all was written: the same words tell the hosts", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    await losesFileSystem(story);
-    await story.says(rescue);
-    await story.confirms(luns.blank.slice(-6));
-    await story.shows(`Rescue ${luns.blank}: done`);
-    const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.blank}`;
-    await byHand(story, HOST1, ["wipefs", "--all", "--", device]);
-    for (const host of [HOST2, HOST3]) await byHand(story, host, lookAtDevicesAgain([device]).argv);
-    await story.says(rescue);
-    await story.clicks("Confirm");
-    await story.hosts.fault(HOST1, {
-      kind: "cut during",
-      program: "dd",
-      argument: "oflag=seek_bytes",
-      after: "effect",
-    });
-    await story.sends(luns.blank.slice(-6));
-    await story.shows(`Rescue ${luns.blank}: unknown`);
-    await story.hosts.heal(HOST1);
-    await story.says(rescue);
-    await story.shows(`Rescue ${luns.blank}`, "On the LUN already is what is kept in");
-    await story.confirms("");
-    await story.shows(`Rescue ${luns.blank}: done`);
-    expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
-    await story.says(rescue);
-    await story.shows("Refused", "is all on the LUN");
-  });
+  itAtLength(
+    "also where the rescue was cut off once all was written: the same words tell the hosts",
+    {
+      timeout: LIMIT_MS,
+    },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await losesFileSystem(story);
+      await story.says(rescue);
+      await story.confirms(ending(luns.blank));
+      await story.shows(`Rescue ${luns.blank}: done`);
+      const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.blank}`;
+      await byHand(story, HOST1, ["wipefs", "--all", "--", device]);
+      for (const host of [HOST2, HOST3]) await byHand(story, host, lookAtDevicesAgain([device]).argv);
+      await story.says(rescue);
+      await story.clicks("Confirm");
+      await story.hosts.fault(HOST1, {
+        kind: "cut during",
+        program: "dd",
+        argument: "oflag=seek_bytes",
+        after: "effect",
+      });
+      await story.sends(ending(luns.blank));
+      await story.shows(`Rescue ${luns.blank}: unknown`);
+      await story.hosts.heal(HOST1);
+      await story.says(rescue);
+      await story.shows(`Rescue ${luns.blank}`, "On the LUN already is what is kept in");
+      await story.confirms("");
+      await story.shows(`Rescue ${luns.blank}: done`);
+      expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
+      await story.says(rescue);
+      await story.shows("Refused", "is all on the LUN");
+    },
+  );
 
-  it.for<[string, Fault]>([
+  itAtLength.for<[string, Fault]>([
     [
       "can't",
       { kind: "fails", program: "udevadm", argument: "trigger", exitCode: 1, stderr: "Failed to open the device" },

@@ -20,6 +20,8 @@ export interface HostsUnderTest {
   powerOff(host: string): Promise<void>;
   /** It boots, and answers again. */
   powerOn(host: string): Promise<void>;
+  /** So long after a host lost its power that the others miss its renewals, and sanlock does not take it for dead yet. */
+  isMissed(host: string): Promise<void>;
   /** So long after a host lost its power that the others' sanlock takes it for dead. */
   isGivenUp(host: string): Promise<void>;
   /** Somebody puts an ext4 file system on a LUN, on the first host. */
@@ -33,6 +35,8 @@ export interface HostsUnderTest {
   unmaps(wwid: string, host: string): Promise<void>;
   /** The array takes a LUN from a host, on which nothing of it is left. */
   takes(wwid: string, host: string): Promise<void>;
+  /** The array offers it again; the host has not scanned for it. */
+  offers(wwid: string, host: string): Promise<void>;
   /** The array offers it again, and the host has scanned for it. */
   maps(wwid: string, host: string): Promise<void>;
   /** One path to a LUN no longer works there; the others do. */

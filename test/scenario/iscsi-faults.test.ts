@@ -1,8 +1,13 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
-import { guarded, LIMIT_MS, loggedIn, loginGuarded, logins, logout, luns, secret, shared } from "./iscsi-words.ts";
+import { byHand } from "./by-hand.ts";
+import { guardedTarget } from "./guarded-target.ts";
+import { LIMIT_MS as EACH_MS, iscsiOf, logins, secret } from "./iscsi-words.ts";
 import { Story, textIn, until } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itAtLength, itSimulated, patient } from "./target.ts";
+import { HOST3 } from "./two-clusters.ts";
+
+const LIMIT_MS = patient(EACH_MS);
 
 const interruptions: [string, (of: Met) => Fault, RegExp][] = [
   ["fails", (of) => ({ kind: "fails", ...of, exitCode: 6, stderr: "I/O error" }), /: failed/],
@@ -22,65 +27,75 @@ const casesOf = (steps: readonly Met[]) =>
     }),
   );
 
-describe.concurrent("whatever interrupts a login, the same words finish it", () => {
+type Case = ReturnType<typeof casesOf>[number];
+
+describe.concurrent("whatever interrupts a login, the same words finish it", { timeout: LIMIT_MS }, () => {
+  async function interrupts({ fault, state }: Case, onTestFinished: (end: () => Promise<void>) => void) {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const { iqn, login, lun } = await guardedTarget(story, HOST3);
+    await story.says(login);
+    await story.shows("Confirm asks for");
+    await story.hosts.fault(HOST3, fault);
+    await confirms(story);
+    await story.shows(new RegExp(`Log ${HOST3} in to \\S+${state.source}`), "Not done");
+
+    await story.hosts.heal(HOST3);
+    await story.says(login);
+    await confirms(story);
+    await story.shows(`Log ${HOST3} in to ${iqn}: done`, lun);
+    expect(await logins(story)).toHaveLength(2);
+    await story.says(`/zstack iscsi list ${HOST3}`);
+    const list = await story.shows("2 iSCSI sessions");
+    expect(textIn(list).match(new RegExp(` logged in .*${lun}`, "g"))).toHaveLength(2);
+    await story.says(login.replace(/ chap-user=.*/, ""));
+    expect(textIn(await story.shows("what is done")).match(/nothing, all is there/g)).toHaveLength(2);
+  }
+
   const cases = casesOf([
-    { program: "systemctl", argument: "--now" },
     { program: "iscsiadm", argument: "--op=new" },
     { program: "iscsiadm", argument: "--op=update" },
     { program: "sed" },
     { program: "iscsiadm", argument: "--login" },
-    { program: "systemctl", argument: "enable", without: "--now" },
     { program: "iscsiadm", argument: "--rescan" },
     { program: "udevadm" },
   ]);
-  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await story.says(loginGuarded);
-    await story.shows("Confirm asks for");
-    await story.hosts.fault("sharedblock-host3", fault);
-    await confirms(story);
-    await story.shows(new RegExp(`Log cluster-1 in to \\S+${state.source}`), "Not done", "sharedblock-host3");
+  itAtLength.for(cases)("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
 
-    await story.hosts.heal("sharedblock-host3");
-    await story.says(loginGuarded);
-    await confirms(story);
-    await story.shows(`Log cluster-1 in to ${guarded}: done`, luns.guarded);
-    expect(await logins(story)).toHaveLength(6);
-    await story.says("/zstack iscsi list cluster-1");
-    const list = await story.shows("6 iSCSI sessions");
-    expect(textIn(list).match(new RegExp(`logged in ${luns.guarded}`, "g"))).toHaveLength(6);
-    await story.says(loginGuarded.replace(/ chap-user=.*/, ""));
-    expect(textIn(await story.shows("what is done")).match(/nothing, all is there/g)).toHaveLength(6);
-  });
+  // In the lab these run from the start.
+  const services = casesOf([
+    { program: "systemctl", argument: "--now" },
+    { program: "systemctl", argument: "enable", without: "--now" },
+  ]);
+  itSimulated.for(services)("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
 });
 
-describe.concurrent("whatever interrupts a logout, the same words finish it", () => {
+describe.concurrent("whatever interrupts a logout, the same words finish it", { timeout: LIMIT_MS }, () => {
   const cases = casesOf([
     { program: "multipath", argument: "-f" },
     { program: "iscsiadm", argument: "--logout" },
     { program: "udevadm" },
     { program: "iscsiadm", argument: "--op=delete" },
   ]);
-  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(cases)("$title", async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await loggedIn(story);
+    const { iqn, portals, lun } = await iscsiOf(story, HOST3);
+    const logout = `/zstack iscsi logout ${HOST3} target=${iqn}`;
     await story.says(logout);
     await story.shows("log out, delete the record");
-    await story.hosts.fault("sharedblock-host3", fault);
+    await story.hosts.fault(HOST3, fault);
     await story.clicks("Confirm");
-    await story.shows(new RegExp(`Log cluster-1 out of \\S+${state.source}`), "Not done", "sharedblock-host3");
+    await story.shows(new RegExp(`Log ${HOST3} out of \\S+${state.source}`), "Not done");
 
-    await story.hosts.heal("sharedblock-host3");
+    await story.hosts.heal(HOST3);
     await story.says(logout);
     await story.clicks("Confirm");
-    await story.shows(`Log cluster-1 out of ${shared}: done`);
-    expect((await story.hosts.changes()).filter((line) => line.includes("--logout"))).toHaveLength(6);
-    await story.says("/zstack iscsi list cluster-1");
+    await story.shows(`Log ${HOST3} out of ${iqn}: done`);
+    expect((await story.hosts.changes()).filter((line) => line.includes("--logout"))).toHaveLength(portals.length);
+    await story.says(`/zstack iscsi list ${HOST3}`);
     await story.shows("0 iSCSI sessions");
-    await story.says("/zstack lun list cluster-1");
-    expect(textIn(await story.shows(/LUNs on 3 hosts/))).not.toContain(luns.shared);
+    expect(await byHand(story, HOST3, ["multipath", "-ll"])).not.toContain(lun);
     await story.says(logout);
     await story.shows("there is nothing left to do");
   });
@@ -94,6 +109,6 @@ async function confirms(story: Story): Promise<void> {
   else
     await until(
       () => story.messages.find((message) => message.ts === plan.ts && !textIn(message).includes("lapses")),
-      5_000,
+      patient(5_000),
     );
 }

@@ -1,9 +1,7 @@
-import { guarded, loggedIn, loginGuarded, logout, secret, shared } from "./iscsi-words.ts";
+import { first, guarded, loggedIn, second, secret, shared, user } from "./iscsi-words.ts";
 import { tellsOfKills } from "./kill-table.ts";
 import type { Story } from "./story.ts";
 import { HOST3 } from "./two-clusters.ts";
-
-const withoutSlash = (words: string): string => words.replace("/zstack ", "");
 
 async function confirmsWithSecret(story: Story): Promise<void> {
   await story.clicks("Confirm");
@@ -12,7 +10,7 @@ async function confirmsWithSecret(story: Story): Promise<void> {
 
 tellsOfKills("a login", {
   title: `Log cluster-1 in to ${guarded}`,
-  before: async () => withoutSlash(loginGuarded),
+  before: async () => `iscsi login cluster-1 portal=${first},${second} target=${guarded} chap-user=${user}`,
   confirms: confirmsWithSecret,
   steps: [
     { host: HOST3, program: "systemctl", argument: "--now" },
@@ -33,7 +31,7 @@ tellsOfKills("a logout", {
   title: `Log cluster-1 out of ${shared}`,
   async before(story) {
     await loggedIn(story);
-    return withoutSlash(logout);
+    return `iscsi logout cluster-1 target=${shared}`;
   },
   confirms: (story) => story.clicks("Confirm"),
   steps: [

@@ -9,8 +9,6 @@ export const { user, secret } = tutorialIscsi.chap;
 
 /** What is typed in the stories about iSCSI. */
 export const login = `/zstack iscsi login cluster-1 portal=${first},${second} target=${shared}`;
-export const loginGuarded = `/zstack iscsi login cluster-1 portal=${first},${second} target=${guarded} chap-user=${user}`;
-export const logout = `/zstack iscsi logout cluster-1 target=${shared}`;
 
 export async function loggedIn(story: Story): Promise<void> {
   await story.says(login);
@@ -22,16 +20,21 @@ export async function loggedIn(story: Story): Promise<void> {
 export const logins = async (story: Story): Promise<string[]> =>
   (await story.hosts.changes()).filter((line) => line.includes("--login"));
 
-/** A target that the host is logged in to, its portals, and a LUN behind it that may be mounted. */
-export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[]; lun: string }> {
+/** A target that the host is logged in to, and its portals. */
+export async function sessionsOf(story: Story, host: string): Promise<{ iqn: string; portals: string[] }> {
   if (target === "simulated") await loggedIn(story);
-  // The lab's guests are logged in, and can leave only when no LUN behind the target is in a volume group.
-  else await story.hosts.formats(labLuns.ofAnotherGroup, "free");
   await story.says(`/zstack iscsi list ${host}`);
   const list = textIn(await story.shows("iSCSI sessions", host));
   const rows = [...list.matchAll(new RegExp(`^${host} (\\S+) (\\S+:\\d+) logged in`, "gm"))];
   const [first] = rows;
   if (first?.[1] === undefined) throw new Error(`no session of ${host} in ${list}`);
+  return { iqn: first[1], portals: rows.map((row) => row[2] ?? "") };
+}
+
+/** The same, and a LUN behind it that may be mounted; the host may leave. */
+export async function iscsiOf(story: Story, host: string): Promise<{ iqn: string; portals: string[]; lun: string }> {
   const lun = target === "simulated" ? luns.shared : labLuns.ofAnotherGroup;
-  return { iqn: first[1], portals: rows.map((row) => row[2] ?? ""), lun };
+  // The lab's guests are logged in, and can leave only when no LUN behind the target is in a volume group.
+  if (target === "lab") await story.hosts.formats(lun, "free");
+  return { ...(await sessionsOf(story, host)), lun };
 }

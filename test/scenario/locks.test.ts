@@ -4,10 +4,10 @@ import type { Plan } from "../../src/core/plan.ts";
 import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { alice, Story } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
-import { addsStorage, changes, HOST1, hasTwoClusters } from "./two-clusters.ts";
+import { itAtLength, luns, patient } from "./target.ts";
+import { addsStorage, changes, HOST1, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 
 /** The plan of these words as the hosts are now; nothing of it is run. */
 async function planOf(story: Story, words: string): Promise<Plan> {
@@ -50,31 +50,36 @@ async function isRenamed(story: Story): Promise<void> {
 }
 
 describe.concurrent("of two operations that could harm each other one waits", () => {
-  it("where both change a storage or the hosts that use it, also when it was renamed in between", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    await addsStorage(story);
-    await claimsMore(story);
-    await story.hosts.grows(luns.blank, 2_300_000_000_000);
-    const before = await plansOf(story, [
-      `sharedblock extend ps-1 wwid=${luns.failedPath}`,
-      "sharedblock detach ps-1 cluster-1",
-      "sharedblock maintain ps-1",
-      "host prepare cluster-1",
-      "multipath enable cluster-1",
-    ]);
-    await isRenamed(story);
-    const after = await plansOf(story, [
-      `lun rescue ${luns.failedPath}`,
-      "sharedblock resize ps-2",
-      "sharedblock disable ps-2",
-      "sharedblock reconnect ps-2",
-    ]);
-    expect(unlocked([...before, ...after])).toEqual([]);
-  });
+  itAtLength(
+    "where both change a storage or the hosts that use it, also when it was renamed in between",
+    {
+      timeout: LIMIT_MS,
+    },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await addsStorage(story);
+      await claimsMore(story);
+      const [block] = storageIn(story).sharedBlocks;
+      await story.hosts.grows(luns.blank, (block?.sizeBytes ?? 0) + 2 * 1024 ** 3);
+      const before = await plansOf(story, [
+        `sharedblock extend ps-1 wwid=${luns.failedPath}`,
+        "sharedblock detach ps-1 cluster-1",
+        "sharedblock maintain ps-1",
+        "host prepare cluster-1",
+        "multipath enable cluster-1",
+      ]);
+      await isRenamed(story);
+      const after = await plansOf(story, [
+        `lun rescue ${luns.failedPath}`,
+        "sharedblock resize ps-2",
+        "sharedblock disable ps-2",
+        "sharedblock reconnect ps-2",
+      ]);
+      expect(unlocked([...before, ...after])).toEqual([]);
+    },
+  );
 
-  it("where both change a storage that no cluster uses", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("where both change a storage that no cluster uses", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await claimsMore(story);
@@ -86,7 +91,7 @@ describe.concurrent("of two operations that could harm each other one waits", ()
     expect(unlocked([...before, ...after])).toEqual([]);
   });
 
-  it("where both would give a storage the same name", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("where both would give a storage the same name", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await hasTwoClusters(story);
     await addsStorage(story);

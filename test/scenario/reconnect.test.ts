@@ -1,27 +1,38 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { HostCommand } from "../../src/core/host-command.ts";
-import { writeTextFile } from "../../src/host/file.ts";
-import { forgetDisks } from "../../src/host/scsi-disk.ts";
-import { settleDevices } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
-import { type Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
-import { storageUuid, withStorage } from "./with-storage.ts";
+import { byHand, mapOf } from "./by-hand.ts";
+import { Story, textIn } from "./story.ts";
+import { itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
-const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
-const LIMIT_MS = 90_000;
+const LIMIT_MS = patient(90_000);
 const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
 
-describe("a host comes back to its storage", () => {
+async function withStorage(): Promise<Story> {
+  const story = await Story.begin();
+  await addsStorage(story);
+  return story;
+}
+
+/** The host loses its power and boots; the bot has seen it again. Answers the disks of the storage's LUN there. */
+async function boots(story: Story, host: string): Promise<string[]> {
+  await story.hosts.powerOff(host);
+  await story.hosts.powerOn(host);
+  await story.says(`/zstack host show ${host}`);
+  await story.shows(`Host ${host}`, "multipath");
+  return (await mapOf(story, host, luns.blank)).disks;
+}
+
+describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await withStorage();
   }, LIMIT_MS);
-  afterEach(() => story.ends());
+  afterEach(() => story.ends(), LIMIT_MS);
 
-  it("after a power cut, when it has booted again", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST2);
-    await story.san.powerOn(HOST2);
+  itAtLength("after a power cut, when it has booted again", async () => {
+    await story.hosts.powerOff(HOST2);
+    await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(/host2 Disconnected/, "/zstack sharedblock reconnect ps-1");
     const before = (await story.hosts.changes()).length;
@@ -33,59 +44,60 @@ describe("a host comes back to its storage", () => {
     ]);
   });
 
-  it("says so where nothing is wrong, and changes nothing", { timeout: LIMIT_MS }, async () => {
+  itAtLength("says so where nothing is wrong, and changes nothing", async () => {
     const before = await story.hosts.changes();
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", /host1 nothing only checked[\s\S]*host3 nothing only checked/);
     expect(await story.hosts.changes()).toEqual(before);
   });
 
-  it("whose map is missing after it booted", {
-    timeout: LIMIT_MS,
-  }, async () => {
-    await story.san.powerOff(HOST3);
-    await story.san.powerOn(HOST3);
-    story.san.array.flushMap(luns.orphan, HOST3);
+  itAtLength("whose map is missing after it booted", async () => {
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.powerOn(HOST3);
+    await story.hosts.flushesMap(luns.blank, HOST3);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
     await story.shows(
       `Reconnect ${HOST3} to ps-1: done`,
-      `has no multipath map of ${luns.orphan}`,
+      `has no multipath map of ${luns.blank}`,
       /makes the maps that are missing/,
       connected,
     );
   });
 
-  it("that has lost sight of the LUN, once the array offers it again", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST2);
-    story.san.array.unmap(luns.orphan, HOST2);
-    await story.san.powerOn(HOST2);
+  itAtLength("that has lost sight of the LUN, once the array offers it again", async () => {
+    await story.hosts.powerOff(HOST2);
+    await story.hosts.unmaps(luns.blank, HOST2);
+    await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Reconnect ps-1: refused", `does not see ${luns.orphan}`, "map it there", /host1 Connected/);
-    story.san.array.map(luns.orphan, HOST2);
+    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it there", /host1 Connected/);
+    await story.hosts.maps(luns.blank, HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
   });
 
-  it("whose disks the kernel had set offline", { timeout: LIMIT_MS }, async () => {
-    for (const device of ["sdd", "sdg", "sdj"]) story.san.array.pathState(HOST1, device, "offline");
+  itAtLength("whose disks the kernel had set offline", async () => {
+    const disks = await boots(story, HOST1);
+    const states = disks.map((disk) => `/sys/block/${disk}/device/state`);
+    await byHand(story, HOST1, ["tee", "--", ...states], "offline\n");
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST1}`);
     await story.shows(
       `Reconnect ${HOST1} to ps-1: done`,
-      "has 0/3 paths",
+      `has 0/${disks.length} paths`,
       "the kernel uses these disks again",
       connected,
     );
   });
 
-  it("that was added to the cluster after the storage was", { timeout: LIMIT_MS }, async () => {
+  itAtLength("that was added to the cluster after the storage was", async () => {
     const { inventory } = story.bot.world;
     const host3 = inventory.current().hosts.find((host) => host.name === HOST3);
     if (!host3) throw new Error("not there");
-    await story.san.powerOff(HOST3, 200_000);
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.isGivenUp(HOST3);
     await story.says(`/zstack host remove ${HOST3} force=true reason="board burnt out"`);
     await story.clicks("Confirm");
     await story.shows(/Remove host sharedblock-host3.*: done/);
-    await story.san.powerOn(HOST3);
+    await story.hosts.powerOn(HOST3);
     await story.says(
       `/zstack host add ${HOST3} address=${host3.address} port=${host3.port} user=${host3.user} cluster=cluster-1`,
     );
@@ -96,22 +108,23 @@ describe("a host comes back to its storage", () => {
     expect(inventory.current().lastSanlockHostId).toBe(4);
   });
 
-  it("and the others do, though one is down", { timeout: LIMIT_MS }, async () => {
-    await story.san.powerOff(HOST2);
-    await story.san.powerOff(HOST3);
-    await story.san.powerOn(HOST3);
+  itAtLength("and the others do, though one is down", async () => {
+    await story.hosts.powerOff(HOST3);
+    await story.hosts.powerOn(HOST3);
+    await story.hosts.fault(HOST2, { kind: "down" });
     await story.says("/zstack sharedblock reconnect ps-1");
     const end = await story.shows("Reconnect ps-1: unknown", /host2 could not be read whole/, /host3 Connected/);
     expect(textIn(end)).toMatch(/refused: no SSH server listens/);
   });
 
-  it("but not under a host id that another host holds; the rest is mended", { timeout: LIMIT_MS }, async () => {
-    const uuid = storageUuid(story);
+  // The lab's leases are its own hosts' alone.
+  itSimulated("but not under a host id that another host holds; the rest is mended", async () => {
     for (const host of [HOST2, HOST3]) {
-      await story.san.powerOff(host, 200_000);
-      await story.san.powerOn(host);
+      await story.hosts.powerOff(host);
+      await story.hosts.isGivenUp(host);
+      await story.hosts.powerOn(host);
     }
-    story.san.array.stranger(uuid, 2, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
+    story.san.array.stranger(storageIn(story).uuid, 2, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
     await story.says("/zstack sharedblock reconnect ps-1");
     const end = await story.shows("Reconnect ps-1: refused", "host id 2 is held by another host", /host3 Connected/);
     expect(textIn(end)).toContain("otherhost");
@@ -120,7 +133,7 @@ describe("a host comes back to its storage", () => {
     );
   });
 
-  it("is refused where nothing can be done, with why", { timeout: LIMIT_MS }, async () => {
+  itAtLength("is refused where nothing can be done, with why", async () => {
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lsblk" });
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(
@@ -158,21 +171,11 @@ describe.concurrent("whatever interrupts a reconnection, the same words finish i
     })),
   );
 
-  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault }, { onTestFinished }) => {
+  itAtLength.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault }, { onTestFinished }) => {
     const story = await withStorage();
-    onTestFinished(() => story.ends());
-    // It comes back reinstalled: without its settings and services, and its kernel does not know the LUN.
-    await story.san.powerOff(HOST2);
-    await story.san.powerOn(HOST2);
-    await story.says(`/zstack host show ${HOST2}`);
-    await story.shows(`Host ${HOST2}`, "mpatha");
-    await changed(story, forgetDisks(["sdd", "sdg", "sdj"]));
-    await changed(story, writeTextFile("/etc/lvm/lvmlocal.conf", ""));
-    await changed(story, {
-      ...settleDevices,
-      argv: ["systemctl", "disable", "--now", "sanlock.service", "lvmlockd.service"],
-    });
-    story.san.array.flushMap(luns.orphan, HOST2);
+    onTestFinished(() => story.ends(), LIMIT_MS);
+    await comesBackReinstalled(story);
+    const before = (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
     await story.hosts.fault(HOST2, fault);
     await story.says("/zstack sharedblock reconnect ps-1");
     const first = await story.shows(/Reconnect ps-1: (failed|unknown)/);
@@ -180,13 +183,19 @@ describe.concurrent("whatever interrupts a reconnection, the same words finish i
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
     expect(textIn(first)).toMatch(/host1 Connected[\s\S]*host3 Connected/);
-    expect((await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line))).toHaveLength(2);
+    const after = (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
+    expect(after).toEqual(before);
   });
 });
 
-/** Somebody does this on the second host behind the bot's back. */
-async function changed(story: Story, command: HostCommand<null, "change">): Promise<void> {
-  const host = story.bot.world.inventory.current().hosts.find((each) => each.name === HOST2);
-  if (!host) throw new Error("not there");
-  expect((await story.bot.world.hosts.run(host, command)).kind).toBe("done");
+/** The second host comes back without its settings and services; it has never met the LUN, and has not scanned for it. */
+async function comesBackReinstalled(story: Story): Promise<void> {
+  const disks = await boots(story, HOST2);
+  await story.hosts.flushesMap(luns.blank, HOST2);
+  const attributes = disks.map((disk) => `/sys/block/${disk}/device/delete`);
+  await byHand(story, HOST2, ["tee", "--", ...attributes], "1\n");
+  await byHand(story, HOST2, ["mkdir", "-p", "/etc/multipath"]);
+  await byHand(story, HOST2, ["tee", "--", "/etc/multipath/wwids"], "");
+  await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvmlocal.conf"], "");
+  await byHand(story, HOST2, ["systemctl", "disable", "--now", "sanlock.service", "lvmlockd.service"]);
 }

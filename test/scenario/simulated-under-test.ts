@@ -26,6 +26,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   powerOn(host: string): Promise<void> {
     return this.#hosts.powerOn(host);
   }
+  async isMissed(host: string): Promise<void> {
+    this.#hosts.array.ageLeases(host, 90_000);
+  }
   async isGivenUp(host: string): Promise<void> {
     this.#hosts.array.ageLeases(host, 400_000);
   }
@@ -47,6 +50,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   }
   async takes(wwid: string, host: string): Promise<void> {
     this.#hosts.array.unmap(wwid, host);
+  }
+  async offers(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.offerAgain(wwid, host);
   }
   async maps(wwid: string, host: string): Promise<void> {
     this.#hosts.array.map(wwid, host);

@@ -58,8 +58,8 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** The host gets the LUN again, and has scanned for it. */
-  map(wwid: string, hostName: string): void {
+  /** The host gets the LUN again; where nothing of it is left there, it sees it once it has scanned its SCSI hosts. */
+  offerAgain(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);
     const { number, sizeBytes } = this.#san.lun(wwid);
     if (pathsOf(host, wwid).length === 0) {
@@ -68,6 +68,13 @@ export class SanArray {
       }
     }
     for (const path of pathsOf(host, wwid)) path.state = "running";
+    this.#san.changed();
+  }
+
+  /** The host gets the LUN again, and has scanned for it. */
+  map(wwid: string, hostName: string): void {
+    this.offerAgain(wwid, hostName);
+    const host = this.#san.host(hostName);
     for (const scsiHost of host.scsiHosts) scanHost(this.#san, host, scsiHost);
     this.#san.changed();
   }

@@ -3,12 +3,13 @@ import { standIn } from "./stand-in.ts";
 /** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
 export const counted = [
   ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
-  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh"],
+  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh", "dd"],
 ].map((program) => standIn(program, null));
 
 /** These also only look. */
 const looking: readonly RegExp[] = [
   /^wipefs (?!.*--all )|^wipefs .*--no-act/,
+  /^dd (?!.* of=)/,
   /^multipath -(ll|a)/,
   /^multipathd show/,
   /^virsh .*--readonly /,

@@ -6,9 +6,10 @@ import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-t
 import { performInLab } from "./control.ts";
 import { changesIn, counted } from "./counted.ts";
 import { writeInventory } from "./inventory.ts";
-import { type Leases, setLeases } from "./leases.ts";
+import { givenUpMs, type Leases, missedMs, setLeases } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
 import { startingMachine } from "./machine.ts";
+import { flushing, learningSize, mapOf, scanningFor, takingAway } from "./map-scripts.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
 import { ranLog, standIn, written } from "./stand-in.ts";
@@ -131,14 +132,13 @@ export class LabHosts implements HostsUnderTest {
 
   async formats(wwid: string, label: string): Promise<void> {
     await this.#leavesTraces();
-    const [first = ""] = this.names;
-    await this.#shell(first, `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
+    await this.#shell(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
   }
 
   async labels(wwid: string, uuid: string): Promise<void> {
     await this.#leavesTraces();
-    const [first = ""] = this.names;
-    await this.#shell(first, `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`);
+    const script = `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`;
+    await this.#shell(this.names[0] ?? "", script);
   }
 
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
@@ -158,11 +158,7 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async takes(wwid: string, host: string): Promise<void> {
-    const disks = `$(lsblk --nodeps --noheadings --output NAME,WWN | sed -n 's/ *0x${wwid.slice(1)}$//p')`;
-    // QEMU takes away its disks itself.
-    const script = `disks=${disks}; multipath -f $(dmsetup info --noheadings -c -o name -u mpath-${wwid})
-      for disk in $disks; do echo 1 > /sys/block/$disk/device/delete || true; done`;
-    await this.#shell(host, script);
+    await this.#shell(host, takingAway(wwid));
     await this.unmaps(wwid, host);
   }
 
@@ -172,7 +168,7 @@ export class LabHosts implements HostsUnderTest {
 
   async maps(wwid: string, host: string): Promise<void> {
     await this.offers(wwid, host);
-    await this.#shell(host, 'for file in /sys/class/scsi_host/*/scan; do echo "- - -" > $file; done; udevadm settle');
+    await this.#shell(host, scanningFor(wwid));
   }
 
   async failsPath(wwid: string, host: string): Promise<void> {
@@ -194,24 +190,26 @@ export class LabHosts implements HostsUnderTest {
     await performInLab("grow", lunNamed(wwid).name, String(sizeBytes));
   }
 
-  async flushesMap(wwid: string, host: string): Promise<void> {
-    await this.#leavesTraces();
-    await this.#shell(host, `multipath -f $(dmsetup info --noheadings -c -o name -u mpath-${wwid})`);
+  async learnsSize(wwid: string, host: string): Promise<void> {
+    await this.#shell(host, learningSize(wwid));
   }
 
-  async makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void> {
+  async flushesMap(wwid: string, host: string): Promise<void> {
     await this.#leavesTraces();
-    const [first = ""] = this.names;
-    await this.#shell(first, `lvcreate --yes -an -Zn -Wn --size ${sizeBytes}b --name ${name} ${volumeGroup}`);
+    await this.#shell(host, flushing(wwid));
+  }
+
+  async makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags: readonly string[] = []): Promise<void> {
+    await this.#leavesTraces();
+    const marks = tags.map((tag) => `--addtag ${tag} `).join("");
+    const script = `lvcreate --yes -an -Zn -Wn ${marks}--size ${sizeBytes}b --name ${name} ${volumeGroup}`;
+    await this.#shell(await this.#holderOf(volumeGroup), script);
   }
 
   async volumes(volumeGroup: string): Promise<string[]> {
-    const listing = `lvs --readonly --config global/use_lvmlockd=0 --noheadings --options lv_name ${volumeGroup} || true`;
+    const listing = `lvs --readonly --shared --noheadings --options lv_name ${volumeGroup} || true`;
     const names = await performInLab("shell", this.names[0] ?? "", listing);
-    return names
-      .split("\n")
-      .map((name) => name.trim())
-      .filter((name) => name !== "");
+    return names.split(/\s+/).filter((name) => name !== "");
   }
 
   async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
@@ -241,17 +239,14 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async changes(): Promise<string[]> {
-    const logs = this.names.map(async (host) => {
-      const log = await performInLab("shell", host, `cat ${ranLog} 2>/dev/null || true`);
-      return { host, log };
-    });
+    const log = (host: string) => performInLab("shell", host, `cat ${ranLog} 2>/dev/null || true`);
+    const logs = this.names.map(async (host) => ({ host, log: await log(host) }));
     return changesIn(await Promise.all(logs));
   }
 
   async arrange(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<void> {
     await this.#leavesTraces();
-    const second = this.names[1] ?? "";
-    const third = this.names[2] ?? "";
+    const [, second = "", third = ""] = this.names;
     switch (kind) {
       case "mounted":
         return this.mounts(lunNamed("ext4").wwid, second, "/mnt/backup");
@@ -262,19 +257,21 @@ export class LabHosts implements HostsUnderTest {
     }
   }
 
+  /** The first host in the group's lockspace: there it can be changed. */
+  async #holderOf(volumeGroup: string): Promise<string> {
+    for (const name of this.names) {
+      const lockspaces = await performInLab("shell", name, "lvmlockctl --info || true");
+      if (lockspaces.includes(`VG ${volumeGroup} `)) return name;
+    }
+    throw new Error(`no host is in the lockspace of ${volumeGroup}`);
+  }
+
   async #leavesTraces(): Promise<void> {
     await writeFile(run.traces, "");
   }
 
+  /** By the programs themselves: what is done from outside neither counts nor goes wrong. */
   async #shell(host: string, script: string): Promise<void> {
-    await performInLab("shell", host, script);
+    await performInLab("shell", host, `PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`);
   }
 }
-
-/** Two renewals and more, and less than the 76 s after which a lab's host is dead. */
-const missedMs = 45_000;
-
-/** With an I/O time-out of 2 s sanlock takes a host for dead 76 s after its last renewal. */
-const givenUpMs = 80_000;
-
-const mapOf = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;

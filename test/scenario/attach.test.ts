@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, itAtLength, luns, patient } from "./target.ts";
+import { itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
 
 describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () => {
   let story: Story;
+  const sizeNow = () => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
   beforeEach(async () => {
     story = await Story.begin();
     await hasTwoClusters(story);
     await addsStorage(story);
   }, LIMIT_MS);
-  afterEach(() => story.ends());
+  afterEach(() => story.ends(), LIMIT_MS);
 
   itAtLength(
     "after its LUNs were seen there; its hosts get ids of their own, and no other host does anything",
@@ -39,12 +40,12 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     },
   );
 
-  it("and taken from it again, with what is active there but not open", async () => {
+  itAtLength("and taken from it again, with what is active there but not open", async () => {
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");
     const group = storageIn(story).uuid;
-    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
-    story.san.volumes.activate(group, "vol-1", HOST3);
+    await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
+    await story.hosts.activates(group, "vol-1", HOST3);
     const before = (await story.hosts.changes()).length;
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
     await story.shows(
@@ -72,13 +73,15 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.shows("cancelled", "No step was run");
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done", "sharedblock-host3 Connected 3");
-    expect(story.san.volumes.names(group)).toEqual(["vol-1"]);
+    expect(await story.hosts.volumes(group)).toEqual(["vol-1"]);
   });
 
-  it("also after its LUN grew while no cluster had it: it is resized afterwards", async () => {
+  itAtLength("also after its LUN grew while no cluster had it: it is resized afterwards", async () => {
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    story.san.array.grow(luns.blank, 3 * 1024 ** 4);
+    const grown = sizeNow() + 2 * 1024 ** 3;
+    await story.hosts.grows(luns.blank, grown);
+    for (const host of story.hosts.names) await story.hosts.learnsSize(luns.blank, host);
     await story.says("/zstack sharedblock resize ps-1");
     await story.shows("Refused", "attached to no cluster");
     await story.says("/zstack sharedblock attach ps-1 cluster-2");
@@ -87,17 +90,18 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.shows("Attach ps-1 to cluster-2: done");
     await changes(story, "sharedblock resize ps-1");
     await story.shows("Resize ps-1: done");
-    expect(storageIn(story).sharedBlocks[0]?.sizeBytes).toBe(3 * 1024 ** 4);
+    expect(sizeNow()).toBe(grown);
   });
 
-  it("is not taken while a volume is open there: the volume, its host and its machine are named", async () => {
+  itAtLength("is not taken while a volume is open there: the volume, its host and its machine are named", async () => {
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");
     const group = storageIn(story).uuid;
-    for (const name of ["vol-1", "vol-2"]) story.san.volumes.create(group, { name, sizeBytes: 1024 ** 3 });
-    story.san.machines.start(HOST3, { name: "web-1", volumeGroup: group, volumes: ["vol-1"] });
-    story.san.volumes.activate(group, "vol-2", HOST3);
-    story.san.volumes.open(group, "vol-2", HOST3);
+    for (const name of ["vol-1", "vol-2"]) await story.hosts.makesVolume(group, name, 1024 ** 3);
+    const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
+    await story.hosts.startsMachine(HOST3, machine);
+    await story.hosts.activates(group, "vol-2", HOST3);
+    await story.hosts.opens(group, "vol-2", HOST3);
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
     await story.shows(
       "Refused",
@@ -117,20 +121,23 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
   });
 
-  it("is not taken from a host that lost its lockspace with volumes active: reconnect comes first", async () => {
-    const group = storageIn(story).uuid;
-    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
-    story.san.volumes.activate(group, "vol-1", HOST1);
-    await byHand(story, HOST1, ["systemctl", "stop", "lvmlockd.service"]);
-    await story.says("/zstack sharedblock detach ps-1 cluster-1");
-    await story.shows(
-      "Refused",
-      `${HOST1} has vol-1 active without ps-1's lockspace`,
-      `/zstack sharedblock reconnect ps-1 ${HOST1} mends it`,
-    );
-  });
+  itAtLength(
+    "is not taken from a host that lost its lockspace with volumes active: reconnect comes first",
+    async () => {
+      const group = storageIn(story).uuid;
+      await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
+      await story.hosts.activates(group, "vol-1", HOST1);
+      await byHand(story, HOST1, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
+      await story.says("/zstack sharedblock detach ps-1 cluster-1");
+      await story.shows(
+        "Refused",
+        `${HOST1} has vol-1 active without ps-1's lockspace`,
+        `/zstack sharedblock reconnect ps-1 ${HOST1} mends it`,
+      );
+    },
+  );
 
-  it("is not taken from hosts that can't be asked; what to type is said", async () => {
+  itAtLength("is not taken from hosts that can't be asked; what to type is said", async () => {
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
     await story.shows(
@@ -141,20 +148,16 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     );
   });
 
-  it("is not given to a host that sees another size, no map or nothing of it", async () => {
+  itAtLength("is not given to a host that sees no map or nothing of it, or can't be read", async () => {
     const attach = "/zstack sharedblock attach ps-1 cluster-2";
-    story.san.array.unmap(luns.blank, HOST3);
+    await story.hosts.takes(luns.blank, HOST3);
     await story.says(attach);
     await story.shows("Refused", `${HOST3} does not see ${luns.blank}`);
-    story.san.array.map(luns.blank, HOST3);
-    story.san.array.flushMap(luns.blank, HOST3);
+    await story.hosts.maps(luns.blank, HOST3);
+    await story.hosts.flushesMap(luns.blank, HOST3);
     await story.says(attach);
     await story.shows("Refused", "without a multipath map");
-    story.san.array.assembleMaps(HOST3);
-    story.san.array.grow(luns.blank, 3 * 1024 ** 4, [HOST3]);
-    await story.says(attach);
-    await story.shows("Refused", `has ${3 * 1024 ** 4} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
-    story.san.array.grow(luns.blank, 2 * 1024 ** 4);
+    await byHand(story, HOST3, ["multipath"]);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(attach);
     await story.shows("Refused", `${HOST3} can't be read whole`);
@@ -165,37 +168,53 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.shows("Refused", "cluster-2 has it already", "/zstack sharedblock reconnect ps-1");
   });
 
-  it("is not given to a host that an interrupted attach left in another storage, nor is that host forgotten", async () => {
-    const before = storageIn(story).clusterUuids;
-    await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
-    await story.shows("Add ps-2 to cluster-2: done");
-    await changes(story, "sharedblock detach ps-2 cluster-2");
-    await story.shows("Detach ps-2 from cluster-2: done");
-    await story.hosts.fault(HOST3, {
-      kind: "cut during",
-      program: "vgchange",
-      argument: "--lockstart",
-      after: "effect",
-    });
+  itAtLength("is not given to a host that sees another size before the others do too", async () => {
+    const attach = "/zstack sharedblock attach ps-1 cluster-2";
+    const grown = sizeNow() + 2 * 1024 ** 3;
+    await story.hosts.grows(luns.blank, grown);
+    await story.hosts.learnsSize(luns.blank, HOST3);
+    await story.says(attach);
+    await story.shows("Refused", `has ${grown} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
+    await changes(story, "sharedblock resize ps-1");
+    await story.shows("Resize ps-1: done");
     await changes(story, "sharedblock attach ps-1 cluster-2");
-    await story.shows("Attach ps-1 to cluster-2: unknown");
-    expect(storageIn(story).clusterUuids).toEqual(before);
-    await story.says("/zstack sharedblock attach ps-2 cluster-2");
-    await story.shows(
-      "Refused",
-      `${HOST3} holds the lease of ps-1; a cluster loads one`,
-      "/zstack sharedblock detach ps-1 cluster-2",
-    );
-    await story.hosts.fault(HOST3, { kind: "down" });
-    await story.says(`/zstack host remove ${HOST3}`);
-    await story.shows("Refused", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
-    await story.says("/zstack inventory");
-    await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled", luns.failedPath);
-    await story.says("/zstack inventory ZONE-1");
-    await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled");
+    await story.shows("Attach ps-1 to cluster-2: done");
   });
 
-  it("is not given to a cluster that has a storage of its own", async () => {
+  itAtLength(
+    "is not given to a host that an interrupted attach left in another storage, nor is that host forgotten",
+    async () => {
+      const before = storageIn(story).clusterUuids;
+      await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
+      await story.shows("Add ps-2 to cluster-2: done");
+      await changes(story, "sharedblock detach ps-2 cluster-2");
+      await story.shows("Detach ps-2 from cluster-2: done");
+      await story.hosts.fault(HOST3, {
+        kind: "cut during",
+        program: "vgchange",
+        argument: "--lockstart",
+        after: "effect",
+      });
+      await changes(story, "sharedblock attach ps-1 cluster-2");
+      await story.shows("Attach ps-1 to cluster-2: unknown");
+      expect(storageIn(story).clusterUuids).toEqual(before);
+      await story.says("/zstack sharedblock attach ps-2 cluster-2");
+      await story.shows(
+        "Refused",
+        `${HOST3} holds the lease of ps-1; a cluster loads one`,
+        "/zstack sharedblock detach ps-1 cluster-2",
+      );
+      await story.hosts.fault(HOST3, { kind: "down" });
+      await story.says(`/zstack host remove ${HOST3}`);
+      await story.shows("Refused", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
+      await story.says("/zstack inventory");
+      await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled", luns.failedPath);
+      await story.says("/zstack inventory ZONE-1");
+      await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled");
+    },
+  );
+
+  itAtLength("is not given to a cluster that has a storage of its own", async () => {
     await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
     await story.shows("Add ps-2 to cluster-2: done");
     await story.says("/zstack sharedblock attach ps-1 cluster-2");
@@ -203,7 +222,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
   });
 });
 
-it("a cluster of another zone can't share a storage", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+itAtLength("a cluster of another zone can't share a storage", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
   const story = await Story.begin();
   onTestFinished(() => story.ends());
   await hasTwoClusters(story, "ZONE-2");

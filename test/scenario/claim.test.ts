@@ -1,11 +1,10 @@
 import { describe, expect } from "vitest";
-import { fileSystem, physicalVolume } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { ending, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = patient(90_000);
 const blank = luns.failedPath;
 const extend = `sharedblock extend ps-1 wwid=${blank}`;
 const rescue = `/zstack lun rescue ${blank}`;
@@ -33,74 +32,75 @@ const wwidsOf = (story: Story) => storageIn(story).sharedBlocks.map(({ wwid }) =
 const extended = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => line.includes(": vgextend ")).length;
 
-describe.concurrent("a storage whose extension was interrupted", () => {
-  it("says how to finish it and how to give it up, may change clusters, and is finished there", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    await hasTwoClusters(story);
-    await interrupted(story, cutAfter);
-    await story.says("/zstack sharedblock show ps-1");
-    await story.shows("Claimed, but not finished", `/zstack ${extend}`, rescue);
-    await story.says(rescue);
-    await story.shows("Refused", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
-    await changes(story, "sharedblock detach ps-1 cluster-1");
-    await story.shows("Detach ps-1 from cluster-1: done", "Claimed, but not finished");
-    // The group has the LUN: a cluster that does not see it can't load it.
-    story.san.array.unmap(blank, HOST3);
-    await story.says("/zstack sharedblock attach ps-1 cluster-2");
-    await story.shows("Refused", `${HOST3} misses 1 disk(s) of ps-1`, `may have put ${blank} in`);
-    story.san.array.map(blank, HOST3);
-    await changes(story, "sharedblock attach ps-1 cluster-2");
-    await story.shows("Attach ps-1 to cluster-2: done");
-    expect(clustersOf(story)).toEqual(["cluster-2"]);
-    await changes(story, extend, true);
-    await story.shows(/Extend ps-1: done/);
-    expect(storageIn(story).sharedBlocks.map(({ addedAt }) => addedAt)).not.toContain(null);
-    expect(await extended(story)).toBe(1);
-  });
+describe.concurrent("a storage whose extension was interrupted", { timeout: LIMIT_MS }, () => {
+  itAtLength(
+    "says how to finish it and how to give it up, may change clusters, and is finished there",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await hasTwoClusters(story);
+      await interrupted(story, cutAfter);
+      await story.says("/zstack sharedblock show ps-1");
+      await story.shows("Claimed, but not finished", `/zstack ${extend}`, rescue);
+      await story.says(rescue);
+      await story.shows("Refused", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
+      await changes(story, "sharedblock detach ps-1 cluster-1");
+      await story.shows("Detach ps-1 from cluster-1: done", "Claimed, but not finished");
+      // The group has the LUN: a cluster that does not see it can't load it.
+      await story.hosts.takes(blank, HOST3);
+      await story.says("/zstack sharedblock attach ps-1 cluster-2");
+      await story.shows("Refused", `${HOST3} misses 1 disk(s) of ps-1`, `may have put ${blank} in`);
+      await story.hosts.maps(blank, HOST3);
+      await changes(story, "sharedblock attach ps-1 cluster-2");
+      await story.shows("Attach ps-1 to cluster-2: done");
+      expect(clustersOf(story)).toEqual(["cluster-2"]);
+      await changes(story, extend, true);
+      await story.shows(/Extend ps-1: done/);
+      expect(storageIn(story).sharedBlocks.map(({ addedAt }) => addedAt)).not.toContain(null);
+      expect(await extended(story)).toBe(1);
+    },
+  );
 
-  it("is attached also where the claimed LUN is in no group and no host of the cluster sees it", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    await hasTwoClusters(story);
-    await interrupted(story, fails);
-    story.san.array.unmap(blank, HOST3);
-    await changes(story, "sharedblock attach ps-1 cluster-2");
-    await story.shows("Attach ps-1 to cluster-2: done");
-  });
+  itAtLength(
+    "is attached also where the claimed LUN is in no group and no host of the cluster sees it",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await hasTwoClusters(story);
+      await interrupted(story, fails);
+      await story.hosts.takes(blank, HOST3);
+      await changes(story, "sharedblock attach ps-1 cluster-2");
+      await story.shows("Attach ps-1 to cluster-2: done");
+    },
+  );
 });
 
-describe.concurrent("a claim is given up", () => {
-  it("of a LUN that is still blank: nothing is written, and another storage may take it", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await begun(onTestFinished);
-    await hasTwoClusters(story);
-    await interrupted(story, fails);
-    const add = `sharedblock add cluster-2 wwid=${blank} name=ps-2`;
-    await story.says(`/zstack ${add}`);
-    await story.shows("Refused", `${blank} is claimed for ps-1`, rescue);
-    const before = (await story.hosts.changes()).length;
-    await story.says(rescue);
-    await story.shows(`Rescue ${blank}`, "claimed for ps-1, which never got it", "Nothing is written on it");
-    await story.confirms("");
-    await story.shows(`Rescue ${blank}: done`);
-    expect(await story.hosts.changes()).toHaveLength(before);
-    expect(wwidsOf(story)).toEqual([luns.blank]);
-    await story.says(rescue);
-    await story.shows("Refused", `no host keeps a backup of ${blank}`);
-    await changes(story, add, true);
-    await story.shows("Add ps-2 to cluster-2: done");
-  });
+describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
+  itAtLength(
+    "of a LUN that is still blank: nothing is written, and another storage may take it",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await hasTwoClusters(story);
+      await interrupted(story, fails);
+      const add = `sharedblock add cluster-2 wwid=${blank} name=ps-2`;
+      await story.says(`/zstack ${add}`);
+      await story.shows("Refused", `${blank} is claimed for ps-1`, rescue);
+      const before = (await story.hosts.changes()).length;
+      await story.says(rescue);
+      await story.shows(`Rescue ${blank}`, "claimed for ps-1, which never got it", "Nothing is written on it");
+      await story.confirms("");
+      await story.shows(`Rescue ${blank}: done`);
+      expect(await story.hosts.changes()).toHaveLength(before);
+      expect(wwidsOf(story)).toEqual([luns.blank]);
+      await story.says(rescue);
+      await story.shows("Refused", `no host keeps a backup of ${blank}`);
+      await changes(story, add, true);
+      await story.shows("Add ps-2 to cluster-2: done");
+    },
+  );
 
-  it("of a LUN that the array took away, before the hosts forget it", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("of a LUN that the array took away, before the hosts forget it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
-    for (const host of [HOST1, HOST2, HOST3]) story.san.array.unmap(blank, host);
+    for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(blank, host);
     await story.says(rescue);
     await story.shows(`Rescue ${blank}`, "No host sees it, and the volume group of ps-1 is whole without it");
     await story.confirms("");
@@ -108,52 +108,49 @@ describe.concurrent("a claim is given up", () => {
     expect(wwidsOf(story)).toEqual([luns.blank]);
   });
 
-  it("not of one that nobody sees and that the group misses", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("not of one that nobody sees and that the group misses", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, cutAfter);
-    for (const host of [HOST1, HOST2, HOST3]) story.san.array.unmap(blank, host);
+    for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(blank, host);
     await story.says(rescue);
     await story.shows("Refused", `no host sees ${blank}, and the volume group of ps-1 may lie on it`);
     expect(wwidsOf(story)).toEqual([luns.blank, blank]);
   });
 
-  it("with the label that vgextend left before it was cut, which is taken off", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("with the label that vgextend left before it was cut, which is taken off", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
-    const { sizeBytes } = story.san.array.lun(blank);
-    story.san.array.write(blank, physicalVolume(label, { sizeBytes, dataStartBytes: 1024 ** 2 }, null));
+    await story.hosts.labels(blank, label);
     await story.says(rescue);
     await story.shows(`Rescue ${blank}`, "Only the label that the interrupted try left is taken off", label);
     await story.clicks("Confirm");
     expect(await story.sends("wrong!")).toHaveProperty("typed");
     await story.hosts.fault(HOST1, { kind: "cut during", program: "pvremove", after: "effect" });
-    expect(await story.sends(blank.slice(-6))).toEqual({});
+    expect(await story.sends(ending(blank))).toEqual({});
     await story.shows(`Rescue ${blank}: unknown`);
     expect(wwidsOf(story)).toEqual([luns.blank, blank]);
     await story.hosts.heal(HOST1);
     await story.says(rescue);
     await story.confirms("");
     await story.shows(`Rescue ${blank}: done (op-4)`);
-    expect(story.san.array.lun(blank).content.signatures).toEqual([]);
+    expect(await story.hosts.signatures(blank)).toEqual([]);
     expect((await story.hosts.changes()).filter((line) => line.includes(": pvremove "))).toHaveLength(1);
     expect(wwidsOf(story)).toEqual([luns.blank]);
   });
 
-  it("with what somebody else has made there since, which stays", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("with what somebody else has made there since, which stays", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
-    story.san.array.write(blank, fileSystem("xfs", "new"));
+    await story.hosts.formats(blank, "new");
     await story.says(rescue);
-    const plan = await story.shows(`Rescue ${blank}`, 'bears xfs "new"', "it stays so");
+    const plan = await story.shows(`Rescue ${blank}`, 'bears ext4 "new"', "it stays so");
     expect(textIn(plan)).not.toContain("dd if=");
     await story.confirms("");
     await story.shows(`Rescue ${blank}: done`);
-    expect(story.san.array.lun(blank).content.signatures).toHaveLength(1);
+    expect(await story.hosts.signatures(blank)).toEqual([expect.stringMatching(/^ext4 /)]);
   });
 
-  it("not while a host that shares the storage can't be read", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("not while a host that shares the storage can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
     await story.hosts.fault(HOST3, { kind: "down" });
@@ -162,39 +159,39 @@ describe.concurrent("a claim is given up", () => {
   });
 });
 
-describe.concurrent("a claimed LUN that was wiped gets back", () => {
+describe.concurrent("a claimed LUN that was wiped gets back", { timeout: LIMIT_MS }, () => {
   const full = luns.orphan;
-  const signatures = (story: Story) => story.san.array.lun(full).content.signatures.map(({ uuid }) => uuid);
 
   /** ps-1, whose extension wiped the LUN and then ended with its label only. */
   async function wipes(story: Story): Promise<void> {
     await story.hosts.fault(HOST1, fails);
     await story.says(`/zstack sharedblock extend ps-1 wwid=${full} wipe=true`);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(luns.orphan));
     await story.shows("Extend ps-1: failed");
     await story.hosts.heal(HOST1);
-    const { sizeBytes } = story.san.array.lun(full);
-    story.san.array.write(full, physicalVolume(label, { sizeBytes, dataStartBytes: 1024 ** 2 }, null));
+    await story.hosts.labels(full, label);
   }
 
-  it("what it held before us, whatever our own tries have left on it and kept of it", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await begun(onTestFinished);
-    await addsStorage(story);
-    await wipes(story);
-    // A backup's folder bears the second in which the words were typed. This one holds our own label.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    await wipes(story);
-    await story.says(`/zstack lun rescue ${full}`);
-    await story.shows(`Rescue ${full}`, "LVM2_member zUbBDF", `takes the label ${label} off`, "seek=0");
-    await story.confirms("bbe00a");
-    await story.shows(`Rescue ${full}: done`);
-    expect(signatures(story)).toEqual(["zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF"]);
-    expect(wwidsOf(story)).toEqual([luns.blank]);
-  });
+  itAtLength(
+    "what it held before us, whatever our own tries have left on it and kept of it",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      const before = await story.hosts.signatures(full);
+      await addsStorage(story);
+      await wipes(story);
+      // A backup's folder bears the second in which the words were typed. This one holds our own label.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await wipes(story);
+      await story.says(`/zstack lun rescue ${full}`);
+      await story.shows(`Rescue ${full}`, before.join(), `takes the label ${label} off`, "seek=0");
+      await story.confirms(ending(luns.orphan));
+      await story.shows(`Rescue ${full}: done`);
+      expect(await story.hosts.signatures(full)).toEqual(before);
+      expect(wwidsOf(story)).toEqual([luns.blank]);
+    },
+  );
 
-  it("nothing while what was kept of it can't be read", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("nothing while what was kept of it can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await wipes(story);
@@ -206,10 +203,8 @@ describe.concurrent("a claimed LUN that was wiped gets back", () => {
   });
 });
 
-describe.concurrent("a storage whose making was interrupted", () => {
-  it("and that was detached since can only be deleted, as every refusal says", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+describe.concurrent("a storage whose making was interrupted", { timeout: LIMIT_MS }, () => {
+  itAtLength("and that was detached since can only be deleted, as every refusal says", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
     await changes(story, `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`, true);
@@ -224,7 +219,7 @@ describe.concurrent("a storage whose making was interrupted", () => {
     await addsStorage(story);
   });
 
-  it("goes with the claim of its only LUN", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("goes with the claim of its only LUN", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
     await changes(story, `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`, true);

@@ -1,13 +1,12 @@
 import { describe, expect } from "vitest";
 import { startLockspace } from "../../src/host/lockspace.ts";
-import { fileSystem } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const GIBIBYTE = 1024 ** 3;
 const destroyed = async (story: Story) =>
   (await story.hosts.changes()).flatMap(
@@ -19,14 +18,14 @@ const storages = (story: Story) => story.bot.world.inventory.current().primarySt
 async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "vol-2"]): Promise<string> {
   await addsStorage(story);
   const group = storageIn(story).uuid;
-  for (const name of volumes) story.san.volumes.create(group, { name, sizeBytes: GIBIBYTE, tags: ["gold"] });
+  for (const name of volumes) await story.hosts.makesVolume(group, name, GIBIBYTE, ["gold"]);
   await changes(story, "sharedblock detach ps-1 cluster-1");
   await story.shows("Detach ps-1 from cluster-1: done");
   return group;
 }
 
-describe.concurrent("a storage is deleted", () => {
-  it("when it is detached and empty, and its LUN is free again", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
+  itAtLength("when it is detached and empty, and its LUN is free again", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story, []);
@@ -46,18 +45,16 @@ describe.concurrent("a storage is deleted", () => {
     await story.shows("Delete ps-1: done");
     expect(await destroyed(story)).toEqual([`vgremove ${group}`, expect.stringContaining("pvremove ")]);
     expect(storages(story)).toEqual([]);
-    expect(story.san.array.lun(luns.blank).content.signatures).toEqual([]);
+    expect(await story.hosts.signatures(luns.blank)).toEqual([]);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Refused", "delete ps-1", "it is not in the inventory");
     // LVM leaves bytes behind: the LUN is free, and not blank.
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
-    await story.confirms(luns.blank.slice(-6));
+    await story.confirms(ending(luns.blank));
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("with its volumes, each of which stood in the plan with size and tags", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("with its volumes, each of which stood in the plan with size and tags", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story);
@@ -89,19 +86,20 @@ describe.concurrent("a storage is deleted", () => {
     expect(new Set(hosts.slice(1))).toEqual(new Set([HOST2]));
   });
 
-  it("not while it is attached, open, or held by a host", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("not while it is attached, open, or held by a host", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
     await story.shows("Refused", "it is attached to cluster-1", "/zstack sharedblock detach ps-1 cluster-1");
     const group = storageIn(story).uuid;
-    story.san.volumes.create(group, { name: "vol-1", sizeBytes: GIBIBYTE });
+    await story.hosts.makesVolume(group, "vol-1", GIBIBYTE);
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
     // Somebody starts the locks and a machine behind the bot's back.
     await byHand(story, HOST2, startLockspace(group).argv);
-    story.san.machines.start(HOST2, { name: "web-1", volumeGroup: group, volumes: ["vol-1"] });
+    const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
+    await story.hosts.startsMachine(HOST2, machine);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
     await story.shows("Refused", `vol-1 is active on ${HOST2}, open 1 × by web-1`);
     await story.says(`/zstack sharedblock delete ps-1 volumes=destroy host=${HOST1}`);
@@ -113,55 +111,50 @@ describe.concurrent("a storage is deleted", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  it("not where a LUN can't be seen, and nothing of another's is touched", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("not where a LUN can't be seen, and nothing of another's is touched", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isDetached(story, []);
-    story.san.array.unmap(luns.blank, HOST1);
+    await story.hosts.takes(luns.blank, HOST1);
     await story.says(`/zstack sharedblock delete ps-1 host=${HOST1}`);
     await story.shows("Refused", `${HOST1} does not see ${luns.blank}`);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
-    story.san.array.map(luns.blank, HOST1);
+    await story.hosts.maps(luns.blank, HOST1);
     // Somebody else has put a file system there meanwhile: only our record goes.
-    story.san.array.write(luns.blank, fileSystem("xfs", "theirs"));
+    await story.hosts.formats(luns.blank, "theirs");
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", "gone already", "stays as it is");
     await story.confirms("");
     await story.shows("Delete ps-1: done");
     expect(await destroyed(story)).toEqual([]);
     expect(storages(story)).toEqual([]);
-    expect(story.san.array.lun(luns.blank).content.signatures[0]?.label).toBe("theirs");
+    expect(await story.hosts.signatures(luns.blank)).toEqual([expect.stringMatching(/^ext4 /)]);
   });
 
-  it("is refused at the last moment when a volume was made after the plan", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("is refused at the last moment when a volume was made after the plan", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story, ["vol-1"]);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
     await story.clicks("Confirm");
-    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
+    await story.hosts.fault(HOST1, { kind: "slow", ms: meanwhileMs });
     expect(await story.sends("ps-1")).toEqual({});
     await story.begins("lvremove ");
-    story.san.volumes.create(group, { name: "vol-9", sizeBytes: GIBIBYTE });
+    await story.hosts.makesVolume(group, "vol-9", GIBIBYTE);
     await story.shows(/Delete ps-1: (failed|refused)/, "vol-9");
     expect((await destroyed(story)).some((line) => line.startsWith("vgremove"))).toBe(false);
-    expect(story.san.volumes.names(group)).toEqual(["vol-9"]);
+    expect(await story.hosts.volumes(group)).toEqual(["vol-9"]);
   });
 
-  it("also where it was only claimed, and what lay on its LUN stays", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("also where it was only claimed, and what lay on its LUN stays", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
+    const before = await story.hosts.signatures(luns.orphan);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "fails", program: "dd", exitCode: 1, stderr: "No space left on device" });
-    await story.sends("bbe00a");
+    await story.sends(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: failed");
     await story.hosts.heal(HOST1);
     await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -171,11 +164,11 @@ describe.concurrent("a storage is deleted", () => {
     await story.confirms("");
     await story.shows("Delete ps-1: done");
     expect(storages(story)).toEqual([]);
-    expect(story.san.array.lun(luns.orphan).content.physicalVolume?.uuid).toMatch(/^zUbBDF/);
+    expect(await story.hosts.signatures(luns.orphan)).toEqual(before);
   });
 });
 
-describe.concurrent("whatever interrupts it, the same words finish the deletion", () => {
+describe.concurrent("whatever interrupts it, the same words finish the deletion", { timeout: LIMIT_MS }, () => {
   const words = "/zstack sharedblock delete ps-1 volumes=destroy";
   const steps: readonly [program: string, argument?: string][] = [
     ["vgchange", "--lockstart"],
@@ -209,7 +202,7 @@ describe.concurrent("whatever interrupts it, the same words finish the deletion"
   );
   const unproven: Fault = { kind: "fails", program: "wipefs", argument: "--json", exitCode: 1, stderr: "I/O error" };
   const cases = [...interrupted, { title: "the proof that the label is gone fails", fault: unproven, state: "failed" }];
-  it.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(cases)("$title", async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story);
@@ -230,6 +223,6 @@ describe.concurrent("whatever interrupts it, the same words finish the deletion"
       expect.stringMatching(/^pvremove /),
     ]);
     expect(storages(story)).toEqual([]);
-    expect(story.san.array.lun(luns.blank).content.signatures).toEqual([]);
+    expect(await story.hosts.signatures(luns.blank)).toEqual([]);
   });
 });

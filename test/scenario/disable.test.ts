@@ -2,24 +2,23 @@ import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itAtLength, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const GIBIBYTE = 1024 ** 3;
 
-describe.concurrent("a storage that is disabled", () => {
-  it("takes no new volumes for real, keeps what it has, and takes them again", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
+  itAtLength("takes no new volumes for real, keeps what it has, and takes them again", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
     const group = storageIn(story).uuid;
-    story.san.volumes.create(group, { name: "vol-1", sizeBytes: GIBIBYTE });
-    story.san.volumes.activate(group, "vol-1", HOST2);
-    story.san.volumes.create(group, { name: "vol-0", sizeBytes: 2 * GIBIBYTE });
-    story.san.machines.start(HOST1, { name: "web-1", volumeGroup: group, volumes: ["vol-0"] });
+    await story.hosts.makesVolume(group, "vol-1", GIBIBYTE);
+    await story.hosts.activates(group, "vol-1", HOST2);
+    await story.hosts.makesVolume(group, "vol-0", 2 * GIBIBYTE);
+    const machine = { name: "web-1", volumeGroup: group, volume: "vol-0", heedsShutdown: true };
+    await story.hosts.startsMachine(HOST1, machine);
 
     await story.says("/zstack sharedblock disable ps-1");
     const plan = await story.shows(
@@ -33,7 +32,7 @@ describe.concurrent("a storage that is disabled", () => {
     await story.clicks("Confirm");
     await story.shows("Disable ps-1: done", "those on it can't grow", "Disabled", `${HOST3} Connected`);
     expect(storageIn(story).state).toBe("Disabled");
-    expect(takesVolumes(story, "vol-2")).toBe(false);
+    expect(await takesVolumes(story, "vol-2")).toBe(false);
     // Once, from one host; every host has read it from the disk.
     expect(await pvchanges(story, "n")).toHaveLength(1);
     await story.says("/zstack sharedblock show ps-1");
@@ -46,15 +45,13 @@ describe.concurrent("a storage that is disabled", () => {
     await story.says("/zstack sharedblock enable ps-1");
     await story.shows("Enable ps-1: done", "Enabled", `${HOST1} Connected`);
     expect(storageIn(story).state).toBe("Enabled");
-    expect(takesVolumes(story, "vol-2")).toBe(true);
+    expect(await takesVolumes(story, "vol-2")).toBe(true);
     expect(await pvchanges(story, "y")).toHaveLength(1);
     await story.says("/zstack sharedblock enable ps-1");
     await story.shows("Refused", "ps-1 is enabled already");
   });
 
-  it("is so although a host is down, which is named when it comes back", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("is so although a host is down, which is named when it comes back", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -66,7 +63,7 @@ describe.concurrent("a storage that is disabled", () => {
     expect(await pvchanges(story, "n")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
     await story.says("/zstack sharedblock enable ps-1");
     await story.shows("Enable ps-1: done", `${HOST1} is left out`, `/zstack sharedblock reconnect ps-1 ${HOST1}`);
-    for (const { name } of story.san.hosts) await story.hosts.fault(name, { kind: "down" });
+    for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack sharedblock disable ps-1");
     await story.shows("Refused", "no host sees all of ps-1 and holds its lease");
     expect(storageIn(story).state).toBe("Enabled");
@@ -95,32 +92,28 @@ describe.concurrent("a storage that is disabled", () => {
       return { title: `where pvchange ${argument} ${what}`, word, argument, fault: fault(argument), state } as const;
     }),
   );
-  it.for(cases)(
-    "in the end, $title",
-    { timeout: LIMIT_MS },
-    async ({ word, argument, fault, state }, { onTestFinished }) => {
-      const story = await Story.begin();
-      onTestFinished(() => story.ends());
-      await addsStorage(story);
-      if (word === "Enable") {
-        await changes(story, "sharedblock disable ps-1");
-        await story.shows("Disable ps-1: done");
-      }
-      const before = storageIn(story).state;
-      const types = async () => {
-        await story.says(`/zstack sharedblock ${word.toLowerCase()} ps-1`);
-        if (word === "Disable") await story.clicks("Confirm");
-      };
-      await story.hosts.fault(HOST1, fault);
-      await types();
-      await story.shows(`${word} ps-1: ${state}`, "Not done");
-      expect(storageIn(story).state).toBe(before);
-      await story.hosts.heal(HOST1);
-      await types();
-      await story.shows(`${word} ps-1: done`);
-      expect(storageIn(story).state).toBe(`${word}d`);
-      expect(await pvchanges(story, argument)).toHaveLength(1);
-      expect(takesVolumes(story, "vol-1")).toBe(word === "Enable");
-    },
-  );
+  itAtLength.for(cases)("in the end, $title", async ({ word, argument, fault, state }, { onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    if (word === "Enable") {
+      await changes(story, "sharedblock disable ps-1");
+      await story.shows("Disable ps-1: done");
+    }
+    const before = storageIn(story).state;
+    const types = async () => {
+      await story.says(`/zstack sharedblock ${word.toLowerCase()} ps-1`);
+      if (word === "Disable") await story.clicks("Confirm");
+    };
+    await story.hosts.fault(HOST1, fault);
+    await types();
+    await story.shows(`${word} ps-1: ${state}`, "Not done");
+    expect(storageIn(story).state).toBe(before);
+    await story.hosts.heal(HOST1);
+    await types();
+    await story.shows(`${word} ps-1: done`);
+    expect(storageIn(story).state).toBe(`${word}d`);
+    expect(await pvchanges(story, argument)).toHaveLength(1);
+    expect(await takesVolumes(story, "vol-1")).toBe(word === "Enable");
+  });
 });

@@ -1,10 +1,10 @@
 import { describe, expect } from "vitest";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 
 /** ps-1, which was disabled before. */
 async function isInMaintenance(story: Story): Promise<void> {
@@ -15,12 +15,9 @@ async function isInMaintenance(story: Story): Promise<void> {
   await story.shows("Take ps-1 into maintenance: done");
 }
 
-describe.concurrent("a storage in maintenance", () => {
-  it.for(["enable", "reconnect"] as const)(
+describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
+  itAtLength.for(["enable", "reconnect"] as const)(
     "is brought back by enable; where a host is cut off, %s finishes",
-    {
-      timeout: LIMIT_MS,
-    },
     async (finish, { onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -45,7 +42,7 @@ describe.concurrent("a storage in maintenance", () => {
         `${HOST3} did not come in. What brings it in: /zstack sharedblock reconnect ps-1 ${HOST3}`,
       );
       expect(storageIn(story).state).toBe("Enabled");
-      expect(takesVolumes(story, "vol-1")).toBe(true);
+      expect(await takesVolumes(story, "vol-1")).toBe(true);
       const before = (await story.hosts.changes()).length;
       if (finish === "enable") await story.says("/zstack sharedblock enable ps-1");
       else await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
@@ -59,38 +56,37 @@ describe.concurrent("a storage in maintenance", () => {
     },
   );
 
-  it("is brought back where the host that would write does not come: the same words finish", {
-    timeout: LIMIT_MS,
-  }, async ({ onTestFinished }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await isInMaintenance(story);
-    const stderr = "  VG start failed: I/O error";
-    await story.hosts.fault(HOST1, {
-      kind: "fails",
-      program: "vgchange",
-      argument: "--lockstart",
-      exitCode: 5,
-      stderr,
-    });
-    await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Enable ps-1: failed", `${HOST1} did not come in`, `${HOST2} Connected`, `${HOST3} Connected`);
-    expect(takesVolumes(story, "vol-1")).toBe(false);
-    await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Enable ps-1: failed", `${HOST1} did not come in`);
-    expect(takesVolumes(story, "vol-1")).toBe(true);
-    expect(await pvchanges(story, "y")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
-  });
+  itAtLength(
+    "is brought back where the host that would write does not come: the same words finish",
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await isInMaintenance(story);
+      const stderr = "  VG start failed: I/O error";
+      await story.hosts.fault(HOST1, {
+        kind: "fails",
+        program: "vgchange",
+        argument: "--lockstart",
+        exitCode: 5,
+        stderr,
+      });
+      await story.says("/zstack sharedblock enable ps-1");
+      await story.shows("Enable ps-1: failed", `${HOST1} did not come in`, `${HOST2} Connected`, `${HOST3} Connected`);
+      expect(await takesVolumes(story, "vol-1")).toBe(false);
+      await story.says("/zstack sharedblock enable ps-1");
+      await story.shows("Enable ps-1: failed", `${HOST1} did not come in`);
+      expect(await takesVolumes(story, "vol-1")).toBe(true);
+      expect(await pvchanges(story, "y")).toEqual([expect.stringContaining(`${HOST2}: pvchange`)]);
+    },
+  );
 
-  it("says what brings a host back, where reconnecting would start its locks", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("says what brings a host back, where reconnecting would start its locks", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
     await changes(story, "sharedblock maintain ps-1", true);
     await story.shows("Take ps-1 into maintenance: done");
-    for (const host of [HOST1, HOST2, HOST3]) story.san.array.unmap(luns.blank, host);
+    for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(luns.blank, host);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Refused", "its locks are stopped on purpose", "/zstack sharedblock enable ps-1");
     await story.says("/zstack sharedblock enable ps-1");
@@ -103,7 +99,7 @@ describe.concurrent("a storage in maintenance", () => {
     expect(check).not.toContain("sharedblock reconnect");
   });
 
-  it("leaves it without a cluster too, as what its LUNs say", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("leaves it without a cluster too, as what its LUNs say", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isInMaintenance(story);

@@ -46,10 +46,12 @@ export interface HostsUnderTest {
   guards(target: string, user: string, secret: string): Promise<void>;
   /** The array enlarges a LUN; no host has noticed. */
   grows(wwid: string, sizeBytes: number): Promise<void>;
+  /** A host has read the new size of a LUN on every path, and its map has it. */
+  learnsSize(wwid: string, host: string): Promise<void>;
   /** A host has no map of a LUN any more; its paths stay. */
   flushesMap(wwid: string, host: string): Promise<void>;
-  /** A logical volume as ZStack's agent makes it; active nowhere. */
-  makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void>;
+  /** A logical volume as ZStack's agent makes it, on a host that holds the group's lease; active nowhere. */
+  makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags?: readonly string[]): Promise<void>;
   /** Names of the group's logical volumes, without sanlock's own; none where the group is gone. */
   volumes(volumeGroup: string): Promise<string[]>;
   /** Active on a host, under its exclusive lock. */

@@ -1,10 +1,10 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itAtLength, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = patient(90_000);
 
 interface Program {
   readonly host: string;
@@ -46,7 +46,7 @@ async function interrupted(
   await story.hosts.heal(host);
 }
 
-describe.concurrent("whatever interrupts an attachment, the same words finish it", () => {
+describe.concurrent("whatever interrupts an attachment, the same words finish it", { timeout: LIMIT_MS }, () => {
   const steps = cases([
     { host: HOST3, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
     { host: HOST3, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
@@ -57,7 +57,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
     { host: HOST3, program: "vgchange", argument: "--lockstart" },
   ]);
 
-  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await hasTwoClusters(story);
@@ -72,7 +72,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
     expect(starts).toHaveLength(1);
   });
 
-  it("or detach takes back what was begun", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("or detach takes back what was begun", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await hasTwoClusters(story);
@@ -87,19 +87,19 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
   });
 });
 
-describe.concurrent("whatever interrupts a detachment, the same words finish it", () => {
+describe.concurrent("whatever interrupts a detachment, the same words finish it", { timeout: LIMIT_MS }, () => {
   const steps = cases([
     { host: HOST1, program: "lvchange", argument: "--activate" },
     { host: HOST2, program: "vgchange", argument: "--lockstop" },
   ]);
 
-  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
     const group = storageIn(story).uuid;
-    story.san.volumes.create(group, { name: "vol-1", sizeBytes: 1024 ** 3 });
-    story.san.volumes.activate(group, "vol-1", HOST1);
+    await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
+    await story.hosts.activates(group, "vol-1", HOST1);
     const words = "sharedblock detach ps-1 cluster-1";
     await interrupted(story, words, "Detach ps-1 from cluster-1", step, false);
     expect(clustersOf(story)).toEqual(["cluster-1"]);
@@ -115,7 +115,9 @@ describe.concurrent("whatever interrupts a detachment, the same words finish it"
   });
 });
 
-describe.concurrent("whatever interrupts the way into maintenance, the same words finish it", () => {
+describe.concurrent("whatever interrupts the way into maintenance, the same words finish it", {
+  timeout: LIMIT_MS,
+}, () => {
   const steps = cases([
     { host: HOST1, program: "virsh", argument: "shutdown" },
     { host: HOST2, program: "virsh", argument: "destroy" },
@@ -123,7 +125,7 @@ describe.concurrent("whatever interrupts the way into maintenance, the same word
     { host: HOST3, program: "vgchange", argument: "--lockstop" },
   ]);
 
-  it.for(steps)("$title", { timeout: LIMIT_MS }, async (step, { onTestFinished }) => {
+  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -132,10 +134,10 @@ describe.concurrent("whatever interrupts the way into maintenance, the same word
       [HOST1, "web-1", true],
       [HOST2, "router-1", false],
     ] as const) {
-      story.san.volumes.create(group, { name: `of-${name}`, sizeBytes: 1024 ** 3 });
-      story.san.machines.start(host, { name, volumeGroup: group, volumes: [`of-${name}`], heedsShutdown });
+      await story.hosts.makesVolume(group, `of-${name}`, 1024 ** 3);
+      await story.hosts.startsMachine(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
     }
-    const words = "sharedblock maintain ps-1 grace=1";
+    const words = `sharedblock maintain ps-1 grace=${patient(1_000) / 1000}`;
     await interrupted(story, words, "Take ps-1 into maintenance", step, true);
     expect(storageIn(story).state).toBe("Enabled");
     await changes(story, words, true);

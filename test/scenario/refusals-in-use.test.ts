@@ -19,6 +19,7 @@ const refusals: readonly (readonly [words: string, ...why: (string | RegExp)[]])
   [`sharedblock extend ps-1 wwid=${luns.partitioned} wipe=true`, "has partitions"],
   [`sharedblock extend ps-1 wwid=${luns.notEverywhere}`, `${HOST3} does not see`],
   [`sharedblock extend ps-1 wwid=${luns.blank} wipe=true`, "is a shared block since", "sharedblock show ps-1"],
+  [`sharedblock extend ps-1 wwid=${NOBODYS}`, "no host sees a LUN", "nearest"],
   [`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-2 wipe=true`, "has the Shared Block storage ps-1 already"],
   ["sharedblock detach ps-1 cluster-1", `volume vol-2 is open on ${HOST2}`, "/zstack sharedblock volumes ps-1"],
   ["sharedblock maintain ps-1", `volume vol-2 is open on ${HOST2}`],

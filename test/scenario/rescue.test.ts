@@ -1,15 +1,14 @@
 import { describe, expect } from "vitest";
-import { fileSystem } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it, luns } from "./target.ts";
+import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const lun = luns.orphan;
 const add = `/zstack sharedblock add cluster-1 wwid=${lun} name=ps-1 wipe=true`;
 const rescue = `/zstack lun rescue ${lun}`;
-const kept = "LVM2_member zUbBDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF at byte 536";
+const kept = /LVM2_member \w{6}(-\w{4}){5}-\w{6} at byte 536/;
 const restores = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => line.includes(": dd if=/var/lib/zstack-chatops/backup/"));
 
@@ -24,7 +23,7 @@ async function wiped(story: Story, words = add): Promise<void> {
   await story.says(words);
   await story.clicks("Confirm");
   await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
-  expect(await story.sends("bbe00a")).toEqual({});
+  expect(await story.sends(ending(lun))).toEqual({});
   await story.shows("Add ps-1 to cluster-1: failed", "Backup of");
   await story.hosts.heal(HOST1);
 }
@@ -40,32 +39,32 @@ async function wipedByOldWipefs(story: Story): Promise<void> {
   await wiped(story);
 }
 
-const signatures = (story: Story) => story.san.array.lun(lun).content.signatures.map(({ uuid }) => uuid);
+const signatures = (story: Story) => story.hosts.signatures(lun);
 
-describe.concurrent("a LUN that should not have been wiped", () => {
-  it("gets its signatures back, and the claim on it is given up", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS }, () => {
+  itAtLength("gets its signatures back, and the claim on it is given up", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
+    const before = await signatures(story);
     await wiped(story);
-    expect(signatures(story)).toEqual([]);
+    expect(await signatures(story)).toEqual([]);
     await story.says(rescue);
     const plan = await story.shows(`Rescue ${lun}`, "Kept backups", kept, "is restored", "seek=0", "claimed for ps-1");
     expect(textIn(plan)).toContain(`${HOST1}:/var/lib/zstack-chatops/backup/${lun}-`);
     expect(await restores(story)).toEqual([]);
     await story.clicks("Confirm");
     expect(await story.sends("wrong!")).toHaveProperty("typed");
-    expect(await story.sends("bbe00a")).toEqual({});
+    expect(await story.sends(ending(lun))).toEqual({});
     const end = await story.shows(`Rescue ${lun}: done`, "Read from the disk");
-    for (const host of [HOST1, HOST2, HOST3]) expect(textIn(end)).toContain(`${host} ${kept}`);
+    for (const host of [HOST1, HOST2, HOST3]) expect(textIn(end)).toContain(`${host} ${before.join()} at byte 536`);
+    expect(await signatures(story)).toEqual(before);
     expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
     await story.says("/zstack lun list cluster-1");
-    expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${lun}.*orphan PV zUbBDF`));
+    expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${lun}.*orphan PV \\w{6}-`));
     await story.says(rescue);
     await story.shows("Refused", "is all on the LUN");
   });
 
-  it("also where only an extension had claimed it: the storage keeps the rest", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("also where only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.confirms("");
@@ -73,19 +72,17 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     await story.says(`/zstack sharedblock extend ps-1 wwid=${lun} wipe=true`);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgextend", exitCode: 5, stderr: "I/O error" });
-    await story.sends("bbe00a");
+    await story.sends(ending(lun));
     await story.shows("Extend ps-1: failed");
     await story.hosts.heal(HOST1);
     await story.says(rescue);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(lun));
     await story.shows(`Rescue ${lun}: done`);
     const blocks = story.bot.world.inventory.current().primaryStorages[0]?.sharedBlocks;
     expect(blocks?.map(({ wwid }) => wwid)).toEqual([luns.blank]);
   });
 
-  it("from the backup that is asked for, or the latest that holds a signature", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("from the backup that is asked for, or the latest that holds a signature", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     // A backup's folder bears the second in which the words were typed.
@@ -98,144 +95,139 @@ describe.concurrent("a LUN that should not have been wiped", () => {
     await story.says(`${rescue} at=20200101000000`);
     await story.shows("Refused", "there is no backup of 20200101000000", `${folder} on ${HOST1}`);
     await story.says(`${rescue} at=${folder}`);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(lun));
     await story.shows(`Rescue ${lun}: done`);
-    expect(signatures(story)).toHaveLength(1);
+    expect(await signatures(story)).toHaveLength(1);
   });
 
-  it("also where wipefs was too old to keep signatures: then the beginning goes back", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
-    const story = await begun(onTestFinished);
-    await wipedByOldWipefs(story);
-    await story.says(rescue);
-    const plan = await story.shows(`Rescue ${lun}`, "beginning.bin", "seek=0", `Bytes 0 to 2097151 of ${lun}`);
-    expect(textIn(plan)).not.toContain("stays as it is");
-    const before = (await story.hosts.changes()).length;
-    await story.confirms("bbe00a");
-    await story.shows(`Rescue ${lun}: done`, "Backup of");
-    expect(signatures(story)).toHaveLength(1);
-    // What was there is kept first, beside the backup that is written back.
-    const [folder, kept, restored] = (await story.hosts.changes()).slice(before);
-    expect(folder).toContain(": mkdir ");
-    const [, copy] = /: dd if=\/dev\/\S+ of=(\S+beginning\.bin) /.exec(kept ?? "") ?? [];
-    const [, source] = /: dd if=(\S+beginning\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
-    expect(copy).toBeDefined();
-    expect(source).toBeDefined();
-    expect(copy).not.toBe(source);
-    await story.says(rescue);
-    await story.shows("Refused", "is all on the LUN");
-  });
+  itAtLength(
+    "also where wipefs was too old to keep signatures: then the beginning goes back",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await wipedByOldWipefs(story);
+      await story.says(rescue);
+      const plan = await story.shows(`Rescue ${lun}`, "beginning.bin", "seek=0", `Bytes 0 to 2097151 of ${lun}`);
+      expect(textIn(plan)).not.toContain("stays as it is");
+      const before = (await story.hosts.changes()).length;
+      await story.confirms(ending(lun));
+      await story.shows(`Rescue ${lun}: done`, "Backup of");
+      expect(await signatures(story)).toHaveLength(1);
+      // What was there is kept first, beside the backup that is written back.
+      const [kept, restored] = (await story.hosts.changes()).slice(before).filter((line) => line.includes(": dd "));
+      const [, copy] = /: dd if=\/dev\/\S+ of=(\S+beginning\.bin) /.exec(kept ?? "") ?? [];
+      const [, source] = /: dd if=(\S+beginning\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
+      expect(copy).toBeDefined();
+      expect(source).toBeDefined();
+      expect(copy).not.toBe(source);
+      await story.says(rescue);
+      await story.shows("Refused", "is all on the LUN");
+    },
+  );
 
   const interruptions: [string, Fault, RegExp][] = [
     ["fails", { kind: "fails", program: "dd", exitCode: 1, stderr: "I/O error" }, /: failed/],
     ["is cut off after it was done", { kind: "cut during", program: "dd", after: "effect" }, /: unknown/],
   ];
-  it.for(interruptions)(
+  itAtLength.for(interruptions)(
     "also when that copy %s and the words are typed again",
-    { timeout: LIMIT_MS },
     async ([_what, fault, state], { onTestFinished }) => {
       const story = await begun(onTestFinished);
       await wipedByOldWipefs(story);
       await story.says(rescue);
       await story.clicks("Confirm");
       await story.hosts.fault(HOST1, fault);
-      expect(await story.sends("bbe00a")).toEqual({});
+      expect(await story.sends(ending(lun))).toEqual({});
       await story.shows(new RegExp(`Rescue ${lun}${state.source}`));
       expect(await restores(story)).toEqual([]);
       await story.hosts.heal(HOST1);
       await story.says(rescue);
-      await story.confirms("bbe00a");
+      await story.confirms(ending(lun));
       await story.shows(`Rescue ${lun}: done (op-3)`);
-      expect(signatures(story)).toHaveLength(1);
+      expect(await signatures(story)).toHaveLength(1);
     },
   );
 });
 
-describe.concurrent("a LUN is not rescued", () => {
-  it("where nothing was kept of it, or nobody sees it there", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
+  itAtLength("where nothing was kept of it, or nobody sees it there", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(rescue);
     await story.shows("Refused", `no host keeps a backup of ${lun}`);
     await wiped(story);
-    story.san.array.unmap(lun, HOST1);
+    await story.hosts.takes(lun, HOST1);
     await story.says(rescue);
     await story.shows("Refused", `${HOST1} keeps the backup`, "does not see the LUN", `host rescan ${HOST1}`);
   });
 
-  it("when it has become a shared block", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("when it has become a shared block", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(add);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(lun));
     await story.shows("Add ps-1 to cluster-1: done");
     await story.says(rescue);
     await story.shows("Refused", "is a shared block of ps-1 since");
     expect(await restores(story)).toEqual([]);
   });
 
-  it("when something was made on it since, is mounted, or a host can't be read", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("when something was made on it since, is mounted, or a host can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(rescue);
     await story.shows("Refused", `${HOST3} can't be read`);
     await story.hosts.heal(HOST3);
-    story.san.array.write(lun, fileSystem("xfs", "new"));
+    await story.hosts.formats(lun, "new");
     // Without a time only the claim is given up: there is nothing to write back.
     await story.says(rescue);
-    const plan = textIn(await story.shows(`Rescue ${lun}`, 'bears xfs "new"', "it stays so"));
+    const plan = textIn(await story.shows(`Rescue ${lun}`, 'bears ext4 "new"', "it stays so"));
     await story.clicks("Cancel");
     await story.shows(`Rescue ${lun}: cancelled`);
     expect(plan).not.toContain("dd if=");
     const time = (await story.hosts.changes()).join("\n").match(/backup\/\S+-(\d{14})/)?.[1];
     await story.says(`${rescue} at=${time}`);
-    await story.shows("Refused", 'bears xfs "new"', "made after the backup");
-    story.san.array.mount(lun, HOST2, "/mnt/new");
+    await story.shows("Refused", 'bears ext4 "new"', "made after the backup");
+    await story.hosts.mounts(lun, HOST2, "/mnt/new");
     await story.says(`${rescue} at=${time}`);
     await story.shows("Refused", `mounted on ${HOST2} at /mnt/new`);
     expect(await restores(story)).toEqual([]);
   });
 
-  it("when it is taken into use between the plan and the writing", { timeout: LIMIT_MS }, async ({
-    onTestFinished,
-  }) => {
+  itAtLength("when it is taken into use between the plan and the writing", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.says(rescue);
     await story.clicks("Confirm");
-    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
-    expect(await story.sends("bbe00a")).toEqual({});
+    await story.hosts.fault(HOST1, { kind: "slow", ms: meanwhileMs });
+    expect(await story.sends(ending(lun))).toEqual({});
     await story.begins("dd if=/var/lib/zstack-chatops/backup/");
-    story.san.array.write(lun, fileSystem("ext4", "new"));
+    await story.hosts.formats(lun, "new");
     await story.shows(`Rescue ${lun}: refused`, 'ext4 "new"');
     expect(await restores(story)).toEqual([]);
   });
 });
 
-describe.concurrent("whatever interrupts a rescue, the same words finish it", () => {
+describe.concurrent("whatever interrupts a rescue, the same words finish it", { timeout: LIMIT_MS }, () => {
   const of = { program: "dd" };
   const interruptions: [string, Fault, RegExp][] = [
     ["fails", { kind: "fails", ...of, exitCode: 1, stderr: "I/O error" }, /: failed/],
     ["is cut off before it began", { kind: "cut during", ...of, after: "before" }, /: unknown/],
     ["is cut off after it was done", { kind: "cut during", ...of, after: "effect" }, /: unknown/],
   ];
-  it.for(interruptions)("dd %s", { timeout: LIMIT_MS }, async ([_what, fault, state], { onTestFinished }) => {
+  itAtLength.for(interruptions)("dd %s", async ([_what, fault, state], { onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.says(rescue);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, fault);
-    expect(await story.sends("bbe00a")).toEqual({});
+    expect(await story.sends(ending(lun))).toEqual({});
     await story.shows(new RegExp(`Rescue ${lun}${state.source}`), "Not done", HOST1);
     expect(story.bot.world.inventory.current().primaryStorages).toHaveLength(1);
     await story.hosts.heal(HOST1);
     await story.says(rescue);
-    await story.confirms("bbe00a");
+    await story.confirms(ending(lun));
     await story.shows(`Rescue ${lun}: done (op-3)`);
     expect(await restores(story)).toHaveLength(1);
-    expect(signatures(story)).toHaveLength(1);
+    expect(await signatures(story)).toHaveLength(1);
     expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
   });
 });

@@ -69,11 +69,14 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async grows(wwid: string, sizeBytes: number): Promise<void> {
     this.#hosts.array.grow(wwid, sizeBytes, []);
   }
+  async learnsSize(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.grow(wwid, this.#hosts.array.lun(wwid).sizeBytes, [host]);
+  }
   async flushesMap(wwid: string, host: string): Promise<void> {
     this.#hosts.array.flushMap(wwid, host);
   }
-  async makesVolume(volumeGroup: string, name: string, sizeBytes: number): Promise<void> {
-    this.#hosts.volumes.create(volumeGroup, { name, sizeBytes });
+  async makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags?: readonly string[]): Promise<void> {
+    this.#hosts.volumes.create(volumeGroup, { name, sizeBytes, ...(tags === undefined ? {} : { tags }) });
   }
   async volumes(volumeGroup: string): Promise<string[]> {
     return this.#hosts.volumes.names(volumeGroup);

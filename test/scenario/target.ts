@@ -25,14 +25,16 @@ export const ending = (wwid: string): string => wwid.slice(-6);
 /** Working paths of a whole map on each host. */
 export const pathsEach = target === "lab" ? "2/2" : "3/3";
 
+/** How slow a host is during whose step something else is done from outside. */
+export const meanwhileMs = target === "lab" ? 3_000 : 500;
+
 /** An emulated machine takes its time, and sanlock half a minute for a lease. */
 export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);
 
 /**
- * Told of simulated hosts only, and skipped by name in the lab: what no lab can make so (other distributions,
- * strangers, clocks), and what would take a day on real hosts: every kind of interruption at every step of every operation.
- * There `troubled-life.test.ts` interrupts each operation where it is most dangerous, and `refusals-in-use.test.ts` has a
- * storage in use refuse what it must.
+ * Told of simulated hosts only, and skipped by name in the lab, which can't make it so: another distribution, packages
+ * from a network, hosts that nobody knows, LUNs that the array offers anew or makes smaller, a clock set wrong, a lease
+ * whose renewals fail for as long as it takes to tell of it. Each such story, or its file, says what the lab lacks.
  */
 export const itSimulated = target === "simulated" ? it : it.skip;
 

@@ -1,36 +1,35 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
+import { byHand } from "./by-hand.ts";
 import { Story, textIn } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itAtLength, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = patient(60_000);
 const GIBIBYTE = 1024 ** 3;
 
-describe("what is on a storage", () => {
+describe("what is on a storage", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
     await addsStorage(story);
   }, LIMIT_MS);
-  afterEach(() => story.ends());
+  afterEach(() => story.ends(), LIMIT_MS);
 
-  it("is listed with size, tags, where it is active and open, and who locks it", { timeout: LIMIT_MS }, async () => {
+  itAtLength("is listed with size, tags, where it is active and open, and who locks it", async () => {
     await story.says("/zstack sharedblock volumes ps-1");
     await story.shows("0 volumes on ps-1", "There is no volume on it");
 
     const group = storageIn(story).uuid;
-    const { volumes } = story.san;
-    volumes.create(group, { name: "vol-10", sizeBytes: 3 * GIBIBYTE, tags: ["zs::sharedblock::volume", "gold"] });
-    volumes.create(group, { name: "vol-2", sizeBytes: GIBIBYTE });
-    volumes.create(group, { name: "image-1", sizeBytes: GIBIBYTE, tags: ["zs::sharedblock::image"] });
-    volumes.activate(group, "vol-10", HOST2);
-    volumes.open(group, "vol-10", HOST2, 1);
-    volumes.activate(group, "image-1", HOST1, "sh");
-    volumes.activate(group, "image-1", HOST3, "sh");
+    await story.hosts.makesVolume(group, "vol-10", 3 * GIBIBYTE, ["zs::sharedblock::volume", "gold"]);
+    await story.hosts.makesVolume(group, "vol-2", GIBIBYTE);
+    await story.hosts.makesVolume(group, "image-1", GIBIBYTE, ["zs::sharedblock::image"]);
+    await story.hosts.activates(group, "vol-10", HOST2);
+    await story.hosts.opens(group, "vol-10", HOST2);
+    for (const host of [HOST1, HOST3]) await byHand(story, host, ["lvchange", "--activate", "sy", `${group}/image-1`]);
     await story.says("/zstack sharedblock volumes ps-1");
     const answer = await story.shows(
       "3 volumes on ps-1",
-      `vol-10 3.22 GB ${HOST2} (open 1 ×) ${HOST2} (exclusive) zs::sharedblock::volume, gold`,
+      `vol-10 3.22 GB ${HOST2} (open 1 ×) ${HOST2} (exclusive) gold, zs::sharedblock::volume`,
       `image-1 1.07 GB ${HOST1}, ${HOST3} ${HOST1} (shared), ${HOST3} (shared) zs::sharedblock::image`,
       "vol-2 1.07 GB nowhere nobody none",
       "5.37 GB in all",
@@ -40,19 +39,19 @@ describe("what is on a storage", () => {
     expect(textIn(answer)).toMatch(/image-1[\s\S]*vol-2[\s\S]*vol-10/);
   });
 
-  it("is told with what could not be asked, and a host that is down is named", { timeout: LIMIT_MS }, async () => {
-    story.san.volumes.create(storageIn(story).uuid, { name: "vol-1", sizeBytes: GIBIBYTE });
+  itAtLength("is told with what could not be asked, and a host that is down is named", async () => {
+    await story.hosts.makesVolume(storageIn(story).uuid, "vol-1", GIBIBYTE);
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lvs" });
     await story.says("/zstack sharedblock volumes ps-1");
     await story.shows("1 volume on ps-1", "Not known", HOST1, /lvs is not installed; package lvm2/);
-    for (const { name } of story.san.hosts) await story.hosts.fault(name, { kind: "down" });
+    for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack sharedblock volumes ps-1");
     const answer = await story.shows("Volumes of ps-1", "No host that could be read sees the volume group");
     expect(textIn(answer)).not.toContain("There is no volume on it");
   });
 
-  it("bears the name and the description that people give it", { timeout: LIMIT_MS }, async () => {
+  itAtLength("bears the name and the description that people give it", async () => {
     await story.says("/zstack sharedblock rename ps-1 new=ps-gold");
     await story.shows("Rename ps-1 to ps-gold: done");
     await story.says('/zstack sharedblock describe ps-gold description="billing, do not touch"');

@@ -33,12 +33,15 @@ interface GroupRow {
 }
 type Field<R> = readonly [heading: string, value: (row: R) => string | number];
 
+/** As LVM reports a list of words, whatever order they were given in: `gold,zs::sharedblock::volume`. */
+const inOrder = (words: readonly string[]): string => words.toSorted().join(",");
+
 const groupFields: Readonly<Record<string, Field<GroupRow>>> = {
   vg_name: ["VG", ({ group }) => group.name],
   vg_uuid: ["VG UUID", ({ group }) => group.uuid],
   vg_size: ["VSize", ({ members }) => members.reduce((sum, one) => sum + sizeInGroup(one.content), 0)],
   vg_free: ["VFree", (row) => groupFree(row)],
-  vg_tags: ["VG Tags", ({ group }) => group.tags.join(",")],
+  vg_tags: ["VG Tags", ({ group }) => inOrder(group.tags)],
   vg_lock_type: ["LockType", ({ group }) => group.lockType ?? ""],
   vg_lock_args: ["VLockArgs", ({ group }) => group.lockArgs ?? ""],
   vg_missing_pv_count: ["#PV Missing", ({ missing }) => String(missing)],
@@ -92,7 +95,7 @@ const logicalVolumeFields: Readonly<Record<string, Field<LogicalVolumeRow>>> = {
   lv_name: ["LV", ({ volume }) => (volume.name === lockVolume ? `[${volume.name}]` : volume.name)],
   lv_uuid: ["LV UUID", ({ group, volume }) => volumeUuid(group.uuid, volume.name)],
   lv_size: ["LSize", ({ volume }) => volume.sizeBytes],
-  lv_tags: ["LV Tags", ({ volume }) => volume.tags.join(",")],
+  lv_tags: ["LV Tags", ({ volume }) => inOrder(volume.tags)],
 };
 
 /** What needs the kernel's answer (lv_active, lv_device_open) is not simulated: with --readonly LVM does not ask it. */

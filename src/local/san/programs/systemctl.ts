@@ -14,12 +14,12 @@ const also: ReadonlyMap<string, string> = new Map([["iscsi.service", "iscsi-star
 /** Units that Debian also has as scripts of SysV init. */
 const withInitScript = ["sanlock.service", "wdmd.service"];
 
-/** `systemctl show/enable/start/stop/disable/restart/is-active`. */
+/** `systemctl show/enable/start/stop/disable/restart/kill/is-active`. */
 export const systemctl: Program = (args, place) => {
   const options = readOptions(
     args,
-    { property: "value", now: "flag", quiet: "flag", "no-pager": "flag" },
-    { p: "property", q: "quiet" },
+    { property: "value", now: "flag", quiet: "flag", "no-pager": "flag", signal: "value" },
+    { p: "property", q: "quiet", s: "signal" },
   );
   if (options.complaint !== null) return complained(`systemctl: ${options.complaint}\n`);
   const [verb, ...names] = options.operands;
@@ -34,7 +34,7 @@ export const systemctl: Program = (args, place) => {
   return change(verb, units, options.given.has("now"), place);
 };
 
-const verbs = new Set(["enable", "disable", "start", "stop", "restart"]);
+const verbs = new Set(["enable", "disable", "start", "stop", "restart", "kill"]);
 
 const find = (name: string, { host }: Place): Unit | undefined =>
   host.units.find((unit) => unit.name === name && hasUnit(host, name));
@@ -73,7 +73,7 @@ function change(verb: string, names: readonly string[], now: boolean, place: Pla
     }
     if (verb === "restart") stopUnit(unit, place);
     if (verb === "start" || verb === "restart" || (verb === "enable" && now)) startUnit(unit, place);
-    if (verb === "stop" || (verb === "disable" && now)) stopUnit(unit, place);
+    if (verb === "stop" || verb === "kill" || (verb === "disable" && now)) stopUnit(unit, place);
   }
   place.san.changed();
   return complained(stderr, 0);

@@ -3,8 +3,9 @@ import { cp, writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
-import { performInLab } from "./control.ts";
+import { performInLab, typeIn } from "./control.ts";
 import { changesIn, counted } from "./counted.ts";
+import { ends, happens } from "./host-faults.ts";
 import { writeInventory } from "./inventory.ts";
 import { givenUpMs, type Leases, missedMs, setLeases } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
@@ -12,7 +13,7 @@ import { startingMachine } from "./machine.ts";
 import { flushing, learningSize, mapOf, scanningFor, takingAway } from "./map-scripts.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
-import { ranLog, standIn, written } from "./stand-in.ts";
+import { ranLog, written } from "./stand-in.ts";
 import { type LabState, readState } from "./state.ts";
 
 /** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
@@ -34,7 +35,7 @@ export class LabHosts implements HostsUnderTest {
     // What destroys is counted on the host itself.
     await Promise.all(
       hosts.names.map(async (name) => {
-        await hosts.#shell(name, `${written(counted)}\n${setLeases(leases)}`);
+        await typeIn(name, `${written(counted)}\n${setLeases(leases)}`);
       }),
     );
     return hosts;
@@ -77,39 +78,11 @@ export class LabHosts implements HostsUnderTest {
 
   async fault(host: string, fault: Fault): Promise<void> {
     this.#faulty.add(host);
-    switch (fault.kind) {
-      case "down":
-        return void (await performInLab("ssh-refuse", host));
-      case "silent":
-        return void (await performInLab("ssh-cut", host));
-      case "slow":
-        return void (await performInLab("latency", host, String(fault.ms)));
-      case "lacks":
-        // The stand-in that counts it goes, too; healing puts both back.
-        return this.#shell(
-          host,
-          `rm -f /usr/local/sbin/${fault.program}; file=$(command -v ${fault.program}); mv $file $file.hidden`,
-        );
-      case "refuses key":
-      case "other host key":
-      case "sudo wants a password":
-        throw new Error(`in the lab there is no host with ${fault.kind}`);
-      default:
-        return this.#shell(host, written([standIn(fault.program, fault)]));
-    }
+    await happens(host, fault);
   }
 
   async heal(host: string): Promise<void> {
-    await performInLab("ssh-cut", host, "off");
-    await performInLab("latency", host, "0");
-    await this.#shell(
-      host,
-      `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
-        [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
-      done
-      rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*
-      ${written(counted)}`,
-    );
+    await ends(host);
     this.#faulty.delete(host);
   }
 
@@ -132,18 +105,18 @@ export class LabHosts implements HostsUnderTest {
 
   async formats(wwid: string, label: string): Promise<void> {
     await this.#leavesTraces();
-    await this.#shell(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
+    await typeIn(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
   }
 
   async labels(wwid: string, uuid: string): Promise<void> {
     await this.#leavesTraces();
     const script = `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`;
-    await this.#shell(this.names[0] ?? "", script);
+    await typeIn(this.names[0] ?? "", script);
   }
 
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
     await this.#leavesTraces();
-    await this.#shell(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
+    await typeIn(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
   }
 
   async signatures(wwid: string): Promise<string[]> {
@@ -158,7 +131,7 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async takes(wwid: string, host: string): Promise<void> {
-    await this.#shell(host, takingAway(wwid));
+    await typeIn(host, takingAway(wwid));
     await this.unmaps(wwid, host);
   }
 
@@ -168,7 +141,7 @@ export class LabHosts implements HostsUnderTest {
 
   async maps(wwid: string, host: string): Promise<void> {
     await this.offers(wwid, host);
-    await this.#shell(host, scanningFor(wwid));
+    await typeIn(host, scanningFor(wwid));
   }
 
   async failsPath(wwid: string, host: string): Promise<void> {
@@ -191,55 +164,55 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async learnsSize(wwid: string, host: string): Promise<void> {
-    await this.#shell(host, learningSize(wwid));
+    await typeIn(host, learningSize(wwid));
   }
 
   async flushesMap(wwid: string, host: string): Promise<void> {
     await this.#leavesTraces();
-    await this.#shell(host, flushing(wwid));
+    await typeIn(host, flushing(wwid));
   }
 
   async makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags: readonly string[] = []): Promise<void> {
     await this.#leavesTraces();
     const marks = tags.map((tag) => `--addtag ${tag} `).join("");
     const script = `lvcreate --yes -an -Zn -Wn ${marks}--size ${sizeBytes}b --name ${name} ${volumeGroup}`;
-    await this.#shell(await this.#holderOf(volumeGroup), script);
+    await typeIn(await this.#holderOf(volumeGroup), script);
   }
 
   async volumes(volumeGroup: string): Promise<string[]> {
     const listing = `lvs --readonly --shared --noheadings --options lv_name ${volumeGroup} || true`;
-    const names = await performInLab("shell", this.names[0] ?? "", listing);
+    const names = await typeIn(this.names[0] ?? "", listing);
     return names.split(/\s+/).filter((name) => name !== "");
   }
 
   async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
-    await this.#shell(host, `lvchange -aey ${volumeGroup}/${volume}`);
+    await typeIn(host, `lvchange -aey ${volumeGroup}/${volume}`);
   }
 
   async opens(volumeGroup: string, volume: string, host: string): Promise<void> {
     const device = `/dev/${volumeGroup}/${volume}`;
-    await this.#shell(
+    await typeIn(
       host,
       `setsid sleep infinity < ${device} > /dev/null 2>&1 & echo $! > /run/lab-open-${volume}; udevadm settle`,
     );
   }
 
   async closes(_volumeGroup: string, volume: string, host: string): Promise<void> {
-    await this.#shell(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
+    await typeIn(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
   async startsMachine(host: string, machine: MachineUnderTest): Promise<void> {
     await this.activates(machine.volumeGroup, machine.volume, host);
-    await this.#shell(host, startingMachine(machine));
+    await typeIn(host, startingMachine(machine));
   }
 
   async machines(host: string): Promise<string[]> {
-    const names = await performInLab("shell", host, "virsh --connect qemu:///system --readonly list --name");
+    const names = await typeIn(host, "virsh --connect qemu:///system --readonly list --name");
     return names.split("\n").filter((name) => name !== "");
   }
 
   async changes(): Promise<string[]> {
-    const log = (host: string) => performInLab("shell", host, `cat ${ranLog} 2>/dev/null || true`);
+    const log = (host: string) => typeIn(host, `cat ${ranLog} 2>/dev/null || true`);
     const logs = this.names.map(async (host) => ({ host, log: await log(host) }));
     return changesIn(await Promise.all(logs));
   }
@@ -260,7 +233,7 @@ export class LabHosts implements HostsUnderTest {
   /** The first host in the group's lockspace: there it can be changed. */
   async #holderOf(volumeGroup: string): Promise<string> {
     for (const name of this.names) {
-      const lockspaces = await performInLab("shell", name, "lvmlockctl --info || true");
+      const lockspaces = await typeIn(name, "lvmlockctl --info || true");
       if (lockspaces.includes(`VG ${volumeGroup} `)) return name;
     }
     throw new Error(`no host is in the lockspace of ${volumeGroup}`);
@@ -268,10 +241,5 @@ export class LabHosts implements HostsUnderTest {
 
   async #leavesTraces(): Promise<void> {
     await writeFile(run.traces, "");
-  }
-
-  /** By the programs themselves: what is done from outside neither counts nor goes wrong. */
-  async #shell(host: string, script: string): Promise<void> {
-    await performInLab("shell", host, `PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`);
   }
 }

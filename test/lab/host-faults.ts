@@ -1,0 +1,42 @@
+import type { Fault } from "../../src/local/san/fault.ts";
+import { performInLab, typeIn } from "./control.ts";
+import { counted } from "./counted.ts";
+import { standIn, written } from "./stand-in.ts";
+
+/** Something goes wrong on a running lab's host, from now on. */
+export async function happens(host: string, fault: Fault): Promise<void> {
+  switch (fault.kind) {
+    case "down":
+      return void (await performInLab("ssh-refuse", host));
+    case "silent":
+      return void (await performInLab("ssh-cut", host));
+    case "slow":
+      return void (await performInLab("latency", host, String(fault.ms)));
+    case "lacks":
+      // The stand-in that counts it goes, too; with the end of the fault both are back.
+      return void (await typeIn(
+        host,
+        `rm -f /usr/local/sbin/${fault.program}; file=$(command -v ${fault.program}); mv $file $file.hidden`,
+      ));
+    case "refuses key":
+    case "other host key":
+    case "sudo wants a password":
+      throw new Error(`in the lab there is no host with ${fault.kind}`);
+    default:
+      return void (await typeIn(host, written([standIn(fault.program, fault)])));
+  }
+}
+
+/** All that went wrong there is over. */
+export async function ends(host: string): Promise<void> {
+  await performInLab("ssh-cut", host, "off");
+  await performInLab("latency", host, "0");
+  await typeIn(
+    host,
+    `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
+      [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
+    done
+    rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*
+    ${written(counted)}`,
+  );
+}

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { Story, textIn } from "../scenario/story.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Story } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
 import { performInLab } from "./control.ts";
 import type { Leases } from "./leases.ts";

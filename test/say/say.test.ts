@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { textIn } from "../scenario/story.ts";
+import { textIn } from "../scenario/message-text.ts";
 import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
 import { type Ended, newDirectory, run } from "./program.ts";
 

@@ -7,7 +7,8 @@ import type { Config } from "../../src/config.ts";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
 import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { Story, textIn, until } from "../scenario/story.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Story, until } from "../scenario/story.ts";
 import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
 import { Terminal } from "./terminal.ts";
 

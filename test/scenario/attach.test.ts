@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 

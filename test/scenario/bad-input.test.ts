@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { luns, patient, target } from "./target.ts";
 
 const BLANK = luns.blank;

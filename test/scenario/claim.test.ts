@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { writeTextFile } from "../../src/host/file.ts";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient, target } from "./target.ts";
 import { addsStorage } from "./two-clusters.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect } from "vitest";
 import { startLockspace } from "../../src/host/lockspace.ts";
 import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, meanwhileMs, patient } from "./target.ts";
 import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect } from "vitest";
 import { startLockspace } from "../../src/host/lockspace.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, storageIn } from "./two-clusters.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
+import { textIn } from "./message-text.ts";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
-import { Story, textIn } from "./story.ts";
+import { Story } from "./story.ts";
 import { itAtLength, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
+import { textIn } from "./message-text.ts";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
-import { Story, textIn } from "./story.ts";
+import { Story } from "./story.ts";
 import { itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
 
 const HOST2 = "sharedblock-host2";

@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { begun, dies, forget, gone, HOSTS, isForgotten, LIMIT_MS, removals, title, unmap } from "./forget-words.ts";
-import { type Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import type { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient, target } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 

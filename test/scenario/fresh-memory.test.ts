@@ -2,7 +2,8 @@ import { describe, expect } from "vitest";
 import { lookAtDevicesAgain } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, luns, patient } from "./target.ts";
 import { changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { alice, bob, Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { alice, bob, Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 

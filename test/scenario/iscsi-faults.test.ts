@@ -3,7 +3,8 @@ import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { guardedTarget } from "./guarded-target.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, logins, secret } from "./iscsi-words.ts";
-import { Story, textIn, until } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story, until } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
 import { HOST3 } from "./two-clusters.ts";
 

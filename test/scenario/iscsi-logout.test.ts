@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
 import { byHand } from "./by-hand.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, luns, sessionsOf } from "./iscsi-words.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 

@@ -5,7 +5,8 @@ import { Terminal } from "../say/terminal.ts";
 import { byHand } from "./by-hand.ts";
 import { type GuardedTarget, guardedTarget } from "./guarded-target.ts";
 import { logins, LIMIT_MS as ONE_MS, secret, user } from "./iscsi-words.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, patient } from "./target.ts";
 import { HOST3 } from "./two-clusters.ts";
 

@@ -1,5 +1,6 @@
 import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
-import { type Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import type { Story } from "./story.ts";
 import { luns as labLuns, target } from "./target.ts";
 
 export const LIMIT_MS = 40_000;

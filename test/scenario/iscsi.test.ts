@@ -12,7 +12,8 @@ import {
   sessionsOf,
   shared,
 } from "./iscsi-words.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 

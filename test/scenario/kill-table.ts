@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect } from "vitest";
 import type { Inventory } from "../../src/core/inventory.ts";
 import { type Command, type Gestures, isKilled, isOf, losesHost, type Moment } from "./killed.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itSimulated as it } from "./target.ts";
 import { type Whole, wholeOf } from "./whole.ts";
 

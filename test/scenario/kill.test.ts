@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
+import { textIn } from "./message-text.ts";
 import { Program } from "./program.ts";
-import { textIn } from "./story.ts";
 import { itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;

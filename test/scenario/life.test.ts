@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { z } from "zod";
 import { iscsiOf } from "./iscsi-words.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { listLockspaces } from "../../src/host/lockspace.ts";
-import { alice, bob, Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { alice, bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";
 
 describe("a LUN becomes shared block storage", () => {

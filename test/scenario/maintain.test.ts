@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
 import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 

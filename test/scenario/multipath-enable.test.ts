@@ -1,7 +1,8 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { becomesRocky, byHand, mapOf } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { becomesRocky, byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient, target } from "./target.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;

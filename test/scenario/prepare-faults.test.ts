@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { becomesFresh, byHand } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
 import { changes } from "./two-clusters.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { becomesFresh, becomesRocky, byHand, losesLockPackages } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { changes } from "./two-clusters.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type PageState, pageStateSchema } from "../../src/local/page-protocol.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
-import { textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
 
 const alice = "U0ALICE01";
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { byHand, mapOf } from "./by-hand.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 

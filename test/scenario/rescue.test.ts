@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
-import { Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
 import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 

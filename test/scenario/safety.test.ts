@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { hostsOf } from "../../src/core/find.ts";
 import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
-import { bob, Story, textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { alice, Story, textIn, until } from "./story.ts";
+import { textIn } from "./message-text.ts";
+import { alice, Story, until } from "./story.ts";
 import { itSimulated, luns } from "./target.ts";
 
 describe("when Slack has a bad day", () => {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { textIn } from "./story.ts";
+import { textIn } from "./message-text.ts";
 import { itAtLength, patient } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 

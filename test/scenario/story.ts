@@ -11,6 +11,7 @@ import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/l
 import { LabHosts } from "../lab/lab-hosts.ts";
 import type { Leases } from "../lab/leases.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
+import { buttonsIn, textIn } from "./message-text.ts";
 import { SimulatedUnderTest } from "./simulated-under-test.ts";
 import { luns, patient, target } from "./target.ts";
 
@@ -246,36 +247,4 @@ export async function until<T>(look: () => T | undefined, limitMs: number): Prom
     if (Date.now() > end) return undefined;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-/** Every piece of text in a message's blocks, one a line; a table's cells of a row on one line. */
-export function textIn(message: Pick<PageMessage, "blocks" | "text">): string {
-  return message.blocks.length === 0 ? message.text : message.blocks.map((block) => textOfValue(block)).join("\n");
-}
-
-function textOfValue(value: unknown): string {
-  if (Array.isArray(value))
-    return value
-      .map(textOfValue)
-      .filter((text) => text !== "")
-      .join(value.some(Array.isArray) ? "\n" : " ");
-  if (typeof value !== "object" || value === null) return "";
-  const own = "text" in value && typeof value.text === "string" ? value.text : "";
-  const user = "user_id" in value && typeof value.user_id === "string" ? `<@${value.user_id}>` : "";
-  const inner = Object.entries(value)
-    .filter(([key]) => !["type", "style"].includes(key))
-    .map(([, each]) => textOfValue(each));
-  return [own, user, ...inner].filter((text) => text !== "").join(" ");
-}
-
-function buttonsIn(message: PageMessage): { ts: string; blockId: string; actionId: string; label: string }[] {
-  return message.blocks.flatMap((block) => {
-    if (block.type !== "actions" || !Array.isArray(block.elements)) return [];
-    return block.elements.map((element) => ({
-      ts: message.ts,
-      blockId: String(block.block_id),
-      actionId: String(element.action_id),
-      label: String(element.text?.text),
-    }));
-  });
 }

@@ -4,7 +4,8 @@ import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.t
 import { openSlack } from "../../src/slack/app.ts";
 import { alice, botInSlack, newWorkspace, quiet } from "../say/bot-in-slack.ts";
 import { ended, newDirectory, run, started } from "../say/program.ts";
-import { textIn, until } from "../scenario/story.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { until } from "../scenario/story.ts";
 
 let workspace: LocalWorkspace;
 beforeAll(async () => {

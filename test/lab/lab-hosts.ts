@@ -103,6 +103,11 @@ export class LabHosts implements HostsUnderTest {
     await setTimeout(givenUpMs);
   }
 
+  async hasClockAhead(host: string, seconds: number): Promise<void> {
+    await this.#leavesTraces();
+    await typeIn(host, `date --utc --set "${seconds} seconds"`);
+  }
+
   async formats(wwid: string, label: string): Promise<void> {
     await this.#leavesTraces();
     await typeIn(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);

@@ -24,6 +24,7 @@ export interface HostsUnderTest {
   isMissed(host: string): Promise<void>;
   /** So long after a host lost its power that the others' sanlock takes it for dead. */
   isGivenUp(host: string): Promise<void>;
+  hasClockAhead(host: string, seconds: number): Promise<void>;
   /** Somebody puts an ext4 file system on a LUN, on the first host. */
   formats(wwid: string, label: string): Promise<void>;
   /** Somebody puts LVM's label on it, of no volume group. */

@@ -60,6 +60,7 @@ describe("the inventory and the hosts, in the words of the channel", { timeout: 
     await story.shows("Host third", "hostname:", "sharedblock-host3", "Debian");
   });
 
+  // The lab itself logs in with the key that the bot has.
   itSimulated("a host that no one can log in to is not registered", async () => {
     const port = story.san.hosts[1]?.port ?? 0;
     await story.says("/zstack host remove sharedblock-host2");

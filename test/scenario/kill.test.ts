@@ -10,6 +10,7 @@ import { itSimulated, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 
+// The program as its users first start it: with hosts that it simulates itself.
 itSimulated.each([0, 30, 80, 150, 300])(
   "killed %i ms after the confirmation, it loses nothing it told, and the same words finish",
   { timeout: 120_000 },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns } from "./target.ts";
+import { itAtLength, luns } from "./target.ts";
 
 describe("sharedblock add refuses", () => {
   let story: Story;
@@ -32,8 +32,9 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("notEverywhere")} wipe=true`);
     await story.shows("Refused", "sharedblock-host3 does not see");
   });
-  itSimulated("a LUN whose size differs between hosts", async () => {
-    story.san.array.grow(luns.blank, 3_000_000_000_000, ["sharedblock-host1"]);
+  itAtLength("a LUN whose size differs between hosts", async () => {
+    await story.hosts.grows(luns.blank, 3_000_000_000_000);
+    await story.hosts.learnsSize(luns.blank, "sharedblock-host1");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Refused", "disagree on the size");
   });

@@ -32,6 +32,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async isGivenUp(host: string): Promise<void> {
     this.#hosts.array.ageLeases(host, 400_000);
   }
+  async hasClockAhead(host: string, seconds: number): Promise<void> {
+    this.#hosts.array.setClockAhead(host, 1_000 * seconds);
+  }
   async formats(wwid: string, label: string): Promise<void> {
     this.#hosts.array.write(wwid, fileSystem("ext4", label), this.names[0]);
   }

@@ -1,17 +1,19 @@
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
-import { itSimulated, luns } from "./target.ts";
+import { itAtLength, luns, patient } from "./target.ts";
 
-describe("when Slack has a bad day", () => {
+const LIMIT_MS = patient(30_000);
+
+describe("when Slack has a bad day", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
-  });
-  afterEach(() => story.ends());
+  }, LIMIT_MS);
+  afterEach(() => story.ends(), LIMIT_MS);
   const answers = (title: string) => story.messages.filter((message) => textIn(message).includes(title)).length;
 
-  itSimulated("an envelope that comes twice is answered once", async () => {
+  it("an envelope that comes twice is answered once", async () => {
     story.workspace.faults.redeliverNext();
     await story.says("/zstack zone list");
     await story.shows("1 zones");
@@ -20,7 +22,7 @@ describe("when Slack has a bad day", () => {
     expect(answers("1 zones")).toBe(1);
   });
 
-  itSimulated("a click that comes twice runs the plan once", async () => {
+  itAtLength("a click that comes twice runs the plan once", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm");
     story.workspace.faults.redeliverNext();
@@ -30,7 +32,7 @@ describe("when Slack has a bad day", () => {
     expect((await story.audit()).filter(({ event }) => event.kind === "confirmed")).toHaveLength(1);
   });
 
-  itSimulated("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
+  itAtLength("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm");
     story.workspace.faults.throttle("chat.update", 1, 3);
@@ -38,7 +40,7 @@ describe("when Slack has a bad day", () => {
     await story.shows(": done", "Connected");
   });
 
-  itSimulated("a dropped connection is made anew, and commands go on", async () => {
+  it("a dropped connection is made anew, and commands go on", async () => {
     const before = story.workspace.connections();
     expect(before).toBe(2);
     story.workspace.faults.dropConnection();
@@ -47,7 +49,7 @@ describe("when Slack has a bad day", () => {
     expect(await until(() => (story.workspace.connections() === before ? true : undefined), 20_000)).toBe(true);
   });
 
-  itSimulated("a lost answer to a post does not make the plan run twice", async () => {
+  itAtLength("a lost answer to a post does not make the plan run twice", async () => {
     story.workspace.faults.loseAnswers("chat.postMessage", 1);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
@@ -56,7 +58,7 @@ describe("when Slack has a bad day", () => {
     expect((await story.hosts.changes()).filter((line) => line.includes("vgcreate"))).toHaveLength(1);
   });
 
-  itSimulated("a channel where the bot can't post gets no change, and the asker is told why", async () => {
+  it("a channel where the bot can't post gets no change, and the asker is told why", async () => {
     const outside = story.workspace.channels[1];
     if (!outside) throw new Error("there is no second channel");
     await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-2", threadTs: null, channel: outside.id });

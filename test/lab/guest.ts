@@ -147,8 +147,9 @@ export class Guest {
   }
 
   /** Keeps how it is now under a name, for `restore`, and goes on. */
-  keep(name: string): Promise<void> {
-    return keepSnapshot(run.of(this.name).monitor, name);
+  async keep(name: string): Promise<void> {
+    await keepSnapshot(run.of(this.name).monitor, name);
+    await this.#hearsTime();
   }
 
   /** The array shows it a LUN again. */
@@ -198,13 +199,18 @@ export class Guest {
     await takeBack(run.of(this.name).monitor, name);
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
-    // To connect takes seconds, and the time that is told is the one of now.
-    await this.shell(["true"]);
-    await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
+    await this.#hearsTime();
     // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.
     const read = `for path in /sys/class/iscsi_session/session*/device/target*/*:1/block/*; do
       dd if=/dev/\${path##*/} of=/dev/null bs=512 count=1 iflag=direct || true; done`;
     await this.shell(["sh", "-c", read]);
+  }
+
+  /** While it stands still, so does its clock. */
+  async #hearsTime(): Promise<void> {
+    // To connect takes seconds, and what it is told is the time of now.
+    await this.shell(["true"]);
+    await this.shell(["date", "--utc", "--set", new Date().toISOString()]);
   }
 
   #opened(): SshHosts {

@@ -142,7 +142,7 @@ export class Story {
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
     const waits = () => Date.now() - Math.max(this.#happenedAt, asked) < quietMs;
-    const found = await until(() => matches().at(-1) ?? (waits() ? undefined : null), patient(30_000));
+    const found = await until(() => matches().at(-1) ?? (waits() ? undefined : null), 3 * quietMs);
     if (!found)
       expect.fail(
         `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,

@@ -143,11 +143,12 @@ export class Story {
       });
     const waits = () => Date.now() - Math.max(this.#happenedAt, asked) < quietMs;
     const found = await until(() => matches().at(-1) ?? (waits() ? undefined : null), 3 * quietMs);
-    if (!found)
-      expect.fail(
-        `no message shows ${patterns.join(" and ")}; the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`,
-      );
+    if (!found) expect.fail(`no message shows ${patterns.join(" and ")}; ${this.#latest()}`);
     return found;
+  }
+
+  #latest(): string {
+    return `the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`;
   }
 
   /** Clicks a button of the latest message that has it. */
@@ -156,7 +157,7 @@ export class Story {
       () => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label),
       patient(20_000),
     );
-    if (!button) expect.fail(`no message has a button ${label}`);
+    if (!button) expect.fail(`no message has a button ${label}; ${this.#latest()}`);
     await this.workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
   }
 

@@ -46,14 +46,9 @@ function momentsOf({ steps, checks = [], records }: Killable): { title: string; 
   ];
 }
 
-/** What matches of each line, with its host: the rest may have a name or a time by chance. */
+/** What matches of each line: the rest may have a name or a time by chance, and what is the group's any host of it may write. */
 const timesOf = (wanted: RegExp, changes: readonly string[]): string[] =>
-  changes
-    .flatMap((line) => {
-      const [found] = line.match(wanted) ?? [];
-      return found === undefined ? [] : [`${line.split(":")[0]}: ${found}`];
-    })
-    .sort();
+  changes.flatMap((line) => line.match(wanted)?.[0] ?? []).sort();
 
 /** Tells of the bot killed at each step, and of a host lost: it says what is known, and the same words finish as if nothing had happened. */
 export function tellsOfKills(what: string, operation: Killable): void {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
@@ -7,6 +7,7 @@ import { performInLab, typeIn } from "./control.ts";
 import { changesIn, counted } from "./counted.ts";
 import { ends, happens } from "./host-faults.ts";
 import { writeInventory } from "./inventory.ts";
+import { keepState, returnToState } from "./kept-state.ts";
 import { givenUpMs, type Leases, missedMs, setLeases } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
 import { startingMachine } from "./machine.ts";
@@ -19,10 +20,12 @@ import { type LabState, readState } from "./state.ts";
 /** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
 export class LabHosts implements HostsUnderTest {
   readonly #state: LabState;
+  readonly #leases: Leases;
   readonly #faulty = new Set<string>();
 
-  private constructor(state: LabState) {
+  private constructor(state: LabState, leases: Leases) {
     this.#state = state;
+    this.#leases = leases;
   }
 
   /** Resets the lab where an earlier story left traces, and writes its inventory for a bot. */
@@ -31,14 +34,15 @@ export class LabHosts implements HostsUnderTest {
     if (state === null) throw new Error("no lab runs here. Next: npm run lab up");
     if (existsSync(run.traces)) await performInLab("reset");
     await writeInventory({ guests: state.guests, dataDirectory });
-    const hosts = new LabHosts(state);
-    // What destroys is counted on the host itself.
-    await Promise.all(
-      hosts.names.map(async (name) => {
-        await typeIn(name, `${written(counted)}\n${setLeases(leases)}`);
-      }),
-    );
+    const hosts = new LabHosts(state, leases);
+    await hosts.#prepare();
     return hosts;
+  }
+
+  /** What destroys is counted on the host itself. */
+  async #prepare(): Promise<void> {
+    const script = `${written(counted)}\n${setLeases(this.#leases)}`;
+    await Promise.all(this.names.map((name) => typeIn(name, script)));
   }
 
   /** Nothing was done to them yet, but by words in the channel. */
@@ -46,20 +50,21 @@ export class LabHosts implements HostsUnderTest {
     return this.#faulty.size === 0 && !existsSync(run.traces);
   }
 
-  /** Keeps the hosts and their LUNs as they are, and the bot's data folder with them. No bot may run on it meanwhile. */
-  async keeps(name: string, dataDirectory: string): Promise<void> {
-    await performInLab("keep", name);
-    await cp(dataDirectory, run.kept(name).data, { recursive: true });
+  /** Keeps all as it is, for stories that begin with it. */
+  keeps(name: string, dataDirectory: string): Promise<void> {
+    return keepState(this.#keptAs(name), dataDirectory);
   }
 
-  /** All is as it was kept; false where nothing is kept under the name. */
+  /** All is as it was kept; or, with the answer false, fresh. */
   async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
-    if (!existsSync(run.kept(name).data)) return false;
-    await this.#leavesTraces();
-    await performInLab("reset", name);
-    await this.#leavesTraces();
-    await cp(run.kept(name).data, dataDirectory, { recursive: true });
-    return true;
+    const end = await returnToState(this.#keptAs(name), this.names, dataDirectory);
+    if (end === "lost") await this.#prepare();
+    if (end === "kept") await this.#leavesTraces();
+    return end === "kept";
+  }
+
+  #keptAs(name: string): string {
+    return `${name}-${this.#leases.replace(" ", "-")}`;
   }
 
   get names(): string[] {

@@ -41,8 +41,8 @@ export interface SimulatedHosts {
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
   heal(host: string): Promise<void>;
-  /** The host loses its power, so long ago as it seems to the others' sanlock. */
-  powerOff(host: string, agoMs?: number): Promise<void>;
+  /** The host loses its power; the others' sanlock does not hear of it for a while yet. */
+  powerOff(host: string): Promise<void>;
   /** It boots and answers again; whatever else was wrong with it is gone too. */
   powerOn(host: string): Promise<void>;
   /** SSH exec requests so far. */
@@ -151,9 +151,9 @@ function face(
       machine.faults.clear();
       await ssh.apply();
     },
-    async powerOff(name, agoMs = 0) {
+    async powerOff(name) {
       const { machine, ssh } = named(name);
-      powerOff(machine.san, machine.host, Date.now() - agoMs);
+      powerOff(machine.san, machine.host, Date.now());
       machine.faults.add({ kind: "down" });
       ssh.disconnect();
       await ssh.apply();

@@ -13,6 +13,9 @@ export const packageDirectory = join(labDirectory, "packages");
 /** All of a running lab; gone after `down`. */
 export const runDirectory = join(labDirectory, "run");
 
+/** States of a running lab that stories begin with. */
+export const keptDirectory = join(runDirectory, "kept");
+
 /** The parts of a kept image. */
 export const imageIn = (directory: string) => ({
   recipe: join(directory, "recipe"),
@@ -37,9 +40,9 @@ export const run = {
   lun: (name: string) => join(runDirectory, `${name}.raw`),
   /** What belongs to a state of all guests that was kept under a name. */
   kept: (name: string) => ({
-    directory: join(runDirectory, `kept-${name}`),
-    lun: (lun: string) => join(runDirectory, `kept-${name}`, `${lun}.raw`),
-    data: join(runDirectory, `kept-${name}`, "data"),
+    directory: join(keptDirectory, name),
+    lun: (lun: string) => join(keptDirectory, name, `${lun}.raw`),
+    data: join(keptDirectory, name, "data"),
   }),
   of: (guest: string) => ({
     initrd: join(runDirectory, `${guest}.initrd`),

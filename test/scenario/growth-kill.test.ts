@@ -1,28 +1,18 @@
-import { tellsOfKills } from "./kill-table.ts";
+import { settingSteps, tellsOfKills, wipingSteps } from "./kill-table.ts";
 import type { Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { ending, luns } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const TIBIBYTE = 1024 ** 4;
-const ending = luns.orphan.slice(-6);
 const extend = `sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
 
 tellsOfKills("an addition", {
   title: "Add ps-1 to cluster-1",
   before: async () => `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`,
-  confirms: (story) => story.confirms(ending),
+  confirms: (story) => story.confirms(ending(luns.orphan)),
   steps: [
-    { host: HOST2, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
-    { host: HOST2, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
-    { host: HOST2, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
-    { host: HOST2, program: "mkdir", argument: "/etc/sanlock" },
-    { host: HOST2, program: "tee", argument: "/etc/sanlock/sanlock.conf.zstack-chatops" },
-    { host: HOST2, program: "mv", argument: "/etc/sanlock/sanlock.conf" },
-    { host: HOST2, program: "systemctl", argument: "enable" },
-    { host: HOST1, program: "mkdir", argument: "0700" },
-    { host: HOST1, program: "dd" },
-    { host: HOST1, program: "wipefs", argument: "--no-act" },
-    { host: HOST1, program: "wipefs", argument: "--all", without: "--no-act" },
+    ...settingSteps(HOST2),
+    ...wipingSteps(HOST1),
     { host: HOST1, program: "vgcreate" },
     { host: HOST3, program: "vgchange", argument: "--lockstart" },
   ],
@@ -37,14 +27,8 @@ tellsOfKills("an extension", {
     await addsStorage(story);
     return extend;
   },
-  confirms: (story) => story.confirms(ending),
-  steps: [
-    { host: HOST1, program: "mkdir", argument: "0700" },
-    { host: HOST1, program: "dd" },
-    { host: HOST1, program: "wipefs", argument: "--no-act" },
-    { host: HOST1, program: "wipefs", argument: "--all", without: "--no-act" },
-    { host: HOST1, program: "vgextend" },
-  ],
+  confirms: (story) => story.confirms(ending(luns.orphan)),
+  steps: [...wipingSteps(HOST1), { host: HOST1, program: "vgextend" }],
   nothingLeft: null,
   once: /wipefs --all -- |vgextend/,
   records: "both",
@@ -93,7 +77,7 @@ tellsOfKills("a rescue", {
     await extendsInVain(story);
     return `lun rescue ${luns.orphan}`;
   },
-  confirms: (story) => story.confirms(ending),
+  confirms: (story) => story.confirms(ending(luns.orphan)),
   steps: [
     { host: HOST1, program: "mkdir", argument: "0700" },
     { host: HOST1, program: "dd", without: "oflag=seek_bytes" },
@@ -112,7 +96,7 @@ async function extendsInVain(story: Story): Promise<void> {
   await story.shows("Extend ps-1");
   await story.clicks("Confirm");
   await story.hosts.fault(HOST1, { kind: "fails", program: "vgextend", exitCode: 5, stderr: "I/O error" });
-  await story.sends(ending);
+  await story.sends(ending(luns.orphan));
   await story.shows("Extend ps-1: failed");
   await story.hosts.heal(HOST1);
 }

@@ -27,6 +27,25 @@ export interface Killable {
   readonly records: "last" | "first" | "both" | "never";
 }
 
+/** A host gets LVM's and sanlock's settings, and the services of the locks. */
+export const settingSteps = (host: string): Command[] => [
+  { host, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
+  { host, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
+  { host, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
+  { host, program: "mkdir", argument: "/etc/sanlock" },
+  { host, program: "tee", argument: "/etc/sanlock/sanlock.conf.zstack-chatops" },
+  { host, program: "mv", argument: "/etc/sanlock/sanlock.conf" },
+  { host, program: "systemctl", argument: "enable" },
+];
+
+/** What is on a LUN is kept, and then wiped. */
+export const wipingSteps = (host: string): Command[] => [
+  { host, program: "mkdir", argument: "0700" },
+  { host, program: "dd" },
+  { host, program: "wipefs", argument: "--no-act" },
+  { host, program: "wipefs", argument: "--all", without: "--no-act" },
+];
+
 function momentsOf({ steps, checks = [], records }: Killable): { title: string; moment: Moment }[] {
   const nameOf = ({ host, program, argument = "" }: Command) => `${program} ${argument} on ${host}`;
   return [

@@ -1,4 +1,4 @@
-import { tellsOfKills } from "./kill-table.ts";
+import { settingSteps, tellsOfKills } from "./kill-table.ts";
 import type { Story } from "./story.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
@@ -17,16 +17,7 @@ tellsOfKills("an attachment", {
     return "sharedblock attach ps-1 cluster-2";
   },
   confirms: (story) => story.clicks("Confirm"),
-  steps: [
-    { host: HOST3, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
-    { host: HOST3, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
-    { host: HOST3, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
-    { host: HOST3, program: "mkdir", argument: "/etc/sanlock" },
-    { host: HOST3, program: "tee", argument: "/etc/sanlock/sanlock.conf.zstack-chatops" },
-    { host: HOST3, program: "mv", argument: "/etc/sanlock/sanlock.conf" },
-    { host: HOST3, program: "systemctl", argument: "enable" },
-    { host: HOST3, program: "vgchange", argument: "--lockstart" },
-  ],
+  steps: [...settingSteps(HOST3), { host: HOST3, program: "vgchange", argument: "--lockstart" }],
   nothingLeft: "cluster-2 has it already",
   once: /vgchange/,
   records: "both",

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { formatBytes } from "../../src/sharedblock/size.ts";
-import { byHand, mapOf } from "./by-hand.ts";
+import { mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
@@ -34,14 +34,6 @@ async function grownStorage(story: Story): Promise<Growth> {
 function shareRead(text: string, host: string, { large }: Growth): number {
   const [, now] = new RegExp(`${host} [\\d.]+ .B \\(.*?\\) ([\\d.]+) .B `).exec(text) ?? [];
   return Number(now) / Number.parseFloat(large);
-}
-
-/** Somebody has the host read the size again, on every path and for the map. */
-async function notices(story: Story, host: string): Promise<void> {
-  const { name, disks } = await mapOf(story, host, luns.blank);
-  await byHand(story, host, ["tee", "--", ...disks.map((disk) => `/sys/block/${disk}/device/rescan`)], "1\n");
-  await byHand(story, host, ["udevadm", "settle"]);
-  await byHand(story, host, ["multipathd", "resize", "map", name]);
 }
 
 async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<Story> {
@@ -81,7 +73,7 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
   itAtLength("also where some hosts have noticed it already", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const growth = await grownStorage(story);
-    for (const host of [HOST1, HOST2]) await notices(story, host);
+    for (const host of [HOST1, HOST2]) await story.hosts.learnsSize(luns.blank, host);
     const before = (await story.hosts.changes()).length;
     await story.says(`${resize} ${luns.blank}`);
     await story.clicks("Confirm");

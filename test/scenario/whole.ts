@@ -15,9 +15,9 @@ export interface Whole {
 
 export async function wholeOf(story: Story): Promise<Whole> {
   const { inventory } = story.bot.world;
-  const told = <T>(value: T): unknown => JSON.parse(withoutChance(JSON.stringify(value), inventory.current()));
+  const told = (value: unknown): unknown => JSON.parse(withoutChance(JSON.stringify(value), inventory.current()));
   const { hosts, luns, volumeGroups } = sanStateSchema.parse(await jsonIn(story.directory, "simulated-san.json"));
-  const san = { ...sanStateSchema.parse({ version: 1, hosts: hosts.map(orderly), luns, volumeGroups }) };
+  const san = { version: 1, hosts: hosts.map(orderly), luns, volumeGroups };
   const entries = await entriesIn(story.directory);
   const latest = entries.findLast(({ operationId }) => operationId !== null)?.operationId;
   const steps = entries.flatMap(({ operationId, event }) =>

@@ -10,8 +10,6 @@ export interface NewMachine {
   readonly volumes: readonly string[];
   /** Whether its guest shuts down when it is asked to. */
   readonly heedsShutdown?: boolean;
-  /** Whether its QEMU hangs, so that it can't be asked. */
-  readonly hangs?: boolean;
 }
 
 /** The virtual machines that libvirt runs on the hosts, as ZStack starts them behind the bot's back. */
@@ -25,11 +23,11 @@ export class SanMachines {
   }
 
   /** Its volumes become active on the host and are held open. Throws where another host's lock forbids it. */
-  start(hostName: string, { name, volumeGroup, volumes, heedsShutdown = true, hangs = false }: NewMachine): void {
+  start(hostName: string, { name, volumeGroup, volumes, heedsShutdown = true }: NewMachine): void {
     for (const volume of volumes) this.#volumes.activate(volumeGroup, volume, hostName);
     const host = this.#san.host(hostName);
     const disks = volumes.map((volume) => ({ volumeGroup, volume }));
-    const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown, hangs };
+    const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown };
     for (const active of activeOf(this.#san, host, machine)) active.openCount += 1;
     host.machines.push(machine);
     this.#san.changed();

@@ -120,8 +120,6 @@ const machineSchema = z.strictObject({
   disks: z.array(z.strictObject({ volumeGroup: z.string(), volume: z.string() })),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
-  /** Its QEMU hangs: it can't even be asked to shut down. */
-  hangs: z.boolean().default(false),
 });
 const iscsiSessionSchema = z.strictObject({
   sid: z.int().min(1),

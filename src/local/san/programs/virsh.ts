@@ -51,12 +51,6 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
     "shutdown",
     (machine, options, { san, host }) => {
       if (options.given.has("readonly")) return forbidden("shutdown", machine, "virDomainShutdown");
-      if (machine.hangs) {
-        return failed(
-          `Failed to shutdown domain '${options.given.get("domain")}'`,
-          "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainShutdown)",
-        );
-      }
       if (machine.heedsShutdown) stopMachine(san, host, machine);
       return printed(`Domain '${options.given.get("domain")}' is being shutdown\n\n`);
     },

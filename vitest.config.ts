@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
     testTimeout: 30_000,
+    // Without it one core is left idle, which is half of a small machine.
+    maxWorkers: "100%",
     typecheck: { enabled: false },
   },
 });

@@ -3,7 +3,16 @@ import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, luns, patient } from "./target.ts";
-import { addsStorage, changes, clustersOf, HOST1, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import {
+  addsStorage,
+  addsStorageBesideCluster2,
+  changes,
+  clustersOf,
+  HOST1,
+  HOST3,
+  hasTwoClusters,
+  storageIn,
+} from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
 
@@ -12,8 +21,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
   const sizeNow = () => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
   beforeEach(async () => {
     story = await Story.begin();
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 

@@ -5,7 +5,7 @@ import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, patient } from "./target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
 const extend = `/zstack sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
@@ -96,8 +96,7 @@ describe.concurrent("a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
   itAtLength("of every cluster that it is attached to, not only of the first", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");
     await story.arranges("notEverywhere");

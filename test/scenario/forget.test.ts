@@ -4,7 +4,7 @@ import { begun, dies, forget, gone, HOSTS, isForgotten, LIMIT_MS, removals, titl
 import { textIn } from "./message-text.ts";
 import type { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient, target } from "./target.ts";
-import { addsStorage, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 describe.concurrent("a LUN that the array no longer offers is forgotten", () => {
   itAtLength(
@@ -34,8 +34,7 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await hasTwoClusters(story);
-      await addsStorage(story);
+      await addsStorageBesideCluster2(story);
       await unmap(story, [HOST3], luns.blank);
       await story.says(`/zstack lun forget cluster-2 ${luns.blank}`);
       await story.clicks("Confirm");

@@ -2,7 +2,16 @@ import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story } from "./story.ts";
 import { itAtLength, patient } from "./target.ts";
-import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import {
+  addsStorage,
+  addsStorageBesideCluster2,
+  changes,
+  clustersOf,
+  HOST1,
+  HOST2,
+  HOST3,
+  storageIn,
+} from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
 
@@ -60,8 +69,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
   itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     const words = "sharedblock attach ps-1 cluster-2";
     await interrupted(story, words, "Attach ps-1 to cluster-2", step, false);
     expect(clustersOf(story)).toEqual(["cluster-1"]);
@@ -75,8 +83,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
   itAtLength("or detach takes back what was begun", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     const [step] = cases([{ host: HOST3, program: "vgchange", argument: "--lockstart" }]).slice(-1);
     if (step === undefined) throw new Error("no case");
     await interrupted(story, "sharedblock attach ps-1 cluster-2", "Attach ps-1 to cluster-2", step, false);

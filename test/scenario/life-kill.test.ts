@@ -1,10 +1,9 @@
 import { settingSteps, tellsOfKills } from "./kill-table.ts";
 import type { Story } from "./story.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 async function isInTwoClusters(story: Story): Promise<void> {
-  await hasTwoClusters(story);
-  await addsStorage(story);
+  await addsStorageBesideCluster2(story);
   await changes(story, "sharedblock attach ps-1 cluster-2");
   await story.shows("Attach ps-1 to cluster-2: done");
 }
@@ -12,8 +11,7 @@ async function isInTwoClusters(story: Story): Promise<void> {
 tellsOfKills("an attachment", {
   title: "Attach ps-1 to cluster-2",
   async before(story) {
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     return "sharedblock attach ps-1 cluster-2";
   },
   confirms: (story) => story.clicks("Confirm"),

@@ -5,7 +5,7 @@ import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { alice, Story } from "./story.ts";
 import { itAtLength, luns, patient } from "./target.ts";
-import { addsStorage, changes, HOST1, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, changes, HOST1, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
 
@@ -93,8 +93,7 @@ describe.concurrent("of two operations that could harm each other one waits", ()
 
   itAtLength("where both would give a storage the same name", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     const both = await plansOf(story, [
       "sharedblock rename ps-1 new=ps-9",
       `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-9`,

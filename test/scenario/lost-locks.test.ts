@@ -3,7 +3,7 @@ import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(120_000);
 const MEBIBYTE = 1024 ** 2;
@@ -114,8 +114,7 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
 itAtLength("a host is attached once its lvmlockd has joined too", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
   const story = await Story.begin();
   onTestFinished(() => story.ends(), LIMIT_MS);
-  await hasTwoClusters(story);
-  await addsStorage(story);
+  await addsStorageBesideCluster2(story);
   const attach = "sharedblock attach ps-1 cluster-2";
   await changes(story, attach);
   await story.shows("Attach ps-1 to cluster-2: done");

@@ -4,7 +4,7 @@ import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
 
@@ -179,8 +179,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
 
   itAtLength("not while sanlock sees a host of another cluster in its lockspace", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
-    await hasTwoClusters(story);
-    await addsStorage(story);
+    await addsStorageBesideCluster2(story);
     await story.hosts.fault(HOST3, {
       kind: "cut during",
       program: "vgchange",

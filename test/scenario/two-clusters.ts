@@ -34,6 +34,13 @@ export const addsStorage = (story: Story): Promise<void> =>
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
+/** ps-1 is used by cluster-1, and cluster-2 is there beside it. */
+export const addsStorageBesideCluster2 = (story: Story): Promise<void> =>
+  story.beginsWith("ps-1-beside-cluster-2", async () => {
+    await hasTwoClusters(story);
+    await addsStorage(story);
+  });
+
 /** Asks for a change and confirms what is shown. */
 export async function changes(story: Story, words: string, form = false): Promise<void> {
   await story.says(`/zstack ${words}`);

@@ -39,9 +39,9 @@ export class LabHosts implements HostsUnderTest {
     return hosts;
   }
 
-  /** What destroys is counted on the host itself. */
+  /** What destroys is counted on the host itself, also after its power was cut. */
   async #prepare(): Promise<void> {
-    const script = `${written(counted)}\n${setLeases(this.#leases)}`;
+    const script = `${written(counted)}\n${setLeases(this.#leases)}\nsync`;
     await Promise.all(this.names.map((name) => typeIn(name, script)));
   }
 

@@ -1,7 +1,8 @@
 /** How long sanlock takes for its leases. */
 export type Leases = "quick" | "as shipped";
 
-const dropIn = "/run/systemd/system/lvmlockd.service.d/lab.conf";
+/** On the disk, so that a host that was off comes back with it. */
+const dropIn = "/etc/systemd/system/lvmlockd.service.d/lab.conf";
 
 /** sanlock's I/O time-out of 2 s in place of 10 s: a lease is taken, and a dead host's given up, in a fifth of the time. */
 const quick = `[ -e ${dropIn} ] || {

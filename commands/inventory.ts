@@ -3,10 +3,10 @@ import { defineQuery } from "../src/core/command.ts";
 import { hostsOf, storageOf } from "../src/core/find.ts";
 import { type Cluster, type Host, type Inventory, nameSchema, type PrimaryStorage } from "../src/core/inventory.ts";
 import { Refusal } from "../src/core/refusal.ts";
-import { inventoryParts } from "../src/sharedblock/inventory-table.ts";
-import { lookAtHosts } from "../src/sharedblock/look.ts";
-import { problemsPart } from "../src/sharedblock/matrix.ts";
+import { lookAtHosts } from "../src/sharedblock/looks/look.ts";
 import { refreshSchema } from "../src/sharedblock/refresh.ts";
+import { inventoryParts } from "../src/sharedblock/shown/inventory-table.ts";
+import { problemsPart } from "../src/sharedblock/shown/matrix.ts";
 
 export const inventoryCommand = defineQuery({
   name: "inventory",

@@ -3,9 +3,9 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { clusterChecks, verdictsOn } from "../../src/sharedblock/cluster-checks.ts";
-import { lookAtCluster } from "../../src/sharedblock/cluster-look.ts";
-import type { Grade, Verdict } from "../../src/sharedblock/verdict.ts";
+import { clusterChecks, verdictsOn } from "../../src/sharedblock/repair/cluster-checks.ts";
+import { lookAtCluster } from "../../src/sharedblock/repair/cluster-look.ts";
+import type { Grade, Verdict } from "../../src/sharedblock/repair/verdict.ts";
 
 export const clusterCheck = defineQuery({
   name: "cluster check",

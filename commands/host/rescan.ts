@@ -6,9 +6,10 @@ import type { Step } from "../../src/core/plan.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
 import { settleDevices } from "../../src/host/udev.ts";
-import { type HostView, lookAtHosts, lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
-import { lunTable, problemsPart } from "../../src/sharedblock/matrix.ts";
+import { type HostView, lunReads, problemsOf, viewOf } from "../../src/sharedblock/looks/host-view.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 
 const reads = { ...lunReads, scsiHosts: listScsiHosts };
 

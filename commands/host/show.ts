@@ -7,9 +7,9 @@ import type { Part } from "../../src/core/reply.ts";
 import type { Lease } from "../../src/host/lease.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
-import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/look.ts";
-import { multipathParts } from "../../src/sharedblock/multipath.ts";
-import { prepareReads } from "../../src/sharedblock/prepare.ts";
+import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/looks/host-view.ts";
+import { prepareReads } from "../../src/sharedblock/service/prepare.ts";
+import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
 const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
 

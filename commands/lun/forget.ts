@@ -4,13 +4,18 @@ import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { unreadHosts } from "../../src/sharedblock/checks.ts";
-import { type ForgottenOn, forgettingPlan } from "../../src/sharedblock/forgetting.ts";
-import { type Lun, type LunOnHost, lunsOf } from "../../src/sharedblock/lun.ts";
-import { ownerOf } from "../../src/sharedblock/matrix.ts";
-import { askSizes } from "../../src/sharedblock/offered-size.ts";
-import { resolveLun } from "../../src/sharedblock/resolve.ts";
-import { heldObjections, lookAtKernel, offerObjections, stalePathsOf } from "../../src/sharedblock/stale-lun.ts";
+import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
+import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { askSizes } from "../../src/sharedblock/looks/offered-size.ts";
+import { ownerOf } from "../../src/sharedblock/owner.ts";
+import { type ForgottenOn, forgettingPlan } from "../../src/sharedblock/removal/forgetting.ts";
+import {
+  heldObjections,
+  lookAtKernel,
+  offerObjections,
+  stalePathsOf,
+} from "../../src/sharedblock/removal/stale-lun.ts";
 import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
-import { lunTable, problemsPart } from "../../src/sharedblock/matrix.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 
 export const lunList = defineQuery({
   name: "lun list",

@@ -4,21 +4,22 @@ import { refuse } from "../../src/core/find.ts";
 import { type Inventory, wwidSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import type { Candidate } from "../../src/sharedblock/candidate.ts";
-import { inUseObjections, mapObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
-import { readContents, signatureLine } from "../../src/sharedblock/contents.ts";
+import { inUseObjections, mapObjections } from "../../src/sharedblock/checks/checks.ts";
+import type { Candidate } from "../../src/sharedblock/looks/candidate.ts";
+import { readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
+import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { ownerOf } from "../../src/sharedblock/owner.ts";
 import {
   type ClaimLook,
   givingUpPlan,
   isAsClaimed,
   type LunClaim,
   lookAtClaim,
-} from "../../src/sharedblock/given-up-claim.ts";
-import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/kept-backup.ts";
-import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
-import { ownerOf } from "../../src/sharedblock/matrix.ts";
-import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue.ts";
+} from "../../src/sharedblock/rescue/given-up-claim.ts";
+import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/rescue/kept-backup.ts";
+import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue/rescue.ts";
 
 const args = z.strictObject({
   wwid: wwidSchema.describe("the LUN's WWID"),

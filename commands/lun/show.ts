@@ -3,13 +3,14 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks.ts";
-import { type Contents, readContents, signatureLine } from "../../src/sharedblock/contents.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
-import { lunTable, ownerOf, problemsPart } from "../../src/sharedblock/matrix.ts";
-import { multipathParts } from "../../src/sharedblock/multipath.ts";
-import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks/checks.ts";
+import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
+import { type Contents, readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { ownerOf } from "../../src/sharedblock/owner.ts";
+import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
 
 export const lunShow = defineQuery({

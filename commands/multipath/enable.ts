@@ -11,8 +11,8 @@ import { multipathObjections, namesAfter } from "../../src/preparation/multipath
 import { lookAtMultipathOf, type MultipathLook } from "../../src/preparation/multipath-look.ts";
 import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
 import { clusterLock } from "../../src/sharedblock/locks.ts";
-import { few, problemsPart } from "../../src/sharedblock/matrix.ts";
-import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
+import { few, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
 const args = z.strictObject({
   hostOrCluster: nameSchema.describe("a host or a cluster"),

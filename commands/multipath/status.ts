@@ -2,8 +2,8 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { problemsPart } from "../../src/sharedblock/matrix.ts";
-import { aliasWarnings, healthOf, lookAtMaps, multipathParts } from "../../src/sharedblock/multipath.ts";
+import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { aliasWarnings, healthOf, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",

@@ -4,13 +4,12 @@ import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../.
 import { type Cluster, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { attachmentPlan, attachObjections } from "../../src/sharedblock/attachment.ts";
-import { unreadHosts } from "../../src/sharedblock/checks.ts";
-import { lockStateIn, lossObjections } from "../../src/sharedblock/lock-state.ts";
-import type { HostView } from "../../src/sharedblock/look.ts";
-import { prepareObjections } from "../../src/sharedblock/prepare.ts";
-import { survey } from "../../src/sharedblock/survey.ts";
-import { finishWords, isUnmade, unfinishedWwids } from "../../src/sharedblock/unfinished.ts";
+import { finishWords, isUnmade, unfinishedWwids } from "../../src/sharedblock/checks/unfinished.ts";
+import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { lockStateIn, lossObjections } from "../../src/sharedblock/looks/lock-state.ts";
+import { attachmentPlan, attachObjections } from "../../src/sharedblock/service/attachment.ts";
+import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
+import { survey } from "../../src/sharedblock/service/survey.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

@@ -4,15 +4,19 @@ import { hostNamed, refuse, storageNamed, zoneHosts } from "../../src/core/find.
 import { type Host, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { unreadHosts } from "../../src/sharedblock/checks.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
+import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { lookAtVolumes } from "../../src/sharedblock/looks/volumes.ts";
 import {
   type DeletionLook,
   deletionObjections,
   membersOf,
   unseenBy,
   workerAmong,
-} from "../../src/sharedblock/deletable.ts";
-import { deletionPlan } from "../../src/sharedblock/deletion.ts";
+} from "../../src/sharedblock/removal/deletable.ts";
+import { deletionPlan } from "../../src/sharedblock/removal/deletion.ts";
 import {
   forgetWords,
   gonePlan,
@@ -20,14 +24,10 @@ import {
   leftObjections,
   silentWords,
   whyItStays,
-} from "../../src/sharedblock/gone-storage.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
-import { type HostView, lookAtHosts } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
-import { few } from "../../src/sharedblock/matrix.ts";
-import { prepareObjections } from "../../src/sharedblock/prepare.ts";
-import { survey } from "../../src/sharedblock/survey.ts";
-import { lookAtVolumes } from "../../src/sharedblock/volumes.ts";
+} from "../../src/sharedblock/removal/gone-storage.ts";
+import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
+import { survey } from "../../src/sharedblock/service/survey.ts";
+import { few } from "../../src/sharedblock/shown/matrix.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage; it must be detached from every cluster"),

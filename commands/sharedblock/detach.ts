@@ -4,10 +4,10 @@ import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../.
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { detachmentPlan, openObjections } from "../../src/sharedblock/detachment.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
-import { strangersAmong } from "../../src/sharedblock/strangers.ts";
-import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
+import { strangersAmong } from "../../src/sharedblock/looks/strangers.ts";
+import { detachmentPlan, openObjections } from "../../src/sharedblock/service/detachment.ts";
+import { holdNext, holdObjections } from "../../src/sharedblock/service/withdraw.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

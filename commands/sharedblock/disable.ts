@@ -5,19 +5,19 @@ import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
+import { storageLocks } from "../../src/sharedblock/locks.ts";
+import { servesGroup } from "../../src/sharedblock/looks/lock-state.ts";
+import { lookAtVolumes, type VolumesLook } from "../../src/sharedblock/looks/volumes.ts";
 import {
   allocationStages,
   disksOf,
   diskTable,
   lookAtAllocations,
   seesWhole,
-} from "../../src/sharedblock/allocation.ts";
-import { storageNow } from "../../src/sharedblock/attachment.ts";
-import { servesGroup } from "../../src/sharedblock/lock-state.ts";
-import { storageLocks } from "../../src/sharedblock/locks.ts";
-import { problemsPart } from "../../src/sharedblock/matrix.ts";
+} from "../../src/sharedblock/service/allocation.ts";
+import { storageNow } from "../../src/sharedblock/service/attachment.ts";
+import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 import { formatBytes } from "../../src/sharedblock/size.ts";
-import { lookAtVolumes, type VolumesLook } from "../../src/sharedblock/volumes.ts";
 
 export const sharedBlockDisable = defineChange({
   name: "sharedblock disable",

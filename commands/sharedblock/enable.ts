@@ -7,6 +7,11 @@ import { inventoryPlan } from "../../src/core/inventory-plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
+import { storageLocks } from "../../src/sharedblock/locks.ts";
+import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { servesGroup } from "../../src/sharedblock/looks/lock-state.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { statusOf } from "../../src/sharedblock/looks/status.ts";
 import {
   type AllocationView,
   allocationStages,
@@ -15,16 +20,18 @@ import {
   lookAtAllocations,
   seesWhole,
   stateOnDisks,
-} from "../../src/sharedblock/allocation.ts";
-import { storageNow } from "../../src/sharedblock/attachment.ts";
-import { unreadHosts } from "../../src/sharedblock/checks.ts";
-import { servesGroup } from "../../src/sharedblock/lock-state.ts";
-import { storageLocks } from "../../src/sharedblock/locks.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { areIn, lookAtReturn, type Return, returnStages, whyNot, writerOf } from "../../src/sharedblock/return.ts";
-import { idLock } from "../../src/sharedblock/serve.ts";
-import { storageParts } from "../../src/sharedblock/show.ts";
-import { statusOf } from "../../src/sharedblock/status.ts";
+} from "../../src/sharedblock/service/allocation.ts";
+import { storageNow } from "../../src/sharedblock/service/attachment.ts";
+import {
+  areIn,
+  lookAtReturn,
+  type Return,
+  returnStages,
+  whyNot,
+  writerOf,
+} from "../../src/sharedblock/service/return.ts";
+import { idLock } from "../../src/sharedblock/service/serve.ts";
+import { storageParts } from "../../src/sharedblock/shown/show.ts";
 
 export const sharedBlockEnable = defineChange({
   name: "sharedblock enable",

@@ -4,15 +4,16 @@ import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { canBackUpSignatures } from "../../src/host/signatures.ts";
-import { contentObjections, unreadHosts } from "../../src/sharedblock/checks.ts";
-import { extensionPlan } from "../../src/sharedblock/extension.ts";
-import { isMember } from "../../src/sharedblock/group.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { lunsOf } from "../../src/sharedblock/lun.ts";
-import { resolveLun } from "../../src/sharedblock/resolve.ts";
-import { sectorObjections } from "../../src/sharedblock/sector-size.ts";
-import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/wanted.ts";
-import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
+import { contentObjections } from "../../src/sharedblock/checks/checks.ts";
+import { isMember } from "../../src/sharedblock/checks/group.ts";
+import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
+import { sectorObjections } from "../../src/sharedblock/checks/sector-size.ts";
+import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/sharedblock/checks/writable.ts";
+import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { extensionPlan } from "../../src/sharedblock/making/extension.ts";
+import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/making/wanted.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({

@@ -4,6 +4,7 @@ import { clusterNamed, refuse, someHostsOf, storageOf } from "../../src/core/fin
 import { type Cluster, nameSchema, uuidSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import {
   adoptedIds,
   adoptionPlan,
@@ -14,11 +15,10 @@ import {
   idConflicts,
   storageOfGroup,
   unreadSettings,
-} from "../../src/sharedblock/adoption.ts";
-import { lookAtAllocations, stateOnDisks } from "../../src/sharedblock/allocation.ts";
-import { unreadHosts } from "../../src/sharedblock/checks.ts";
-import { ownerOf } from "../../src/sharedblock/matrix.ts";
-import { survey } from "../../src/sharedblock/survey.ts";
+} from "../../src/sharedblock/making/adoption.ts";
+import { ownerOf } from "../../src/sharedblock/owner.ts";
+import { lookAtAllocations, stateOnDisks } from "../../src/sharedblock/service/allocation.ts";
+import { survey } from "../../src/sharedblock/service/survey.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts share the storage"),

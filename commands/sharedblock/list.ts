@@ -3,11 +3,11 @@ import { defineQuery, type Facts } from "../../src/core/command.ts";
 import { attachedHosts } from "../../src/core/find.ts";
 import type { PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { capacityText, observed } from "../../src/sharedblock/last-look.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
-import { problemsPart } from "../../src/sharedblock/matrix.ts";
+import { capacityText, observed } from "../../src/sharedblock/looks/last-look.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { refreshSchema } from "../../src/sharedblock/refresh.ts";
-import { stateText } from "../../src/sharedblock/show.ts";
+import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { stateText } from "../../src/sharedblock/shown/show.ts";
 
 const columns = ["name", "state (wished)", "clusters", "status (observed)", "looked", "LUNs", "capacity", "available"];
 

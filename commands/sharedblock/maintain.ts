@@ -4,10 +4,10 @@ import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/hold.ts";
-import { maintenancePlan, unstoppableObjections } from "../../src/sharedblock/maintenance.ts";
-import { strangerNext, strangersAmong, strangerText } from "../../src/sharedblock/strangers.ts";
-import { holdNext, holdObjections } from "../../src/sharedblock/withdraw.ts";
+import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
+import { strangerNext, strangersAmong, strangerText } from "../../src/sharedblock/looks/strangers.ts";
+import { maintenancePlan, unstoppableObjections } from "../../src/sharedblock/service/maintenance.ts";
+import { holdNext, holdObjections } from "../../src/sharedblock/service/withdraw.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

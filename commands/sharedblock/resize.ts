@@ -5,14 +5,21 @@ import { type Cluster, nameSchema, type PrimaryStorage, type SharedBlock } from 
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { listVolumeSpans, type VolumeSpan } from "../../src/host/volume-growth.ts";
-import { type Growth, growthObjections, hasGrown, shrunkObjections, toldSizes } from "../../src/sharedblock/growth.ts";
-import { growthPlan } from "../../src/sharedblock/growth-plan.ts";
-import { type HostView, lookAtHosts, problemsOf } from "../../src/sharedblock/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/lun.ts";
-import { askSizes, type OfferedSizes } from "../../src/sharedblock/offered-size.ts";
-import { resolveLun } from "../../src/sharedblock/resolve.ts";
+import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
+import { refuseUnserved, writerOn } from "../../src/sharedblock/checks/writable.ts";
+import { type HostView, problemsOf } from "../../src/sharedblock/looks/host-view.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { askSizes, type OfferedSizes } from "../../src/sharedblock/looks/offered-size.ts";
+import {
+  type Growth,
+  growthObjections,
+  hasGrown,
+  shrunkObjections,
+  toldSizes,
+} from "../../src/sharedblock/making/growth.ts";
+import { growthPlan } from "../../src/sharedblock/making/growth-plan.ts";
 import { formatBytes } from "../../src/sharedblock/size.ts";
-import { refuseUnserved, writerOn } from "../../src/sharedblock/writable.ts";
 import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({

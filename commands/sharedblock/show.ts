@@ -2,11 +2,11 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { attachedHosts, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { lastLookTable, observed } from "../../src/sharedblock/last-look.ts";
-import { lookAtHosts } from "../../src/sharedblock/look.ts";
+import { lastLookTable, observed } from "../../src/sharedblock/looks/last-look.ts";
+import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
+import { statusOf } from "../../src/sharedblock/looks/status.ts";
 import { refreshSchema } from "../../src/sharedblock/refresh.ts";
-import { storageFields, storageParts } from "../../src/sharedblock/show.ts";
-import { statusOf } from "../../src/sharedblock/status.ts";
+import { storageFields, storageParts } from "../../src/sharedblock/shown/show.ts";
 
 export const sharedBlockShow = defineQuery({
   name: "sharedblock show",

@@ -1,8 +1,8 @@
 import type { Inventory } from "../core/inventory.ts";
 import { type Guard, guardRead } from "../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
-import { type HostView, useReads, viewWith } from "../sharedblock/look.ts";
-import { ownerOf } from "../sharedblock/matrix.ts";
+import { type HostView, useReads, viewWith } from "../sharedblock/looks/host-view.ts";
+import { ownerOf } from "../sharedblock/owner.ts";
 import type { IscsiLook } from "./look.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 

@@ -5,7 +5,7 @@ import { findNodeFolder, listNodeRecords, type NodeRecord } from "../host/iscsi-
 import { type Portal, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
-import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../sharedblock/look.ts";
+import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../sharedblock/looks/host-view.ts";
 
 export const DAEMON = "iscsid.service";
 /**

@@ -1,9 +1,9 @@
 import type { Inventory } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
 import type { IscsiSession } from "../host/iscsi-session.ts";
-import type { HostView } from "../sharedblock/look.ts";
-import { type Lun, type LunOnHost, lunsOf } from "../sharedblock/lun.ts";
-import { lunTable, problemsPart } from "../sharedblock/matrix.ts";
+import type { HostView } from "../sharedblock/looks/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../sharedblock/looks/lun.ts";
+import { lunTable, problemsPart } from "../sharedblock/shown/matrix.ts";
 import type { IscsiLook } from "./look.ts";
 
 /** A LUN as one host sees it. */

@@ -3,7 +3,7 @@ import type { Host } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
-import { few } from "../sharedblock/matrix.ts";
+import { few } from "../sharedblock/shown/matrix.ts";
 
 /** One thing on one host that is not as it should be. */
 export interface Difference {

@@ -1,8 +1,8 @@
 import type { Host } from "../core/inventory.ts";
 import { ETC_HOSTS, etcHosts, type HostsEntry, managedEntries, otherEntries } from "../host/etc-hosts.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
-import { few } from "../sharedblock/matrix.ts";
-import { type FileSeen, replaceFile } from "../sharedblock/replace-file.ts";
+import { type FileSeen, replaceFile } from "../sharedblock/service/replace-file.ts";
+import { few } from "../sharedblock/shown/matrix.ts";
 import { isLoopback } from "./addresses.ts";
 import { type Difference, hasText } from "./difference.ts";
 

@@ -1,7 +1,7 @@
 import type { Host } from "../core/inventory.ts";
 import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
 import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
-import { type FileSeen, replaceFile } from "../sharedblock/replace-file.ts";
+import { type FileSeen, replaceFile } from "../sharedblock/service/replace-file.ts";
 import { checking, type Difference, hasText } from "./difference.ts";
 
 const MODULES = ["dm-multipath", "dm-round-robin"];

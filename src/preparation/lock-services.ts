@@ -3,8 +3,14 @@ import { readRealPath, readTextFile } from "../host/file.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import type { OsRelease } from "../host/os-release.ts";
 import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";
-import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT, sanlockConfSteps } from "../sharedblock/lock-services.ts";
-import type { FileSeen } from "../sharedblock/replace-file.ts";
+import {
+  isOn,
+  LOCK_UNITS,
+  lockDaemonOf,
+  SANLOCK_UNIT,
+  sanlockConfSteps,
+} from "../sharedblock/service/lock-services.ts";
+import type { FileSeen } from "../sharedblock/service/replace-file.ts";
 import { afterPackages, checking, type Difference } from "./difference.ts";
 
 export const lockServiceReads = {

@@ -4,7 +4,7 @@ import type { Host } from "../core/inventory.ts";
 import { readTextFile } from "../host/file.ts";
 import { listAddresses, STATIC_HOSTNAME } from "../host/hostname.ts";
 import { readHostname, readOsRelease } from "../host/os-release.ts";
-import { problemsOf } from "../sharedblock/look.ts";
+import { problemsOf } from "../sharedblock/looks/host-view.ts";
 import { isToldByRegistration, type Neighbour } from "./addresses.ts";
 import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";

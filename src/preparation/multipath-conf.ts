@@ -12,7 +12,7 @@ import {
 } from "../host/multipath-conf.ts";
 import { valueIn } from "../host/multipath-config.ts";
 import { type MapNames, mapNaming, namesFor } from "../host/multipath-names.ts";
-import { replaceFile } from "../sharedblock/replace-file.ts";
+import { replaceFile } from "../sharedblock/service/replace-file.ts";
 import { checking, type Difference, hasText } from "./difference.ts";
 import type { MultipathLook } from "./multipath-look.ts";
 

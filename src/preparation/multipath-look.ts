@@ -9,7 +9,7 @@ import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { type MultipathSettings, readMultipathdSettings, readMultipathFiles } from "../host/multipath-settings.ts";
 import { readOsRelease } from "../host/os-release.ts";
 import { readUnits } from "../host/systemd.ts";
-import { type HostView, problemsOf, viewWith } from "../sharedblock/look.ts";
+import { type HostView, problemsOf, viewWith } from "../sharedblock/looks/host-view.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import type { Unread } from "./look.ts";
 

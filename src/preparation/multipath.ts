@@ -7,7 +7,7 @@ import { isNamed, type MapNames, type NamedMap } from "../host/multipath-names.t
 import { type MultipathSettings, readMultipathdSettings } from "../host/multipath-settings.ts";
 import { enableUnits } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
-import { isOn } from "../sharedblock/lock-services.ts";
+import { isOn } from "../sharedblock/service/lock-services.ts";
 import { checking, type Difference } from "./difference.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
 import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-conf.ts";

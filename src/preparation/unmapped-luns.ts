@@ -1,8 +1,8 @@
 import type { Part } from "../core/reply.ts";
 import { hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
-import { allDevices, type LunOnHost, lunsOf } from "../sharedblock/lun.ts";
-import { few } from "../sharedblock/matrix.ts";
+import { allDevices, type LunOnHost, lunsOf } from "../sharedblock/looks/lun.ts";
+import { few } from "../sharedblock/shown/matrix.ts";
 import { byMpathconf } from "./multipath-conf.ts";
 import type { MultipathLook } from "./multipath-look.ts";
 

@@ -29,6 +29,8 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   commands: ["zod"],
   "src/flow": ["node:crypto"],
 };
+/** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
+const storeys = ["looks", "checks", "shown", "service", "making", "repair", "removal", "rescue"];
 /** Files directly in src that hold no side effect and may be used by the adapters. */
 const plainFiles = ["src/terminal.ts", "src/visible.ts", "src/display-width.ts"];
 
@@ -56,6 +58,18 @@ describe("the import rule", () => {
       .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
       .filter(({ target }) => !mayTake(target))
       .map(({ file, target }) => `${file} imports ${target}`);
+    expect(broken).toEqual([]);
+  });
+
+  it("the folders of the domain build on those before them", () => {
+    const storeyOf = (file: string) => storeys.indexOf(/^src\/sharedblock\/([^/]+)\//.exec(file)?.[1] ?? "");
+    const ours = files.filter((file) => file.startsWith("src/sharedblock/"));
+    expect(new Set(ours.map(storeyOf)).size).toBe(storeys.length + 1);
+    const broken = ours.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => storeyOf(target) > storeyOf(file))
+        .map((target) => `${file} imports ${target}`),
+    );
     expect(broken).toEqual([]);
   });
 

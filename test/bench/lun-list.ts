@@ -5,7 +5,7 @@ import { NodeSSH } from "node-ssh";
 import { commands } from "../../src/bot.ts";
 import { createFlow } from "../../src/flow/flow.ts";
 import type { Conversation, Message } from "../../src/flow/ports.ts";
-import { lunReads } from "../../src/sharedblock/look.ts";
+import { lunReads } from "../../src/sharedblock/looks/host-view.ts";
 import { wireLine } from "../../src/ssh/wire.ts";
 import { type OpenWorld, openWorld } from "../../src/world.ts";
 import { type Figure, median, ms, timed } from "./figures.ts";

@@ -84,7 +84,7 @@ describe("a simulated host in trouble", () => {
   it("lacks a program, fails at one, prints garbage, wants a password", async () => {
     const host = await login();
     await san.fault(name, { kind: "lacks", program: "lsscsi" });
-    await san.fault(name, { kind: "garbage", program: "multipath", stdout: "@@@\n" });
+    await san.fault(name, { kind: "garbage", program: "multipath", stdout: "@\n" });
     await san.fault(name, { kind: "fails", program: "vgs", exitCode: 5, stderr: "  no luck\n" });
     await san.fault(name, {
       kind: "fails",
@@ -101,7 +101,7 @@ describe("a simulated host in trouble", () => {
       ["wipefs", "--all", "--", byId(tutorialLuns.orphan)],
     );
     expect(lsscsi?.exitCode).toBe(127);
-    expect(multipath).toEqual({ stdout: "@@@\n", stderr: "", exitCode: 0 });
+    expect(multipath).toEqual({ stdout: "@\n", stderr: "", exitCode: 0 });
     expect(vgs).toEqual({ stdout: "", stderr: "  no luck\n", exitCode: 5 });
     expect(list?.exitCode).toBe(0);
     expect(wipe?.stderr).toBe("wipefs: busy\n");

@@ -1,0 +1,179 @@
+import type { Candidate } from "../looks/candidate.ts";
+import { isPartitionTable, signatureLine } from "../looks/contents.ts";
+import type { HostView } from "../looks/host-view.ts";
+import { allDevices, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
+import type { Objection } from "../objection.ts";
+
+/** sanlock's own volume takes 256 MiB beside LVM's metadata; vgcreate would fail and leave its label behind. */
+const SMALLEST_BYTES = 1024 ** 3;
+
+/** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
+export function deviceObjections(lun: Lun, views: readonly HostView[]): Objection[] {
+  const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
+  const sizes = sizesOf(lun);
+  const sectors = new Set(lun.on.map((on) => on.logicalSectorBytes));
+  return [
+    ...missing.map(
+      (view) =>
+        `${view.host.name} does not see ${lun.wwid}: map the LUN to this host on the array, then /zstack host rescan ${view.host.name}`,
+    ),
+    ...(sizes.length > 1 ? [`hosts or paths disagree on the size of ${lun.wwid}: ${sizesByHost(lun)}`] : []),
+    ...(sectors.size > 1 ? [`hosts disagree on the sector size of ${lun.wwid}: ${[...sectors].join(", ")} bytes`] : []),
+    ...sizes
+      .filter((size) => size < SMALLEST_BYTES)
+      .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
+    ...lun.on.flatMap((on) => mapObjections(lun, on)),
+    ...withoutMap(lun),
+  ];
+}
+
+/** A bare path is taken only where no host has more: one host's map means that the others should have one too. */
+function withoutMap(lun: Lun): Objection[] {
+  const [mapped] = lun.on.filter((on) => on.map !== null);
+  if (mapped === undefined) return [];
+  return lun.on
+    .filter((on) => on.map === null)
+    .map(
+      (on) =>
+        `${on.host.name} has no multipath map of ${lun.wwid}, as ${mapped.host.name} has: set up multipathd there (/zstack multipath enable ${on.host.name})`,
+    );
+}
+
+/** What is wrong with how one host reaches the LUN. */
+export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
+  const host = on.host.name;
+  const objections: Objection[] = [];
+  if (on.outsideMap.length > 0) {
+    objections.push(
+      `${host} sees ${lun.wwid} also as ${on.outsideMap.join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+    );
+  }
+  if (on.map === null && !on.pathsAreKnown) {
+    objections.push(
+      `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one: set up multipathd there (/zstack multipath enable ${host})`,
+    );
+  }
+  if (on.map === null && on.totalPaths > 1) {
+    objections.push(
+      `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there (/zstack multipath enable ${host})`,
+    );
+  }
+  if (on.map !== null && on.activePaths === 0) {
+    objections.push(
+      `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)}): /zstack multipath status ${host}`,
+    );
+  }
+  if (on.sizeBytes === null)
+    objections.push(`${host} has no block device for ${lun.wwid}: /zstack host rescan ${host}`);
+  if (on.readOnly) objections.push(`${host} sees ${lun.wwid} read-only: allow writing on the array`);
+  return objections;
+}
+
+const sizesByHost = (lun: Lun): string =>
+  lun.on
+    .map((on) => {
+      const sizes = new Set([...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()]);
+      return `${on.host.name} ${[...sizes].map((size) => `${size} bytes`).join(" and ")}`;
+    })
+    .join("; ");
+
+/** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
+export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Objection[] {
+  return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours)), ...duplicateVolumes(lun, views)];
+}
+
+function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] {
+  const host = on.host.name;
+  const group = on.physicalVolume?.volumeGroup ?? null;
+  const objections: Objection[] = [];
+  if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
+    objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.join(", ")})`);
+  } else if (on.mountPoints.length > 0) {
+    objections.push(`${lun.wwid} is mounted on ${host} at ${on.mountPoints.join(", ")}: unmount it there first`);
+  }
+  if (on.partitions.length > 0) {
+    objections.push(
+      `${lun.wwid} has partitions (${on.partitions.join(", ")} on ${host}): remove them yourself if they hold nothing`,
+    );
+  }
+  if (on.holders.length > 0 && (group === null || group !== ours)) {
+    objections.push(`${lun.wwid} is held on ${host} by ${on.holders.join(", ")}`);
+  }
+  if (group !== null && group !== ours) {
+    objections.push(
+      `${lun.wwid} is a physical volume of volume group ${group} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
+    );
+  }
+  return objections;
+}
+
+/**
+ * A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. LVM lists one of the two
+ * only, so that the other is known by what udev remembers, which may be no longer so: what LVM reads goes before it.
+ */
+export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
+  const uuids = volumesOn(lun);
+  return views.flatMap((view) =>
+    uuids.flatMap((uuid) => {
+      const same = [...allDevices(view.devices).values()].filter((disk) => disk.uuid === uuid);
+      const mine = lun.on.find((on) => on.host === view.host);
+      const strangers = same.filter(
+        ({ kernelName }) => !isOf(mine, kernelName) && !bearsAnother(view, kernelName, uuid),
+      );
+      return strangers.length === 0
+        ? []
+        : [
+            `${view.host.name} sees the PV UUID ${uuid} also on ${strangers.map((disk) => disk.name).join(", ")}: one is a clone or snapshot; unmap it first (where only udev remembers it so, udevadm trigger --action=change on ${view.host.name} lets it look again)`,
+          ];
+    }),
+  );
+}
+
+/** The UUIDs of the physical volume on it: as some host's LVM reads it, else as udev remembers it. */
+function volumesOn({ on }: Lun): string[] {
+  const read = new Set(on.flatMap(({ physicalVolume }) => physicalVolume?.uuid ?? []));
+  if (read.size > 0) return [...read];
+  return [...new Set(on.flatMap(({ fileSystem, uuid }) => (fileSystem === "LVM2_member" ? (uuid ?? []) : [])))];
+}
+
+const isOf = (on: LunOnHost | undefined, disk: string): boolean =>
+  on !== undefined && (on.kernelName === disk || on.pathSizes.has(disk));
+
+function bearsAnother(view: HostView, disk: string, uuid: string): boolean {
+  const [on] = lunsOf([view]).flatMap((lun) => lun.on.filter((each) => isOf(each, disk)));
+  return on?.physicalVolume != null && on.physicalVolume.uuid !== uuid;
+}
+
+/** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */
+export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Objection[] {
+  const unread = contents.flatMap((each) => each.problems.map((why) => `${each.host.name} can't read ${wwid}: ${why}`));
+  const [first] = contents;
+  if (first === undefined || unread.length > 0) return first ? unread : [`no host could read ${wwid}`];
+  const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== held.join());
+  if (different.length > 0) {
+    return different.map(
+      (each) =>
+        `${first.host.name} reads ${held.join(", ") || "no signature"} on ${wwid}, ${each.host.name} reads ${each.signatures.map(signatureLine).join(", ") || "no signature"}: it may not be the same disk`,
+    );
+  }
+  // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
+  const isListed = on.some(({ physicalVolume }) => physicalVolume !== null);
+  if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
+  return [
+    `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,
+  ];
+}
+
+/** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
+export function contentObjections(candidate: Candidate, wipe: boolean): Objection[] {
+  const unsure = readingObjections(candidate);
+  if (unsure.length > 0) return unsure;
+  const { contents, held } = candidate;
+  const { wwid } = candidate.lun;
+  const table = contents.flatMap(({ signatures }) => signatures).find(isPartitionTable);
+  if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
+  if (wipe || candidate.leftByUs || candidate.blank) return [];
+  return held.length > 0
+    ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]
+    : [`${wwid} bears no known signature but is not blank: add wipe=true if what is there may be destroyed`];
+}

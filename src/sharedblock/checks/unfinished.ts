@@ -1,0 +1,34 @@
+import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Part } from "../../core/reply.ts";
+
+/** LUNs that an interrupted add or extend has claimed for the storage. */
+export const unfinishedWwids = ({ sharedBlocks }: PrimaryStorage): string[] =>
+  sharedBlocks.filter((block) => block.addedAt === null).map(({ wwid }) => wwid);
+
+/** Nothing of it is finished: its volume group may not be there, or only half. */
+export const isUnmade = (storage: PrimaryStorage): boolean =>
+  unfinishedWwids(storage).length === storage.sharedBlocks.length;
+
+/** The words that finish what was claimed. What was never made and is in no cluster any more can only be deleted. */
+export function finishWords(storage: PrimaryStorage, inventory: Inventory): string {
+  const { name, clusterUuids } = storage;
+  const wwids = `wwid=${unfinishedWwids(storage).join(",")}`;
+  if (!isUnmade(storage)) return `sharedblock extend ${name} ${wwids}`;
+  const cluster = inventory.clusters.find(({ uuid }) => clusterUuids.includes(uuid));
+  return cluster === undefined ? `sharedblock delete ${name}` : `sharedblock add ${cluster.name} ${wwids} name=${name}`;
+}
+
+/** What is unfinished of a storage, and both ways out of it. */
+export function unfinishedParts(storage: PrimaryStorage, inventory: Inventory): Part[] {
+  const wwids = unfinishedWwids(storage);
+  if (wwids.length === 0) return [];
+  const giveUp = wwids.map((wwid) => `/zstack lun rescue ${wwid}`).join(", ");
+  const text = `Claimed, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To give up the claim: ${giveUp}.`;
+  return [{ kind: "text", text, tone: "warning" }];
+}
+
+function wayOn(storage: PrimaryStorage, inventory: Inventory): string {
+  const words = `/zstack ${finishWords(storage, inventory)}`;
+  if (storage.clusterUuids.length > 0) return `To finish: ${words}.`;
+  return isUnmade(storage) ? `To remove what is left: ${words}.` : `To finish, once it is attached again: ${words}.`;
+}

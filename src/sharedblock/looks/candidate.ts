@@ -1,0 +1,35 @@
+import type { PrimaryStorage } from "../../core/inventory.ts";
+import { type Contents, signatureLine } from "./contents.ts";
+import type { Lun, LunOnHost } from "./lun.ts";
+
+/** A LUN that is going to be a shared block, with what every host reads from it. */
+export interface Candidate {
+  readonly lun: Lun;
+  /** As hosts of other clusters see it: they may use it too. */
+  readonly elsewhere: readonly LunOnHost[];
+  readonly contents: readonly Contents[];
+  /** What is on it, one line a signature, as the first host reads it; contentObjections sees to it that all read the same. */
+  readonly held: readonly string[];
+  readonly blank: boolean;
+  /** Whether all that is on it came there after we had claimed it: the rest of our own interrupted try. */
+  readonly leftByUs: boolean;
+}
+
+export function candidateOf(
+  lun: Lun,
+  elsewhere: readonly LunOnHost[],
+  contents: readonly Contents[],
+  storage: PrimaryStorage,
+): Candidate {
+  const held = contents[0]?.signatures.map(signatureLine) ?? [];
+  const claimed = storage.sharedBlocks.find((block) => block.wwid === lun.wwid);
+  const isOurs = (line: string) => line.startsWith("LVM2_member") && claimed?.heldWhenClaimed.includes(line) === false;
+  return {
+    lun,
+    elsewhere,
+    contents,
+    held,
+    blank: held.length === 0 && contents.every((each) => each.blankness?.blank === true),
+    leftByUs: claimed !== undefined && held.every(isOurs) && held.length > 0,
+  };
+}

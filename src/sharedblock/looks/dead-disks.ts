@@ -1,0 +1,46 @@
+import type { Facts } from "../../core/command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { BlockDevice } from "../../core/storage.ts";
+import { readDiskNames, readNamePage } from "../../host/kernel-disk.ts";
+import { problemsOf, valueOr } from "./host-view.ts";
+
+/** SCSI disks whose name udev does not tell: it asks the disk, and a dead one does not answer. */
+const nameless = (devices: readonly BlockDevice[]): string[] =>
+  devices
+    .filter(({ type, hctl, wwn, kernelName }) => type === "disk" && hctl !== null && wwn === null && isScsi(kernelName))
+    .map(({ kernelName }) => kernelName);
+
+const isScsi = (kernelName: string): boolean => /^sd[a-z]+$/.test(kernelName);
+
+/** The names (NAA) of those disks, as the kernel keeps them. */
+export async function keptNames(
+  host: Host,
+  devices: readonly BlockDevice[],
+  facts: Facts,
+): Promise<{ readonly names: ReadonlyMap<string, string>; readonly problems: readonly string[] }> {
+  const disks = nameless(devices);
+  if (disks.length === 0) return { names: new Map(), problems: [] };
+  const reads = { names: readDiskNames(disks) };
+  const look = await facts.gather(host, reads);
+  const names = new Map(valueOr(look.names, []).map(({ disk, name }) => [disk, name]));
+  const pages: Record<string, ReadCommand<string | null>> = Object.fromEntries(
+    disks.filter((disk) => !names.has(disk)).map((disk) => [disk, readNamePage(disk)]),
+  );
+  const seen = Object.keys(pages).length === 0 ? {} : await facts.gather(host, pages);
+  for (const [disk, outcome] of Object.entries(seen)) {
+    const name = valueOr(outcome, null);
+    if (name !== null) names.set(disk, name);
+  }
+  return { names, problems: [...new Set([...problemsOf(reads, look), ...problemsOf(pages, seen)])] };
+}
+
+/** The disks with the names that udev does not tell. */
+export const withNames = (devices: readonly BlockDevice[], names: ReadonlyMap<string, string>): BlockDevice[] =>
+  devices.map((device) => {
+    const name = device.wwn === null ? names.get(device.kernelName) : undefined;
+    return name === undefined ? device : { ...device, wwn: `0x${name}` };
+  });
+
+/** The name within a WWID: `36b083fe…` is `3` and a name of type NAA. */
+export const nameIn = (wwid: string): string | null => /^3([0-9a-f]{16}|[0-9a-f]{32})$/.exec(wwid)?.[1] ?? null;

@@ -1,0 +1,81 @@
+import type { Gathered, Reads } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
+import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
+import { type Lease, listLeases } from "../../host/lease.ts";
+import { type Lockspace, listLockspaces } from "../../host/lockspace.ts";
+import { listPhysicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
+import { listMultipathMaps } from "../../host/multipath.ts";
+import { problemOf } from "../../host/problem.ts";
+import type { Objection } from "../objection.ts";
+
+/** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
+export const useReads = {
+  maps: listMultipathMaps,
+  ids: listDiskIds,
+  devices: listBlockDevices,
+  volumes: listPhysicalVolumes,
+};
+/** What one host says of its disks. */
+const diskReads = { ...useReads, groups: listVolumeGroups };
+/** What sanlock and lvmlockd say of a host's locks. */
+export const lockReads = { leases: listLeases, lockspaces: listLockspaces };
+export const lunReads = { ...diskReads, ...lockReads };
+
+/** One host's view; what could not be read is empty here and named under `problems`. */
+export interface HostView {
+  readonly host: Host;
+  readonly maps: readonly MultipathMap[];
+  readonly ids: readonly DiskId[];
+  readonly devices: readonly BlockDevice[];
+  readonly groups: readonly VolumeGroup[];
+  readonly volumes: readonly PhysicalVolume[];
+  /** sanlock's leases; empty where sanlock does not run. */
+  readonly leases: readonly Lease[];
+  /** The lockspaces that lvmlockd is in; empty where it does not run. */
+  readonly lockspaces: readonly Lockspace[];
+  readonly problems: readonly string[];
+}
+
+/** A view of a host of which only this was asked. */
+export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
+  ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
+  ...seen,
+});
+
+export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
+  return {
+    host,
+    maps: valueOr(seen.maps, []),
+    ids: valueOr(seen.ids, []),
+    devices: valueOr(seen.devices, []),
+    groups: valueOr(seen.groups, []),
+    volumes: valueOr(seen.volumes, []),
+    leases: valueOr(seen.leases, null) ?? [],
+    lockspaces: valueOr(seen.lockspaces, null) ?? [],
+    problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen),
+  };
+}
+
+/** A host without sanlock or lvmlockd holds nothing of theirs: that is an answer. */
+export function lockReadsThere(seen: Gathered<typeof lockReads>): Partial<typeof lockReads> {
+  const { leases, lockspaces } = lockReads;
+  return { ...(isMissing(seen.leases) ? {} : { leases }), ...(isMissing(seen.lockspaces) ? {} : { lockspaces }) };
+}
+
+/** The program is not there. */
+export const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
+
+export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
+  outcome.kind === "done" ? outcome.value : otherwise;
+
+/** Why reads did not answer, each reason once: a host that is down says so once, not once a read. */
+export function problemsOf<R extends Reads>(reads: R, seen: Gathered<R>): string[] {
+  const problems = Object.entries(reads).map(([key, read]) => problemOf(read, seen[key as keyof R]));
+  return [...new Set(problems.filter((problem) => problem !== null))];
+}
+
+/** A host that can't be read may have the LUN mounted: nothing is written before all have answered. */
+export const unreadHosts = (views: readonly HostView[]): Objection[] =>
+  views.flatMap((view) => view.problems.map((problem) => `${view.host.name} can't be read whole: ${problem}`));

@@ -1,0 +1,199 @@
+import type { Host } from "../../core/inventory.ts";
+import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
+import type { HostView } from "./host-view.ts";
+
+/** One LUN as one host sees it. */
+export interface LunOnHost {
+  readonly host: Host;
+  /** The assembled multipath map; null where there is a bare path only. */
+  readonly map: MultipathMap | null;
+  /** The kernel name of what is used: the map (`dm-2`) or the only path (`sde`). */
+  readonly kernelName: string;
+  /** The disks that are its paths, by kernel name, with the size each reports; also those that the map has not taken in. */
+  readonly pathSizes: ReadonlyMap<string, number>;
+  /** Paths that stand outside the map: multipathd leaves out a path that is in use by itself. */
+  readonly outsideMap: readonly string[];
+  /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path bears. */
+  readonly pathsAreKnown: boolean;
+  readonly activePaths: number;
+  readonly totalPaths: number;
+  readonly sizeBytes: number | null;
+  readonly logicalSectorBytes: number | null;
+  readonly readOnly: boolean;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  /** What udev or blkid found on it: `LVM2_member`, `ext4`. */
+  readonly fileSystem: string | null;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly partitions: readonly string[];
+  /** Mount points of the LUN itself and of all that lies on it. */
+  readonly mountPoints: readonly string[];
+  /** Devices that hold it open and are neither its map nor a partition: logical volumes, crypt, RAID. */
+  readonly holders: readonly string[];
+  readonly physicalVolume: PhysicalVolume | null;
+}
+
+export interface Lun {
+  readonly wwid: string;
+  readonly on: readonly LunOnHost[];
+}
+
+/** All LUNs that the hosts see, merged by exact WWID, in the order of their WWIDs. */
+export function lunsOf(views: readonly HostView[]): Lun[] {
+  const byWwid = new Map<string, LunOnHost[]>();
+  for (const view of views) {
+    for (const [wwid, lun] of lunsOfHost(view)) {
+      const on = byWwid.get(wwid);
+      if (on) on.push(lun);
+      else byWwid.set(wwid, [lun]);
+    }
+  }
+  return [...byWwid]
+    .map(([wwid, on]) => ({ wwid, on }))
+    .sort((left, right) => left.wwid.localeCompare(right.wwid, "en"));
+}
+
+/** A host's view with its disks looked up once: a host may have hundreds of paths. */
+interface Disks {
+  readonly view: HostView;
+  readonly byKernelName: ReadonlyMap<string, BlockDevice>;
+  /** Disks that an array may have offered, in the order seen. */
+  readonly byWwid: ReadonlyMap<string, readonly BlockDevice[]>;
+}
+
+function lunsOfHost(view: HostView): Map<string, LunOnHost> {
+  const disks: Disks = { view, byKernelName: allDevices(view.devices), byWwid: disksByWwid(view) };
+  const luns = new Map<string, LunOnHost>();
+  for (const map of view.maps) luns.set(map.wwid, lunOnHost(disks, map.wwid, map));
+  const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
+  for (const [wwid, paths] of disks.byWwid) {
+    const isBare = paths.some((path) => !inMaps.has(path.kernelName));
+    if (isBare && !luns.has(wwid)) luns.set(wwid, lunOnHost(disks, wwid, null));
+  }
+  return luns;
+}
+
+function disksByWwid({ devices, ids }: HostView): Map<string, BlockDevice[]> {
+  const wwidOf = wwidsBy(ids);
+  const found = new Map<string, BlockDevice[]>();
+  for (const disk of devices.filter(isArrayDisk)) {
+    const wwid = wwidOf(disk);
+    if (wwid !== null) found.set(wwid, [...(found.get(wwid) ?? []), disk]);
+  }
+  return found;
+}
+
+/** A disk that an array may have offered: local SATA and USB disks and CD drives are not. */
+const isArrayDisk = (device: BlockDevice): boolean =>
+  device.type === "disk" &&
+  device.hctl !== null &&
+  device.vendor !== "ATA" &&
+  !["sata", "ata", "usb"].includes(device.transport ?? "");
+
+/**
+ * A disk's WWID as multipath and udev name it. Of several paths without a map only one bears the by-id link, so the WWN
+ * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
+ * which the link tells).
+ */
+function wwidsBy(ids: readonly DiskId[]): (disk: BlockDevice) => string | null {
+  const links = ids.filter((id) => id.name.startsWith("scsi-"));
+  const names = new Set(links.map((id) => id.name));
+  return (disk) => {
+    const hex = wwnDigits(disk);
+    if (hex !== null) return names.has(`scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
+    const link = links.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
+    return link?.name.slice("scsi-".length) ?? null;
+  };
+}
+
+const wwnDigits = (disk: BlockDevice): string | null =>
+  disk.wwn?.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1] ?? null;
+
+function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnHost {
+  const { view, byKernelName: all, byWwid } = disks;
+  const inMap = map?.paths.flatMap((path) => all.get(path.device) ?? []) ?? [];
+  const others = (byWwid.get(wwid) ?? []).filter((disk) => !inMap.includes(disk));
+  const paths = [...inMap, ...others];
+  const kernelName = map?.dmName ?? paths[0]?.kernelName ?? "";
+  const device = all.get(kernelName) ?? null;
+  // A use of a bare path beside the map counts as a use of the LUN.
+  const roots = device === null ? paths : [device, ...paths];
+  const everything = [...new Set(roots.flatMap((root) => [root, ...descendants(root)]))];
+  return {
+    host: view.host,
+    map,
+    kernelName,
+    pathSizes: new Map(paths.map((path) => [path.kernelName, path.sizeBytes])),
+    outsideMap: map === null ? [] : others.map((path) => path.kernelName),
+    pathsAreKnown: paths.every((path) => wwnDigits(path) !== null),
+    activePaths: map === null ? paths.length : map.paths.filter(isActive).length,
+    totalPaths: map?.paths.length ?? paths.length,
+    sizeBytes: device?.sizeBytes ?? null,
+    logicalSectorBytes: device?.logicalSectorBytes ?? null,
+    readOnly: device?.readOnly ?? false,
+    vendor: map?.vendor ?? paths[0]?.vendor ?? null,
+    model: map?.product ?? paths[0]?.model ?? null,
+    fileSystem: device?.fileSystem ?? null,
+    label: device?.label ?? null,
+    uuid: device?.uuid ?? null,
+    partitions: [...new Set(everything.filter((each) => each.type === "part").map((each) => each.name))],
+    mountPoints: [...new Set(everything.flatMap((each) => each.mountPoints))],
+    holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
+    physicalVolume: physicalVolumeOf(view, wwid, map, roots),
+  };
+}
+
+const isHolder = (device: BlockDevice): boolean => !["disk", "mpath", "part"].includes(device.type);
+
+export const isActive = (path: { readonly dmState: string; readonly checkerState: string }): boolean =>
+  path.dmState === "active" && !["faulty", "failed"].includes(path.checkerState);
+
+/** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
+export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {
+  const found = new Map<string, BlockDevice>();
+  for (const root of roots) {
+    for (const device of [root, ...descendants(root)]) found.set(device.kernelName, device);
+  }
+  return found;
+}
+
+function* descendants(device: BlockDevice): Generator<BlockDevice> {
+  for (const child of device.children) {
+    yield child;
+    yield* descendants(child);
+  }
+}
+
+/** LVM names a physical volume by any name of its map or of a path: kernel name, alias, WWID or a by-id link. */
+function physicalVolumeOf(
+  view: HostView,
+  wwid: string,
+  map: MultipathMap | null,
+  roots: readonly BlockDevice[],
+): PhysicalVolume | null {
+  const kernelNames = roots.map((root) => root.kernelName);
+  const names = [
+    ...kernelNames.map((name) => `/dev/${name}`),
+    `/dev/mapper/${map?.alias ?? wwid}`,
+    `/dev/mapper/${wwid}`,
+  ];
+  const isLink = (device: string) =>
+    device.startsWith(BY_ID) && view.ids.some((id) => kernelNames.includes(id.device) && device === BY_ID + id.name);
+  return view.volumes.find(({ device }) => names.includes(device) || isLink(device)) ?? null;
+}
+
+const BY_ID = "/dev/disk/by-id/";
+
+/** The path that commands are given: bound to the identity, not to a name that another host may use for another LUN. */
+export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string =>
+  `${BY_ID}${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;
+
+export const nameOfMap = (map: { readonly alias: string | null; readonly dmName: string }): string =>
+  map.alias ?? map.dmName;
+export const pathsOf = (on: LunOnHost): string => `${on.activePaths}/${on.totalPaths}`;
+
+/** The distinct sizes that hosts and paths report; more than one is a fault. */
+export const sizesOf = (lun: Lun): number[] => [
+  ...new Set(lun.on.flatMap((on) => [...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()])),
+];

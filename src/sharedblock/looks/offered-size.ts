@@ -1,0 +1,41 @@
+import type { Facts } from "../../core/command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import { type Capacity, readCapacity } from "../../host/capacity.ts";
+import type { Objection } from "../objection.ts";
+import { problemsOf } from "./host-view.ts";
+
+/** What the array answers on each path of a host, by the disk's kernel name. */
+export interface OfferedSizes {
+  readonly host: Host;
+  readonly byDisk: ReadonlyMap<string, Capacity>;
+  readonly problems: readonly Objection[];
+}
+
+/**
+ * Asks the array itself on every path, in one round trip; paths that had something else to say first are asked once
+ * more. Nothing is changed: the kernel keeps the size that it has.
+ */
+export async function askSizes(host: Host, disks: readonly string[], facts: Facts): Promise<OfferedSizes> {
+  const first = await asked(host, disks, facts);
+  const again = disks.filter((disk) => first.byDisk.get(disk) === "again");
+  if (again.length === 0) return first;
+  const second = await asked(host, again, facts);
+  return {
+    host,
+    byDisk: new Map([...first.byDisk, ...second.byDisk]),
+    problems: [...new Set([...first.problems, ...second.problems])],
+  };
+}
+
+async function asked(host: Host, disks: readonly string[], facts: Facts): Promise<OfferedSizes> {
+  const reads: Record<string, ReadCommand<Capacity>> = Object.fromEntries(
+    disks.map((disk) => [disk, readCapacity(disk)]),
+  );
+  const seen = await facts.gather(host, reads);
+  const answers = disks.flatMap((disk) => {
+    const outcome = seen[disk];
+    return outcome?.kind === "done" ? [[disk, outcome.value] as const] : [];
+  });
+  return { host, byDisk: new Map(answers), problems: problemsOf(reads, seen).map((why) => `${host.name}: ${why}`) };
+}

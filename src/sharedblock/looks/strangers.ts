@@ -1,0 +1,53 @@
+import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
+
+/** A host that sanlock sees alive in a storage's lockspace, and that is none of those that were looked at. */
+export interface Stranger {
+  readonly lease: HostLease;
+  /** Where it is in the inventory, with its cluster. */
+  readonly known: { readonly host: Host; readonly cluster: Cluster } | null;
+}
+
+/** The host ids of a group as the host sees them that read them last; none where no host is in the lockspace. */
+export function latestOf(readings: readonly (readonly HostLease[])[]): HostLease[] {
+  const byId = new Map<number, HostLease>();
+  for (const lease of readings.flat()) {
+    const known = byId.get(lease.hostId);
+    // Who saw it renewed most recently is right: a host that reads nothing sees all leases grow old.
+    if (known === undefined || lease.unchangedSeconds < known.unchangedSeconds) byId.set(lease.hostId, lease);
+  }
+  return [...byId.values()];
+}
+
+export function strangersAmong(
+  looked: readonly Host[],
+  readings: readonly (readonly HostLease[])[],
+  { hosts, clusters }: Inventory,
+): Stranger[] {
+  const ours = new Set(looked.map((host) => host.sanlockHostId));
+  return latestOf(readings)
+    .filter((lease) => isLive(lease) && !ours.has(lease.hostId))
+    .map((lease) => {
+      const host = hosts.find((each) => each.sanlockHostId === lease.hostId);
+      const cluster = clusters.find((each) => each.uuid === host?.clusterUuid);
+      return { lease, known: host === undefined || cluster === undefined ? null : { host, cluster } };
+    });
+}
+
+export function strangerText({ name, uuid }: PrimaryStorage, { lease, known }: Stranger): string {
+  const { hostId, ownerName, unchangedSeconds, ioTimeoutSeconds } = lease;
+  if (known !== null) {
+    return `${known.host.name} of ${known.cluster.name} is in the lockspace of ${name} (host id ${hostId}), though ${name} is not attached there`;
+  }
+  // `UUID.sharedbloc`: what follows the UUID is the beginning of the host's name.
+  const who = ownerName.replace(/^[0-9a-f-]{36}\./, "") || "unnamed";
+  return `a host that is not in the inventory (${who}, host id ${hostId}) is in the lockspace of ${name}, and its lease was unchanged for ${unchangedSeconds} s: stop its locks there (vgchange --lockstop ${uuid}); if it is off, wait until ${deadAfterSeconds(ioTimeoutSeconds)} s have passed`;
+}
+
+/** What to type next: detaching stops what a cluster's hosts hold, also where the storage is not attached. */
+export const strangerNext = ({ name }: PrimaryStorage, strangers: readonly Stranger[]): string[] => [
+  ...new Set(
+    strangers.flatMap(({ known }) => (known === null ? [] : `sharedblock detach ${name} ${known.cluster.name}`)),
+  ),
+  `sharedblock show ${name}`,
+];

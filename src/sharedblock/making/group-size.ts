@@ -1,0 +1,34 @@
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
+import type { Part } from "../../core/reply.ts";
+import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
+import type { HostView } from "../looks/host-view.ts";
+import { UNUSABLE } from "../service/join.ts";
+import { formatBytes } from "../size.ts";
+
+/** The group's capacity on every host, before and after it grew. */
+export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView[], now: readonly HostView[]): Part {
+  const capacityOf = (view: HostView | undefined) => {
+    const group = view?.groups.find((each) => each.name === uuid);
+    return group === undefined ? "unknown" : `${formatBytes(group.sizeBytes)} (${formatBytes(group.freeBytes)} free)`;
+  };
+  const rows = now.map((view) => [
+    view.host.name,
+    capacityOf(before.find((each) => each.host.uuid === view.host.uuid)),
+    capacityOf(view),
+  ]);
+  return { kind: "table", caption: "Capacity", columns: ["host", "before", "now"], rows };
+}
+
+/** The host reads so many physical volumes of the group, with more on them than before. */
+export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> => ({
+  ...listUsablePhysicalVolumes,
+  parse: (output) => {
+    const volumes = listUsablePhysicalVolumes
+      .parse(output)
+      .filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));
+    if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
+    const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
+    return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;
+  },
+});

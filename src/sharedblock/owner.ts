@@ -1,0 +1,14 @@
+import type { Inventory, PrimaryStorage, SharedBlock } from "../core/inventory.ts";
+
+/** The storage that a LUN belongs to, with what the inventory has of the LUN. */
+export interface Ownership {
+  readonly storage: PrimaryStorage;
+  readonly block: SharedBlock;
+}
+export function ownerOf(wwid: string, inventory: Inventory): Ownership | null {
+  for (const storage of inventory.primaryStorages) {
+    const block = storage.sharedBlocks.find((each) => each.wwid === wwid);
+    if (block) return { storage, block };
+  }
+  return null;
+}

@@ -1,0 +1,35 @@
+import type { Host } from "../../core/inventory.ts";
+import { guardRead, type Step } from "../../core/plan.ts";
+import { copyFile, moveFile, readRealPath, readTextFile, writeTextFile } from "../../host/file.ts";
+
+/** A file as it was read. */
+export interface FileSeen {
+  /** By which programs open it. */
+  readonly path: string;
+  /** Where it lies: elsewhere where the path is a link, or leads through one. */
+  readonly realPath: string;
+  /** null where it is not there. */
+  readonly text: string | null;
+}
+
+/**
+ * Gives a file a new text in one step: programs read it at any time and must never meet half of it. One that is there
+ * keeps its mode, owner and SELinux context; a link stays one, and what it leads to gets the text. What somebody wrote
+ * since it was read is not lost: then it stays.
+ */
+export function replaceFile(host: Host, { path, realPath, text: before }: FileSeen, text: string, why: string): Step[] {
+  const beside = `${realPath}.zstack-chatops`;
+  const copy: Step = { host, command: copyFile(realPath, beside), why: "a copy beside it, with its mode and owner" };
+  const reads = { now: readTextFile(path), leadsTo: readRealPath(path) };
+  const same = guardRead(host, reads, ({ now, leadsTo }) =>
+    now === before && leadsTo === realPath
+      ? null
+      : `${path} is not as it was when this was planned, so it is left alone: type the same words again`,
+  );
+  const linked = realPath === path ? "" : `, to which ${path} leads`;
+  return [
+    ...(before === null ? [] : [copy]),
+    { host, command: writeTextFile(beside, text), why },
+    { host, command: moveFile(beside, realPath), guard: [same], why: `puts it in place in one step${linked}` },
+  ];
+}

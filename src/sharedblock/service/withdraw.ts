@@ -1,0 +1,173 @@
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
+import type { Stage } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import { deactivateVolumes } from "../../host/activation.ts";
+import { listLeases } from "../../host/lease.ts";
+import { listLockspaces, startLockspace, stopLockspace } from "../../host/lockspace.ts";
+import { type Hold, isFree } from "../looks/hold.ts";
+import { lossText } from "../looks/lock-state.ts";
+import type { Objection } from "../objection.ts";
+import { few } from "../shown/matrix.ts";
+import { withoutEmpty } from "./serve.ts";
+
+/** sanlock gives up a lease within seconds; a busy array may make it wait. */
+const GONE_WITHIN_MS = 60_000;
+
+/** Why a host's hold on a storage can't be let go as it is, whatever uses the storage there. */
+export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Objection[] =>
+  holds.flatMap((hold) => {
+    const { name, uuid } = storage;
+    const host = hold.host.name;
+    if (hold.problems.length > 0) {
+      return hold.problems.map((problem) => `${host} can't be asked what it holds of ${name}: ${problem}`);
+    }
+    const loss = isLost(hold) ? lossText(hold.locks, hold.host, name, uuid) : null;
+    if (loss !== null) return [loss];
+    if (isBlind(hold)) {
+      return [
+        `${host} does not see the volume group of ${name}, so LVM can neither deactivate its volumes nor stop its locks there: ${mendText(storage, hold, "host rescan")}; where the LUNs don't come back, restart that host`,
+      ];
+    }
+    if (!joinsFirst(hold) || hold.lvmlockdRuns) return [];
+    const volumes = few(hold.volumes.map((volume) => volume.name));
+    const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
+    return [`${host} has ${what}, and no lvmlockd runs there to let it go: ${mendText(storage, hold, "host prepare")}`];
+  });
+
+/** What others may have locked since, or what is still active without a lock: people look first. */
+const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks === "lost" && volumes.length > 0);
+
+const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
+
+/** lvmlockd, or both daemons, were started anew: what they don't know can't be let go in order. */
+const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
+  locks === "unjoined" || (locks === "none" && (volumes.length > 0 || lockVolume));
+
+/** Reconnecting is for storages in service; for the others there is what their hosts need. */
+const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host }: Hold, otherwise: string): string =>
+  state !== "Maintenance" && clusterUuids.includes(host.clusterUuid)
+    ? `sharedblock reconnect ${name} ${host.name}`
+    : `${otherwise} ${host.name}`;
+
+const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): string =>
+  `/zstack ${mendOf(storage, hold, otherwise)} mends it`;
+
+/** What to type then: a host that can't be asked is brought back, or given up for dead. */
+export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
+  const unread = holds.find(({ problems }) => problems.length > 0)?.host.name;
+  if (unread !== undefined) {
+    return [
+      `host show ${unread}`,
+      `host remove ${unread} force=true reason="it is dead"`,
+      `sharedblock show ${storage.name}`,
+    ];
+  }
+  const mends = holds
+    .filter((hold) => !isLost(hold))
+    .flatMap((hold) => {
+      if (isBlind(hold)) return [mendOf(storage, hold, "host rescan")];
+      return joinsFirst(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
+    });
+  const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
+  return [...mends.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
+}
+
+/** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */
+export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Join the locks that are to be stopped",
+  steps: holds.filter(joinsFirst).map(({ host }) => ({
+    host,
+    command: startLockspace(volumeGroup),
+    why: "makes known to its lvmlockd what is to be let go",
+  })),
+  waitingFor: "sanlock's lease of each host, about half a minute side by side",
+});
+
+/** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
+export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] =>
+  withoutEmpty([
+    {
+      kind: "hosts",
+      title: "Deactivate the volumes",
+      steps: holds
+        .filter(({ volumes }) => volumes.length > 0)
+        .map(({ host, volumes }) => ({
+          host,
+          command: deactivateVolumes(
+            volumeGroup,
+            volumes.map((volume) => volume.name),
+          ),
+          why: `deactivates ${volumes.length === 1 ? "1 volume" : `${volumes.length} volumes`}; their data stays`,
+        })),
+    },
+    {
+      kind: "hosts",
+      title: "Stop the locks",
+      steps: holds
+        .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
+        .map(({ host }) => ({ host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" })),
+      waitingFor: "sanlock to give up each host's lease",
+    },
+    {
+      kind: "hosts",
+      title: "No host holds its locks any more",
+      // Also where nothing was held when the plan was made: somebody may have started the locks since.
+      steps: holds.flatMap(({ host }) => [
+        {
+          host,
+          check: leftLockspace(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that its LVM left the lockspace",
+        },
+        {
+          host,
+          check: gaveUpLease(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that sanlock gave up its lease",
+        },
+      ]),
+    },
+  ]);
+
+/** Without the program nothing of its is held: that is an answer. */
+const NOT_INSTALLED = 127;
+
+function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
+  return {
+    ...listLockspaces,
+    exitCodes: [...listLockspaces.exitCodes, NOT_INSTALLED],
+    parse: (output) => {
+      const spaces = output.exitCode === NOT_INSTALLED ? [] : (listLockspaces.parse(output) ?? []);
+      return spaces.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null;
+    },
+  };
+}
+
+function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
+  return {
+    ...listLeases,
+    exitCodes: [...listLeases.exitCodes, NOT_INSTALLED],
+    parse: (output) => {
+      const leases = output.exitCode === NOT_INSTALLED ? [] : (listLeases.parse(output) ?? []);
+      return leases.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null;
+    },
+  };
+}
+
+/** What each host holds, and what would become of it. */
+export function holdsParts(holds: readonly Hold[]): Part[] {
+  if (holds.length === 0) return [{ kind: "text", text: "No host is concerned." }];
+  const rows = holds.map(({ host, volumes, locks, lockVolume }) => [
+    host.name,
+    locksText(locks, lockVolume),
+    volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`,
+  ]);
+  return [{ kind: "table", caption: "Hosts", columns: ["host", "locks", "active volumes"], rows }];
+}
+
+function locksText(locks: Hold["locks"], lockVolume: boolean): string {
+  if (locks === "none") return lockVolume ? "not held, but sanlock's volume is active; would be stopped" : "not held";
+  return locks === "held" ? "held, would be stopped" : `${locks}, would be stopped`;
+}

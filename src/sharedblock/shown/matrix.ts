@@ -1,0 +1,126 @@
+import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Part } from "../../core/reply.ts";
+import type { HostView } from "../looks/host-view.ts";
+import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../looks/lun.ts";
+import { ownerOf } from "../owner.ts";
+import { formatBytes } from "../size.ts";
+
+/** Beyond this many hosts a column each would not fit a screen; the hosts that differ are named instead. */
+const MOST_HOST_COLUMNS = 6;
+
+/** The matrix LUN × host. */
+export function lunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
+  const hosts = views.map((view) => view.host);
+  const wide = hosts.length <= MOST_HOST_COLUMNS;
+  // What may be lost stands where it is read first, also on a narrow screen.
+  const columns = ["WWID", "size", "holds", "whose", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const rows = luns.map((lun) => [
+    lun.wwid,
+    sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
+    holdsOf(lun, views, inventory),
+    whoseOf(lun, views, inventory),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    arrayOf(lun),
+  ]);
+  return { kind: "table", columns, rows };
+}
+
+const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
+  const on = lun.on.find((each) => each.host === host);
+  if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
+  return `${on.map === null ? on.kernelName : nameOfMap(on.map)} ${pathsOf(on)}`;
+};
+
+function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+  const missing = hosts.filter((host) => !unread.has(host) && !lun.on.some((on) => on.host === host));
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
+  const notes = [
+    `${lun.on.length} of ${hosts.length}`,
+    ...(missing.length > 0 ? [`not ${few(missing.map((host) => host.name))}`] : []),
+    ...(degraded.length > 0 ? [`degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`))}`] : []),
+  ];
+  return notes.join("; ");
+}
+
+/** The first few names and how many more. */
+export const few = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+
+const arrayOf = (lun: Lun): string => {
+  const on = lun.on.find((each) => each.vendor !== null || each.model !== null);
+  return on ? [on.vendor, on.model].filter((word) => word !== null).join(" ") : "unknown";
+};
+
+/**
+ * What the hosts tell of a LUN. Without a signature nothing is claimed: "no signature" is not "blank". LVM reads the disk;
+ * udev tells what it remembers, and does not notice what another host wrote: where they differ, it stands who says what.
+ */
+function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
+  const sayings = new Map<string, Host[]>();
+  // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.
+  for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
+    const saying = liesOn(on, inventory);
+    if (saying !== null) sayings.set(saying, [...(sayings.get(saying) ?? []), on.host]);
+  }
+  const agreed = isOurs || sayings.size < 2;
+  const lying = [...sayings]
+    .filter(([saying]) => !(agreed && saying === NOTHING))
+    .map(([saying, hosts]) => (agreed ? saying : `${saying} (${few(hosts.map(({ name }) => name))})`));
+  const facts = [...lying, ...new Set(lun.on.flatMap((on) => usesOn(on, inventory)))];
+  if (facts.length > 0) return facts.join("; ");
+  return views.length > 0 ? NOTHING : "unknown";
+}
+
+const NOTHING = "no signature";
+
+const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory): PrimaryStorage | null =>
+  primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
+
+/** null where the host could not tell. */
+function liesOn(on: LunOnHost, inventory: Inventory): string | null {
+  const { physicalVolume: volume, fileSystem, label, partitions } = on;
+  const ours = storageOn(on, inventory);
+  if (ours !== null) return `PV of ${ours.name}`;
+  if (volume === null && on.sizeBytes === null) return null;
+  const facts: string[] = [];
+  if (volume !== null)
+    facts.push(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
+  else if (fileSystem !== null) facts.push(label === null ? fileSystem : `${fileSystem} "${label}"`);
+  if (partitions.length > 0) facts.push(partitions.length === 1 ? "1 partition" : `${partitions.length} partitions`);
+  return facts.join("; ") || NOTHING;
+}
+
+/** What uses it on the host. What holds a LUN of ours open are its own volumes: nothing to point at. */
+function usesOn(on: LunOnHost, inventory: Inventory): string[] {
+  if (storageOn(on, inventory) !== null) return [];
+  const uses = on.mountPoints.map((mount) => `mounted on ${on.host.name}:${mount}`);
+  return on.holders.length > 0 ? [...uses, `held on ${on.host.name} by ${few(on.holders)}`] : uses;
+}
+
+function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
+  const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
+  if (group) return `volume group ${group}`;
+  return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
+}
+
+/** Hosts that could not be read, each with its reason; null when all could. */
+export function problemsPart(views: readonly Pick<HostView, "host" | "problems">[]): Part | null {
+  const rows = views.flatMap((view) => view.problems.map((problem) => [view.host.name, problem]));
+  return rows.length === 0 ? null : { kind: "table", caption: "Not known", columns: ["host", "why"], rows };
+}
+
+/** A warning that names the hosts which have lost paths; none where all are there. */
+export function missingPathsParts(luns: readonly Lun[]): Part[] {
+  const degraded = luns.flatMap((lun) =>
+    lun.on
+      .filter((on) => on.activePaths < on.totalPaths)
+      .map((on) => `${lun.wwid} on ${on.host.name} has ${on.activePaths} of ${on.totalPaths} paths`),
+  );
+  return degraded.length === 0
+    ? []
+    : [{ kind: "text", text: `Paths are missing: ${degraded.join("; ")}.`, tone: "warning" }];
+}

@@ -1,0 +1,95 @@
+import type { Facts } from "../../core/command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Part } from "../../core/reply.ts";
+import type { MultipathMap } from "../../core/storage.ts";
+import { listMultipathMaps } from "../../host/multipath.ts";
+import { type HostView, problemsOf, valueOr } from "../looks/host-view.ts";
+import { isActive } from "../looks/lun.ts";
+import { few } from "./matrix.ts";
+
+/** One host's maps alone. */
+export type MapView = Pick<HostView, "host" | "maps" | "problems">;
+
+export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<MapView[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const reads = { maps: listMultipathMaps };
+      const seen = await facts.gather(host, reads);
+      return { host, maps: valueOr(seen.maps, []), problems: problemsOf(reads, seen) };
+    }),
+  );
+
+type Health = "lost" | "degraded" | "healthy";
+
+export function healthOf(map: MultipathMap): Health {
+  const active = map.paths.filter(isActive).length;
+  if (active === 0) return "lost";
+  return active < map.paths.length ? "degraded" : "healthy";
+}
+
+const order: readonly Health[] = ["lost", "degraded", "healthy"];
+
+/** Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. */
+export function multipathParts(views: readonly MapView[], only: ReadonlySet<string> | null): Part[] {
+  const maps = views
+    .flatMap(({ host, maps: all }) => all.map((map) => ({ host, map, health: healthOf(map) })))
+    .filter(({ map }) => only === null || only.has(map.wwid))
+    .sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
+  const count = (health: Health) => maps.filter((each) => each.health === health).length;
+  if (maps.length === 0) {
+    const unread = views.filter((view) => view.problems.length > 0).length;
+    return [
+      {
+        kind: "text",
+        text: unread === 0 ? "No multipath map." : `No multipath map is known; ${unread} host(s) could not be read.`,
+      },
+    ];
+  }
+  const rows = maps.map(({ host, map, health }) => [
+    health,
+    host.name,
+    map.alias ?? map.dmName,
+    map.wwid,
+    `${map.paths.filter(isActive).length}/${map.paths.length}`,
+    map.paths.length === 0 ? "no paths" : pathStates(map),
+  ]);
+  return [
+    {
+      kind: "text",
+      text: `${maps.length} maps: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
+      tone: count("lost") > 0 ? "bad" : count("degraded") > 0 ? "warning" : "good",
+    },
+    { kind: "table", caption: "Multipath", columns: ["health", "host", "map", "WWID", "paths", "states"], rows },
+  ];
+}
+
+/** Paths of one state together: `sdd, sdg active ready running; sdj failed faulty offline`. */
+function pathStates(map: MultipathMap): string {
+  const byState = new Map<string, string[]>();
+  for (const path of map.paths) {
+    const state = `${path.dmState} ${path.checkerState} ${path.deviceState}`;
+    byState.set(state, [...(byState.get(state) ?? []), path.device]);
+  }
+  return [...byState].map(([state, devices]) => `${devices.join(", ")} ${state}`).join("; ");
+}
+
+/** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
+export function aliasWarnings(views: readonly MapView[]): Part[] {
+  const byAlias = new Map<string, Map<string, string[]>>();
+  for (const { host, maps } of views) {
+    for (const { alias, wwid } of maps) {
+      if (alias === null) continue;
+      const meanings = byAlias.get(alias) ?? new Map<string, string[]>();
+      meanings.set(wwid, [...(meanings.get(wwid) ?? []), host.name]);
+      byAlias.set(alias, meanings);
+    }
+  }
+  const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
+  if (several.length === 0) return [];
+  const said = several.map(([alias, meanings]) => {
+    const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
+    return `${alias} is ${each.join(" and ")}`;
+  });
+  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
+  return [{ kind: "text", text, tone: "warning" }];
+}

@@ -80,6 +80,9 @@ export interface HostLease {
   readonly ioTimeoutSeconds: number;
 }
 
+/** What sanlock takes where nothing else is set. */
+export const SHIPPED_IO_TIMEOUT_SECONDS = 10;
+
 /** After so long without a renewal sanlock takes a host for dead: eight I/O time-outs and a minute for its watchdog. */
 export const deadAfterSeconds = (ioTimeoutSeconds: number): number => 8 * ioTimeoutSeconds + 60;
 

@@ -6,7 +6,13 @@ import type { Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
 import { listLockspaces } from "../../host/lockspace.ts";
 import { readHostname } from "../../host/os-release.ts";
-import { deadAfterSeconds, type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
+import {
+  deadAfterSeconds,
+  type HostLease,
+  isLive,
+  listHostLeases,
+  SHIPPED_IO_TIMEOUT_SECONDS,
+} from "../../host/sanlock.ts";
 import { lockReads, lockReadsThere, problemsOf, valueOr } from "../looks/host-view.ts";
 import { type Locks, lockStateIn, lossText } from "../looks/lock-state.ts";
 
@@ -107,21 +113,31 @@ export const stillAlive = ({ host, left }: Departure): string[] =>
       }),
   );
 
+/** The longest of its storages: each host's sanlock may have a setting of its own. */
+const ioTimeoutOf = ({ left }: Departure): number => {
+  const seen = left.flatMap((each) => each.seen.map(({ lease }) => lease.ioTimeoutSeconds));
+  return seen.length === 0 ? SHIPPED_IO_TIMEOUT_SECONDS : Math.max(...seen);
+};
+
 /** What the lease of a dead host means, a sentence each. */
-export const deadLeaseFacts = ({ host, left }: Departure): string[] => [
-  `sanlock takes a host for dead 140 s after it last renewed its lease (eight I/O time-outs of 10 s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
-  `${host.name} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease, and what still runs there may write late.`,
-  ...left.map(({ storage, seen, without }) => {
-    const who = seen.map(({ by }) => by.name).join(", ");
-    if (seen.length === 0 && without.length > 0) {
-      return `In ${storage.name} it has no lease, as ${without[0]?.name} reads there.`;
-    }
-    return seen.length === 0
-      ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
-      : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
-  }),
-  `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. Should it come back it is a stranger to the bot: keep it from the array, or add it again and type sharedblock reconnect.`,
-];
+export const deadLeaseFacts = (departure: Departure): string[] => {
+  const { host, left } = departure;
+  const ioTimeout = ioTimeoutOf(departure);
+  return [
+    `sanlock takes a host for dead ${deadAfterSeconds(ioTimeout)} s after it last renewed its lease (eight I/O time-outs of ${ioTimeout} s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
+    `${host.name} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease, and what still runs there may write late.`,
+    ...left.map(({ storage, seen, without }) => {
+      const who = seen.map(({ by }) => by.name).join(", ");
+      if (seen.length === 0 && without.length > 0) {
+        return `In ${storage.name} it has no lease, as ${without[0]?.name} reads there.`;
+      }
+      return seen.length === 0
+        ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
+        : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
+    }),
+    `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. Should it come back it is a stranger to the bot: keep it from the array, or add it again and type sharedblock reconnect.`,
+  ];
+};
 
 /** Immediately before the inventory forgets it: it answers and holds nothing, or the others still see it dead. */
 export function departureChecks(departure: Departure): Step[] {

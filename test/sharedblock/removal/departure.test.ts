@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Host, PrimaryStorage } from "../../../src/core/inventory.ts";
-import { departureChecks } from "../../../src/sharedblock/removal/departure.ts";
+import { type Departure, deadLeaseFacts, departureChecks } from "../../../src/sharedblock/removal/departure.ts";
 
 const HOST: Host = {
   uuid: "1".repeat(32),
@@ -22,11 +22,20 @@ const STORAGE: PrimaryStorage = {
   sharedBlocks: [],
 };
 
-it("a witness that left the lockspace since the plan was made is no proof of death", () => {
+const silentFor = (unchangedSeconds: number, ioTimeoutSeconds: number): Departure => {
   const by = { ...HOST, uuid: "5".repeat(32), name: "host2", sanlockHostId: 2 };
-  const lease = { hostId: 3, ownerName: "a", released: false, unchangedSeconds: 400, ioTimeoutSeconds: 10 };
+  const lease = { hostId: 3, ownerName: "a", released: false, unchangedSeconds, ioTimeoutSeconds };
   const left = [{ storage: STORAGE, seen: [{ by, lease }], without: [] }];
-  const [step] = departureChecks({ host: HOST, storages: [STORAGE], silent: "down", holds: [], unread: null, left });
+  return { host: HOST, storages: [STORAGE], silent: "down", holds: [], unread: null, left };
+};
+
+it("how long to wait follows from the I/O time-out of the dead host's own sanlock", () => {
+  expect(deadLeaseFacts(silentFor(400, 2)).join()).toMatch("for dead 76 s after it last renewed its lease");
+  expect(deadLeaseFacts({ ...silentFor(400, 2), left: [] }).join()).toMatch("for dead 140 s after");
+});
+
+it("a witness that left the lockspace since the plan was made is no proof of death", () => {
+  const [step] = departureChecks(silentFor(400, 10));
   if (step === undefined || !("check" in step)) throw new Error("there is no check");
   expect(step.check.parse({ stdout: "", stderr: "", exitCode: 1 })).toMatch("can't say whether it is dead");
 });

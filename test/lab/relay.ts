@@ -41,10 +41,12 @@ export class Relay {
   /**
    * Nobody listens any more; connections are broken off. To accept new ones only to break them off would be no fault of a
    * network: iscsid never gets over a connection that ends while it logs in (`can't bind conn 1:0 …, retcode -107`).
+   * Broken off, not ended: QEMU's network would wait for the guest's end, which a guest that goes back to a kept state
+   * meanwhile never sends, and leave it without an answer until its ping times out.
    */
   refuse(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   /** Nothing goes through any more, not even an end; connections stay, and new ones are accepted without a word. */

@@ -96,6 +96,8 @@ export interface PhysicalVolume {
   readonly volumeGroup: string | null;
   readonly sizeBytes: number;
   readonly freeBytes: number;
+  /** LVM takes another disk of the same UUID for it, and says nothing of this one's volume group and sizes. */
+  readonly isDuplicate: boolean;
 }
 
 /** Whether new logical volumes may take extents of a physical volume. */

@@ -6,7 +6,7 @@ import { linesOf } from "./lines.ts";
 import { AS_SET, count, report, rowsOf, text } from "./lvm-report.ts";
 
 const GROUP_FIELDS = "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_lock_type,vg_lock_args,vg_missing_pv_count";
-const VOLUME_FIELDS = "pv_name,pv_uuid,vg_name,pv_size,pv_free";
+const VOLUME_FIELDS = "pv_name,pv_uuid,vg_name,pv_size,pv_free,pv_attr";
 
 export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   effect: "read",
@@ -16,17 +16,21 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   parse: ({ stdout }) => rowsOf("vgs", "vg", stdout).map(volumeGroup),
 };
 
+/** With `--all`, which alone lists duplicates; it lists every disk without a label too. */
 export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   effect: "read",
-  argv: report("pvs", VOLUME_FIELDS),
+  argv: [...report("pvs", VOLUME_FIELDS), "--all"],
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).map(physicalVolume),
+  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).flatMap(physicalVolume),
 };
 
 /** Those that LVM can work with as it is set on the host: its filters and its devices file in force. */
 export const listUsableVolumeGroups = { ...listVolumeGroups, argv: report("vgs", GROUP_FIELDS, AS_SET) };
-export const listUsablePhysicalVolumes = { ...listPhysicalVolumes, argv: report("pvs", VOLUME_FIELDS, AS_SET) };
+export const listUsablePhysicalVolumes = {
+  ...listPhysicalVolumes,
+  argv: [...report("pvs", VOLUME_FIELDS, AS_SET), "--all"] as const,
+};
 
 const volumeGroupSchema = z.object({
   vg_name: z.string().min(1),
@@ -59,17 +63,25 @@ const physicalVolumeSchema = z.object({
   vg_name: text,
   pv_size: count,
   pv_free: count,
+  /** `a--`, `u--`; `d--` is a duplicate. */
+  pv_attr: z.string(),
 });
 
-function physicalVolume(row: unknown): PhysicalVolume {
+/** A duplicate is in group `[unknown]` and has the size 0; a disk without a label has no UUID. */
+function physicalVolume(row: unknown): PhysicalVolume[] {
   const volume = rowOf("pvs", physicalVolumeSchema, row);
-  return {
-    device: volume.pv_name,
-    uuid: volume.pv_uuid,
-    volumeGroup: volume.vg_name,
-    sizeBytes: volume.pv_size,
-    freeBytes: volume.pv_free,
-  };
+  if (volume.pv_uuid === "") return [];
+  const isDuplicate = volume.pv_attr.startsWith("d");
+  return [
+    {
+      device: volume.pv_name,
+      uuid: volume.pv_uuid,
+      volumeGroup: isDuplicate ? null : volume.vg_name,
+      sizeBytes: volume.pv_size,
+      freeBytes: volume.pv_free,
+      isDuplicate,
+    },
+  ];
 }
 
 /** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */

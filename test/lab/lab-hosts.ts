@@ -22,6 +22,7 @@ export class LabHosts implements HostsUnderTest {
   readonly #state: LabState;
   readonly #leases: Leases;
   readonly #faulty = new Set<string>();
+  readonly #off = new Set<string>();
 
   private constructor(state: LabState, leases: Leases) {
     this.#state = state;
@@ -94,10 +95,12 @@ export class LabHosts implements HostsUnderTest {
   async powerOff(host: string): Promise<void> {
     await this.#leavesTraces();
     await performInLab("host-kill", host);
+    this.#off.add(host);
   }
 
   async powerOn(host: string): Promise<void> {
     await performInLab("host-start", host);
+    this.#off.delete(host);
   }
 
   async isMissed(): Promise<void> {
@@ -122,6 +125,13 @@ export class LabHosts implements HostsUnderTest {
     await this.#leavesTraces();
     const script = `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`;
     await typeIn(this.names[0] ?? "", script);
+  }
+
+  async clones(from: string, to: string): Promise<void> {
+    await this.#leavesTraces();
+    const [source, copy] = [from, to].map((wwid) => run.lun(lunNamed(wwid).name));
+    // Where LVM's label and metadata lie.
+    await runProgram("dd", [`if=${source}`, `of=${copy}`, "bs=1M", "count=2", "conv=notrunc,fsync", "status=none"]);
   }
 
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
@@ -223,7 +233,10 @@ export class LabHosts implements HostsUnderTest {
 
   async changes(): Promise<string[]> {
     const log = (host: string) => typeIn(host, `cat ${ranLog} 2>/dev/null || true`);
-    const logs = this.names.map(async (host) => ({ host, log: await log(host) }));
+    // A host that is off can't be asked, and does nothing.
+    const logs = this.names
+      .filter((name) => !this.#off.has(name))
+      .map(async (host) => ({ host, log: await log(host) }));
     return changesIn(await Promise.all(logs));
   }
 

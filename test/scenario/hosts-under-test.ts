@@ -29,6 +29,8 @@ export interface HostsUnderTest {
   formats(wwid: string, label: string): Promise<void>;
   /** Somebody puts LVM's label on it, of no volume group. */
   labels(wwid: string, uuid: string): Promise<void>;
+  /** The array copies a LUN over another; no host notices. */
+  clones(from: string, to: string): Promise<void>;
   mounts(wwid: string, host: string, mountPoint: string): Promise<void>;
   /** What is on a LUN, as the array has it: `LVM2_member zUbBDF-…`, `xfs 8f4e…`. */
   signatures(wwid: string): Promise<string[]>;

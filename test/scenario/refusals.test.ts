@@ -20,6 +20,13 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Refused", "physical volume of volume group");
   });
+  itAtLength("a LUN that the array has made a clone of another, which no host has noticed", async () => {
+    await story.hosts.clones(luns.orphan, luns.blank);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
+    await story.shows("Refused", new RegExp(`PV UUID \\S+ also on ${luns.orphan}: one is a clone or snapshot`));
+    await story.says("/zstack lun list cluster-1");
+    await story.shows(/copy of PV \w{6}-/);
+  });
   itAtLength("a mounted LUN, and names the host and the place", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
     await story.shows("Refused", "is mounted on sharedblock-host2 at");

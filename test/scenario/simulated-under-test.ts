@@ -42,6 +42,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
     const { sizeBytes } = this.#hosts.array.lun(wwid);
     this.#hosts.array.write(wwid, physicalVolume(uuid, { sizeBytes, dataStartBytes: 1024 ** 2 }, null), this.names[0]);
   }
+  async clones(from: string, to: string): Promise<void> {
+    this.#hosts.array.write(to, this.#hosts.array.lun(from).content);
+  }
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
     this.#hosts.array.mount(wwid, host, mountPoint);
   }

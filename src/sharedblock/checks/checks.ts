@@ -1,7 +1,8 @@
+import type { PhysicalVolume } from "../../core/storage.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { isPartitionTable, signatureLine } from "../looks/contents.ts";
 import type { HostView } from "../looks/host-view.ts";
-import { allDevices, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
+import { type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
 
 /** sanlock's own volume takes 256 MiB beside LVM's metadata; vgcreate would fail and leave its label behind. */
@@ -107,42 +108,24 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
   return objections;
 }
 
-/**
- * A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. LVM lists one of the two
- * only, so that the other is known by what udev remembers, which may be no longer so: what LVM reads goes before it.
- */
+/** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
 export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
-  const uuids = volumesOn(lun);
-  return views.flatMap((view) =>
-    uuids.flatMap((uuid) => {
-      const same = [...allDevices(view.devices).values()].filter((disk) => disk.uuid === uuid);
-      const mine = lun.on.find((on) => on.host === view.host);
-      const strangers = same.filter(
-        ({ kernelName }) => !isOf(mine, kernelName) && !bearsAnother(view, kernelName, uuid),
-      );
-      return strangers.length === 0
-        ? []
-        : [
-            `${view.host.name} sees the PV UUID ${uuid} also on ${strangers.map((disk) => disk.name).join(", ")}: one is a clone or snapshot; unmap it first (where only udev remembers it so, udevadm trigger --action=change on ${view.host.name} lets it look again)`,
-          ];
-    }),
-  );
+  const uuids = new Set(lun.on.flatMap(({ labels }) => labels.map(({ uuid }) => uuid)));
+  return views.flatMap((view) => {
+    const mine = lun.on.find((on) => on.host === view.host)?.labels ?? [];
+    // Of a member that LVM misses it tells the UUID, and no device.
+    const there = view.volumes.filter(({ device }) => device.startsWith("/"));
+    const others = there.filter((volume) => uuids.has(volume.uuid) && !mine.includes(volume));
+    return [...new Set(others.map(({ uuid }) => uuid))].map((uuid) => {
+      const where = others.filter((other) => other.uuid === uuid).map((other) => nameOf(other, view));
+      return `${view.host.name} sees the PV UUID ${uuid} also on ${where.join(", ")}: one is a clone or snapshot; unmap it first`;
+    });
+  });
 }
 
-/** The UUIDs of the physical volume on it: as some host's LVM reads it, else as udev remembers it. */
-function volumesOn({ on }: Lun): string[] {
-  const read = new Set(on.flatMap(({ physicalVolume }) => physicalVolume?.uuid ?? []));
-  if (read.size > 0) return [...read];
-  return [...new Set(on.flatMap(({ fileSystem, uuid }) => (fileSystem === "LVM2_member" ? (uuid ?? []) : [])))];
-}
-
-const isOf = (on: LunOnHost | undefined, disk: string): boolean =>
-  on !== undefined && (on.kernelName === disk || on.pathSizes.has(disk));
-
-function bearsAnother(view: HostView, disk: string, uuid: string): boolean {
-  const [on] = lunsOf([view]).flatMap((lun) => lun.on.filter((each) => isOf(each, disk)));
-  return on?.physicalVolume != null && on.physicalVolume.uuid !== uuid;
-}
+/** The LUN that a physical volume lies on; the disk where it is none. */
+const nameOf = (volume: PhysicalVolume, view: HostView): string =>
+  lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
 /** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */
 export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Objection[] {
@@ -157,7 +140,7 @@ export function readingObjections({ lun: { wwid, on }, contents, held }: Candida
     );
   }
   // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
-  const isListed = on.some(({ physicalVolume }) => physicalVolume !== null);
+  const isListed = on.some(({ labels }) => labels.length > 0);
   if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
   return [
     `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,

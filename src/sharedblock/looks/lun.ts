@@ -31,7 +31,10 @@ export interface LunOnHost {
   readonly mountPoints: readonly string[];
   /** Devices that hold it open and are neither its map nor a partition: logical volumes, crypt, RAID. */
   readonly holders: readonly string[];
+  /** As LVM uses it; null where it bears no label, or LVM takes another disk for the one that it names. */
   readonly physicalVolume: PhysicalVolume | null;
+  /** All that LVM reads on it: several where it sees paths without a map, a duplicate where another disk bears the same. */
+  readonly labels: readonly PhysicalVolume[];
 }
 
 export interface Lun {
@@ -120,6 +123,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
   // A use of a bare path beside the map counts as a use of the LUN.
   const roots = device === null ? paths : [device, ...paths];
   const everything = [...new Set(roots.flatMap((root) => [root, ...descendants(root)]))];
+  const labels = labelsOf(view, wwid, map, roots);
   return {
     host: view.host,
     map,
@@ -140,7 +144,8 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     partitions: [...new Set(everything.filter((each) => each.type === "part").map((each) => each.name))],
     mountPoints: [...new Set(everything.flatMap((each) => each.mountPoints))],
     holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
-    physicalVolume: physicalVolumeOf(view, wwid, map, roots),
+    physicalVolume: labels.find(({ isDuplicate }) => !isDuplicate) ?? null,
+    labels,
   };
 }
 
@@ -166,12 +171,12 @@ function* descendants(device: BlockDevice): Generator<BlockDevice> {
 }
 
 /** LVM names a physical volume by any name of its map or of a path: kernel name, alias, WWID or a by-id link. */
-function physicalVolumeOf(
+function labelsOf(
   view: HostView,
   wwid: string,
   map: MultipathMap | null,
   roots: readonly BlockDevice[],
-): PhysicalVolume | null {
+): PhysicalVolume[] {
   const kernelNames = roots.map((root) => root.kernelName);
   const names = [
     ...kernelNames.map((name) => `/dev/${name}`),
@@ -180,7 +185,7 @@ function physicalVolumeOf(
   ];
   const isLink = (device: string) =>
     device.startsWith(BY_ID) && view.ids.some((id) => kernelNames.includes(id.device) && device === BY_ID + id.name);
-  return view.volumes.find(({ device }) => names.includes(device) || isLink(device)) ?? null;
+  return view.volumes.filter(({ device }) => names.includes(device) || isLink(device));
 }
 
 const BY_ID = "/dev/disk/by-id/";

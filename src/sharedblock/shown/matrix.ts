@@ -80,13 +80,15 @@ const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory
 
 /** null where the host could not tell. */
 function liesOn(on: LunOnHost, inventory: Inventory): string | null {
-  const { physicalVolume: volume, fileSystem, label, partitions } = on;
+  const { physicalVolume: volume, labels, fileSystem, label, partitions } = on;
+  const [copy] = labels;
   const ours = storageOn(on, inventory);
   if (ours !== null) return `PV of ${ours.name}`;
   if (volume === null && on.sizeBytes === null) return null;
   const facts: string[] = [];
   if (volume !== null)
     facts.push(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
+  else if (copy !== undefined) facts.push(`copy of PV ${copy.uuid}`);
   else if (fileSystem !== null) facts.push(label === null ? fileSystem : `${fileSystem} "${label}"`);
   if (partitions.length > 0) facts.push(partitions.length === 1 ? "1 partition" : `${partitions.length} partitions`);
   return facts.join("; ") || NOTHING;

@@ -55,6 +55,9 @@ const objections = (...views: HostView[]): string[] => {
   const [lun] = lunsOf(views) as [Lun];
   return [...deviceObjections(lun, views), ...inUseObjections(lun, views, null)];
 };
+const volume = (name: string, volumeGroup: string | null): PhysicalVolume => ({
+  ...{ device: name, uuid: "u", volumeGroup, sizeBytes: 1, freeBytes: 0, isDuplicate: false },
+});
 const pathsUnder = (...names: string[]) => names.map((name) => device(name, { children: [mpath] }));
 
 describe("a LUN as its hosts see it", () => {
@@ -107,37 +110,42 @@ describe("a LUN as its hosts see it", () => {
     "is known as a physical volume of another group under the name %s",
     (name) => {
       const ids = [{ name: `wwn-${WWN}`, device: "dm-2" }];
-      const volumes = [{ device: name, uuid: "u", volumeGroup: "vg_prod", sizeBytes: 1, freeBytes: 0 }];
+      const volumes = [volume(name, "vg_prod")];
       const found = objections(view({ ids, volumes, maps: [map("sdk")], devices: pathsUnder("sdk") }));
       expect(found.join("\n")).toMatch(/physical volume of volume group vg_prod/);
     },
   );
 
-  it("is refused where another disk carries the same PV UUID: a clone or snapshot", () => {
-    const volumes = [{ device: "/dev/mapper/mpatha", uuid: "same", volumeGroup: null, sizeBytes: 1, freeBytes: 0 }];
-    const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "same" });
-    const found = objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
-    expect(found.join("\n")).toMatch(/also on sdz: one is a clone or snapshot/);
+  const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999" });
+  /** What LVM lists, the map first. */
+  const withVolumes = (...volumes: PhysicalVolume[]) =>
+    objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
+
+  it("is refused where another disk carries the same PV UUID, whichever of the two LVM takes: a clone or snapshot", () => {
+    const other = { ...volume("/dev/sdz", null), isDuplicate: true };
+    const expected = /PV UUID u also on 36b083fe000daf018000015505abbe999: one is a clone or snapshot/;
+    expect(withVolumes(volume("/dev/mapper/mpatha", null), other).join("\n")).toMatch(expected);
+    const mine = { ...volume("/dev/mapper/mpatha", null), isDuplicate: true };
+    expect(withVolumes(mine, volume("/dev/sdz", "vg_prod")).join("\n")).toMatch(expected);
   });
 
-  it("is no clone where LVM reads another physical volume on that disk than udev remembers", () => {
-    const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "same" });
-    const volumes = ["mapper/mpatha same", "sdz other"].map((line) => {
-      const [name, uuid = ""] = line.split(" ");
-      return { device: `/dev/${name}`, uuid, volumeGroup: null, sizeBytes: 1, freeBytes: 0 };
-    });
-    expect(objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }))).toEqual([]);
+  it("is refused where another host sees the UUID on a disk that it does not share", () => {
+    const one = view({ volumes: [volume("/dev/mapper/mpatha", null)], maps: [map("sdk")], devices: pathsUnder("sdk") });
+    const other = view({ volumes: [volume("/dev/sdz", null)], devices: [clone] }, "host2");
+    const [lun] = lunsOf([one]) as [Lun];
+    expect(inUseObjections(lun, [one, other], null).join("\n")).toMatch(/^host2 sees the PV UUID u also on 36b083f/);
   });
 
-  it("is no clone of what only udev remembers of it, where LVM reads another physical volume", () => {
-    const volumes = [{ device: "/dev/mapper/mpatha", uuid: "now", volumeGroup: null, sizeBytes: 1, freeBytes: 0 }];
-    const remembered = device("dm-2", {
-      ...{ name: "mpatha", type: "mpath", hctl: null, wwn: null },
-      ...{ fileSystem: "LVM2_member", uuid: "before" },
-    });
-    const other = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999", uuid: "before" });
-    const devices = [device("sdk", { children: [remembered] }), other];
-    expect(objections(view({ volumes, maps: [map("sdk")], devices }))).toEqual([]);
+  it("is no clone of another physical volume, and not of itself over bare paths", () => {
+    expect(withVolumes(volume("/dev/mapper/mpatha", null), { ...volume("/dev/sdz", null), uuid: "other" })).toEqual([]);
+    const [lun] = lunsOf([
+      view({
+        volumes: [volume("/dev/sdk", null), { ...volume("/dev/sdl", null), isDuplicate: true }],
+        devices: [device("sdk"), device("sdl")],
+      }),
+    ]) as [Lun];
+    expect(lun.on[0]?.physicalVolume?.device).toBe("/dev/sdk");
+    expect(inUseObjections(lun, [], null)).toEqual([]);
   });
 });
 
@@ -147,8 +155,9 @@ describe("what the matrix tells of a LUN", () => {
     sharedBlocks: [],
   };
   const inventory: Inventory = { ...emptyInventory, primaryStorages: [storage] };
-  const volume = (volumeGroup: string | null, pv = "u"): PhysicalVolume => ({
-    ...{ device: "/dev/mapper/mpatha", uuid: pv, volumeGroup, sizeBytes: 1, freeBytes: 0 },
+  const onMap = (volumeGroup: string | null, uuid = "u"): PhysicalVolume => ({
+    ...volume("/dev/mapper/mpatha", volumeGroup),
+    uuid,
   });
   /** What udev of a host tells of the map, and what its LVM lists. */
   const sees = (name: string, udev: Partial<BlockDevice>, volumes: PhysicalVolume[] = []): HostView => {
@@ -172,17 +181,17 @@ describe("what the matrix tells of a LUN", () => {
     [
       "who says what, where some LVM lists it and some does not",
       'orphan PV u (host1); ext4 "data" (host2)',
-      [sees("host1", pv, [volume(null)]), sees("host2", { fileSystem: "ext4", label: "data" })],
+      [sees("host1", pv, [onMap(null)]), sees("host2", { fileSystem: "ext4", label: "data" })],
     ],
     [
       "what LVM reads, where the same host's udev remembers something else",
       "PV of vg_prod",
-      [sees("host1", { fileSystem: "ext4" }, [volume("vg_prod")]), sees("host2", pv, [volume("vg_prod")])],
+      [sees("host1", { fileSystem: "ext4" }, [onMap("vg_prod")]), sees("host2", pv, [onMap("vg_prod")])],
     ],
     [
       "which storage of ours it is of, whatever udev of another host remembers",
       "PV of ps-1",
-      [sees("host1", {}, [volume(storage.uuid)]), sees("host2", { fileSystem: "ext4" })],
+      [sees("host1", {}, [onMap(storage.uuid)]), sees("host2", { fileSystem: "ext4" })],
     ],
     [
       "who uses it, beside what lies on it",

@@ -47,6 +47,7 @@ function candidate(signatures: readonly Signature[]): Candidate {
       mountPoints: [],
       holders: [],
       physicalVolume: null,
+      labels: [],
     },
   };
   const contents = [{ host: writer, signatures, blankness: null, problems: [] }];

@@ -2,7 +2,7 @@ import { complained, type Place, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
 import { joinedLockspaces, spaceOf } from "./host-leases.ts";
 import type { Settings } from "./lvm-settings-in-force.ts";
-import { seenPhysicalVolumes } from "./physical-volumes.ts";
+import { scanDisks } from "./physical-volumes.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /** The volume group that a command is about to change, once its locks are got; else why LVM does not go on. */
@@ -17,7 +17,7 @@ export function groupToChange(name: string, settings: Settings, place: Place): S
 export function groupToDeactivate(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
   const dead = isActive(place.host, "lvmlockd.service") ? "" : "  WARNING: lvmlockd process is not running.\n";
   const usesDaemon = settings.get("global/use_lvmlockd") === "1";
-  const present = new Set(seenPhysicalVolumes(place, settings).seen.map((one) => one.content.volumeGroupUuid));
+  const present = new Set(scanDisks(place, settings).seen.map((one) => one.content.volumeGroupUuid));
   const group = place.san.state.volumeGroups.find((one) => one.name === name && present.has(one.uuid));
   if (group === undefined) {
     const stderr = `  Volume group "${name}" not found\n  Cannot process volume group ${name}\n`;

@@ -6,9 +6,11 @@ import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import {
   extentBytes,
   freeBytes,
+  type Scan,
   type SeenPhysicalVolume,
-  seenPhysicalVolumes,
+  scanDisks,
   sizeInGroup,
+  type UnusedDisk,
 } from "./physical-volumes.ts";
 import { lockVolume } from "./start-lockspace.ts";
 
@@ -48,23 +50,53 @@ const groupFields: Readonly<Record<string, Field<GroupRow>>> = {
   pv_count: ["#PV", ({ members, missing }) => String(members.length + missing)],
 };
 
-interface VolumeRow {
+interface UsedVolume {
   readonly seen: SeenPhysicalVolume;
   readonly group: SanVolumeGroup | null;
 }
+type VolumeRow = UsedVolume | UnusedDisk;
+
+/** `unused`: what `--all` tells of a disk that LVM makes no use of. */
+const volumeField = (
+  heading: string,
+  used: (row: UsedVolume) => string | number,
+  unused: (disk: UnusedDisk) => string | number = () => 0,
+): Field<VolumeRow> => [heading, (row) => ("seen" in row ? used(row) : unused(row))];
+
+const nothing = () => "";
 const volumeFields: Readonly<Record<string, Field<VolumeRow>>> = {
-  pv_name: ["PV", ({ seen }) => seen.name],
-  pv_uuid: ["PV UUID", ({ seen }) => seen.content.uuid],
-  vg_name: ["VG", ({ group }) => group?.name ?? ""],
-  pv_size: ["PSize", ({ seen, group }) => (group ? sizeInGroup(seen.content) : seen.sizeBytes)],
-  pv_allocatable: ["Allocatable", ({ seen, group }) => (group && seen.content.allocatable ? "allocatable" : "")],
-  pe_start: ["1st PE", ({ seen }) => seen.content.dataStartBytes],
-  vg_extent_size: ["Ext", ({ group }) => (group ? extentBytes : 0)],
-  pv_free: ["PFree", ({ seen, group }) => (group ? freeBytes(seen.content, group) : seen.sizeBytes)],
+  pv_name: volumeField(
+    "PV",
+    ({ seen }) => seen.name,
+    ({ name }) => name,
+  ),
+  pv_uuid: volumeField(
+    "PV UUID",
+    ({ seen }) => seen.content.uuid,
+    ({ duplicateOf }) => duplicateOf ?? "",
+  ),
+  vg_name: volumeField(
+    "VG",
+    ({ group }) => group?.name ?? "",
+    (disk) => (disk.duplicateOf === null ? "" : "[unknown]"),
+  ),
+  pv_size: volumeField("PSize", ({ seen, group }) => (group ? sizeInGroup(seen.content) : seen.sizeBytes)),
+  pv_allocatable: volumeField("Allocatable", (row) => (mayBeFilled(row) ? "allocatable" : ""), nothing),
+  pe_start: volumeField("1st PE", ({ seen }) => seen.content.dataStartBytes),
+  vg_extent_size: volumeField("Ext", ({ group }) => (group ? extentBytes : 0)),
+  pv_free: volumeField("PFree", ({ seen, group }) => (group ? freeBytes(seen.content, group) : seen.sizeBytes)),
+  pv_attr: volumeField("Attr", attributes, ({ duplicateOf }) => (duplicateOf === null ? "---" : "d--")),
 };
 
+const mayBeFilled = ({ seen, group }: UsedVolume): boolean => group !== null && seen.content.allocatable;
+
+function attributes(row: UsedVolume): string {
+  if (row.group === null) return "---";
+  return mayBeFilled(row) ? "a--" : "u--";
+}
+
 export const vgs: Program = (args, place) =>
-  report("vgs", args, place, groupFields, "vg", "vg_name,pv_count,vg_size,vg_free", (seen, settings, options) => {
+  report("vgs", args, place, groupFields, "vg", "vg_name,pv_count,vg_size,vg_free", ({ seen }, settings, options) => {
     const rows = visibleGroups(place, seen, settings, options.has("shared")).map((group) =>
       groupRow(place, seen, group),
     );
@@ -72,18 +104,27 @@ export const vgs: Program = (args, place) =>
   });
 
 export const pvs: Program = (args, place) =>
-  report("pvs", args, place, volumeFields, "pv", "pv_name,vg_name,pv_size,pv_free", (seen, settings, options) => {
-    const visible = new Map(
-      visibleGroups(place, seen, settings, options.has("shared")).map((group) => [group.uuid, group]),
-    );
-    return seen.flatMap((one): VolumeRow[] => {
-      const uuid = one.content.volumeGroupUuid;
-      if (uuid === null) return [{ seen: one, group: null }];
-      const group = visible.get(uuid);
-      // A physical volume of a hidden group is hidden too, as if it were none.
-      return group ? [{ seen: one, group }] : [];
-    });
-  });
+  report(
+    "pvs",
+    args,
+    place,
+    volumeFields,
+    "pv",
+    "pv_name,vg_name,pv_size,pv_free",
+    ({ seen, unused }, settings, options) => {
+      const visible = new Map(
+        visibleGroups(place, seen, settings, options.has("shared")).map((group) => [group.uuid, group]),
+      );
+      const used = seen.flatMap((one): VolumeRow[] => {
+        const uuid = one.content.volumeGroupUuid;
+        if (uuid === null) return [{ seen: one, group: null }];
+        const group = visible.get(uuid);
+        // A physical volume of a hidden group is hidden too, as if it were none.
+        return group ? [{ seen: one, group }] : [];
+      });
+      return options.has("all") ? [...used, ...unused] : used;
+    },
+  );
 
 interface LogicalVolumeRow {
   readonly group: SanVolumeGroup;
@@ -100,7 +141,7 @@ const logicalVolumeFields: Readonly<Record<string, Field<LogicalVolumeRow>>> = {
 
 /** What needs the kernel's answer (lv_active, lv_device_open) is not simulated: with --readonly LVM does not ask it. */
 export const lvs: Program = (args, place) =>
-  report("lvs", args, place, logicalVolumeFields, "lv", "lv_name,vg_name,lv_size", (seen, settings, options) =>
+  report("lvs", args, place, logicalVolumeFields, "lv", "lv_name,vg_name,lv_size", ({ seen }, settings, options) =>
     visibleGroups(place, seen, settings, options.has("shared")).flatMap((group) =>
       group.logicalVolumes
         .filter((volume) => options.has("all") || volume.name !== lockVolume)
@@ -137,7 +178,7 @@ function report<R>(
   fields: Readonly<Record<string, Field<R>>>,
   list: string,
   usual: string,
-  rowsOf: (seen: readonly SeenPhysicalVolume[], settings: Settings, options: ReadonlyMap<string, string>) => R[],
+  rowsOf: (scan: Scan, settings: Settings, options: ReadonlyMap<string, string>) => R[],
 ) {
   const options = readOptions(args, reportOptions, { a: "all", o: "options" });
   if (options.complaint !== null) {
@@ -150,10 +191,10 @@ function report<R>(
       const names = (options.given.get("options") ?? usual).split(",");
       const unknown = names.find((name) => !(name in fields));
       if (unknown !== undefined) return complained(`  Unrecognised field: ${unknown}\n`, 5);
-      const { seen, warnings } = seenPhysicalVolumes(place, settings);
+      const scan = scanDisks(place, settings);
       const json = options.given.get("reportformat") === "json";
       const suffix = options.given.has("nosuffix") ? "" : "B";
-      const cells = rowsOf(seen, settings, options.given).map((row) =>
+      const cells = rowsOf(scan, settings, options.given).map((row) =>
         names.map((name) => {
           const value = fields[name]?.[1](row) ?? "";
           return typeof value === "string"
@@ -169,7 +210,7 @@ function report<R>(
             names.map((name) => fields[name]?.[0] ?? name),
             cells,
           );
-      return { stdout, stderr: warnings, exitCode: 0 };
+      return { stdout, stderr: scan.warnings, exitCode: 0 };
     },
     options.given.get("config"),
   );

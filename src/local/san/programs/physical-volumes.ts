@@ -16,29 +16,45 @@ export interface SeenPhysicalVolume {
   readonly content: PhysicalVolumeOnLun;
 }
 
+/** A disk that LVM makes no use of: it bears no label, or the UUID of one that it has found before. */
+export interface UnusedDisk {
+  readonly name: string;
+  readonly duplicateOf: string | null;
+}
+
+export interface Scan {
+  readonly seen: readonly SeenPhysicalVolume[];
+  readonly unused: readonly UnusedDisk[];
+  /** On standard error. */
+  readonly warnings: string;
+}
+
 /** What LVM's scan of the disks that it may use finds; paths of a map are passed over, the map is taken. */
-export function seenPhysicalVolumes(
-  place: Place,
-  settings: Settings,
-): { seen: SeenPhysicalVolume[]; warnings: string } {
+export function scanDisks(place: Place, settings: Settings): Scan {
   const { san, host } = place;
   const seen = new Map<string, SeenPhysicalVolume>();
+  const unused: UnusedDisk[] = [];
   let warnings = "";
   for (const device of viewOf(san, host).byKernelName.values()) {
-    const found = device.wwid === null || isComponent(device) ? null : san.lun(device.wwid).content.physicalVolume;
-    if (!found || device.wwid === null || !mayUse(device, settings, place)) continue;
+    if (device.wwid === null || isComponent(device) || !mayUse(device, settings, place)) continue;
     const name = deviceName(device);
+    const found = san.lun(device.wwid).content.physicalVolume;
+    if (!found) {
+      unused.push({ name, duplicateOf: null });
+      continue;
+    }
     if (!isReadable(host, device)) {
       warnings += `  Error reading device ${name} at 0 length 512.\n`;
       continue;
     }
     const first = seen.get(found.uuid);
     if (first) {
+      unused.push({ name, duplicateOf: found.uuid });
       warnings += `  WARNING: Not using device ${name} for PV ${found.uuid}.\n`;
       warnings += `  WARNING: PV ${found.uuid} prefers device ${first.name} because device was seen first.\n`;
     } else seen.set(found.uuid, { name, wwid: device.wwid, sizeBytes: device.sizeBytes, content: found });
   }
-  return { seen: [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), warnings };
+  return { seen: [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), unused, warnings };
 }
 
 /** A path that a map stands on. */

@@ -6,7 +6,7 @@ import { joinedLockspaces, leaveLockspaces, spaceOf } from "./host-leases.ts";
 import { deactivateUnlocked } from "./lvchange.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
-import { seenPhysicalVolumes } from "./physical-volumes.ts";
+import { scanDisks } from "./physical-volumes.ts";
 import { isActive, lockVolume, startLockspaceOf } from "./start-lockspace.ts";
 
 /** `vgchange --lockstart VG`, `--lockstop VG` and `--activate n VG`. */
@@ -41,7 +41,7 @@ export const vgchange: Program = (args, place) => {
       // Exit code 0, all the same.
       return complained("  Using lock start and lock stop requires lvmlockd.\n", 0);
     }
-    const { seen } = seenPhysicalVolumes(place, settings);
+    const { seen } = scanDisks(place, settings);
     const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
     const [name] = options.operands;
     const group = place.san.state.volumeGroups.find((one) => one.name === name && present.has(one.uuid));

@@ -6,7 +6,7 @@ import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { initialise, membersOf, mixedSectors } from "./new-volumes.ts";
-import { extentBytes, seenPhysicalVolumes, sizeInGroup } from "./physical-volumes.ts";
+import { extentBytes, scanDisks, sizeInGroup } from "./physical-volumes.ts";
 import { activateLockVolume, isActive, startLockspaceOf } from "./start-lockspace.ts";
 
 const seeHelp = "  Run `vgcreate --help' for more information.\n";
@@ -81,7 +81,7 @@ async function create(
   const shared = options.given.has("shared");
   let stdout = shared && joinedLockspaces(host).length === 0 ? "  Enabling sanlock global lock\n" : "";
   const fail = (stderr: string): Result => ({ stdout, stderr, exitCode: 5 });
-  const { seen } = seenPhysicalVolumes(place, settings);
+  const { seen } = scanDisks(place, settings);
   const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
   if (san.state.volumeGroups.some((group) => group.name === name && present.has(group.uuid))) {
     return fail(`  A volume group called ${name} already exists.\n`);

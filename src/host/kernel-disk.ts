@@ -24,35 +24,11 @@ function kernelDisk(line: string): KernelDisk[] {
   return hctl === undefined || disk === undefined ? [] : [{ disk, hctl }];
 }
 
-export interface DiskName {
-  readonly disk: string;
-  /** Of type NAA, in hexadecimal digits: `6b083fe000daf018000015505abbe00a`. */
-  readonly name: string;
-}
-
 /**
- * The names that the kernel keeps of disks: it read them when a disk came, and keeps them when it is dead. RHEL 7 has no
- * such attribute.
+ * A disk's name of type NAA in hexadecimal digits, `6b083fe000daf018000015505abbe00a`, from the page on which it told it
+ * (vital product data 83): the kernel read that when the disk came, and keeps it when it is dead. null where it keeps
+ * none. The attribute wwid is made of the same page, and tells a name also where the page is of no LUN.
  */
-export const readDiskNames = (disks: readonly string[]): ReadCommand<DiskName[]> => ({
-  effect: "read",
-  argv: ["grep", "-H", "", "--", ...disks.map((disk) => `/sys/block/${disk}/device/wwid`)],
-  timeoutMs: 10_000,
-  // 2 where one of them has no such attribute, or it can't be read; the others are printed.
-  exitCodes: [0, 1, 2],
-  parse: ({ stdout }) => linesOf(stdout).flatMap(diskName),
-});
-
-/** `/sys/block/sdb/device/wwid:naa.6b083fe000daf018000015505abbe00a`; others begin with `eui.` or `t10.`. */
-function diskName(line: string): DiskName[] {
-  if (line.trim() === "") return [];
-  const [, disk, value] = /^\/sys\/block\/(sd[a-z]+)\/device\/wwid:(.*)$/.exec(line) ?? [];
-  if (disk === undefined || value === undefined) throw new OutputNotUnderstood("grep", line, "a disk's wwid");
-  const name = /^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/.exec(value.trim().toLowerCase())?.[1];
-  return name === undefined ? [] : [{ disk, name }];
-}
-
-/** The same name from the page on which the disk told it (vital product data 83); null where the kernel keeps none. */
 export const readNamePage = (disk: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: ["od", "-An", "-v", "-tx1", "--", `/sys/block/${disk}/device/vpd_pg83`],
@@ -69,11 +45,18 @@ const NAA = 3;
  *
  * Behind the header one descriptor after another: code set, whom it names and how, nothing, length, name. Of several
  * names of the LUN itself (association 0) udev takes the longest.
+ *
+ *     7f 83 00 48 02 01 00 24 49 45 54 …
+ *
+ * After a rescan of a LUN that the array has taken away: it answers that none is there (peripheral qualifier 3), and then
+ * with its own name.
  */
 function nameOnPage(bytes: readonly string[]): string | null {
   const strange = bytes.find((byte) => !/^[0-9a-f]{2}$/.test(byte));
   if (strange !== undefined) throw new OutputNotUnderstood("od", strange, "two hexadecimal digits");
   const value = (at: number) => Number.parseInt(bytes[at] ?? "0", 16);
+  const isConnected = value(0) >> 5 === 0;
+  if (!isConnected) return null;
   const end = Math.min(bytes.length, HEADER + value(2) * 256 + value(3));
   const names: string[] = [];
   for (let at = HEADER; at + HEADER <= end; at += HEADER + value(at + 3)) {

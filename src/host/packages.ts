@@ -39,7 +39,6 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ["sanlock", both("sanlock")],
   ["virsh", { rhel: "libvirt-client", debian: "libvirt-clients" }],
   ["iscsiadm", { rhel: "iscsi-initiator-utils", debian: "open-iscsi" }],
-  ["grep", both("grep")],
   ["sed", both("sed")],
   ["cmp", both("diffutils")],
   ...["systemctl", "hostnamectl"].map((program) => [program, both("systemd")] as const),

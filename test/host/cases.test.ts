@@ -13,7 +13,7 @@ import { listAddresses } from "../../src/host/hostname.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
-import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
+import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
@@ -69,7 +69,6 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readBlankness: readBlankness(DEVICE),
   readCapacity: readCapacity("sdd"),
   readClock,
-  readDiskNames: readDiskNames(["sdt", "sdu"]),
   readHostname,
   readInitiatorName,
   readLvmSettings,

@@ -68,7 +68,6 @@ describe("host commands", () => {
       "coreutils",
       "dpkg",
       "findutils",
-      "grep",
       "hostname",
       "rpm",
       "sed",

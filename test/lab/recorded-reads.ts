@@ -9,7 +9,7 @@ import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { listAddresses } from "../../src/host/hostname.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
-import { listKernelDisks, readDiskNames, readNamePage } from "../../src/host/kernel-disk.ts";
+import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
@@ -61,7 +61,6 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listWatchdogs,
   readCapacity: readCapacity("sda"),
   readClock,
-  readDiskNames: readDiskNames(["sda"]),
   readHostname,
   readInitiatorName,
   readLvmSettings,

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/command.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { BlockDevice } from "../../core/storage.ts";
-import { readDiskNames, readNamePage } from "../../host/kernel-disk.ts";
+import { readNamePage } from "../../host/kernel-disk.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 /** SCSI disks whose name udev does not tell: it asks the disk, and a dead one does not answer. */
@@ -21,18 +21,16 @@ export async function keptNames(
 ): Promise<{ readonly names: ReadonlyMap<string, string>; readonly problems: readonly string[] }> {
   const disks = nameless(devices);
   if (disks.length === 0) return { names: new Map(), problems: [] };
-  const reads = { names: readDiskNames(disks) };
-  const look = await facts.gather(host, reads);
-  const names = new Map(valueOr(look.names, []).map(({ disk, name }) => [disk, name]));
   const pages: Record<string, ReadCommand<string | null>> = Object.fromEntries(
-    disks.filter((disk) => !names.has(disk)).map((disk) => [disk, readNamePage(disk)]),
+    disks.map((disk) => [disk, readNamePage(disk)]),
   );
-  const seen = Object.keys(pages).length === 0 ? {} : await facts.gather(host, pages);
+  const seen = await facts.gather(host, pages);
+  const names = new Map<string, string>();
   for (const [disk, outcome] of Object.entries(seen)) {
     const name = valueOr(outcome, null);
     if (name !== null) names.set(disk, name);
   }
-  return { names, problems: [...new Set([...problemsOf(reads, look), ...problemsOf(pages, seen)])] };
+  return { names, problems: problemsOf(pages, seen) };
 }
 
 /** The disks with the names that udev does not tell. */

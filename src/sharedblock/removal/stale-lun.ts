@@ -4,7 +4,7 @@ import type { Host } from "../../core/inventory.ts";
 import { type Guard, guardRead } from "../../core/plan.ts";
 import { listDiskIds, listEveryBlockDevice } from "../../host/block-device.ts";
 import { type Capacity, readCapacity } from "../../host/capacity.ts";
-import { type DiskName, readDiskNames } from "../../host/kernel-disk.ts";
+import { readNamePage } from "../../host/kernel-disk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { keptNames, nameIn, withNames } from "../looks/dead-disks.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
@@ -59,8 +59,8 @@ export function stalePathsOf(on: LunOnHost, { devices }: HostView): StalePath[] 
   return [...on.pathSizes.keys()].map((disk) => ({ disk, hctl: all.get(disk)?.hctl ?? null }));
 }
 
-type ReadsOfPaths = typeof kernelReads & { names?: ReadCommand<DiskName[]> } & {
-  [name: `answer on ${string}`]: ReadCommand<Capacity>;
+type ReadsOfPaths = typeof kernelReads & { [name: `answer on ${string}`]: ReadCommand<Capacity> } & {
+  [name: `name of ${string}`]: ReadCommand<string | null>;
 };
 
 /**
@@ -69,8 +69,10 @@ type ReadsOfPaths = typeof kernelReads & { names?: ReadCommand<DiskName[]> } & {
  */
 export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[], mapName: string | null): Guard {
   const reads: ReadsOfPaths = { ...kernelReads };
-  for (const { disk } of paths) reads[`answer on ${disk}`] = readCapacity(disk);
-  if (paths.length > 0) reads.names = readDiskNames(paths.map(({ disk }) => disk));
+  for (const { disk } of paths) {
+    reads[`answer on ${disk}`] = readCapacity(disk);
+    reads[`name of ${disk}`] = readNamePage(disk);
+  }
   const name = nameIn(wwid);
   const asPlanned = new Map(name === null ? [] : paths.map(({ disk }) => [disk, name]));
   const read = guardRead(host, reads, (seen) => {
@@ -84,7 +86,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
     const objections = [
       ...lunsOf([view]).flatMap((lun) => lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : []))),
       ...offerObjections(wwid, host, answers),
-      ...strangeDisks(wwid, paths, view, seen.names ?? []),
+      ...strangeDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
       ...strangeMaps(wwid, mapName, view),
     ];
     return objections.length === 0 ? null : objections.join("; ");
@@ -97,7 +99,7 @@ function strangeDisks(
   wwid: string,
   paths: readonly StalePath[],
   view: HostView,
-  names: readonly DiskName[],
+  toldBy: (disk: string) => string | null,
 ): Objection[] {
   const name = nameIn(wwid);
   const all = allDevices(view.devices);
@@ -105,7 +107,7 @@ function strangeDisks(
   return paths
     .filter(({ disk, hctl }) => {
       const isAnothers = others.some((lun) => lun.on.some((on) => on.pathSizes.has(disk)));
-      const isNamedElse = name !== null && names.some((each) => each.disk === disk && each.name !== name);
+      const isNamedElse = name !== null && (toldBy(disk) ?? name) !== name;
       return isAnothers || isNamedElse || all.get(disk)?.hctl !== hctl;
     })
     .map(({ disk }) => `${disk} is no longer a path of ${wwid}`);

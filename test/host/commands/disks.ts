@@ -1,7 +1,7 @@
 import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../../src/host/block-device.ts";
 import { readCapacity } from "../../../src/host/capacity.ts";
 import { listFcHosts } from "../../../src/host/fc-host.ts";
-import { listKernelDisks, readDiskNames, readNamePage } from "../../../src/host/kernel-disk.ts";
+import { listKernelDisks, readNamePage } from "../../../src/host/kernel-disk.ts";
 import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../../src/host/scsi.ts";
 import { bringOnline, forgetDisks, rescanDisks } from "../../../src/host/scsi-disk.ts";
 import { lookAtDevicesAgain, settleDevices } from "../../../src/host/udev.ts";
@@ -14,7 +14,6 @@ export const disks: Family = {
     listDiskIds,
     listEveryBlockDevice,
     listKernelDisks,
-    readDiskNames(["sdd", "sdg"]),
     readNamePage("sdd"),
     listFcHosts,
     listScsiDevices,

@@ -8,20 +8,6 @@ function nameKept(disk: string, { host }: Place): string | null {
   return path === undefined ? null : wwnOf(path.wwid).slice(2);
 }
 
-/** `grep -H '' -- /sys/block/sdX/device/wwid …` */
-export const grep: Program = (args, place) => {
-  if (args.slice(0, 3).join(" ") !== "-H  --") return complained("grep: only -H '' -- FILE… is simulated\n", 2);
-  let stdout = "";
-  let stderr = "";
-  for (const file of args.slice(3)) {
-    const disk = /^\/sys\/block\/(sd[a-z]+)\/device\/wwid$/.exec(file)?.[1];
-    const name = disk === undefined ? null : nameKept(disk, place);
-    if (name === null) stderr += `grep: ${file}: No such file or directory\n`;
-    else stdout += `${file}:naa.${name}\n`;
-  }
-  return { stdout, stderr, exitCode: stderr === "" ? 0 : 2 };
-};
-
 /** `od -An -v -tx1 -- /sys/block/sdX/device/vpd_pg83`: one descriptor, the LUN's own name of type NAA. */
 export const od: Program = ([...args], place) => {
   const file = args.at(-1) ?? "";

@@ -1,7 +1,7 @@
 import type { Program } from "../program.ts";
 import { cmp } from "./cmp.ts";
 import { dd } from "./dd.ts";
-import { grep, od } from "./disk-names.ts";
+import { od } from "./disk-names.ts";
 import { dmsetup } from "./dmsetup.ts";
 import { find } from "./find.ts";
 import { hostname, hostnamectl } from "./hostname.ts";
@@ -48,7 +48,6 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["dpkg-query", dpkgQuery],
   ["false", () => ({ stdout: "", stderr: "", exitCode: 1 })],
   ["find", find],
-  ["grep", grep],
   ["hostname", hostname],
   ["hostnamectl", hostnamectl],
   ["id", id],

@@ -160,7 +160,8 @@ describe.concurrent("a LUN is not forgotten", () => {
       await story.clicks("Confirm");
       await story.begins("multipath -f");
       await story.hosts.maps(gone, HOST1);
-      await story.shows(`${title}: refused`, "the array still offers");
+      // A real disk that is just coming back may not answer in time.
+      await story.shows(`${title}: refused`, /the array still offers|could not be asked whether it is safe/);
       expect(await removals(story)).toEqual([]);
     },
   );

@@ -42,6 +42,9 @@ export async function performInLab(...words: readonly string[]): Promise<string>
   return answer.text;
 }
 
+/** By which what is typed there is told from what the bot sends. */
+export const typedPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** A script as root on a running lab's host, by the programs themselves: it neither counts nor goes wrong. Answers what they print. */
 export const typeIn = (host: string, script: string): Promise<string> =>
-  performInLab("shell", host, `PATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`);
+  performInLab("shell", host, `${typedPath}\n${script}`);

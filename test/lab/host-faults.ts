@@ -1,7 +1,15 @@
 import type { Fault } from "../../src/local/san/fault.ts";
-import { performInLab, typeIn } from "./control.ts";
+import { performInLab, typedPath, typeIn } from "./control.ts";
 import { counted } from "./counted.ts";
 import { standIn, written } from "./stand-in.ts";
+
+/** What bash reads first where sshd started it. */
+const shellStart = "/etc/bash.bashrc";
+
+/** Every command that is sent to the host waits before it runs; what the lab types there does not. */
+const slowing = (ms: number): string =>
+  `{ echo 'case "$BASH_EXECUTION_STRING" in *"${typedPath}"*) ;; *) sleep ${ms / 1000} ;; esac # lab-slow'; cat ${shellStart}; } > ${shellStart}.slow
+   mv ${shellStart}.slow ${shellStart}`;
 
 /** Something goes wrong on a running lab's host, from now on. */
 export async function happens(host: string, fault: Fault): Promise<void> {
@@ -11,7 +19,7 @@ export async function happens(host: string, fault: Fault): Promise<void> {
     case "silent":
       return void (await performInLab("ssh-cut", host));
     case "slow":
-      return void (await performInLab("latency", host, String(fault.ms)));
+      return void (await typeIn(host, slowing(fault.ms)));
     case "lacks":
       // The stand-in that counts it goes, too; with the end of the fault both are back.
       return void (await typeIn(
@@ -30,12 +38,12 @@ export async function happens(host: string, fault: Fault): Promise<void> {
 /** All that went wrong there is over. */
 export async function ends(host: string): Promise<void> {
   await performInLab("ssh-cut", host, "off");
-  await performInLab("latency", host, "0");
   await typeIn(
     host,
     `for file in /usr/sbin/*.hidden /usr/bin/*.hidden; do
       [ ! -e "$file" ] || mv "$file" "\${file%.hidden}"
     done
+    sed --in-place '/# lab-slow$/d' ${shellStart}
     rm -f /usr/local/sbin/* /run/lab-cut-* /run/lab-failed-*
     ${written(counted)}`,
   );

@@ -25,8 +25,8 @@ export const ending = (wwid: string): string => wwid.slice(-6);
 /** Working paths of a whole map on each host. */
 export const pathsEach = target === "lab" ? "2/2" : "3/3";
 
-/** How slow a host is during whose step something else is done from outside; in the lab each way of each message is. */
-export const meanwhileMs = target === "lab" ? 1_000 : 500;
+/** How slow a host is during whose step something else is done from outside. */
+export const meanwhileMs = target === "lab" ? 3_000 : 500;
 
 /** An emulated machine takes its time, and sanlock half a minute for a lease. */
 export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);

@@ -49,7 +49,7 @@ export function backupOf(writer: Host, wipefsCan: boolean, candidate: Candidate,
 }
 
 /** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
-export const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
+const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
   `${BACKUP_ROOT}/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
 /** Keeps, on the host that writes, the beginning and every signature that the wipe erases, by `wipefs` where it can. */

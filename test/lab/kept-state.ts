@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { performInLab, typeIn } from "./control.ts";
 import { run } from "./places.ts";
 
@@ -10,22 +10,16 @@ export async function keepState(name: string, dataDirectory: string): Promise<vo
 }
 
 /**
- * Hosts, LUNs and data folder are as they were kept. Where nothing was, nothing is done; where a host came back too late
- * for its lease, all is fresh and the lease lost.
+ * Hosts, LUNs and data folder are as they were kept: true. False where nothing was, and nothing is done then; or where a
+ * host came back too late for its lease, and the lab has to be reset.
  */
-export async function returnToState(
-  name: string,
-  hosts: readonly string[],
-  dataDirectory: string,
-): Promise<"kept" | "nothing was kept" | "lost"> {
+export async function returnToState(name: string, hosts: readonly string[], dataDirectory: string): Promise<boolean> {
   const { data } = run.kept(name);
-  if (!existsSync(data)) return "nothing was kept";
+  if (!existsSync(data)) return false;
+  await writeFile(run.traces, "");
   await performInLab("reset", name);
   const said = await Promise.all(hosts.map((host) => typeIn(host, "sanlock client status")));
-  if (said.some((status) => !/^s lvm_/m.test(status))) {
-    await performInLab("reset");
-    return "lost";
-  }
+  if (said.some((status) => !/^s lvm_/m.test(status))) return false;
   await cp(data, dataDirectory, { recursive: true });
-  return "kept";
+  return true;
 }

@@ -1,89 +1,47 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
-import { performInLab, typeIn } from "./control.ts";
-import { changesIn, counted } from "./counted.ts";
+import { changesIn } from "./counted.ts";
 import { ends, happens } from "./host-faults.ts";
 import { writeInventory } from "./inventory.ts";
-import { keepState, returnToState } from "./kept-state.ts";
-import { givenUpMs, type Leases, missedMs, setLeases } from "./leases.ts";
+import { LabOfStory } from "./lab-of-story.ts";
+import { givenUpMs, type Leases, missedMs } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
 import { startingMachine } from "./machine.ts";
 import { flushing, learningSize, mapOf, scanningFor, takingAway } from "./map-scripts.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
-import { ranLog, written } from "./stand-in.ts";
-import { type LabState, readState } from "./state.ts";
+import { ranLog } from "./stand-in.ts";
+import { readState } from "./state.ts";
 
-/** The running lab's guests as a story meets them: fresh, and with faults made from outside the bot. */
-export class LabHosts implements HostsUnderTest {
-  readonly #state: LabState;
-  readonly #leases: Leases;
+/** The lab's guests as a story meets them, with faults made from outside the bot. */
+export class LabHosts extends LabOfStory implements HostsUnderTest {
   readonly #faulty = new Set<string>();
   readonly #off = new Set<string>();
 
-  private constructor(state: LabState, leases: Leases) {
-    this.#state = state;
-    this.#leases = leases;
-  }
-
-  /** Resets the lab where an earlier story left traces, and writes its inventory for a bot. */
-  static async fresh(dataDirectory: string, leases: Leases): Promise<LabHosts> {
+  /** The lab that runs, its inventory written for a bot. */
+  static async of(dataDirectory: string, leases: Leases): Promise<LabHosts> {
     const state = await readState();
     if (state === null) throw new Error("no lab runs here. Next: npm run lab up");
-    if (existsSync(run.traces)) await performInLab("reset");
     await writeInventory({ guests: state.guests, dataDirectory });
-    const hosts = new LabHosts(state, leases);
-    await hosts.#prepare();
-    return hosts;
+    return new LabHosts(state, leases);
   }
 
-  /** What destroys is counted on the host itself, also after its power was cut. */
-  async #prepare(): Promise<void> {
-    const script = `${written(counted)}\n${setLeases(this.#leases)}\nsync`;
-    await Promise.all(this.names.map((name) => typeIn(name, script)));
-  }
-
-  /** Nothing was done to them yet, but by words in the channel. */
-  get untouched(): boolean {
-    return this.#faulty.size === 0 && !existsSync(run.traces);
-  }
-
-  /** Keeps all as it is, for stories that begin with it. */
-  keeps(name: string, dataDirectory: string): Promise<void> {
-    return keepState(this.#keptAs(name), dataDirectory);
-  }
-
-  /** All is as it was kept; or, with the answer false, fresh. */
-  async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
-    const end = await returnToState(this.#keptAs(name), this.names, dataDirectory);
-    if (end === "lost") await this.#prepare();
-    if (end === "kept") await this.#leavesTraces();
-    return end === "kept";
-  }
-
-  #keptAs(name: string): string {
-    return `${name}-${this.#leases.replace(" ", "-")}`;
-  }
-
-  get names(): string[] {
-    return this.#state.guests.map(({ name }) => name);
-  }
-  get privateKeyFile(): string {
-    return this.#state.privateKeyFile;
+  override get untouched(): boolean {
+    return super.untouched && this.#faulty.size === 0;
   }
 
   /** `touched`: steps were run, so the next story needs a reset, which also ends all that is wrong. */
   async leave(touched: boolean): Promise<void> {
-    if (touched) await this.#leavesTraces();
+    if (touched) await this.leavesTraces();
     if (existsSync(run.traces)) return;
     await Promise.all([...this.#faulty].map((name) => this.heal(name)));
   }
 
   async fault(host: string, fault: Fault): Promise<void> {
     this.#faulty.add(host);
+    await this.ready();
     await happens(host, fault);
   }
 
@@ -93,13 +51,13 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async powerOff(host: string): Promise<void> {
-    await this.#leavesTraces();
-    await performInLab("host-kill", host);
+    await this.leavesTraces();
+    await this.performs("host-kill", host);
     this.#off.add(host);
   }
 
   async powerOn(host: string): Promise<void> {
-    await performInLab("host-start", host);
+    await this.performs("host-start", host);
     this.#off.delete(host);
   }
 
@@ -112,127 +70,128 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async hasClockAhead(host: string, seconds: number): Promise<void> {
-    await this.#leavesTraces();
-    await typeIn(host, `date --utc --set "${seconds} seconds"`);
+    await this.leavesTraces();
+    await this.types(host, `date --utc --set "${seconds} seconds"`);
   }
 
   async formats(wwid: string, label: string): Promise<void> {
-    await this.#leavesTraces();
-    await typeIn(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
+    await this.leavesTraces();
+    await this.types(this.names[0] ?? "", `mkfs.ext4 -q -F -L ${label} ${mapOf(wwid)}`);
   }
 
   async labels(wwid: string, uuid: string): Promise<void> {
-    await this.#leavesTraces();
+    await this.leavesTraces();
     const script = `wipefs -qa ${mapOf(wwid)}; pvcreate -q --norestorefile --uuid ${uuid} ${mapOf(wwid)}`;
-    await typeIn(this.names[0] ?? "", script);
+    await this.types(this.names[0] ?? "", script);
   }
 
   async clones(from: string, to: string): Promise<void> {
-    await this.#leavesTraces();
+    await this.leavesTraces();
     const [source, copy] = [from, to].map((wwid) => run.lun(lunNamed(wwid).name));
     // Where LVM's label and metadata lie.
     await runProgram("dd", [`if=${source}`, `of=${copy}`, "bs=1M", "count=2", "conv=notrunc,fsync", "status=none"]);
   }
 
   async mounts(wwid: string, host: string, mountPoint: string): Promise<void> {
-    await this.#leavesTraces();
-    await typeIn(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
+    await this.leavesTraces();
+    await this.types(host, `mkdir -p ${mountPoint} && mount -o ro ${mapOf(wwid)} ${mountPoint}`);
   }
 
   async signatures(wwid: string): Promise<string[]> {
+    await this.ready();
     const file = run.lun(lunNamed(wwid).name);
     const found = await runProgram("wipefs", ["--no-act", "--noheadings", "--output", "TYPE,UUID", file]);
     return found.split("\n").flatMap((line) => (line.trim() === "" ? [] : line.trim().replace(/ +/, " ")));
   }
 
   async unmaps(wwid: string, host: string): Promise<void> {
-    await this.#leavesTraces();
-    await performInLab("unmap", host, lunNamed(wwid).name);
+    await this.leavesTraces();
+    await this.performs("unmap", host, lunNamed(wwid).name);
   }
 
   async takes(wwid: string, host: string): Promise<void> {
-    await typeIn(host, takingAway(wwid));
+    await this.types(host, takingAway(wwid));
     await this.unmaps(wwid, host);
   }
 
   async offers(wwid: string, host: string): Promise<void> {
-    await performInLab("map", host, lunNamed(wwid).name);
+    await this.performs("map", host, lunNamed(wwid).name);
   }
 
   async maps(wwid: string, host: string): Promise<void> {
     await this.offers(wwid, host);
-    await typeIn(host, scanningFor(wwid));
+    await this.types(host, scanningFor(wwid));
   }
 
   async failsPath(wwid: string, host: string): Promise<void> {
-    await this.#leavesTraces();
-    await performInLab("path-fail", host, lunNamed(wwid).name, "1");
+    await this.leavesTraces();
+    await this.performs("path-fail", host, lunNamed(wwid).name, "1");
   }
 
   async restoresPath(wwid: string, host: string): Promise<void> {
-    await performInLab("path-restore", host, lunNamed(wwid).name, "1");
+    await this.performs("path-restore", host, lunNamed(wwid).name, "1");
   }
 
   async guards(_target: string, user: string, secret: string): Promise<void> {
-    await this.#leavesTraces();
-    await performInLab("chap", user, secret);
+    await this.leavesTraces();
+    await this.performs("chap", user, secret);
   }
 
   async grows(wwid: string, sizeBytes: number): Promise<void> {
-    await this.#leavesTraces();
-    await performInLab("grow", lunNamed(wwid).name, String(sizeBytes));
+    await this.leavesTraces();
+    await this.performs("grow", lunNamed(wwid).name, String(sizeBytes));
   }
 
   async learnsSize(wwid: string, host: string): Promise<void> {
-    await typeIn(host, learningSize(wwid));
+    await this.types(host, learningSize(wwid));
   }
 
   async flushesMap(wwid: string, host: string): Promise<void> {
-    await this.#leavesTraces();
-    await typeIn(host, flushing(wwid));
+    await this.leavesTraces();
+    await this.types(host, flushing(wwid));
   }
 
   async makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags: readonly string[] = []): Promise<void> {
-    await this.#leavesTraces();
+    await this.leavesTraces();
     const marks = tags.map((tag) => `--addtag ${tag} `).join("");
     const script = `lvcreate --yes -an -Zn -Wn ${marks}--size ${sizeBytes}b --name ${name} ${volumeGroup}`;
-    await typeIn(await this.#holderOf(volumeGroup), script);
+    await this.types(await this.#holderOf(volumeGroup), script);
   }
 
   async volumes(volumeGroup: string): Promise<string[]> {
     const listing = `lvs --readonly --shared --noheadings --options lv_name ${volumeGroup} || true`;
-    const names = await typeIn(this.names[0] ?? "", listing);
+    const names = await this.types(this.names[0] ?? "", listing);
     return names.split(/\s+/).filter((name) => name !== "");
   }
 
   async activates(volumeGroup: string, volume: string, host: string): Promise<void> {
-    await typeIn(host, `lvchange -aey ${volumeGroup}/${volume}`);
+    await this.types(host, `lvchange -aey ${volumeGroup}/${volume}`);
   }
 
   async opens(volumeGroup: string, volume: string, host: string): Promise<void> {
     const device = `/dev/${volumeGroup}/${volume}`;
-    await typeIn(
+    await this.types(
       host,
       `setsid sleep infinity < ${device} > /dev/null 2>&1 & echo $! > /run/lab-open-${volume}; udevadm settle`,
     );
   }
 
   async closes(_volumeGroup: string, volume: string, host: string): Promise<void> {
-    await typeIn(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
+    await this.types(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
   async startsMachine(host: string, machine: MachineUnderTest): Promise<void> {
     await this.activates(machine.volumeGroup, machine.volume, host);
-    await typeIn(host, startingMachine(machine));
+    await this.types(host, startingMachine(machine));
   }
 
   async machines(host: string): Promise<string[]> {
-    const names = await typeIn(host, "virsh --connect qemu:///system --readonly list --name");
+    const names = await this.types(host, "virsh --connect qemu:///system --readonly list --name");
     return names.split("\n").filter((name) => name !== "");
   }
 
   async changes(): Promise<string[]> {
-    const log = (host: string) => typeIn(host, `cat ${ranLog} 2>/dev/null || true`);
+    const log = (host: string) => this.types(host, `cat ${ranLog} 2>/dev/null || true`);
     // A host that is off can't be asked, and does nothing.
     const logs = this.names
       .filter((name) => !this.#off.has(name))
@@ -241,7 +200,7 @@ export class LabHosts implements HostsUnderTest {
   }
 
   async arrange(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<void> {
-    await this.#leavesTraces();
+    await this.leavesTraces();
     const [, second = "", third = ""] = this.names;
     switch (kind) {
       case "mounted":
@@ -249,20 +208,16 @@ export class LabHosts implements HostsUnderTest {
       case "notEverywhere":
         return this.unmaps(lunNamed("blank-virtio").wwid, third);
       case "failedPath":
-        for (const name of this.names) await performInLab("path-fail", name, "blank-virtio", "1");
+        for (const name of this.names) await this.performs("path-fail", name, "blank-virtio", "1");
     }
   }
 
   /** The first host in the group's lockspace: there it can be changed. */
   async #holderOf(volumeGroup: string): Promise<string> {
     for (const name of this.names) {
-      const lockspaces = await typeIn(name, "lvmlockctl --info || true");
+      const lockspaces = await this.types(name, "lvmlockctl --info || true");
       if (lockspaces.includes(`VG ${volumeGroup} `)) return name;
     }
     throw new Error(`no host is in the lockspace of ${volumeGroup}`);
-  }
-
-  async #leavesTraces(): Promise<void> {
-    await writeFile(run.traces, "");
   }
 }

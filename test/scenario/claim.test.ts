@@ -3,7 +3,16 @@ import type { Fault } from "../../src/local/san/fault.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, luns, patient } from "./target.ts";
-import { addsStorage, changes, clustersOf, HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
+import {
+  addsStorage,
+  addsStorageBesideCluster2,
+  changes,
+  clustersOf,
+  HOST1,
+  HOST2,
+  HOST3,
+  storageIn,
+} from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
 const blank = luns.failedPath;
@@ -19,8 +28,8 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
 }
 
 /** ps-1 of cluster-1, whose extension by a blank LUN was interrupted. */
-async function interrupted(story: Story, fault: Fault): Promise<void> {
-  await addsStorage(story);
+async function interrupted(story: Story, fault: Fault, begins = addsStorage): Promise<void> {
+  await begins(story);
   await story.hosts.fault(HOST1, fault);
   await changes(story, extend, true);
   await story.shows(/Extend ps-1: (failed|unknown)/);
@@ -38,8 +47,7 @@ describe.concurrent("a storage whose extension was interrupted", { timeout: LIMI
     "says how to finish it and how to give it up, may change clusters, and is finished there",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await hasTwoClusters(story);
-      await interrupted(story, cutAfter);
+      await interrupted(story, cutAfter, addsStorageBesideCluster2);
       await story.says("/zstack sharedblock show ps-1");
       await story.shows("Claimed, but not finished", `/zstack ${extend}`, rescue);
       await story.says(rescue);
@@ -65,8 +73,7 @@ describe.concurrent("a storage whose extension was interrupted", { timeout: LIMI
     "is attached also where the claimed LUN is in no group and no host of the cluster sees it",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await hasTwoClusters(story);
-      await interrupted(story, fails);
+      await interrupted(story, fails, addsStorageBesideCluster2);
       await story.hosts.takes(blank, HOST3);
       await changes(story, "sharedblock attach ps-1 cluster-2");
       await story.shows("Attach ps-1 to cluster-2: done");
@@ -79,8 +86,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
     "of a LUN that is still blank: nothing is written, and another storage may take it",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await hasTwoClusters(story);
-      await interrupted(story, fails);
+      await interrupted(story, fails, addsStorageBesideCluster2);
       const add = `sharedblock add cluster-2 wwid=${blank} name=ps-2`;
       await story.says(`/zstack ${add}`);
       await story.shows("Refused", `${blank} is claimed for ps-1`, rescue);

@@ -67,7 +67,7 @@ export class Story {
       rates: null,
     });
     const errors: string[] = [];
-    const lab = target === "lab" ? await LabHosts.fresh(directory, leases) : null;
+    const lab = target === "lab" ? await LabHosts.of(directory, leases) : null;
     return new Story(workspace, directory, lab, await startedBot(workspace, directory, lab, errors), errors);
   }
 
@@ -116,6 +116,7 @@ export class Story {
   }
 
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
+    await this.#lab?.ready();
     this.#said = this.#happened;
     await this.workspace.say({ person, text, threadTs });
   }

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { performInLab, typeIn } from "./control.ts";
+import { counted } from "./counted.ts";
+import { keepState, returnToState } from "./kept-state.ts";
+import { type Leases, setLeases } from "./leases.ts";
+import { run } from "./places.ts";
+import { written } from "./stand-in.ts";
+import type { LabState } from "./state.ts";
+
+/**
+ * The running lab as a story begins with it: fresh, or as an earlier story kept it. It becomes fresh with the story's
+ * first words or deed, not before: who goes back to something kept need not go by way of fresh hosts.
+ */
+export class LabOfStory {
+  readonly #state: LabState;
+  readonly #leases: Leases;
+  #becomesReady: Promise<void> | null = null;
+
+  constructor(state: LabState, leases: Leases) {
+    this.#state = state;
+    this.#leases = leases;
+  }
+
+  /** Its hosts are as the story shall find them. */
+  ready(): Promise<void> {
+    this.#becomesReady ??= this.#becomeFresh();
+    return this.#becomesReady;
+  }
+
+  /** Reset where an earlier story left traces. What destroys is counted on the host itself, also after its power was cut. */
+  async #becomeFresh(): Promise<void> {
+    if (existsSync(run.traces)) await performInLab("reset");
+    const script = `${written(counted)}\n${setLeases(this.#leases)}\nsync`;
+    await Promise.all(this.names.map((name) => typeIn(name, script)));
+  }
+
+  /** Nothing was done to them yet, but by words in the channel. */
+  get untouched(): boolean {
+    return this.#becomesReady === null || !existsSync(run.traces);
+  }
+
+  /** Keeps all as it is, for stories that begin with it. */
+  keeps(name: string, dataDirectory: string): Promise<void> {
+    return keepState(this.#keptAs(name), dataDirectory);
+  }
+
+  /** All is as it was kept; with the answer false it becomes fresh. */
+  async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
+    const kept = await returnToState(this.#keptAs(name), this.names, dataDirectory);
+    this.#becomesReady = kept ? Promise.resolve() : null;
+    if (kept) await this.leavesTraces();
+    return kept;
+  }
+
+  #keptAs(name: string): string {
+    return `${name}-${this.#leases.replace(" ", "-")}`;
+  }
+
+  get names(): string[] {
+    return this.#state.guests.map(({ name }) => name);
+  }
+  get privateKeyFile(): string {
+    return this.#state.privateKeyFile;
+  }
+
+  protected async types(host: string, script: string): Promise<string> {
+    await this.ready();
+    return typeIn(host, script);
+  }
+
+  protected async performs(...words: readonly string[]): Promise<void> {
+    await this.ready();
+    await performInLab(...words);
+  }
+
+  /** The next story needs a reset. */
+  protected async leavesTraces(): Promise<void> {
+    await this.ready();
+    await writeFile(run.traces, "");
+  }
+}

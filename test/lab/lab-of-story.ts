@@ -75,7 +75,7 @@ export class LabOfStory {
   }
 
   /** The next story needs a reset. */
-  protected async leavesTraces(): Promise<void> {
+  async leavesTraces(): Promise<void> {
     await this.ready();
     await writeFile(run.traces, "");
   }

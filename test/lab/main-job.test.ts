@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { textIn } from "../scenario/message-text.ts";
@@ -7,7 +6,6 @@ import { ending, luns } from "../scenario/target.ts";
 import { performInLab } from "./control.ts";
 import type { Leases } from "./leases.ts";
 import { firstBytes } from "./lun-bytes.ts";
-import { run } from "./places.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
@@ -18,7 +16,7 @@ describe("on real hosts the main job", () => {
   const begin = async (leases: Leases) => {
     story = await Story.begin(leases);
     // Faults are made here past the story; whatever comes of it, the next one starts afresh.
-    await writeFile(run.traces, "");
+    await story.isMeddledWith();
   };
   afterEach(() => story.ends());
 

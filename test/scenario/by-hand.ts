@@ -1,8 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import type { HostCommand } from "../../src/core/host-command.ts";
-import { run } from "../lab/places.ts";
 import type { Story } from "./story.ts";
-import { patient, target } from "./target.ts";
+import { patient } from "./target.ts";
 
 type Argv = HostCommand<unknown>["argv"];
 
@@ -10,8 +8,7 @@ type Argv = HostCommand<unknown>["argv"];
 export async function byHand(story: Story, host: string, argv: Argv, stdin?: string): Promise<string> {
   const registered = story.bot.world.inventory.current().hosts.find((each) => each.name === host);
   if (!registered) throw new Error(`${host} is not registered`);
-  // The bot's log does not tell of it: only so does the next story begin on fresh hosts.
-  if (target === "lab") await writeFile(run.traces, "");
+  await story.isMeddledWith();
   const command: HostCommand<string, "change"> = {
     effect: "change",
     argv,

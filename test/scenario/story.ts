@@ -82,6 +82,11 @@ export class Story {
     return luns[kind];
   }
 
+  /** To be said before somebody does to the hosts what the bot's log does not tell of. */
+  async isMeddledWith(): Promise<void> {
+    await this.#lab?.leavesTraces();
+  }
+
   /** The simulated SAN, for what no lab can do. */
   get san(): SimulatedHosts {
     const { simulated } = this.#bot.world;

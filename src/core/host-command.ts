@@ -24,8 +24,11 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly exitCodes: readonly number[];
   /** Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. */
   parse(output: CommandOutput): T;
-  /** Whether a failure passes by itself: the program said that it did nothing, and may be run again. Never what destroys. */
-  readonly passes?: E extends "destroy" ? never : (stderr: string) => boolean;
+  /**
+   * Whether what the program complained of passes by itself, and it is run again: it did nothing, or finds done what it
+   * did. Never what destroys.
+   */
+  readonly passes?: E extends "destroy" ? never : (complaint: string) => boolean;
   /** How hosts are asked whose version of the program doesn't know an option of `argv`. Reads only. */
   readonly older?: E extends "read" ? OlderForm : never;
 }

@@ -185,11 +185,15 @@ class Run {
 }
 
 const recheckMs = 2_000;
-/** Of a command whose failure passes by itself. */
+/** Of a command whose trouble passes by itself. */
 const mostRuns = 3;
 
-const passes = (step: Step, outcome: Outcome): boolean =>
-  "command" in step && outcome.kind === "failed" && step.command.passes?.(outcome.stderr) === true;
+function passes(step: Step, outcome: Outcome): boolean {
+  if (!("command" in step)) return false;
+  // What a parser did not understand it tells word for word.
+  if (outcome.kind === "unknown") return step.command.passes?.(outcome.reason) === true;
+  return outcome.kind === "failed" && step.command.passes?.(outcome.stderr) === true;
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

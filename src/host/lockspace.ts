@@ -55,7 +55,7 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
   argv: ["vgchange", "--lockstart", "--", volumeGroup],
   timeoutMs: 240_000,
   exitCodes: [0],
-  passes: (stderr) => stderr.includes("start failed: invalid parameters for sanlock"),
+  passes: (complaint) => complaint.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
     // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
     const problem = stderr.split("\n").find((line) => /requires lvmlockd|start failed|wait failed/.test(line));

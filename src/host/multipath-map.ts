@@ -9,12 +9,20 @@ export const flushMap = (name: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** Gives a map the size that its paths have; one of that size stays. `name` as above: multipathd knows a map by no other. */
+/**
+ * Gives a map the size that its paths have; one of that size stays. `name` as above: multipathd knows a map by no other.
+ * Where the daemon is busy with many paths, or the host is slow, its client gives up after 4 s (`uxsock_timeout`) and the
+ * daemon may do it yet; or the daemon itself gives up (both on standard output, exit code 1):
+ *
+ *     timeout receiving packet
+ *     timeout
+ */
 export const resizeMap = (name: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["multipathd", "resize", "map", name],
   timeoutMs: 30_000,
   exitCodes: [0, 1],
+  passes: (complaint) => /"timeout( receiving packet)?"/.test(complaint),
   parse: ({ stdout, stderr }) => {
     // `ok`, or `fail` with exit code 0 or 1 by the version.
     if (stdout.trim() === "ok") return null;

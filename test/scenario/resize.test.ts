@@ -85,6 +85,31 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
   });
 
   itAtLength(
+    "also where multipathd was too busy to answer at once",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await grownStorage(story);
+      await story.hosts.fault(HOST2, {
+        kind: "fails",
+        program: "multipathd",
+        argument: "resize",
+        exitCode: 1,
+        stderr: "timeout receiving packet",
+        once: true,
+      });
+      await story.says(resize);
+      await story.clicks("Confirm");
+      await story.shows("Resize ps-1: done");
+      const tries = (await story.audit()).flatMap(({ event }) =>
+        event.kind === "began" && event.argv.slice(0, 2).join(" ") === "multipathd resize" ? [event.host] : [],
+      );
+      const timesOn = (host: string) => tries.filter((each) => each === host).length;
+      expect(timesOn(HOST2)).toBe(timesOn(HOST1) + 1);
+    },
+  );
+
+  itAtLength(
     "and says so where nothing grew, and where to look for a LUN that nobody sees",
     {
       timeout: LIMIT_MS,

@@ -13,6 +13,10 @@ export interface Lease {
   readonly volumeGroup: string;
   readonly hostId: number;
   readonly state: LeaseState;
+  /** sanlock's own name of the lockspace, `lvm_VG:host id:path:offset`. */
+  readonly lockspace: string;
+  /** sanlock's names of the locks in it that it keeps although the program that took them has died, `lvm_VG:LV's UUID:path:offset:version`. */
+  readonly orphans: readonly string[];
 }
 
 /** sanlock's leases in LVM's lockspaces; null where sanlock is not running. Without -D a dead one looks like any other. */
@@ -35,23 +39,34 @@ export const listLeases: ReadCommand<Lease[] | null> = {
  *         killing_pids=0
  *     s lvm_ps2:1:/dev/mapper/ps2-lvmlock:0 ADD
  *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:70254592:3 p 1234
+ *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:78643200:1 p 1234 ORPHAN
  *
  * Without the daemon it prints nothing and ends with 1. Lockspaces of others than LVM are passed over.
  */
 function leases({ stdout, stderr, exitCode }: CommandOutput): Lease[] | null {
   if (exitCode !== 0) return notRunning(stdout, stderr);
-  return blocksOf(stdout).flatMap((block) => {
+  const blocks = blocksOf(stdout);
+  const orphans = blocks.flatMap(({ head }) => /^r (\S+) p -?\d+ ORPHAN$/.exec(head)?.[1] ?? []);
+  return blocks.flatMap((block) => {
     const line = block.head;
     if (!line.startsWith("s ")) {
       if (/^(daemon|p|r) /.test(line)) return [];
       throw new OutputNotUnderstood("sanlock", line, "daemon, p, s or r");
     }
-    const [, lockspace, hostId, mark] = /^s ([^:\s]+):(\d+):\S+:\d+(?: (\S+))?$/.exec(line) ?? [];
-    if (lockspace === undefined || hostId === undefined) {
+    const [, lockspace, name, hostId, mark] = /^s (([^:\s]+):(\d+):\S+:\d+)(?: (\S+))?$/.exec(line) ?? [];
+    if (lockspace === undefined || name === undefined || hostId === undefined) {
       throw new OutputNotUnderstood("sanlock", line, "s lockspace:host id:path:offset");
     }
-    if (!lockspace.startsWith("lvm_")) return [];
-    return [{ volumeGroup: lockspace.slice("lvm_".length), hostId: Number(hostId), state: stateOf(block, mark) }];
+    if (!name.startsWith("lvm_")) return [];
+    return [
+      {
+        volumeGroup: name.slice("lvm_".length),
+        hostId: Number(hostId),
+        state: stateOf(block, mark),
+        lockspace,
+        orphans: orphans.filter((each) => each.startsWith(`${name}:`)),
+      },
+    ];
   });
 }
 

@@ -23,6 +23,7 @@ import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../sr
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { resizeMap } from "../../src/host/multipath-map.ts";
 import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
+import { leaveLockspace } from "../../src/host/orphaned-lock.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
@@ -81,6 +82,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),
   readUnits: readUnits(["sanlock.service", "lvmlockd.service"]),
   resizeMap: resizeMap("mpatha"),
+  leaveLockspace: leaveLockspace("lvm_7c9e:2:/dev/mapper/7c9e-lvmlock:0"),
   startLockspace: startLockspace("7c9e6679742540de944be07fc1f90ae7"),
   stopLockspace: stopLockspace("7c9e6679742540de944be07fc1f90ae7"),
 };

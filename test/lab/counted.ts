@@ -3,7 +3,7 @@ import { standIn } from "./stand-in.ts";
 /** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
 export const counted = [
   ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
-  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh", "dd"],
+  ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh", "dd", "sanlock"],
 ].map((program) => standIn(program, null));
 
 /** These also only look. */
@@ -13,6 +13,7 @@ const looking: readonly RegExp[] = [
   /^multipath -(ll|a)/,
   /^multipathd show/,
   /^virsh .*--readonly /,
+  /^sanlock client (status|host_status)/,
   /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+$)/,
 ];
 const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));

@@ -48,3 +48,9 @@ export async function becomesFresh(story: Story, host: string): Promise<void> {
 
 export const losesLockPackages = (story: Story, host: string): Promise<string> =>
   byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);
+
+/** lvmlockd dies and is started anew; what it had stays with sanlock. */
+export async function lvmlockdDies(story: Story, host: string): Promise<void> {
+  await byHand(story, host, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
+  await byHand(story, host, ["systemctl", "start", "lvmlockd.service"]);
+}

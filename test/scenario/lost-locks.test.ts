@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { byHand } from "./by-hand.ts";
+import { byHand, lvmlockdDies } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
@@ -64,27 +64,32 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
   });
 
-  itAtLength("are none where lvmlockd was started anew beside sanlock", async () => {
-    await byHand(story, HOST2, ["systemctl", "restart", "lvmlockd.service"]);
+  itAtLength("are none where lvmlockd died: sanlock keeps them, and a new one can't take them over", async () => {
+    await lvmlockdDies(story, HOST2);
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/broken sharedblock-host2 lockspace sanlock holds the lease, but lvmlockd/);
+    await story.shows(/broken sharedblock-host2 lockspace sanlock holds the lease for an lvmlockd that died/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
-    await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its LVM has not joined the lockspace", connected);
+    await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its lvmlockd died", connected);
   });
 
-  itAtLength("are let go by maintenance, also where lvmlockd was started anew", async () => {
+  itAtLength("are kept after lvmlockd died for what is active, and let go by maintenance", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.activates(group, "vol-1", HOST2);
-    await byHand(story, HOST2, ["systemctl", "restart", "lvmlockd.service"]);
+    await lvmlockdDies(story, HOST2);
+    await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
+    await story.shows(`Reconnect ${HOST2} to ps-1: refused`, "has vol-1 active with locks of an lvmlockd that died");
+    await expect(story.hosts.activates(group, "vol-1", HOST1)).rejects.toThrow("locked by other host");
     const before = (await story.hosts.changes()).length;
     await changes(story, "sharedblock maintain ps-1", true);
     await story.shows("Take ps-1 into maintenance: done");
     const on2 = (await story.hosts.changes()).slice(before).filter((line) => line.startsWith(HOST2));
     expect(on2).toEqual([
-      expect.stringContaining("vgchange --lockstart"),
       expect.stringContaining("lvchange --activate n"),
+      expect.stringContaining("sanlock client command"),
+      expect.stringContaining("sanlock client rem_lockspace"),
+      expect.stringContaining("vgchange --lockstart"),
       expect.stringContaining("vgchange --lockstop"),
     ]);
   });
@@ -121,9 +126,12 @@ itAtLength("a host is attached once its lvmlockd has joined too", { timeout: LIM
   await changes(story, "sharedblock detach ps-1 cluster-2");
   await story.shows("Detach ps-1 from cluster-2: done");
   await byHand(story, HOST3, ["vgchange", "--lockstart", "--", storageIn(story).uuid]);
-  await byHand(story, HOST3, ["systemctl", "restart", "lvmlockd.service"]);
+  await lvmlockdDies(story, HOST3);
   const before = (await story.hosts.changes()).length;
   await changes(story, attach);
   await story.shows("Attach ps-1 to cluster-2: done", `${HOST3} Connected`);
-  expect((await story.hosts.changes()).slice(before)).toEqual([expect.stringContaining("vgchange --lockstart")]);
+  expect((await story.hosts.changes()).slice(before)).toEqual([
+    expect.stringContaining("sanlock client rem_lockspace"),
+    expect.stringContaining("vgchange --lockstart"),
+  ]);
 });

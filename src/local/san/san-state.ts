@@ -204,8 +204,10 @@ export const hostSchema = z.strictObject({
       hostId: z.int(),
       /** Since when sanlock can't write its lease, in milliseconds since the epoch; null while it can. */
       staleSince: z.number().nullable().default(null),
-      /** lvmlockd is in it; one that was restarted is not, though sanlock keeps the lease. */
+      /** lvmlockd is in it; one that died is not, though sanlock keeps the lease. */
       joined: z.boolean().default(true),
+      /** The logical volumes whose locks outlive the lvmlockd that took them. */
+      orphans: z.array(z.string()).default([]),
     }),
   ),
   /** How far its clock goes ahead of the true time. */

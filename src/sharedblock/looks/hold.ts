@@ -2,12 +2,13 @@ import type { Facts } from "../../core/command.ts";
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type Outcome, reasonOf } from "../../core/outcome.ts";
+import type { Lease } from "../../host/lease.ts";
 import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
 import { listActiveVolumes } from "../../host/logical-volumes.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
 import { type HostLease, listHostLeases } from "../../host/sanlock.ts";
 import { isMissing, lockReads, lockReadsThere, problemsOf, valueOr } from "./host-view.ts";
-import { type LockState, lockStateIn } from "./lock-state.ts";
+import { type LockState, leftLease, lockStateIn } from "./lock-state.ts";
 
 /** A logical volume of a storage that is active on a host. */
 export interface HeldVolume {
@@ -31,6 +32,8 @@ export interface Hold {
   /** Why the machines are not known; null where they are. A host without libvirt runs none. */
   readonly machinesUnknown: string | null;
   readonly locks: LockState;
+  /** What an lvmlockd that died has left with sanlock. */
+  readonly left: Lease | null;
   /** sanlock's own volume is active, which keeps the LUNs in use whatever the locks are. */
   readonly lockVolume: boolean;
   /** Without lvmlockd no lockspace can be joined or left. */
@@ -76,13 +79,15 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     ];
   });
   const volumes = active.filter(({ name }) => name !== LOCK_VOLUME);
-  const [leases, lockspaces] = [valueOr(seen.leases, null), valueOr(seen.lockspaces, null)];
+  const lockspaces = valueOr(seen.lockspaces, null);
+  const locks = { leases: valueOr(seen.leases, null) ?? [], lockspaces: lockspaces ?? [] };
   return {
     host,
     volumes: volumes.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
     machines,
     machinesUnknown: unlessMissing(seen.machines) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
-    locks: lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] }),
+    locks: lockStateIn(volumeGroup, locks),
+    left: leftLease(volumeGroup, locks),
     lockVolume: active.length > volumes.length,
     lvmlockdRuns: lockspaces !== null,
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),

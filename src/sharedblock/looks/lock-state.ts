@@ -12,7 +12,7 @@ export type LockState =
   | "held"
   | "joining"
   | "leaving"
-  /** sanlock holds the lease, and lvmlockd, which was started anew beside it, knows nothing of it. */
+  /** sanlock holds the lease for an lvmlockd that died; one that was started anew knows nothing of it and can't take it over. */
   | "unjoined"
   /** sanlock gave the lease up while volumes were active: other hosts may lock what this one still uses. */
   | "dead"
@@ -31,6 +31,12 @@ export function lockStateIn(volumeGroup: string, { leases, lockspaces }: Locks):
   if (lease === undefined) return joined ? "lost" : "none";
   return lease.state === "held" && !joined ? "unjoined" : lease.state;
 }
+
+/** The lease that an lvmlockd which died has left with sanlock; null where there is none. */
+export const leftLease = (volumeGroup: string, locks: Locks): Lease | null =>
+  lockStateIn(volumeGroup, locks) === "unjoined"
+    ? (locks.leases.find((each) => each.volumeGroup === volumeGroup) ?? null)
+    : null;
 
 /** Its LVM can lock and change the group. */
 export const servesGroup = (locks: Locks, volumeGroup: string): boolean => lockStateIn(volumeGroup, locks) === "held";

@@ -27,7 +27,7 @@ export function lockspace(look: HostLook, cluster: ClusterLook): Verdict {
   }
   if (state === "none") return { grade: "broken", seen: "not joined", mend: reconnect(cluster, look, "host prepare") };
   if (state === "unjoined") {
-    const seen = "sanlock holds the lease, but lvmlockd, started anew, has not joined: LVM can lock nothing";
+    const seen = "sanlock holds the lease for an lvmlockd that died; the new one has not joined: LVM can lock nothing";
     return { grade: "broken", seen, mend: reconnect(cluster, look, "host prepare") };
   }
   if (state !== "held") {

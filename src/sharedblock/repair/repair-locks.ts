@@ -1,8 +1,7 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { Step } from "../../core/plan.ts";
-import { startLockspace } from "../../host/lockspace.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 import { type LockState, lockStateIn, lossText } from "../looks/lock-state.ts";
+import { joinSteps } from "../service/join.ts";
 import { prepareObjections, prepareSteps } from "../service/prepare.ts";
 import type { RepairLook } from "./repair-look.ts";
 import type { Finding } from "./repair-luns.ts";
@@ -17,14 +16,13 @@ export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: 
   const loss = lossText(state, host, storage.name, storage.uuid);
   const taken = state === "none" ? takenBy(look, leases) : null;
   const joins = ["none", "unjoined", "leaving"].includes(state) && taken === null;
-  const start: Step = { host, command: startLockspace(storage.uuid), why: "joins the group's lockspace" };
   return {
     wrong: [
       ...(host.sanlockHostId === null ? ["has no sanlock host id yet"] : []),
       ...(prepare.length > 0 ? ["LVM's settings or the lock services are not as they should be"] : []),
       ...(wrongOf[state] ?? []),
     ],
-    steps: [...prepare, ...(joins ? [start] : [])],
+    steps: [...prepare, ...(joins ? joinSteps(look.view, storage.uuid) : [])],
     cannot: [
       ...(loss === null ? [] : [loss]),
       ...(taken === null
@@ -40,7 +38,7 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
   none: ["holds no lease of the volume group"],
   joining: ["its lease is under way (joining)"],
   leaving: ["its lease is under way (leaving)"],
-  unjoined: ["its LVM has not joined the lockspace"],
+  unjoined: ["its lvmlockd died, and the new one has not joined the lockspace"],
   dead: ["sanlock gave up its lease of the volume group while volumes were active"],
   lost: ["holds no lease of the volume group"],
 };

@@ -1,15 +1,22 @@
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import type { Stage } from "../../core/plan.ts";
+import type { Stage, Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
 import { listLockspaces, startLockspace } from "../../host/lockspace.ts";
 import { listUsableVolumeGroups } from "../../host/lvm.ts";
-import { afterLoss } from "../looks/lock-state.ts";
+import { afterLoss, type Locks, leftLease } from "../looks/lock-state.ts";
+import { giveBackSteps } from "./left-lease.ts";
 
-export const lockstartStage = (hosts: readonly Host[], volumeGroup: string): Stage => ({
+/** What brings a host into the volume group's lockspace, whatever an lvmlockd that died has left of it there. */
+export const joinSteps = (view: Locks & { readonly host: Host }, volumeGroup: string): Step[] => [
+  ...giveBackSteps(view.host, leftLease(volumeGroup, view)),
+  { host: view.host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" },
+];
+
+export const lockstartStage = (views: readonly (Locks & { readonly host: Host })[], volumeGroup: string): Stage => ({
   kind: "hosts",
   title: "Start the locks",
-  steps: hosts.map((host) => ({ host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" })),
+  steps: views.flatMap((view) => joinSteps(view, volumeGroup)),
   waitingFor: "sanlock's lease of each host, about half a minute side by side",
 });
 

@@ -22,7 +22,7 @@ export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string)
 /** Every host joins the volume group's lockspace, and proves it. */
 export const lockStages = (surveys: readonly HostSurvey[], volumeGroup: string): Stage[] => [
   lockstartStage(
-    surveys.filter((each) => !isServing(each, volumeGroup)).map(({ host }) => host),
+    surveys.filter((each) => !isServing(each, volumeGroup)).map(({ view }) => view),
     volumeGroup,
   ),
   verifyStage(new Map(surveys.map(({ host, hostId }): [Host, number] => [host, hostId])), volumeGroup),

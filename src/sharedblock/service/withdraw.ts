@@ -1,6 +1,6 @@
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { Stage } from "../../core/plan.ts";
+import type { Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import { deactivateVolumes } from "../../host/activation.ts";
 import { listLeases } from "../../host/lease.ts";
@@ -9,6 +9,7 @@ import { type Hold, isFree } from "../looks/hold.ts";
 import { lossText } from "../looks/lock-state.ts";
 import type { Objection } from "../objection.ts";
 import { few } from "../shown/matrix.ts";
+import { giveBackSteps } from "./left-lease.ts";
 import { withoutEmpty } from "./serve.ts";
 
 /** sanlock gives up a lease within seconds; a busy array may make it wait. */
@@ -29,7 +30,7 @@ export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]):
         `${host} does not see the volume group of ${name}, so LVM can neither deactivate its volumes nor stop its locks there: ${mendText(storage, hold, "host rescan")}; where the LUNs don't come back, restart that host`,
       ];
     }
-    if (!joinsFirst(hold) || hold.lvmlockdRuns) return [];
+    if (!needsDaemon(hold) || hold.lvmlockdRuns) return [];
     const volumes = few(hold.volumes.map((volume) => volume.name));
     const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
     return [`${host} has ${what}, and no lvmlockd runs there to let it go: ${mendText(storage, hold, "host prepare")}`];
@@ -40,9 +41,11 @@ const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks
 
 const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
 
-/** lvmlockd, or both daemons, were started anew: what they don't know can't be let go in order. */
+/** Both daemons were started anew: what they don't know can't be let go in order. */
 const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
-  locks === "unjoined" || (locks === "none" && (volumes.length > 0 || lockVolume));
+  locks === "none" && (volumes.length > 0 || lockVolume);
+
+const needsDaemon = (hold: Hold): boolean => joinsFirst(hold) || hold.left !== null;
 
 /** Reconnecting is for storages in service; for the others there is what their hosts need. */
 const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host }: Hold, otherwise: string): string =>
@@ -67,7 +70,7 @@ export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): strin
     .filter((hold) => !isLost(hold))
     .flatMap((hold) => {
       if (isBlind(hold)) return [mendOf(storage, hold, "host rescan")];
-      return joinsFirst(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
+      return needsDaemon(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
     });
   const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
   return [...mends.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
@@ -107,7 +110,10 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
       title: "Stop the locks",
       steps: holds
         .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
-        .map(({ host }) => ({ host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" })),
+        .flatMap((hold) => [
+          ...takeOverSteps(hold, volumeGroup),
+          { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
+        ]),
       waitingFor: "sanlock to give up each host's lease",
     },
     {
@@ -130,6 +136,15 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
       ]),
     },
   ]);
+
+/** sanlock's own volume stays active where LVM was never in the lockspace. */
+const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
+  left === null
+    ? []
+    : [
+        ...giveBackSteps(host, left),
+        { host, command: startLockspace(volumeGroup), why: "joins, so that it can leave in order" },
+      ];
 
 /** Without the program nothing of its is held: that is an answer. */
 const NOT_INSTALLED = 127;

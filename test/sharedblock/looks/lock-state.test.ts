@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LeaseState } from "../../../src/host/lease.ts";
+import type { Lease, LeaseState } from "../../../src/host/lease.ts";
 import { type LockState, lockStateIn, servesGroup } from "../../../src/sharedblock/looks/lock-state.ts";
 
 const group = "7c9e6679742540de944be07fc1f90ae7";
@@ -16,10 +16,19 @@ describe("locks are held only where lvmlockd and sanlock both say so", () => {
     ["dead", true, "dead"],
     ["dead", false, "dead"],
   ];
-  it.each(cases)("lease %s, joined %s: %s", (lease, joined, state) => {
-    const other = { volumeGroup: `${group}x`, hostId: 3, state: "held" } as const;
+  it.each(cases)("lease %s, joined %s: %s", (sanlocks, joined, state) => {
+    const lease = (name: string, state: LeaseState): Lease => {
+      return {
+        volumeGroup: name,
+        hostId: 3,
+        state,
+        lockspace: `lvm_${name}:3:/dev/mapper/${name}-lvmlock:0`,
+        orphans: [],
+      };
+    };
+    const other = lease(`${group}x`, "held");
     const locks = {
-      leases: lease === null ? [other] : [other, { volumeGroup: group, hostId: 3, state: lease }],
+      leases: sanlocks === null ? [other] : [other, lease(group, sanlocks)],
       lockspaces: joined ? [{ volumeGroup: group, volumeGroupUuid: "QyJsQf", lockType: "sanlock" }] : [],
     };
     expect(lockStateIn(group, locks)).toBe(state);

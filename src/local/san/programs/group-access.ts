@@ -55,13 +55,16 @@ export const lockedElsewhere = (
 ): boolean =>
   san.state.hosts
     .filter((other) => other !== host)
-    .flatMap((other) => other.activeVolumes)
     .some(
-      (one) =>
-        one.volumeGroupUuid === group.uuid &&
-        one.name === volume &&
-        one.lock !== null &&
-        (one.lock === "ex" || mode === "ex"),
+      ({ activeVolumes, lockspaces }) =>
+        lockspaces.some((one) => one.volumeGroupUuid === group.uuid && one.orphans.includes(volume)) ||
+        activeVolumes.some(
+          (one) =>
+            one.volumeGroupUuid === group.uuid &&
+            one.name === volume &&
+            one.lock !== null &&
+            (one.lock === "ex" || mode === "ex"),
+        ),
     );
 
 /** `VG/LV` or `/dev/VG/LV`. */

@@ -40,6 +40,12 @@ export function takeLease(san: San, volumeGroupUuid: string, hostId: number): vo
   );
 }
 
+/** Names of the group's volumes that are active under a lock. */
+export const lockedVolumes = (host: SanHost, volumeGroupUuid: string): string[] =>
+  host.activeVolumes
+    .filter((one) => one.volumeGroupUuid === volumeGroupUuid && one.lock !== null)
+    .map(({ name }) => name);
+
 /** Another's lease that is renewed, or not yet old enough for its host to be dead: sanlock waits, and gives up. */
 export const isHeldByAnother = (san: San, host: SanHost, volumeGroupUuid: string, hostId: number): boolean =>
   san.state.pastLeases.some(

@@ -17,7 +17,7 @@ export function activateLockVolume({ host }: Place, volumeGroupUuid: string): vo
 
 /**
  * Takes the host id's lease in the group. Where another host lives under the same id sanlock gives up after minutes,
- * and LVM doesn't say so: the lockspace is simply not there.
+ * and LVM doesn't say so: the lockspace is simply not there. Neither does it where another lvmlockd has left the lockspace.
  */
 export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: number): void {
   const { san, host } = place;
@@ -29,14 +29,10 @@ export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: 
   if (taken || isHeldByAnother(san, host, volumeGroupUuid, hostId)) return;
   activateLockVolume(place, volumeGroupUuid);
   const left = host.lockspaces.find((one) => one.volumeGroupUuid === volumeGroupUuid);
-  if (left !== undefined && spaceOf(host, left, Date.now()) !== "gone") {
-    // sanlock has it already, which is as good as joined for lvmlockd.
-    left.joined = true;
-    san.changed();
-    return;
-  }
+  // sanlock says that it has it already (error -17), and lvmlockd gives up.
+  if (left !== undefined && spaceOf(host, left, Date.now()) !== "gone") return;
   host.lockspaces = host.lockspaces.filter((one) => one !== left);
   takeLease(san, volumeGroupUuid, hostId);
-  host.lockspaces.push({ volumeGroupUuid, hostId, staleSince: null, joined: true });
+  host.lockspaces.push({ volumeGroupUuid, hostId, staleSince: null, joined: true, orphans: [] });
   san.changed();
 }

@@ -3,10 +3,12 @@ import { familyOf, hasUnit } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
 import { findFile } from "./file-tree.ts";
+import { joinedLockspaces, leaveLockspaces, lockedVolumes } from "./host-leases.ts";
 import { reconfigure } from "./multipath.ts";
 import { MULTIPATH_CONF } from "./multipath-conf.ts";
 
 type Unit = SanHost["units"][number];
+const LVMLOCKD = "lvmlockd.service";
 
 /** Units that have no place in the boot of their own: enabling them enables another, `Also=` in their [Install] section. */
 const also: ReadonlyMap<string, string> = new Map([["iscsi.service", "iscsi-starter.service"]]);
@@ -31,7 +33,8 @@ export const systemctl: Program = (args, place) => {
     return printed(options.given.has("quiet") ? "" : text, active.some(Boolean) ? 0 : 3);
   }
   if (verb === undefined || !verbs.has(verb)) return complained(`Unknown command verb ${verb ?? ""}.\n`);
-  return change(verb, units, options.given.has("now"), place);
+  const how = { now: options.given.has("now"), dies: options.given.get("signal")?.endsWith("KILL") === true };
+  return change(verb, units, how, place);
 };
 
 const verbs = new Set(["enable", "disable", "start", "stop", "restart", "kill"]);
@@ -55,7 +58,13 @@ function show(names: readonly string[], properties: readonly string[], place: Pl
   return printed(blocks.join("\n"));
 }
 
-function change(verb: string, names: readonly string[], now: boolean, place: Place): Result {
+interface How {
+  readonly now: boolean;
+  /** By a signal that it can't heed. */
+  readonly dies: boolean;
+}
+
+function change(verb: string, names: readonly string[], { now, dies }: How, place: Place): Result {
   const missing = names.find((name) => !find(name, place));
   if (missing !== undefined) {
     return verb === "enable" || verb === "disable"
@@ -71,9 +80,12 @@ function change(verb: string, names: readonly string[], now: boolean, place: Pla
       const meant = find(also.get(name) ?? name, place) ?? unit;
       stderr += setEnabled(meant, verb === "enable");
     }
-    if (verb === "restart") stopUnit(unit, place);
+    if (["stop", "restart"].includes(verb) || (verb === "disable" && now)) {
+      if (refusesToStop(unit, place)) return complained(stillThere(name));
+      stopUnit(unit, place);
+    }
+    if (verb === "kill") dies ? die(unit, place) : stopUnit(unit, place);
     if (verb === "start" || verb === "restart" || (verb === "enable" && now)) startUnit(unit, place);
-    if (verb === "stop" || verb === "kill" || (verb === "disable" && now)) stopUnit(unit, place);
   }
   place.san.changed();
   return complained(stderr, 0);
@@ -105,9 +117,28 @@ export function startUnit(unit: Unit, place: Place): void {
   reconfigure(place);
 }
 
-export function stopUnit(unit: Unit, { host }: Place): void {
+/** lvmlockd goes on for as long as it holds a volume's lock, and its unit lets it: `SendSIGKILL=no`. A real one takes 3 min to say so. */
+const refusesToStop = ({ name }: Unit, { host }: Place): boolean =>
+  name === LVMLOCKD &&
+  joinedLockspaces(host).some(({ volumeGroupUuid }) => lockedVolumes(host, volumeGroupUuid).length > 0);
+
+const stillThere = (name: string): string =>
+  `Job for ${name} failed because of unavailable resources or another system error.\nSee "systemctl status ${name}" and "journalctl -xeu ${name}" for details.\n`;
+
+/** lvmlockd leaves its lockspaces first, in order; the groups' lock volumes stay active. */
+export function stopUnit(unit: Unit, { san, host }: Place): void {
   unit.active = false;
-  // sanlock keeps the leases while lvmlockd is away; once it is back it is in no lockspace.
-  if (unit.name === "lvmlockd.service") for (const lockspace of host.lockspaces) lockspace.joined = false;
+  if (unit.name === LVMLOCKD) leaveLockspaces(san, host, "in order", ({ joined }) => joined);
   if (unit.name === "sanlock.service") host.lockspaces = [];
+}
+
+/** What a lvmlockd that dies had with sanlock stays there. */
+function die(unit: Unit, { host }: Place): void {
+  unit.active = false;
+  if (unit.name === "sanlock.service") host.lockspaces = [];
+  if (unit.name !== LVMLOCKD) return;
+  for (const lockspace of joinedLockspaces(host)) {
+    lockspace.orphans = lockedVolumes(host, lockspace.volumeGroupUuid);
+    lockspace.joined = false;
+  }
 }

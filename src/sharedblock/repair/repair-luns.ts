@@ -50,7 +50,7 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
     ...(unmapped.length + outside.length > 0 ? assemble(host, unmapped) : []),
     ...lost.map(({ wwid, mapped: asMap }): Step => {
       const check = asMap ? hasMap(wwid) : hasDisk(wwid);
-      return { host, check, withinMs: 15_000, why: `proves that ${wwid} is reached` };
+      return { host, check, withinMs: REACHED_WITHIN_MS, why: `proves that ${wwid} is reached` };
     }),
   ];
   return {
@@ -74,6 +74,9 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
     ],
   };
 }
+
+/** multipathd looks at a path every 20 s where nothing was wrong (`max_polling_interval`), and takes it up again then. */
+const REACHED_WITHIN_MS = 45_000;
 
 const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);
 

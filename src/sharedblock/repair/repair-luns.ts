@@ -48,9 +48,10 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
     ...(missing.length + degraded.length > 0 ? scan(look) : []),
     ...(offline.length > 0 ? [{ host, command: bringOnline(offline), why: "the kernel uses these disks again" }] : []),
     ...(unmapped.length + outside.length > 0 ? assemble(host, unmapped) : []),
-    ...lost.map(({ wwid, mapped: asMap }): Step => {
+    ...lost.map(({ wwid, on, mapped: asMap }): Step => {
       const check = asMap ? hasMap(wwid) : hasDisk(wwid);
-      return { host, check, withinMs: REACHED_WITHIN_MS, why: `proves that ${wwid} is reached` };
+      const withinMs = on === null ? FOUND_WITHIN_MS : TAKEN_UP_WITHIN_MS;
+      return { host, check, withinMs, why: `proves that ${wwid} is reached` };
     }),
   ];
   return {
@@ -75,8 +76,10 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
   };
 }
 
-/** multipathd looks at a path every 20 s where nothing was wrong (`max_polling_interval`), and takes it up again then. */
-const REACHED_WITHIN_MS = 45_000;
+/** multipathd makes a map some seconds after udev has named its disks. */
+const FOUND_WITHIN_MS = 15_000;
+/** It looks at a path every 20 s where nothing was wrong (`max_polling_interval`), and takes it up again then. */
+const TAKEN_UP_WITHIN_MS = 45_000;
 
 const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);
 

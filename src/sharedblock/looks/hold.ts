@@ -2,6 +2,7 @@ import type { Facts } from "../../core/command.ts";
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type Outcome, reasonOf } from "../../core/outcome.ts";
+import type { ActiveVolume } from "../../core/storage.ts";
 import type { Lease } from "../../host/lease.ts";
 import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
 import { listActiveVolumes } from "../../host/logical-volumes.ts";
@@ -128,6 +129,12 @@ async function disksOf(machines: readonly Machine[], host: Host, facts: Facts): 
 
 /** sanlock's leases live in it; it is active wherever the lockspace runs. */
 export const LOCK_VOLUME = "lvmlock";
+
+/** Names of the group's volumes among those that are active on a host, without sanlock's own. */
+export const namesOf = (active: readonly ActiveVolume[], volumeGroup: string): string[] =>
+  active
+    .flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? [])
+    .filter((name) => name !== LOCK_VOLUME);
 
 /** The logical volume of the group that device-mapper knows as `VG-LV`, the dashes within each name doubled; else null. */
 export function volumeMapped(mapperName: string, volumeGroup: string): string | null {

@@ -4,7 +4,7 @@ import type { Step } from "../../core/plan.ts";
 import type { Lease } from "../../host/lease.ts";
 import { listActiveVolumes } from "../../host/logical-volumes.ts";
 import { leaveLockspace, releaseOrphan } from "../../host/orphaned-lock.ts";
-import { LOCK_VOLUME, volumeMapped } from "../looks/hold.ts";
+import { namesOf } from "../looks/hold.ts";
 import { few } from "../shown/matrix.ts";
 
 /** Gives back what an lvmlockd that died has left with sanlock, so that the next one can join; nothing where it left nothing. */
@@ -35,10 +35,7 @@ function nothingActive(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listActiveVolumes,
     parse: (output) => {
-      const active = listActiveVolumes
-        .parse(output)
-        .flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? [])
-        .filter((name) => name !== LOCK_VOLUME);
+      const active = namesOf(listActiveVolumes.parse(output), volumeGroup);
       return active.length === 0
         ? null
         : `has ${few(active)} active with locks of an lvmlockd that died: stop what uses them there and deactivate them (vgchange -an ${volumeGroup}), or take the storage into maintenance, which does both`;

@@ -5,7 +5,7 @@ import type { Part } from "../../core/reply.ts";
 import { listMachineDisks, listMachines, powerOffMachine, shutDownMachine } from "../../host/libvirt.ts";
 import { listActiveVolumes } from "../../host/logical-volumes.ts";
 import { storageLocks } from "../locks.ts";
-import { type HeldMachine, type Hold, LOCK_VOLUME, volumeAt, volumeMapped } from "../looks/hold.ts";
+import { type HeldMachine, type Hold, namesOf, volumeAt } from "../looks/hold.ts";
 import type { Objection } from "../objection.ts";
 import { few } from "../shown/matrix.ts";
 import { storageNow } from "./attachment.ts";
@@ -147,11 +147,8 @@ function nothingOpen({ uuid }: PrimaryStorage): ReadCommand<string | null> {
   return {
     ...listActiveVolumes,
     parse: (output) => {
-      const open = listActiveVolumes
-        .parse(output)
-        .filter(({ openCount }) => openCount > 0)
-        .flatMap(({ mapperName }) => volumeMapped(mapperName, uuid) ?? [])
-        .filter((name) => name !== LOCK_VOLUME);
+      const opened = listActiveVolumes.parse(output).filter(({ openCount }) => openCount > 0);
+      const open = namesOf(opened, uuid);
       return open.length === 0
         ? null
         : `still has ${few(open)} open: find what uses it, close it, and type the words again`;

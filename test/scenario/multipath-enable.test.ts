@@ -24,8 +24,9 @@ blacklist {
 async function withoutMultipath(story: Story, host: string): Promise<string[]> {
   const { name, disks } = await mapOf(story, host, luns.blank);
   await byHand(story, host, ["systemctl", "disable", "--now", "multipathd.service"]);
-  await byHand(story, host, ["mv", "--", CONF, "/root/multipath.conf"]);
+  // Without its settings multipath would first give the map another name.
   await byHand(story, host, ["multipath", "-f", name]);
+  await byHand(story, host, ["mv", "--", CONF, "/root/multipath.conf"]);
   return disks.sort();
 }
 

@@ -42,7 +42,7 @@ export class LabOfStory {
 
   /** Keeps all as it is, for stories that begin with it. */
   keeps(name: string, dataDirectory: string): Promise<void> {
-    return keepState(this.#keptAs(name), dataDirectory);
+    return keepState(this.#keptAs(name), this.names, dataDirectory);
   }
 
   /** All is as it was kept; with the answer false it becomes fresh. */

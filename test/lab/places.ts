@@ -43,6 +43,8 @@ export const run = {
     directory: join(keptDirectory, name),
     lun: (lun: string) => join(keptDirectory, name, `${lun}.raw`),
     data: join(keptDirectory, name, "data"),
+    /** Names of the hosts that held a lease then. */
+    holders: join(keptDirectory, name, "holders.json"),
   }),
   of: (guest: string) => ({
     initrd: join(runDirectory, `${guest}.initrd`),

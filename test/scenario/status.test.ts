@@ -12,6 +12,8 @@ itAtLength(
     const story = await withStorage();
     onTestFinished(() => story.ends());
 
+    await story.says("/zstack sharedblock show ps-1");
+    await story.shows("Status, observed now");
     await story.says("/zstack sharedblock list");
     const list = await story.shows("state (wished)", "status (observed)", /ps-1 Enabled cluster-1 3 of 3 Connected/);
     expect(textIn(list)).toMatch(/Connected (now|\d+ s ago) 1 [\d.]+ [TG]B/);

@@ -55,7 +55,7 @@ function change(operand: string, how: string, settings: Settings, place: Place):
 }
 
 /** Deactivates, where the group's lock can't be got without it. */
-export function deactivateUnlocked(group: SanVolumeGroup, volume: string, place: Place): Result {
+function deactivateUnlocked(group: SanVolumeGroup, volume: string, place: Place): Result {
   const why = withoutLock(group, place);
   const end = deactivate(group, volume, place);
   if (why === null) return end;

@@ -1,9 +1,9 @@
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../program.ts";
 import type { SanVolumeGroup } from "../san-state.ts";
-import { groupToDeactivate, isComplaint } from "./group-access.ts";
+import { groupToDeactivate, isComplaint, withoutLock } from "./group-access.ts";
 import { joinedLockspaces, leaveLockspaces, spaceOf } from "./host-leases.ts";
-import { deactivateUnlocked } from "./lvchange.ts";
+import { deactivate } from "./lvchange.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
 import { scanDisks } from "./physical-volumes.ts";
@@ -57,19 +57,32 @@ export const vgchange: Program = (args, place) => {
 function deactivateAll(name: string, settings: Settings, place: Place): Result {
   const group = groupToDeactivate(name, settings, place);
   if (isComplaint(group)) return group;
-  const ends = place.host.activeVolumes
-    .filter((one) => one.volumeGroupUuid === group.uuid && one.name !== lockVolume)
-    .map((one) => deactivateUnlocked(group, one.name, place));
-  const left = place.host.activeVolumes.filter((one) => one.volumeGroupUuid === group.uuid && one.name !== lockVolume);
+  const reads = readsWithoutLock(group, place);
+  const active = () =>
+    place.host.activeVolumes.filter((one) => one.volumeGroupUuid === group.uuid && one.name !== lockVolume);
+  const ends = active().map((one) => deactivate(group, one.name, place));
   return {
-    stdout: `  ${left.length} logical volume(s) in volume group "${name}" now active\n`,
-    stderr: [...new Set(ends.map((end) => end.stderr))].join(""),
+    stdout: `  ${active().length} logical volume(s) in volume group "${name}" now active\n`,
+    stderr: `${reads}${ends.map((end) => end.stderr).join("")}`,
     exitCode: Math.max(0, ...ends.map((end) => end.exitCode)),
   };
 }
 
 const deadDaemon = "  WARNING: lvmlockd process is not running.\n  Reading without shared global lock.\n";
 const noGlobalLock = "  Skipping global lock: lockspace not found or started\n";
+
+/** What vgchange says before it goes on where it got no lock of the group; nothing where it got one. */
+function readsWithoutLock(group: SanVolumeGroup, place: Place): string {
+  const why = withoutLock(group, place);
+  if (why === null) return "";
+  return `${withoutGlobalLock(place) ?? why("skipped")}  Reading VG ${group.name} without a lock.\n`;
+}
+
+/** The global lock is any joined lockspace's. */
+function withoutGlobalLock({ host }: Place): string | null {
+  if (!isActive(host, "lvmlockd.service")) return deadDaemon;
+  return joinedLockspaces(host).length === 0 ? noGlobalLock : null;
+}
 
 async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): Promise<Result> {
   const { host } = place;
@@ -95,10 +108,13 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
   return { stdout: `  VG ${group.name} starting sanlock lockspace\n${waiting}`, stderr, exitCode: 0 };
 }
 
-function lockStop(group: SanVolumeGroup, { san, host }: Place): Result {
-  if (!isActive(host, "lvmlockd.service")) return complained(deadDaemon, 5);
+function lockStop(group: SanVolumeGroup, place: Place): Result {
+  const { san, host } = place;
+  if (!isActive(host, "lvmlockd.service")) {
+    return complained(`${readsWithoutLock(group, place)}  Command failed with status code 5.\n`, 5);
+  }
   const lockspace = joinedLockspaces(host).find((one) => one.volumeGroupUuid === group.uuid);
-  if (lockspace === undefined) return printed("");
+  if (lockspace === undefined) return complained(readsWithoutLock(group, place), 0);
   if (host.activeVolumes.some((one) => one.volumeGroupUuid === group.uuid && one.lock !== null)) {
     return complained(`  VG ${group.name} stop failed: LVs must first be deactivated\n`, 5);
   }

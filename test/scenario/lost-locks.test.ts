@@ -94,6 +94,18 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     ]);
   });
 
+  itAtLength("are let go by detaching once an lvmlockd runs again, as the refusal says", async () => {
+    await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
+    await story.hosts.activates(group, "vol-1", HOST2);
+    await byHand(story, HOST2, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows("Refused", "no lvmlockd runs there to let it go", `/zstack host prepare ${HOST2}`);
+    await changes(story, `host prepare ${HOST2}`);
+    await story.shows(`Prepare ${HOST2}: done`);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+  });
+
   itAtLength("are seen before a storage is deleted: sanlock's volume keeps the LUN in use", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await changes(story, "sharedblock detach ps-1 cluster-1");

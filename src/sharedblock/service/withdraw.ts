@@ -47,9 +47,12 @@ const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
 
 const needsDaemon = (hold: Hold): boolean => joinsFirst(hold) || hold.left !== null;
 
-/** Reconnecting is for storages in service; for the others there is what their hosts need. */
-const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host }: Hold, otherwise: string): string =>
-  state !== "Maintenance" && clusterUuids.includes(host.clusterUuid)
+/**
+ * Reconnecting is for storages in service; for the others there is what their hosts need, and for what an lvmlockd that
+ * died has left: it can't be joined again while volumes are active.
+ */
+const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: Hold, otherwise: string): string =>
+  state !== "Maintenance" && clusterUuids.includes(host.clusterUuid) && left === null
     ? `sharedblock reconnect ${name} ${host.name}`
     : `${otherwise} ${host.name}`;
 

@@ -40,6 +40,13 @@ export interface OlderForm {
   translate(output: CommandOutput): CommandOutput;
 }
 
+/** Whether the trouble that the command met passes by itself. */
+export function isPassing({ passes }: HostCommand<unknown>, outcome: Outcome): boolean {
+  // What a parser did not understand it tells word for word.
+  if (outcome.kind === "unknown") return passes?.(outcome.reason) === true;
+  return outcome.kind === "failed" && passes?.(outcome.stderr) === true;
+}
+
 /** The command as older versions are asked; null where they can't be. */
 export function inOlderForm<T>(command: HostCommand<T>): HostCommand<T> | null {
   const { older, ...rest } = command;

@@ -1,5 +1,5 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { type HostCommand, isPassing, type ReadCommand } from "../core/host-command.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
 import { done, type Outcome, reasonOf, refused, unknown } from "../core/outcome.ts";
@@ -98,7 +98,7 @@ class Run {
     this.progress.running(step);
     this.#onProgress(this.progress);
     let outcome = await this.#logged(step, stageBeganAt);
-    for (let runs = 1; runs < mostRuns && passes(step, outcome); runs++) {
+    for (let runs = 1; runs < mostRuns && "command" in step && isPassing(step.command, outcome); runs++) {
       await this.#world.clock.sleep(recheckMs);
       outcome = await this.#logged(step, stageBeganAt);
     }
@@ -187,13 +187,6 @@ class Run {
 const recheckMs = 2_000;
 /** Of a command whose trouble passes by itself. */
 const mostRuns = 3;
-
-function passes(step: Step, outcome: Outcome): boolean {
-  if (!("command" in step)) return false;
-  // What a parser did not understand it tells word for word.
-  if (outcome.kind === "unknown") return step.command.passes?.(outcome.reason) === true;
-  return outcome.kind === "failed" && step.command.passes?.(outcome.stderr) === true;
-}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

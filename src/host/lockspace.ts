@@ -9,14 +9,22 @@ export interface Lockspace {
   readonly lockType: string;
 }
 
-/** The lockspaces of lvmlockd; null where lvmlockd is not running. */
-export const listLockspaces: ReadCommand<Lockspace[] | null> = {
+/**
+ * Two that run on a host at a time want the same socket for lvmlockd's answer, and one gets none (exit code 158, the
+ * error -98, EADDRINUSE; on standard output):
+ *
+ *     socket error -98
+ */
+export const lockInfo = {
   effect: "read",
   argv: ["lvmlockctl", "--info"],
   timeoutMs: 10_000,
   exitCodes: [0, 1, 255],
-  parse: lockspaces,
-};
+  passes: (complaint: string) => complaint.includes("socket error -98"),
+} as const;
+
+/** The lockspaces of lvmlockd; null where lvmlockd is not running. */
+export const listLockspaces: ReadCommand<Lockspace[] | null> = { ...lockInfo, parse: lockspaces };
 
 /**
  *     VG 7c9e lock_type=sanlock QyJsQf-Aihq-9GnT-5Xin-RC2X-2sSS-DwPyFL

@@ -3,6 +3,7 @@ import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../co
 import type { ActiveVolume, LogicalVolume, VolumeLock } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
+import { lockInfo } from "./lockspace.ts";
 import { count, report, rowsOf, text } from "./lvm-report.ts";
 
 /**
@@ -70,13 +71,7 @@ const withDashes = (uuid: string): string =>
   uuid.replace(/^(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})$/, "$1-$2-$3-$4-$5-$6-$7");
 
 /** The locks on logical volumes that this host holds; null where lvmlockd is not running. */
-export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = {
-  effect: "read",
-  argv: ["lvmlockctl", "--info"],
-  timeoutMs: 10_000,
-  exitCodes: [0, 1, 255],
-  parse: volumeLocks,
-};
+export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, parse: volumeLocks };
 
 /**
  *     VG 7c9e lock_type=sanlock QyJsQf-Aihq-9GnT-5Xin-RC2X-2sSS-DwPyFL

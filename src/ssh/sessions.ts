@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CommandOutput,
   type Gathered,
   type HostCommand,
   inOlderForm,
+  isPassing,
   lacksOption,
   type Reads,
 } from "../core/host-command.ts";
@@ -66,8 +68,31 @@ async function gather<R extends Reads>(session: HostSession, host: Host, reads: 
   return Object.fromEntries((await Promise.all(gathered)).flat()) as Gathered<R>;
 }
 
-/** One outcome for each command, in order. What a program is too old for is asked once more, in its older form. */
+/** One outcome for each command, in order. A read whose trouble passes by itself is made again. */
 async function ask(
+  session: HostSession,
+  host: Host,
+  commands: readonly HostCommand<unknown>[],
+  mostRuns = 5,
+): Promise<readonly Outcome[]> {
+  const outcomes = await askOnce(session, host, commands);
+  const passing = outcomes.map((outcome, index) => {
+    const command = commands[index];
+    return command?.effect === "read" && isPassing(command, outcome) ? command : null;
+  });
+  const again = passing.filter((command) => command !== null);
+  if (again.length === 0 || mostRuns === 1) return outcomes;
+  // Not the same time for two that were in each other's way.
+  await sleep(100 + Math.random() * 400);
+  const answers = await ask(session, host, again, mostRuns - 1);
+  return outcomes.map((outcome, index) => {
+    const command = passing[index];
+    return (command && answers[again.indexOf(command)]) ?? outcome;
+  });
+}
+
+/** What a program is too old for is asked once more, in its older form. */
+async function askOnce(
   session: HostSession,
   host: Host,
   commands: readonly HostCommand<unknown>[],
@@ -80,7 +105,7 @@ async function ask(
   });
   const older = again.filter((command) => command !== null);
   for (const command of older) session.rememberOld(command.argv[0]);
-  const answers = older.length === 0 ? [] : await ask(session, host, older);
+  const answers = older.length === 0 ? [] : await askOnce(session, host, older);
   return asked.map((command, index) => {
     const other = again[index];
     const output = outputs[index];

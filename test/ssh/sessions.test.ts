@@ -1,7 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { lockInfo } from "../../src/host/lockspace.ts";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
 import { read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, server } from "./given-server.ts";
@@ -34,6 +38,31 @@ describe("gathering from a host", () => {
       last: { kind: "done", value: { stdout: "last\n" } },
     });
     expect(server.lines).toHaveLength(1);
+  });
+
+  it("makes a read again, alone, whose trouble passes by itself", async () => {
+    const onceBusy = (mark: string) => `[ -e ${mark} ] || { touch ${mark}; echo 'socket error -98'; exit 158; }`;
+    const directory = mkdtempSync(join(tmpdir(), "zstack-passing-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const { passes } = lockInfo;
+    const locks = (text: string) => ({ ...script(text), passes });
+    const gathered = await hosts.gather(server.host, {
+      first: script("echo first"),
+      busy: locks(`${onceBusy(join(directory, "busy"))}; echo its turn`),
+      failing: locks("exit 158"),
+    });
+    expect(gathered).toMatchObject({
+      first: { value: { stdout: "first\n" } },
+      busy: { kind: "done", value: { stdout: "its turn\n" } },
+      failing: { kind: "failed", exitCode: 158 },
+    });
+    expect(server.lines.map((line) => line.includes("echo first"))).toEqual([true, false]);
+    // Not for ever.
+    const always = locks("echo 'socket error -98'; exit 158");
+    expect(await hosts.run(server.host, always)).toMatchObject({ kind: "failed", stderr: "socket error -98\n" });
+    // A change's trouble is looked at by who runs the plan, who writes down each time.
+    const change = { ...locks(onceBusy(join(directory, "change"))), effect: "change" } as const;
+    expect(await hosts.run(server.host, change)).toMatchObject({ kind: "failed", exitCode: 158 });
   });
 
   it("needs no host for no reads", async () => {

@@ -13,10 +13,31 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
     const remedy = isNeeded(packages) ? ": /zstack host prepare … install=true installs it" : "";
     return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
   }
+  if (program === "multipath" && stderr.includes(GIVES_UP))
+    return `multipath gives up on its settings: ${rejected(stderr)}`;
   // Its first line only says which login failed.
   const why = program === "iscsiadm" ? /initiator reported error .*/.exec(stderr)?.[0] : undefined;
   const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
+}
+
+const GIVES_UP = "error parsing config file";
+
+/**
+ * What upstream's multipath does not read, all of it, since a person has to mend it all:
+ *
+ *     198.234995 | /etc/multipath.conf line 2, parsing failed: 	devnode "*"
+ *     198.249192 | error parsing config file
+ */
+function rejected(stderr: string): string {
+  const lines = stderr.split("\n").map((line) =>
+    line
+      .replace(/^[\d.]+ \| /, "")
+      .replace(/\s+/g, " ")
+      .trim(),
+  );
+  const said = lines.filter((line) => line !== "" && line !== GIVES_UP);
+  return `${said.join("; ")}: mend that on the host, then type the same words again`;
 }
 
 /** `env HOME=… wipefs …` runs wipefs. */

@@ -53,6 +53,31 @@ function readSetting(section: string, name: string, value: string, found: Readin
   }
 }
 
+/**
+ * What multipath says of rules that are no regular expressions, before it gives up; null where it reads them all. RHEL's
+ * takes such a star for anything.
+ */
+export function complaintOfConf(host: SanHost): string | null {
+  if (familyOf(host) === "rhel") return null;
+  const lines = (findFile(host, MULTIPATH_CONF)?.content ?? "").split("\n");
+  const wrong = lines.flatMap((line, index) => {
+    const [, pattern] = /^\s*(?:devnode|wwid|protocol)\s+"?([^"]*)"?/.exec(line) ?? [];
+    return pattern === undefined || isRegularExpression(pattern)
+      ? []
+      : [`198.234995 | ${MULTIPATH_CONF} line ${index + 1}, parsing failed: ${line}\n`];
+  });
+  return wrong.length === 0 ? null : `${wrong.join("")}198.249192 | error parsing config file\n`;
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return !pattern.startsWith("*");
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a LUN of this make gets a name of the host's choice. */
 export function isFriendly(
   { overridingNames, namesOfMakes, userFriendlyNames }: MultipathSettings,

@@ -5,7 +5,7 @@ import { complained, type Place, type Program, printed } from "../program.ts";
 import { nextMinor } from "../san.ts";
 import type { SanMap, SanPath } from "../san-state.ts";
 import { lookAgain } from "../udev-memory.ts";
-import { isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
+import { complaintOfConf, isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
 import { isNoted, noteWwid } from "./wwids-file.ts";
 
 const usage = `multipath-tools v0.9.4 (12/19, 2022)
@@ -21,6 +21,8 @@ export const multipath: Program = (args, place) => {
   const options = readOptions(args, { l: "flag", f: "value", a: "flag", t: "flag" });
   if (options.complaint !== null) return printed(`Unknown switch: (null)\n${usage}`, 1);
   if (!place.root) return complained("need to be root\n");
+  const complaint = complaintOfConf(place.host);
+  if (complaint !== null) return complained(complaint, 1);
   if (options.given.has("t")) return printed(shownConfig(readMultipathConf(place.host)));
   const flushed = options.given.get("f");
   if (flushed !== undefined) return flush(flushed, place);
@@ -140,7 +142,8 @@ const fewestPaths = { no: 1, greedy: 1, smart: 1, yes: 2, strict: Number.POSITIV
 /** multipathd reads its settings anew: maps get the names that these want, also those in use, and missing maps are made. */
 export function reconfigure(place: Pick<Place, "san" | "host">): void {
   const { san, host } = place;
-  host.multipathSettings = readMultipathConf(host);
+  // It answers `ok` all the same, and goes on with what it had.
+  if (complaintOfConf(host) === null) host.multipathSettings = readMultipathConf(host);
   for (const map of host.maps) {
     if (!isFriendly(host.multipathSettings, san.lun(map.wwid))) map.alias = map.wwid;
     else if (map.alias === map.wwid) map.alias = nextAlias(host.maps);

@@ -142,8 +142,7 @@ const fewestPaths = { no: 1, greedy: 1, smart: 1, yes: 2, strict: Number.POSITIV
 /** multipathd reads its settings anew: maps get the names that these want, also those in use, and missing maps are made. */
 export function reconfigure(place: Pick<Place, "san" | "host">): void {
   const { san, host } = place;
-  // It answers `ok` all the same, and goes on with what it had.
-  if (complaintOfConf(host) === null) host.multipathSettings = readMultipathConf(host);
+  host.multipathSettings = readMultipathConf(host);
   for (const map of host.maps) {
     if (!isFriendly(host.multipathSettings, san.lun(map.wwid))) map.alias = map.wwid;
     else if (map.alias === map.wwid) map.alias = nextAlias(host.maps);

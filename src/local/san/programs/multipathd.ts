@@ -1,11 +1,14 @@
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { reconfigure } from "./multipath.ts";
-import { shownConfig } from "./multipath-conf.ts";
+import { complaintOfConf, shownConfig } from "./multipath-conf.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /** `multipathd reconfigure`, `multipathd show config` and `multipathd resize map NAME`: what the running daemon is told. It answers `ok` or `fail`. */
 export const multipathd: Program = (args, place) => {
   if (!place.root) return complained("need to be root\n");
+  // Its client reads the settings too, before it asks the daemon.
+  const complaint = complaintOfConf(place.host);
+  if (complaint !== null) return complained(complaint, 1);
   if (!isActive(place.host, "multipathd.service")) return printed("", 1);
   const [verb, what, name] = args;
   if (verb === "show" && what === "config") return printed(shownConfig(place.host.multipathSettings));

@@ -136,8 +136,8 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
       const group = storageIn(story).uuid;
       await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
       await story.hosts.activates(group, "vol-1", HOST1);
-      await byHand(story, HOST1, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
-      await byHand(story, HOST1, ["systemctl", "restart", "sanlock.service"]);
+      await byHand(story, HOST1, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service", "sanlock.service"]);
+      await byHand(story, HOST1, ["systemctl", "start", "sanlock.service"]);
       await story.says("/zstack sharedblock detach ps-1 cluster-1");
       await story.shows(
         "Refused",

@@ -9,12 +9,13 @@ import { MULTIPATH_CONF } from "./multipath-conf.ts";
 
 type Unit = SanHost["units"][number];
 const LVMLOCKD = "lvmlockd.service";
+const SANLOCK = "sanlock.service";
 
 /** Units that have no place in the boot of their own: enabling them enables another, `Also=` in their [Install] section. */
 const also: ReadonlyMap<string, string> = new Map([["iscsi.service", "iscsi-starter.service"]]);
 
 /** Units that Debian also has as scripts of SysV init. */
-const withInitScript = ["sanlock.service", "wdmd.service"];
+const withInitScript = [SANLOCK, "wdmd.service"];
 
 /** `systemctl show/enable/start/stop/disable/restart/kill/is-active`. */
 export const systemctl: Program = (args, place) => {
@@ -73,7 +74,8 @@ function change(verb: string, names: readonly string[], { now, dies }: How, plac
   }
   if (!place.root) return complained(`Failed to ${verb} unit: Interactive authentication required.\n`);
   let stderr = "";
-  for (const name of names) {
+  // Nothing orders the two: sanlock goes when lvmlockd has left.
+  for (const name of names.toSorted((a, b) => Number(b === LVMLOCKD) - Number(a === LVMLOCKD))) {
     const unit = find(name, place);
     if (!unit) continue;
     if (verb === "enable" || verb === "disable") {
@@ -117,10 +119,14 @@ export function startUnit(unit: Unit, place: Place): void {
   reconfigure(place);
 }
 
-/** lvmlockd goes on for as long as it holds a volume's lock, and its unit lets it: `SendSIGKILL=no`. A real one takes 3 min to say so. */
+/**
+ * lvmlockd goes on for as long as it holds a volume's lock, sanlock for as long as it has a lockspace, and their units let
+ * them: `SendSIGKILL=no`. Real ones take 3 min to say so.
+ */
 const refusesToStop = ({ name }: Unit, { host }: Place): boolean =>
-  name === LVMLOCKD &&
-  joinedLockspaces(host).some(({ volumeGroupUuid }) => lockedVolumes(host, volumeGroupUuid).length > 0);
+  name === LVMLOCKD
+    ? joinedLockspaces(host).some(({ volumeGroupUuid }) => lockedVolumes(host, volumeGroupUuid).length > 0)
+    : name === SANLOCK && host.lockspaces.length > 0;
 
 const stillThere = (name: string): string =>
   `Job for ${name} failed because of unavailable resources or another system error.\nSee "systemctl status ${name}" and "journalctl -xeu ${name}" for details.\n`;
@@ -129,13 +135,13 @@ const stillThere = (name: string): string =>
 export function stopUnit(unit: Unit, { san, host }: Place): void {
   unit.active = false;
   if (unit.name === LVMLOCKD) leaveLockspaces(san, host, "in order", ({ joined }) => joined);
-  if (unit.name === "sanlock.service") host.lockspaces = [];
+  if (unit.name === SANLOCK) host.lockspaces = [];
 }
 
 /** What a lvmlockd that dies had with sanlock stays there. */
 function die(unit: Unit, { host }: Place): void {
   unit.active = false;
-  if (unit.name === "sanlock.service") host.lockspaces = [];
+  if (unit.name === SANLOCK) host.lockspaces = [];
   if (unit.name !== LVMLOCKD) return;
   for (const lockspace of joinedLockspaces(host)) {
     lockspace.orphans = lockedVolumes(host, lockspace.volumeGroupUuid);

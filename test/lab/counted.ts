@@ -14,7 +14,7 @@ const looking: readonly RegExp[] = [
   /^multipathd show/,
   /^virsh .*--readonly /,
   /^sanlock client (status|host_status)/,
-  /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+$)/,
+  /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+( --rescan)?$)/,
 ];
 const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));
 

@@ -22,7 +22,7 @@ export const multipath: Program = (args, place) => {
   if (options.complaint !== null) return printed(`Unknown switch: (null)\n${usage}`, 1);
   if (!place.root) return complained("need to be root\n");
   const complaint = complaintOfConf(place.host);
-  if (complaint !== null) return complained(complaint, 1);
+  if (complaint !== null) return complained(complaint);
   if (options.given.has("t")) return printed(shownConfig(readMultipathConf(place.host)));
   const flushed = options.given.get("f");
   if (flushed !== undefined) return flush(flushed, place);

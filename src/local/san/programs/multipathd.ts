@@ -8,7 +8,7 @@ export const multipathd: Program = (args, place) => {
   if (!place.root) return complained("need to be root\n");
   // Its client reads the settings too, before it asks the daemon.
   const complaint = complaintOfConf(place.host);
-  if (complaint !== null) return complained(complaint, 1);
+  if (complaint !== null) return complained(complaint);
   if (!isActive(place.host, "multipathd.service")) return printed("", 1);
   const [verb, what, name] = args;
   if (verb === "show" && what === "config") return printed(shownConfig(place.host.multipathSettings));

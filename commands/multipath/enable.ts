@@ -5,6 +5,7 @@ import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { type Part, plainLines } from "../../src/core/reply.ts";
 import { isNamed, type MapNames } from "../../src/host/multipath-names.ts";
+import { lacksPackage } from "../../src/host/problem.ts";
 import { differenceStage, differenceTable, namingHost } from "../../src/preparation/difference.ts";
 import { givenAliases, multipathDifferences } from "../../src/preparation/multipath.ts";
 import { multipathObjections, namesAfter } from "../../src/preparation/multipath-conf.ts";
@@ -40,7 +41,11 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
   const [{ looks, leftOut }, beside] = await Promise.all([lookAtMultipathOf(hosts, facts), lookAtMaps(others, facts)]);
   const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
-  const next = [`host prepare ${target} install=true`, `multipath status ${target}`];
+  const install = leftOut.some(({ problems }) => problems.some(lacksPackage));
+  const next = [
+    install ? `host prepare ${target} install=true` : `multipath enable ${target}`,
+    `multipath status ${target}`,
+  ];
   refuse(doing, looks.length === 0 ? unread : [], next);
   refuse(
     doing,

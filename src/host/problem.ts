@@ -10,7 +10,7 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
-    const remedy = isNeeded(packages) ? ": /zstack host prepare … install=true installs it" : "";
+    const remedy = isNeeded(packages) ? INSTALLS : "";
     return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
   }
   if (program === "multipath" && stderr.includes(GIVES_UP))
@@ -20,6 +20,11 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
+
+const INSTALLS = ": /zstack host prepare … install=true installs it";
+
+/** Whether `host prepare` mends it by installing a package. */
+export const lacksPackage = (problem: string): boolean => problem.endsWith(INSTALLS);
 
 const GIVES_UP = "error parsing config file";
 

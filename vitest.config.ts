@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
+    globalSetup: ["test/temporary-files.ts"],
     testTimeout: 30_000,
     // Without it one core is left idle, which is half of a small machine.
     maxWorkers: "100%",

@@ -1,0 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** One folder for what the tests of a run write, gone after it, whatever ended them. */
+export async function setup(): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), "zstack-tests-"));
+  process.env.TMPDIR = directory;
+  return () => rm(directory, { recursive: true, force: true, maxRetries: 5 });
+}

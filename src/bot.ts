@@ -32,9 +32,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
     const door = await openDoor(config.dataDirectory, { flow, channel, isChange }, log);
     const stop = async () => {
-      flow.stop();
       await door.close();
       await slack.stop();
+      await flow.stop();
       await world.close();
     };
     return { flow, world, stop };

@@ -83,7 +83,7 @@ async function wayToFlow(
   const session = new TerminalSession({ flow, channel: null, isChange }, told);
   const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
   const close = async () => {
-    flow.stop();
+    await flow.stop();
     await world.close();
   };
   return { say: (said) => void session.take(said).catch(broken), close };

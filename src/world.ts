@@ -42,13 +42,17 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date(), sleep };
     const looks = new LastLooks(clock);
+    let stopping = false;
+    const isStopping = () => stopping;
     const close = async () => {
+      stopping = true;
       await hosts.close();
       await simulated?.stop();
       await Promise.all([inventory.close(), operations.close(), audit.close()]);
       await lock.release();
     };
-    return { hosts, audit, inventory, operations, conversations, clock, looks, log, mayNotChange, simulated, close };
+    const stores = { audit, inventory, operations };
+    return { hosts, ...stores, conversations, clock, looks, log, mayNotChange, isStopping, simulated, close };
   } catch (error) {
     await lock.release();
     throw error;

@@ -32,12 +32,18 @@ export class Dispatch {
   readonly #world: World;
   readonly #runner: Runner;
   readonly #expiry: Expiry;
+  readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, runner: Runner, expiry: Expiry) {
     this.#commands = commands;
     this.#world = world;
     this.#runner = runner;
     this.#expiry = expiry;
+  }
+
+  /** Resolves once each plan that is being posted is recorded with its message. */
+  async posted(): Promise<void> {
+    await Promise.allSettled(this.#posting);
   }
 
   async ask(words: string, by: string, conversation: Conversation): Promise<void> {
@@ -73,7 +79,9 @@ export class Dispatch {
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {
     const operation = await this.#create(command, plan, question);
     const reply = planReply(plan, operation);
-    const shown = await this.#post(operation, question, reply, true);
+    const posting = this.#post(operation, question, reply, true);
+    this.#posting.add(posting);
+    const shown = await posting.finally(() => this.#posting.delete(posting));
     this.#expiry.expireLater(shown);
   }
 

@@ -19,22 +19,34 @@ export interface Flow {
   wrongInForm(operationId: string, filledIn: FilledIn): readonly WrongField[];
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
-  /** Before the world is closed: no plan lapses any more. */
-  stop(): void;
+  /** Before the world is closed: no plan lapses any more, and what is being shown is recorded. */
+  stop(): Promise<void>;
 }
+
+/** Slack may be away. */
+const STOP_LIMIT_MS = 2_000;
 
 export function createFlow(commands: readonly Command[], world: World): Flow {
   const runner = new Runner(world);
   const expiry = new Expiry(world);
   const dispatch = new Dispatch(commands, world, runner, expiry);
   const confirmation = new Confirmation(commands, world, runner);
+  /** What fails since the bot stops is told at its next start. */
+  const unlessStopping = (work: Promise<void>) =>
+    work.catch((error) => {
+      if (!world.isStopping()) throw error;
+    });
   return {
-    ask: (words, by, conversation) => dispatch.ask(words, by, conversation),
-    confirm: (click, conversation) => confirmation.confirm(click, conversation),
-    cancel: (id, by, conversation) => confirmation.cancel(id, by, conversation),
+    ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, conversation)),
+    confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, conversation)),
+    cancel: (id, by, conversation) => unlessStopping(confirmation.cancel(id, by, conversation)),
     formFor: (id, by) => confirmation.formFor(id, by),
     wrongInForm: (id, filledIn) => confirmation.wrongInForm(id, filledIn),
     recover: () => recover(world, expiry),
-    stop: () => expiry.stop(),
+    stop: async () => {
+      const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
+      await Promise.race([dispatch.posted(), limit]);
+      expiry.stop();
+    },
   };
 }

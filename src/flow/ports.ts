@@ -92,4 +92,6 @@ export interface World {
   readonly looks: Looks;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): string | null;
+  /** Whether hosts and files are being closed: what fails then is no bug. */
+  isStopping(): boolean;
 }

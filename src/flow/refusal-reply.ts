@@ -24,6 +24,7 @@ export function refusalReply(
       next: error.next,
     };
   }
+  if (world.isStopping()) return stoppedReply(words, by);
   const id = randomUUID().slice(0, 8);
   world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
   return {
@@ -36,3 +37,13 @@ export function refusalReply(
     next: ["operation list"],
   };
 }
+
+const stoppedReply = (words: string, by: string): Reply => ({
+  title: "The bot was stopped while it answered",
+  tone: "bad",
+  parts: [
+    askedPart(words, by),
+    { kind: "text", text: "Nothing is claimed about what was done. Once the bot runs again, type the same words." },
+  ],
+  next: [words],
+});

@@ -26,10 +26,11 @@ export function openSessionPool(
   let closed = false;
 
   async function open(target: Target) {
+    if (closed) throw stopping();
     const ssh = await connects.run(() => connect(target, identity, connectTimeoutMs), connectWaitMs);
     if (closed) {
       ssh.dispose();
-      throw new ConnectFailed("the bot is stopping");
+      throw stopping();
     }
     const name = `${target.user}@${target.address}:${target.port}`;
     log(`connected to ${name}`);
@@ -57,3 +58,5 @@ export function openSessionPool(
     },
   };
 }
+
+const stopping = () => new ConnectFailed("the bot is stopping");

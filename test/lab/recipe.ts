@@ -6,7 +6,7 @@ export const suite = "bookworm";
 
 /** On top of debootstrap's minbase. */
 export const guestPackages = [
-  ...["systemd-sysv", "udev", "kmod", "iproute2", "procps", "openssh-server", "sudo"],
+  ...["systemd-sysv", "udev", "kmod", "iproute2", "procps", "dbus", "openssh-server", "sudo"],
   ...["multipath-tools", "lvm2", "lvm2-lockd", "sanlock", "lsscsi", "sg3-utils", "open-iscsi", "fdisk"],
   ...["libvirt-daemon", "libvirt-clients", "qemu-system-x86"],
 ];

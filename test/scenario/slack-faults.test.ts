@@ -58,6 +58,26 @@ describe("when Slack has a bad day", { timeout: LIMIT_MS }, () => {
     expect((await story.hosts.changes()).filter((line) => line.includes("vgcreate"))).toHaveLength(1);
   });
 
+  itAtLength("a bot that is stopped while it posts a plan records it first", async () => {
+    story.workspace.faults.loseAnswers("chat.postMessage", 1);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("Add sharedblock-cluster-1");
+    await story.restartsBot();
+    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", messageId: expect.any(String) });
+    expect(story.logged).toEqual([]);
+  });
+
+  itAtLength("a bot that is stopped while an operation runs calls that no bug", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.hosts.fault("sharedblock-host1", { kind: "hangs", program: "vgcreate" });
+    await story.confirms("");
+    await story.begins("vgcreate");
+    await story.restartsBot();
+    await story.shows(/Add sharedblock-cluster-1 to cluster-1: (refused|unknown)/);
+    expect(story.messages.map(textIn).join()).not.toContain("bug");
+    expect(story.logged).toEqual([]);
+  });
+
   it("a channel where the bot can't post gets no change, and the asker is told why", async () => {
     const outside = story.workspace.channels[1];
     if (!outside) throw new Error("there is no second channel");

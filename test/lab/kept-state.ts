@@ -25,7 +25,6 @@ async function thoseThatHold(hosts: readonly string[]): Promise<string[]> {
 export async function returnToState(name: string, hosts: readonly string[], dataDirectory: string): Promise<boolean> {
   const { data, holders } = run.kept(name);
   if (!existsSync(data)) return false;
-  await writeFile(run.traces, "");
   await performInLab("reset", name);
   const held = z.array(z.string()).parse(JSON.parse(await readFile(holders, "utf8")));
   const hold = await thoseThatHold(hosts);

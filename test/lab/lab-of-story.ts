@@ -49,7 +49,6 @@ export class LabOfStory {
   async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
     const kept = await returnToState(this.#keptAs(name), this.names, dataDirectory);
     this.#becomesReady = kept ? Promise.resolve() : null;
-    if (kept) await this.leavesTraces();
     return kept;
   }
 

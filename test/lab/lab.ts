@@ -113,6 +113,8 @@ export class Lab {
   async #reset(name: string): Promise<string> {
     await refuseWhileBotRuns(this.state);
     if (name !== fresh && !existsSync(run.kept(name).directory)) throw new Error(`nothing is kept as ${name}`);
+    // There until all is fresh: this may fail, or go back to what a story kept.
+    await writeFile(run.traces, "");
     for (const guest of this.#guests) await guest.halt();
     try {
       await this.#takeBack(name);
@@ -121,7 +123,7 @@ export class Lab {
       throw error;
     }
     await writeInventory(this.state);
-    await rm(run.traces, { force: true });
+    if (name === fresh) await rm(run.traces);
     return `all hosts and LUNs are as ${name === fresh ? "new" : `kept as ${name}`}; the inventory is new`;
   }
 

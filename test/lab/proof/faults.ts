@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
@@ -81,6 +82,16 @@ export function faults(): void {
     await asked;
     expect((await guests.run(guests.third, "cat", "/var/tmp/before")).stdout).toBe("kept\n");
     expect(await guests.paths(guests.third, "blank-iscsi")).toBe("2/2");
+  });
+
+  it("are there still where the lab goes back to what was kept with them, and gone where all is fresh", async () => {
+    const remains = async () => (await guests.run(guests.first, "test", "-e", "/var/tmp/fault")).exitCode === 0;
+    await guests.run(guests.first, "touch", "/var/tmp/fault");
+    await performInLab("keep", "proof");
+    await performInLab("reset", "proof");
+    expect([await remains(), existsSync(run.traces)]).toEqual([true, true]);
+    await performInLab("reset");
+    expect([await remains(), existsSync(run.traces)]).toEqual([false, false]);
   });
 
   it("are refused where they make no sense", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Bot, commands, startBot } from "../../src/bot.ts";
+import { type Bot, commands } from "../../src/bot.ts";
 import { type AuditEntry, auditEntrySchema } from "../../src/core/operation.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
 import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
@@ -10,6 +10,7 @@ import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { LabHosts } from "../lab/lab-hosts.ts";
 import type { Leases } from "../lab/leases.ts";
+import { startedBot } from "./bot-of-story.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { SimulatedUnderTest } from "./simulated-under-test.ts";
@@ -221,29 +222,6 @@ export class Story {
       await rm(this.directory, { recursive: true, force: true });
     }
   }
-}
-
-function startedBot(
-  workspace: LocalWorkspace,
-  directory: string,
-  lab: LabHosts | null,
-  errors: string[],
-): Promise<Bot> {
-  const config = {
-    slack: null,
-    hosts: lab === null ? { kind: "simulated" as const } : { kind: "ssh" as const, privateKeyFile: lab.privateKeyFile },
-    dataDirectory: directory,
-    operators: [],
-    channels: [],
-    port: 0,
-    logLevel: "error" as const,
-  };
-  const log = {
-    info: () => undefined,
-    error: (message: string, error: unknown) =>
-      void errors.push(`${message}: ${error instanceof Error ? error.stack : error}`),
-  };
-  return startBot(config, workspace, log);
 }
 
 export async function until<T>(look: () => T | undefined, limitMs: number): Promise<T | undefined> {

@@ -1,0 +1,27 @@
+import { type Bot, startBot } from "../../src/bot.ts";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import type { LabHosts } from "../lab/lab-hosts.ts";
+
+/** The real bot in a story's channel, on simulated hosts where there is no lab. What it logs as wrong goes to `errors`. */
+export function startedBot(
+  workspace: LocalWorkspace,
+  directory: string,
+  lab: LabHosts | null,
+  errors: string[],
+): Promise<Bot> {
+  const config = {
+    slack: null,
+    hosts: lab === null ? { kind: "simulated" as const } : { kind: "ssh" as const, privateKeyFile: lab.privateKeyFile },
+    dataDirectory: directory,
+    operators: [],
+    channels: [],
+    port: 0,
+    logLevel: "error" as const,
+  };
+  const log = {
+    info: () => undefined,
+    error: (message: string, error: unknown) =>
+      void errors.push(`${message}: ${error instanceof Error ? error.stack : error}`),
+  };
+  return startBot(config, workspace, log);
+}

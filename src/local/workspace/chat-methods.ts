@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
-import { channelForPosting } from "./directory.ts";
+import { directMessages, placeForPosting } from "./directory.ts";
 import { type Message, messageObject } from "./messages.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
@@ -42,7 +42,7 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
 });
 
 function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: string | null): Message {
-  const channel = channelForPosting(workspace.directory, args.channel);
+  const channel = placeForPosting(workspace.directory, args.channel);
   const words = checkedContent(args);
   if (words.text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
   const threadTs = args.thread_ts ?? null;
@@ -67,7 +67,11 @@ function checkedContent(args: { text?: string | undefined; blocks?: unknown; att
 
 /** A message that the bot may change: its own, and not an ephemeral one, which has no place in the channel. */
 function ownMessage(workspace: Workspace, { channel, ts }: { channel: string; ts: string }, refusal: string): Message {
-  if (workspace.directory.channels.every(({ id }) => id !== channel)) throw new SlackError("channel_not_found");
+  const { channels, people } = workspace.directory;
+  const found = channels.find(({ id }) => id === channel);
+  const isDirect = people.some(({ id }) => directMessages(id) === channel);
+  if (!isDirect && found?.botIsMember !== true) throw new SlackError("channel_not_found");
+  if (found?.isArchived === true) throw new SlackError("is_inactive");
   const message = workspace.messages.find(channel, ts);
   if (message === null || message.onlyFor !== null) throw new SlackError("message_not_found");
   if (message.author !== workspace.directory.bot.id) throw new SlackError(refusal);

@@ -6,9 +6,12 @@ export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
   readonly botIsMember: boolean;
+  /** Where the bot is no member of a private channel, Slack says that there is none. */
+  readonly isPrivate: boolean;
+  readonly isArchived: boolean;
 }
 
-/** Who and what is in the workspace: fixed while it runs. The tokens are new at each start. */
+/** Who and what is in the workspace: fixed while it runs, but for what `changeChannel` changes. The tokens are new at each start. */
 export interface Directory {
   readonly team: { readonly id: string; readonly domain: string; readonly name: string };
   readonly appId: string;
@@ -17,6 +20,8 @@ export interface Directory {
   /** The one on the page. */
   readonly channel: ChannelInfo;
   readonly channels: readonly ChannelInfo[];
+  /** The bot is removed or invited, the channel archived or taken out again. */
+  changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   readonly botToken: string;
   readonly appToken: string;
   /** The old-style token in every payload, which proves nothing. */
@@ -25,24 +30,46 @@ export interface Directory {
 
 export function newDirectory(people: readonly Person[]): Directory {
   const secret = () => randomBytes(18).toString("hex");
-  const channel = { id: "C0STORAGE", name: "storage", botIsMember: true };
+  const usual = { isPrivate: false, isArchived: false };
+  let channels: readonly ChannelInfo[] = [
+    { id: "C0STORAGE", name: "storage", botIsMember: true, ...usual },
+    { id: "C0OUTSIDE", name: "outside", botIsMember: false, ...usual },
+  ];
+  const first = (): ChannelInfo => {
+    const [channel] = channels;
+    if (channel === undefined) throw new Error("a workspace without channels");
+    return channel;
+  };
   return {
     team: { id: "T0LOCAL", domain: "local", name: "Local workspace" },
     appId: "A0ZSTACK",
     bot: { id: "U0ZSTACK", name: "zstack", botId: "B0ZSTACK" },
     people,
-    channel,
-    channels: [channel, { id: "C0OUTSIDE", name: "outside", botIsMember: false }],
+    get channel() {
+      return first();
+    },
+    get channels() {
+      return channels;
+    },
+    changeChannel: (id, patch) => {
+      channels = channels.map((each) => (each.id === id ? { ...each, ...patch } : each));
+    },
     botToken: `xoxb-local-${secret()}`,
     appToken: `xapp-1-A0ZSTACK-${secret()}`,
     verificationToken: secret(),
   };
 }
 
-/** The channel with this id, where the bot may post. */
-export function channelForPosting(directory: Directory, id: string): ChannelInfo {
+/** The place with this id where the bot may post: a channel, or the direct messages with a person, by the person's id too. */
+export function placeForPosting(directory: Directory, id: string): { readonly id: string } {
+  const person = directory.people.find((each) => each.id === id || directMessages(each.id) === id);
+  if (person !== undefined) return { id: directMessages(person.id) };
   const channel = directory.channels.find((each) => each.id === id);
   if (channel === undefined) throw new SlackError("channel_not_found");
-  if (!channel.botIsMember) throw new SlackError("not_in_channel");
+  if (!channel.botIsMember) throw new SlackError(channel.isPrivate ? "channel_not_found" : "not_in_channel");
+  if (channel.isArchived) throw new SlackError("is_archived");
   return channel;
 }
+
+/** The id of what the bot and a person say to each other: `D0ALICE01`. */
+export const directMessages = (person: string): string => `D${person.slice(1)}`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelForPosting } from "./directory.ts";
+import { placeForPosting } from "./directory.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -18,7 +18,7 @@ export const fileMethods = (workspace: Workspace): WebMethods => ({
     return { upload_url: `${workspace.origin()}/upload/v1/${secret}`, file_id: id };
   }),
   "files.completeUploadExternal": botMethod("tier4", complete, (args) => {
-    const channel = args.channel_id === undefined ? null : channelForPosting(workspace.directory, args.channel_id);
+    const channel = args.channel_id === undefined ? null : placeForPosting(workspace.directory, args.channel_id);
     const files = workspace.uploads.complete(args.files.map(({ id, title }) => ({ id, title: title ?? null })));
     if (channel !== null) {
       const words = { text: args.initial_comment ?? "", threadTs: args.thread_ts ?? null };

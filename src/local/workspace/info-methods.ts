@@ -40,8 +40,9 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
     "conversations.info": botMethod("tier3", z.object({ channel: z.string() }), (args) => {
       const channel = directory.channels.find(({ id }) => id === args.channel);
       if (channel === undefined) throw new SlackError("channel_not_found");
-      const { id, name, botIsMember } = channel;
-      return { channel: { id, name, is_channel: true, is_private: false, is_archived: false, is_member: botIsMember } };
+      const { id, name, botIsMember: is_member, isPrivate: is_private, isArchived: is_archived } = channel;
+      if (is_private && !is_member) throw new SlackError("channel_not_found");
+      return { channel: { id, name, is_channel: true, is_private, is_archived, is_member } };
     }),
     "apps.connections.open": {
       token: "app",

@@ -1,5 +1,6 @@
 import type { Clock } from "../../flow/ports.ts";
 import type { Click, Completion, PageEvent, PageMessage, PageState, Person, Say, Submit } from "../page-protocol.ts";
+import { BadDays } from "./bad-days.ts";
 import { click } from "./click.ts";
 import { type ChannelInfo, newDirectory } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
@@ -67,6 +68,10 @@ export interface LocalWorkspace {
   close(close: { person: string; viewId: string }): Promise<void>;
   subscribe(listener: (event: PageEvent) => void): () => void;
   readonly faults: Faults;
+  /** What Slack answers on a bad day, by method and count. */
+  readonly badDays: BadDays;
+  /** The bot is removed or invited, the channel archived or taken out again; the bot is told nothing of it. */
+  changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   stop(): Promise<void>;
 }
 
@@ -75,6 +80,8 @@ export interface Faults {
   redeliverNext(): void;
   dropConnection(): void;
   disconnect(reason: DisconnectReason): void;
+  /** Every connection stays open and falls silent for ever. */
+  freeze(): void;
   throttle(method: string, retryAfterS: number, times: number): void;
   loseAnswers(method: string, times: number): void;
 }
@@ -83,12 +90,13 @@ export interface Faults {
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   let origin = "";
   const workspace = newWorkspace(options, () => origin);
-  const { directory, socketMode } = workspace;
+  const { directory, socketMode, badDays } = workspace;
   const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);
   const webApi = new WebApi(workspace, limits);
   const pageRoutes = new PageRoutes(workspace, { completions: options.completions, notice: options.notice });
   const hangUp = async () => {
     workspace.events.stop();
+    badDays.stop();
     pageRoutes.stop();
     await socketMode.stop();
   };
@@ -103,7 +111,9 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     apiUrl: `${origin}/api/`,
     botToken: directory.botToken,
     appToken: directory.appToken,
-    channels: directory.channels,
+    get channels() {
+      return directory.channels;
+    },
     state: () => pageRoutes.state(),
     messagesIn: (channel) => workspace.messages.in(channel),
     connections: () => socketMode.connections,
@@ -116,9 +126,18 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
       redeliverNext: () => socketMode.redeliverNext(),
       dropConnection: () => socketMode.drop(),
       disconnect: (reason) => socketMode.disconnect(reason),
-      throttle: (method, retryAfterS, times) => limits.throttle(method, retryAfterS, times),
-      loseAnswers: (method, times) => webApi.loseAnswers(method, times),
+      freeze: () => socketMode.freeze(),
+      throttle: (method, retryAfterS, times) => {
+        badDays.well(method);
+        badDays.calls(method, { answer: { kind: "ratelimited", retryAfterS }, times });
+      },
+      loseAnswers: (method, times) => {
+        badDays.well(method);
+        badDays.calls(method, { answer: { kind: "broken" }, effect: "after", times });
+      },
     },
+    badDays,
+    changeChannel: (id, patch) => directory.changeChannel(id, patch),
     stop: async () => {
       // No new connections first, so that nobody comes back while the others leave.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -135,9 +154,11 @@ function newWorkspace(options: WorkspaceOptions, origin: () => string): Workspac
   const directory = newDirectory(options.people);
   const news = new PageNews();
   const messages = new Messages(directory, news, clock);
-  const socketMode = new SocketMode(directory.appId, timings.ackMs);
+  const badDays = new BadDays();
+  const socketMode = new SocketMode(directory.appId, timings.ackMs, badDays);
   return {
     directory,
+    badDays,
     clock,
     messages,
     views: new Views(news),

@@ -22,26 +22,15 @@ export class RateLimits {
   readonly #rates: Rates | null;
   readonly #clock: Clock;
   readonly #buckets = new Map<string, { left: number; at: number }>();
-  readonly #throttled = new Map<string, { retryAfterS: number; times: number }>();
 
-  /** Without rates only what is throttled on request is limited. */
+  /** Without rates nothing is limited. */
   constructor(rates: Rates | null, clock: Clock) {
     this.#rates = rates;
     this.#clock = clock;
   }
 
-  /** The next calls of a method are refused, whatever the rate. */
-  throttle(method: string, retryAfterS: number, times: number): void {
-    this.#throttled.set(method, { retryAfterS, times });
-  }
-
   /** null where the call may go on, else the seconds after which to try again. */
   take(method: string, tier: Tier, key: string): number | null {
-    const throttled = this.#throttled.get(method);
-    if (throttled !== undefined && throttled.times > 0) {
-      throttled.times -= 1;
-      return throttled.retryAfterS;
-    }
     if (this.#rates === null) return null;
     return this.#fromBucket(`${method} ${key}`, this.#rates[tier]);
   }

@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { z } from "zod";
 import { json, plain } from "./answers.ts";
 import { isFromOwnPage } from "./own-page.ts";
 import type { PageRoutes } from "./page-routes.ts";
 import { contentType, parsedJson, readBody, uploadedContent } from "./request-body.ts";
-import type { ResponseUrls } from "./response-urls.ts";
 import { errorBody, SlackError } from "./slack-error.ts";
 import { answerPage, type PageFiles } from "./static-page.ts";
-import type { Uploads } from "./uploads.ts";
 import type { WebApi } from "./web-api.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -49,13 +48,20 @@ async function answer(ends: Ends, port: number, request: IncomingMessage, respon
     return answerPage(ends.page, pathname, request, response);
   if (request.method !== "POST") return plain(response, 405, "only POST here\n");
   if (api !== undefined) return ends.webApi.answer(api, request, response);
-  if (upload !== undefined) return answerUpload(ends.workspace.uploads, upload, request, response);
-  return answerResponse(ends.workspace.responseUrls, pathname, request, response);
+  if (upload !== undefined) return answerUpload(ends.workspace, upload, request, response);
+  return answerResponse(ends.workspace, pathname, request, response);
 }
 
-async function answerUpload(uploads: Uploads, secret: string, request: IncomingMessage, response: ServerResponse) {
+async function answerUpload(
+  { uploads, badDays }: Workspace,
+  secret: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const body = await readBody(request, LONGEST_FILE_BYTES);
   if (body === null) return plain(response, 413, "too large\n");
+  const bad = badDays.take("upload", {});
+  if (bad !== null && bad.answer.kind !== "late") return badDays.answer(bad.answer, response, () => undefined);
   const content = await uploadedContent(request, body);
   if (!uploads.receive(secret, content))
     return plain(response, 400, "no such upload, or not of the length announced\n");
@@ -63,12 +69,22 @@ async function answerUpload(uploads: Uploads, secret: string, request: IncomingM
 }
 
 /** A response URL is its own secret: no token. */
-async function answerResponse(urls: ResponseUrls, path: string, request: IncomingMessage, response: ServerResponse) {
+async function answerResponse(
+  { responseUrls, badDays }: Workspace,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const body = await readBody(request, LONGEST_RESPONSE_BYTES);
   try {
     if (body === null || contentType(request) !== "application/json") throw new SlackError("invalid_payload");
-    urls.use(path, parsedJson(body.toString("utf8")));
-    json(response, 200, { ok: true });
+    const said = parsedJson(body.toString("utf8"));
+    const bad = badDays.take("response_url", z.record(z.string(), z.unknown()).catch({}).parse(said));
+    const hasEffect = bad === null || bad.effect === "after" || bad.answer.kind === "late";
+    if (hasEffect) responseUrls.use(path, said);
+    const right = () => json(response, 200, { ok: true });
+    if (bad === null) right();
+    else await badDays.answer(bad.answer, response, right);
   } catch (error) {
     if (!(error instanceof SlackError)) throw error;
     json(response, error.code.endsWith("_url") ? 404 : 400, errorBody(error));

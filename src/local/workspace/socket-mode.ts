@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
+import type { BadDays } from "./bad-days.ts";
 import { parsedJson } from "./request-body.ts";
 
 const MOST_CONNECTIONS = 10;
@@ -29,6 +30,7 @@ export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled"
 export class SocketMode {
   readonly #appId: string;
   readonly #ackMs: number;
+  readonly #badDays: BadDays;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #tickets = new Set<string>();
   #connections: WebSocket[] = [];
@@ -36,9 +38,10 @@ export class SocketMode {
   readonly #pings: NodeJS.Timeout;
   #sendTwice = false;
 
-  constructor(appId: string, ackMs: number) {
+  constructor(appId: string, ackMs: number, badDays: BadDays) {
     this.#appId = appId;
     this.#ackMs = ackMs;
+    this.#badDays = badDays;
     this.#pings = setInterval(() => {
       for (const connection of this.#connections) connection.ping("Ping from the local workspace");
     }, PING_MS);
@@ -96,6 +99,12 @@ export class SocketMode {
     connection.terminate();
   }
 
+  /** All connections stay, and nothing comes or is taken any more: no envelope, no ping, no pong. */
+  freeze(): void {
+    for (const connection of this.#connections) connection.pause();
+    this.#connections = [];
+  }
+
   /** Slack asks the oldest connection to be replaced; no envelope goes to it any more. */
   disconnect(reason: DisconnectReason): void {
     const connection = this.#oldest();
@@ -119,6 +128,10 @@ export class SocketMode {
 
   #welcome(connection: WebSocket): void {
     connection.on("error", () => connection.terminate());
+    if (this.#badDays.takesSilentSocket()) {
+      connection.pause();
+      return;
+    }
     if (this.#connections.length >= MOST_CONNECTIONS) {
       this.#sayDisconnect(connection, "too_many_websockets");
       connection.close();

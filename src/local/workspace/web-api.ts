@@ -17,7 +17,6 @@ export class WebApi {
   readonly #workspace: Workspace;
   readonly #limits: RateLimits;
   readonly #methods: WebMethods;
-  readonly #lost = new Map<string, number>();
 
   constructor(workspace: Workspace, limits: RateLimits) {
     this.#workspace = workspace;
@@ -30,25 +29,25 @@ export class WebApi {
     };
   }
 
-  /** The next calls of a method are done and their answers never sent: the connection breaks instead. */
-  loseAnswers(method: string, times: number): void {
-    this.#lost.set(method, times);
-  }
-
   async answer(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request, LONGEST_BODY_BYTES);
     if (body === null) return json(response, 413, { ok: false, error: "request_too_large" });
     try {
       const args = callArguments(contentType(request), body);
       const method = this.#methodFor(name, bearer(request) ?? args.token);
+      const { badDays } = this.#workspace;
+      const bad = badDays.take(name, args);
+      const hasEffect = bad === null || bad.effect === "after" || bad.answer.kind === "late";
+      if (bad !== null && !hasEffect) return await badDays.answer(bad.answer, response, () => undefined);
       const retryAfterS = this.#limits.take(name, method.tier, method.tier === "post" ? String(args.channel) : "");
       if (retryAfterS !== null) {
         response.setHeader("retry-after", retryAfterS);
         return json(response, 429, { ok: false, error: "ratelimited" });
       }
       const result = method.call(args);
-      if (this.#loses(name)) response.destroy();
-      else json(response, 200, { ok: true, ...result });
+      const right = () => json(response, 200, { ok: true, ...result });
+      if (bad === null) right();
+      else await badDays.answer(bad.answer, response, right);
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;
       json(response, 200, errorBody(error));
@@ -58,17 +57,14 @@ export class WebApi {
   #methodFor(name: string, token: unknown): WebMethod {
     const method = Object.hasOwn(this.#methods, name) ? this.#methods[name] : undefined;
     if (method === undefined) throw new SlackError("unknown_method");
-    const { botToken, appToken } = this.#workspace.directory;
+    const { directory, badDays } = this.#workspace;
+    const { botToken, appToken } = directory;
     if (typeof token !== "string" || token === "") throw new SlackError("not_authed");
     if (token !== botToken && token !== appToken) throw new SlackError("invalid_auth");
+    const revoked = badDays.revoked(token === botToken ? "bot" : "app");
+    if (revoked !== null) throw new SlackError(revoked);
     if ((token === botToken) !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");
     return method;
-  }
-
-  #loses(name: string): boolean {
-    const times = this.#lost.get(name) ?? 0;
-    this.#lost.set(name, times - 1);
-    return times > 0;
   }
 }
 

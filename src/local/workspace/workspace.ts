@@ -1,4 +1,5 @@
 import type { Clock } from "../../flow/ports.ts";
+import type { BadDays } from "./bad-days.ts";
 import type { Directory } from "./directory.ts";
 import type { EventDelivery } from "./event-delivery.ts";
 import type { Messages } from "./messages.ts";
@@ -12,6 +13,7 @@ import type { Views } from "./views.ts";
 /** What the parts of the workspace share: its people and channels, what was said, and the way to the app. */
 export interface Workspace {
   readonly directory: Directory;
+  readonly badDays: BadDays;
   readonly clock: Clock;
   readonly messages: Messages;
   readonly views: Views;

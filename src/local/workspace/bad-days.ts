@@ -1,0 +1,121 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { json } from "./answers.ts";
+
+/** What Slack, or what stands between it and the bot, answers on a bad day. */
+export type BadAnswer =
+  /** HTTP 200 and `{ "ok": false, "error": code }`: `internal_error`, `fatal_error`, `request_timeout` … */
+  | { readonly kind: "error"; readonly code: string }
+  /** HTTP 429, with Retry-After or without. */
+  | { readonly kind: "ratelimited"; readonly retryAfterS: number | null }
+  /** Any other HTTP status, with a page, as a proxy answers. */
+  | { readonly kind: "http"; readonly status: number }
+  /** HTTP 200 with a page in place of JSON. */
+  | { readonly kind: "page" }
+  /** The connection breaks in place of an answer. */
+  | { readonly kind: "broken" }
+  /** No answer comes, and the connection stays. */
+  | { readonly kind: "silent" }
+  /** The right answer comes after so long. */
+  | { readonly kind: "late"; readonly ms: number };
+
+export interface BadCall {
+  readonly answer: BadAnswer;
+  /** How many calls meet it; all where it is left out. */
+  readonly times?: number;
+  /** `after`: the call has its effect, and only its answer is bad. */
+  readonly effect?: "none" | "after";
+  /** Only calls whose arguments are such. */
+  readonly when?: (args: Readonly<Record<string, unknown>>) => boolean;
+}
+
+/** A method of the Web API (`chat.update`), one of the two addresses beside it, or `*` for every method. */
+type CallName = "response_url" | "upload" | "*" | (string & {});
+
+/** What goes wrong, and when: programmed by tests, and forgotten with `well`. */
+export class BadDays {
+  readonly #calls: { readonly name: CallName; readonly call: BadCall; left: number }[] = [];
+  readonly #revoked = new Map<"bot" | "app", string>();
+  #silentSockets = 0;
+  #closing = new AbortController();
+
+  /** The next calls of this name go badly. What was said before comes first. */
+  calls(name: CallName, call: BadCall): void {
+    this.#calls.push({ name, call, left: call.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  /** Calls of this name go well again; without a name everything does, tokens and sockets too. */
+  well(name?: CallName): void {
+    const kept = name === undefined ? [] : this.#calls.filter((each) => each.name !== name);
+    this.#calls.splice(0, this.#calls.length, ...kept);
+    if (name !== undefined) return;
+    this.#revoked.clear();
+    this.#silentSockets = 0;
+  }
+
+  /** A token is no longer taken; Slack says `token_revoked`, `account_inactive` or `invalid_auth`. */
+  revoke(token: "bot" | "app", code = "token_revoked"): void {
+    this.#revoked.set(token, code);
+  }
+  restore(token: "bot" | "app"): void {
+    this.#revoked.delete(token);
+  }
+  /** What Slack says of a token that was revoked, or null. */
+  revoked(token: "bot" | "app"): string | null {
+    return this.#revoked.get(token) ?? null;
+  }
+
+  /** The next WebSocket upgrades are accepted and then nothing is said: no hello, no pong. */
+  silentSockets(times: number): void {
+    this.#silentSockets = times;
+  }
+  takesSilentSocket(): boolean {
+    this.#silentSockets -= 1;
+    return this.#silentSockets >= 0;
+  }
+
+  /** What becomes of this call; null where it goes well. */
+  take(name: CallName, args: Readonly<Record<string, unknown>>): BadCall | null {
+    const found = this.#calls.find(
+      (each) =>
+        each.left > 0 &&
+        (each.name === name || (each.name === "*" && name.includes("."))) &&
+        (each.call.when?.(args) ?? true),
+    );
+    if (found === undefined) return null;
+    found.left -= 1;
+    return found.call;
+  }
+
+  /** Sends the bad answer; `right` sends the right one. */
+  async answer(bad: BadAnswer, response: ServerResponse, right: () => void): Promise<void> {
+    switch (bad.kind) {
+      case "error":
+        return json(response, 200, { ok: false, error: bad.code });
+      case "ratelimited":
+        if (bad.retryAfterS !== null) response.setHeader("retry-after", bad.retryAfterS);
+        return json(response, 429, { ok: false, error: "ratelimited" });
+      case "http":
+        return page(response, bad.status);
+      case "page":
+        return page(response, 200);
+      case "broken":
+        response.destroy();
+        return;
+      case "silent":
+        return;
+      case "late":
+        await sleep(bad.ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+        return right();
+    }
+  }
+
+  stop(): void {
+    this.#closing.abort();
+  }
+}
+
+function page(response: ServerResponse, status: number): void {
+  const body = `<html><head><title>${status}</title></head><body><h1>The proxy says ${status}</h1></body></html>\n`;
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(body);
+}

@@ -10,6 +10,7 @@ import { SanVolumes } from "./san/san-volumes.ts";
 import { inDirectory, inMemory } from "./san/saved-san.ts";
 import { parseKey, SshHost } from "./san/ssh-host.ts";
 import { tutorialSan } from "./san/tutorial-san.ts";
+import type { Watch } from "./san/watch.ts";
 
 export interface SimulatedHostsOptions {
   /** Where the SAN is kept between starts; null keeps nothing. */
@@ -18,6 +19,8 @@ export interface SimulatedHostsOptions {
   readonly seed?: SanState;
   /** How long sanlock takes to start a lockspace (20 s and more on real hosts); 0 where it is left out. */
   readonly lockStartMs?: number;
+  /** Who stands beside every program; nobody where it is left out. */
+  readonly watch?: Watch;
 }
 
 /** What a host is registered in the inventory with. */
@@ -71,7 +74,7 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
   const privateKey = await saved.key("client");
   const running = new Map<string, Running>();
   for (const host of san.state.hosts) {
-    const machine = new Machine(san, host, options.lockStartMs ?? 0, save);
+    const machine = new Machine(san, host, options.lockStartMs ?? 0, save, options.watch ?? null);
     const keys = { own: await saved.key(host.name), other: await inMemory.key(host.name) };
     running.set(host.name, { machine, ssh: new SshHost(machine, keys, parseKey(privateKey)) });
   }

@@ -2,6 +2,7 @@ import { Faults } from "./fault.ts";
 import type { Result } from "./program.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
+import type { Watch } from "./watch.ts";
 
 /** A program that ran on a host, without the `sudo`, `env` and `timeout` around it. */
 export interface Ran {
@@ -25,17 +26,19 @@ export class Machine {
   readonly power = new AbortController();
   /** Resolves once the changed model is on disk. */
   readonly saved: () => Promise<void>;
+  readonly watch: Watch | null;
   execs = 0;
   connections = 0;
   #ran: Ran[] = [];
   readonly #listed = new Map<string, Result>();
   #listedAt = -1;
 
-  constructor(san: San, host: SanHost, lockStartMs: number, saved: () => Promise<void>) {
+  constructor(san: San, host: SanHost, lockStartMs: number, saved: () => Promise<void>, watch: Watch | null) {
     this.san = san;
     this.host = host;
     this.lockStartMs = lockStartMs;
     this.saved = saved;
+    this.watch = watch;
   }
 
   get ran(): readonly Ran[] {

@@ -40,18 +40,26 @@ export async function runProgram(
     run.cut();
     throw new ConnectionCut();
   }
+  const turn = (await machine.watch?.begins({ host: machine.host.name, argv })) ?? null;
+  // `timeout` has killed it while it waited.
+  if (machine.watch && place.signal.aborted) return complained("", 143);
   const before = machine.san.version;
-  const result = await (faultyResult(argv, run) ?? realResult(argv, run, program));
+  const real = turn?.after === "before" ? null : await (faultyResult(argv, run) ?? realResult(argv, run, program));
   const changed = machine.san.version !== before;
-  order += 1;
-  machine.record(order, argv, result.exitCode, changed);
+  const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
+  if (real !== null) {
+    order += 1;
+    machine.record(order, argv, real.exitCode, changed);
+  }
   if (changed) await machine.saved();
-  if (cut) {
-    machine.faults.remove(cut);
+  if (cut) machine.faults.remove(cut);
+  const told = cut || turn?.kind === "cut" ? null : result;
+  await machine.watch?.ends({ host: machine.host.name, argv, real, told, changed });
+  if (told === null) {
     run.cut();
     throw new ConnectionCut();
   }
-  return machine.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : result;
+  return machine.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : told;
 }
 
 function realResult(

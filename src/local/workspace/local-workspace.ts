@@ -11,7 +11,7 @@ import { RateLimits, type Rates, slackRates } from "./rate-limits.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import { say } from "./say.ts";
 import { listen } from "./server.ts";
-import { type DisconnectReason, SocketMode } from "./socket-mode.ts";
+import { type Courier, type DisconnectReason, SocketMode } from "./socket-mode.ts";
 import type { PageFiles } from "./static-page.ts";
 import { close, submit } from "./submission.ts";
 import { Triggers } from "./triggers.ts";
@@ -78,6 +78,8 @@ export interface LocalWorkspace {
 /** What goes wrong with Slack now and then, on request. */
 export interface Faults {
   redeliverNext(): void;
+  /** From now on this one has every envelope on its way to the app. */
+  deliverBy(courier: Courier): void;
   dropConnection(): void;
   disconnect(reason: DisconnectReason): void;
   /** Every connection stays open and falls silent for ever. */
@@ -124,6 +126,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     subscribe: (listener) => workspace.news.subscribe(listener),
     faults: {
       redeliverNext: () => socketMode.redeliverNext(),
+      deliverBy: (courier) => socketMode.deliverBy(courier),
       dropConnection: () => socketMode.drop(),
       disconnect: (reason) => socketMode.disconnect(reason),
       freeze: () => socketMode.freeze(),

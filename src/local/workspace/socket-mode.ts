@@ -24,6 +24,8 @@ export type Delivery =
   | { readonly kind: "acked"; readonly payload: unknown }
   | { readonly kind: "timed out" }
   | { readonly kind: "not connected" };
+/** Has every envelope on its way: `send` sends it to whoever is connected then, at once or later, once or more often. */
+export type Courier = (envelope: Envelope, send: () => void) => void;
 export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
 
 /** Slack's end of Socket Mode: up to ten connections of one app, each envelope to the next of them in turn. */
@@ -37,6 +39,7 @@ export class SocketMode {
   readonly #awaited = new Map<string, (delivery: Delivery) => void>();
   readonly #pings: NodeJS.Timeout;
   #sendTwice = false;
+  #courier: Courier = (_, send) => send();
 
   constructor(appId: string, ackMs: number, badDays: BadDays) {
     this.#appId = appId;
@@ -69,8 +72,7 @@ export class SocketMode {
 
   /** Resolves with the ack, or once it can no longer come. */
   deliver(envelope: Envelope): Promise<Delivery> {
-    const connection = this.#next();
-    if (connection === null) return Promise.resolve({ kind: "not connected" });
+    if (this.#connections.length === 0) return Promise.resolve({ kind: "not connected" });
     const id = randomUUID();
     const text = JSON.stringify({ envelope_id: id, ...envelope });
     return new Promise((resolve) => {
@@ -81,7 +83,7 @@ export class SocketMode {
       };
       const timer = setTimeout(() => settle({ kind: "timed out" }), this.#ackMs);
       this.#awaited.set(id, settle);
-      connection.send(text);
+      this.#courier(envelope, () => this.#next()?.send(text));
       if (this.#sendTwice) this.#next()?.send(text);
       this.#sendTwice = false;
     });
@@ -90,6 +92,11 @@ export class SocketMode {
   /** The next envelope comes twice, by different connections where there are two. */
   redeliverNext(): void {
     this.#sendTwice = true;
+  }
+
+  /** From now on envelopes come late, twice or in another order, as this one brings them. */
+  deliverBy(courier: Courier): void {
+    this.#courier = courier;
   }
 
   /** The oldest connection breaks without a word. */

@@ -1,0 +1,21 @@
+import type { Result } from "./program.ts";
+
+/** What becomes of a run in place of its own end: before the program did anything, or when all is done. */
+export type Turn =
+  | { readonly kind: "cut"; readonly after: "before" | "effect" }
+  | { readonly kind: "says"; readonly after: "before" | "effect"; says(real: Result): Result };
+
+/** A run of a program, without the `sudo`, `env` and `timeout` around it. */
+export interface WatchedRun {
+  readonly host: string;
+  readonly argv: readonly string[];
+}
+
+/** Stands beside every program on every host. A program waits for it, before it begins and before its end is told. */
+export interface Watch {
+  begins(run: WatchedRun): Promise<Turn | null>;
+  /** `real` is null where the program was kept from running; `told` is null where the connection is cut. */
+  ends(
+    run: WatchedRun & { readonly real: Result | null; readonly told: Result | null; readonly changed: boolean },
+  ): Promise<void>;
+}

@@ -18,6 +18,7 @@ const environment = z.object({
     .regex(/^xapp-\S+$/, "must be an app-level token, xapp-…, with the scope connections:write")
     .optional(),
   SLACK_API_URL: z.url("must be a URL such as https://slack.com/api/").default("https://slack.com/api/"),
+  WORKSPACE: z.literal("local", "must be local, or empty").optional(),
   HOSTS: z.enum(["simulated", "ssh"], "must be simulated or ssh").optional(),
   DATA_DIR: z.string().default("data"),
   SSH_PRIVATE_KEY_FILE: z.string().optional(),
@@ -43,6 +44,10 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** Whoever has the address of the local workspace changes real hosts as root, so nobody gets one by leaving something out. */
+const NO_WORKSPACE =
+  "SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set with HOSTS=ssh. Or set WORKSPACE=local, to use real hosts from the page of a local workspace on this machine, and OPERATORS to the people who may change anything there";
+
 /** The configuration from environment variables; `.env.example` explains each. An empty value means the default. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.keys(environment.shape).map((name) => [name, env[name]?.trim() ? env[name] : undefined]);
@@ -59,12 +64,16 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const slack =
     botToken && appToken ? { botToken, appToken, apiUrl: apiUrl.endsWith("/") ? apiUrl : `${apiUrl}/` } : null;
+  if (slack !== null && rest.WORKSPACE !== undefined) {
+    throw new ConfigError("WORKSPACE=local can't be used together with Slack's tokens: leave out one of the two");
+  }
   const kind = rest.HOSTS ?? (slack === null ? "simulated" : "ssh");
   if (kind === "ssh" && rest.SSH_PRIVATE_KEY_FILE === undefined) {
     throw new ConfigError(
       "SSH_PRIVATE_KEY_FILE must be the file of the private key that logs in on the hosts (HOSTS=ssh)",
     );
   }
+  if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw new ConfigError(NO_WORKSPACE);
   return {
     slack,
     hosts: kind === "ssh" ? { kind, privateKeyFile: rest.SSH_PRIVATE_KEY_FILE ?? "" } : { kind },

@@ -9,7 +9,7 @@ import { logTo } from "./log.ts";
 
 const notices = {
   simulated: "The SAN and its three hosts are simulated: nothing real is touched.",
-  ssh: "The workspace is local; the hosts are real.",
+  ssh: "The workspace is local; the hosts are real. Only OPERATORS change anything: U0ALICE01 is alice, U0BOB0001 is bob.",
 };
 
 /** Two people, so that one can ask and another approve. */
@@ -21,7 +21,13 @@ const people = [
 async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> {
   const completions = completionsOf(commands);
   try {
-    return await startWorkspace({ port, people, completions, notice: notices[hosts.kind], page: pageFiles });
+    return await startWorkspace({
+      port,
+      people,
+      completions,
+      notice: hosts.kind === "simulated" ? notices.simulated : null,
+      page: pageFiles,
+    });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     throw new ConfigError(`PORT ${port} can't be used: ${error.message}. Set it to another, or to 0 for a free one`);

@@ -99,7 +99,9 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
   };
   const world = await openWorld(config, placesOf(nowhere, log), log);
   const startFirst = "Start the bot first (npm start), so that the channel is told; then type this again.";
-  return config.slack === null ? world : { ...world, mayNotChange: () => startFirst };
+  return config.slack === null && config.hosts.kind === "simulated"
+    ? world
+    : { ...world, mayNotChange: () => startFirst };
 }
 
 /** What the person says to a plan. Without a terminal to ask on, and without --yes, it is cancelled. */

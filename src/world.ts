@@ -85,18 +85,20 @@ async function keyIn(file: string): Promise<string> {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * In the local workspace everybody may change things; in Slack only who is named. A terminal is as trusted as the data
- * folder, but what is changed there must be told in a channel.
+ * Only who is named may change anything; where nothing is real everybody may, unless somebody is named. A terminal is as
+ * trusted as the data folder, but what is changed there must be told in a channel.
  */
 function whyNotChange(person: string, config: Config): string | null {
-  if (config.slack === null || config.operators.includes(person)) return null;
+  if (config.operators.includes(person)) return null;
+  const isLocal = config.slack === null;
+  const isTerminal = person.startsWith("terminal:");
   if (config.operators.length === 0) {
-    return "No one may change anything yet: OPERATORS is empty. Set it to the Slack user ids of the operators and restart the bot.";
+    if (isLocal && config.hosts.kind === "simulated") return null;
+    const yours = isTerminal ? "" : ` Yours is ${person}.`;
+    return `No one may change anything yet: OPERATORS is empty. Set it to the user ids of the operators and restart the bot.${yours}`;
   }
-  if (!person.startsWith("terminal:")) {
-    return "You may look but not change anything: your Slack user id is not among OPERATORS.";
-  }
-  return config.channels.length > 0
+  if (!isTerminal) return `You may look but not change anything: your user id ${person} is not among OPERATORS.`;
+  return isLocal || config.channels.length > 0
     ? null
     : "Changes from a terminal are told in a channel, and CHANNELS names none. Set it to the ids of the channels where the bot is used, the one to be told first, and restart the bot.";
 }

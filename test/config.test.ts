@@ -28,6 +28,15 @@ describe("the configuration", () => {
     [{ OPERATORS: "alice" }, "OPERATORS must be Slack user ids"],
     [{ SLACK_BOT_TOKEN: "xoxb-1" }, "SLACK_APP_TOKEN must be set too"],
     [tokens, "SSH_PRIVATE_KEY_FILE must be"],
+    [
+      { HOSTS: "ssh", SSH_PRIVATE_KEY_FILE: "key" },
+      "SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set with HOSTS=ssh. Or set WORKSPACE=local",
+    ],
+    [{ WORKSPACE: "slack" }, "WORKSPACE must be local, or empty"],
+    [
+      { ...tokens, WORKSPACE: "local", HOSTS: "simulated" },
+      "WORKSPACE=local can't be used together with Slack's tokens",
+    ],
   ])("names the variable of %j", (env, problem) => {
     expect(() => readConfig(env)).toThrow(problem);
   });
@@ -51,7 +60,10 @@ describe("npm start", () => {
       [{ PORT: port, DATA_DIR: folder }, `PORT ${port} can't be used: `],
       [{ PORT: "0", DATA_DIR: file }, `DATA_DIR ${file} must be a folder`],
       [{ PORT: "0", DATA_DIR: join(file, "data") }, `DATA_DIR ${join(file, "data")} must be a folder`],
-      [{ PORT: "0", HOSTS: "ssh", DATA_DIR: folder, SSH_PRIVATE_KEY_FILE: file }, `SSH_PRIVATE_KEY_FILE ${file}: `],
+      [
+        { PORT: "0", HOSTS: "ssh", WORKSPACE: "local", DATA_DIR: folder, SSH_PRIVATE_KEY_FILE: file },
+        `SSH_PRIVATE_KEY_FILE ${file}: `,
+      ],
     ];
     for (const [env, message] of cases) {
       const { code, stdout, stderr } = await start(env);

@@ -29,6 +29,8 @@ async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
     const output = await build({
       configFile: false,
       root: fileURLToPath(new URL("./page", import.meta.url)),
+      // Below whatever path: the page's address begins with a key.
+      base: "./",
       logLevel: "error",
       mode: "production",
       // Under a test runner Vite would go by NODE_ENV=test: React's slow build, and JSX to go with it.

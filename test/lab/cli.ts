@@ -40,7 +40,9 @@ async function up(): Promise<void> {
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(0).padStart(3)} s`;
   const state = await bringUp((line) => print(`${seconds()}  ${line}`));
   print(`${seconds()}  the lab is up (pid ${state.pid}). To run the bot against it:`);
-  print(`HOSTS=ssh DATA_DIR=${state.dataDirectory} SSH_PRIVATE_KEY_FILE=${state.privateKeyFile} npm start`);
+  print(
+    `HOSTS=ssh WORKSPACE=local OPERATORS=U0ALICE01,U0BOB0001 DATA_DIR=${state.dataDirectory} SSH_PRIVATE_KEY_FILE=${state.privateKeyFile} npm start`,
+  );
 }
 
 async function running(): Promise<LabState> {

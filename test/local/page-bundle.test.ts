@@ -11,7 +11,9 @@ describe("the page's bundle", () => {
     const index = String(files.get("/")?.body);
     const referred = [...index.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
     expect(referred.length).toBeGreaterThan(2);
-    for (const url of referred) expect(files.has(url) || url === "data:,", url).toBe(true);
+    // Relative to the page's address, which begins with a key.
+    for (const url of referred) expect(files.has(url.replace(/^\.\//, "/")) || url === "data:,", url).toBe(true);
+    expect(referred.filter((url) => url.startsWith("/"))).toEqual([]);
     for (const [path, { type, body }] of files) {
       if (type.startsWith("text/css")) expect(String(body), path).not.toMatch(/@import|url\((?!["']?data:)/);
     }

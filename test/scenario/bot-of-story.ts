@@ -13,7 +13,7 @@ export function startedBot(
     slack: null,
     hosts: lab === null ? { kind: "simulated" as const } : { kind: "ssh" as const, privateKeyFile: lab.privateKeyFile },
     dataDirectory: directory,
-    operators: [],
+    operators: lab === null ? [] : ["U0ALICE01", "U0BOB0001"],
     channels: [],
     port: 0,
     logLevel: "error" as const,

@@ -15,7 +15,7 @@ export class Program {
   }
 
   static async start(directory: string): Promise<Program> {
-    return new Program(await startBotProcess(directory, {}, /http:\/\/127\.0\.0\.1:\d+\//));
+    return new Program(await startBotProcess(directory, {}, /http:\/\/127\.0\.0\.1:\d+\/\w+\//));
   }
 
   kill(): Promise<void> {

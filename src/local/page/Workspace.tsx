@@ -17,7 +17,8 @@ export function Workspace() {
     <>
       {connected ? null : (
         <p className="lost" role="status">
-          The connection to the workspace is lost; trying again. What you see may be old.
+          The connection to the workspace is lost; trying again. What you see may be old. If the bot was restarted, open
+          the address that it printed.
         </p>
       )}
       <Loaded used={used} page={page} me={used.me} />

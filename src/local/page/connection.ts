@@ -20,7 +20,7 @@ export function follow(listener: Listener): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const connect = () => {
-    const ws = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/events`);
+    const ws = new WebSocket(new URL("page/events", location.href.replace(/^http/, "ws")));
     socket = ws;
     // Events that come while the state is still on its way are kept and told after it.
     let early: PageEvent[] | null = [];
@@ -60,8 +60,8 @@ export function follow(listener: Listener): () => void {
 }
 
 async function loadState(): Promise<PageState> {
-  const response = await fetch("/page/state", { cache: "no-store" });
-  if (!response.ok) throw new Error(`/page/state answered ${response.status}`);
+  const response = await fetch("page/state", { cache: "no-store" });
+  if (!response.ok) throw new Error(`page/state answered ${response.status}`);
   return pageStateSchema.parse(await response.json());
 }
 

@@ -4,21 +4,21 @@ import { type Click, type Say, type Submit, submitAnswerSchema } from "../page-p
 /** What a person does on the page, one POST each. A rejection's message can be shown to the person. */
 
 export async function say(words: Say): Promise<void> {
-  await post("/page/say", words);
+  await post("page/say", words);
 }
 
 export async function click(button: Click): Promise<void> {
-  await post("/page/click", button);
+  await post("page/click", button);
 }
 
 /** What to show under which input, by block_id; empty when the modal was accepted. */
 export async function submit(form: Submit): Promise<Readonly<Record<string, string>>> {
-  const response = await post("/page/submit", form);
+  const response = await post("page/submit", form);
   return submitAnswerSchema.parse(await response.json()).errors;
 }
 
 export async function close(person: string, viewId: string): Promise<void> {
-  await post("/page/close", { person, viewId });
+  await post("page/close", { person, viewId });
 }
 
 async function post(path: string, body: unknown): Promise<Response> {

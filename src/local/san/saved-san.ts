@@ -40,7 +40,7 @@ export async function inDirectory(directory: string): Promise<SavedSan> {
   let next: Promise<void> | null = null;
   const save = (current: SanState): Promise<void> => {
     if (!writing) {
-      writing = writeFileAtomic(file, `${JSON.stringify(current)}\n`).finally(() => {
+      writing = writeFileAtomic(file, `${JSON.stringify(current)}\n`, { mode: 0o600 }).finally(() => {
         writing = null;
       });
       return writing;

@@ -58,7 +58,7 @@ function messageSource(workspace: Workspace, person: string, message: Message) {
     // Slack does not send the message where it is ephemeral.
     ...(onlyFor === null && { message: messageObject(message, workspace.directory) }),
     state: { values: {} },
-    response_url: `${workspace.origin()}${path}`,
+    response_url: `${workspace.address()}${path}`,
   };
 }
 

@@ -15,7 +15,7 @@ const complete = z.object({
 export const fileMethods = (workspace: Workspace): WebMethods => ({
   "files.getUploadURLExternal": botMethod("tier4", begin, ({ filename, length }) => {
     const { id, secret } = workspace.uploads.begin(filename, length);
-    return { upload_url: `${workspace.origin()}/upload/v1/${secret}`, file_id: id };
+    return { upload_url: `${workspace.address()}/upload/v1/${secret}`, file_id: id };
   }),
   "files.completeUploadExternal": botMethod("tier4", complete, (args) => {
     const channel = args.channel_id === undefined ? null : placeForPosting(workspace.directory, args.channel_id);

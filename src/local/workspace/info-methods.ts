@@ -9,7 +9,7 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
   const { team, bot, appId } = directory;
   return {
     "auth.test": botMethod("tier4", z.object({}), () => ({
-      url: `${workspace.origin()}/`,
+      url: `${workspace.address()}/`,
       team: team.name,
       user: bot.name,
       team_id: team.id,
@@ -47,7 +47,7 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
     "apps.connections.open": {
       token: "app",
       tier: "tier1",
-      call: () => ({ url: `${workspace.origin().replace("http:", "ws:")}${workspace.socketMode.ticketPath()}` }),
+      call: () => ({ url: `${workspace.address().replace("http:", "ws:")}${workspace.socketMode.ticketPath()}` }),
     },
   };
 };

@@ -4,6 +4,7 @@ import { BadDays } from "./bad-days.ts";
 import { click } from "./click.ts";
 import { type ChannelInfo, newDirectory } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
+import { newKey } from "./key.ts";
 import { Messages } from "./messages.ts";
 import { PageNews } from "./page-news.ts";
 import { PageRoutes } from "./page-routes.ts";
@@ -50,7 +51,7 @@ export interface WorkspaceOptions {
 }
 
 export interface LocalWorkspace {
-  /** Where the page is. */
+  /** Where the page is, with the key that everything of the workspace asks for. */
   readonly url: string;
   readonly apiUrl: string;
   readonly botToken: string;
@@ -90,8 +91,9 @@ export interface Faults {
 
 /** Starts a workspace on loopback that an app can't tell from Slack. */
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
-  let origin = "";
-  const workspace = newWorkspace(options, () => origin);
+  const key = newKey();
+  let address = "";
+  const workspace = newWorkspace(options, () => address);
   const { directory, socketMode, badDays } = workspace;
   const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);
   const webApi = new WebApi(workspace, limits);
@@ -102,15 +104,15 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     pageRoutes.stop();
     await socketMode.stop();
   };
-  const ends = { workspace, webApi, pageRoutes, page: options.page ?? null };
+  const ends = { key, workspace, webApi, pageRoutes, page: options.page ?? null };
   const { server, port } = await listen(options.port, ends).catch(async (error: unknown) => {
     await hangUp();
     throw error;
   });
-  origin = `http://127.0.0.1:${port}`;
+  address = `http://127.0.0.1:${port}/${key}`;
   return {
-    url: `${origin}/`,
-    apiUrl: `${origin}/api/`,
+    url: `${address}/`,
+    apiUrl: `${address}/api/`,
     botToken: directory.botToken,
     appToken: directory.appToken,
     get channels() {
@@ -151,7 +153,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   };
 }
 
-function newWorkspace(options: WorkspaceOptions, origin: () => string): Workspace {
+function newWorkspace(options: WorkspaceOptions, address: () => string): Workspace {
   const timings = { ...slackTimings, ...options.timings };
   const clock = options.clock ?? { now: () => new Date() };
   const directory = newDirectory(options.people);
@@ -172,6 +174,6 @@ function newWorkspace(options: WorkspaceOptions, origin: () => string): Workspac
     events: new EventDelivery(directory, socketMode, clock, timings.redeliveryMs),
     news,
     slashCommand: options.slashCommand ?? "/zstack",
-    origin,
+    address,
   };
 }

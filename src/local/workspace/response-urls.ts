@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../flow/ports.ts";
 import { checked, checkedMessageBlocks } from "./checked-blocks.ts";
 import type { Directory } from "./directory.ts";
+import { newKey } from "./key.ts";
 import type { Messages } from "./messages.ts";
 import { SlackError } from "./slack-error.ts";
 
@@ -47,7 +47,7 @@ export class ResponseUrls {
   /** The path of a new URL: `/commands/…` after a slash command, `/actions/…` after a click. */
   issue(origin: Pick<Issued, "channel" | "person" | "originalTs" | "threadTs">): string {
     const kind = origin.originalTs === null ? "commands" : "actions";
-    const path = `/${kind}/${this.#directory.team.id}/${randomBytes(12).toString("hex")}`;
+    const path = `/${kind}/${this.#directory.team.id}/${newKey()}`;
     this.#issued.set(path, { ...origin, expiresAt: this.#clock.now().getTime() + this.#lifeMs, uses: 0 });
     const oldest = this.#issued.keys().next().value;
     if (this.#issued.size > KEPT && oldest !== undefined) this.#issued.delete(oldest);

@@ -58,7 +58,7 @@ async function sayCommand(
       text: asSent(text.slice(command.length).trim(), directory, "with names"),
       api_app_id: directory.appId,
       is_enterprise_install: "false",
-      response_url: `${workspace.origin()}${urlPath}`,
+      response_url: `${workspace.address()}${urlPath}`,
       trigger_id: triggers.issue(person.id),
     },
     accepts_response_payload: true,

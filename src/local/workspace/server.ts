@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { json, plain } from "./answers.ts";
+import { isSameSecret } from "./key.ts";
 import { isFromOwnPage } from "./own-page.ts";
 import type { PageRoutes } from "./page-routes.ts";
 import { contentType, parsedJson, readBody, uploadedContent } from "./request-body.ts";
@@ -15,6 +16,8 @@ const LONGEST_FILE_BYTES = 10_000_000;
 const LONGEST_RESPONSE_BYTES = 1_000_000;
 
 export interface Ends {
+  /** The first part of every path: who does not know it gets nothing, whichever end is asked. */
+  readonly key: string;
   readonly workspace: Workspace;
   readonly webApi: WebApi;
   readonly pageRoutes: PageRoutes;
@@ -39,8 +42,10 @@ export async function listen(port: number, ends: Ends): Promise<{ server: Server
 }
 
 async function answer(ends: Ends, port: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const pathname = pathOf(request);
   if (!isFromOwnPage(request, port)) return plain(response, 403, "not from here\n");
+  const pathname = pathAfterKey(request, ends.key);
+  if (pathname === null) return plain(response, 403, WITHOUT_KEY);
+  if (pathname === "") return void response.writeHead(308, { location: `/${ends.key}/` }).end();
   if (pathname.startsWith("/page/")) return ends.pageRoutes.answer(pathname, request, response);
   const [, api, upload] = pathname.match(/^\/api\/([\w.]+)$|^\/upload\/v1\/(\w+)$/) ?? [];
   const isResponse = /^\/(commands|actions)\//.test(pathname);
@@ -92,15 +97,21 @@ async function answerResponse(
 }
 
 function upgrade(ends: Ends, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  const pathname = pathOf(request);
   socket.on("error", () => socket.destroy());
-  if (!isFromOwnPage(request, port)) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+  const pathname = isFromOwnPage(request, port) ? pathAfterKey(request, ends.key) : null;
+  if (pathname === null) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
   else if (pathname === "/link/") ends.workspace.socketMode.connect(request, socket, head);
   else if (pathname === "/page/events") ends.pageRoutes.connect(request, socket, head);
   else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
 }
 
-const pathOf = (request: IncomingMessage): string => (request.url ?? "/").split("?", 1)[0] ?? "/";
+const WITHOUT_KEY = "The address lacks the key. Open the whole address that the bot printed at its last start.\n";
+
+/** What follows the key in a path; null where the key is missing or another. */
+function pathAfterKey({ url = "" }: IncomingMessage, key: string): string | null {
+  const [, given = "", path = ""] = url.match(/^\/([^/?]*)([^?]*)/) ?? [];
+  return isSameSecret(given, key) ? path : null;
+}
 
 const isAddress = (address: string | AddressInfo | null): address is AddressInfo =>
   typeof address === "object" && address !== null;

@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import type { BadDays } from "./bad-days.ts";
+import { newKey } from "./key.ts";
 import { parsedJson } from "./request-body.ts";
 
 const MOST_CONNECTIONS = 10;
@@ -56,7 +57,7 @@ export class SocketMode {
 
   /** The path to connect to, once. */
   ticketPath(): string {
-    const ticket = randomBytes(16).toString("hex");
+    const ticket = newKey();
     this.#tickets.add(ticket);
     return `/link/?ticket=${ticket}&app_id=${this.#appId}`;
   }

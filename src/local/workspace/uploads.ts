@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { PageMessage } from "../page-protocol.ts";
+import { newKey } from "./key.ts";
 import { SlackError } from "./slack-error.ts";
 
 type File = PageMessage["files"][number];
@@ -11,7 +12,7 @@ export class Uploads {
   /** A new file's id and the secret of its upload URL. */
   begin(name: string, length: number): { id: string; secret: string } {
     const id = `F${randomBytes(5).toString("hex").toUpperCase()}`;
-    const secret = randomBytes(16).toString("hex");
+    const secret = newKey();
     this.#waiting.set(secret, { id, name, length, text: null });
     return { id, secret };
   }

@@ -3,6 +3,7 @@ import { json } from "./answers.ts";
 import { chatMethods } from "./chat-methods.ts";
 import { fileMethods } from "./file-methods.ts";
 import { infoMethods } from "./info-methods.ts";
+import { isSameSecret } from "./key.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { callArguments, contentType, readBody } from "./request-body.ts";
 import { errorBody, SlackError } from "./slack-error.ts";
@@ -60,10 +61,11 @@ export class WebApi {
     const { directory, badDays } = this.#workspace;
     const { botToken, appToken } = directory;
     if (typeof token !== "string" || token === "") throw new SlackError("not_authed");
-    if (token !== botToken && token !== appToken) throw new SlackError("invalid_auth");
-    const revoked = badDays.revoked(token === botToken ? "bot" : "app");
+    const isBots = isSameSecret(token, botToken);
+    if (!isBots && !isSameSecret(token, appToken)) throw new SlackError("invalid_auth");
+    const revoked = badDays.revoked(isBots ? "bot" : "app");
     if (revoked !== null) throw new SlackError(revoked);
-    if ((token === botToken) !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");
+    if (isBots !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");
     return method;
   }
 }

@@ -24,6 +24,6 @@ export interface Workspace {
   readonly events: EventDelivery;
   readonly news: PageNews;
   readonly slashCommand: string;
-  /** `http://127.0.0.1:PORT`, known once the server listens. */
-  origin(): string;
+  /** `http://127.0.0.1:PORT/KEY`, where all its paths begin; known once the server listens. */
+  address(): string;
 }

@@ -32,6 +32,13 @@ function eventsAt(url: string, origin?: string) {
   return { events, opened };
 }
 
+const opening = (url: string): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(url);
+    socket.once("open", () => resolve("open"));
+    socket.once("error", (error) => resolve(error.message));
+  });
+
 describe("the page's end", () => {
   it("gives the state and tells what happens, as the protocol says", async () => {
     const completions = [{ name: "help", summary: "Shows help.", usage: "help [command]", keys: [] }];
@@ -100,7 +107,48 @@ describe("the page's end", () => {
     expect(workspace.state().messages).toEqual([]);
 
     expect((await say(url, { origin: `http://localhost:${port}`, host: `localhost:${port}` })).status).toBe(200);
-    expect(await eventsAt(url, url.slice(0, -1)).opened).toBe("open");
+    expect(await eventsAt(url, new URL(url).origin).opened).toBe("open");
+  });
+
+  it("asks every call and socket for the key in its address", async () => {
+    const files = new Map([["/", { type: "text/html", body: "<p>page</p>" }]]);
+    const workspace = await workspaceFor({ page: async () => files });
+    const { url, apiUrl, botToken } = workspace;
+    const { origin, pathname } = new URL(url);
+    const key = pathname.slice(1, -1);
+    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    expect(new URL((await workspaceFor()).url).pathname).not.toBe(pathname);
+
+    const json = { "content-type": "application/json", authorization: `Bearer ${botToken}` };
+    const paths = [
+      "",
+      "page/state",
+      "page/say",
+      "page/click",
+      "api/auth.test",
+      "upload/v1/1",
+      "commands/T0LOCAL/1",
+      "x",
+    ];
+    const wrong = [
+      `${origin}/`,
+      `${origin}/${key.slice(1)}/`,
+      `${origin}/${key}0/`,
+      `${origin}/?key=${key}&/`,
+      `${origin}//`,
+    ];
+    for (const base of wrong) {
+      for (const path of paths) {
+        expect((await ask(`${base}${path}`, "GET", json)).status).toBe(403);
+        expect((await ask(`${base}${path}`, "POST", json, hello)).status).toBe(403);
+      }
+      expect(await eventsAt(base).opened).toContain("403");
+      expect(await opening(`${base.replace("http", "ws")}link/?ticket=1&app_id=1`)).toContain("403");
+    }
+    expect(workspace.state().messages).toEqual([]);
+    const auth = await fetch(`${apiUrl}auth.test`, { method: "POST", headers: json, body: "{}" });
+    expect(await auth.json()).toMatchObject({ ok: true, url });
+    expect((await ask(url, "GET", {})).body).toBe("<p>page</p>");
   });
 
   it("serves the page where there is one, and survives odd requests", async () => {
@@ -112,7 +160,7 @@ describe("the page's end", () => {
     expect([page.headers.get("content-type"), await page.text()]).toEqual(["text/html", "<p>page</p>"]);
     expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
     expect((await fetch(`${url}other.js`)).status).toBe(404);
-    expect((await ask(url.slice(0, -1), "GET", {}, "")).status).toBe(200);
+    expect((await fetch(url.slice(0, -1))).status).toBe(200);
     expect((await ask(`${url}/[`, "GET", {})).status).toBe(404);
     expect((await fetch(`${url}api/auth.test`)).status).toBe(405);
     const broken = await workspaceFor({ page: () => Promise.reject(new Error("no vite")) });

@@ -1,0 +1,58 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Bot, startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import { inMemory } from "../../src/local/san/saved-san.ts";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { newWorkspace, people, quiet } from "../say/bot-in-slack.ts";
+import { newDirectory } from "../say/program.ts";
+import { textIn } from "./message-text.ts";
+import { until } from "./story.ts";
+
+describe("who may change anything in the local workspace", () => {
+  let workspace: LocalWorkspace;
+  let bot: Bot;
+  const opens = async (kind: Config["hosts"]["kind"], operators: string[]) => {
+    const dataDirectory = await newDirectory();
+    const privateKeyFile = join(dataDirectory, "key");
+    await writeFile(privateKeyFile, await inMemory.key("client"), { mode: 0o600 });
+    workspace = await newWorkspace();
+    const config = { slack: null, dataDirectory, operators, channels: [], port: 0, logLevel: "error" as const };
+    bot = await startBot({ ...config, hosts: kind === "ssh" ? { kind, privateKeyFile } : { kind } }, workspace, quiet);
+  };
+  /** Adds a zone of that name, and answers what is said to it. */
+  const asks = async (name: string, zone: string): Promise<string> => {
+    const person = people.find((each) => each.name === name)?.id ?? "";
+    const { length } = workspace.state().messages;
+    await workspace.say({ person, text: `/zstack zone add ${zone}`, threadTs: null });
+    return until(() => {
+      const text = workspace.state().messages.slice(length).map(textIn).join("\n");
+      return /Refused|done/.test(text) ? text : undefined;
+    }, 20_000);
+  };
+  const zones = () => bot.world.inventory.current().zones.map(({ name }) => name);
+  afterEach(async () => {
+    await bot.stop();
+    await workspace.stop();
+  });
+
+  it("is nobody with real hosts while OPERATORS is empty, and the refusal names the person's id", async () => {
+    await opens("ssh", []);
+    expect(await asks("alice", "A")).toMatch(/OPERATORS is empty[\s\S]*Yours is U0ALICE01\./);
+    expect(zones()).toEqual([]);
+  });
+
+  it.each(["ssh", "simulated"] as const)("is who OPERATORS names, with hosts of the kind %s", async (kind) => {
+    await opens(kind, ["U0BOB0001"]);
+    expect(await asks("alice", "A")).toContain("U0ALICE01 is not among OPERATORS");
+    expect(await asks("bob", "B")).toContain("done");
+    expect(zones()).toContain("B");
+    expect(zones()).not.toContain("A");
+  });
+
+  it("is everybody with simulated hosts while OPERATORS is empty", async () => {
+    await opens("simulated", []);
+    expect(await asks("alice", "A")).toContain("done");
+  });
+});

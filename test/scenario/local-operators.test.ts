@@ -22,7 +22,7 @@ describe("who may change anything in the local workspace", () => {
     bot = await startBot({ ...config, hosts: kind === "ssh" ? { kind, privateKeyFile } : { kind } }, workspace, quiet);
   };
   /** Adds a zone of that name, and answers what is said to it. */
-  const asks = async (name: string, zone: string): Promise<string> => {
+  const asks = async (name: string, zone: string): Promise<string | undefined> => {
     const person = people.find((each) => each.name === name)?.id ?? "";
     const { length } = workspace.state().messages;
     await workspace.say({ person, text: `/zstack zone add ${zone}`, threadTs: null });

@@ -9,6 +9,7 @@ import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { openAuditLog } from "./store/audit-log.ts";
 import { bytesKnownTo } from "./store/audit-verify.ts";
+import { type GestureRecord, openGestureRecord } from "./store/gesture-record.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
@@ -20,6 +21,7 @@ const inUse = (directory: string, pid: number): Error =>
   );
 
 export interface OpenWorld extends World {
+  readonly gestures: GestureRecord;
   /** null where the hosts are real. */
   readonly simulated: SimulatedHosts | null;
   close(): Promise<void>;
@@ -36,6 +38,8 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const operations = await openOperationStore(directory);
     const audit = await openAuditLog(directory, bytesKnownTo(operations));
     if (audit.notice) log.info(audit.notice);
+    const gestures = await openGestureRecord(directory);
+    if (gestures.notice) log.info(gestures.notice);
     const { simulated, privateKey } = await sanOf(config);
     if (simulated) await firstInventory(inventory, simulated.hosts);
     const hosts = openSshHosts({ privateKey, log });
@@ -48,10 +52,10 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       stopping = true;
       await hosts.close();
       await simulated?.stop();
-      await Promise.all([inventory.close(), operations.close(), audit.close()]);
+      await Promise.all([inventory.close(), operations.close(), audit.close(), gestures.close()]);
       await lock.release();
     };
-    const stores = { audit, inventory, operations };
+    const stores = { audit, inventory, operations, gestures };
     return { hosts, ...stores, conversations, clock, looks, log, mayNotChange, isStopping, simulated, close };
   } catch (error) {
     await lock.release();

@@ -26,6 +26,8 @@ export const operationSchema = z.strictObject({
   /** The message with the plan, then with the progress; null until posted. */
   messageId: z.string().nullable(),
   digest: z.string(),
+  /** Random, made with the operation; null in operations of versions that had none. */
+  nonce: z.string().nullable().default(null),
   /** The form that Confirm opens; null where a click is enough. `typed`: what must be typed where data is destroyed. */
   form: z
     .strictObject({
@@ -52,6 +54,12 @@ export const operationSchema = z.strictObject({
   auditTo: z.int().min(0).nullable(),
 });
 export type Operation = z.output<typeof operationSchema>;
+
+/**
+ * What only this plan of this data folder has; its buttons and its form carry it. Null: the plan has no buttons that count,
+ * because an earlier version of the bot showed it.
+ */
+export const sealOf = ({ digest, nonce }: Operation): string | null => (nonce === null ? null : `${digest}.${nonce}`);
 
 const outcomeRecordSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable() }),

@@ -1,6 +1,6 @@
 import type { Command } from "../core/command.ts";
 import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
-import type { Operation } from "../core/operation.ts";
+import { type Operation, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
@@ -23,11 +23,16 @@ export interface WrongField {
   readonly why: string;
 }
 
-export interface ConfirmClick extends FilledIn {
+/** The plan that was clicked, as its button or its form says. */
+export interface PlanClicked {
   readonly operationId: string;
-  readonly by: string;
-  /** The message that was clicked; it becomes the operation's, for a plan may have been posted twice. */
+  /** Null: a button of a version that had no seals. */
+  readonly seal: string | null;
+  /** The message that was clicked. It becomes the operation's while Slack's answer to the post is not there. */
   readonly messageId: string;
+}
+export interface ConfirmClick extends PlanClicked, FilledIn {
+  readonly by: string;
 }
 
 /** Clicks on shown plans. At the click the plan is made again; what runs is exactly what was read. */
@@ -42,14 +47,19 @@ export class Confirmation {
   }
 
   /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
-  formFor(id: string, by: string): Buttons | null {
-    const operation = this.#world.operations.get(id);
-    if (operation?.state !== "planned" || operation.form === null) return null;
-    return this.#world.mayNotChange(by) === null ? { operationId: id, form: operation.form } : null;
+  formFor(clicked: PlanClicked, by: string, { place, mayNotChangeHere }: Conversation): Buttons | null {
+    const { operationId, seal } = clicked;
+    const operation = this.#world.operations.get(operationId);
+    if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
+    if (whyNotThis(operation, clicked, place) !== null) return null;
+    const forbidden = mayNotChangeHere ?? this.#world.mayNotChange(by);
+    return forbidden === null ? { operationId, seal, form: operation.form } : null;
   }
 
-  wrongInForm(id: string, { typed, secrets }: FilledIn): WrongField[] {
-    const form = this.#world.operations.get(id)?.form;
+  wrongInForm(clicked: PlanClicked, { typed, secrets }: FilledIn): WrongField[] {
+    const operation = this.#world.operations.get(clicked.operationId);
+    // What is not known here has no fields to be wrong.
+    const form = operation !== null && isOf(operation, clicked) ? operation.form : null;
     const wrong: WrongField[] = [];
     if (form?.typed && typed?.trim() !== form.typed.expected) {
       const why = `These are not the characters asked for. ${form.typed.label}, as in the plan.`;
@@ -63,23 +73,34 @@ export class Confirmation {
   }
 
   /** Who asked may take it back; so may everybody who could confirm it. */
-  async cancel(id: string, by: string, conversation: Conversation): Promise<void> {
-    const forbidden = this.#world.operations.get(id)?.askedBy === by ? null : this.#world.mayNotChange(by);
-    if (forbidden !== null) return conversation.whisper({ reply: refusedClick(forbidden) });
+  async cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void> {
+    const { operationId: id, messageId } = clicked;
+    const operation = this.#world.operations.get(id);
+    const forbidden = operation?.askedBy === by ? null : this.#world.mayNotChange(by);
+    const wrong = whyNotThis(operation, clicked, conversation.place) ?? conversation.mayNotChangeHere ?? forbidden;
+    if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
     const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
-    const end = { from: "planned", state: "cancelled", result: "it was cancelled", by, parts } as const;
-    if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(id, conversation);
+    const only = (before: Operation) => whyNotThis(before, clicked, conversation.place) === null;
+    const told = { result: "it was cancelled", by, parts, messageId, only };
+    const end = { from: "planned", state: "cancelled", ...told } as const;
+    if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(clicked, conversation);
   }
 
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
     const { operationId: id, by, messageId } = click;
-    const wrong = this.#world.mayNotChange(by) ?? this.wrongInForm(id, click)[0]?.why;
+    const { place, mayNotChangeHere } = conversation;
+    const wrong =
+      whyNotThis(this.#world.operations.get(id), click, place) ??
+      mayNotChangeHere ??
+      this.#world.mayNotChange(by) ??
+      this.wrongInForm(click, click)[0]?.why;
     if (wrong !== undefined) return conversation.whisper({ reply: refusedClick(wrong) });
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
-    const operation = await this.#world.operations.change(id, ["planned"], patch);
-    if (operation === null) return this.#tooLate(id, conversation);
+    const only = (before: Operation) => whyNotThis(before, click, place) === null;
+    const operation = await this.#world.operations.change(id, ["planned"], patch, only);
+    if (operation === null) return this.#tooLate(click, conversation);
     try {
       await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
       await this.#planAgain(operation, click, now, conversation);
@@ -123,11 +144,29 @@ export class Confirmation {
     return endUnrun(operation.id, end, this.#world, conversation);
   }
 
-  async #tooLate(id: string, conversation: Conversation): Promise<void> {
-    const operation = this.#world.operations.get(id);
-    const why = operation === null ? `There is no ${id} any more.` : `${id} is ${operation.state} already.`;
+  async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
+    const operation = this.#world.operations.get(clicked.operationId);
+    const other = whyNotThis(operation, clicked, conversation.place);
+    const why = other ?? `${clicked.operationId} is ${operation?.state ?? "forgotten"} already.`;
     await conversation.whisper({ reply: refusedClick(why) });
   }
+}
+
+const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== null && sealOf(operation) === seal;
+
+/** Why a click is not one on this operation's own plan, in its own place, by its own message; or null. */
+function whyNotThis(operation: Operation | null, clicked: PlanClicked, place: string): string | null {
+  const { operationId: id, messageId } = clicked;
+  if (operation === null || !isOf(operation, clicked)) {
+    return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or this bot with an earlier data folder or in an earlier version. Fix: send the command again, and confirm the new plan.`;
+  }
+  if (operation.place !== place) {
+    return `${id} was asked in another channel or thread, and only a click there counts. Fix: confirm it there, or send the command here.`;
+  }
+  if (operation.messageId !== null && operation.messageId !== messageId) {
+    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan, here in the same place.`;
+  }
+  return null;
 }
 
 function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {

@@ -1,6 +1,6 @@
 import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import type { Operation } from "../core/operation.ts";
+import { type Operation, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines } from "../core/plan.ts";
 import type { Reply } from "../core/reply.ts";
 import { helpReply } from "../language/help.ts";
@@ -68,7 +68,7 @@ export class Dispatch {
       await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));
       return;
     }
-    const forbidden = this.#world.mayNotChange(question.by);
+    const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
     const plan = await command.plan(args, factsFor(question, this.#world));
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
@@ -144,7 +144,7 @@ export class Dispatch {
     reply: Reply,
     withButtons: boolean,
   ): Promise<Operation & { messageId: string }> {
-    const buttons = { operationId: operation.id, form: operation.form };
+    const buttons = { operationId: operation.id, seal: sealOf(operation) ?? "", form: operation.form };
     try {
       const messageId = await question.answer.give(withButtons ? { reply, buttons } : { reply });
       // Where Slack's answer was late, a click on the message may have come first and has told its id.

@@ -1,5 +1,5 @@
 import type { Command } from "../core/command.ts";
-import { Confirmation, type ConfirmClick, type FilledIn, type WrongField } from "./confirm.ts";
+import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Expiry } from "./expiry.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
@@ -12,11 +12,11 @@ export interface Flow {
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
   /** A click on Confirm, or its form sent in with what was typed. */
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
-  cancel(operationId: string, by: string, conversation: Conversation): Promise<void>;
+  cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
   /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
-  formFor(operationId: string, by: string): Buttons | null;
+  formFor(clicked: PlanClicked, by: string, conversation: Conversation): Buttons | null;
   /** Why a form can't be accepted as it was filled in, at once and without asking any host; empty when it can. */
-  wrongInForm(operationId: string, filledIn: FilledIn): readonly WrongField[];
+  wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
   /** Before the world is closed: no plan lapses any more, and what is being shown is recorded. */
@@ -39,9 +39,9 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
   return {
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, conversation)),
     confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, conversation)),
-    cancel: (id, by, conversation) => unlessStopping(confirmation.cancel(id, by, conversation)),
-    formFor: (id, by) => confirmation.formFor(id, by),
-    wrongInForm: (id, filledIn) => confirmation.wrongInForm(id, filledIn),
+    cancel: (clicked, by, conversation) => unlessStopping(confirmation.cancel(clicked, by, conversation)),
+    formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
+    wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     recover: () => recover(world, expiry),
     stop: async () => {
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());

@@ -33,17 +33,27 @@ export interface InventoryStore {
 }
 
 export interface OperationStore {
-  /** Gives the operation its id; resolves once it is on disk. */
-  create(operation: Omit<Operation, "id">): Promise<Operation>;
+  /** Gives the operation its id and its nonce; resolves once it is on disk. */
+  create(operation: Omit<Operation, "id" | "nonce">): Promise<Operation>;
   get(id: string): Operation | null;
   /** The latest first. */
   latest(limit: number): readonly Operation[];
-  /** Compare-and-set, decided before anything is awaited: null where the state is none of `from` (a second click). */
-  change(id: string, from: readonly OperationState[], patch: Partial<Omit<Operation, "id">>): Promise<Operation | null>;
+  /**
+   * Compare-and-set, decided before anything is awaited: null if the state is none of `from` (a second click), or if the
+   * operation is not such as `only` asks.
+   */
+  change(
+    id: string,
+    from: readonly OperationState[],
+    patch: Partial<Omit<Operation, "id" | "nonce">>,
+    only?: (before: Operation) => boolean,
+  ): Promise<Operation | null>;
 }
 
 export interface Buttons {
   readonly operationId: string;
+  /** `sealOf` the operation: a click without it is of another plan. */
+  readonly seal: string;
   /** What Confirm's form shows; null where a click is enough. */
   readonly form: Operation["form"];
 }
@@ -65,6 +75,8 @@ export interface Channel {
 export interface Conversation extends Channel {
   /** Only that person sees it. */
   whisper(message: Message): Promise<void>;
+  /** Why nothing may be changed by what is said or clicked here now, or null. */
+  readonly mayNotChangeHere: string | null;
 }
 export interface Conversations {
   at(place: string): Channel;

@@ -12,13 +12,18 @@ export interface UnrunEnd {
   readonly by: string;
   /** More to read: what changed, what stands in the way. */
   readonly parts?: readonly Part[];
+  /** The message that was clicked; it becomes the operation's. */
+  readonly messageId?: string;
+  /** Ends only an operation that is such. */
+  readonly only?: (before: Operation) => boolean;
 }
 
 /** Ends it on disk, in the log and in the channel; false where it is no longer in the state `from`, so that nothing was ended. */
 export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Channel): Promise<boolean> {
-  const { from, state, result, by } = end;
+  const { from, state, result, by, messageId, only } = end;
   const finishedAt = world.clock.now().toISOString();
-  const ended = await world.operations.change(id, [from], { state, result, finishedAt });
+  const patch = { state, result, finishedAt, ...(messageId !== undefined && { messageId }) };
+  const ended = await world.operations.change(id, [from], patch, only);
   if (ended === null) return false;
   await world.audit.append(by, id, { kind: "ended", state, result });
   await world.operations.change(id, [state], { auditTo: world.audit.position() });

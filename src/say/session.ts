@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Tone } from "../core/reply.ts";
+import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
-import type { Channel, Conversation, Message } from "../flow/ports.ts";
+import type { Buttons, Channel, Conversation, Message } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
 import { toldToo } from "./told-too.ts";
 
@@ -64,8 +65,8 @@ export class TerminalSession {
   #asked: Extract<FromTerminal, { kind: "ask" }> | null = null;
   #conversation: Conversation | null = null;
   #messageId = TERMINAL_MESSAGE;
-  /** The operation that waits for an answer from here. */
-  #pending: string | null = null;
+  /** The plan that waits for an answer from here. */
+  #pending: Pick<Buttons, "operationId" | "seal"> | null = null;
   #tone: Tone = "plain";
   #lastPassing = 0;
 
@@ -84,10 +85,10 @@ export class TerminalSession {
     } else if (this.#asked === null || this.#conversation === null) {
       throw new Error("a terminal answers before it has asked");
     } else if (said.kind === "confirm") {
-      const { operationId, typed } = said;
+      const { typed } = said;
       const secrets = new Map(Object.entries(said.secrets));
+      const click = { ...this.#clicked(said.operationId), by: this.#asked.by, typed, secrets };
       this.#pending = null;
-      const click = { operationId, by: this.#asked.by, typed, secrets, messageId: this.#messageId };
       await flow.confirm(click, this.#conversation);
     } else await this.#cancel(said.operationId, this.#asked.by, this.#conversation);
     this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
@@ -96,17 +97,25 @@ export class TerminalSession {
   /** The terminal went away: a plan that waits for it can't be confirmed any more. */
   async leave(): Promise<void> {
     if (this.#pending === null || this.#asked === null || this.#conversation === null) return;
-    await this.#cancel(this.#pending, this.#asked.by, this.#conversation);
+    await this.#cancel(this.#pending.operationId, this.#asked.by, this.#conversation);
   }
 
   #cancel(operationId: string, by: string, conversation: Conversation): Promise<void> {
+    const clicked = this.#clicked(operationId);
     this.#pending = null;
-    return this.#setting.flow.cancel(operationId, by, conversation);
+    return this.#setting.flow.cancel(clicked, by, conversation);
+  }
+
+  /** Only the plan that was shown here has its seal. */
+  #clicked(operationId: string): PlanClicked {
+    const seal = this.#pending?.operationId === operationId ? this.#pending.seal : null;
+    return { operationId, seal, messageId: this.#messageId };
   }
 
   #terminal(asked: Extract<FromTerminal, { kind: "ask" }>): Conversation {
     return {
       place: JSON.stringify({ terminal: asked.by }),
+      mayNotChangeHere: null,
       say: async (message) => {
         this.#show(message, asked, false);
         return TERMINAL_MESSAGE;
@@ -133,8 +142,8 @@ export class TerminalSession {
     if (passing) this.#lastPassing = Date.now();
     this.#tell({ kind: "text", text: terminalText(reply, width, colour), passing });
     if (!buttons) return;
-    const { operationId, form } = buttons;
-    this.#pending = operationId;
+    const { operationId, seal, form } = buttons;
+    this.#pending = { operationId, seal };
     const { typed = null, secrets = [] } = form ?? {};
     this.#tell({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
   }

@@ -9,6 +9,7 @@ import type { Channel, Conversation, Message } from "../flow/ports.ts";
 export function toldToo(channel: Channel, terminal: Conversation): Conversation {
   return {
     place: channel.place,
+    mayNotChangeHere: terminal.mayNotChangeHere,
     whisper: terminal.whisper,
     async say(message) {
       const id = await channel.say(asShown(message));

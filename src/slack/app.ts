@@ -1,15 +1,19 @@
 import { App, SocketModeReceiver } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
+import { z } from "zod";
 import type { Flow } from "../flow/flow.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
+import { Admission } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection } from "./connection.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
+import { connectionsCounted } from "./others.ts";
+import { type GestureRecord, Seen } from "./seen.ts";
 import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
 
 interface SlackOptions extends Tokens {
-  /** Channel ids where commands are taken; empty: everywhere. */
+  /** Channel ids where commands are taken; empty: where the bot is a member. */
   readonly channels: readonly string[];
   /** Whether the log has what Slack's libraries do. */
   readonly debug: boolean;
@@ -17,8 +21,8 @@ interface SlackOptions extends Tokens {
 }
 interface SlackApp {
   readonly conversations: Conversations;
-  /** From here on commands come in. */
-  start(flow: Flow): Promise<void>;
+  /** From here on commands come in. Answers how many connections others have with the same tokens. */
+  start(flow: Flow, record: GestureRecord): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -30,7 +34,7 @@ const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, factor: 2 };
 export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const { apiUrl, channels: allowed, log } = options;
   // Bolt would try the token in its constructor, where nobody can catch what comes of it.
-  const identity = await checkTokens(options);
+  const { own, ...identity } = await checkTokens(options);
   const logger = loggerFor(log, options.debug);
   const clientOptions = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 30_000, logger };
   const receivers = Array.from({ length: CONNECTIONS }, () => receiverFor(options));
@@ -49,15 +53,23 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const connections = receivers.map((receiver) => new Connection(receiver, why, log));
   return {
     conversations: channels,
-    async start(flow) {
-      listen(app, flow, { client: app.client, channels, allowed, log });
+    async start(flow, record) {
+      const admission = new Admission(allowed, async (channel) =>
+        isMember(await hasty.conversations.info({ channel })),
+      );
+      listen(app, flow, { client: app.client, channels, admission, seen: new Seen(record), own, log });
+      const counted = connectionsCounted(receivers);
       await Promise.all(connections.map((connection) => connection.open()));
+      return Math.max(0, counted() - CONNECTIONS);
     },
     async stop() {
       await Promise.all(connections.map((connection) => connection.close()));
     },
   };
 }
+
+const channelSchema = z.object({ channel: z.object({ is_member: z.boolean() }) });
+const isMember = (info: unknown): boolean => channelSchema.parse(info).channel.is_member;
 
 /** Each gets options of its own: the socket client writes its defaults into what it is given. */
 function receiverFor({ appToken, apiUrl, debug, log }: SlackOptions): SocketModeReceiver {

@@ -4,6 +4,7 @@ import { textOf } from "../core/reply.ts";
 import type { Buttons, Message } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
 import { visible, visibleLines } from "../visible.ts";
+import { buttonValue } from "./button-value.ts";
 import { limits, room } from "./limits.ts";
 import { charactersOf, marks, overheadOf, type Piece, piecesOf, rendered } from "./pieces.ts";
 import { fairShares } from "./share.ts";
@@ -96,12 +97,12 @@ const noteOf = (file: string | null): types.KnownBlock => ({
   elements: [plainText(file === null ? "Shortened." : `Shortened. Everything is in the file ${file} in the thread.`)],
 });
 
-function buttonsBlock({ operationId, form }: Buttons): types.KnownBlock {
+function buttonsBlock({ operationId, seal, form }: Buttons): types.KnownBlock {
   const button = (label: "Confirm" | "Cancel", actionId: "confirm" | "cancel"): types.Button => ({
     type: "button",
     text: plainText(label),
     action_id: actionId,
-    value: operationId,
+    value: buttonValue({ operationId, seal }),
   });
   const destroys = form !== null && form.typed !== null;
   return {

@@ -1,78 +1,112 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { noSecrets } from "../core/secret.ts";
-import type { WrongField } from "../flow/confirm.ts";
+import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
-import { type Place, placeSchema } from "./channel.ts";
-import { conversationWith, type Setting } from "./conversation.ts";
-import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
-import type { Seen } from "./seen.ts";
+import { planIn } from "./button-value.ts";
+import { placeSchema } from "./channel.ts";
+import type { Respond, Setting } from "./conversation.ts";
+import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
+import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
+import { interactionSchema, originOfInteraction } from "./origin.ts";
 
-const clickSchema = z.object({
+const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
-  user: z.object({ id: z.string() }),
-  channel: z.object({ id: z.string() }),
-  message: z.object({ ts: z.string(), thread_ts: z.string().optional() }),
-  actions: z.tuple([z.object({ value: z.string() })]),
+  channel: z.object({ id: z.string(), name: z.string().nullish() }),
+  message: z.object({ ts: z.string(), thread_ts: z.string().nullish() }),
+  actions: z.tuple([z.object({ value: z.string(), action_ts: z.string().nullish() })]),
 });
-const formSchema = z.object({
-  id: z.string(),
-  private_metadata: z.string(),
-  state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }),
+const submissionSchema = interactionSchema.extend({
+  view: z.object({
+    id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }),
+  }),
 });
-const metadataSchema = z.strictObject({ operationId: z.string(), messageId: z.string(), place: placeSchema });
+/** `seal` and `clickedAt` are missing in a form that an earlier version of the bot opened. */
+const metadataSchema = z.object({
+  operationId: z.string(),
+  seal: z.string().nullable().default(null),
+  messageId: z.string(),
+  place: placeSchema,
+  clickedAt: z.number().nullable().default(null),
+});
 
 /** The buttons under a plan, and the form that Confirm opens. */
-export function listenToClicks(app: App, flow: Flow, setting: Setting, seen: Seen): void {
+export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
-    const { triggerId, user, place, messageId, operationId } = clickIn(body);
-    if (!seen.isNew(triggerId)) return;
-    const buttons = flow.formFor(operationId, user);
-    if (buttons === null) {
-      const conversation = conversationWith(user, place, setting, respond);
-      return flow.confirm({ operationId, by: user, typed: null, secrets: noSecrets, messageId }, conversation);
-    }
-    const metadata = JSON.stringify({ operationId, messageId, place });
-    await client.views.open({ trigger_id: triggerId, view: formOf(buttons, metadata) });
+    const { triggerId, by, plan, arrival } = clickIn(body, setting, respond);
+    const conversation = await admitted(arrival, setting);
+    if (conversation === null) return;
+    const buttons = flow.formFor(plan, by, conversation);
+    if (buttons === null) return flow.confirm({ ...plan, by, typed: null, secrets: noSecrets }, conversation);
+    const metadata = { ...plan, place: arrival.place, clickedAt: arrival.gesture.madeAt };
+    await client.views.open({ trigger_id: triggerId, view: formOf(buttons, JSON.stringify(metadata)) });
   });
 
   app.action("cancel", async ({ body, ack, respond }) => {
     await ack();
-    const { triggerId, user, place, operationId } = clickIn(body);
-    if (seen.isNew(triggerId)) await flow.cancel(operationId, user, conversationWith(user, place, setting, respond));
+    const { by, plan, arrival } = clickIn(body, setting, respond);
+    const conversation = await admitted(arrival, setting);
+    if (conversation !== null) await flow.cancel(plan, by, conversation);
   });
 
   app.view("confirm", async ({ body, ack }) => {
-    const view = formSchema.parse(body.view);
-    const { operationId, messageId, place } = metadataSchema.parse(JSON.parse(view.private_metadata));
+    const submission = submissionSchema.parse(body);
+    const { view, user } = submission;
+    const metadata = metadataIn(view.private_metadata);
+    if (metadata === null) return ack({ response_action: "update", view: notice(notOurs) });
+    const { place, clickedAt, ...plan } = metadata;
     const typed = view.state.values[typedInput.blockId]?.[typedInput.actionId]?.value ?? null;
     const secrets = secretsIn(view.state.values);
-    const wrong = flow.wrongInForm(operationId, { typed, secrets });
+    const wrong = flow.wrongInForm(plan, { typed, secrets });
     if (wrong.length > 0) return ack({ response_action: "errors", errors: Object.fromEntries(wrong.map(errorOf)) });
     await ack();
-    const by = body.user.id;
-    if (!seen.isNew(view.id)) return;
-    const click = { operationId, by, typed, secrets, messageId };
-    await flow.confirm(click, conversationWith(by, place, setting));
+    const gesture = { id: `form ${view.id}`, madeAt: clickedAt };
+    const origin = originOfInteraction(submission, setting.own);
+    const conversation = await admitted({ gesture, origin, place, channelName: null }, setting);
+    if (conversation !== null) await flow.confirm({ ...plan, by: user.id, typed, secrets }, conversation);
   });
 }
+
+const notOurs =
+  "The plan of this form is not known here: another program with the same Slack tokens showed it. Nothing was run. Fix: send the command again.";
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
   field === "typed" ? typedInput.blockId : secretBlock(field.secret),
   why,
 ];
 
-interface Click {
-  readonly triggerId: string;
-  readonly user: string;
-  readonly place: Place;
-  readonly messageId: string;
-  readonly operationId: string;
+function metadataIn(text: string): z.output<typeof metadataSchema> | null {
+  try {
+    return metadataSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
-function clickIn(body: unknown): Click {
-  const { trigger_id, user, channel, message, actions } = clickSchema.parse(body);
-  const place = { channel: channel.id, threadTs: message.thread_ts ?? null };
-  return { triggerId: trigger_id, user: user.id, place, messageId: message.ts, operationId: actions[0].value };
+interface Click {
+  readonly triggerId: string;
+  readonly by: string;
+  readonly plan: PlanClicked;
+  readonly arrival: Arrival;
+}
+
+function clickIn(body: unknown, setting: Setting, respond: Respond): Click {
+  const click = clickSchema.parse(body);
+  const { trigger_id: triggerId, channel, message, user } = click;
+  const [{ value, action_ts }] = click.actions;
+  return {
+    triggerId,
+    by: user.id,
+    plan: { ...planIn(value), messageId: message.ts },
+    arrival: {
+      gesture: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
+      origin: originOfInteraction(click, setting.own),
+      place: { channel: channel.id, threadTs: threadOf(message.ts, message.thread_ts) },
+      channelName: channel.name ?? null,
+      respond,
+    },
+  };
 }

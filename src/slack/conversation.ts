@@ -1,13 +1,17 @@
 import type { WebClient } from "@slack/web-api";
 import type { Conversation, Log, Message } from "../flow/ports.ts";
+import type { Admission } from "./admission.ts";
 import { messageOf } from "./blocks.ts";
 import type { Place, SlackChannels } from "./channel.ts";
+import type { OwnWorkspace } from "./origin.ts";
+import type { Seen } from "./seen.ts";
 
 export interface Setting {
   readonly client: WebClient;
   readonly channels: SlackChannels;
-  /** Channel ids where commands are taken; empty: everywhere. */
-  readonly allowed: readonly string[];
+  readonly admission: Admission;
+  readonly seen: Seen;
+  readonly own: OwnWorkspace;
   readonly log: Log;
 }
 
@@ -20,7 +24,12 @@ export type Respond = (content: {
 }) => Promise<unknown>;
 
 /** A place in Slack together with the person who types or clicks there. */
-export function conversationWith(user: string, place: Place, setting: Setting, respond?: Respond): Conversation {
+export function conversationWith(
+  user: string,
+  place: Place,
+  setting: Setting,
+  { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: string | null },
+): Conversation {
   const { channel, threadTs } = place;
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   const whisper = async (message: Message) => {
@@ -32,5 +41,5 @@ export function conversationWith(user: string, place: Place, setting: Setting, r
       setting.log.error(`telling ${user} something in ${channel}`, error);
     }
   };
-  return { ...setting.channels.at(JSON.stringify(place)), whisper };
+  return { ...setting.channels.at(JSON.stringify(place)), whisper, mayNotChangeHere };
 }

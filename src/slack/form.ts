@@ -52,6 +52,14 @@ export function formOf({ operationId, form }: Buttons, privateMetadata: string):
   };
 }
 
+/** A form's end that only tells something. */
+export const notice = (text: string): types.ModalView => ({
+  type: "modal",
+  title: plainText("Nothing was run"),
+  close: plainText("Close"),
+  blocks: [{ type: "section", text: plainText(cut(text, limits.sectionCharacters)) }],
+});
+
 const inputBlock = (label: string, { blockId, actionId }: { blockId: string; actionId: string }): types.InputBlock => ({
   type: "input",
   block_id: blockId,

@@ -1,17 +1,63 @@
-const KEPT = 2_000;
+/** What each of a person's gestures is told by, and when it was made, as far as Slack says. */
+export interface Gesture {
+  readonly id: string;
+  /** Milliseconds since the epoch; null if Slack does not say. */
+  readonly madeAt: number | null;
+  /** When its message was edited last; null if it was not. An edited message comes once more. */
+  readonly editedAt?: number | null;
+}
 
-/** Ids of what was taken in already. Slack delivers at least once, and people click twice. */
+/** The gestures that were taken, on disk. */
+export interface GestureRecord {
+  /** Of what was done before nothing is known, in milliseconds since the epoch. */
+  readonly since: number;
+  take(id: string): Promise<"new" | "again" | "unrecorded">;
+}
+
+export type Taken =
+  /** It has had its effect, or it is so old that this is not known: it has none now. `told`: what its author must know. */
+  | { readonly kind: "ignored"; readonly told: string | null }
+  /** `noChange`: why it may not change anything, or null. */
+  | { readonly kind: "new"; readonly noChange: string | null };
+
+const LATE_MS = 10 * 60_000;
+/** Whose gesture is not known to be new is told so for this long; later nobody waits for it. */
+const TOLD_MS = 60 * 60_000;
+
+/** Takes each gesture once. Slack delivers at least once, late now and then, and people click twice. */
 export class Seen {
-  readonly #ids = new Set<string>();
+  readonly #record: GestureRecord;
+  readonly #now: () => number;
+  constructor(record: GestureRecord, now: () => number = Date.now) {
+    this.#record = record;
+    this.#now = now;
+  }
 
-  /** Whether this id is new; from now on it is not. Decided at once, so that it can come before any await. */
-  isNew(id: string): boolean {
-    if (this.#ids.has(id)) return false;
-    this.#ids.add(id);
-    if (this.#ids.size > KEPT) {
-      const [oldest] = this.#ids;
-      if (oldest !== undefined) this.#ids.delete(oldest);
-    }
-    return true;
+  /** Decided before anything is awaited; resolves once the gesture is on disk as taken. */
+  async take({ id, madeAt, editedAt = null }: Gesture): Promise<Taken> {
+    const { since } = this.#record;
+    const taken = await this.#record.take(id);
+    if (taken === "again") return { kind: "ignored", told: await this.#toldOfEdit(id, editedAt) };
+    const ageMs = madeAt === null ? 0 : this.#now() - (editedAt ?? madeAt);
+    if (madeAt !== null && madeAt < since) return { kind: "ignored", told: ageMs < TOLD_MS ? unknown(since) : null };
+    return { kind: "new", noChange: ageMs > LATE_MS ? late(ageMs) : taken === "new" ? null : unrecorded };
+  }
+
+  /** Once for each edit. */
+  async #toldOfEdit(id: string, editedAt: number | null): Promise<string | null> {
+    if (editedAt === null || (await this.#record.take(`${id} edited ${editedAt}`)) === "again") return null;
+    return this.#now() - editedAt < TOLD_MS ? edited : null;
   }
 }
+
+const edited =
+  "The bot took this message before it was edited, and an edited message is not run again. Fix: send the command as a new message.";
+
+const late = (ageMs: number): string =>
+  `This reached the bot ${Math.round(ageMs / 60_000)} minutes after it was sent, which is too late to change anything. Fix: send the command again.`;
+
+const unknown = (since: number): string =>
+  `This was sent before ${new Date(since).toISOString()}, and the bot has no record of what it did before. It was not run. Fix: send the command again.`;
+
+const unrecorded =
+  "The bot can't write into its data folder, so it can't tell a repeated command from a new one. Fix: make room on its disk, then send the command again.";

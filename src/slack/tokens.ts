@@ -1,6 +1,7 @@
 import { LogLevel } from "@slack/bolt";
 import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
+import type { OwnWorkspace } from "./origin.ts";
 import { slackCode } from "./slack-code.ts";
 
 export interface Tokens {
@@ -13,21 +14,30 @@ export interface Tokens {
 interface BotIdentity {
   readonly botId: string;
   readonly botUserId: string;
+  readonly own: OwnWorkspace;
 }
 
 /** Enough for a name server that hiccups, and short enough for a person who waits at a terminal. */
 const RETRIES = { retries: 2, minTimeout: 500, factor: 2 };
-const identitySchema = z.object({ bot_id: z.string(), user_id: z.string() });
+const identitySchema = z.object({
+  bot_id: z.string(),
+  user_id: z.string(),
+  team_id: z.string(),
+  enterprise_id: z.string().nullish(),
+});
 
 /** Tries both tokens before anything else is opened. Rejects with the variable to mend, and how. */
 export async function checkTokens({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdentity> {
   const options = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {
-    const { bot_id, user_id } = identitySchema.parse(await new WebClient(botToken, options).auth.test());
+    const { bot_id, user_id, team_id, enterprise_id } = identitySchema.parse(
+      await new WebClient(botToken, options).auth.test(),
+    );
     variable = "SLACK_APP_TOKEN";
     await new WebClient(appToken, options).apps.connections.open({});
-    return { botId: bot_id, botUserId: user_id };
+    const own = { teamId: team_id, enterpriseId: enterprise_id ?? null };
+    return { botId: bot_id, botUserId: user_id, own };
   } catch (error) {
     throw new Error(whySlackFails(error, variable, apiUrl), { cause: error });
   }

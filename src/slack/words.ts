@@ -1,29 +1,46 @@
 import type { App } from "@slack/bolt";
 import type { Flow } from "../flow/flow.ts";
+import { copied } from "../language/copied.ts";
 import { normalise } from "../language/normalise.ts";
-import type { Place } from "./channel.ts";
-import { conversationWith, type Respond, type Setting } from "./conversation.ts";
-import type { Seen } from "./seen.ts";
+import type { Setting } from "./conversation.ts";
+import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
+import { commandSchema, mentionSchema, originOfCommand, originOfMention } from "./origin.ts";
 
 /** The slash command, and mentions of the bot, which work in threads too. */
-export function listenToWords(app: App, flow: Flow, setting: Setting, seen: Seen): void {
-  const ask = (words: string, user: string, place: Place, respond?: Respond) => {
-    const conversation = conversationWith(user, place, setting, respond);
-    return setting.allowed.length === 0 || setting.allowed.includes(place.channel)
-      ? flow.ask(normalise(words), user, conversation)
-      : conversation.whisper({ reply: elsewhere(setting.allowed) });
+export function listenToWords(app: App, flow: Flow, setting: Setting): void {
+  const ask = async (words: string, arrival: Arrival) => {
+    const conversation = await admitted(arrival, setting);
+    if (conversation === null || arrival.origin.kind === "bot") return;
+    await flow.ask(copied(normalise(words)), arrival.origin.user, conversation);
   };
 
-  app.command(/^\/zstack/, async ({ command, ack, respond }) => {
+  app.command(/^\/zstack/, async ({ command: payload, ack, respond }) => {
     await ack();
-    if (!seen.isNew(command.trigger_id)) return;
-    await ask(command.text, command.user_id, { channel: command.channel_id, threadTs: null }, respond);
+    const command = commandSchema.parse(payload);
+    await ask(command.text, {
+      // Slack says of no slash command when it was typed.
+      gesture: { id: `command ${command.trigger_id}`, madeAt: null },
+      origin: originOfCommand(command, setting.own),
+      place: { channel: command.channel_id, threadTs: null },
+      channelName: command.channel_name ?? null,
+      respond,
+    });
   });
 
-  app.event("app_mention", async ({ event, body, context }) => {
-    if (!seen.isNew(body.event_id) || event.user === undefined) return;
-    const place = { channel: event.channel, threadTs: event.thread_ts ?? null };
-    await ask(saidTo(context.botUserId ?? "", event.text), event.user, place);
+  app.event("app_mention", async ({ body, context }) => {
+    const mention = mentionSchema.parse(body);
+    const { event } = mention;
+    await ask(saidTo(context.botUserId ?? "", event.text), {
+      // An edited message comes again with the same ts; only one that was never taken is answered.
+      gesture: {
+        id: `mention ${event.channel} ${event.ts}`,
+        madeAt: millisecondsOf(event.ts),
+        editedAt: millisecondsOf(event.edited?.ts),
+      },
+      origin: originOfMention(mention, setting.own),
+      place: { channel: event.channel, threadTs: threadOf(event.ts, event.thread_ts) },
+      channelName: null,
+    });
   });
 }
 
@@ -36,10 +53,3 @@ export function saidTo(bot: string, text: string): string {
   const words = after.filter((part) => part !== "").join(" ");
   return words === "" ? before : words;
 }
-
-const elsewhere = (allowed: readonly string[]) => ({
-  title: "Not in this channel",
-  tone: "warning" as const,
-  parts: [{ kind: "text" as const, text: `The bot takes commands in ${allowed.join(", ")} only (CHANNELS).` }],
-  next: [],
-});

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Operation, type OperationState, operationSchema } from "../core/operation.ts";
@@ -27,7 +28,8 @@ export async function openOperationStore(directory: string): Promise<Closing<Ope
   return {
     create: (fields) =>
       file.update((latest) => {
-        const created = operationSchema.parse({ id: `op-${latest.nextNumber}`, ...fields });
+        const id = `op-${latest.nextNumber}`;
+        const created = operationSchema.parse({ ...fields, id, nonce: randomBytes(16).toString("hex") });
         const operations = [...latest.operations, created];
         return [bounded({ ...latest, nextNumber: latest.nextNumber + 1, operations }), created];
       }),
@@ -35,10 +37,10 @@ export async function openOperationStore(directory: string): Promise<Closing<Ope
     close: () => file.close(),
     latest: (limit) => file.read().operations.toReversed().slice(0, limit),
     // Decided in this tick, on the latest state and not the one on disk: of two clicks one wins.
-    change: (id, from, patch) =>
+    change: (id, from, patch, only = () => true) =>
       file.update<Operation | null>((latest) => {
         const before = latest.operations.find((operation) => operation.id === id);
-        if (before === undefined || !from.includes(before.state)) return [latest, null];
+        if (before === undefined || !from.includes(before.state) || !only(before)) return [latest, null];
         const after = operationSchema.parse({ ...before, ...patch, id });
         const operations = latest.operations.map((operation) => (operation.id === id ? after : operation));
         return [bounded({ ...latest, operations }), after];

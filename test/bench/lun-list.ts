@@ -99,6 +99,7 @@ async function botSide({ hosts, privateKey }: Hosts, directory: string): Promise
 
 const conversationInto = (answered: Message[]): Conversation => ({
   place: "bench",
+  mayNotChangeHere: null,
   say: async (message) => String(answered.push(message)),
   revise: async (_, message) => void answered.push(message),
   whisper: async (message) => void answered.push(message),

@@ -118,7 +118,7 @@ describe("a LUN becomes shared block storage", () => {
         `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
       );
       expect(message.blocks.some((block) => block.type === "actions")).toBe(false);
-      expect(story.bot.flow.formFor("op-1", alice)).toBeNull();
+      expect(story.bot.world.operations.get("op-1")?.state).toBe("expired");
     },
   );
 

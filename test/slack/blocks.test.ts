@@ -17,7 +17,7 @@ const table = (rows: number, columns: number, characters: number): Part => ({
 
 describe("a message", () => {
   it("keeps Slack's limits whatever the reply holds", () => {
-    const buttons = fc.constantFrom(undefined, { operationId: "op-12", form: null });
+    const buttons = fc.constantFrom(undefined, { operationId: "op-12", seal: "d.n", form: null });
     fc.assert(
       fc.property(replies, buttons, (value, decision) => {
         const message = shownMessage.parse(
@@ -158,7 +158,7 @@ describe("what does not fit", () => {
 
 describe("the least message", () => {
   it("is the title and the buttons, with everything in the file, within the limits whatever the reply holds", () => {
-    const buttons = { operationId: "op-7", form: null };
+    const buttons = { operationId: "op-7", seal: "d.n", form: null };
     fc.assert(
       fc.property(replies, (value) => {
         const message = shownMessage.parse(leastMessageOf({ reply: value, buttons }));
@@ -175,14 +175,17 @@ describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
     form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
-  it("carry the operation's id; Confirm is red where data would be destroyed", () => {
+  it("carry the operation's id and its seal; Confirm is red where data would be destroyed", () => {
     const typed = { expected: "bbe00a", label: "Type bbe00a" };
-    const [actions] = ofType(message({ operationId: "op-7", form: { summary: [], typed, secrets: [] } }), "actions");
+    const [actions] = ofType(
+      message({ operationId: "op-7", seal: "d.n", form: { summary: [], typed, secrets: [] } }),
+      "actions",
+    );
     expect(actions?.elements.map(({ text, action_id, value, style }) => [text.text, action_id, value, style])).toEqual([
-      ["Confirm", "confirm", "op-7", "danger"],
-      ["Cancel", "cancel", "op-7", undefined],
+      ["Confirm", "confirm", "op-7 d.n", "danger"],
+      ["Cancel", "cancel", "op-7 d.n", undefined],
     ]);
-    const [plain] = ofType(message({ operationId: "op-7", form: null }), "actions");
+    const [plain] = ofType(message({ operationId: "op-7", seal: "d.n", form: null }), "actions");
     expect(plain?.elements[0]?.style).toBe("primary");
   });
 });

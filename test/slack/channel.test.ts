@@ -8,7 +8,7 @@ import { newWorkspace } from "../say/bot-in-slack.ts";
 
 const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index} of many`);
 const long: Message["reply"] = { title: "Wipe it all", tone: "warning", parts: [{ kind: "code", lines }], next: [] };
-const plan: Message = { reply: long, buttons: { operationId: "op-1", form: null } };
+const plan: Message = { reply: long, buttons: { operationId: "op-1", seal: "d.n", form: null } };
 
 describe("a message too long for Slack", () => {
   let workspace: LocalWorkspace;

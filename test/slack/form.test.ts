@@ -13,7 +13,7 @@ describe("the form that Confirm opens", () => {
     const typed = { expected: "bbe00a", label: "Type the last six characters of the WWID" };
     const view = shownForm.parse(
       formOf(
-        { operationId: "op-7", form: { summary: ["1 LUN is wiped.", "<!channel>"], typed, secrets: [] } },
+        { operationId: "op-7", seal: "d.n", form: { summary: ["1 LUN is wiped.", "<!channel>"], typed, secrets: [] } },
         '{"id":"op-7"}',
       ),
     );
@@ -25,7 +25,9 @@ describe("the form that Confirm opens", () => {
   });
   it("asks for secrets, each in a field of its own", () => {
     const secrets = [{ name: "chap", label: "CHAP secret of zstack" }];
-    const view = shownForm.parse(formOf({ operationId: "op-7", form: { summary: [], typed: null, secrets } }, ""));
+    const view = shownForm.parse(
+      formOf({ operationId: "op-7", seal: "d.n", form: { summary: [], typed: null, secrets } }, ""),
+    );
     const input = { type: "input", block_id: "secret-chap", element: { action_id: "secret" } };
     expect(view.blocks.at(-1)).toMatchObject({ ...input, label: { text: "CHAP secret of zstack" } });
     expect(secretsIn({ "secret-chap": { secret: { value: "x" } }, typed: { typed: { value: "y" } } })).toEqual(
@@ -34,7 +36,7 @@ describe("the form that Confirm opens", () => {
   });
   it("asks for nothing where reading is enough", () => {
     const view = shownForm.parse(
-      formOf({ operationId: "op-7", form: { summary: ["Trust it?"], typed: null, secrets: [] } }, ""),
+      formOf({ operationId: "op-7", seal: "d.n", form: { summary: ["Trust it?"], typed: null, secrets: [] } }, ""),
     );
     expect(view.blocks.map(({ type }) => type)).toEqual(["section"]);
   });
@@ -44,11 +46,11 @@ describe("the form that Confirm opens", () => {
     const form = fc.record({ summary: fc.array(words, { maxLength: 120 }), typed, secrets });
     fc.assert(
       fc.property(form, (value) => {
-        shownForm.parse(formOf({ operationId: "op-123456789012345678901", form: value }, "x"));
+        shownForm.parse(formOf({ operationId: "op-123456789012345678901", seal: "d.n", form: value }, "x"));
       }),
     );
   });
   it("refuses to lose what it must carry", () => {
-    expect(() => formOf({ operationId: "op-7", form: null }, "x".repeat(3001))).toThrow("3001");
+    expect(() => formOf({ operationId: "op-7", seal: "d.n", form: null }, "x".repeat(3001))).toThrow("3001");
   });
 });

@@ -14,7 +14,7 @@ export const zoneAdded = (number: number): InventoryChange => ({
   zone: { uuid: uuid(number), name: `ZONE-${number}` },
 });
 
-export const planned: Omit<Operation, "id"> = {
+export const planned: Omit<Operation, "id" | "nonce"> = {
   words: "sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a",
   title: "Add a shared block",
   askedBy: "U1",

@@ -46,6 +46,9 @@ function messageSource(workspace: Workspace, person: string, message: Message) {
   const { channel: channelId, ts, threadTs, onlyFor } = message;
   const channel = workspace.directory.channels.filter((each) => each.id === channelId).map(channelObject)[0];
   const path = workspace.responseUrls.issue({ channel: channelId, person, originalTs: ts, threadTs });
+  const beginsThread = workspace.messages.in(channelId).some((each) => each.threadTs === ts);
+  // A message with replies bears its own ts as its thread's.
+  const ownThread = beginsThread ? { thread_ts: ts } : {};
   return {
     container: {
       type: "message",
@@ -56,7 +59,7 @@ function messageSource(workspace: Workspace, person: string, message: Message) {
     },
     channel,
     // Slack does not send the message where it is ephemeral.
-    ...(onlyFor === null && { message: messageObject(message, workspace.directory) }),
+    ...(onlyFor === null && { message: { ...messageObject(message, workspace.directory), ...ownThread } }),
     state: { values: {} },
     response_url: `${workspace.address()}${path}`,
   };

@@ -12,7 +12,7 @@ import { RateLimits, type Rates, slackRates } from "./rate-limits.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import { say } from "./say.ts";
 import { listen } from "./server.ts";
-import { type Courier, type DisconnectReason, SocketMode } from "./socket-mode.ts";
+import { type Courier, type Delivery, type DisconnectReason, type Envelope, SocketMode } from "./socket-mode.ts";
 import type { PageFiles } from "./static-page.ts";
 import { close, submit } from "./submission.ts";
 import { Triggers } from "./triggers.ts";
@@ -81,6 +81,11 @@ export interface Faults {
   redeliverNext(): void;
   /** From now on this one has every envelope on its way to the app. */
   deliverBy(courier: Courier): void;
+  /** What the app was sent, the latest last; and anything else that Slack could send it, or sends again. */
+  sent(): readonly Envelope[];
+  deliver(envelope: Envelope): Promise<Delivery>;
+  /** Envelopes go only to connections with such numbers, in the order in which they were made, from 1. */
+  onlyTo(isChosen: (number: number) => boolean): void;
   dropConnection(): void;
   disconnect(reason: DisconnectReason): void;
   /** Every connection stays open and falls silent for ever. */
@@ -129,6 +134,9 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     faults: {
       redeliverNext: () => socketMode.redeliverNext(),
       deliverBy: (courier) => socketMode.deliverBy(courier),
+      sent: () => socketMode.sent,
+      deliver: (envelope) => socketMode.deliver(envelope),
+      onlyTo: (isChosen) => socketMode.onlyTo(isChosen),
       dropConnection: () => socketMode.drop(),
       disconnect: (reason) => socketMode.disconnect(reason),
       freeze: () => socketMode.freeze(),

@@ -10,6 +10,7 @@ import { parsedJson } from "./request-body.ts";
 const MOST_CONNECTIONS = 10;
 const PING_MS = 5_000;
 const LEAVE_MS = 300;
+const KEPT = 200;
 
 const ackMessage = z.looseObject({ envelope_id: z.string(), payload: z.unknown() });
 
@@ -41,6 +42,11 @@ export class SocketMode {
   readonly #pings: NodeJS.Timeout;
   #sendTwice = false;
   #courier: Courier = (_, send) => send();
+  /** In the order in which they came, from 1. */
+  readonly #numbers = new WeakMap<WebSocket, number>();
+  #made = 0;
+  #isChosen: (number: number) => boolean = () => true;
+  #sent: Envelope[] = [];
 
   constructor(appId: string, ackMs: number, badDays: BadDays) {
     this.#appId = appId;
@@ -73,6 +79,7 @@ export class SocketMode {
 
   /** Resolves with the ack, or once it can no longer come. */
   deliver(envelope: Envelope): Promise<Delivery> {
+    this.#sent = [...this.#sent, envelope].slice(-KEPT);
     if (this.#connections.length === 0) return Promise.resolve({ kind: "not connected" });
     const id = randomUUID();
     const text = JSON.stringify({ envelope_id: id, ...envelope });
@@ -88,6 +95,16 @@ export class SocketMode {
       if (this.#sendTwice) this.#next()?.send(text);
       this.#sendTwice = false;
     });
+  }
+
+  /** The latest envelopes, to be delivered again. */
+  get sent(): readonly Envelope[] {
+    return this.#sent;
+  }
+
+  /** From here on envelopes go only to connections with such numbers: 1 is the first that was ever made. */
+  onlyTo(isChosen: (number: number) => boolean): void {
+    this.#isChosen = isChosen;
   }
 
   /** The next envelope comes twice, by different connections where there are two. */
@@ -146,6 +163,8 @@ export class SocketMode {
       return;
     }
     this.#connections.push(connection);
+    this.#made += 1;
+    this.#numbers.set(connection, this.#made);
     connection.on("message", (data) => this.#take(String(data)));
     connection.on("close", () => this.#forget(connection));
     connection.send(
@@ -165,7 +184,8 @@ export class SocketMode {
   }
 
   #next(): WebSocket | null {
-    const connection = this.#connections.shift();
+    const at = this.#connections.findIndex((each) => this.#isChosen(this.#numbers.get(each) ?? 0));
+    const [connection] = at === -1 ? [] : this.#connections.splice(at, 1);
     if (connection === undefined) return null;
     this.#connections.push(connection);
     return connection;

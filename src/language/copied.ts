@@ -1,0 +1,1 @@
+export const copied = (text: string): string => text;

@@ -1,0 +1,64 @@
+import type { Conversation } from "../flow/ports.ts";
+import type { Place } from "./channel.ts";
+import { conversationWith, type Respond, type Setting } from "./conversation.ts";
+import { type Origin, strangerTold } from "./origin.ts";
+import type { Gesture } from "./seen.ts";
+
+export interface Arrival {
+  readonly gesture: Gesture;
+  readonly origin: Origin;
+  readonly place: Place;
+  readonly channelName: string | null;
+  readonly respond?: Respond;
+}
+
+/**
+ * The way of every gesture to the flow: new, from a person of this workspace, in a channel where commands are taken now.
+ * Null: it has no effect, and its author was told why if that helps.
+ */
+export async function admitted(arrival: Arrival, setting: Setting): Promise<Conversation | null> {
+  const { gesture, origin, place, channelName, respond } = arrival;
+  const { seen, admission, log } = setting;
+  if (origin.kind === "bot") {
+    log.info(`${origin.who} mentioned the bot in ${place.channel}; it is a bot or an app, so it gets no answer`);
+    return null;
+  }
+  const conversation = (mayNotChangeHere: string | null) =>
+    conversationWith(origin.user, place, setting, { mayNotChangeHere, ...(respond && { respond }) });
+  const refuse = async (why: string) => {
+    await conversation(why).whisper({ reply: refused(why) });
+    return null;
+  };
+
+  const taken = await seen.take(gesture);
+  if (taken.kind === "ignored") {
+    log.info(`${gesture.id} of ${origin.user} in ${place.channel} came again or too late; it has no effect`);
+    return taken.told === null ? null : refuse(taken.told);
+  }
+  if (origin.kind === "stranger") {
+    log.info(
+      `${origin.user} of another workspace (${origin.team ?? "not named by Slack"}) was refused in ${place.channel}`,
+    );
+    return refuse(strangerTold);
+  }
+  const here = await admission.to(place.channel, channelName);
+  if (here.kind === "nothing") return refuse(here.why);
+  return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));
+}
+
+const refused = (why: string) => ({
+  title: "Nothing was run",
+  tone: "warning" as const,
+  parts: [{ kind: "text" as const, text: why }],
+  next: [],
+});
+
+/** Slack's times are seconds with a fraction; null for what is none. */
+export function millisecondsOf(ts: string | null | undefined): number | null {
+  const seconds = ts ? Number(ts) : Number.NaN;
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
+
+/** A message that begins a thread bears its own ts as the thread's: what is clicked there is clicked in the channel. */
+export const threadOf = (ts: string, threadTs: string | null | undefined): string | null =>
+  threadTs === undefined || threadTs === ts ? null : threadTs;

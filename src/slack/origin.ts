@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** The workspace that the bot is installed in. */
+export interface OwnWorkspace {
+  readonly teamId: string;
+  /** null outside of an organisation. */
+  readonly enterpriseId: string | null;
+}
+
+/** Who a gesture is from, as far as Slack says. */
+export type Origin =
+  | { readonly kind: "person"; readonly user: string }
+  /** A bot, an app or a workflow: answering it could go on for ever. */
+  | { readonly kind: "bot"; readonly who: string }
+  /** A person of another workspace, or of one that Slack does not name. */
+  | { readonly kind: "stranger"; readonly user: string; readonly team: string | null };
+
+export const mentionSchema = z.object({
+  is_ext_shared_channel: z.boolean().nullish(),
+  event: z.object({
+    channel: z.string(),
+    ts: z.string(),
+    thread_ts: z.string().nullish(),
+    text: z.string().default(""),
+    user: z.string().nullish(),
+    bot_id: z.string().nullish(),
+    subtype: z.string().nullish(),
+    team: z.string().nullish(),
+    user_team: z.string().nullish(),
+    source_team: z.string().nullish(),
+    edited: z.object({ ts: z.string() }).nullish(),
+  }),
+});
+
+export function originOfMention({ event, is_ext_shared_channel }: z.output<typeof mentionSchema>, own: OwnWorkspace) {
+  const { user, bot_id, subtype, team, user_team, source_team } = event;
+  if (bot_id || !user || subtype === "bot_message" || user === "USLACKBOT") {
+    return { kind: "bot", who: bot_id ?? user ?? "an app" } as const;
+  }
+  const teams = [user_team, source_team, team].filter((each) => typeof each === "string");
+  if (teams.length === 0) return is_ext_shared_channel ? stranger(user, null) : person(user);
+  return ofTeams(user, teams, own);
+}
+
+export const commandSchema = z.object({
+  trigger_id: z.string(),
+  user_id: z.string(),
+  channel_id: z.string(),
+  channel_name: z.string().nullish(),
+  text: z.string().default(""),
+  team_id: z.string().nullish(),
+  enterprise_id: z.string().nullish(),
+});
+
+export const originOfCommand = (command: z.output<typeof commandSchema>, own: OwnWorkspace): Origin => {
+  const { user_id, team_id, enterprise_id } = command;
+  if (enterprise_id && own.enterpriseId !== null && enterprise_id !== own.enterpriseId) {
+    return stranger(user_id, enterprise_id);
+  }
+  return team_id ? ofTeams(user_id, [team_id], own) : stranger(user_id, null);
+};
+
+/** The part of a click's or a form's payload that tells who did it. */
+export const interactionSchema = z.object({
+  user: z.object({ id: z.string(), team_id: z.string().nullish() }),
+  team: z.object({ id: z.string() }).nullish(),
+});
+
+/** In a shared channel `team` is the workspace of the app, and `user.team_id` that of the person. */
+export function originOfInteraction({ user, team }: z.output<typeof interactionSchema>, own: OwnWorkspace): Origin {
+  const teams = [user.team_id, team?.id].filter((each) => typeof each === "string");
+  return teams.length === 0 ? stranger(user.id, null) : ofTeams(user.id, teams, own);
+}
+
+function ofTeams(user: string, teams: readonly string[], { teamId, enterpriseId }: OwnWorkspace): Origin {
+  const other = teams.find((team) => team !== teamId && team !== enterpriseId);
+  return other === undefined ? person(user) : stranger(user, other);
+}
+const person = (user: string): Origin => ({ kind: "person", user });
+const stranger = (user: string, team: string | null): Origin => ({ kind: "stranger", user, team });
+
+export const strangerTold =
+  "The bot takes commands and clicks only from people of its own workspace. Nothing was run. Fix: ask a colleague of that workspace to do it.";

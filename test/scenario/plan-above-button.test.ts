@@ -1,0 +1,161 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Bot } from "../../src/bot.ts";
+import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { newDirectory } from "../say/program.ts";
+import { startedBot } from "./bot-of-story.ts";
+import { buttonsIn, textIn } from "./message-text.ts";
+import { changed, lastSent, newTrigger } from "./sent.ts";
+import { alice, Story, until } from "./story.ts";
+import { itSimulated, luns, patient } from "./target.ts";
+
+const LIMIT_MS = patient(60_000);
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
+
+describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let other: Bot | null = null;
+  beforeEach(async () => {
+    story = await Story.begin();
+  }, LIMIT_MS);
+  afterEach(async () => {
+    story.workspace.faults.onlyTo(() => true);
+    await other?.stop();
+    other = null;
+    await story.ends();
+  }, LIMIT_MS);
+
+  const clickOn = async (message: PageMessage, label: "Confirm" | "Cancel") => {
+    const button = buttonsIn(message).find((each) => each.label === label);
+    if (button === undefined) throw new Error(`no button ${label}`);
+    const { ts, blockId, actionId } = button;
+    await story.workspace.click({ person: alice, messageTs: ts, blockId, actionId });
+  };
+  const whispered = (text: string) =>
+    until(
+      () => story.messages.findLast((message) => message.onlyFor === alice && textIn(message).includes(text)),
+      patient(20_000),
+    );
+  const begun = async () => (await story.audit()).filter(({ event }) => event.kind === "began");
+
+  itSimulated(
+    "a plan of another bot with the same tokens is not known here: Confirm, Cancel and its form",
+    async () => {
+      await story.says(add);
+      const first = await story.shows("Add sharedblock-cluster-1");
+      other = await startedBot(story.workspace, await newDirectory(), null, []);
+      const toFirst = () => story.workspace.faults.onlyTo((number) => number <= 2);
+      const toOther = () => story.workspace.faults.onlyTo((number) => number > 2);
+      toOther();
+      await story.says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true name=other");
+      await until(() => (other?.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
+      expect(other.world.operations.get("op-1")?.state).toBe("planned");
+
+      await clickOn(first, "Confirm");
+      expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+      expect(story.workspace.state().views).toEqual([]);
+      await clickOn(first, "Cancel");
+      expect(await until(() => (refusals(story, "is not known here") === 2 ? true : undefined), patient(20_000))).toBe(
+        true,
+      );
+
+      toFirst();
+      await clickOn(first, "Confirm");
+      toOther();
+      expect(await story.sends(null)).toEqual({});
+      expect(await until(() => (refusals(story, "is not known here") === 3 ? true : undefined), patient(20_000))).toBe(
+        true,
+      );
+
+      expect(other.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
+      expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
+      expect(await begun()).toEqual([]);
+    },
+  );
+
+  itSimulated("a plan of a data folder that is lost is not known to the next one", async () => {
+    await story.says(add);
+    const old = await story.shows("Add sharedblock-cluster-1");
+    await story.restartsBot(() => rm(join(story.directory, "operations.json")));
+    await story.says(add);
+    await until(() => (story.bot.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
+    await clickOn(old, "Confirm");
+    expect(await whispered("with an earlier data folder")).toBeDefined();
+    expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
+    expect(await begun()).toEqual([]);
+  });
+
+  it("a button of a version without seals is answered so too", async () => {
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    await clickOn(shown, "Confirm");
+    const click = lastSent(story.workspace, /block_actions/);
+    const { payload } = click as { payload: { actions: object[] } };
+    const old = [{ ...payload.actions[0], value: "op-1" }];
+    await story.workspace.faults.deliver(changed(click, { actions: old, trigger_id: newTrigger() }));
+    expect(await whispered("in an earlier version")).toBeDefined();
+    await clickOn(shown, "Cancel");
+    await story.shows(": cancelled");
+    expect(await begun()).toEqual([]);
+  });
+
+  it("a click counts only in the operation's own channel and thread, and by its own message", async () => {
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    await clickOn(shown, "Cancel");
+    await story.shows(": cancelled");
+    await story.says(add);
+    await until(() => (story.bot.world.operations.get("op-2")?.messageId ? true : undefined), patient(20_000));
+    const second = story.messages.findLast((message) => buttonsIn(message).length > 0);
+    if (second === undefined) throw new Error("no second plan");
+    await clickOn(second, "Confirm");
+    const click = lastSent(story.workspace, /block_actions/);
+    const again = (values: Record<string, unknown>) =>
+      story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
+    await again({ "message.thread_ts": "1.000001" });
+    expect(await whispered("op-2 was asked in another channel or thread")).toBeDefined();
+    await again({ "message.ts": "1.000001" });
+    expect(await whispered("This message is a copy")).toBeDefined();
+    expect(story.bot.world.operations.get("op-2")?.state).toBe("planned");
+    expect(await begun()).toEqual([]);
+  });
+
+  it("a plan with replies below it can be confirmed: its thread is its own", async () => {
+    await story.says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true");
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    await story.workspace.say({ person: alice, text: "shall we?", threadTs: shown.ts });
+    await clickOn(shown, "Cancel");
+    await story.shows(": cancelled");
+  });
+
+  it("a click that comes before Slack's answer to the post counts, and its message becomes the operation's", async () => {
+    story.workspace.badDays.calls("chat.postMessage", {
+      answer: { kind: "late", ms: 4_000 },
+      times: 1,
+      effect: "after",
+    });
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    expect(story.bot.world.operations.get("op-1")?.messageId).toBeNull();
+    await clickOn(shown, "Cancel");
+    await story.shows(": cancelled");
+    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "cancelled", messageId: shown.ts });
+  });
+
+  it("a click in a channel where commands are no longer taken runs nothing", async () => {
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    await clickOn(shown, "Confirm");
+    await story.restartsBot();
+    story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
+    expect(await story.sends(null)).toEqual({});
+    await clickOn(shown, "Cancel");
+    expect(await whispered("The bot is not a member of this channel")).toBeDefined();
+    expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
+    expect(await begun()).toEqual([]);
+  });
+});
+
+const refusals = (story: Story, text: string): number =>
+  story.messages.filter((message) => message.onlyFor === alice && textIn(message).includes(text)).length;

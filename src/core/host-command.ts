@@ -1,3 +1,4 @@
+import type { Limits } from "./limits.ts";
 import { type Outcome, reasonOf } from "./outcome.ts";
 
 /** What running a command does to a host. Only `read` may run without a confirmed plan. */
@@ -20,6 +21,8 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly withSecret?: { readonly name: string; stdin(secret: string): string };
   /** Held on the host (`timeout N …`) and, with a margin, by the waiting end. */
   readonly timeoutMs: number;
+  /** What the program can honestly print; `FEW` if it is not said. More is no answer of this program's. */
+  readonly limits?: Limits;
   /** Exit codes that `parse` understands; with any other the outcome is `failed`. */
   readonly exitCodes: readonly number[];
   /** Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. */

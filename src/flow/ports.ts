@@ -6,10 +6,22 @@ import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/
 import type { Outcome } from "../core/outcome.ts";
 import type { Reply } from "../core/reply.ts";
 
+/** How a host is asked. */
+export interface Asking {
+  /**
+   * `operation`: for a confirmed plan; it goes before all queries, and what it reads was read for it alone.
+   * `query`: for a person who asks; queries of the same at the same time share one answer.
+   */
+  readonly urgency: "operation" | "query";
+  /** How long all of it may take; null: what the commands' limits are together. */
+  readonly withinMs: number | null;
+}
+
 /** Hosts as the flow knows them. Every call ends within the commands' time-outs plus a margin, whatever the host does. */
 export interface Hosts {
   /** All reads in one round trip. A host that can't be reached spoils every answer with `unknown` and the reason. */
-  gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
+  gather<R extends Reads>(host: Host, reads: R, asking?: Asking): Promise<Gathered<R>>;
+  /** For a confirmed plan. */
   run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>>;
   /** The `SHA256:…` fingerprint that the host presents; no login is tried. */
   hostKeyOf(address: string, port: number): Promise<Outcome<string>>;

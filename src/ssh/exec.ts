@@ -1,5 +1,12 @@
 import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
+import { inUnits } from "../core/limits.ts";
+
+/** `time`, `bytes`: we gave up; `lost`: the host or the connection did. */
+export interface Cut {
+  readonly kind: "time" | "bytes" | "lost";
+  readonly reason: string;
+}
 
 /** What came of one line given to a host's login shell. */
 export type Executed =
@@ -8,26 +15,27 @@ export type Executed =
       readonly stdout: string;
       readonly stderr: string;
       /** Why no more came; null where the shell ended by itself. */
-      readonly cut: string | null;
+      readonly cut: Cut | null;
       readonly exitCode: number | null;
     }
   /** `certain`: the host was never asked. Otherwise it may have been, and may run the line. */
   | { readonly kind: "not started"; readonly certain: boolean; readonly reason: string };
 
-const outputLimitBytes = 64 * 1024 * 1024;
+/** One line for a host's login shell, with the limits that it must keep. */
+export interface Line {
+  readonly text: string;
+  readonly stdin: string | undefined;
+  readonly limit: { readonly ms: number; readonly reason: string };
+  /** Of both streams together. */
+  readonly limitBytes: number;
+}
 
 /** Never rejects and ends within the limit, whatever the host does. Where it gives up the channel is closed. */
-export function execute(
-  ssh: NodeSSH,
-  line: string,
-  stdin: string | undefined,
-  limitMs: number,
-  giveUp: () => void,
-): Promise<Executed> {
+export function execute(ssh: NodeSSH, { text, stdin, limit, limitBytes }: Line, giveUp: () => void): Promise<Executed> {
   return new Promise((resolve) => {
-    const execution = new Execution(limitMs, giveUp, resolve);
+    const execution = new Execution(limit, limitBytes, giveUp, resolve);
     ssh
-      .execCommand(line, {
+      .execCommand(text, {
         noTrim: true,
         ...(stdin === undefined ? {} : { stdin }),
         onChannel: (channel) => execution.opened(channel),
@@ -48,13 +56,15 @@ class Execution {
   readonly #giveUp: () => void;
   readonly #resolve: (result: Executed) => void;
   readonly #timer: NodeJS.Timeout;
+  readonly #limitBytes: number;
   #channel: ClientChannel | null = null;
   #bytes = 0;
 
-  constructor(limitMs: number, giveUp: () => void, resolve: (result: Executed) => void) {
+  constructor(limit: Line["limit"], limitBytes: number, giveUp: () => void, resolve: (result: Executed) => void) {
+    this.#limitBytes = limitBytes;
     this.#giveUp = giveUp;
     this.#resolve = resolve;
-    this.#timer = setTimeout(() => this.#abandon(`nothing more came within ${Math.round(limitMs / 1000)} s`), limitMs);
+    this.#timer = setTimeout(() => this.#abandon({ kind: "time", reason: limit.reason }), limit.ms);
   }
 
   opened(channel: ClientChannel): void {
@@ -73,8 +83,8 @@ class Execution {
 
   ended(code: number | null, signal: string | null): void {
     // Neither code nor signal: the channel ended with the connection.
-    const cut = signal ? `its shell was ended by ${signal}` : "the connection was lost";
-    this.#settle(this.#started(code === null ? cut : null, code));
+    const reason = signal ? `its shell was ended by ${signal}` : "the connection was lost";
+    this.#settle(this.#started(code === null ? { kind: "lost", reason } : null, code));
   }
 
   failed(error: Error): void {
@@ -85,11 +95,14 @@ class Execution {
   #keep(chunks: Buffer[], chunk: Buffer): void {
     chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > outputLimitBytes) this.#abandon(`it printed more than ${outputLimitBytes / 1024 / 1024} MiB`);
+    if (this.#bytes > this.#limitBytes) {
+      this.#abandon({ kind: "bytes", reason: `it printed more than ${inUnits(this.#limitBytes)}` });
+    }
   }
 
-  #abandon(why: string): void {
-    this.#settle(this.#channel ? this.#started(why, null) : { kind: "not started", certain: false, reason: why });
+  #abandon(cut: Cut): void {
+    const { reason } = cut;
+    this.#settle(this.#channel ? this.#started(cut, null) : { kind: "not started", certain: false, reason });
     if (this.#channel) stopReading(this.#channel);
     this.#giveUp();
   }
@@ -100,7 +113,7 @@ class Execution {
   }
 
   /** Decoded as a whole, since a character may lie across two chunks. */
-  #started(cut: string | null, exitCode: number | null): Executed {
+  #started(cut: Cut | null, exitCode: number | null): Executed {
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
     return { kind: "started", stdout: text(this.#stdout), stderr: text(this.#stderr), cut, exitCode };
   }

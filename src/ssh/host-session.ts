@@ -1,8 +1,10 @@
 import type { NodeSSH } from "node-ssh";
-import { type Executed, execute } from "./exec.ts";
+import type { Effort } from "./effort.ts";
+import { type Executed, execute, type Line } from "./exec.ts";
 import type { Queue } from "./queue.ts";
 
 const idleMs = 10 * 60_000;
+const connectWaitMs = 60_000;
 
 interface Connection {
   readonly ssh: NodeSSH;
@@ -16,30 +18,34 @@ interface Connection {
 /** The kept connection of one host, made when it is needed. */
 export class HostSession {
   readonly #open: () => Promise<NodeSSH>;
+  /** For the place to connect, and for what is asked on the connection. */
+  readonly #connects: Queue;
   readonly #queue: Queue;
   readonly #whenIdle: () => void;
   #connection: Connection | null = null;
   #connecting: Promise<Connection> | null = null;
   #idle: NodeJS.Timeout | null = null;
 
-  constructor(open: () => Promise<NodeSSH>, queue: Queue, whenIdle: () => void) {
+  /** `open` waits for nothing but the host; its turn is waited for in `connects`. */
+  constructor(open: () => Promise<NodeSSH>, connects: Queue, queue: Queue, whenIdle: () => void) {
     this.#open = open;
+    this.#connects = connects;
     this.#queue = queue;
     this.#whenIdle = whenIdle;
   }
 
   /** Connects before it waits, so that a host that can't be reached fails all who want it at once. */
-  async inTurn<T>(task: () => Promise<T>, waitLimitMs: number): Promise<T> {
-    await this.#connected();
-    return this.#queue.run(task, waitLimitMs);
+  async inTurn<T>(task: () => Promise<T>, waitLimitMs: number, effort: Effort): Promise<T> {
+    await effort.within(this.#connected(effort));
+    return this.#queue.run(task, Math.min(waitLimitMs, effort.leftMs), effort.urgency);
   }
 
   /** Runs a line on the kept connection, or on a new one where that is gone. Rejects with `ConnectFailed`. */
-  async execute(line: string, stdin: string | undefined, limitMs: number): Promise<Executed> {
-    const connection = await this.#connected();
+  async execute(line: Line, effort: Effort): Promise<Executed> {
+    const connection = await effort.within(this.#connected(effort));
     connection.inUse++;
     if (this.#idle) clearTimeout(this.#idle);
-    const executed = await execute(connection.ssh, line, stdin, limitMs, () => this.#retire(connection));
+    const executed = await execute(connection.ssh, line, () => this.#retire(connection));
     connection.inUse--;
     if (executed.kind === "not started") this.#retire(connection);
     if (connection.retired) endUnused(connection);
@@ -63,9 +69,11 @@ export class HostSession {
     this.#whenIdle();
   }
 
-  #connected(): Promise<Connection> {
+  #connected({ urgency }: Effort): Promise<Connection> {
     if (this.#connection?.ssh.isConnected()) return Promise.resolve(this.#connection);
-    this.#connecting ??= this.#open()
+    if (urgency === "operation") this.#connects.hurry();
+    this.#connecting ??= this.#connects
+      .run(this.#open, connectWaitMs, urgency)
       .then((ssh) => {
         this.#connection = { ssh, oldPrograms: new Set(), inUse: 0, retired: false };
         return this.#connection;

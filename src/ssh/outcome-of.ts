@@ -1,5 +1,7 @@
 import type { CommandOutput, HostCommand } from "../core/host-command.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
+import { parsedInSlices } from "../core/sliced.ts";
+import { whyImplausible } from "./plausible.ts";
 import { secondsOf } from "./wire.ts";
 
 /** `timeout` ends with 124; with 137 where the program had to be killed. */
@@ -7,7 +9,7 @@ const timedOut: readonly number[] = [124, 137];
 const stderrLimit = 4_000;
 
 /** What a command's output means. `user`: who logged in, since for others than root `sudo` may have refused. */
-export function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Outcome<T> {
+export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Promise<Outcome<T>> {
   const program = command.argv[0];
   if (timedOut.includes(output.exitCode)) return unknown(`${program} did not end within ${secondsOf(command)} s`);
   const sudo = user === "root" ? null : sudoRefusal(output);
@@ -18,8 +20,10 @@ export function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, use
     const said = output.stderr.trim() === "" ? output.stdout : output.stderr;
     return { kind: "failed", exitCode: output.exitCode, stderr: said.slice(0, stderrLimit) };
   }
+  const implausible = whyImplausible(command, output);
+  if (implausible !== null) return implausible;
   try {
-    return done(command.parse(output), output.exitCode);
+    return done(await parsedInSlices(command.parse, output), output.exitCode);
   } catch (error) {
     return unknown(error instanceof Error ? error.message : String(error));
   }

@@ -1,65 +1,131 @@
-/** Tasks that wait for their turn, the first come first. */
+/** What a confirmed plan needs goes before what people want to know. */
+export type Urgency = "operation" | "query";
+
+/** Tasks that wait for their turn: those of operations first, the first come first. */
 export interface Queue {
-  /** Rejects with `WaitedTooLong` where the turn did not come in time: the task was not begun and never will be. */
-  run<T>(task: () => Promise<T>, waitLimitMs: number): Promise<T>;
+  /** Rejects with `WaitedTooLong` if the turn did not come in time: the task was not begun and never will be. */
+  run<T>(task: () => Promise<T>, waitLimitMs: number, urgency: Urgency): Promise<T>;
+  /** Queries that wait until now count as operations from now on: an operation waits for what they wait for. */
+  hurry(): void;
+}
+
+/** How many tasks may run at once. Queries never take all places, so that an operation finds one. */
+export interface Places {
+  readonly all: number;
+  readonly queries: number;
 }
 
 export class WaitedTooLong extends Error {
   override name = "WaitedTooLong";
+  constructor(waitedMs: number) {
+    super(`other commands kept the host busy for ${Math.round(waitedMs / 1000)} s`);
+  }
 }
 
-interface Waiting {
-  readonly own: { running: number };
+interface Turn {
+  urgency: Urgency;
   begin(): void;
 }
 
-/**
- * Makes queues of `each` tasks at once, and `all` at once over all of them. Bottleneck could do this, but it spends about
- * 5 ms of timers on each task and takes those that share a limit one by one: 100 hosts would wait 300 ms for their turn,
- * where the whole exchange takes 60 on kept connections.
- */
-export function createQueues(each: number, all: number): () => Queue {
-  const waiting: Waiting[] = [];
-  let running = 0;
+/** A number of places, and who waits for one. */
+class Gate {
+  readonly #places: Places;
+  readonly #running: Record<Urgency, number> = { operation: 0, query: 0 };
+  readonly #waiting: Record<Urgency, Set<Turn>> = { operation: new Set(), query: new Set() };
 
-  function beginWhatMay(): void {
-    for (let index = 0; running < all; ) {
-      const next = waiting[index];
-      if (next === undefined) return;
-      if (next.own.running >= each) index++;
-      else {
-        waiting.splice(index, 1);
-        next.begin();
-      }
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  enter(turn: Turn): void {
+    this.#waiting[turn.urgency].add(turn);
+    this.#beginWhatMay();
+  }
+
+  /** For a turn that did not begin. */
+  giveUp(turn: Turn): void {
+    this.#waiting[turn.urgency].delete(turn);
+  }
+
+  leave(urgency: Urgency): void {
+    this.#running[urgency]--;
+    this.#beginWhatMay();
+  }
+
+  hurry(turns: Iterable<Turn>): void {
+    for (const turn of turns) {
+      if (this.#waiting.query.delete(turn)) this.#waiting.operation.add(turn);
+      turn.urgency = "operation";
+    }
+    this.#beginWhatMay();
+  }
+
+  #beginWhatMay(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      this.#waiting[next.urgency].delete(next);
+      this.#running[next.urgency]++;
+      next.begin();
     }
   }
 
+  #next(): Turn | null {
+    const { operation, query } = this.#running;
+    if (operation + query >= this.#places.all) return null;
+    const [first] = this.#waiting.operation;
+    if (first !== undefined) return first;
+    const [asked] = this.#waiting.query;
+    return asked !== undefined && query < this.#places.queries ? asked : null;
+  }
+}
+
+/**
+ * Makes queues with places of their own, and common places over all of them. Bottleneck could do this, but it spends about
+ * 5 ms of timers on each task and takes those that share a limit one by one: 100 hosts would wait 300 ms for their turn,
+ * where the whole exchange takes 60 on kept connections.
+ */
+export function createQueues(each: Places, all: Places): () => Queue {
+  const common = new Gate(all);
   return () => {
-    const own = { running: 0 };
-    const count = (by: 1 | -1) => {
-      own.running += by;
-      running += by;
-    };
+    const own = new Gate(each);
+    /** In neither gate's places yet. */
+    const waiting = new Set<Turn>();
     return {
-      run: (task, waitLimitMs) =>
-        new Promise((resolve, reject) => {
-          const timer = setTimeout(() => {
-            waiting.splice(waiting.indexOf(turn), 1);
-            reject(new WaitedTooLong());
-          }, waitLimitMs);
-          const turn: Waiting = {
-            own,
-            async begin() {
-              clearTimeout(timer);
-              count(+1);
-              await task().then(resolve, reject);
-              count(-1);
-              beginWhatMay();
-            },
-          };
-          waiting.push(turn);
-          beginWhatMay();
-        }),
+      run: async (task, waitLimitMs, urgency) => {
+        const enter = (gate: Gate, turnUrgency: Urgency, limitMs: number) =>
+          new Promise<Urgency>((resolve, reject) => {
+            const turn: Turn = {
+              urgency: turnUrgency,
+              begin() {
+                clearTimeout(timer);
+                waiting.delete(turn);
+                resolve(turn.urgency);
+              },
+            };
+            const timer = setTimeout(() => {
+              waiting.delete(turn);
+              gate.giveUp(turn);
+              reject(new WaitedTooLong(waitLimitMs));
+            }, limitMs);
+            waiting.add(turn);
+            gate.enter(turn);
+          });
+        const beganAt = performance.now();
+        const ownUrgency = await enter(own, urgency, waitLimitMs);
+        try {
+          const leftMs = Math.max(0, waitLimitMs - (performance.now() - beganAt));
+          const commonUrgency = await enter(common, ownUrgency, leftMs);
+          try {
+            return await task();
+          } finally {
+            common.leave(commonUrgency);
+          }
+        } finally {
+          own.leave(ownUrgency);
+        }
+      },
+      hurry: () => {
+        for (const gate of [own, common]) gate.hurry(waiting);
+      },
     };
   };
 }

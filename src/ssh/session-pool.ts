@@ -1,13 +1,13 @@
 import { ConnectFailed, connect, type Target } from "./connect.ts";
 import { HostSession } from "./host-session.ts";
 import type { Identity } from "./keys.ts";
-import { createQueues } from "./queue.ts";
+import { createQueues, type Places } from "./queue.ts";
 
-/** sshd allows 10 sessions a connection unless told otherwise. */
-const execsPerHost = 4;
-const execsAtOnce = 128;
-const connectsAtOnce = 64;
-const connectWaitMs = 60_000;
+/** sshd allows 10 sessions a connection unless told otherwise. Some places are left for operations, whatever is asked. */
+const execsPerHost: Places = { all: 4, queries: 3 };
+const execsAtOnce: Places = { all: 128, queries: 112 };
+const connectsPerHost: Places = { all: 1, queries: 1 };
+const connectsAtOnce: Places = { all: 64, queries: 56 };
 
 export interface SessionPool {
   of(target: Target): HostSession;
@@ -21,13 +21,13 @@ export function openSessionPool(
   log: (message: string) => void,
 ): SessionPool {
   const newQueue = createQueues(execsPerHost, execsAtOnce);
-  const connects = createQueues(connectsAtOnce, connectsAtOnce)();
+  const newConnects = createQueues(connectsPerHost, connectsAtOnce);
   const sessions = new Map<string, HostSession>();
   let closed = false;
 
   async function open(target: Target) {
     if (closed) throw stopping();
-    const ssh = await connects.run(() => connect(target, identity, connectTimeoutMs), connectWaitMs);
+    const ssh = await connect(target, identity, connectTimeoutMs);
     if (closed) {
       ssh.dispose();
       throw stopping();
@@ -46,6 +46,7 @@ export function openSessionPool(
       if (known) return known;
       const session = new HostSession(
         () => open(target),
+        newConnects(),
         newQueue(),
         () => sessions.delete(key),
       );

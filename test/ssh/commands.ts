@@ -1,7 +1,7 @@
 import type { CommandOutput, Effect, HostCommand } from "../../src/core/host-command.ts";
 
 type Argv = HostCommand<CommandOutput>["argv"];
-type Options = Partial<Pick<HostCommand<CommandOutput>, "stdin" | "timeoutMs" | "exitCodes">>;
+type Options = Partial<Pick<HostCommand<CommandOutput>, "stdin" | "timeoutMs" | "exitCodes" | "limits">>;
 
 const command = <E extends Effect>(effect: E, argv: Argv, options: Options): HostCommand<CommandOutput, E> => ({
   effect,

@@ -69,13 +69,11 @@ describe("a host that can't be reached", () => {
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
-    const began = Date.now();
     const reason = `connecting 127.0.0.1:${port}: timed out after 0.5 s`;
     const host = hostAt(port, newKey());
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => hosts.run(host, reading)));
     expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "unknown", reason })));
     expect(await hosts.hostKeyOf("127.0.0.1", port)).toEqual({ kind: "unknown", reason });
-    expect(Date.now() - began).toBeLessThan(3_000);
     silent.close();
   });
 
@@ -162,11 +160,9 @@ describe("a host that takes a command and answers nothing", () => {
     const long = hosts.run(server.host, change(["sh", "-c", "sleep 13; echo done"], { timeoutMs: 20_000 }));
     await until(() => server.lines.length === 1);
     server.answer = () => {};
-    const began = Date.now();
     expect(await hosts.gather(server.host, { one: read(["true"], { timeoutMs: 1_000 }) })).toEqual({
       one: { kind: "unknown", reason: "the end of true was not seen: nothing more came within 11 s" },
     });
-    expect(Date.now() - began).toBeLessThan(12_500);
     server.answer = null;
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
     expect(server.logins).toBe(2);

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { type CommandOutput, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import { lockInfo } from "../../src/host/lockspace.ts";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
-import { read, script } from "./commands.ts";
+import { change, read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, server } from "./given-server.ts";
 
 givenServer();
@@ -105,16 +105,46 @@ describe("running a command on a host", () => {
 
   it("brings megabytes back whole, with characters that lie across packets", async () => {
     const text = `${randomBytes(2_000_000).toString("base64")}ü✓`.repeat(2);
-    const outcome = await hosts.run(server.host, read(["cat"], { stdin: text }));
+    const outcome = await hosts.run(
+      server.host,
+      read(["cat"], { stdin: text, limits: { bytes: 8_000_000, rows: 10 } }),
+    );
     if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
     const digest = (each: string) => createHash("sha256").update(each).digest("hex");
     expect(digest(outcome.value.stdout)).toBe(digest(text));
   });
 
-  it("cuts what never stops, and can use the host again", async () => {
-    const outcome = await hosts.run(server.host, read(["yes", "x".repeat(1000)], { timeoutMs: 60_000 }));
-    expect(outcome).toEqual({ kind: "unknown", reason: "the end of yes was not seen: it printed more than 64 MiB" });
+  it("stops reading what the program can't honestly print, and can use the host again", async () => {
+    const reads = {
+      before: script("echo before"),
+      never: read(["yes", "x".repeat(1000)], { timeoutMs: 60_000 }),
+      after: read(["vgs"]),
+    };
+    expect(await hosts.gather(server.host, reads)).toEqual({
+      before: { kind: "done", exitCode: 0, value: { stdout: "before\n", stderr: "", exitCode: 0 } },
+      never: { kind: "unknown", reason: "implausible: yes printed more than 1 MiB" },
+      after: {
+        kind: "unknown",
+        reason: "vgs was not read, for the answer before it is implausible: yes printed more than 1 MiB",
+      },
+    });
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
+  });
+
+  it("names what printed more than its own limit, and takes what the others printed", async () => {
+    const limits = { bytes: 1_000, rows: 5 };
+    const reads = {
+      long: script("printf '%1001d' 1", { limits }),
+      noisy: script("printf '%1001d' 1 >&2", { limits }),
+      lines: script("yes | head -n 6", { limits }),
+      fine: script("yes | head -n 5", { limits }),
+    };
+    expect(await hosts.gather(server.host, reads)).toMatchObject({
+      long: { kind: "unknown", reason: "implausible: sh printed more than 1 KiB" },
+      noisy: { kind: "unknown", reason: "implausible: sh printed more than 1 KiB" },
+      lines: { kind: "unknown", reason: "implausible: sh printed more than 5 lines" },
+      fine: { kind: "done", value: { stdout: "y\ny\ny\ny\ny\n" } },
+    });
   });
 
   it("says why sudo refused, whatever exit codes the command knows", async () => {
@@ -147,6 +177,88 @@ describe("running a command on a host", () => {
   });
 });
 
+describe("what several people ask at the same time", () => {
+  const query = { urgency: "query", withinMs: 20_000 } as const;
+
+  it("is read once, and parsed once, for all who ask the same", async () => {
+    let parsed = 0;
+    const slow = {
+      ...script("sleep 0.3; echo once"),
+      parse: ({ stdout }: CommandOutput) => `${stdout.trim()} ${++parsed}`,
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 250 }, () => hosts.gather(server.host, { slow, other: read(["true"]) }, query)),
+    );
+    for (const { slow } of answers) expect(slow).toMatchObject({ kind: "done", value: "once 1" });
+    expect(server.lines).toHaveLength(1);
+    await hosts.gather(server.host, { slow, other: read(["true"]) }, query);
+    expect(server.lines).toHaveLength(2);
+  });
+
+  it("is read for each who asks for an operation", async () => {
+    const reads = { now: script("sleep 0.2") };
+    await Promise.all([1, 2].map(() => hosts.gather(server.host, reads)));
+    await Promise.all([hosts.gather(server.host, reads, query), hosts.gather(server.host, reads)]);
+    expect(server.lines).toHaveLength(4);
+  });
+
+  it("is read again by who asks after a change began, or ended", async () => {
+    const reads = { now: script("sleep 1; echo read") };
+    const before = hosts.gather(server.host, reads, query);
+    await until(() => server.lines.length === 1);
+    const changing = hosts.run(server.host, change(["sleep", "0.2"]));
+    const during = hosts.gather(server.host, reads, query);
+    await changing;
+    const after = hosts.gather(server.host, reads, query);
+    await Promise.all([before, during, after]);
+    expect(server.lines.filter((line) => line.includes("echo read"))).toHaveLength(3);
+  });
+
+  it("never keeps a step of an operation from its host", async () => {
+    const queries = Array.from({ length: 50 }, (_, index) =>
+      hosts.gather(server.host, { now: script(`sleep 1; echo ${index}`) }, query),
+    );
+    await until(() => server.lines.length === 3);
+    expect(await hosts.run(server.host, change(["true"]))).toMatchObject({ kind: "done" });
+    expect(server.lines.findIndex((line) => line.includes("'true'"))).toBe(3);
+    await hosts.close();
+    await Promise.all(queries);
+  });
+});
+
+describe("a query's time", () => {
+  it("is one for all: connecting, waiting, the commands together, asking again", async () => {
+    server.answer = () => {};
+    const reads = { one: read(["vgs"], { timeoutMs: 20_000 }), two: read(["pvs"], { timeoutMs: 20_000 }) };
+    expect(await hosts.gather(server.host, reads, { urgency: "query", withinMs: 1_000 })).toEqual({
+      one: { kind: "unknown", reason: "the end of vgs was not seen: it had not answered after 1 s" },
+      two: { kind: "unknown", reason: "the end of pvs was not seen: it had not answered after 1 s" },
+    });
+    const busy = { ...script("echo busy >&2; exit 1"), passes: () => true };
+    server.answer = null;
+    await hosts.gather(server.host, { busy }, { urgency: "query", withinMs: 1 });
+    expect(server.lines.length).toBeLessThanOrEqual(2);
+  });
+
+  it("leaves what was read until then", async () => {
+    const reads = { one: script("echo one"), two: script("sleep 30") };
+    expect(await hosts.gather(server.host, reads, { urgency: "query", withinMs: 2_000 })).toMatchObject({
+      one: { kind: "done", value: { stdout: "one\n" } },
+      two: { kind: "unknown" },
+    });
+  });
+
+  it("is who asks's own: one in a hurry takes nothing from others", async () => {
+    const reads = { now: script("sleep 2; echo there") };
+    const [hurried, patient] = await Promise.all([
+      hosts.gather(server.host, reads, { urgency: "query", withinMs: 500 }),
+      hosts.gather(server.host, reads, { urgency: "query", withinMs: 60_000 }),
+    ]);
+    expect(hurried).toMatchObject({ now: { kind: "unknown" } });
+    expect(patient).toMatchObject({ now: { kind: "done", value: { stdout: "there\n" } } });
+  });
+});
+
 describe("the private key", () => {
   it.each(["", "no key", "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"])(
     "is refused where it is none, without being shown",
@@ -159,3 +271,7 @@ describe("the private key", () => {
     expect(() => openSshHosts({ privateKey: botKey.public })).toThrow("it is a public key");
   });
 });
+
+async function until(came: () => boolean): Promise<void> {
+  while (!came()) await new Promise((resolve) => setTimeout(resolve, 10));
+}

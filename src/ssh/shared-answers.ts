@@ -1,0 +1,41 @@
+import type { CommandOutput, HostCommand } from "../core/host-command.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { outcomeOf } from "./outcome-of.ts";
+
+type Commands = readonly HostCommand<unknown>[];
+type Outcomes = Map<HostCommand<unknown>["parse"], Promise<Outcome>>;
+
+/** Answers of hosts on their way, for all who ask the same meanwhile; what was read once is parsed once. */
+export class SharedAnswers {
+  /** By host, then by the commands to the letter. */
+  #onTheirWay = new WeakMap<object, Map<string, Promise<unknown>>>();
+  readonly #outcomes = new WeakMap<CommandOutput, Outcomes>();
+
+  /** The answer that is on its way, or a new one; `joined` tells which. */
+  answer<E>(host: object, commands: Commands, ask: () => Promise<E>): [joined: boolean, answer: Promise<E>] {
+    const key = JSON.stringify(commands.map(({ argv, stdin, timeoutMs }) => [argv, stdin ?? null, timeoutMs]));
+    const ofHost = this.#onTheirWay.get(host) ?? new Map<string, Promise<unknown>>();
+    this.#onTheirWay.set(host, ofHost);
+    const known = ofHost.get(key);
+    // The same commands to the same host are always asked with the same `ask`.
+    if (known !== undefined) return [true, known as Promise<E>];
+    const answer = ask().finally(() => {
+      if (ofHost.get(key) === answer) ofHost.delete(key);
+    });
+    ofHost.set(key, answer);
+    return [false, answer];
+  }
+
+  /** Nobody joins any more what is on its way now. */
+  forget(): void {
+    this.#onTheirWay = new WeakMap();
+  }
+
+  outcomeOf(command: HostCommand<unknown>, output: CommandOutput, user: string): Promise<Outcome> {
+    const known = this.#outcomes.get(output) ?? new Map();
+    this.#outcomes.set(output, known);
+    const outcome = known.get(command.parse) ?? outcomeOf(command, output, user);
+    known.set(command.parse, outcome);
+    return outcome;
+  }
+}

@@ -1,5 +1,3 @@
-import { setImmediate as othersTurn } from "node:timers/promises";
-
 /** Work in slices: what is between two of them takes some milliseconds at most, and others may have their turn there. */
 export type Slices<T> = Generator<undefined, T, undefined>;
 
@@ -37,3 +35,5 @@ export async function inSlices<T>(work: Slices<T>): Promise<T> {
     await othersTurn();
   }
 }
+
+export const othersTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

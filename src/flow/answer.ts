@@ -1,28 +1,51 @@
 import { Refusal } from "../core/refusal.ts";
-import type { Reply } from "../core/reply.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import type { Answered, Observation } from "./observation.ts";
 import { askedPart } from "./plan-reply.ts";
-import type { Conversation, Message } from "./ports.ts";
+import type { Clock, Conversation, Log, Message } from "./ports.ts";
 
 /** Longer than this and the channel is told that the bot is at work. */
 const PATIENCE_MS = 2_000;
+/** Longer than this and it is told which hosts have answered. */
+const HOSTS_AFTER_MS = 10_000;
+/** While nothing else changes, the message still tells how long a host has been asked. */
+const TICK_MS = 5_000;
 
-/** One message in the channel that first may say "looking" and then is the answer. */
+/** One message in the channel that first may say "looking", then which hosts have answered, and then is the answer. */
 export class Answer {
   readonly #conversation: Conversation;
-  readonly #timer: NodeJS.Timeout;
+  readonly #observation: Observation;
+  readonly #log: Log;
+  readonly #looking: (hosts: Answered | null) => Message;
+  readonly #timers: NodeJS.Timeout[];
   #posted: Promise<string> | null = null;
+  #ended = false;
 
-  constructor(conversation: Conversation, words: string, by: string) {
+  constructor(
+    conversation: Conversation,
+    asked: { readonly words: string; readonly by: string },
+    observation: Observation,
+    world: { readonly clock: Clock; readonly log: Log },
+  ) {
     this.#conversation = conversation;
-    this.#timer = setTimeout(() => {
-      this.#posted = conversation.say({ reply: lookingReply(words, by) });
+    this.#observation = observation;
+    this.#log = world.log;
+    this.#looking = (hosts) => ({ reply: lookingReply(asked.words, asked.by, hosts, world.clock.now()) });
+    const begin = setTimeout(() => {
+      this.#posted = conversation.say(this.#looking(null));
       this.#posted.catch(() => undefined); // the answer itself will meet the same trouble and tell
     }, PATIENCE_MS);
+    const tell = setTimeout(() => {
+      this.#tellHosts();
+      observation.whenChanged(() => this.#tellHosts());
+      this.#timers.push(setInterval(() => this.#tellHosts(), TICK_MS));
+    }, HOSTS_AFTER_MS);
+    this.#timers = [begin, tell];
   }
 
   /** Posts the answer, in place of "looking" where that was posted; resolves to the message's id. */
   async give(message: Message): Promise<string> {
-    clearTimeout(this.#timer);
+    this.#end();
     const earlier = await this.#posted?.catch(() => null);
     if (earlier) {
       await this.#conversation.revise(earlier, message, true);
@@ -43,14 +66,47 @@ export class Answer {
 
   /** For what concerns only the asker. */
   async whisper(reply: Reply): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#end();
     await this.#conversation.whisper({ reply });
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#observation.whenChanged(() => undefined);
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #tellHosts(): void {
+    const hosts = this.#observation.state;
+    const posted = this.#posted;
+    if (posted === null || hosts.open.length + hosts.answered.length === 0) return;
+    const revise = async () => {
+      const messageId = await posted.catch(() => null);
+      if (messageId !== null && !this.#ended) await this.#conversation.revise(messageId, this.#looking(hosts), false);
+    };
+    revise().catch((error) => this.#log.error("telling which hosts have answered", error));
   }
 }
 
-const lookingReply = (words: string, by: string): Reply => ({
-  title: "Looking at the hosts …",
-  tone: "plain",
-  parts: [askedPart(words, by)],
-  next: [],
-});
+function lookingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
+  const parts = hosts === null ? [] : hostParts(hosts, now);
+  return { title: "Looking at the hosts …", tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
+}
+
+function hostParts({ answered, open }: Answered, now: Date): Part[] {
+  const at = `${now.toISOString().slice(11, 19)} UTC`;
+  const waits = open.map(({ name, forMs }) => `${name} (asked ${Math.floor(forMs / 1000)} s ago)`);
+  return [
+    { kind: "text", text: `Answered at ${at}: ${some(answered)}.` },
+    { kind: "text", text: `Not yet: ${some(waits)}.`, ...(open.length > 0 ? { tone: "warning" as const } : {}) },
+  ];
+}
+
+const NAMED = 20;
+
+/** Names in one line; a data centre has more hosts than a phone has lines. */
+function some(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

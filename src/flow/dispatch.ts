@@ -8,6 +8,8 @@ import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
+import { Observation } from "./observation.ts";
+import { OpenQuestions } from "./open-questions.ts";
 import { planReply } from "./plan-reply.ts";
 import type { Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
@@ -23,6 +25,9 @@ const PLAN_LIFE_MS = 10 * 60_000;
 interface Question extends Asked {
   readonly conversation: Conversation;
   readonly answer: Answer;
+  readonly observation: Observation;
+  /** From here on the question is no longer among the open ones. */
+  readonly close: () => void;
   readonly auditFrom: number;
 }
 
@@ -32,6 +37,7 @@ export class Dispatch {
   readonly #world: World;
   readonly #runner: Runner;
   readonly #expiry: Expiry;
+  readonly #open = new OpenQuestions();
   readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, runner: Runner, expiry: Expiry) {
@@ -50,27 +56,35 @@ export class Dispatch {
     const understood = understand(words, this.#commands);
     if (understood.kind === "misunderstood") return conversation.whisper({ reply: understood.reply });
     if (understood.kind === "help") return conversation.whisper({ reply: helpReply(this.#commands, understood.topic) });
-    const answer = new Answer(conversation, words, by);
+    const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
+    if (typeof close !== "function") return conversation.whisper({ reply: close });
+    const { kind } = understood.command;
+    const observation = new Observation(this.#world.hosts, this.#world.clock, kind === "query" ? "query" : "plan");
+    const answer = new Answer(conversation, { words, by }, observation, this.#world);
     const askedAt = this.#world.clock.now().toISOString();
-    const question = { words, by, askedAt, conversation, answer, auditFrom: this.#world.audit.position() };
+    const auditFrom = this.#world.audit.position();
+    const question = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
     try {
       await this.#world.audit.append(by, null, { kind: "asked", words });
       await this.#answer(understood.command, understood.args, question);
     } catch (error) {
-      const reply = refusalReply(error, words, by, this.#world, understood.command.kind);
+      const reply = refusalReply(error, words, by, this.#world, kind);
       await answer.giveOrWhisper({ reply });
+    } finally {
+      close();
     }
   }
 
   async #answer(command: Command, args: unknown, question: Question): Promise<void> {
     if (command.kind === "query") {
-      const reply = await command.answer(args, factsFor(question, this.#world));
+      const reply = await command.answer(args, factsFor(question, this.#world, question.observation.gather));
       await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));
       return;
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
-    const plan = await command.plan(args, factsFor(question, this.#world));
+    const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
+    question.close();
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
     if (asksNothing) await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);

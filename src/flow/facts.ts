@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Facts } from "../core/command.ts";
+import type { Gather } from "../core/plan.ts";
 import type { World } from "./ports.ts";
 
 /** The words as they were typed: what makes planning again come out the same. */
@@ -9,7 +10,12 @@ export interface Asked {
   readonly askedAt: string;
 }
 
-export function factsFor(asked: Asked, world: World): Facts {
+/** `gather`: how hosts are read; without it as a confirmed plan reads them. */
+export function factsFor(
+  asked: Asked,
+  world: World,
+  gather: Gather = (host, reads) => world.hosts.gather(host, reads),
+): Facts {
   const seed = JSON.stringify([asked.askedAt, asked.by, asked.words]);
   return {
     inventory: world.inventory.current(),
@@ -17,7 +23,7 @@ export function factsFor(asked: Asked, world: World): Facts {
     now: () => world.clock.now().getTime(),
     looks: world.looks,
     uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
-    gather: (host, reads) => world.hosts.gather(host, reads),
+    gather,
     hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),
     operations: async (limit) => world.operations.latest(limit),
     operation: async (id) => world.operations.get(id),

@@ -8,11 +8,10 @@ import type { Reply } from "../core/reply.ts";
 
 /** How a host is asked. */
 export interface Asking {
-  /**
-   * `operation`: for a confirmed plan; it goes before all queries, and what it reads was read for it alone.
-   * `query`: for a person who asks; queries of the same at the same time share one answer.
-   */
+  /** `operation`: for a confirmed plan, which goes before all that people ask. */
   readonly urgency: "operation" | "query";
+  /** Whether an answer serves that is on its way already, for others who ask the same. */
+  readonly mayShare: boolean;
   /** How long all of it may take; null: what the commands' limits are together. */
   readonly withinMs: number | null;
 }

@@ -1,10 +1,12 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
+import type { Gather } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
 import { Locks } from "./locks.ts";
+import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { endReply, progressReply, resultOf } from "./progress-reply.ts";
@@ -84,7 +86,10 @@ export class Runner {
     const { result } = ConfirmedPlan.planOf(confirmed);
     if (result === null) return [];
     try {
-      return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world));
+      // One host that says nothing must not hold up how the operation ended.
+      const gather: Gather = (host, reads) =>
+        this.#world.hosts.gather(host, reads, { urgency: "operation", mayShare: false, withinMs: longest(reads) });
+      return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world, gather));
     } catch (error) {
       this.#world.log.error(`${operation.id}: looking at the result`, error);
       return [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }];

@@ -9,11 +9,13 @@ export class TooLate extends Error {
 /** On whose behalf a host is asked, and how long all of it may take: connecting, waiting for a turn, asking again. */
 export class Effort {
   readonly urgency: Urgency;
+  readonly mayShare: boolean;
   readonly #withinMs: number | null;
   readonly #endsAt: number;
 
-  constructor({ urgency, withinMs }: Asking) {
+  constructor({ urgency, mayShare, withinMs }: Asking) {
     this.urgency = urgency;
+    this.mayShare = mayShare;
     this.#withinMs = withinMs;
     this.#endsAt = withinMs === null ? Number.POSITIVE_INFINITY : performance.now() + withinMs;
   }
@@ -28,8 +30,12 @@ export class Effort {
     return leftMs < ownMs ? { ms: leftMs, reason: this.reason } : { ms: ownMs, reason: ownReason };
   }
 
+  get withinS(): number {
+    return Math.round((this.#withinMs ?? 0) / 1000);
+  }
+
   get reason(): string {
-    return `it had not answered after ${Math.round((this.#withinMs ?? 0) / 1000)} s`;
+    return `it had not answered after ${this.withinS} s`;
   }
 
   /** Rejects with `TooLate` if it takes longer than is left; what was begun goes on for others. */

@@ -60,7 +60,7 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
   };
 }
 
-const forOperation: Asking = { urgency: "operation", withinMs: null };
+const forOperation: Asking = { urgency: "operation", mayShare: false, withinMs: null };
 
 async function gather<R extends Reads>(asker: Asker, reads: R): Promise<Gathered<R>> {
   // One round trip has one standard input, so a read that needs it goes alone.
@@ -137,7 +137,7 @@ class Asker {
   /** Queries of the same at the same time share one exchange. */
   async #exchange(commands: Commands): Promise<Exchange> {
     const send = () => exchange(this.#session, this.#host, commands, this.#effort);
-    if (this.#effort.urgency === "operation") return send();
+    if (!this.#effort.mayShare) return send();
     const [joined, answer] = this.#shared.answer(this.#session, commands, send);
     if (!joined) return answer;
     try {
@@ -193,13 +193,20 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
   const end = executed;
   const outputs = unwire(executed.stdout, executed.stderr, mark, commands.length);
   const cutAt = outputs.indexOf(null);
+  const ended = commands[cutAt];
+  const began = executed.stdout.includes(`${mark}\n`);
   return {
     outputs,
     hurried: executed.cut?.kind === "time",
-    lost: (command, index) =>
-      end.cut?.kind === "bytes"
-        ? implausible(commands[cutAt] ?? command, index === cutAt ? null : command)
-        : unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user)}`),
+    lost(command, index) {
+      if (end.cut?.kind === "bytes") return implausible(ended ?? command, index === cutAt ? null : command);
+      // The host's own limit would have come later.
+      if (end.cut?.kind !== "time" || effort.leftMs > 0 || !began || ended === undefined) {
+        return unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user)}`);
+      }
+      const why = `${ended.argv[0]} did not end within ${effort.withinS} s`;
+      return unknown(index === cutAt ? why : `${command.argv[0]} was not read: ${why}`);
+    },
   };
 }
 

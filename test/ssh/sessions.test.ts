@@ -178,7 +178,7 @@ describe("running a command on a host", () => {
 });
 
 describe("what several people ask at the same time", () => {
-  const query = { urgency: "query", withinMs: 20_000 } as const;
+  const query = { urgency: "query", mayShare: true, withinMs: 20_000 } as const;
 
   it("is read once, and parsed once, for all who ask the same", async () => {
     let parsed = 0;
@@ -230,29 +230,31 @@ describe("a query's time", () => {
   it("is one for all: connecting, waiting, the commands together, asking again", async () => {
     server.answer = () => {};
     const reads = { one: read(["vgs"], { timeoutMs: 20_000 }), two: read(["pvs"], { timeoutMs: 20_000 }) };
-    expect(await hosts.gather(server.host, reads, { urgency: "query", withinMs: 1_000 })).toEqual({
+    expect(await hosts.gather(server.host, reads, { urgency: "query", mayShare: true, withinMs: 1_000 })).toEqual({
       one: { kind: "unknown", reason: "the end of vgs was not seen: it had not answered after 1 s" },
       two: { kind: "unknown", reason: "the end of pvs was not seen: it had not answered after 1 s" },
     });
     const busy = { ...script("echo busy >&2; exit 1"), passes: () => true };
     server.answer = null;
-    await hosts.gather(server.host, { busy }, { urgency: "query", withinMs: 1 });
+    await hosts.gather(server.host, { busy }, { urgency: "query", mayShare: true, withinMs: 1 });
     expect(server.lines.length).toBeLessThanOrEqual(2);
   });
 
   it("leaves what was read until then", async () => {
-    const reads = { one: script("echo one"), two: script("sleep 30") };
-    expect(await hosts.gather(server.host, reads, { urgency: "query", withinMs: 2_000 })).toMatchObject({
-      one: { kind: "done", value: { stdout: "one\n" } },
-      two: { kind: "unknown" },
-    });
+    const reads = { one: script("echo one"), two: script("sleep 30"), three: read(["vgs"]) };
+    expect(await hosts.gather(server.host, reads, { urgency: "query", mayShare: true, withinMs: 2_000 })).toMatchObject(
+      {
+        one: { kind: "done", value: { stdout: "one\n" } },
+        two: { kind: "unknown" },
+      },
+    );
   });
 
   it("is who asks's own: one in a hurry takes nothing from others", async () => {
     const reads = { now: script("sleep 2; echo there") };
     const [hurried, patient] = await Promise.all([
-      hosts.gather(server.host, reads, { urgency: "query", withinMs: 500 }),
-      hosts.gather(server.host, reads, { urgency: "query", withinMs: 60_000 }),
+      hosts.gather(server.host, reads, { urgency: "query", mayShare: true, withinMs: 500 }),
+      hosts.gather(server.host, reads, { urgency: "query", mayShare: true, withinMs: 60_000 }),
     ]);
     expect(hurried).toMatchObject({ now: { kind: "unknown" } });
     expect(patient).toMatchObject({ now: { kind: "done", value: { stdout: "there\n" } } });

@@ -1,0 +1,38 @@
+import type { Reply } from "../core/reply.ts";
+
+const OF_ONE_PERSON = 5;
+/** Of all people together. Who may change something finds a place also when the others have taken theirs. */
+const OF_ALL = 40;
+const KEPT_FOR_OPERATORS = 20;
+
+/** Questions that were asked and not yet answered. Nobody can keep the bot busy for the others. */
+export class OpenQuestions {
+  readonly #open = new Map<symbol, { readonly by: string; readonly words: string }>();
+
+  /** What to call once it is answered; or what to tell instead of answering. */
+  take(by: string, words: string, isOperator: boolean): (() => void) | Reply {
+    const own = [...this.#open.values()].filter((each) => each.by === by);
+    if (own.length >= OF_ONE_PERSON) return tooManyOwn(words, own);
+    if (this.#open.size >= OF_ALL + (isOperator ? KEPT_FOR_OPERATORS : 0)) return tooMany(words, this.#open.size);
+    const key = Symbol(words);
+    this.#open.set(key, { by, words });
+    return () => void this.#open.delete(key);
+  }
+}
+
+const tooManyOwn = (words: string, own: readonly { readonly words: string }[]): Reply => ({
+  title: `Not asked: ${own.length} of your questions are still open`,
+  tone: "warning",
+  parts: [
+    { kind: "code", caption: "Still open", lines: own.map((each) => each.words) },
+    { kind: "text", text: "No host was asked. Wait for one of the answers, then send the command again." },
+  ],
+  next: [words],
+});
+
+const tooMany = (words: string, count: number): Reply => ({
+  title: `Not asked: the bot has ${count} open questions`,
+  tone: "warning",
+  parts: [{ kind: "text", text: "No host was asked. Wait a minute, then send the command again." }],
+  next: [words],
+});

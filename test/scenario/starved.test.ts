@@ -1,0 +1,81 @@
+import { describe, expect } from "vitest";
+import { textIn } from "./message-text.ts";
+import { alice, bob, Story, until } from "./story.ts";
+import { ending, itSimulated, luns, patient } from "./target.ts";
+
+const HOST2 = "sharedblock-host2";
+const LIMIT_MS = patient(180_000);
+
+describe.concurrent("nobody keeps the bot from its work", () => {
+  itSimulated(
+    "250 questions during an operation stop none of its steps",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      const wwid = luns.blank;
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${wwid} name=ps-1 wipe=true`);
+      await story.shows(/ps-1/);
+      for (const { name } of story.san.hosts) await story.san.fault(name, { kind: "slow", ms: 200 });
+      await story.confirms(ending(wwid));
+      const said = Array.from({ length: 250 }, () =>
+        story.workspace.say({ person: bob, text: "/zstack lun list cluster-1", threadTs: null }),
+      );
+      await Promise.all(said);
+      const end = await until(
+        () => story.messages.find((message) => /ps-1.*: (done|failed|refused|unknown) \(op-/.test(textIn(message))),
+        120_000,
+      );
+      expect(end && textIn(end)).toMatch(/: done \(op-/);
+      const refused = (await story.audit()).filter(
+        ({ event }) => event.kind === "finished" && event.outcome.kind !== "done",
+      );
+      expect(refused).toEqual([]);
+    },
+  );
+
+  itSimulated(
+    "a person has five open questions, and is told which",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await story.hosts.fault(HOST2, { kind: "silent" });
+      const ask = (person: string) =>
+        story.workspace.say({ person, text: "/zstack lun list cluster-1", threadTs: null });
+      await Promise.all([1, 2, 3, 4, 5].map(() => ask(bob)));
+      await until(
+        () => (story.messages.some((message) => textIn(message).includes("Looking")) ? true : undefined),
+        60_000,
+      );
+      await ask(bob);
+      const told = await until(
+        () =>
+          story.messages.find((message) => textIn(message).includes("Not asked: 5 of your questions are still open")),
+        30_000,
+      );
+      expect(told && textIn(told)).toContain("lun list cluster-1");
+      expect(told?.onlyFor).toBe(bob);
+      await story.says("/zstack lun list cluster-1", alice);
+      await story.shows(/LUNs on 3 hosts/, HOST2);
+    },
+  );
+
+  itSimulated(
+    "a host that says nothing is shown as such, and holds up no answer for long",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await story.san.fault(HOST2, { kind: "slow", ms: 90_000 });
+      await story.says("/zstack lun list cluster-1");
+      const looking = await story.shows(
+        "Looking at the hosts",
+        /Answered at .*sharedblock-host1, sharedblock-host3/,
+        /Not yet: sharedblock-host2/,
+      );
+      const answer = await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /it had not answered after 22 s/);
+      expect(answer.ts).toBe(looking.ts);
+    },
+  );
+});

@@ -22,6 +22,7 @@ export function terminalText(reply: Reply, width: number, colour: boolean): stri
     ...(reply.next.length > 0
       ? [["Type next:", ...reply.next.map((line) => paint("cyan", `  ${visible(line)}`))]]
       : []),
+    ...(reply.foot === undefined ? [] : [wrapped(visible(reply.foot), width)]),
   ];
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }

@@ -34,14 +34,14 @@ export async function openWorld(config: Config, conversations: Conversations, lo
   const lock = await lockDirectory(directory);
   if ("heldByPid" in lock) throw inUse(directory, lock.heldByPid);
   try {
-    const inventory = await openInventoryStore(directory);
+    const inventory = await openInventoryStore(directory, () => audit.position());
     const operations = await openOperationStore(directory);
-    const audit = await openAuditLog(directory, bytesKnownTo(operations));
+    const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
     const gestures = await openGestureRecord(directory);
     if (gestures.notice) log.info(gestures.notice);
     const { simulated, privateKey } = await sanOf(config);
-    if (simulated) await firstInventory(inventory, simulated.hosts);
+    if (simulated) await firstInventory(inventory, audit, simulated.hosts);
     const hosts = openSshHosts({ privateKey, log });
     const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date(), sleep };

@@ -32,6 +32,8 @@ export const auditList = defineQuery({
 
 function eventText(event: AuditEvent): string {
   switch (event.kind) {
+    case "begun":
+      return `a new log began: ${event.reason}`;
     case "asked":
       return `asked: ${event.words}`;
     case "confirmed":

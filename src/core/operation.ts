@@ -71,6 +71,8 @@ export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 
 /** What the audit log says happened. A step is written twice: before the host is touched and after. */
 export const auditEventSchema = z.discriminatedUnion("kind", [
+  /** The first entry of a log that began beside an inventory. */
+  z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
   z.strictObject({ kind: z.literal("asked"), words: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
   z.strictObject({

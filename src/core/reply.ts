@@ -22,6 +22,8 @@ export interface Reply {
   readonly parts: readonly Part[];
   /** What to type next, without the leading slash command: `lun list cluster-1`. */
   readonly next: readonly string[];
+  /** The last line, small, and never cut off. */
+  readonly foot?: string;
 }
 
 export const textOf = (text: Text): string =>

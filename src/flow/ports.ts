@@ -31,6 +31,8 @@ export interface AuditLog {
   append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry>;
   /** The log's length in bytes, where the next entry will begin. */
   position(): number;
+  /** The last entry that is on disk; number 0 where there is none. */
+  head(): { readonly id: number; readonly hash: string };
   /** The last entries, the latest first. Reads only the end of the file. */
   tail(limit: number): Promise<readonly AuditEntry[]>;
   /** The entries between two positions; up to the end where `to` is null. */

@@ -1,5 +1,6 @@
 import { type LoggedRun, type Operation, type OperationState, runsIn } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { auditFoot } from "./audit-foot.ts";
 import type { Expiry } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
@@ -64,7 +65,8 @@ async function finish(
   await tell(ended, world, replyOf(ended));
 }
 
-async function tell(operation: Operation, world: World, reply: Reply): Promise<void> {
+async function tell(operation: Operation, world: World, told: Reply): Promise<void> {
+  const reply = { ...told, foot: auditFoot(world.audit) };
   const channel = world.conversations.at(operation.place);
   if (operation.messageId === null) await channel.say({ reply });
   else await channel.revise(operation.messageId, { reply }, true);

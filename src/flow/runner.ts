@@ -3,6 +3,7 @@ import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import { auditFoot } from "./audit-foot.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
 import { Locks } from "./locks.ts";
@@ -76,7 +77,8 @@ export class Runner {
     const ended = { state, result, finishedAt: clock.now().toISOString(), auditTo: audit.position() };
     await operations.change(running.id, ["running"], ended);
     this.#locks.release(running.id);
-    const reply = endReply(running, progress, await this.#look(runnable), clock.now());
+    const told = endReply(running, progress, await this.#look(runnable), clock.now());
+    const reply = { ...told, foot: auditFoot(audit) };
     await runnable.conversation.revise(runnable.messageId, { reply }, true);
     await operations.change(running.id, [state], { told: true });
   }

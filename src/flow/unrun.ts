@@ -1,5 +1,6 @@
 import type { Operation, OperationState } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { auditFoot } from "./audit-foot.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Channel, World } from "./ports.ts";
 
@@ -28,7 +29,7 @@ export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Cha
   await world.audit.append(by, id, { kind: "ended", state, result });
   await world.operations.change(id, [state], { auditTo: world.audit.position() });
   const conversation = at ?? world.conversations.at(ended.place);
-  const message = { reply: unrunReply(ended, end.parts ?? []) };
+  const message = { reply: { ...unrunReply(ended, end.parts ?? []), foot: auditFoot(world.audit) } };
   if (ended.messageId === null) await conversation.say(message);
   else await conversation.revise(ended.messageId, message, true);
   await world.operations.change(id, [state], { told: true });

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
-import type { InventoryStore } from "../flow/ports.ts";
+import type { AuditLog, InventoryStore } from "../flow/ports.ts";
 import type { SimulatedHost } from "./simulated-hosts.ts";
 
 /** In a fresh data folder: the tutorial's zone and cluster, with the simulated hosts registered and trusted. */
-export async function firstInventory(store: InventoryStore, hosts: readonly SimulatedHost[]): Promise<void> {
+export async function firstInventory(
+  store: InventoryStore,
+  audit: AuditLog,
+  hosts: readonly SimulatedHost[],
+): Promise<void> {
   const { zones, clusters } = store.current();
   if (zones.length > 0 || clusters.length > 0) return;
+  // What is registered is never older than the log.
+  await audit.append("bot", null, { kind: "begun", reason: "the simulated hosts are registered" });
   const zone = { uuid: uuidOf("zone"), name: "ZONE-1" };
   const cluster = { uuid: uuidOf("cluster"), name: "cluster-1", zoneUuid: zone.uuid };
   await store.apply([

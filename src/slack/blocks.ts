@@ -34,6 +34,7 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
     ...shown.flatMap((each) => each.blocks),
     ...(next.length > 0 ? [nextBlock(next)] : []),
     ...(overflow === null ? [] : [noteOf(attaching ? overflow.name : null)]),
+    ...footBlocks(reply),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
   return { text: notificationOf(reply), blocks, overflow, least: false };
@@ -43,7 +44,8 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
 export function leastMessageOf({ reply, buttons }: Message): SlackMessage {
   const overflow = { name: fileName(reply.title), text: terminalText(reply, fileWidth, false) };
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
-  const blocks = [header, noteOf(overflow.name), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
+  const more = [...footBlocks(reply), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
+  const blocks = [header, noteOf(overflow.name), ...more];
   return { text: notificationOf(reply), blocks, overflow, least: true };
 }
 
@@ -96,6 +98,9 @@ const noteOf = (file: string | null): types.KnownBlock => ({
   type: "context",
   elements: [plainText(file === null ? "Shortened." : `Shortened. Everything is in the file ${file} in the thread.`)],
 });
+
+const footBlocks = ({ foot }: Reply): types.KnownBlock[] =>
+  foot === undefined ? [] : [{ type: "context", elements: [plainText(cut(visible(foot) || "–", room.foot))] }];
 
 function buttonsBlock({ operationId, seal, form }: Buttons): types.KnownBlock {
   const button = (label: "Confirm" | "Cancel", actionId: "confirm" | "cancel"): types.Button => ({

@@ -22,6 +22,7 @@ export const room = {
   notification: 1000,
   caption: 150,
   next: 600,
+  foot: 150,
   /** All that is between the header and "Type next", each block's own 100 included. */
   parts: 11_000,
   perBlock: 100,
@@ -29,7 +30,7 @@ export const room = {
   note: 50,
   /**
    * No more parts are begun once this much is taken by captions, notes and blocks: what is left is for content. It
-   * also keeps a message below Slack's 50 blocks: at most 42 beside the header, "Type next", the note on the file, the buttons.
+   * also keeps a message below Slack's 50 blocks: at most 42 beside the header, "Type next", the note on the file, the foot, the buttons.
    */
   overhead: 5000,
 } as const;

@@ -6,20 +6,33 @@ import type { AuditLog } from "../flow/ports.ts";
 import { type Line, lineNumberAt, linesBackwards, linesBetween } from "./audit-file.ts";
 import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
 import { putTornAside } from "./audit-torn.ts";
-import { type BrokenChain, type ChainVerdict, verifyChain, type WholeChain } from "./audit-verify.ts";
+import {
+  type BrokenChain,
+  type ChainVerdict,
+  type KnownLength,
+  lengthsKnownTo,
+  verifyChain,
+  type WholeChain,
+} from "./audit-verify.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { flushDirectory } from "./json-file.ts";
 
 /**
- * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as `knownBytes`: what the
- * operations know of it. A damaged one throws and stays as it is.
+ * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as the operations and the inventory
+ * know it. A damaged one throws and stays as it is.
  */
-export async function openAuditLog(directory: string, knownBytes = 0): Promise<OpenAuditLog> {
+export async function openAuditLog(
+  directory: string,
+  knownBytes = 0,
+  inventory: KnownLength | null = null,
+): Promise<OpenAuditLog> {
   const path = join(directory, "audit.jsonl");
   const file = await open(path, "a+", 0o600);
   try {
     await flushDirectory(directory);
-    const verdict = await verifyChain(file, (await file.stat()).size, knownBytes);
+    const verdict = await verifyChain(file, (await file.stat()).size, {
+      lengths: lengthsKnownTo(knownBytes, inventory),
+    });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
     const notice = await putTornAside(directory, path, verdict.bytes);
     return new OpenAuditLog(file, path, verdict, notice);
@@ -38,6 +51,7 @@ export class OpenAuditLog implements AuditLog {
   readonly #commit: GroupCommit;
   #id: number;
   #hash: string;
+  #head: { readonly id: number; readonly hash: string };
 
   constructor(file: FileHandle, path: string, whole: WholeChain, notice: string | null) {
     this.notice = notice;
@@ -46,6 +60,7 @@ export class OpenAuditLog implements AuditLog {
     this.#commit = new GroupCommit(file, path, whole.bytes);
     this.#id = whole.entries;
     this.#hash = whole.lastHash ?? noHash;
+    this.#head = { id: this.#id, hash: this.#hash };
   }
 
   async append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
@@ -54,7 +69,12 @@ export class OpenAuditLog implements AuditLog {
     this.#id = entry.id;
     this.#hash = entry.hash;
     await this.#commit.append(Buffer.from(`${line}\n`));
+    if (entry.id > this.#head.id) this.#head = { id: entry.id, hash: entry.hash };
     return entry;
+  }
+
+  head(): { readonly id: number; readonly hash: string } {
+    return this.#head;
   }
 
   /** Only what is on disk counts: operations keep it, and after a crash the log is compared with them. */
@@ -80,7 +100,7 @@ export class OpenAuditLog implements AuditLog {
 
   /** Reads the whole log. */
   verify(): Promise<ChainVerdict> {
-    return verifyChain(this.#file, this.#commit.onDisk, 0);
+    return verifyChain(this.#file, this.#commit.onDisk);
   }
 
   /** Waits for what is being written. */
@@ -103,5 +123,5 @@ export class OpenAuditLog implements AuditLog {
 
 const damagedLog = (path: string, { line, problem }: BrokenChain): Error =>
   new Error(
-    `${path} is damaged: line ${line}: ${problem}. It was not changed. Restore it from a backup; to begin a new log, move it and operations.json away and keep both as evidence.`,
+    `${path} is damaged: line ${line}: ${problem}. It was not changed. Restore it from a backup; to begin a new log, move it and operations.json away, keep both as evidence, and type npm run audit:begin -- "why".`,
   );

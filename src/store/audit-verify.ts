@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { AuditEntry } from "../core/operation.ts";
 import type { OperationStore } from "../flow/ports.ts";
+import type { Anchor } from "./audit-anchor.ts";
 import { linesBetween } from "./audit-file.ts";
 import { brokenLink, parseAuditLine } from "./audit-line.ts";
 
@@ -18,11 +19,23 @@ export interface BrokenChain {
 }
 export type ChainVerdict = WholeChain | BrokenChain;
 
+/** How long the log must be at least, and what says so. */
+export interface KnownLength {
+  readonly bytes: number;
+  readonly says: string;
+}
+/** What is known of the log from elsewhere. */
+export interface KnownOfLog {
+  readonly lengths?: readonly KnownLength[];
+  readonly anchors?: readonly Anchor[];
+}
+
 /**
- * Checks every entry and every link of a log, reading it once from its beginning, and that it reaches as far as is known
- * from elsewhere; stops at the first bad line.
+ * Checks every entry and every link of a log, reading it once from its beginning, and that it is what is known of it from
+ * elsewhere; stops at the first bad line.
  */
-export async function verifyChain(file: FileHandle, size: number, knownBytes: number): Promise<ChainVerdict> {
+export async function verifyChain(file: FileHandle, size: number, known: KnownOfLog = {}): Promise<ChainVerdict> {
+  const anchors = known.anchors ?? [];
   const broken = (line: number, problem: string): BrokenChain => ({ kind: "broken", line, problem });
   let before: AuditEntry | null = null;
   let number = 0;
@@ -34,13 +47,32 @@ export async function verifyChain(file: FileHandle, size: number, knownBytes: nu
     if (typeof read === "string") return broken(number, read);
     const problem = brokenLink(before, read);
     if (problem !== null) return broken(number, problem);
+    const other = anchors.find(({ id, hash }) => id === read.id && !read.hash.startsWith(hash));
+    if (other !== undefined) return broken(number, otherHash(read, other));
     before = read;
   }
-  if (bytes < knownBytes) {
-    return broken(number + 1, `it is missing: the log ends at byte ${bytes}, but operations.json knows ${knownBytes}`);
+  const longer = known.lengths?.find((length) => length.bytes > bytes);
+  if (longer !== undefined) {
+    return broken(number + 1, `it is missing: the log ends at byte ${bytes}, but ${longer.says}`);
+  }
+  const beyond = anchors.find(({ id }) => id > number);
+  if (beyond !== undefined) {
+    return broken(
+      number + 1,
+      `it is missing: the log has ${number} entries, but entry ${beyond.id} was told as ${beyond.hash}`,
+    );
   }
   return { kind: "whole", entries: number, bytes, lastHash: before?.hash ?? null };
 }
+
+const otherHash = ({ id, hash }: AuditEntry, told: Anchor): string =>
+  `entry ${id} has the hash ${hash.slice(0, told.hash.length)}, but ${told.hash} was told: it or an entry before it was written anew`;
+
+/** What the operations and the inventory beside a log know of its length. */
+export const lengthsKnownTo = (operationsKnow: number, inventory: KnownLength | null): KnownLength[] => [
+  { bytes: operationsKnow, says: `operations.json knows ${operationsKnow}` },
+  ...(inventory === null ? [] : [inventory]),
+];
 
 /** How long the log was, as far as its operations know: each keeps where its entries begin and end. */
 export const bytesKnownTo = (operations: OperationStore): number =>

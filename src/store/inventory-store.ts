@@ -3,21 +3,46 @@ import { z } from "zod";
 import { emptyInventory, inventorySchema } from "../core/inventory.ts";
 import { applyChange, brokenRule } from "../core/inventory-change.ts";
 import type { InventoryStore } from "../flow/ports.ts";
+import type { KnownLength } from "./audit-verify.ts";
 import { type Closing, damaged, openJsonFile } from "./json-file.ts";
 
-const fileSchema = z.strictObject({ version: z.literal(1), inventory: inventorySchema });
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  /** How long the audit log was at the last change: a shorter one beside this inventory is not the log of it. */
+  auditTo: z.int().min(0).default(0),
+  inventory: inventorySchema,
+});
 
-/** The inventory in `inventory.json`. `current` shows what is on disk, so what it shows survives a crash. */
-export async function openInventoryStore(directory: string): Promise<Closing<InventoryStore>> {
+interface KnowsLog {
+  /** How long the audit log must be at least; it is not empty where anything is registered. */
+  auditKnown(): KnownLength | null;
+}
+
+/**
+ * The inventory in `inventory.json`. `current` shows what is on disk, so what it shows survives a crash. `auditTo`: the
+ * audit log's length now, which each change keeps.
+ */
+export async function openInventoryStore(
+  directory: string,
+  auditTo: () => number = () => 0,
+): Promise<Closing<InventoryStore> & KnowsLog> {
   const path = join(directory, "inventory.json");
-  const file = await openJsonFile(path, fileSchema, { version: 1, inventory: emptyInventory });
+  const file = await openJsonFile(path, fileSchema, { version: 1, auditTo: 0, inventory: emptyInventory });
   const problem = brokenRule(file.read().inventory);
   if (problem !== null) throw damaged(path, problem);
   return {
     close: () => file.close(),
     current: () => file.read().inventory,
+    auditKnown: () => {
+      const { auditTo: bytes, inventory } = file.read();
+      if (bytes > 0) return { bytes, says: `inventory.json knows ${bytes}` };
+      return inventory.zones.length > 0 ? { bytes: 1, says: "inventory.json is not empty" } : null;
+    },
     // One change that breaks a rule throws, so none of its siblings is taken.
     apply: (changes) =>
-      file.update((latest) => [{ version: 1, inventory: changes.reduce(applyChange, latest.inventory) }, undefined]),
+      file.update((latest) => [
+        { version: 1, auditTo: auditTo(), inventory: changes.reduce(applyChange, latest.inventory) },
+        undefined,
+      ]),
   };
 }

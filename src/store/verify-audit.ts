@@ -1,21 +1,32 @@
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { bytesKnownTo, verifyChain } from "./audit-verify.ts";
+import { parseArgs } from "node:util";
+import { anchorIn } from "./audit-anchor.ts";
+import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
+import { openInventoryStore } from "./inventory-store.ts";
 import { openOperationStore } from "./operation-store.ts";
 
-// Run by hand: `npm run audit:verify`, or with the path of a copy of the log. The bot may go on running meanwhile.
+// Run by hand: `npm run audit:verify`, or with the path of a copy of the log, and with `--anchor N:HASH` for what a channel
+// was told of it. The bot may go on running meanwhile.
 if (existsSync(".env")) process.loadEnvFile();
-const path = process.argv[2] ?? join(process.env.DATA_DIR || "data", "audit.jsonl");
+const { values, positionals } = parseArgs({
+  options: { anchor: { type: "string", multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const path = positionals[0] ?? join(process.env.DATA_DIR || "data", "audit.jsonl");
 
 async function verify(): Promise<string> {
   // Before the log, which may grow meanwhile; a copy without operations.json beside it is only checked in itself.
-  const knownBytes = bytesKnownTo(await openOperationStore(dirname(path)));
+  const anchors = values.anchor.map(anchorIn);
+  const bytes = bytesKnownTo(await openOperationStore(dirname(path)));
+  const lengths = lengthsKnownTo(bytes, (await openInventoryStore(dirname(path))).auditKnown());
   const file = await open(path, "r");
   try {
-    const verdict = await verifyChain(file, (await file.stat()).size, knownBytes);
+    const verdict = await verifyChain(file, (await file.stat()).size, { lengths, anchors });
     if (verdict.kind === "broken") throw new Error(`${path}: line ${verdict.line} is bad: ${verdict.problem}`);
-    return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}`;
+    const told = anchors.map(({ id, hash }) => `\nentry ${id} is the one that was told: ${hash}`).join("");
+    return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}${told}`;
   } finally {
     await file.close();
   }

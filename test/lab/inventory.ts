@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import type { Host } from "../../src/core/inventory.ts";
+import { beginAuditLog } from "../../src/store/audit-begin.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { lockDirectory } from "../../src/store/lock.ts";
 import type { LabState } from "./state.ts";
@@ -30,6 +31,8 @@ export async function writeInventory(state: Pick<LabState, "guests" | "dataDirec
     { kind: "cluster added", cluster },
     ...hostsOf(state).map((host) => ({ kind: "host added" as const, host })),
   ]);
+  await store.close();
+  await beginAuditLog(dataDirectory, "terminal:lab", "the lab's guests are registered");
 }
 
 export async function refuseWhileBotRuns({ dataDirectory }: Pick<LabState, "dataDirectory">): Promise<void> {

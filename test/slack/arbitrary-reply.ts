@@ -63,9 +63,13 @@ const parts = fc.oneof(
   },
 );
 
-export const replies: fc.Arbitrary<Reply> = fc.record({
-  title: words,
-  tone,
-  parts,
-  next: fc.array(words, { maxLength: 12 }),
-});
+export const replies: fc.Arbitrary<Reply> = fc.record(
+  {
+    title: words,
+    tone,
+    parts,
+    next: fc.array(words, { maxLength: 12 }),
+    foot: words,
+  },
+  { requiredKeys: ["title", "tone", "parts", "next"] },
+);

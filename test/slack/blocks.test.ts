@@ -162,7 +162,12 @@ describe("the least message", () => {
     fc.assert(
       fc.property(replies, (value) => {
         const message = shownMessage.parse(leastMessageOf({ reply: value, buttons }));
-        expect(message.blocks.map(({ type }) => type)).toEqual(["header", "context", "actions"]);
+        expect(message.blocks.map(({ type }) => type)).toEqual([
+          "header",
+          "context",
+          ...(value.foot === undefined ? [] : ["context"]),
+          "actions",
+        ]);
       }),
       { numRuns: 30 },
     );

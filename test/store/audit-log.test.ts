@@ -3,13 +3,14 @@ import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AuditEvent } from "../../src/core/operation.ts";
+import type { AuditEntry, AuditEvent } from "../../src/core/operation.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { auditLine, noHash } from "../../src/store/audit-line.ts";
 import { type OpenAuditLog, openAuditLog } from "../../src/store/audit-log.ts";
 import { bytesKnownTo } from "../../src/store/audit-verify.ts";
+import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
-import { newDirectory, planned } from "./samples.ts";
+import { newDirectory, planned, zoneAdded } from "./samples.ts";
 
 const opened: OpenAuditLog[] = [];
 async function open(directory: string): Promise<OpenAuditLog> {
@@ -264,5 +265,75 @@ describe("verifying the chain", () => {
     await writeFile(path, "");
     await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("it is missing") });
     await expect(verify(join(directory, "none"))).rejects.toMatchObject({ code: 1 });
+  });
+});
+
+describe("what is known of the log from elsewhere", () => {
+  const run = promisify(execFile);
+  const npm = (script: string, directory: string, ...args: string[]) =>
+    run(process.execPath, ["--import", "tsx", script, ...args], { env: { ...process.env, DATA_DIR: directory } });
+  const verify = (directory: string, ...anchors: string[]) =>
+    npm("src/store/verify-audit.ts", directory, ...anchors.flatMap((anchor) => ["--anchor", anchor]));
+  const words = (entry: AuditEntry) => `${entry.id}:${entry.hash.slice(0, 16)}`;
+
+  it("is an entry's number and hash, which a log written anew does not have", async () => {
+    const directory = await newDirectory();
+    const log = await open(directory);
+    expect(log.head().id).toBe(0);
+    const one = await log.append("U1", null, asked("one"));
+    const two = await log.append("U1", null, asked("two"));
+    expect(log.head()).toEqual({ id: 2, hash: two.hash });
+    expect((await verify(directory, words(one), `audit ${words(two)}`)).stdout).toContain("entry 2 is the one");
+    await expect(verify(directory, `3:${two.hash}`)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`the log has 2 entries, but entry 3 was told as ${two.hash}`),
+    });
+    await expect(verify(directory, "2:abc")).rejects.toMatchObject({ stderr: expect.stringContaining("N:HASH") });
+
+    // A whole chain, made by somebody who had the file.
+    const forged = auditLine({ ...one, event: asked("nothing"), previousHash: noHash });
+    const follows = auditLine({ ...two, previousHash: forged.entry.hash });
+    await writeFile(join(directory, "audit.jsonl"), `${forged.line}\n${follows.line}\n`);
+    expect((await verify(directory)).stdout).toContain("2 entries, the chain is whole");
+    await expect(verify(directory, words(two))).rejects.toMatchObject({
+      stderr: expect.stringContaining(`line 2 is bad: entry 2 has the hash ${follows.entry.hash.slice(0, 16)}, but`),
+    });
+    await expect(verify(directory, words(one), words(two))).rejects.toMatchObject({
+      stderr: expect.stringContaining("line 1 is bad: entry 1 has"),
+    });
+  });
+
+  it("is an inventory: beside one the log is neither missing, empty nor shorter than at its last change", async () => {
+    const directory = await newDirectory();
+    const path = join(directory, "audit.jsonl");
+    const log = await open(directory);
+    const inventory = await openInventoryStore(directory, () => log.position());
+    expect(inventory.auditKnown()).toBeNull();
+    const first = await log.append("U1", null, asked("zone add"));
+    await log.append("U1", null, asked("zone add"));
+    await inventory.apply([zoneAdded(1)]);
+    const whole = await readFile(path, "utf8");
+    const known = (await openInventoryStore(directory)).auditKnown();
+    expect(known).toEqual({ bytes: whole.length, says: `inventory.json knows ${whole.length}` });
+
+    await writeFile(path, `${auditLine(first).line}\n`);
+    await expect(openAuditLog(directory, 0, known)).rejects.toThrow(/line 2: it is missing: .* inventory.json knows/);
+    await rm(path);
+    await expect(openAuditLog(directory, 0, known)).rejects.toThrow("line 1: it is missing");
+    await writeFile(path, whole);
+    await (await openAuditLog(directory, 0, known)).close();
+  });
+
+  it("is an inventory also where that was written by hand, until somebody says why a new log begins", async () => {
+    const directory = await newDirectory();
+    const inventory = await openInventoryStore(directory, () => 9);
+    await inventory.apply([zoneAdded(1)]);
+    const begins = (...reason: string[]) => npm("src/store/begin-audit.ts", directory, ...reason);
+    await expect(begins()).rejects.toMatchObject({ stderr: expect.stringContaining("Usage") });
+    await begins("its", "disk is lost");
+    const log = await openAuditLog(directory, 0, (await openInventoryStore(directory)).auditKnown());
+    opened.push(log);
+    expect(await log.tail(9)).toMatchObject([{ id: 1, event: { kind: "begun", reason: "its disk is lost" } }]);
+    await expect(begins("again")).rejects.toMatchObject({ stderr: expect.stringContaining("has 1 entries") });
   });
 });

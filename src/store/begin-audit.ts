@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { beginAuditLog } from "./audit-begin.ts";
+
+// Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
+if (existsSync(".env")) process.loadEnvFile();
+const directory = process.env.DATA_DIR || "data";
+const reason = process.argv.slice(2).join(" ").trim();
+
+async function begin(): Promise<string> {
+  if (reason === "") throw new Error('Usage: npm run audit:begin -- "why a new log begins"');
+  await beginAuditLog(directory, `terminal:${userInfo().username}`, reason);
+  return `A new audit log begins in ${directory}.`;
+}
+
+begin().then(console.log, (error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});

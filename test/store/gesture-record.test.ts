@@ -1,0 +1,174 @@
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openGestureRecord } from "../../src/store/gesture-record.ts";
+import { newDirectory } from "./samples.ts";
+
+const day = 24 * 3_600_000;
+const path = (directory: string) => join(directory, "seen-gestures.jsonl");
+
+describe("the record of gestures", () => {
+  it("takes each once, also of two that come in the same tick, also after a restart", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    expect(await Promise.all([record.take("click 1"), record.take("click 1"), record.take("click 2")])).toEqual([
+      "new",
+      "again",
+      "new",
+    ]);
+    await record.close();
+    const next = await openGestureRecord(directory);
+    expect(next.since).toBe(record.since);
+    expect(await next.take("click 2")).toBe("again");
+    expect(await next.take("click 3")).toBe("new");
+    await next.close();
+    expect((await stat(path(directory))).mode & 0o777).toBe(0o600);
+  });
+
+  it("has a gesture on disk before it says that it is new", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    await record.take("command 1");
+    expect(await readFile(path(directory), "utf8")).toContain('"command 1"\n');
+    await record.close();
+  });
+
+  it("knows one after five thousand others", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    await record.take("mention C1 1.000001");
+    await Promise.all(Array.from({ length: 5_000 }, (_, number) => record.take(`command ${number}`)));
+    expect(await record.take("mention C1 1.000001")).toBe("again");
+    await record.close();
+    const next = await openGestureRecord(directory);
+    expect(await next.take("mention C1 1.000001")).toBe("again");
+    expect(await next.take("command 4999")).toBe("again");
+    await next.close();
+  });
+
+  it("keeps two generations: a gesture is known for at least one, and what is forgotten is older than `since`", async () => {
+    const directory = await newDirectory();
+    let now = Date.parse("2026-01-01T00:00:00Z");
+    const generation = { ageMs: day, gestures: 1_000 };
+    const opened = () => openGestureRecord(directory, () => now, generation);
+    let record = await opened();
+    await record.take("a");
+    now += day;
+    await record.take("b");
+    expect(record.since).toBe(Date.parse("2026-01-01T00:00:00Z"));
+    expect(await record.take("a")).toBe("again");
+    now += day;
+    await record.take("c");
+    expect(record.since).toBe(Date.parse("2026-01-02T00:00:00Z"));
+    expect(await record.take("b")).toBe("again");
+    await record.close();
+    record = await opened();
+    expect(record.since).toBe(Date.parse("2026-01-02T00:00:00Z"));
+    expect(await record.take("b")).toBe("again");
+    expect(await record.take("c")).toBe("again");
+    expect(await record.take("a")).toBe("new");
+    await record.close();
+  });
+
+  it("ends a generation by its length too, so that its size is bounded", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory, Date.now, { ageMs: day, gestures: 10 });
+    for (let number = 0; number < 100; number++) expect(await record.take(`click ${number}`)).toBe("new");
+    expect(await record.take("click 99")).toBe("again");
+    expect(await record.take("click 91")).toBe("again");
+    await record.close();
+    const files = await Promise.all(
+      (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size),
+    );
+    expect(files.reduce((sum, size) => sum + size, 0)).toBeLessThan(500);
+  });
+
+  it("is whole after a kill between the steps of a new generation", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    await record.take("a");
+    await record.close();
+    await rename(path(directory), join(directory, "seen-gestures.old.jsonl"));
+    await writeFile(
+      join(directory, "seen-gestures.next.jsonl"),
+      `${JSON.stringify({ since: new Date().toISOString() })}\n`,
+    );
+    const next = await openGestureRecord(directory);
+    expect(next.notice).toBeNull();
+    expect(next.since).toBe(record.since);
+    expect(await next.take("a")).toBe("again");
+    expect(await next.take("b")).toBe("new");
+    await next.close();
+  });
+
+  it("leaves out what a kill left of a last line, and goes on after it", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    await record.take("a");
+    await record.close();
+    await appendFile(path(directory), '"click 1234567890 which was never ack');
+    const next = await openGestureRecord(directory);
+    expect(next.notice).toBeNull();
+    expect(await next.take("b")).toBe("new");
+    await next.close();
+    const last = await openGestureRecord(directory);
+    expect(last.notice).toBeNull();
+    expect(await last.take("b")).toBe("again");
+    await last.close();
+  });
+
+  it.each([
+    ["a line that is none", (text: string) => text.replace('"b"', "\0\0\0")],
+    ["a first line that is none", (text: string) => text.replace("since", "sinec")],
+    ["nothing", () => ""],
+  ])(
+    "which holds %s is put aside, and of what was done before the start nothing is known but what could be read",
+    async (_, damage) => {
+      const directory = await newDirectory();
+      const record = await openGestureRecord(directory);
+      for (const id of ["a", "b", "c"]) await record.take(id);
+      await record.close();
+      await writeFile(path(directory), damage(await readFile(path(directory), "utf8")));
+      const before = Date.now();
+      const next = await openGestureRecord(directory);
+      expect(next.notice).toContain("is damaged in line ");
+      expect(next.since).toBeGreaterThanOrEqual(before);
+      expect((await readdir(directory)).some((name) => name.includes(".damaged-"))).toBe(true);
+      if (damage("x") !== "") expect(await next.take("c")).toBe("again");
+      await next.close();
+      const last = await openGestureRecord(directory);
+      expect(last.notice).toBeNull();
+      expect(last.since).toBe(next.since);
+      await last.close();
+    },
+  );
+
+  it("which is missing beside an older generation is told, and nothing before the start is known", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory, Date.now, { ageMs: day, gestures: 2 });
+    for (const id of ["a", "b", "c", "d"]) await record.take(id);
+    await record.close();
+    await rm(path(directory));
+    const before = Date.now();
+    const next = await openGestureRecord(directory);
+    expect(next.notice).toContain("is missing");
+    expect(next.since).toBeGreaterThanOrEqual(before);
+    await next.close();
+  });
+
+  it("takes nothing for recorded that the disk did not take, and goes on once it does", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory, Date.now, { ageMs: day, gestures: 2 });
+    await record.take("a");
+    await record.take("b");
+    // The next one begins a generation, whose file can't be made here.
+    await rm(directory, { recursive: true });
+    expect(await record.take("c")).toBe("unrecorded");
+    expect(await record.take("c")).toBe("again");
+    await mkdir(directory);
+    await writeFile(path(directory), "");
+    expect(await record.take("d")).toBe("new");
+    await record.close();
+    expect(await readFile(path(directory), "utf8")).toContain('"d"\n');
+  });
+});

@@ -1,8 +1,9 @@
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
-import type { Channel, Log } from "./flow/ports.ts";
+import type { Log } from "./flow/ports.ts";
 import type { LocalWorkspace } from "./local/workspace/local-workspace.ts";
+import { tellOfOthers } from "./other-bots.ts";
 import { openDoor } from "./say/door.ts";
 import { placesOf } from "./say/places.ts";
 import { openSlack } from "./slack/app.ts";
@@ -27,10 +28,10 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   try {
     const flow = createFlow(commands, world);
     await flow.recover();
-    const others = await slack.start(flow, world.gestures);
+    await slack.start(flow, world.gestures);
     const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
     const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
-    if (others > 0) tellOfOthers(others, channel, log);
+    tellOfOthers(slack.connections, channel, log).catch((error) => log.error("telling of another bot", error));
     const door = await openDoor(config.dataDirectory, { flow, channel, isChange }, log);
     const stop = async () => {
       await door.close();
@@ -44,15 +45,4 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     await world.close();
     throw error;
   }
-}
-
-/** Slack gives each gesture to one of the connections, whoever has it. */
-function tellOfOthers(others: number, channel: Channel | null, log: Log): void {
-  const title = `Another bot is connected with the same Slack tokens (${others} more connections)`;
-  const why =
-    "Slack gives each command and each click to one of them. A plan of the other bot is not known here, and a click on it runs nothing. Fix: stop the other bot, or give it a Slack app of its own.";
-  log.info(`${title}. ${why}`);
-  const reply = { title, tone: "warning" as const, parts: [{ kind: "text" as const, text: why }], next: [] };
-  // Not awaited: Slack may be slow, and the log has it already.
-  channel?.say({ reply }).catch((error) => log.error("telling of another bot", error));
 }

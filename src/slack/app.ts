@@ -8,7 +8,7 @@ import { SlackChannels } from "./channel.ts";
 import { Connection } from "./connection.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
-import { connectionsCounted } from "./others.ts";
+import { Connections } from "./others.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
 import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
 
@@ -21,8 +21,10 @@ interface SlackOptions extends Tokens {
 }
 interface SlackApp {
   readonly conversations: Conversations;
-  /** From here on commands come in. Answers how many connections others have with the same tokens. */
-  start(flow: Flow, record: GestureRecord): Promise<number>;
+  /** From here on commands come in. */
+  start(flow: Flow, record: GestureRecord): Promise<void>;
+  /** Connections with the same tokens, of whom it is not known. */
+  readonly connections: Pick<Connections, "others" | "othersAfterAll">;
   stop(): Promise<void>;
 }
 
@@ -51,16 +53,16 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const channels = new SlackChannels({ patient: app.client, hasty }, log);
   const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", apiUrl);
   const connections = receivers.map((receiver) => new Connection(receiver, why, log));
+  const counted = new Connections(receivers);
   return {
     conversations: channels,
+    connections: counted,
     async start(flow, record) {
       const admission = new Admission(allowed, async (channel) =>
         isMember(await hasty.conversations.info({ channel })),
       );
       listen(app, flow, { client: app.client, channels, admission, seen: new Seen(record), own, log });
-      const counted = connectionsCounted(receivers);
       await Promise.all(connections.map((connection) => connection.open()));
-      return Math.max(0, counted() - CONNECTIONS);
     },
     async stop() {
       await Promise.all(connections.map((connection) => connection.close()));

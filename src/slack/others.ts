@@ -1,21 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SocketModeReceiver } from "@slack/bolt";
 import { z } from "zod";
 
 const helloSchema = z.object({ type: z.literal("hello"), num_connections: z.int() });
 
-/** How many connections Slack counts with these tokens, as the latest hello says. To be called before they are opened. */
-export function connectionsCounted(receivers: readonly SocketModeReceiver[]): () => number {
-  let counted = 0;
-  for (const { client } of receivers) {
-    client.on("ws_message", (data: unknown) => {
-      const hello = helloIn(data);
-      if (hello !== null) counted = Math.max(counted, hello);
-    });
+/** A bot that has just stopped is counted by Slack a little longer. */
+const SETTLED_MS = 5_000;
+const LONGEST_MS = 60_000;
+
+/** How many connections Slack counts with the bot's tokens: each hello says so. */
+export class Connections {
+  readonly #own: readonly SocketModeReceiver[];
+  #highest = 0;
+  #next: ((counted: number) => void) | null = null;
+
+  /** To be made before the connections are opened. */
+  constructor(own: readonly SocketModeReceiver[]) {
+    this.#own = own;
+    for (const { client } of own) {
+      client.on("ws_message", (data: unknown) => {
+        const counted = countedIn(data);
+        if (counted === null) return;
+        this.#highest = Math.max(this.#highest, counted);
+        this.#next?.(counted);
+      });
+    }
   }
-  return () => counted;
+
+  /** Those of others, as far as Slack said while ours were opened. */
+  get others(): number {
+    return Math.max(0, this.#highest - this.#own.length);
+  }
+
+  /** Counted once more a little later: one of ours is made anew for that. Null if Slack does not tell. */
+  async othersAfterAll(): Promise<number | null> {
+    await sleep(SETTLED_MS, undefined, { ref: false });
+    const hello = new Promise<number>((resolve) => {
+      this.#next = resolve;
+    });
+    await this.#own.at(-1)?.client.disconnect();
+    const counted = await Promise.race([hello, sleep(LONGEST_MS, null, { ref: false })]);
+    this.#next = null;
+    return counted === null ? null : Math.max(0, counted - this.#own.length);
+  }
 }
 
-function helloIn(data: unknown): number | null {
+function countedIn(data: unknown): number | null {
   const text = String(data);
   if (!text.includes('"hello"')) return null;
   try {

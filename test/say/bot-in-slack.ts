@@ -1,5 +1,6 @@
 import { type Bot, commands, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
+import type { Log } from "../../src/flow/ports.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { newDirectory } from "./program.ts";
@@ -19,6 +20,7 @@ export const quiet = { info: () => undefined, error: () => undefined };
 export async function botInSlack(
   workspace: LocalWorkspace,
   settings: Partial<Config>,
+  log: Log = quiet,
 ): Promise<Bot & { directory: string }> {
   const directory = await newDirectory();
   const config: Config = {
@@ -31,5 +33,5 @@ export async function botInSlack(
     logLevel: "error",
     ...settings,
   };
-  return { ...(await startBot(config, null, quiet)), directory };
+  return { ...(await startBot(config, null, log)), directory };
 }

@@ -69,6 +69,22 @@ describe("while it runs", () => {
     expect(await until(() => (workspace.connections() === 0 ? true : undefined), 5_000)).toBe(true);
   });
 
+  it("it says in the log and in the first of CHANNELS that another bot has the same tokens, and nothing if there is none", async () => {
+    const said: string[] = [];
+    const log = { ...quiet, info: (message: string) => void said.push(message) };
+    const told = () =>
+      workspace.messagesIn("C0STORAGE").filter((each) => textIn(each).includes("Another bot is connected"));
+    const first = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
+    expect(said.join()).not.toContain("connections with these tokens");
+    const second = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
+    expect(said.join()).toContain("Slack counts 2 more connections with these tokens.");
+    expect(await until(() => told()[0], 60_000)).toBeDefined();
+    expect(told().map(textIn).join()).toContain("Fix: stop the other bot, or give it a Slack app of its own.");
+    expect(await until(() => (workspace.connections() === 4 ? true : undefined), 60_000)).toBe(true);
+    await first.stop();
+    await second.stop();
+  }, 120_000);
+
   it("its log at the level debug tells what Slack says, and nothing by which to act as the bot", async () => {
     const { botToken, appToken, apiUrl } = workspace;
     const slack = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl, LOG_LEVEL: "debug" };

@@ -1,0 +1,26 @@
+import type { Channel, Log } from "./flow/ports.ts";
+
+/** Connections of others with the bot's own tokens; `othersAfterAll` counts them once more, null if nobody knows. */
+interface Others {
+  readonly others: number;
+  othersAfterAll(): Promise<number | null>;
+}
+
+/**
+ * Slack gives each gesture to one of the connections, whoever has it. The log says at once that there are others; the
+ * channel is told once they have stayed, for a bot that has just stopped is counted a little longer.
+ */
+export async function tellOfOthers(connections: Others, channel: Channel | null, log: Log): Promise<void> {
+  if (connections.others === 0) return;
+  log.info(
+    `Slack counts ${connections.others} more connections with these tokens. Another bot is connected, or one has just stopped. ${why}`,
+  );
+  const others = await connections.othersAfterAll();
+  if (others === null || others === 0) return;
+  const title = "Another bot is connected with the same Slack tokens";
+  log.info(`${title}. ${why}`);
+  await channel?.say({ reply: { title, tone: "warning", parts: [{ kind: "text", text: why }], next: [] } });
+}
+
+const why =
+  "Slack gives each command and each click to only one of them. A plan of the other bot is not known here, and a click on it runs nothing. Fix: stop the other bot, or give it a Slack app of its own.";

@@ -5,6 +5,7 @@ import type { Log } from "./flow/ports.ts";
 import type { LocalWorkspace } from "./local/workspace/local-workspace.ts";
 import { tellOfOthers } from "./other-bots.ts";
 import { openDoor } from "./say/door.ts";
+import { terminalPerson } from "./say/person.ts";
 import { placesOf } from "./say/places.ts";
 import { openSlack } from "./slack/app.ts";
 import { placeOf } from "./slack/channel.ts";
@@ -32,7 +33,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
     const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
     tellOfOthers(slack.connections, channel, log).catch((error) => log.error("telling of another bot", error));
-    const door = await openDoor(config.dataDirectory, { flow, channel, isChange }, log);
+    const door = await openDoor(config.dataDirectory, { flow, channel, isChange, by: terminalPerson() }, log);
     const stop = async () => {
       await door.close();
       await slack.stop();

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { commands, isChange } from "./all-commands.ts";
@@ -8,6 +7,7 @@ import { createFlow } from "./flow/flow.ts";
 import { understand } from "./language/understand.ts";
 import { logTo } from "./log.ts";
 import { knock } from "./say/door.ts";
+import { terminalPerson } from "./say/person.ts";
 import { placesOf } from "./say/places.ts";
 import { type FromTerminal, TerminalSession, type ToTerminal } from "./say/session.ts";
 import { terminalText } from "./terminal.ts";
@@ -68,7 +68,7 @@ async function converse(config: Config, words: string, yes: boolean, end: (code:
   };
   const finish = (code: number) => void way.close().then(() => end(code));
   const way = await wayToFlow(config, told, (why) => finish(complain(`The bot went away: ${why}`)));
-  way.say({ kind: "ask", words, by: `terminal:${userInfo().username}`, width, colour });
+  way.say({ kind: "ask", words, width, colour });
 }
 
 async function wayToFlow(
@@ -80,7 +80,7 @@ async function wayToFlow(
   if (door !== null) return { say: door.say, close: async () => door.close() };
   const world = await openWorldWithoutSlack(config);
   const flow = createFlow(commands, world);
-  const session = new TerminalSession({ flow, channel: null, isChange }, told);
+  const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, told);
   const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
   const close = async () => {
     await flow.stop();

@@ -1,8 +1,9 @@
 import { chmod, rm } from "node:fs/promises";
 import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { z } from "zod";
 import type { Log } from "../flow/ports.ts";
+import { eachLine } from "./lines.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
@@ -13,6 +14,13 @@ import {
 } from "./session.ts";
 
 const socketIn = (directory: string): string => join(directory, "bot.sock");
+
+const MOST_TERMINALS = 16;
+const MOST_LINE_BYTES = 64 * 1024;
+/** What waits for a terminal that does not read. */
+const MOST_UNREAD_BYTES = 4_000_000;
+/** How long a terminal that is refused may take to go. */
+const LEAVE_MS = 1_000;
 
 interface Door {
   close(): Promise<void>;
@@ -25,7 +33,17 @@ interface Door {
 export async function openDoor(directory: string, setting: TerminalSetting, log: Log): Promise<Door> {
   const path = socketIn(directory);
   await rm(path, { force: true });
-  const server = createServer((socket) => welcome(socket, setting, log));
+  const terminals = new Set<Socket>();
+  const server = createServer((socket) => {
+    socket.on("error", (error) => log.error("a terminal went away", error));
+    if (terminals.size >= MOST_TERMINALS) {
+      turnAway(socket, `${MOST_TERMINALS} terminals are connected to the bot already. Close one, then ask again.`);
+      return;
+    }
+    terminals.add(socket);
+    socket.on("close", () => terminals.delete(socket));
+    welcome(socket, setting, log);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -38,27 +56,65 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
 
 function welcome(socket: Socket, setting: TerminalSetting, log: Log): void {
   const session = new TerminalSession(setting, (answer) => {
-    if (!socket.destroyed) socket.write(`${JSON.stringify(answer)}\n`);
+    if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
+    if (!socket.destroyed) socket.write(lineOf(answer));
   });
-  socket.on("error", (error) => log.error("a terminal went away", error));
   socket.on("close", () => {
     session.leave().catch((error) => log.error("cancelling what a terminal left", error));
   });
-  eachLine(socket, (line) => {
-    Promise.resolve()
-      .then(() => session.take(fromTerminalSchema.parse(JSON.parse(line))))
-      .catch((error) => {
-        log.error("a terminal said something that is not understood", error);
-        socket.destroy();
-      });
-  });
+  const take = (said: FromTerminal): void => {
+    session.take(said).catch((error) => {
+      log.error("answering a terminal", error);
+      session.refuse("The bot could not answer. Its log says why.");
+    });
+  };
+  const heard = (line: string): void => {
+    const said = readSaid(line);
+    if (typeof said === "string") session.refuse(said);
+    else take(said);
+  };
+  const tooLong = () =>
+    turnAway(socket, `A line of more than ${MOST_LINE_BYTES / 1024} kB is not taken. The connection ends here.`);
+  eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
-/** readline tells of its input's errors once more; one that nobody listens for would end the process, here the bot. */
-function eachLine(socket: Socket, heard: (line: string) => void): void {
-  createInterface({ input: socket })
-    .on("line", heard)
-    .on("error", () => {});
+/** Says why, and hangs up. */
+function turnAway(socket: Socket, why: string): void {
+  socket.write(lineOf({ kind: "text", text: `${why}\n`, passing: false }));
+  socket.end(lineOf({ kind: "end", good: false }));
+  socket.resume();
+  setTimeout(() => socket.destroy(), LEAVE_MS).unref();
+}
+
+const lineOf = (answer: ToTerminal): string => `${JSON.stringify(answer)}\n`;
+
+/** What a terminal said, or in words why it is not understood. */
+function readSaid(line: string): FromTerminal | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return notUnderstood("it is not JSON");
+  }
+  const result = fromTerminalSchema.safeParse(value);
+  return result.success ? result.data : notUnderstood(problemOf(result.error));
+}
+
+const notUnderstood = (problem: string): string =>
+  `The bot does not understand what this terminal sent: ${problem}. Use npm run say of the bot's own version.`;
+
+function problemOf({ issues: [issue] }: z.ZodError): string {
+  const field = issue?.path.join(".") || "the message";
+  switch (issue?.code) {
+    case "unrecognized_keys":
+      return `${issue.keys.join(", ")} is not known here`;
+    case "invalid_type":
+      return `${field} must be of the type ${issue.expected}`;
+    case "invalid_union":
+      return `${field} must be ask, confirm or cancel`;
+    default:
+      return `${field} is out of its range`;
+  }
 }
 
 export interface DoorClient {
@@ -78,7 +134,7 @@ export async function knock(
     socket.once("error", () => resolve(false));
   });
   if (!isOpen) return null;
-  eachLine(socket, (line) => told(toTerminalSchema.parse(JSON.parse(line))));
+  eachLine(socket, Number.POSITIVE_INFINITY, (line) => told(toTerminalSchema.parse(JSON.parse(line))));
   socket.on("error", (error) => gone(error.message));
   socket.on("close", () => gone("it closed the connection"));
   return { say: (said) => socket.write(`${JSON.stringify(said)}\n`), close: () => socket.destroy() };

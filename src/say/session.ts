@@ -4,11 +4,19 @@ import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { Buttons, Channel, Conversation, Message } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
+import { visible } from "../visible.ts";
 import { toldToo } from "./told-too.ts";
 
-/** What a terminal says to the flow. */
+const MOST_COLUMNS = 10_000;
+
+/** What a terminal says to the flow. Who says it is known to the bot, and no part of it. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("ask"), words: z.string(), by: z.string(), width: z.int(), colour: z.boolean() }),
+  z.strictObject({
+    kind: z.literal("ask"),
+    words: z.string(),
+    width: z.int().min(1).max(MOST_COLUMNS),
+    colour: z.boolean(),
+  }),
   z.strictObject({
     kind: z.literal("confirm"),
     operationId: z.string(),
@@ -18,6 +26,7 @@ export const fromTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cancel"), operationId: z.string() }),
 ]);
 export type FromTerminal = z.output<typeof fromTerminalSchema>;
+type Ask = Extract<FromTerminal, { kind: "ask" }>;
 
 /**
  * What it is told. `question`: the plan above waits for a person; `typed` names what must be typed, null for a plain yes,
@@ -40,6 +49,8 @@ export type ToTerminal = z.output<typeof toTerminalSchema>;
 /** What the bot gives its terminals. */
 export interface TerminalSetting {
   readonly flow: Flow;
+  /** Who types there: `terminal:NAME`. */
+  readonly by: string;
   /** Where changes are told too; null where there is no channel. */
   readonly channel: Channel | null;
   isChange(words: string): boolean;
@@ -58,15 +69,23 @@ const goodTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
   cancel: [],
 };
 
-/** A conversation with the flow in a terminal; each thing said ends with `end`. */
+/** A plan that was shown in this terminal, and waits for an answer from it. */
+interface Pending extends Pick<Buttons, "operationId" | "seal"> {
+  readonly conversation: Conversation;
+  /** The message that a confirmation continues. */
+  messageId(): string;
+}
+
+/**
+ * A conversation with the flow in a terminal, one question at a time; each thing said ends with `end`. What it confirms or
+ * cancels is the plan that was shown to it, and nothing else.
+ */
 export class TerminalSession {
   readonly #setting: TerminalSetting;
   readonly #tell: (answer: ToTerminal) => void;
-  #asked: Extract<FromTerminal, { kind: "ask" }> | null = null;
-  #conversation: Conversation | null = null;
-  #messageId = TERMINAL_MESSAGE;
-  /** The plan that waits for an answer from here. */
-  #pending: Pick<Buttons, "operationId" | "seal"> | null = null;
+  #busy = false;
+  #gone = false;
+  #pending: Pending | null = null;
   #tone: Tone = "plain";
   #lastPassing = 0;
 
@@ -76,74 +95,103 @@ export class TerminalSession {
   }
 
   async take(said: FromTerminal): Promise<void> {
-    const { flow, channel, isChange } = this.#setting;
-    if (said.kind === "ask") {
-      this.#asked = said;
-      const here = this.#terminal(said);
-      this.#conversation = channel !== null && isChange(said.words) ? this.#remembering(toldToo(channel, here)) : here;
-      await flow.ask(said.words, said.by, this.#conversation);
-    } else if (this.#asked === null || this.#conversation === null) {
-      throw new Error("a terminal answers before it has asked");
-    } else if (said.kind === "confirm") {
-      const { typed } = said;
-      const secrets = new Map(Object.entries(said.secrets));
-      const click = { ...this.#clicked(said.operationId), by: this.#asked.by, typed, secrets };
-      this.#pending = null;
-      await flow.confirm(click, this.#conversation);
-    } else await this.#cancel(said.operationId, this.#asked.by, this.#conversation);
-    this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+    const why = this.#whyNot(said);
+    if (why !== null) return this.refuse(why);
+    this.#busy = true;
+    try {
+      if (said.kind === "ask") await this.#ask(said);
+      else await this.#decide(said);
+      this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+    } finally {
+      this.#busy = false;
+      // The terminal went away while its plan was being made.
+      if (this.#gone) await this.leave();
+    }
+  }
+
+  /** Nothing is done; the terminal is told why. */
+  refuse(why: string): void {
+    this.#tell({ kind: "text", text: `${why}\n`, passing: false });
+    this.#tell({ kind: "end", good: false });
   }
 
   /** The terminal went away: a plan that waits for it can't be confirmed any more. */
   async leave(): Promise<void> {
-    if (this.#pending === null || this.#asked === null || this.#conversation === null) return;
-    await this.#cancel(this.#pending.operationId, this.#asked.by, this.#conversation);
+    this.#gone = true;
+    if (this.#pending === null || this.#busy) return;
+    await this.#decide({ kind: "cancel", operationId: this.#pending.operationId });
   }
 
-  #cancel(operationId: string, by: string, conversation: Conversation): Promise<void> {
-    const clicked = this.#clicked(operationId);
+  #whyNot(said: FromTerminal): string | null {
+    if (this.#busy) return "The bot is answering this terminal. Wait for its answer, then ask again.";
+    const waiting = this.#pending?.operationId ?? null;
+    if (said.kind === "ask") {
+      return waiting === null ? null : `${waiting} waits for an answer here. Confirm or cancel it, then ask again.`;
+    }
+    return said.operationId === waiting
+      ? null
+      : `${visible(said.operationId)} does not wait for an answer here. A terminal confirms and cancels only what it asked itself.`;
+  }
+
+  async #ask(asked: Ask): Promise<void> {
+    const { flow, channel, isChange, by } = this.#setting;
+    let messageId = TERMINAL_MESSAGE;
+    const shows = (buttons: Buttons) => {
+      this.#pending = { ...buttons, conversation, messageId: () => messageId };
+    };
+    const here = this.#terminal(asked, shows);
+    const told = channel !== null && isChange(asked.words) ? toldToo(channel, here) : here;
+    const conversation: Conversation = {
+      ...told,
+      // The channel's message becomes the one that a confirmation continues.
+      say: async (message) => {
+        messageId = await told.say(message);
+        return messageId;
+      },
+    };
+    await flow.ask(asked.words, by, conversation);
+  }
+
+  async #decide(said: Exclude<FromTerminal, Ask>): Promise<void> {
+    const { flow, by } = this.#setting;
+    const pending = this.#pending;
     this.#pending = null;
-    return this.#setting.flow.cancel(clicked, by, conversation);
+    if (pending === null) return;
+    const { operationId, seal, conversation } = pending;
+    const clicked: PlanClicked = { operationId, seal, messageId: pending.messageId() };
+    if (said.kind === "cancel") return flow.cancel(clicked, by, conversation);
+    const { typed } = said;
+    await flow.confirm({ ...clicked, by, typed, secrets: new Map(Object.entries(said.secrets)) }, conversation);
   }
 
-  /** Only the plan that was shown here has its seal. */
-  #clicked(operationId: string): PlanClicked {
-    const seal = this.#pending?.operationId === operationId ? this.#pending.seal : null;
-    return { operationId, seal, messageId: this.#messageId };
-  }
-
-  #terminal(asked: Extract<FromTerminal, { kind: "ask" }>): Conversation {
+  #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
+    const show = (message: Message, passing: boolean) => {
+      if (this.#show(message, asked, passing) && message.buttons) this.#question(message.buttons, shows);
+    };
     return {
-      place: JSON.stringify({ terminal: asked.by }),
+      place: JSON.stringify({ terminal: this.#setting.by }),
       mayNotChangeHere: null,
       say: async (message) => {
-        this.#show(message, asked, false);
+        show(message, false);
         return TERMINAL_MESSAGE;
       },
-      revise: async (_id, message, last) => this.#show(message, asked, !last),
-      whisper: async (message) => this.#show(message, asked, false),
+      revise: async (_id, message, last) => show(message, !last),
+      whisper: async (message) => show(message, false),
     };
   }
 
-  /** The channel's message becomes the one that a confirmation continues. */
-  #remembering(conversation: Conversation): Conversation {
-    return {
-      ...conversation,
-      say: async (message) => {
-        this.#messageId = await conversation.say(message);
-        return this.#messageId;
-      },
-    };
-  }
-
-  #show({ reply, buttons }: Message, { width, colour }: { width: number; colour: boolean }, passing: boolean): void {
+  /** Whether it was told: of progress not all is. */
+  #show({ reply }: Message, { width, colour }: Ask, passing: boolean): boolean {
     this.#tone = reply.tone;
-    if (passing && Date.now() - this.#lastPassing < PASSING_MS) return;
+    if (passing && Date.now() - this.#lastPassing < PASSING_MS) return false;
     if (passing) this.#lastPassing = Date.now();
     this.#tell({ kind: "text", text: terminalText(reply, width, colour), passing });
-    if (!buttons) return;
-    const { operationId, seal, form } = buttons;
-    this.#pending = { operationId, seal };
+    return true;
+  }
+
+  #question(buttons: Buttons, shows: (buttons: Buttons) => void): void {
+    shows(buttons);
+    const { operationId, form } = buttons;
     const { typed = null, secrets = [] } = form ?? {};
     this.#tell({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
   }

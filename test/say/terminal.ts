@@ -39,7 +39,7 @@ export class Terminal {
   }
 
   ask(words: string): Promise<End> {
-    return this.says({ kind: "ask", words, by: "terminal:ann", width: 200, colour: false });
+    return this.says({ kind: "ask", words, width: 200, colour: false });
   }
 
   /** Resolves once the bot has nothing more to tell about it. */

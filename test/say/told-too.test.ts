@@ -42,14 +42,14 @@ describe("what is changed from a terminal", () => {
     const [plan, ...more] = told();
     expect(more).toEqual([]);
     if (plan === undefined) throw new Error("the channel was told nothing");
-    expect(textIn(plan)).toMatch(/ann \(in a terminal\)[\s\S]*vgcreate[\s\S]*can be confirmed only there/);
+    expect(textIn(plan)).toMatch(/\(in a terminal\)[\s\S]*vgcreate[\s\S]*can be confirmed only there/);
     expect(hasButtons(plan)).toBe(false);
 
     const typed = luns.orphan.slice(-6);
     const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed, secrets: {} });
     expect(end).toMatchObject({ good: true });
     expect(told().map(({ ts }) => ts)).toEqual([plan.ts]);
-    expect(textIn(told()[0] ?? plan)).toMatch(/Add ps-1 to cluster-1: done[\s\S]*Confirmed by +ann \(in a terminal\)/);
+    expect(textIn(told()[0] ?? plan)).toMatch(/Add ps-1 to cluster-1: done[\s\S]*Confirmed by +\S+ \(in a terminal\)/);
   });
 
   it("is cancelled in the channel when the terminal goes away instead of confirming", async () => {
@@ -64,7 +64,7 @@ describe("what is changed from a terminal", () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     const socket = createConnection(join(bot.directory, "bot.sock")).pause();
     await once(socket, "connect");
-    const words = { kind: "ask", words: "zone list", by: "terminal:bob", width: 200, colour: false };
+    const words = { kind: "ask", words: "zone list", width: 200, colour: false };
     socket.write(`${JSON.stringify(words)}\n`);
     // Asked later, so that the first answer is there when this one is; that nobody read it makes a reset of the end.
     await terminal.ask("lun list cluster-1");

@@ -328,7 +328,7 @@ describe("what is known of the log from elsewhere", () => {
     const directory = await newDirectory();
     const inventory = await openInventoryStore(directory, () => 9);
     await inventory.apply([zoneAdded(1)]);
-    const begins = (...reason: string[]) => npm("src/store/begin-audit.ts", directory, ...reason);
+    const begins = (...reason: string[]) => npm("src/begin-audit.ts", directory, ...reason);
     await expect(begins()).rejects.toMatchObject({ stderr: expect.stringContaining("Usage") });
     await begins("its", "disk is lost");
     const log = await openAuditLog(directory, 0, (await openInventoryStore(directory)).auditKnown());

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
-import { beginAuditLog } from "./audit-begin.ts";
+import { terminalPerson } from "./say/person.ts";
+import { beginAuditLog } from "./store/audit-begin.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
 if (existsSync(".env")) process.loadEnvFile();
@@ -9,7 +9,7 @@ const reason = process.argv.slice(2).join(" ").trim();
 
 async function begin(): Promise<string> {
   if (reason === "") throw new Error('Usage: npm run audit:begin -- "why a new log begins"');
-  await beginAuditLog(directory, `terminal:${userInfo().username}`, reason);
+  await beginAuditLog(directory, terminalPerson(), reason);
   return `A new audit log begins in ${directory}.`;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { inspect } from "node:util";
 import { commands } from "./all-commands.ts";
 import { startBot } from "./bot.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -69,7 +70,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 main().catch((error) => {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = error instanceof Error && error.message !== "" ? error.message : `it failed with ${inspect(error)}`;
   const told =
     error instanceof ConfigError
       ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`

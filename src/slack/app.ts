@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { App, SocketModeReceiver } from "@slack/bolt";
 import { WebClient } from "@slack/web-api";
 import { z } from "zod";
@@ -5,10 +6,11 @@ import type { Flow } from "../flow/flow.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
 import { Admission } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
-import { Connection } from "./connection.ts";
+import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
+import { saidToWait } from "./said-to-wait.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
 import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
 
@@ -36,15 +38,11 @@ const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, factor: 2 };
 export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const { apiUrl, channels: allowed, log } = options;
   // Bolt would try the token in its constructor, where nobody can catch what comes of it.
-  const { own, ...identity } = await checkTokens(options);
+  const { own, ...identity } = await checkTokens(options, log);
   const logger = loggerFor(log, options.debug);
   const clientOptions = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 30_000, logger };
-  const receivers = Array.from({ length: CONNECTIONS }, () => receiverFor(options));
-  const [first, ...others] = receivers;
-  if (first === undefined) throw new Error("at least one receiver is needed");
   const verified = { token: options.botToken, ...identity, tokenVerificationEnabled: false };
-  const app = new App({ ...verified, receiver: first, logger, clientOptions: { ...clientOptions } });
-  for (const receiver of others) receiver.init(app);
+  const app = new App({ ...verified, receiver: noReceiver, logger, clientOptions: { ...clientOptions } });
   const hasty = new WebClient(options.botToken, {
     ...clientOptions,
     retryConfig: { retries: 0 },
@@ -52,8 +50,14 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   });
   const channels = new SlackChannels({ patient: app.client, hasty }, log);
   const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", apiUrl);
-  const connections = receivers.map((receiver) => new Connection(receiver, why, log));
-  const counted = new Connections(receivers);
+  const counted = new Connections(CONNECTIONS);
+  const newReceiver = () => {
+    const receiver = receiverFor(options);
+    receiver.init(app);
+    counted.listen(receiver);
+    return receiver;
+  };
+  const connections = Array.from({ length: CONNECTIONS }, () => new Connection(newReceiver, why, log));
   return {
     conversations: channels,
     connections: counted,
@@ -62,7 +66,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
         isMember(await hasty.conversations.info({ channel })),
       );
       listen(app, flow, { client: app.client, channels, admission, seen: new Seen(record), own, log });
-      await Promise.all(connections.map((connection) => connection.open()));
+      await firstOpened(connections, why, log);
     },
     async stop() {
       await Promise.all(connections.map((connection) => connection.close()));
@@ -73,11 +77,38 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
 const channelSchema = z.object({ channel: z.object({ is_member: z.boolean() }) });
 const isMember = (info: unknown): boolean => channelSchema.parse(info).channel.is_member;
 
+/** The app's own; each connection brings its receivers. */
+const noReceiver = { init: () => undefined, start: async () => undefined, stop: async () => undefined };
+
+/** How long a start that hears already waits for the other connection. */
+const OTHER_MS = 2_000;
+
+/** One that hears is enough to begin; the other is tried again meanwhile. Rejects with a sentence if none hears. */
+async function firstOpened(
+  connections: readonly Connection[],
+  why: (error: unknown) => string,
+  log: Log,
+): Promise<void> {
+  const opening = connections.map((connection) => connection.open());
+  try {
+    await saidToWait("Slack's hello", log, Promise.any(opening));
+  } catch (error) {
+    throw new Error(why(error instanceof AggregateError ? error.errors[0] : error), { cause: error });
+  }
+  const others = opening.map((opened, index) =>
+    opened.catch((error) => {
+      log.info(`one of ${connections.length} connections to Slack is not open, it is tried again: ${why(error)}`);
+      void connections[index]?.keepTrying();
+    }),
+  );
+  await Promise.race([Promise.all(others), sleep(OTHER_MS, undefined, { ref: false })]);
+}
+
 /** Each gets options of its own: the socket client writes its defaults into what it is given. */
 function receiverFor({ appToken, apiUrl, debug, log }: SlackOptions): SocketModeReceiver {
   // What goes wrong with a connection is told by `Connection`.
   const quiet = { info: () => undefined };
-  const clientOptions = { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: 30_000 };
+  const clientOptions = { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: HELLO_LIMIT_MS };
   return new SocketModeReceiver({
     appToken,
     logger: loggerFor(debug ? log : quiet, debug),

@@ -2,44 +2,142 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SocketModeReceiver } from "@slack/bolt";
 import type { Log } from "../flow/ports.ts";
 
-const LONGEST_WAIT_MS = 30_000;
+/** From connecting to Slack's hello. */
+export const HELLO_LIMIT_MS = 15_000;
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+/** A connection that ended sooner is no reason to make the next one at once. */
+const SHORT_LIFE_MS = 10_000;
+const WATCH_MS = 1_000;
+/** Of a WebSocket's readyState. */
+const CONNECTING = 0;
+const OPEN = 1;
 
 /**
- * One Socket Mode connection, made anew whenever it ends. The client's own reconnecting ends the process with an unhandled
- * rejection where Slack is away for longer than its retries, and waits five seconds before it begins.
+ * One Socket Mode connection, made again whenever it ends. The client's own way ends the process with an unhandled rejection
+ * if Slack is away for longer than its retries, waits five minutes for an upgrade that is not answered, and for ever for a
+ * hello. Each attempt has a receiver of its own: what an abandoned one still tells concerns no other.
  */
 export class Connection {
-  readonly #receiver: SocketModeReceiver;
+  readonly #newReceiver: () => SocketModeReceiver;
   readonly #why: (error: unknown) => string;
   readonly #log: Log;
-  #closed = false;
+  readonly #helloLimitMs: number;
+  readonly #closing = new AbortController();
+  #receiver: SocketModeReceiver | null = null;
+  #pauseMs = 0;
 
-  constructor(receiver: SocketModeReceiver, why: (error: unknown) => string, log: Log) {
-    this.#receiver = receiver;
+  constructor(
+    newReceiver: () => SocketModeReceiver,
+    why: (error: unknown) => string,
+    log: Log,
+    helloLimitMs = HELLO_LIMIT_MS,
+  ) {
+    this.#newReceiver = newReceiver;
     this.#why = why;
     this.#log = log;
+    this.#helloLimitMs = helloLimitMs;
   }
 
-  /** Resolves once commands come in; rejects where this first attempt fails. */
+  /** Resolves once commands come in; rejects if this attempt fails. */
   async open(): Promise<void> {
-    await this.#receiver.start();
-    if (this.#closed) return this.#receiver.stop();
-    this.#receiver.client.once("disconnected", () => void this.#reopen());
+    const receiver = this.#newReceiver();
+    this.#receiver = receiver;
+    try {
+      await helloFrom(receiver, this.#helloLimitMs, this.#closing.signal);
+    } catch (error) {
+      abandon(receiver);
+      throw error;
+    }
+    void this.#keep(receiver);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#receiver.stop();
-  }
-
-  async #reopen(): Promise<void> {
-    for (let waitMs = 1_000; !this.#closed; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  /** Tries until it is open, with growing pauses. */
+  async keepTrying(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await sleep(this.#pauseMs, undefined, { ref: false, signal }).catch(() => undefined);
+      if (signal.aborted) return;
       try {
         return await this.open();
       } catch (error) {
-        this.#log.info(`no connection to Slack, trying again in ${waitMs / 1000} s: ${this.#why(error)}`);
-        await sleep(waitMs, undefined, { ref: false });
+        if (signal.aborted) return;
+        this.#grow();
+        const again = `trying again in ${this.#pauseMs / 1000} s`;
+        this.#log.info(`no connection to Slack, ${again}: ${this.#why(error)}`);
       }
     }
   }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    if (this.#receiver !== null) await this.#receiver.stop();
+  }
+
+  async #keep(receiver: SocketModeReceiver): Promise<void> {
+    const beganAt = performance.now();
+    await endOf(receiver, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
+    abandon(receiver);
+    if (performance.now() - beganAt < SHORT_LIFE_MS) this.#grow();
+    else this.#pauseMs = 0;
+    await this.keepTrying();
+  }
+
+  #grow(): void {
+    this.#pauseMs = Math.min(Math.max(SHORTEST_PAUSE_MS, this.#pauseMs * 2), LONGEST_PAUSE_MS);
+  }
+}
+
+/** Resolves with Slack's hello. Rejects with an error that says how far it came. */
+async function helloFrom(receiver: SocketModeReceiver, limitMs: number, closing: AbortSignal): Promise<void> {
+  const { client } = receiver;
+  let problem: unknown = null;
+  client.once("error", (error: unknown) => {
+    problem = error;
+  });
+  const started = receiver.start().then(
+    () => undefined,
+    // The client rejects with nothing if the WebSocket is refused.
+    (error: unknown) => Promise.reject(error ?? problem ?? new Error("the connection ended before Slack's hello")),
+  );
+  const limit = new AbortController();
+  const late = async () => {
+    await sleep(limitMs, undefined, { signal: AbortSignal.any([limit.signal, closing]) });
+    throw new Error(`${howFar(receiver)} within ${limitMs / 1000} s`);
+  };
+  try {
+    await Promise.race([started, late()]);
+  } finally {
+    limit.abort();
+  }
+}
+
+function howFar({ client }: SocketModeReceiver): string {
+  if (client.websocket === undefined) return "apps.connections.open was not answered";
+  return client.websocket.readyState === CONNECTING
+    ? "the WebSocket's upgrade was not answered"
+    : "the WebSocket was accepted, and no hello came";
+}
+
+/**
+ * Resolves when the connection is no longer open. The client pings every other second and begins to close a connection
+ * that gives no pong for five; it tells so only half a minute later.
+ */
+async function endOf({ client }: SocketModeReceiver, closing: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  client.once("disconnected", () => ended.abort());
+  const signal = AbortSignal.any([ended.signal, closing]);
+  while (!signal.aborted && client.websocket?.readyState === OPEN) {
+    await sleep(WATCH_MS, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+}
+
+/** Ends whatever there is of an attempt, and whatever may still come of it. */
+function abandon({ client }: SocketModeReceiver): void {
+  // The address of the WebSocket may come late: it is not connected to any more.
+  client.once("connecting", () => {
+    delete client.websocket;
+  });
+  client.disconnect().catch(() => undefined);
 }

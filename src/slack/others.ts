@@ -10,26 +10,30 @@ const LONGEST_MS = 60_000;
 
 /** How many connections Slack counts with the bot's tokens: each hello says so. */
 export class Connections {
-  readonly #own: readonly SocketModeReceiver[];
+  readonly #own: number;
+  #latest: SocketModeReceiver | null = null;
   #highest = 0;
   #next: ((counted: number) => void) | null = null;
 
-  /** To be made before the connections are opened. */
-  constructor(own: readonly SocketModeReceiver[]) {
+  /** `own`: how many the bot keeps open. */
+  constructor(own: number) {
     this.#own = own;
-    for (const { client } of own) {
-      client.on("ws_message", (data: unknown) => {
-        const counted = countedIn(data);
-        if (counted === null) return;
-        this.#highest = Math.max(this.#highest, counted);
-        this.#next?.(counted);
-      });
-    }
+  }
+
+  /** To be called before a receiver is started. */
+  listen(receiver: SocketModeReceiver): void {
+    receiver.client.on("ws_message", (data: unknown) => {
+      const counted = countedIn(data);
+      if (counted === null) return;
+      this.#latest = receiver;
+      this.#highest = Math.max(this.#highest, counted);
+      this.#next?.(counted);
+    });
   }
 
   /** Those of others, as far as Slack said while ours were opened. */
   get others(): number {
-    return Math.max(0, this.#highest - this.#own.length);
+    return Math.max(0, this.#highest - this.#own);
   }
 
   /** Counted once more a little later: one of ours is made anew for that. Null if Slack does not tell. */
@@ -38,10 +42,10 @@ export class Connections {
     const hello = new Promise<number>((resolve) => {
       this.#next = resolve;
     });
-    await this.#own.at(-1)?.client.disconnect();
+    await this.#latest?.client.disconnect();
     const counted = await Promise.race([hello, sleep(LONGEST_MS, null, { ref: false })]);
     this.#next = null;
-    return counted === null ? null : Math.max(0, counted - this.#own.length);
+    return counted === null ? null : Math.max(0, counted - this.#own);
   }
 }
 

@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { LogLevel } from "@slack/bolt";
 import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
+import type { Log } from "../flow/ports.ts";
+import { HELLO_LIMIT_MS } from "./connection.ts";
 import type { OwnWorkspace } from "./origin.ts";
+import { saidToWait } from "./said-to-wait.ts";
 import { slackCode } from "./slack-code.ts";
 
 export interface Tokens {
@@ -27,7 +32,16 @@ const identitySchema = z.object({
 });
 
 /** Tries both tokens before anything else is opened. Rejects with the variable to mend, and how. */
-export async function checkTokens({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdentity> {
+export function checkTokens(tokens: Tokens, log: Pick<Log, "info">): Promise<BotIdentity> {
+  return saidToWait("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
+}
+
+async function tooLate({ apiUrl }: Tokens): Promise<never> {
+  await sleep(HELLO_LIMIT_MS, undefined, { ref: false });
+  throw new Error(`SLACK_API_URL ${apiUrl} can't be reached: it did not answer within ${HELLO_LIMIT_MS / 1000} s`);
+}
+
+async function checked({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdentity> {
   const options = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {
@@ -74,9 +88,11 @@ export function whySlackFails(error: unknown, variable: keyof typeof remedies, a
   return `Slack can't be used now, it says ${code}. Try again later`;
 }
 
-/** `fetch failed` says nothing; what it wraps does. */
+/** `fetch failed` says nothing; what it wraps does. Always some words. */
 function innermost(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
-  if (!(error instanceof Error)) return error === undefined ? "the connection ended" : String(error);
-  return error.cause === undefined ? error.message : innermost(error.cause);
+  if (error === undefined || error === null) return "the connection ended";
+  if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { breakLength: Infinity });
+  if (error.cause !== undefined) return innermost(error.cause);
+  return error.message === "" ? `the connection ended (${error.name})` : error.message;
 }

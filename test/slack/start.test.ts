@@ -38,6 +38,37 @@ describe("the start", () => {
     await expect(opens({ apiUrl: page })).rejects.toThrow(`SLACK_API_URL ${page} answers with the HTTP status 405`);
   });
 
+  it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 120_000 }, async () => {
+    const silent = await newWorkspace();
+    silent.badDays.silentSockets(100);
+    const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
+    const { code, stderr } = await run("src/main.ts", [], {
+      ...slack,
+      DATA_DIR: await newDirectory(),
+      HOSTS: "simulated",
+    });
+    await silent.stop();
+    expect(stderr).toContain("waiting for Slack's hello, 15 s at most");
+    // The client may notice sooner that its pings get no answer.
+    expect(stderr).toMatch(/^The bot can't start: Slack can't be used: .*hello.*$/m);
+    expect(code).toBe(1);
+  });
+
+  it("hears by one connection while the other one gets no hello, and gets that one too", {
+    timeout: 120_000,
+  }, async () => {
+    const half = await newWorkspace();
+    half.badDays.silentSockets(1);
+    const bot = await botInSlack(half, {});
+    expect(half.connections()).toBe(1);
+    await half.say({ person: alice, text: "/zstack zone list", threadTs: null });
+    const answered = () => half.messagesIn("C0STORAGE").find((message) => textIn(message).includes("ZONE-1"));
+    expect(await until(answered, 30_000)).toBeDefined();
+    expect(await until(() => (half.connections() === 2 ? true : undefined), 60_000)).toBe(true);
+    await bot.stop();
+    await half.stop();
+  });
+
   it("ends the program with 1 and one message", async () => {
     const DATA_DIR = await newDirectory();
     const env = { DATA_DIR, HOSTS: "simulated", SLACK_API_URL: workspace.apiUrl, SLACK_APP_TOKEN: workspace.appToken };

@@ -1,17 +1,38 @@
 import type { Config } from "./config.ts";
 import type { Log } from "./flow/ports.ts";
+import { visible } from "./visible.ts";
 
-/** One line an event; what opens a door is taken out, whoever put it in. */
+/**
+ * One line an event, and indented under it where an error was thrown. What opens a door is taken out, whoever put it in;
+ * what a host or a person put in makes no line of its own and moves no terminal.
+ */
 export function logTo(stream: NodeJS.WritableStream, level: Config["logLevel"]): Log {
-  const line = (kind: string, text: string) =>
-    stream.write(`${new Date().toISOString()} ${kind} ${withoutSecrets(text)}\n`);
+  const write = (kind: string, text: string, frames: readonly string[] = []) => {
+    const lines = [
+      `${new Date().toISOString()} ${kind} ${shown(text)}`,
+      ...frames.map((frame) => `    ${shown(frame)}`),
+    ];
+    stream.write(`${lines.join("\n")}\n`);
+  };
   return {
     info: (message) => {
-      if (level !== "error") line("info", message);
+      if (level !== "error") write("info", message);
     },
-    error: (message, error) =>
-      line("error", `${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    error: (message, error) => write("error", `${message}: ${wordsOf(error)}`, framesOf(error)),
   };
+}
+
+const shown = (text: string): string => visible(withoutSecrets(text));
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** Where an error was thrown: what follows its words in the stack, which may have lines themselves. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const at = error.stack.indexOf(error.message);
+  const rest = at === -1 ? error.stack : error.stack.slice(at + error.message.length);
+  return rest.split("\n").flatMap((line) => (/^\s+at /.test(line) ? [line.trim()] : []));
 }
 
 /**
@@ -24,6 +45,10 @@ const secrets = [
   /("(?:token|ticket|trigger_id|response_url|upload_url)"\s*:\s*")[^"]*/g,
   /(https?:\\?\/\\?\/hooks\.slack\.com\\?\/)[^\s"']+/g,
   /(\/upload\/v1\/)[^\s"']+/g,
+  // The key in the address of the local workspace.
+  /((?:https?|wss?):\\?\/\\?\/(?:127\.0\.0\.1|localhost)(?::\d+)?\\?\/)[0-9a-f]{32}/g,
+  // Who a proxy lets through.
+  /(https?:\/\/)[^\s/@"']+(?=@)/g,
   // What a person filled into a form, which may be a secret of CHAP; the JSON may stand inside JSON.
   /((\\*)"type\2"\s*:\s*\2"plain_text_input\2"\s*,\s*\2"value\2"\s*:\s*\2").*?(?:(?=(?<!\\)\2")|$)/gm,
 ];

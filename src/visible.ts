@@ -1,13 +1,50 @@
-// C0 and C1 controls, line separators, zero-width and direction characters, and halves of surrogate pairs.
-const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
+/**
+ * Characters that show nothing, move what stands around them, or pass for others: controls and formats (direction, joiners,
+ * tags), private and unassigned ones, halves of surrogate pairs, all that is ignored by default (fillers, variation
+ * selectors), every blank but the space, and the letters of mathematics, which are other alphabets' twins.
+ */
+const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}\u{1d400}-\u{1d7ff}]/u;
+const letter = /^\p{L}$/u;
+const mark = /^\p{M}$/u;
+const enclosing = /^\p{Me}$/u;
+/** More on one letter is no writing of any language. */
+const MOST_MARKS = 4;
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** One line in which everything can be seen: what drives a terminal, or makes a text look like another, is escaped. */
 export const visible = (text: string): string =>
-  text.replace(
-    unseen,
-    (character) => named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  text.replace(/[^\u0020-\u007e]+/g, (run: string, at: number) => visibleRun(run, text.slice(Math.max(0, at - 1), at)));
+
+/** `before`: the character that a mark at the beginning would stand on. */
+function visibleRun(run: string, before: string): string {
+  let shown = "";
+  let base = before;
+  let marks = "";
+  for (const character of run) {
+    if (mark.test(character) && mayStand(character, base, marks)) {
+      marks += character;
+      shown += character;
+      continue;
+    }
+    const isSeen = !mark.test(character) && !unseen.test(character);
+    shown += isSeen ? character : escaped(character);
+    base = isSeen ? character : "";
+    marks = "";
+  }
+  return shown;
+}
+
+/** On letters only, and on the letters of ASCII only where the two are one letter of some language: `é`, and no `l` struck through. */
+function mayStand(character: string, base: string, marks: string): boolean {
+  if (!letter.test(base) || enclosing.test(character) || unseen.test(character)) return false;
+  if (base > "\u007f") return [...marks].length < MOST_MARKS;
+  return [...(base + marks + character).normalize("NFC")].length === 1;
+}
+
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return named[character] ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`);
+}
 
 /** As `visible`, for text of several lines: its line breaks stay, and a tab becomes spaces. */
 export const visibleLines = (text: string): string[] =>

@@ -61,7 +61,7 @@ function confirmedPart(operation: Operation): Part[] {
 function stageParts(progress: Progress, now: Date): Part[] {
   return progress.stages.map((stage, index) => {
     const tone = toneOf(stage);
-    const mark = tone === "plain" ? (stage.beganAt === null ? "▫️ " : "⏳ ") : "";
+    const mark = tone === "plain" ? (stage.beganAt === null ? "▫ " : "⏳ ") : "";
     return { kind: "text", text: `${mark}${index + 1}. ${stage.stage.title}${detailOf(stage, now)}`, tone };
   });
 }

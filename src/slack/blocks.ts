@@ -130,7 +130,7 @@ const fileName = (title: string): string =>
 /** The title and what is said in words; tables are only named. */
 function notificationOf(reply: Reply): string {
   const lines = [
-    `${marks[reply.tone]}${reply.title}`,
+    reply.title,
     ...reply.parts.flatMap((part): string[] => {
       if (part.kind === "text") return [textOf(part.text)];
       if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
@@ -139,10 +139,11 @@ function notificationOf(reply: Reply): string {
     }),
     ...(reply.next.length > 0 ? [`Type next: ${reply.next.map((line) => `/zstack ${line}`).join(" · ")}`] : []),
   ];
+  const mark = marks[reply.tone];
   let text = "";
-  for (const line of lines) {
-    const shown = escaped(visibleLines(line).join(" "));
-    if (text.length + 1 + shown.length > room.notification) return text === "" ? firstOf(line) : `${text}\n…`;
+  for (const [index, line] of lines.entries()) {
+    const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join(" "))}`;
+    if (text.length + 1 + shown.length > room.notification) return text === "" ? mark + firstOf(line) : `${text}\n…`;
     text = text === "" ? shown : `${text}\n${shown}`;
   }
   return text.trim() === "" ? "–" : text;

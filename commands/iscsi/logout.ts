@@ -3,7 +3,7 @@ import { defineChange } from "../../src/core/command.ts";
 import { hostsMeant, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { heldThrough } from "../../src/iscsi/held.ts";
-import { isMeant, logoutPlan } from "../../src/iscsi/logout.ts";
+import { isMeant, logoutPlan, unnamedSessions } from "../../src/iscsi/logout.ts";
 import { lookAtTarget } from "../../src/iscsi/look.ts";
 import { portalListSchema, targetSchema } from "../../src/iscsi/names.ts";
 
@@ -27,8 +27,9 @@ export const iscsiLogout = defineChange({
       [...problems, ...view.problems].map((problem) => `${host.name} can't be read whole: ${problem}`),
     );
     const held = looks.flatMap(({ sessions, view }) => heldThrough(sessions.filter(meant), view, inventory));
+    const unnamed = looks.flatMap((look) => unnamedSessions(look, meant));
     const doing = `logging ${place} out of ${target}`;
-    refuse(doing, [...unread, ...held], [`iscsi list ${place}`, "sharedblock list"]);
+    refuse(doing, [...unread, ...held, ...unnamed], [`iscsi list ${place}`, "sharedblock list"]);
     return logoutPlan({ place, target, portals, looks, inventory });
   },
 });

@@ -40,7 +40,7 @@ async function plan({ cluster: name, wwid }: z.output<typeof args>, facts: Facts
   const views = await Promise.all(hosts.map((host) => lookAtKernel(host, facts)));
   // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
   const read = views.filter((view) => view.problems.length === 0);
-  if (read.length === 0) throw new Refusal(doing, unreadHosts(views), [`cluster show ${name}`]);
+  if (read.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);
   const lun = resolveLun(wwid, lunsOf(read), views, name);
   refuseOwned(doing, lun, cluster, facts.inventory);
 
@@ -58,7 +58,7 @@ async function plan({ cluster: name, wwid }: z.output<typeof args>, facts: Facts
     const view = read.find(({ host }) => host === each.host);
     return view === undefined ? [] : [{ host: each.host, map: each.map, paths: stalePathsOf(each, view) }];
   });
-  return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut: unreadHosts(views) });
+  return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut: unreadHosts(views, [lun.wwid]) });
 }
 
 /** An empty map has no path to ask. */

@@ -60,7 +60,7 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
   // Who shares the LUN with the host that writes must have answered; of hosts of other clusters it is said who did not.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
-  refuse(doing, unreadHosts(near), ["host list"]);
+  refuse(doing, unreadHosts(near, [wwid]), ["host list"]);
   const label = left?.label ?? null;
   const seen = await candidateAt(doing, wwid, chosen, near, far, facts);
   const candidate = label === null ? seen : withoutSignatures(seen);
@@ -72,7 +72,16 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
     ]);
   }
   const claimedBy = claim?.storage ?? null;
-  return rescuePlan({ candidate, views: near, backups, chosen, claimedBy, label, unasked: unreadHosts(far), facts });
+  return rescuePlan({
+    candidate,
+    views: near,
+    backups,
+    chosen,
+    claimedBy,
+    label,
+    unasked: unreadHosts(far, [wwid]),
+    facts,
+  });
 }
 
 /** Where not, the udev of a host remembers what was there before: an earlier rescue was interrupted before it was told. */

@@ -81,7 +81,7 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
     result: async (later) => {
       const after = await lookAtMultipathOf(hosts, later);
       const views = after.looks.map(({ view }) => view);
-      const unseen = after.leftOut.map((left) => ({ ...left, maps: [] }));
+      const unseen = after.leftOut.map((left) => ({ ...left, maps: [], notUnderstood: [] }));
       const problems = problemsPart(unseen);
       return [
         ...multipathParts([...views, ...unseen], null),

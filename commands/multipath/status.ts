@@ -2,8 +2,9 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { healthOf } from "../../src/host/path-state.ts";
 import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { aliasWarnings, healthOf, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",
@@ -15,7 +16,7 @@ export const multipathStatus = defineQuery({
     const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
     const aliases = aliasWarnings(views);
     const problems = problemsPart(views);
-    const healths = new Set(views.flatMap(({ maps }) => maps.map(healthOf)));
+    const healths = new Set(views.flatMap(({ maps }) => maps.map((map) => healthOf(map))));
     const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
     return {
       title: `Multipath of ${target}`,

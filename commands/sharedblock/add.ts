@@ -51,7 +51,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     lookAtHosts(hostsBeside(hosts, inventory), facts),
   ]);
   const views = surveys.map((each) => each.view);
-  refuse(doing, unreadHosts(views), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
+  refuse(doing, unreadHosts(views, []), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
 
   const seen = lunsOf(views);
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
@@ -61,6 +61,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
   const others = [
+    ...unreadHosts(views, [storage.uuid]),
     ...sectorObjections(luns, []),
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
@@ -75,6 +76,9 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
       candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
       look,
     );
-  const unasked = unreadHosts(otherViews);
+  const unasked = unreadHosts(
+    otherViews,
+    luns.map(({ wwid }) => wwid),
+  );
   return additionPlan({ cluster, storage, givenUp, unasked, surveys, candidates, made, inventory, askedAt });
 }

@@ -7,6 +7,7 @@ import { Refusal } from "../../src/core/refusal.ts";
 import { finishWords, isUnmade, unfinishedWwids } from "../../src/sharedblock/checks/unfinished.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lockStateIn, lossObjections } from "../../src/sharedblock/looks/lock-state.ts";
+import { objectsOf } from "../../src/sharedblock/looks/oddities.ts";
 import { attachmentPlan, attachObjections } from "../../src/sharedblock/service/attachment.ts";
 import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
 import { survey } from "../../src/sharedblock/service/survey.ts";
@@ -35,7 +36,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
   const views = surveys.map(({ view }) => view);
   const look = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
-  refuse(doing, unreadHosts(views), look);
+  refuse(doing, unreadHosts(views, objectsOf(storage)), look);
   const strangers = heldBeside(storage, views, inventory);
   refuse(
     doing,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { hostNamed, refuse, storageNamed, zoneHosts } from "../../src/core/find.ts";
 import { type Host, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
+import { matters } from "../../src/core/not-understood.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
@@ -124,7 +125,10 @@ async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<Deleti
   // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
   const views = seen.map((view) => {
     const others = [...holds, ...listings].filter(({ host }) => host === view.host);
-    return { ...view, problems: [...new Set([...view.problems, ...others.flatMap(({ problems }) => problems)])] };
+    // An object that is not understood may be one of the storage's.
+    const odd = view.notUnderstood.filter(matters).map(({ why }) => why);
+    const problems = [...view.problems, ...odd, ...others.flatMap((other) => other.problems)];
+    return { ...view, problems: [...new Set(problems)] };
   });
   return { storage, views, holds, volumes };
 }
@@ -169,7 +173,7 @@ function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refu
 
 const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>
   view.problems.length > 0
-    ? unreadHosts([view])
+    ? unreadHosts([view], [])
     : unseenBy(view, storage).map((wwid) => `${view.host.name} does not see ${wwid}`);
 
 function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void {
@@ -183,7 +187,7 @@ function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void 
 }
 
 function warningsOf({ storage, views }: DeletionLook, worker: HostView): string[] {
-  const unread = unreadHosts(views);
+  const unread = unreadHosts(views, []);
   const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
   const unseen = storage.sharedBlocks.map((block) => block.wwid).filter((wwid) => !seen.has(wwid));
   const others = worker.groups.filter((group) => group.lockType === "sanlock" && group.name !== storage.uuid);

@@ -95,7 +95,7 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
     const why = `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
     throw new Refusal(
       doing,
-      [why, ...unreadHosts(views)],
+      [why, ...unreadHosts(views, [uuid])],
       [`sharedblock reconnect ${name}`, `sharedblock show ${name}`],
     );
   }
@@ -159,7 +159,7 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   if (witness === undefined) {
     const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
     const scans = zone.map((cluster) => `host rescan ${cluster.name}`);
-    throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views)], scans);
+    throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views, [uuid])], scans);
   }
   const state = stateOnDisks(witness, uuid);
   const text = `${name} leaves maintenance. It is attached to no cluster${

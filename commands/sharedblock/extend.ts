@@ -74,6 +74,9 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
     ...{ storage, views, joining, facts, writer },
     joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
     wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
-    unasked: unreadHosts(otherViews),
+    unasked: unreadHosts(
+      otherViews,
+      luns.map((lun) => lun.wwid),
+    ),
   });
 }

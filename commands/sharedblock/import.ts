@@ -47,7 +47,14 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   refuseKnown(doing, volumeGroup, name, cluster, facts);
   const surveys = await survey(hosts, facts);
   const look = [`lun list ${cluster.name}`, `host rescan ${cluster.name}`];
-  refuse(doing, unreadHosts(surveys.map(({ view }) => view)), look);
+  refuse(
+    doing,
+    unreadHosts(
+      surveys.map(({ view }) => view),
+      [volumeGroup],
+    ),
+    look,
+  );
   const found = foundGroup(volumeGroup, surveys);
   if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, look);
   refuse(doing, unreadSettings(surveys), look);
@@ -62,7 +69,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     lookAtAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
   ]);
-  refuse(doing, [...unreadHosts(views), ...unread], look);
+  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], look);
   const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
   const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });

@@ -1,5 +1,8 @@
 import type { Limits } from "./limits.ts";
+import { concerns, matters, type Note, type NotUnderstood, OutputNotUnderstood } from "./not-understood.ts";
 import { type Outcome, reasonOf } from "./outcome.ts";
+
+export { OutputNotUnderstood } from "./not-understood.ts";
 
 /** What running a command does to a host. Only `read` may run without a confirmed plan. */
 export type Effect = "read" | "change" | "destroy";
@@ -25,8 +28,11 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly limits?: Limits;
   /** Exit codes that `parse` understands; with any other the outcome is `failed`. */
   readonly exitCodes: readonly number[];
-  /** Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. */
-  parse(output: CommandOutput): T;
+  /**
+   * Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. What is not
+   * understood about one object only is left out and goes to `note`.
+   */
+  parse(output: CommandOutput, note?: Note): T;
   /**
    * Whether what the program complained of passes by itself, and it is run again: it did nothing, or finds done what it
    * did. Never what destroys.
@@ -39,8 +45,8 @@ export type ReadCommand<T> = HostCommand<T, "read">;
 
 export interface OlderForm {
   readonly argv: HostCommand<unknown>["argv"];
-  /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws as `parse` does. */
-  translate(output: CommandOutput): CommandOutput;
+  /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws and notes as `parse` does. */
+  translate(output: CommandOutput, note?: Note): CommandOutput;
 }
 
 /** Whether the trouble that the command met passes by itself. */
@@ -54,7 +60,7 @@ export function isPassing({ passes }: HostCommand<unknown>, outcome: Outcome): b
 export function inOlderForm<T>(command: HostCommand<T>): HostCommand<T> | null {
   const { older, ...rest } = command;
   if (older === undefined) return null;
-  return { ...rest, argv: older.argv, parse: (output) => command.parse(older.translate(output)) };
+  return { ...rest, argv: older.argv, parse: (output, note) => command.parse(older.translate(output, note), note) };
 }
 
 /** getopt's words: `lsblk: invalid option -- 'J'`, `wipefs: unrecognized option '--json'`. */
@@ -70,23 +76,43 @@ export type Gathered<R extends Reads> = {
 /** The values of reads that all are done. */
 export type Answers<R extends Reads> = { readonly [K in keyof R]: R[K] extends ReadCommand<infer T> ? T : never };
 
-/** The values where all reads are done; otherwise why the first that is not can't answer. */
-export function answersIn<R extends Reads>(seen: Gathered<R>): Answers<R> | string {
+/**
+ * The values where all reads are done; otherwise why the first that is not can't answer. An output with an object that was
+ * not understood is no answer, unless `byObject` says that each object is asked for its own notes.
+ */
+export function answersIn<R extends Reads>(seen: Gathered<R>, byObject = false): Answers<R> | string {
   const values: Record<string, unknown> = {};
   for (const [name, outcome] of Object.entries<Outcome>(seen)) {
     if (outcome.kind !== "done") return reasonOf(outcome) ?? outcome.kind;
+    const odd = notesOf(outcome).find((each) => (byObject ? each.about === null : matters(each)));
+    if (odd !== undefined) return odd.why;
     values[name] = outcome.value;
   }
   // Every key of R has got the value that its read's parse made.
   return values as Answers<R>;
 }
 
-/** A program printed what its parser does not know; says the program and the line. */
-export class OutputNotUnderstood extends Error {
-  override name = "OutputNotUnderstood";
-  constructor(program: string, line: string, expected: string) {
-    super(`${program} printed ${JSON.stringify(line.slice(0, 200))} where ${expected} was expected`);
-  }
+/** What of the outputs was not understood; nothing of reads that are not done. */
+export const notesIn = (seen: Readonly<Record<string, Outcome>>): NotUnderstood[] =>
+  Object.values(seen).flatMap(notesOf);
+
+export const notesOf = (outcome: Outcome): readonly NotUnderstood[] =>
+  outcome.kind === "done" ? (outcome.notUnderstood ?? []) : [];
+
+/**
+ * What `parse` makes of an output for a decision: throws if something of it was not understood. With `names`, what is
+ * about other objects than the named one does not count.
+ */
+export function understood<T>(
+  command: Pick<HostCommand<T>, "parse">,
+  output: CommandOutput,
+  names?: readonly string[],
+): T {
+  const notes: NotUnderstood[] = [];
+  const value = command.parse(output, (odd) => notes.push(odd));
+  const first = notes.find((odd) => (names === undefined ? matters(odd) : concerns(odd, names)));
+  if (first !== undefined) throw OutputNotUnderstood.of(first);
+  return value;
 }
 
 /** The only place in the repository where an argv becomes a shell line (POSIX sh). */

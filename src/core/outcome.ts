@@ -1,9 +1,17 @@
+import type { NotUnderstood } from "./not-understood.ts";
+
 /**
  * What became of a host command.
  * `unknown`: the connection was lost or the time ran out; the host may or may not have done it.
  */
 export type Outcome<T = unknown> =
-  | { readonly kind: "done"; readonly value: T; readonly exitCode: number | null }
+  | {
+      readonly kind: "done";
+      readonly value: T;
+      readonly exitCode: number | null;
+      /** Of a read: what of its output was not understood, and is not in `value`. */
+      readonly notUnderstood?: readonly NotUnderstood[];
+    }
   | { readonly kind: "failed"; readonly exitCode: number; readonly stderr: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unknown"; readonly reason: string };

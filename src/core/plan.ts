@@ -5,12 +5,14 @@ import {
   answersIn,
   type Gathered,
   type HostCommand,
+  notesIn,
   type ReadCommand,
   type Reads,
   shellLine,
 } from "./host-command.ts";
 import type { Host } from "./inventory.ts";
 import type { InventoryChange } from "./inventory-change.ts";
+import type { NotUnderstood } from "./not-understood.ts";
 import { type Part, plainLines } from "./reply.ts";
 import type { SecretAsked } from "./secret.ts";
 
@@ -24,19 +26,23 @@ export interface GuardRead {
 }
 export type Guard = readonly [GuardRead, ...GuardRead[]];
 
-/** `against` is asked only when all reads are done: what can't be read is a reason not to run. */
+/**
+ * `against` is asked only when all reads are done: what can't be read is a reason not to run, and so is an object that is
+ * not understood. With `byObject`, `against` itself asks of which objects something is not.
+ */
 export const guardRead = <R extends Reads>(
   host: Host,
   reads: R,
-  against: (answers: Answers<R>) => string | null,
+  against: (answers: Answers<R>, notUnderstood: readonly NotUnderstood[]) => string | null,
+  { byObject }: { readonly byObject: boolean } = { byObject: false },
 ): GuardRead => ({
   host,
   commands: Object.values(reads),
   async ask(gather) {
     const seen = await gather(host, reads);
-    const answers = answersIn(seen);
+    const answers = answersIn(seen, byObject);
     if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
-    const objection = against(answers);
+    const objection = against(answers, notesIn(seen));
     return objection === null ? null : `${host.name}: ${objection}`;
   },
 });

@@ -10,7 +10,7 @@ export const listAllocations: ReadCommand<Allocation[]> = {
   argv: report("pvs", "pv_uuid,vg_name,pv_allocatable"),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).map(allocation),
+  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, (row) => [allocation(row)], note),
 };
 
 const allocationSchema = z.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood, ignored, type Note, oddOf } from "../core/not-understood.ts";
 import type { BlockDevice, DiskId } from "../core/storage.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -11,23 +12,29 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
   argv: ["ls", "-l", "/dev/disk/by-id"],
   timeoutMs: 10_000,
   exitCodes: [0, 2],
-  parse: ({ stdout, stderr, exitCode }) => {
+  parse: ({ stdout, stderr, exitCode }, note) => {
     if (exitCode === 2 && !stderr.includes("No such file or directory")) {
       throw new OutputNotUnderstood("ls", stderr, "a directory or none");
     }
-    return linesOf(stdout).flatMap(diskId);
+    const lines = linesOf(stdout).filter((line) => line.trim() !== "" && !/^total \d+/.test(line));
+    return eachUnderstood(lines, diskId, disksIn, note);
   },
 };
 
 /** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
 function diskId(line: string): DiskId[] {
   const arrow = line.indexOf(" -> ");
-  if (arrow === -1 && (line.trim() === "" || /^total \d+/.test(line))) return [];
   const name = line.slice(line.lastIndexOf(" ", arrow - 1) + 1, arrow);
   const target = line.slice(arrow + " -> ".length).trimEnd();
   const device = target.slice(target.lastIndexOf("/") + 1);
   if (arrow === -1 || name === "" || device === "") throw new OutputNotUnderstood("ls", line, "a link");
   return [{ name, device }];
+}
+
+/** The disk that an odd line names; without one it may be about any. */
+function disksIn(line: string): string[] | null {
+  const names = line.match(/\b(?:sd[a-z]+|dm-\d+|nvme\d+n\d+)\b/g);
+  return names === null ? null : [...new Set(names)];
 }
 
 const columns = "NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN";
@@ -38,9 +45,9 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   argv: ["lsblk", "-J", "-b", "-o", columns],
   timeoutMs: 10_000,
   exitCodes: [0],
-  parse: ({ stdout }) => {
-    const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout));
-    return blockdevices.map((row) => blockDevice(row, 0));
+  parse: ({ stdout }, note = ignored) => {
+    const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, note));
+    return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
   },
   older: { argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
 };
@@ -81,12 +88,16 @@ const deviceSchema = z.object({
 
 const DEEPEST = 64;
 
-function blockDevice(row: unknown, depth: number): BlockDevice {
+/** `above`: names of the devices that it stands on. */
+function blockDevice(row: unknown, above: readonly string[], note: Note): BlockDevice {
   const device = rowOf("lsblk", deviceSchema, row);
-  if (depth > DEEPEST) throw new OutputNotUnderstood("lsblk", device.name, `a tree of at most ${DEEPEST} levels`);
+  if (above.length > DEEPEST)
+    throw new OutputNotUnderstood("lsblk", device.name, `a tree of at most ${DEEPEST} levels`);
+  const kernelName = trimmed(device.kname) ?? device.name;
+  const names = [...above, kernelName];
   return {
     name: device.name,
-    kernelName: trimmed(device.kname) ?? device.name,
+    kernelName,
     majorMinor: trimmed(device["maj:min"]) ?? "",
     type: device.type,
     sizeBytes: Number(device.size ?? 0),
@@ -101,8 +112,26 @@ function blockDevice(row: unknown, depth: number): BlockDevice {
     model: trimmed(device.model),
     hctl: trimmed(device.hctl),
     transport: trimmed(device.tran),
-    children: (device.children ?? []).map((child) => blockDevice(child, depth + 1)),
+    children: (device.children ?? []).flatMap((child) => {
+      try {
+        return [blockDevice(child, names, note)];
+      } catch (error) {
+        if (!(error instanceof OutputNotUnderstood)) throw error;
+        // It may be what uses the devices below it.
+        note(oddOf(error, [...names, ...(namesOfRow(child) ?? [])]));
+        return [];
+      }
+    }),
   };
+}
+
+const namedRow = z.object({ name: text.catch(null), kname: text.catch(null) });
+
+/** null for a row without a name. */
+function namesOfRow(row: unknown): string[] | null {
+  const { data } = namedRow.safeParse(row);
+  const names = [data?.name, data?.kname].flatMap((name) => name || []);
+  return names.length === 0 ? null : [...new Set(names)];
 }
 
 /** MOUNTPOINT, and MOUNTPOINTS where a version prints it. */

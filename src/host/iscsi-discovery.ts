@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
 import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
 import { linesOf } from "./lines.ts";
 
@@ -6,7 +7,7 @@ import { linesOf } from "./lines.ts";
 export interface DiscoveredTarget {
   readonly target: string;
   readonly portal: Portal;
-  /** The target portal group. */
+  /** The target portal group; -1 where the target has none. */
   readonly group: number;
 }
 
@@ -18,18 +19,24 @@ export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]>
   timeoutMs: 20_000,
   // 21: the portal names none.
   exitCodes: [0, 21],
-  parse: ({ stdout }) =>
-    linesOf(stdout)
-      .filter((line) => line.trim() !== "")
-      .map(discovered),
+  parse: ({ stdout }, note) => {
+    const lines = linesOf(stdout).filter((line) => line.trim() !== "");
+    return eachUnderstood(lines, (line) => [discovered(line)], targetsIn, note);
+  },
 });
 
 /** `10.0.2.2:3260,1 iqn.2026-11.lab.san:array1` */
 function discovered(line: string): DiscoveredTarget {
-  const [, at = "", group, target] = /^(\S+),(\d+) (\S+)$/.exec(line.trim()) ?? [];
+  const [, at = "", group, target] = /^(\S+),(-?\d+) (\S+)$/.exec(line.trim()) ?? [];
   const portal = printedPortal(at);
   if (portal === null || group === undefined || target === undefined) {
     throw new OutputNotUnderstood("iscsiadm", line, "address:port,group target");
   }
   return { target, portal, group: Number(group) };
+}
+
+/** The target that an odd line names; without one it may be any. */
+function targetsIn(line: string): string[] | null {
+  const targets = line.match(/\b(?:iqn|eui|naa)\.\S+/g);
+  return targets === null ? null : [...targets];
 }

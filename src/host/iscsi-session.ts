@@ -1,5 +1,6 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-portal.ts";
 import { linesOf } from "./lines.ts";
 
 /** A login of this host at one portal of a target. */
@@ -8,8 +9,8 @@ export interface IscsiSession {
   readonly target: string;
   /** Where it is connected now; a target may have sent the host on from where it logged in. */
   readonly portal: Portal;
-  /** The portal of its node record. */
-  readonly loggedInAt: Portal;
+  /** The portal of its node record; null where iscsiadm does not tell it of this session. */
+  readonly loggedInAt: Portal | null;
   readonly initiatorName: string | null;
   /** `LOGGED IN`, `TRANSPORT WAIT` … */
   readonly connectionState: string;
@@ -30,12 +31,15 @@ export const listIscsiSessions: ReadCommand<IscsiSession[]> = {
   parse: sessions,
 };
 
-interface Reading {
-  target: string | null;
-  portal: Portal | null;
-  loggedInAt: Portal | null;
+/** The lines that stand for one session, with those above it that it shares with others. */
+interface Printed {
+  readonly target: string | null;
+  readonly portal: string | null;
+  readonly loggedInAt: string | null;
+  /** Whether it is the first one under its current portal. */
+  readonly isFirst: boolean;
+  readonly lines: readonly string[];
 }
-type Growing = { -readonly [K in keyof IscsiSession]: IscsiSession[K] } & { disks: string[] };
 
 /**
  *     Target: iqn.2026-11.lab.san:array1 (non-flash)
@@ -50,62 +54,84 @@ type Growing = { -readonly [K in keyof IscsiSession]: IscsiSession[K] } & { disk
  *     		scsi2 Channel 00 Id 0 Lun: 1
  *     			Attached scsi disk sdb		State: running
  *
- * Sessions over several interfaces stand under the portal that they share.
+ * Sessions over several interfaces stand under the portal that they share. The persistent portal is told of the first
+ * one only: where the target sent that one on, the others may have logged in anywhere.
  */
-function sessions({ stdout, stderr, exitCode }: CommandOutput): IscsiSession[] {
+function sessions({ stdout, stderr, exitCode }: CommandOutput, note?: Note): IscsiSession[] {
   if (exitCode === 21) {
     if (/no active sessions/i.test(stderr)) return [];
     throw new OutputNotUnderstood("iscsiadm", stderr.trim(), "No active sessions");
   }
-  const found: Growing[] = [];
-  const reading: Reading = { target: null, portal: null, loggedInAt: null };
-  for (const line of linesOf(stdout)) readLine(line, reading, found);
-  if (found.length === 0) throw new OutputNotUnderstood("iscsiadm", stdout.trim(), "Target: …");
-  const unfinished = found.find((session) => session.sid < 0 || session.sessionState === "");
-  if (unfinished) throw new OutputNotUnderstood("iscsiadm", unfinished.target, "a session with SID and state");
+  const printed = printedSessions(stdout);
+  if (printed.length === 0) throw new OutputNotUnderstood("iscsiadm", stdout.trim(), "Target: …");
+  return eachUnderstood(printed, (each) => [session(each)], namesOf, note);
+}
+
+/** A session that can't be told from others may be with any target, on any disk. */
+const namesOf = ({ target, lines }: Printed): string[] | null =>
+  target === null ? null : [targetIn(target), ...disksIn(lines)];
+
+const targetIn = (value: string): string => value.split(" ")[0] ?? "";
+
+function printedSessions(stdout: string): Printed[] {
+  const found: (Printed & { readonly lines: string[] })[] = [];
+  let above: Omit<Printed, "lines"> = { target: null, portal: null, loggedInAt: null, isFirst: true };
+  let open: string[] | null = null;
+  for (const line of linesOf(stdout)) {
+    const [name, value] = named(line);
+    if (name === "Target") above = { target: value, portal: null, loggedInAt: null, isFirst: true };
+    else if (name === "Current Portal") above = { ...above, portal: value, loggedInAt: null, isFirst: true };
+    else if (name === "Persistent Portal") above = { ...above, loggedInAt: value };
+    if (["Target", "Current Portal", "Persistent Portal"].includes(name)) open = null;
+    if (name === "Iface Name") {
+      open = [];
+      found.push({ ...above, lines: open });
+      above = { ...above, isFirst: false };
+    }
+    open?.push(line);
+  }
   return found;
 }
 
-function readLine(line: string, reading: Reading, found: Growing[]): void {
+/** `		SID: 1` */
+function named(line: string): [name: string, value: string] {
   const colon = line.indexOf(":");
-  const name = line.slice(0, Math.max(colon, 0)).trim();
-  const value = line.slice(colon + 1).trim();
-  const session = found.at(-1);
-  const disk = /^\s*Attached scsi disk (\S+)/.exec(line)?.[1];
-  if (disk !== undefined) session?.disks.push(disk);
-  else if (name === "Target") reading.target = value.split(" ")[0] ?? null;
-  else if (name === "Current Portal") reading.portal = portalWithGroup(value);
-  else if (name === "Persistent Portal") reading.loggedInAt = portalWithGroup(value);
-  else if (name === "Iface Name") found.push(newSession(reading, line));
-  else if (session !== undefined) takeIn(session, name, value);
+  return [line.slice(0, Math.max(colon, 0)).trim(), line.slice(colon + 1).trim()];
 }
 
-function takeIn(session: Growing, name: string, value: string): void {
-  if (name === "Iface Initiatorname") session.initiatorName = value === "" || value === "<empty>" ? null : value;
-  else if (name === "SID") session.sid = Number(value);
-  else if (name === "iSCSI Connection State") session.connectionState = value;
-  else if (name === "iSCSI Session State") session.sessionState = value;
-  else if (name === "Host Number") session.scsiHost = Number.parseInt(value, 10);
-}
+const disksIn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /^\s*Attached scsi disk (\S+)/.exec(line)?.[1] ?? []);
 
-function newSession({ target, portal, loggedInAt }: Reading, line: string): Growing {
-  if (target === null || portal === null) throw new OutputNotUnderstood("iscsiadm", line, "Target and Current Portal");
-  const states = { connectionState: "", sessionState: "" };
+function session({ target, portal: at, loggedInAt, isFirst, lines }: Printed): IscsiSession {
+  const values = new Map(lines.map(named));
+  const sid = values.get("SID") ?? "";
+  const sessionState = values.get("iSCSI Session State") ?? "";
+  if (target === null || at === null) {
+    throw new OutputNotUnderstood("iscsiadm", lines[0] ?? "", "Target and Current Portal");
+  }
+  if (!/^\d+$/.test(sid) || sessionState === "") {
+    throw new OutputNotUnderstood("iscsiadm", target, "a session with SID and state");
+  }
+  const portal = portalWithGroup(at);
+  const persistent = loggedInAt === null ? portal : portalWithGroup(loggedInAt);
+  const initiatorName = values.get("Iface Initiatorname") ?? "";
+  const scsiHost = Number.parseInt(values.get("Host Number") ?? "", 10);
   return {
-    sid: -1,
-    target,
+    sid: Number(sid),
+    target: targetIn(target),
     portal,
-    loggedInAt: loggedInAt ?? portal,
-    initiatorName: null,
-    ...states,
-    scsiHost: null,
-    disks: [],
+    loggedInAt: isFirst || samePortal(persistent, portal) ? persistent : null,
+    initiatorName: initiatorName === "" || initiatorName === "<empty>" ? null : initiatorName,
+    connectionState: values.get("iSCSI Connection State") ?? "",
+    sessionState,
+    scsiHost: Number.isNaN(scsiHost) ? null : scsiHost,
+    disks: disksIn(lines),
   };
 }
 
-/** `10.0.2.2:3260,1` */
+/** `10.0.2.2:3260,1`; a target without groups says -1. */
 function portalWithGroup(text: string): Portal {
-  const portal = printedPortal(text.replace(/,\d+$/, ""));
+  const portal = printedPortal(text.replace(/,-?\d+$/, ""));
   if (portal === null) throw new OutputNotUnderstood("iscsiadm", text, "address:port,group");
   return portal;
 }
@@ -153,6 +179,7 @@ export const readInitiatorName: ReadCommand<string | null> = {
     if (exitCode === 1 && !stderr.includes("No such file or directory")) {
       throw new OutputNotUnderstood("cat", stderr.trim(), "the initiator's name, or no file");
     }
-    return /^InitiatorName=(\S+)\s*$/m.exec(stdout)?.[1] ?? null;
+    // open-iscsi passes over blanks around the sign.
+    return /^[ \t]*InitiatorName[ \t]*=[ \t]*(\S+)[ \t]*\r?$/m.exec(stdout)?.[1] ?? null;
   },
 };

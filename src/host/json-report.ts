@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { OutputNotUnderstood } from "../core/host-command.ts";
+import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 /**
@@ -13,9 +13,9 @@ import { linesOf } from "./lines.ts";
  *
  * The tools we read put no bare value at the start of a line, so what begins otherwise is not JSON.
  */
-export function reportIn(program: string, stdout: string): unknown {
+export function reportIn(program: string, stdout: string, note: Note = ignored): unknown {
   // Mostly there is nothing else, and a look at each line takes longer than all the rest.
-  return parsed(stdout) ?? reportAmongLines(program, stdout);
+  return parsed(stdout) ?? reportAmongLines(program, stdout, note);
 }
 
 function parsed(text: string): unknown {
@@ -26,16 +26,63 @@ function parsed(text: string): unknown {
   }
 }
 
-function reportAmongLines(program: string, stdout: string): unknown {
-  const lines = linesOf(stdout).filter((line) => /^\s*[[\]{}",]/.test(line));
-  const text = lines.join("\n");
-  if (text === "") throw new OutputNotUnderstood(program, firstLine(stdout), "a JSON report");
-  try {
-    return JSON.parse(withJsonEscapes(text));
-  } catch (error) {
-    throw new OutputNotUnderstood(program, brokenLine(text, error), "JSON");
+/** Lines that are taken out of a report before it is given up. */
+const MOST_ODD = 3;
+
+function reportAmongLines(program: string, stdout: string, note: Note): unknown {
+  const said = linesOf(stdout).map((line) => withoutPrefix(program, line));
+  const lines = said.filter((line) => OF_JSON.test(line));
+  if (lines.length === 0) throw new OutputNotUnderstood(program, firstLine(stdout), "a JSON report");
+  const report = withoutOddLines(program, lines, note);
+  for (const line of said) {
+    if (line.trim() === "" || OF_JSON.test(line) || EXPECTED.test(line)) continue;
+    note(oddOf(new OutputNotUnderstood(program, line.trim(), "JSON"), []));
   }
+  return report;
 }
+
+const OF_JSON = /^\s*[[\]{}",]/;
+/** What LVM is known to say into its report, `log/verbose` included. */
+const EXPECTED =
+  /^\s*(?:\S+: |File descriptor \d+ |Configuration setting "|Reading (?:VG \S+ )?without |Skipping (?:global |VG )?lock)/;
+
+/** `log/command_names` and `log/prefix` in LVM's settings have each line begin with the command: `vgs  {`. */
+function withoutPrefix(program: string, line: string): string {
+  const at = line.search(/\S/);
+  if (at < 0 || !line.startsWith(program, at)) return line;
+  const rest = line.slice(at + program.length).replace(/^:/, "");
+  return OF_JSON.test(rest) ? rest : line;
+}
+
+/** A line that is no JSON is taken out; nobody knows which object it was about. */
+function withoutOddLines(program: string, lines: readonly string[], note: Note): unknown {
+  let first: OutputNotUnderstood | null = null;
+  const odd: string[] = [];
+  let left = [...lines];
+  while (odd.length <= MOST_ODD) {
+    const text = left.join("\n");
+    try {
+      const report: unknown = JSON.parse(withJsonEscapes(text));
+      for (const line of odd) note(oddOf(new OutputNotUnderstood(program, line, "JSON"), null));
+      return report;
+    } catch (error) {
+      const at = brokenLine(text, error);
+      first ??= new OutputNotUnderstood(program, left[at] ?? "", "JSON");
+      // The line itself, or the one before it, which a well-formed line may not follow.
+      const suspects = [at, at - 1].filter((each) => left[each] !== undefined);
+      const culprit = suspects.find((each) => isWhole(left.toSpliced(each, 1))) ?? at;
+      // Without a bracket the rest would mean something else.
+      if (left[culprit] === undefined || STRUCTURE.test(left[culprit])) break;
+      odd.push(left[culprit]);
+      left = left.toSpliced(culprit, 1);
+    }
+  }
+  throw first ?? new OutputNotUnderstood(program, lines[0] ?? "", "JSON");
+}
+
+const STRUCTURE = /^\s*(?:"\w+"\s*:\s*)?[[\]{},]+\s*$/;
+
+const isWhole = (lines: readonly string[]): boolean => parsed(withJsonEscapes(lines.join("\n"))) !== null;
 
 /** One row of a report, checked; what does not fit is named with the whole row. */
 export function rowOf<S extends z.ZodType>(program: string, schema: S, row: unknown): z.output<S> {
@@ -52,11 +99,11 @@ const withJsonEscapes = (text: string): string =>
     digits === undefined ? found : `\\u00${digits}`,
   );
 
-function brokenLine(text: string, error: unknown): string {
+/** Counted from 0; the last where the error does not say. */
+function brokenLine(text: string, error: unknown): number {
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   const end = position === undefined ? text.length : Number(position);
-  const start = text.lastIndexOf("\n", end - 1) + 1;
-  return text.slice(start).split("\n", 1)[0] ?? "";
+  return text.slice(0, end).split("\n").length - 1;
 }
 
 const firstLine = (text: string): string =>

@@ -1,5 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { type Block, blocksOf, notRunning } from "./sanlock-blocks.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Block, blocksOf, lockspaceOf, notRunning, STATUS } from "./sanlock-blocks.ts";
 
 /**
  * What a lease is to its host. Only one that is held locks anything: `joining` while sanlock takes it (20 s, up to 3 min
@@ -43,31 +44,31 @@ export const listLeases: ReadCommand<Lease[] | null> = {
  *
  * Without the daemon it prints nothing and ends with 1. Lockspaces of others than LVM are passed over.
  */
-function leases({ stdout, stderr, exitCode }: CommandOutput): Lease[] | null {
+function leases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lease[] | null {
   if (exitCode !== 0) return notRunning(stdout, stderr);
-  const blocks = blocksOf(stdout);
+  const blocks = blocksOf(stdout, STATUS);
   const orphans = blocks.flatMap(({ head }) => /^r (\S+) p -?\d+ ORPHAN$/.exec(head)?.[1] ?? []);
-  return blocks.flatMap((block) => {
-    const line = block.head;
-    if (!line.startsWith("s ")) {
-      if (/^(daemon|p|r) /.test(line)) return [];
-      throw new OutputNotUnderstood("sanlock", line, "daemon, p, s or r");
-    }
-    const [, lockspace, name, hostId, mark] = /^s (([^:\s]+):(\d+):\S+:\d+)(?: (\S+))?$/.exec(line) ?? [];
-    if (lockspace === undefined || name === undefined || hostId === undefined) {
-      throw new OutputNotUnderstood("sanlock", line, "s lockspace:host id:path:offset");
-    }
-    if (!name.startsWith("lvm_")) return [];
-    return [
-      {
-        volumeGroup: name.slice("lvm_".length),
-        hostId: Number(hostId),
-        state: stateOf(block, mark),
-        lockspace,
-        orphans: orphans.filter((each) => each.startsWith(`${name}:`)),
-      },
-    ];
-  });
+  return eachUnderstood(blocks, (block) => lease(block, orphans), lockspaceOf, note);
+}
+
+function lease(block: Block, orphans: readonly string[]): Lease[] {
+  const line = block.head;
+  if (block.odd !== null) throw block.odd;
+  if (!line.startsWith("s ")) return [];
+  const [, lockspace, name, hostId, mark] = /^s (([^:\s]+):(\d+):\S+:\d+)(?: (\S+))?$/.exec(line) ?? [];
+  if (lockspace === undefined || name === undefined || hostId === undefined) {
+    throw new OutputNotUnderstood("sanlock", line, "s lockspace:host id:path:offset");
+  }
+  if (!name.startsWith("lvm_")) return [];
+  return [
+    {
+      volumeGroup: name.slice("lvm_".length),
+      hostId: Number(hostId),
+      state: stateOf(block, mark),
+      lockspace,
+      orphans: orphans.filter((each) => each.startsWith(`${name}:`)),
+    },
+  ];
 }
 
 /** sanlock sets `space_dead` and `killing_pids` for a lockspace that is asked to go, too: then its renewal has not failed. */

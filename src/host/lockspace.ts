@@ -1,4 +1,5 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 /** One volume group whose lockspace this host has joined or is joining: `--info` tells neither that nor the host id. */
@@ -31,25 +32,37 @@ export const listLockspaces: ReadCommand<Lockspace[] | null> = { ...lockInfo, pa
  *     LS sanlock lvm_7c9e
  *     LK GL un ver 0
  *     LK VG un ver 5
+ *     PR host_id 2 generation 3 key 0x1000000000030002 removed
  *
- * Without the daemon: `Cannot connect to lvmlockd.` on standard output, exit code 255 (-1).
+ * Only the VG line tells of a lockspace; the kinds of the others grow with the versions. Without the daemon: `Cannot connect to lvmlockd.` on standard output, exit code 255 (-1).
  */
-function lockspaces({ stdout, stderr, exitCode }: CommandOutput): Lockspace[] | null {
+function lockspaces({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lockspace[] | null {
   if (exitCode !== 0) {
     if (/connect/i.test(`${stdout}${stderr}`)) return null;
     throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "lockspaces");
   }
-  return linesOf(stdout).flatMap((line) => {
-    if (!line.startsWith("VG ")) {
-      if (line.trim() === "" || /^(LS|LK|LW|OP|UN) /.test(line)) return [];
-      throw new OutputNotUnderstood("lvmlockctl", line, "VG, LS, LK, LW or OP");
-    }
-    const [, volumeGroup, lockType, volumeGroupUuid] = /^VG (\S+) lock_type=(\S+) (\S*)\s*$/.exec(line) ?? [];
-    if (volumeGroup === undefined || lockType === undefined || volumeGroupUuid === undefined) {
-      throw new OutputNotUnderstood("lvmlockctl", line, "VG name lock_type=… uuid");
-    }
-    return [{ volumeGroup, volumeGroupUuid, lockType }];
-  });
+  const lines = linesOf(stdout).filter((line) => line.trim() !== "");
+  return eachUnderstood(lines, lockspace, lockedIn, note);
+}
+
+function lockspace(line: string): Lockspace[] {
+  if (KINDS.test(line)) return [];
+  if (!line.startsWith("VG ")) throw new OutputNotUnderstood("lvmlockctl", line, "VG, LS, LK, LW, PR or OP");
+  const [, volumeGroup, lockType, volumeGroupUuid] = /^VG (\S+) lock_type=(\S+) (\S*)\s*$/.exec(line) ?? [];
+  if (volumeGroup === undefined || lockType === undefined || volumeGroupUuid === undefined) {
+    throw new OutputNotUnderstood("lvmlockctl", line, "VG name lock_type=… uuid");
+  }
+  return [{ volumeGroup, volumeGroupUuid, lockType }];
+}
+
+/** What lvmlockctl tells beside the volume groups. */
+const KINDS = /^(?:LS|LK|LW|OP|UN|PR) /;
+
+/** The volume group of an odd line; of a kind that nobody knows, none. */
+function lockedIn(line: string): string[] | null {
+  if (!line.startsWith("VG")) return [];
+  const name = /^VG (\S+)/.exec(line)?.[1];
+  return name === undefined ? null : [name];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { ActiveVolume, LogicalVolume, VolumeLock } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -15,7 +16,7 @@ export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
   argv: report("lvs", "vg_name,lv_name,lv_uuid,lv_size,lv_tags"),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("lvs", "lv", stdout).map(logicalVolume),
+  parse: ({ stdout }, note) => rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),
 };
 
 const logicalVolumeSchema = z.object({
@@ -43,27 +44,73 @@ export const listActiveVolumes: ReadCommand<ActiveVolume[]> = {
   argv: ["dmsetup", "info", "-c", "--noheadings", "--separator", ":", "-o", "uuid,open,name"],
   timeoutMs: 10_000,
   exitCodes: [0],
-  parse: activeVolumes,
+  parse: ({ stdout }, note) => mappedDevices(stdout, note).flatMap(activeVolume),
 };
+
+/** Every device of device-mapper; of one that is no volume of LVM the group is null. */
+export const listMappedDevices: ReadCommand<(ActiveVolume | (MappedDevice & { readonly volumeGroupUuid: null }))[]> = {
+  ...listActiveVolumes,
+  parse: ({ stdout }, note) =>
+    mappedDevices(stdout, note).map((device) => activeVolume(device)[0] ?? { ...device, volumeGroupUuid: null }),
+};
+
+/** A device as this host's device-mapper has it. */
+export interface MappedDevice {
+  /** `mpath-36b0…`, `LVM-…`; empty where its maker gave it none. */
+  readonly uuid: string;
+  readonly openCount: number;
+  readonly mapperName: string;
+}
 
 /**
  *     mpath-36b083fe000daf018000015505abbe00a:1:mpatha
  *     LVM-QyJsQfAihq9GnT5XinRC2X2sSSDwPyFL8F3kz1AbCd0000111122223333444444:0:ps1-vol1
+ *     mpath-iqn.2015-05.com.example:disk:0:iqn.2015-05.com.example:disk
  *
- * `No devices found` where there are none. Behind a volume's UUID a suffix (`-real`) marks a layer under a volume.
+ * `No devices found` where there are none. UUIDs and names may hold colons.
  */
-function activeVolumes({ stdout }: CommandOutput): ActiveVolume[] {
-  return linesOf(stdout).flatMap((line) => {
-    if (line.trim() === "" || line.trim() === "No devices found") return [];
-    const [, uuid, open, mapperName] = /^([^:]*):(\d+):(\S+)$/.exec(line.trim()) ?? [];
-    if (uuid === undefined || open === undefined || mapperName === undefined) {
-      throw new OutputNotUnderstood("dmsetup", line, "uuid:open count:name");
-    }
-    const [, group, volume] = /^LVM-([0-9A-Za-z]{32})([0-9A-Za-z]{32})$/.exec(uuid) ?? [];
-    if (group === undefined || volume === undefined) return [];
-    const openCount = Number(open);
-    return [{ volumeGroupUuid: withDashes(group), uuid: withDashes(volume), openCount, mapperName }];
-  });
+function mappedDevices(stdout: string, note?: Note): MappedDevice[] {
+  const lines = linesOf(stdout)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && line !== "No devices found");
+  return eachUnderstood(lines, (line) => [mappedDevice(line)], wordsOf, note);
+}
+
+function mappedDevice(line: string): MappedDevice {
+  const splits = Array.from(line.matchAll(/(?<=:)(\d+)(?=:)/g), (found) => ({
+    uuid: line.slice(0, found.index - 1),
+    openCount: Number(found[1]),
+    mapperName: line.slice(found.index + found[0].length + 1),
+  }));
+  const isVolume = line.startsWith("LVM-");
+  // LVM's UUIDs hold no colon; a map without an alias is called by its WWID.
+  const likely = isVolume
+    ? splits.filter(({ uuid }) => !uuid.includes(":"))
+    : splits.filter(({ uuid, mapperName }) => uuid === `mpath-${mapperName}`);
+  const [only, another] = likely.length > 0 || isVolume ? likely : splits;
+  if (only === undefined || only.mapperName === "" || another !== undefined) {
+    throw new OutputNotUnderstood("dmsetup", line, "uuid:open count:name");
+  }
+  return only;
+}
+
+/** What an odd line may be about. */
+function wordsOf(line: string): string[] | null {
+  const words = line.split(/[:\s]+/).filter((word) => word.length > 2);
+  if (words.length < 2) return null;
+  return words.flatMap((word) => [
+    word.replace(/^mpath-/, ""),
+    ...(word.startsWith("LVM-") ? [withDashes(word.slice(4, 36))] : []),
+    // `VG-LV`
+    ...(/^((?:[^-]|--)+)-(?:[^-]|--)+$/.exec(word)?.slice(1) ?? []).map((group) => group.replaceAll("--", "-")),
+  ]);
+}
+
+/** Behind a volume's UUID a suffix (`-real`) marks a layer under a volume. */
+function activeVolume({ uuid, openCount, mapperName }: MappedDevice): ActiveVolume[] {
+  const [, group, volume] = /^LVM-([0-9A-Za-z]{32})([0-9A-Za-z]{32})$/.exec(uuid) ?? [];
+  if (group === undefined || volume === undefined) return [];
+  return [{ volumeGroupUuid: withDashes(group), uuid: withDashes(volume), openCount, mapperName }];
 }
 
 /** device-mapper has LVM's UUIDs without the dashes with which LVM prints them. */
@@ -82,19 +129,37 @@ export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, 
  *
  * `un` is a lock that was given up. Without the daemon: `Cannot connect to lvmlockd.`, exit code 255 (-1).
  */
-function volumeLocks({ stdout, stderr, exitCode }: CommandOutput): VolumeLock[] | null {
+function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): VolumeLock[] | null {
   if (exitCode !== 0) {
     if (/connect/i.test(`${stdout}${stderr}`)) return null;
     throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "locks");
   }
   let volumeGroup: string | null = null;
-  return linesOf(stdout).flatMap((line): VolumeLock[] => {
-    volumeGroup = /^VG (\S+) /.exec(line)?.[1] ?? volumeGroup;
-    if (!line.startsWith("LK LV ")) return [];
-    const [, mode, uuid] = /^LK LV (ex|sh|un) (\S+)\s*$/.exec(line) ?? [];
-    if (volumeGroup === null || mode === undefined || uuid === undefined) {
-      throw new OutputNotUnderstood("lvmlockctl", line, "LK LV ex|sh|un uuid");
-    }
-    return mode === "un" ? [] : [{ volumeGroup, uuid, mode: mode === "ex" ? "exclusive" : "shared" }];
-  });
+  const lines = linesOf(stdout)
+    .filter((line) => line.startsWith("VG") || line.startsWith("LK LV"))
+    .map((line) => {
+      if (line.startsWith("VG")) volumeGroup = /^VG (\S+) lock_type=/.exec(line)?.[1] ?? null;
+      return { line, volumeGroup };
+    });
+  return eachUnderstood(
+    lines.filter(({ line }) => line.startsWith("LK LV")),
+    volumeLock,
+    ({ volumeGroup: group }) => (group === null ? null : [group]),
+    note,
+  );
+}
+
+/** Newer versions tell more behind the UUID: `fence_owner 2.3`. */
+function volumeLock({
+  line,
+  volumeGroup,
+}: {
+  readonly line: string;
+  readonly volumeGroup: string | null;
+}): VolumeLock[] {
+  const [, mode, uuid] = /^LK LV (ex|sh|un) (\S+)(?: .*)?$/.exec(line.trimEnd()) ?? [];
+  if (volumeGroup === null || mode === undefined || uuid === undefined) {
+    throw new OutputNotUnderstood("lvmlockctl", line, "LK LV ex|sh|un uuid");
+  }
+  return mode === "un" ? [] : [{ volumeGroup, uuid, mode: mode === "ex" ? "exclusive" : "shared" }];
 }

@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
+import { eachUnderstood, ignored, type Note } from "../core/not-understood.ts";
 import { withoutHexEscapes } from "./hex-escapes.ts";
 import { linesOf } from "./lines.ts";
 
@@ -9,10 +10,12 @@ import { linesOf } from "./lines.ts";
  *     NAME="sdo" KNAME="sdo" … WWN="0x600507638081046d" … PKNAME="" SERIAL="600507638081046dd800000000000043"
  *     NAME="3600507638081046dd800000000000043" KNAME="dm-8" … TYPE="mpath" … PKNAME="sdo" SERIAL=""
  */
-export function reportOfPairs(output: CommandOutput): CommandOutput {
+export function reportOfPairs(output: CommandOutput, note: Note = ignored): CommandOutput {
   const blockdevices: Device[] = [];
   const latest = new Map<string, Device>();
-  for (const line of linesOf(output.stdout).filter((each) => each.trim() !== "")) {
+  const parents = new Map<string, string>();
+  const lines = linesOf(output.stdout).filter((each) => each.trim() !== "");
+  const take = (line: string): [] => {
     const columns = columnsOf(line.trim());
     const { kname, pkname, wwn, serial } = columns;
     const siblings = pkname ? latest.get(pkname)?.children : blockdevices;
@@ -20,8 +23,23 @@ export function reportOfPairs(output: CommandOutput): CommandOutput {
     const device = { columns: { ...columns, wwn: wholeWwn(wwn, serial) }, children: [] };
     siblings.push(device);
     if (kname) latest.set(kname, device);
-  }
+    if (kname && pkname) parents.set(kname, pkname);
+    return [];
+  };
+  eachUnderstood(lines, take, (line) => namesIn(line, parents), note);
   return { ...output, stdout: JSON.stringify({ blockdevices: blockdevices.map(row) }) };
+}
+
+/** The device of an odd line, and those that it stands on: it may be what uses them. */
+function namesIn(line: string, parents: ReadonlyMap<string, string>): string[] | null {
+  const named = Array.from(line.matchAll(/\b(?:NAME|KNAME|PKNAME)="([^"]+)"/g), ([, name = ""]) => name);
+  const names = new Set(named);
+  for (const name of names) {
+    const parent = parents.get(name);
+    if (parent !== undefined) names.add(parent);
+  }
+  const isPlaced = /\bPKNAME="/.test(line);
+  return names.size === 0 || !isPlaced ? null : [...names];
 }
 
 type Columns = Readonly<Record<string, string | null>>;

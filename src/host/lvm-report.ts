@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OutputNotUnderstood } from "../core/host-command.ts";
+import { eachUnderstood, ignored, type Note, OutputNotUnderstood } from "../core/not-understood.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 
 /**
@@ -41,11 +41,30 @@ const listSchemas = {
 };
 
 /** `{"report": [{"vg": [{…}]}]}`; a report without its list (an unknown field was asked for) is an error, not "none". */
-export function rowsOf(program: string, list: "vg" | "pv" | "lv", stdout: string): unknown[] {
-  const { report } = rowOf(program, reportSchema, reportIn(program, stdout));
+export function rowsOf<T>(
+  program: string,
+  list: "vg" | "pv" | "lv",
+  stdout: string,
+  read: (row: unknown) => readonly T[],
+  note: Note = ignored,
+): T[] {
+  const { report } = rowOf(program, reportSchema, reportIn(program, stdout, note));
   const lists = report.map((part) => rowOf(program, listSchemas[list], part));
   if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
-  return lists.flat();
+  return eachUnderstood(lists.flat(), read, (row) => namesOf(row, list), note);
+}
+
+const anyRow = z.record(z.string(), z.unknown());
+const NAMES = ["pv_name", "pv_uuid", "vg_name", "vg_uuid", "lv_name", "lv_uuid"] as const;
+
+/** By what decisions ask for a row: a disk, or a volume group. */
+const ASKED_BY = { vg: "vg_name", pv: "pv_name", lv: "vg_name" } as const;
+
+/** What an odd row may be about: nobody knows if it does not say what decisions ask for. */
+function namesOf(row: unknown, list: keyof typeof ASKED_BY): string[] | null {
+  const { data } = anyRow.safeParse(row);
+  const told = (name: string): string[] => (typeof data?.[name] === "string" && data[name] !== "" ? [data[name]] : []);
+  return told(ASKED_BY[list]).length === 0 ? null : NAMES.flatMap(told);
 }
 
 /** What LVM prints as an empty string, or not at all, is null. */

@@ -13,7 +13,7 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   argv: report("vgs", GROUP_FIELDS),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("vgs", "vg", stdout).map(volumeGroup),
+  parse: ({ stdout }, note) => rowsOf("vgs", "vg", stdout, (row) => [volumeGroup(row)], note),
 };
 
 /** With `--all`, which alone lists duplicates; it lists every disk without a label too. */
@@ -22,7 +22,7 @@ export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   argv: [...report("pvs", VOLUME_FIELDS), "--all"],
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).flatMap(physicalVolume),
+  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, physicalVolume, note),
 };
 
 /** Those that LVM can work with as it is set on the host: its filters and its devices file in force. */

@@ -1,4 +1,4 @@
-import { OutputNotUnderstood } from "../core/host-command.ts";
+import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import type { MultipathMap, Path } from "../core/storage.ts";
 import { linesOf } from "./lines.ts";
 
@@ -20,42 +20,31 @@ import { linesOf } from "./lines.ts";
  *     \_ round-robin 0 [prio=50][active]
  *      \_ 1:0:0:1 sdb 8:16 [active][ready]
  *
- * Messages of the library may stand between the maps. A line that is none of these is passed over, but then nothing
- * may hang under it: a map whose name is not understood must not lend its paths to the map before.
+ * A map is what stands from its name to the next name. Messages of the library may stand between the maps. A line that is
+ * none of these is noted. If something hangs under it, or it stands inside a map, that map is not understood either: it
+ * may have lost a path to the line, and it must not lend or borrow any.
  */
-export function multipathMaps(stdout: string): MultipathMap[] {
-  const maps: NewMap[] = [];
-  let current: MapBeingRead | "not ours" | null = null;
-  let strange: string | null = null;
-  for (const line of linesOf(stdout)) {
-    const part = linePart(line);
-    if (part.kind === "message") continue;
-    if (part.kind === "map") {
-      current = { map: part.map, sized: false, groups: 0 };
-      maps.push(part.map);
-    } else if (part.kind === "not ours") {
-      current = "not ours";
-    } else if (part.kind === "strange") {
-      strange = line;
-      current = null;
-    } else if (current === null) {
-      throw new OutputNotUnderstood("multipath", strange ?? line, "a map's name, WWID and dm-N");
-    } else if (current !== "not ours") {
-      add(part, current, line);
-    }
-  }
-  if (maps.length === 0 && strange !== null) throw new OutputNotUnderstood("multipath", strange, "a multipath map");
-  return maps;
+export function multipathMaps(stdout: string, note: Note = ignored): MultipathMap[] {
+  const reading = new Topology();
+  for (const line of linesOf(stdout)) reading.take(line);
+  return reading.end(note);
 }
 
 interface NewMap extends MultipathMap {
   sizeBytes: number | null;
   readonly paths: Path[];
 }
-interface MapBeingRead {
-  readonly map: NewMap;
+/** What stands under one name. */
+interface Section {
+  /** null under a line that is no map's name. */
+  readonly map: NewMap | null;
+  /** Of a map of another library nothing is read. */
+  readonly isForeign: boolean;
   sized: boolean;
   groups: number;
+  /** Words of its lines that name something: what it may be about. */
+  readonly names: Set<string>;
+  odd: OutputNotUnderstood | null;
 }
 type Below =
   | { readonly kind: "size"; readonly sizeBytes: number | null }
@@ -69,13 +58,103 @@ type LinePart =
   | { readonly kind: "strange" }
   | Below;
 
-function add(part: Below, being: MapBeingRead, line: string): void {
-  if (part.kind === "group") being.groups += 1;
-  else if (part.kind === "path") being.map.paths.push(path(part.text, Math.max(being.groups - 1, 0), line));
-  else if (being.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
+class Topology {
+  readonly #sections: Section[] = [];
+  /** Lines with nothing under them that name no device: what a library says in other words. */
+  readonly #remarks: string[] = [];
+  #current: Section | null = null;
+  /** The last line that is not understood and under which nothing hangs so far. */
+  #strange: string | null = null;
+
+  take(line: string): void {
+    const part = linePart(line);
+    if (part.kind === "message") return;
+    if (part.kind === "strange") {
+      this.#leaveStrange();
+      this.#strange = line;
+    } else if (part.kind === "map" || part.kind === "not ours") {
+      this.#leaveStrange();
+      this.#current = this.#open(line, part.kind === "map" ? part.map : null, part.kind === "not ours");
+    } else this.#hang(part, line);
+  }
+
+  end(note: Note): MultipathMap[] {
+    this.#leaveStrange();
+    const maps = this.#sections.flatMap(({ map, odd }) => (map === null || odd !== null ? [] : [map]));
+    const [firstOdd] = this.#sections.flatMap(({ odd }) => odd ?? []);
+    const anything = maps.length > 0 || this.#sections.some(({ isForeign }) => isForeign);
+    const remark = this.#remarks.at(-1);
+    if (!anything && (firstOdd !== undefined || remark !== undefined)) throw firstOdd ?? notAMap(remark ?? "");
+    for (const { odd, names } of this.#sections) if (odd !== null) note(oddOf(odd, [...names]));
+    for (const line of this.#remarks) note(oddOf(notAMap(line), []));
+    return maps;
+  }
+
+  #open(head: string, map: NewMap | null, isForeign: boolean): Section {
+    const names = new Set(map === null ? namesIn(head) : [map.wwid, map.alias ?? map.wwid, map.dmName]);
+    const section: Section = { map, isForeign, sized: false, groups: 0, names, odd: null };
+    this.#sections.push(section);
+    return section;
+  }
+
+  /** Something hangs under the line before: under a name, or under one that was not understood. */
+  #hang(part: Below, line: string): void {
+    if (this.#strange !== null) {
+      const strange = this.#strange;
+      this.#strange = null;
+      const before = this.#current;
+      const isNew = before === null || before.isForeign || (part.kind === "size" && before.sized);
+      if (!isNew) before.odd ??= notAMap(strange);
+      this.#current = this.#open(strange, null, false);
+      this.#current.odd = notAMap(strange);
+    }
+    if (this.#current === null) {
+      this.#current = this.#open(line, null, false);
+      this.#current.odd = notAMap(line);
+    }
+    const section = this.#current;
+    if (section.isForeign) return;
+    if (part.kind === "path") for (const name of namesIn(part.text)) section.names.add(name);
+    try {
+      add(part, section, line);
+    } catch (error) {
+      if (!(error instanceof OutputNotUnderstood)) throw error;
+      section.odd ??= error;
+    }
+  }
+
+  /** A line under which nothing hangs. One that names a device may have been a path of the map above it. */
+  #leaveStrange(): void {
+    const line = this.#strange;
+    this.#strange = null;
+    if (line === null) return;
+    const names = namesIn(line);
+    if (names.length === 0) {
+      this.#remarks.push(line);
+      return;
+    }
+    if (this.#current !== null && !this.#current.isForeign) this.#current.odd ??= notAMap(line);
+    this.#open(line, null, false).odd = notAMap(line);
+  }
+}
+
+const notAMap = (line: string): OutputNotUnderstood =>
+  new OutputNotUnderstood("multipath", line, "a map's name, WWID and dm-N, or its size, group or path");
+
+/** Words by which other tools know a map or a path: `mpatha (36b0…)`, `dm-2`, `sdd`. */
+function namesIn(text: string): string[] {
+  const [, ...title] = /^(\S+) \(([^()]+)\)/.exec(text) ?? [];
+  const words = text.split(/[\s()]+/).filter((word) => /^(?:dm-\d+|sd[a-z]+|nvme\d+\S*|[0-9a-f]{9,})$/.test(word));
+  return [...new Set([...title, ...words])];
+}
+
+function add(part: Below, section: Section, line: string): void {
+  if (part.kind === "group") section.groups += 1;
+  else if (part.kind === "path") section.map?.paths.push(path(part.text, Math.max(section.groups - 1, 0), line));
+  else if (section.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
   else {
-    being.sized = true;
-    being.map.sizeBytes = part.sizeBytes;
+    section.sized = true;
+    if (section.map !== null) section.map.sizeBytes = part.sizeBytes;
   }
 }
 
@@ -109,7 +188,10 @@ function branchPart(text: string, mark: string | undefined): Below {
   return { kind: "path", text };
 }
 
-/** `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 ##,##`; RHEL 5 has no blank after a bare WWID: `3600…dm-2 HP,X`. */
+/**
+ * `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 ##,##`; RHEL 5 has no blank after a bare WWID: `3600…dm-2 HP,X`.
+ * A WWID of type T10 has blanks: `1IET     00010001 dm-4 IET,VIRTUAL-DISK`.
+ */
 function mapName(line: string): NewMap | null {
   const place = / (dm-\d+)(?=\s|$)/.exec(line) ?? /(dm-\d+)(?=\s|$)/.exec(line);
   if (place?.[1] === undefined) return null;
@@ -117,10 +199,11 @@ function mapName(line: string): NewMap | null {
   const identity = line.slice(place.index + place[0].length);
   if (identity.trim() !== "" && !identity.includes(",")) return null;
   const open = name.endsWith(")") ? name.lastIndexOf(" (") : -1;
-  if (open < 1 && !/^[A-Za-z0-9][\w.:+-]{7,}$/.test(name)) return null;
+  const withBlanks = /^[0-9A-Za-z]\S* +\S/.test(name) && identity.includes(",") && !MESSAGE.test(name);
+  if (open < 1 && !withBlanks && !/^[A-Za-z0-9][\w.:+-]{7,}$/.test(name)) return null;
   const comma = identity.indexOf(",");
   return {
-    wwid: open < 1 ? name : name.slice(open + 2, -1),
+    wwid: open < 1 ? name.trimEnd() : name.slice(open + 2, -1),
     alias: open < 1 ? null : name.slice(0, open),
     dmName: place[1],
     vendor: known(identity.slice(0, Math.max(comma, 0))),

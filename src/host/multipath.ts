@@ -10,7 +10,7 @@ export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   timeoutMs: 20_000,
   // 0 also where there is no map; 1 where device-mapper can't be asked, which says nothing about maps.
   exitCodes: [0],
-  parse: ({ stdout }) => multipathMaps(stdout),
+  parse: ({ stdout }, note) => multipathMaps(stdout, note),
 };
 
 /** Notes the LUN's WWID among those that get a map: with `find_multipaths strict` no other does. Twice gives the same. */

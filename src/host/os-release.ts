@@ -1,10 +1,11 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { linesOf } from "./lines.ts";
 
-export type OsFamily = "rhel" | "debian" | "other";
+export type OsFamily = "rhel" | "debian" | "suse" | "other";
 export interface OsRelease {
   /** `rocky`, `debian`, … */
   readonly id: string;
+  /** As the file tells it; which package manager answers tells it of what the file does not. */
   readonly family: OsFamily;
   /** `9.3`, `12`; null for what rolls on without numbers. */
   readonly version: string | null;
@@ -20,7 +21,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
     const values = new Map(linesOf(stdout).flatMap(assignment));
     const id = values.get("ID");
     if (id === undefined || id === "") throw new OutputNotUnderstood("cat", stdout, "ID=… of /etc/os-release");
-    const family = familyOf([id, ...(values.get("ID_LIKE") ?? "").split(/\s+/)]);
+    const family = familyOf(id, (values.get("ID_LIKE") ?? "").split(/\s+/));
     return {
       id,
       family,
@@ -38,12 +39,30 @@ function assignment(line: string): [string, string][] {
   return [[name, (quoted?.[2] ?? raw).replace(/\\(["'$`\\])/g, "$1")]];
 }
 
-const RHEL = new Set(["rhel", "centos", "fedora", "rocky", "almalinux", "ol", "anolis", "alinux"]);
-const DEBIAN = new Set(["debian", "ubuntu"]);
+const FAMILIES: Readonly<Record<Exclude<OsFamily, "other">, readonly string[]>> = {
+  rhel: [
+    ...["rhel", "centos", "fedora", "rocky", "almalinux", "ol", "scientific", "eurolinux", "cloudlinux", "amzn"],
+    ...["anolis", "alinux", "opencloudos", "tencentos", "openeuler", "euleros", "hce", "bclinux", "ctyunos", "culinux"],
+    // ZStack's own, and those that it supports as hosts.
+    ...["helix", "nfschina", "nfs", "azalea"],
+  ],
+  debian: ["debian", "ubuntu", "deepin", "openkylin", "linuxmint"],
+  suse: ["suse", "sles", "sled", "sle_hpc", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sl-micro"],
+};
 
-function familyOf(ids: readonly string[]): OsFamily {
-  if (ids.some((id) => RHEL.has(id))) return "rhel";
-  return ids.some((id) => DEBIAN.has(id)) ? "debian" : "other";
+/** Servers of these makers are RPM systems without ID_LIKE; their desktops say that they are like Debian. */
+const OF_TWO_KINDS: readonly string[] = ["kylin", "uos"];
+
+function familyOf(id: string, like: readonly string[]): OsFamily {
+  const families = [id, ...like].flatMap((each) => familyNamed(each) ?? []);
+  return families[0] ?? (OF_TWO_KINDS.includes(id.toLowerCase()) ? "rhel" : "other");
+}
+
+function familyNamed(id: string): OsFamily | null {
+  const name = id.toLowerCase();
+  if (FAMILIES.rhel.includes(name)) return "rhel";
+  if (FAMILIES.debian.includes(name)) return "debian";
+  return FAMILIES.suse.includes(name) ? "suse" : null;
 }
 
 export const readHostname: ReadCommand<string> = {

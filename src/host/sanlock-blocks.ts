@@ -1,24 +1,53 @@
-import { OutputNotUnderstood } from "../core/host-command.ts";
+import { OutputNotUnderstood } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 /** One unindented line and the `name=value` lines below it. */
 export interface Block {
   readonly head: string;
   readonly values: ReadonlyMap<string, string>;
+  /** A line in it that is none of them: what stands below may be of another block. */
+  readonly odd: OutputNotUnderstood | null;
 }
 
 /** What `sanlock client` prints with -D, and without it: then no line has values. */
-export function blocksOf(output: string): Block[] {
-  const blocks: { head: string; values: Map<string, string> }[] = [];
+export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
+  const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null }[] = [];
   for (const line of linesOf(output)) {
     if (line.trim() === "") continue;
     const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
     const last = blocks.at(-1);
     if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
-    else if (/^\s/.test(line)) throw new OutputNotUnderstood("sanlock", line, "name=value below a line");
-    else blocks.push({ head: line.trimEnd(), values: new Map() });
+    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null });
+    else {
+      const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
+      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd });
+      else if (last === undefined) throw odd;
+      else last.odd ??= odd;
+    }
+  }
+  for (const [index, { odd, values }] of blocks.entries()) {
+    const before = blocks[index - 1];
+    // The values may be those of the block before.
+    if (odd !== null && values.size > 0 && before !== undefined) before.odd ??= odd;
   }
   return blocks;
+}
+
+/** The lines that begin a block. */
+export interface Heads {
+  isHead(line: string): boolean;
+  readonly expected: string;
+}
+export const STATUS: Heads = {
+  isHead: (line) => /^(?:daemon \S|p -?\d+ |[sr] [^:\s]+:)/.test(line),
+  expected: "daemon, p, s or r",
+};
+
+/** The lockspace that a line of the status is about; null for one that may be about any. */
+export function lockspaceOf({ head }: Block): string[] | null {
+  const name = /^[sr] lvm_([^:\s]+):/.exec(head)?.[1];
+  if (name !== undefined) return [name];
+  return /^[sr] /.test(head) && !/^[sr] [^:\s]+:/.test(head) ? null : [];
 }
 
 export function numberIn({ head, values }: Block, name: string): number {

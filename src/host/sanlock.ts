@@ -1,5 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { type Block, blocksOf, notRunning, numberIn } from "./sanlock-blocks.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Block, blocksOf, type Heads, lockspaceOf, notRunning, numberIn, STATUS } from "./sanlock-blocks.ts";
 
 /** How a host's sanlock keeps the lease of one volume group. */
 export interface Renewal {
@@ -39,9 +40,9 @@ export const readSanlockStatus: ReadCommand<SanlockStatus | null> = {
  *
  * Times are seconds of this host's own monotonic clock.
  */
-function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput): SanlockStatus | null {
+function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput, note?: Note): SanlockStatus | null {
   if (exitCode !== 0) return notRunning(stdout, stderr);
-  const blocks = blocksOf(stdout);
+  const blocks = blocksOf(stdout, STATUS);
   const daemon = blocks.find(({ head }) => head.startsWith("daemon "));
   if (daemon === undefined) throw new OutputNotUnderstood("sanlock", stdout.trim(), "daemon NAME");
   const now = numberIn(daemon, "monotime");
@@ -49,11 +50,12 @@ function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput): SanlockStat
   return {
     ownerName: daemon.head.slice("daemon ".length),
     usesWatchdog: watchdog === undefined ? null : watchdog !== "0",
-    renewals: blocks.flatMap((block) => renewal(block, now)),
+    renewals: eachUnderstood(blocks, (block) => renewal(block, now), lockspaceOf, note),
   };
 }
 
 function renewal(block: Block, now: number): Renewal[] {
+  if (block.odd !== null) throw block.odd;
   const [, volumeGroup, hostId] = /^s lvm_([^:\s]+):(\d+):\S+:\d+(?: \S+)?$/.exec(block.head) ?? [];
   if (volumeGroup === undefined || hostId === undefined) return [];
   const success = numberIn(block, "renewal_last_success");
@@ -109,21 +111,27 @@ export const listHostLeases = (volumeGroup: string): ReadCommand<HostLease[] | n
  * The timestamp is of its owner's clock, and 0 once it was given back; last_check and last_live are of the clock here.
  * On standard error it tells each time what it was asked: `… lockspace lvm_7c9e host_id 0 path  offset 0`.
  */
-function hostLeases({ stdout, stderr, exitCode }: CommandOutput): HostLease[] | null {
+function hostLeases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): HostLease[] | null {
   if (exitCode !== 0) return notRunning(stdout, stderr.replace(/^.* lockspace \S+ host_id 0 path .*$/m, ""));
-  return blocksOf(stdout).flatMap((block) => {
-    // Versions that answer for every lockspace at once put its name before its hosts.
-    if (block.head.startsWith("lockspace ")) return [];
-    const [, hostId, timestamp] = /^(\d+) timestamp (\d+)$/.exec(block.head) ?? [];
-    if (hostId === undefined) throw new OutputNotUnderstood("sanlock", block.head, "HOSTID timestamp N");
-    return [
-      {
-        hostId: Number(hostId),
-        ownerName: block.values.get("owner_name") ?? "",
-        released: timestamp === "0",
-        unchangedSeconds: numberIn(block, "last_check") - numberIn(block, "last_live"),
-        ioTimeoutSeconds: numberIn(block, "io_timeout"),
-      },
-    ];
-  });
+  // Who else is in a group decides what may be stopped or destroyed: a host id that is not understood may be anybody's.
+  return eachUnderstood(blocksOf(stdout, HOSTS), hostLease, () => null, note);
+}
+
+/** Versions that answer for every lockspace at once put its name before its hosts. */
+const HOSTS: Heads = { isHead: (line) => /^(?:lockspace |\d+ )/.test(line), expected: "HOSTID timestamp N" };
+
+function hostLease(block: Block): HostLease[] {
+  if (block.odd !== null) throw block.odd;
+  if (block.head.startsWith("lockspace ")) return [];
+  const [, hostId, timestamp] = /^(\d+) timestamp (\d+)$/.exec(block.head) ?? [];
+  if (hostId === undefined) throw new OutputNotUnderstood("sanlock", block.head, "HOSTID timestamp N");
+  return [
+    {
+      hostId: Number(hostId),
+      ownerName: block.values.get("owner_name") ?? "",
+      released: timestamp === "0",
+      unchangedSeconds: numberIn(block, "last_check") - numberIn(block, "last_live"),
+      ioTimeoutSeconds: numberIn(block, "io_timeout"),
+    },
+  ];
 }

@@ -1,4 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
 import type { ScsiDevice } from "../core/storage.ts";
 import { linesOf } from "./lines.ts";
 
@@ -8,19 +9,27 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
   argv: ["lsscsi", "-s"],
   timeoutMs: 10_000,
   exitCodes: [0],
-  parse: ({ stdout }) =>
-    linesOf(stdout)
-      .filter((line) => line.trim() !== "")
-      .map(scsiDevice),
+  parse: ({ stdout }, note) => {
+    const lines = linesOf(stdout).filter((line) => line.trim() !== "");
+    // It is shown to people only.
+    return eachUnderstood(
+      lines,
+      (line) => [scsiDevice(line)],
+      () => [],
+      note,
+    );
+  },
 };
 
 /**
  *     [0:0:0:3]    disk    DELL     MD32xx           0784  /dev/sdd   2.19TB
  *     [0:0:32:0]   enclosu DP       BACKPLANE        1.00  -               -
  *     [N:0:1:1]    disk    INTEL SSDPEDMD400G4__1                     /dev/nvme0n1   400GB
+ *
+ * Versions before 0.29 print no blank behind a long address: `[6:0:0:49409]wlun    DELL`.
  */
 function scsiDevice(line: string): ScsiDevice {
-  const [head = "", hctl, type] = /^\[([^\]\s]+)\]\s+(\S+)\s+/.exec(line) ?? [];
+  const [head = "", hctl, type] = /^\[([^\]\s]+)\]\s*(\S+)\s+/.exec(line) ?? [];
   const [withDevice, size] = lastWord(line.slice(head.length));
   const [identity, device] = lastWord(withDevice);
   if (hctl === undefined || type === undefined || identity === "" || !/^(?:-|\/dev\/\S+)$/.test(device)) {

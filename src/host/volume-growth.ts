@@ -21,7 +21,7 @@ export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
   argv: report("pvs", SPAN_FIELDS),
   timeoutMs: 20_000,
   exitCodes: [0, 5],
-  parse: ({ stdout }) => rowsOf("pvs", "pv", stdout).flatMap(volumeSpan),
+  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, volumeSpan, note),
 };
 
 /** Those that LVM can work with as it is set on the host. */

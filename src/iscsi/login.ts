@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../core/host-command.ts";
+import { type ReadCommand, understood } from "../core/host-command.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { addNodeRecord, logInAtBoot, type NodeRecord, nodeFile, writeChap } from "../host/iscsi-node.ts";
@@ -171,7 +171,7 @@ function bootSteps(look: IscsiLook): Step[] {
   const check: ReadCommand<string | null> = {
     ...read,
     parse: (output) =>
-      read.parse(output).some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
+      understood(read, output).some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
   };
   return [
     { host, command: startAtBoot([unit.name]), why: "logs in where the records say so" },
@@ -192,9 +192,9 @@ const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
   check: {
     ...listIscsiSessions,
     parse: (output) => {
-      const sessions = listIscsiSessions
-        .parse(output)
-        .filter((session) => session.target === target && isLoggedIn(session));
+      const sessions = understood(listIscsiSessions, output, [target]).filter(
+        (session) => session.target === target && isLoggedIn(session),
+      );
       const missing = portals.filter((portal) => !sessions.some((session) => isAt(session, portal)));
       return missing.length === 0 ? null : `is not logged in at ${missing.map(portalText).join(", ")}`;
     },

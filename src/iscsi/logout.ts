@@ -1,3 +1,4 @@
+import { understood } from "../core/host-command.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -25,6 +26,15 @@ export const isMeant =
   ({ target, portals }: Pick<Logout, "target" | "portals">) =>
   (session: IscsiSession): boolean =>
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
+
+/** A session is ended by the portal of its record, which iscsiadm does not tell of every session that was sent on. */
+export const unnamedSessions = ({ host, sessions }: IscsiLook, meant: (session: IscsiSession) => boolean): string[] =>
+  sessions
+    .filter((session) => meant(session) && session.loggedInAt === null)
+    .map(
+      ({ sid, portal }) =>
+        `${host.name} has session ${sid} at ${portalText(portal)}, and iscsiadm does not tell at which portal it logged in: end it there with iscsiadm --mode=session --sid=${sid} --logout`,
+    );
 
 export function logoutPlan(logout: Logout): Plan {
   const { place, target, looks, inventory } = logout;
@@ -69,7 +79,13 @@ function rowsOf(look: IscsiLook, logout: Logout): string[][] {
       const luns = reachedThrough([session], look.view).map(({ wwid }) => wwid);
       const hasRecord = records.some(({ portal }) => isAt(session, portal));
       const done = `log out${hasRecord ? ", delete the record" : ""}`;
-      return [look.host.name, portalText(session.loggedInAt), String(session.sid), luns.join(", ") || "none", done];
+      return [
+        look.host.name,
+        portalText(session.loggedInAt ?? session.portal),
+        String(session.sid),
+        luns.join(", ") || "none",
+        done,
+      ];
     }),
     ...alone.map(({ portal }) => [look.host.name, portalText(portal), "none", "none", "delete the record"]),
   ];
@@ -112,9 +128,10 @@ function logoutSteps(look: IscsiLook, logout: Logout): Step[] {
   const sessions = sessionsMeant(look, logout);
   if (sessions.length === 0) return [];
   const guard = stillFree(look, isMeant(logout), logout.inventory);
-  const steps = sessions.map(({ target, loggedInAt }): Step => {
+  const steps = sessions.flatMap(({ target, loggedInAt }): Step[] => {
+    if (loggedInAt === null) return [];
     const why = `ends the session over ${portalText(loggedInAt)}`;
-    return { host, command: logOut(target, loggedInAt), guard, why };
+    return [{ host, command: logOut(target, loggedInAt), guard, why }];
   });
   return [...steps, { host, command: settleDevices, why: "waits until udev has taken its disks away" }];
 }
@@ -136,7 +153,7 @@ const checkStep = ({ host }: IscsiLook, logout: Logout): Step => ({
   check: {
     ...listIscsiSessions,
     parse: (output) => {
-      const left = listIscsiSessions.parse(output).filter(isMeant(logout));
+      const left = understood(listIscsiSessions, output, [logout.target]).filter(isMeant(logout));
       return left.length === 0
         ? null
         : `still is logged in at ${left.map(({ portal }) => portalText(portal)).join(", ")}`;

@@ -80,4 +80,4 @@ export const bootUnitOf = ({ units }: Pick<IscsiLook, "units">): Unit | null =>
 
 /** A target may send a host on to another portal; the session belongs to both. */
 export const isAt = (session: IscsiSession, portal: Portal): boolean =>
-  samePortal(session.portal, portal) || samePortal(session.loggedInAt, portal);
+  samePortal(session.portal, portal) || (session.loggedInAt !== null && samePortal(session.loggedInAt, portal));

@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../core/host-command.ts";
+import { type ReadCommand, understood } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -47,16 +47,20 @@ export const differenceStage = (title: string, differences: readonly Difference[
   eachHostAlone: true,
 });
 
-/** The read as a check: null where `objection` has nothing to say of what is read. */
+/**
+ * The read as a check: null where `objection` has nothing to say of what is read. With `objects`, only what is not
+ * understood of those speaks against it.
+ */
 export const checking = <T>(
   read: ReadCommand<T>,
   objection: (value: T) => string | null,
+  objects?: readonly string[],
 ): ReadCommand<string | null> => ({
   effect: read.effect,
   argv: read.argv,
   timeoutMs: read.timeoutMs,
   exitCodes: read.exitCodes,
-  parse: (output) => objection(read.parse(output)),
+  parse: (output) => objection(understood(read, output, objects)),
 });
 
 /** Proves that a file has the text that was written. */

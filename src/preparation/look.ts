@@ -41,7 +41,7 @@ export async function lookAtHost(host: Host, facts: Facts): Promise<HostLook | U
   const answers = answersIn<typeof hostReads>(rest);
   if (typeof answers === "string") return { host, problems: problemsOf(hostReads, seen) };
   const { family, prettyName } = answers.os;
-  if (family === "other") {
+  if (family !== "rhel" && family !== "debian") {
     const why = `${prettyName}: its packages are not known, only those of the RHEL and Debian families`;
     return { host, problems: [why] };
   }

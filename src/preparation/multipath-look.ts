@@ -1,5 +1,5 @@
 import type { Facts } from "../core/command.ts";
-import { type Answers, answersIn } from "../core/host-command.ts";
+import { type Answers, answersIn, notesIn } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { done } from "../core/outcome.ts";
 import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
@@ -52,8 +52,8 @@ interface MultipathLooks {
 
 async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
   const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
-  const seen = answersIn<typeof reads>(rest);
-  if (typeof seen === "string") return { host, problems: problemsOf(reads, rest) };
+  const seen = answersIn<typeof reads>(rest, true);
+  if (typeof seen === "string") return { host, problems: problemsOf(reads, rest, "by object") };
   // Without its kernel module multipath can't tell of maps: there are none.
   const withoutModule = maps.kind === "failed" && maps.exitCode === 1 && !seen.modules.includes("dm_multipath");
   if (maps.kind !== "done" && !withoutModule)
@@ -64,5 +64,7 @@ async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook 
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
   const known = maps.kind === "done" ? maps.value : [];
   const { ids, devices } = seen;
-  return { host, seen, settings: asked.settings.value, view: viewWith(host, { maps: known, ids, devices }) };
+  const notUnderstood = notesIn({ ...rest, maps });
+  const view = viewWith(host, { maps: known, ids, devices, notUnderstood });
+  return { host, seen, settings: asked.settings.value, view };
 }

@@ -98,12 +98,16 @@ function mapsDifference(look: MultipathLook, daemonReads: boolean): Difference[]
   const { host } = look;
   const free = freeLuns(look);
   if (free.length === 0) return [];
-  const check = checking(listMultipathMaps, (maps) => {
-    const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);
-    return missing.length === 0
-      ? null
-      : `has no map of ${missing.join(", ")} (is it blacklisted in ${MULTIPATH_CONF}?)`;
-  });
+  const check = checking(
+    listMultipathMaps,
+    (maps) => {
+      const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);
+      return missing.length === 0
+        ? null
+        : `has no map of ${missing.join(", ")} (is it blacklisted in ${MULTIPATH_CONF}?)`;
+    },
+    free.map(({ wwid }) => wwid),
+  );
   return [
     {
       host,

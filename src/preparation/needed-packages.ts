@@ -20,7 +20,8 @@ export const packageReads = {
   rpms: listInstalledRpms(packagesOf("rhel")),
 };
 
-export const neededOn = ({ family }: OsRelease): readonly string[] => (family === "other" ? [] : packagesOf(family));
+export const neededOn = ({ family }: OsRelease): readonly string[] =>
+  family === "rhel" || family === "debian" ? packagesOf(family) : [];
 
 /** RHEL 7 and what is made of it have yum, later ones dnf. */
 const managerOf = ({ id, family, version }: OsRelease): PackageManager => {

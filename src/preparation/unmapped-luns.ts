@@ -38,7 +38,9 @@ function ruleOver(disk: RuledDisk, look: MultipathLook): string | null {
 
 /** LUNs with several paths that can become maps. */
 export const freeLuns = (look: MultipathLook): Unmapped[] =>
-  unmappedOn(look).filter(({ on, rule }) => on.totalPaths > 1 && !isHeld(on) && rule === null);
+  unmappedOn(look).filter(
+    ({ on, rule }) => on.totalPaths > 1 && !isHeld(on) && rule === null && on.notUnderstood.length === 0,
+  );
 
 export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys()].join(", ");
 
@@ -80,6 +82,8 @@ function isNetworked(on: LunOnHost, { view }: MultipathLook): boolean {
 function whyAndMend(on: LunOnHost, rule: string | null): [why: string, mend: string] {
   const host = on.host.name;
   const again = `/zstack multipath enable ${host}`;
+  const [odd] = on.notUnderstood;
+  if (odd !== undefined) return [`what ${host} tells of it is not understood`, odd];
   if (isHeld(on)) {
     const users = [...on.mountPoints, ...on.holders].join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];

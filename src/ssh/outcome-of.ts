@@ -1,4 +1,5 @@
 import type { CommandOutput, HostCommand } from "../core/host-command.ts";
+import type { NotUnderstood } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { parsedInSlices } from "../core/sliced.ts";
 import { whyImplausible } from "./plausible.ts";
@@ -23,7 +24,9 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   const implausible = whyImplausible(command, output);
   if (implausible !== null) return implausible;
   try {
-    return done(await parsedInSlices(command.parse, output), output.exitCode);
+    const notUnderstood: NotUnderstood[] = [];
+    const value = await parsedInSlices((whole) => command.parse(whole, (odd) => notUnderstood.push(odd)), output);
+    return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
   } catch (error) {
     return unknown(error instanceof Error ? error.message : String(error));
   }

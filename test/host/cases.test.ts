@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type HostCommand, inOlderForm, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import type { NotUnderstood } from "../../src/core/not-understood.ts";
 import { listAllocations } from "../../src/host/allocation.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
@@ -94,7 +95,12 @@ const common = {
   output: z.strictObject({ stdout: z.string(), stderr: z.string(), exitCode: z.int() }),
 };
 const caseSchema = z.union([
-  z.strictObject({ ...common, expected: z.json() }),
+  z.strictObject({
+    ...common,
+    expected: z.json(),
+    /** The lines that are not understood, and the names of the object that each is about. */
+    notUnderstood: z.array(z.strictObject({ line: z.string(), about: z.array(z.string()).nullable() })).default([]),
+  }),
   z.strictObject({ ...common, error: z.string().min(1) }),
 ]);
 
@@ -123,7 +129,9 @@ function check(folder: string, file: string): void {
   if (!command) throw new Error(`no command is called ${folder}, or it has no older form`);
   expect(command.exitCodes, "an exit code that the command declares").toContain(given.output.exitCode);
   if ("expected" in given) {
-    expect(command.parse(given.output)).toEqual(given.expected);
+    const notes: NotUnderstood[] = [];
+    expect(command.parse(given.output, (odd) => notes.push(odd))).toEqual(given.expected);
+    expect(notes.map(({ line, about }) => ({ line, about }))).toEqual(given.notUnderstood);
     return;
   }
   expect(() => command.parse(given.output)).toThrow(OutputNotUnderstood);

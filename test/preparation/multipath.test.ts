@@ -85,7 +85,18 @@ function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[]
       modulesAtBootAt: at,
     },
     settings: settingsOf(conf),
-    view: { host, maps, ids: [], devices, groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
+    view: {
+      host,
+      maps,
+      ids: [],
+      devices,
+      groups: [],
+      volumes: [],
+      leases: [],
+      lockspaces: [],
+      problems: [],
+      notUnderstood: [],
+    },
   };
 }
 

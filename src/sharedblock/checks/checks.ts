@@ -1,6 +1,7 @@
 import type { PhysicalVolume } from "../../core/storage.ts";
+import { isPartitionTable } from "../../host/partition-table.ts";
 import type { Candidate } from "../looks/candidate.ts";
-import { isPartitionTable, signatureLine } from "../looks/contents.ts";
+import { signatureLine } from "../looks/contents.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
@@ -43,7 +44,7 @@ function withoutMap(lun: Lun): Objection[] {
 /** What is wrong with how one host reaches the LUN. */
 export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   const host = on.host.name;
-  const objections: Objection[] = [];
+  const objections: Objection[] = oddObjections(lun, on);
   if (on.outsideMap.length > 0) {
     objections.push(
       `${host} sees ${lun.wwid} also as ${on.outsideMap.join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
@@ -70,6 +71,10 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   return objections;
 }
 
+/** Nothing may rest on a LUN of which a host told what nobody understood. */
+const oddObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Objection[] =>
+  notUnderstood.map((why) => `what ${host.name} tells of ${wwid} is not understood: ${why}`);
+
 const sizesByHost = (lun: Lun): string =>
   lun.on
     .map((on) => {
@@ -86,7 +91,7 @@ export function inUseObjections(lun: Lun, views: readonly HostView[], ours: stri
 function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
-  const objections: Objection[] = [];
+  const objections: Objection[] = oddObjections(lun, on);
   if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
     objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.join(", ")})`);
   } else if (on.mountPoints.length > 0) {
@@ -153,7 +158,7 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
   if (unsure.length > 0) return unsure;
   const { contents, held } = candidate;
   const { wwid } = candidate.lun;
-  const table = contents.flatMap(({ signatures }) => signatures).find(isPartitionTable);
+  const [table] = contents.flatMap(({ signatures }) => signatures.filter((each) => isPartitionTable(each, signatures)));
   if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   return held.length > 0

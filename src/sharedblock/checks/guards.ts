@@ -5,6 +5,7 @@ import type { Candidate } from "../looks/candidate.ts";
 import { signatureLine } from "../looks/contents.ts";
 import { type HostView, useReads, viewWith } from "../looks/host-view.ts";
 import { devicePath, lunsOf } from "../looks/lun.ts";
+import { oddAbout } from "../looks/oddities.ts";
 import type { Objection } from "../objection.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
 
@@ -35,18 +36,27 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
 }
 
 const freeGuard = (host: Host, candidates: readonly Candidate[]): GuardRead =>
-  guardRead(host, useReads, (seen) => {
-    const view = viewWith(host, seen);
-    const now = lunsOf([view]);
-    const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));
-    return objections.length === 0 ? null : objections.join("; ");
-  });
+  guardRead(
+    host,
+    useReads,
+    (seen, notUnderstood) => {
+      const view = viewWith(host, { ...seen, notUnderstood });
+      const now = lunsOf([view]);
+      const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));
+      return objections.length === 0 ? null : [...new Set(objections)].join("; ");
+    },
+    { byObject: true },
+  );
 
 function objectionsNow(host: Host, { lun }: Candidate, now: ReturnType<typeof lunsOf>, view: HostView): Objection[] {
   const same = now.find((each) => each.wwid === lun.wwid);
   // A host of another cluster that has lost sight of it can't be using it.
-  if (same === undefined)
-    return lun.on.some((on) => on.host === host) ? [`${host.name} no longer sees ${lun.wwid}`] : [];
+  if (same === undefined) {
+    const odd = oddAbout(view, [lun.wwid]).map(
+      ({ why }) => `what ${host.name} tells of ${lun.wwid} is not understood: ${why}`,
+    );
+    return lun.on.some((on) => on.host === host) ? [`${host.name} no longer sees ${lun.wwid}`, ...odd] : odd;
+  }
   return [...same.on.flatMap((on) => mapObjections(same, on)), ...inUseObjections(same, [view], null)];
 }
 

@@ -20,7 +20,11 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
   const [only, another] = found;
   const doing = `finding the LUN ${given} on the hosts of ${cluster}`;
   if (only === undefined)
-    throw new Refusal(doing, [notFound(name, luns), ...unreadHosts(views)], [`lun list ${cluster}`]);
+    throw new Refusal(
+      doing,
+      [notFound(name, luns), ...unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")])],
+      [`lun list ${cluster}`],
+    );
   if (another !== undefined) {
     const both = [...found].map((lun) => lun.wwid).join(" and ");
     throw new Refusal(doing, `the name means different LUNs on different hosts: ${both}`, [`lun list ${cluster}`]);

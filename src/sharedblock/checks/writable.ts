@@ -5,6 +5,7 @@ import { Refusal } from "../../core/refusal.ts";
 import { readLvmSettings } from "../../host/lvm.ts";
 import { type HostView, problemsOf, unreadHosts } from "../looks/host-view.ts";
 import { servesGroup } from "../looks/lock-state.ts";
+import { objectsOf } from "../looks/oddities.ts";
 import type { Objection } from "../objection.ts";
 import { finishWords, isUnmade } from "./unfinished.ts";
 
@@ -33,7 +34,7 @@ export function refuseUnserved(
 /** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
 export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
   const mend = [`sharedblock reconnect ${storage.name}`];
-  refuse(doing, [...unreadHosts(views), ...partialGroups(storage, views)], mend);
+  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], mend);
   const holder = views.find((view) => servesGroup(view, storage.uuid));
   if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, mend);
   return holder.host;

@@ -66,8 +66,3 @@ export function signatureLine(signature: Signature): string {
   const uuid = signature.uuid === null ? "" : ` ${signature.uuid}`;
   return `${signature.type}${label}${uuid} at byte ${signature.offsetBytes}`;
 }
-
-export const isPartitionTable = (signature: Signature): boolean =>
-  ["gpt", "PMBR", "dos", "mbr", "sun", "bsd", "mac", "sgi", "atari", "ultrix", "unixware", "minix_pt"].includes(
-    signature.type,
-  );

@@ -1,5 +1,6 @@
-import type { Gathered, Reads } from "../../core/host-command.ts";
+import { type Gathered, notesIn, notesOf, type Reads } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { matters, type NotUnderstood } from "../../core/not-understood.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
 import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
@@ -9,6 +10,7 @@ import { listPhysicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { problemOf } from "../../host/problem.ts";
 import type { Objection } from "../objection.ts";
+import { oddAbout } from "./oddities.ts";
 
 /** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
 export const useReads = {
@@ -36,11 +38,24 @@ export interface HostView {
   /** The lockspaces that lvmlockd is in; empty where it does not run. */
   readonly lockspaces: readonly Lockspace[];
   readonly problems: readonly string[];
+  /** What its tools printed of single objects that was not understood: they are not among the others. */
+  readonly notUnderstood: readonly NotUnderstood[];
 }
 
 /** A view of a host of which only this was asked. */
 export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
-  ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
+  ...{
+    host,
+    maps: [],
+    ids: [],
+    devices: [],
+    groups: [],
+    volumes: [],
+    leases: [],
+    lockspaces: [],
+    problems: [],
+    notUnderstood: [],
+  },
   ...seen,
 });
 
@@ -54,7 +69,8 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     volumes: valueOr(seen.volumes, []),
     leases: valueOr(seen.leases, null) ?? [],
     lockspaces: valueOr(seen.lockspaces, null) ?? [],
-    problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen),
+    problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen, "by object"),
+    notUnderstood: notesIn(seen),
   };
 }
 
@@ -70,12 +86,29 @@ export const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed
 export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
   outcome.kind === "done" ? outcome.value : otherwise;
 
-/** Why reads did not answer, each reason once: a host that is down says so once, not once a read. */
-export function problemsOf<R extends Reads>(reads: R, seen: Gathered<R>): string[] {
-  const problems = Object.entries(reads).map(([key, read]) => problemOf(read, seen[key as keyof R]));
+/**
+ * Why reads did not answer, each reason once: a host that is down says so once, not once a read. An answer with an object
+ * that is not understood is none, unless the objects are asked `by object`.
+ */
+export function problemsOf<R extends Reads>(
+  reads: R,
+  seen: Gathered<R>,
+  by: "whole" | "by object" = "whole",
+): string[] {
+  const problems = Object.entries(reads).flatMap(([key, read]): (string | null)[] => {
+    const outcome = seen[key as keyof R];
+    const odd = notesOf(outcome).filter((each) => (by === "whole" ? matters(each) : each.about === null));
+    return [problemOf(read, outcome), ...odd.map(({ why }) => why)];
+  });
   return [...new Set(problems.filter((problem) => problem !== null))];
 }
 
-/** A host that can't be read may have the LUN mounted: nothing is written before all have answered. */
-export const unreadHosts = (views: readonly HostView[]): Objection[] =>
-  views.flatMap((view) => view.problems.map((problem) => `${view.host.name} can't be read whole: ${problem}`));
+/**
+ * A host that can't be read may have the LUN mounted: nothing is written before all have answered. `objects` are what the
+ * change is about: LUNs by WWID, volume groups by name.
+ */
+export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Objection[] =>
+  views.flatMap((view) => {
+    const odd = oddAbout(view, objects).map(({ why }) => why);
+    return [...new Set([...view.problems, ...odd])].map((why) => `${view.host.name} can't be read whole: ${why}`);
+  });

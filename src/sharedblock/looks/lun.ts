@@ -1,6 +1,8 @@
 import type { Host } from "../../core/inventory.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
+import { isWorking } from "../../host/path-state.ts";
 import type { HostView } from "./host-view.ts";
+import { oddAbout } from "./oddities.ts";
 
 /** One LUN as one host sees it. */
 export interface LunOnHost {
@@ -35,6 +37,8 @@ export interface LunOnHost {
   readonly physicalVolume: PhysicalVolume | null;
   /** All that LVM reads on it: several where it sees paths without a map, a duplicate where another disk bears the same. */
   readonly labels: readonly PhysicalVolume[];
+  /** What the host's tools printed about it that was not understood, a sentence each: nothing may rest on the rest. */
+  readonly notUnderstood: readonly string[];
 }
 
 export interface Lun {
@@ -131,7 +135,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     pathSizes: new Map(paths.map((path) => [path.kernelName, path.sizeBytes])),
     outsideMap: map === null ? [] : others.map((path) => path.kernelName),
     pathsAreKnown: paths.every((path) => wwnDigits(path) !== null),
-    activePaths: map === null ? paths.length : map.paths.filter(isActive).length,
+    activePaths: map === null ? paths.length : map.paths.filter(isWorking).length,
     totalPaths: map?.paths.length ?? paths.length,
     sizeBytes: device?.sizeBytes ?? null,
     logicalSectorBytes: device?.logicalSectorBytes ?? null,
@@ -146,13 +150,11 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
     physicalVolume: labels.find(({ isDuplicate }) => !isDuplicate) ?? null,
     labels,
+    notUnderstood: oddAbout(view, [wwid]).map(({ why }) => why),
   };
 }
 
 const isHolder = (device: BlockDevice): boolean => !["disk", "mpath", "part"].includes(device.type);
-
-export const isActive = (path: { readonly dmState: string; readonly checkerState: string }): boolean =>
-  path.dmState === "active" && !["faulty", "failed"].includes(path.checkerState);
 
 /** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
 export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {

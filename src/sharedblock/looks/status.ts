@@ -3,12 +3,13 @@ import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Look } from "../../core/look.ts";
 import type { HostView } from "./host-view.ts";
 import { lockStateIn } from "./lock-state.ts";
+import { objectsOf, oddAbout } from "./oddities.ts";
 
 /** What a host is to a storage at one look: Connected sees the whole group and can lock it. Observed, never wished. */
 export type Status = Look["status"];
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
-  if (view.problems.length > 0) return "Unknown";
+  if (view.problems.length > 0 || oddAbout(view, objectsOf(storage)).length > 0) return "Unknown";
   const locks = lockStateIn(storage.uuid, view);
   if (locks === "joining") return "Connecting";
   const group = view.groups.find((each) => each.name === storage.uuid);

@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Part } from "../../core/reply.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
@@ -24,9 +24,9 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
 export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> => ({
   ...listUsablePhysicalVolumes,
   parse: (output) => {
-    const volumes = listUsablePhysicalVolumes
-      .parse(output)
-      .filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));
+    const volumes = understood(listUsablePhysicalVolumes, output, [group]).filter(
+      (volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"),
+    );
     if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
     const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
     return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;

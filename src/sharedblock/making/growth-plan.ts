@@ -1,6 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import { attachedHosts } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -142,7 +142,7 @@ const spanChecks = ({ lun, offeredBytes, hosts }: Growth, storage: PrimaryStorag
 const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<string | null> => ({
   ...listBlockDevices,
   parse: (output) => {
-    const devices = allDevices(listBlockDevices.parse(output));
+    const devices = allDevices(understood(listBlockDevices, output, kernelNames));
     const others = kernelNames.filter((name) => devices.get(name)?.sizeBytes !== bytes);
     if (others.length === 0) return null;
     const sizes = others.map((name) => `${name} with ${devices.get(name)?.sizeBytes ?? "no"} bytes`);
@@ -153,9 +153,9 @@ const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<st
 const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> => ({
   ...listUsableVolumeSpans,
   parse: (output) => {
-    const now = listUsableVolumeSpans
-      .parse(output)
-      .find(({ device, volumeGroup }) => device === span.device && volumeGroup === group);
+    const now = understood(listUsableVolumeSpans, output, [span.device, group]).find(
+      ({ device, volumeGroup }) => device === span.device && volumeGroup === group,
+    );
     if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}${UNUSABLE}`;
     return isSpanStale({ span: now }, offeredBytes)
       ? `still reads ${span.device} with ${formatBytes(now.sizeBytes)} of ${formatBytes(offeredBytes)}`

@@ -1,8 +1,9 @@
 import type { SharedBlock } from "../../core/inventory.ts";
+import { isWorking } from "../../host/path-state.ts";
 import type { VolumeSpan } from "../../host/volume-growth.ts";
 import { mapObjections } from "../checks/checks.ts";
 import type { HostView } from "../looks/host-view.ts";
-import { isActive, type Lun, type LunOnHost } from "../looks/lun.ts";
+import type { Lun, LunOnHost } from "../looks/lun.ts";
 import type { OfferedSizes } from "../looks/offered-size.ts";
 import type { Objection } from "../objection.ts";
 import { formatBytes } from "../size.ts";
@@ -62,7 +63,7 @@ export function growthObjections(lun: Lun, views: readonly HostView[], offered: 
 /** A path that does not answer would keep the old size, and the map must not end behind any of its paths. */
 function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): Objection[] {
   const ofHost = offered.find(({ host }) => host === on.host);
-  const failed = new Set(on.map?.paths.filter((path) => !isActive(path)).map((path) => path.device));
+  const failed = new Set(on.map?.paths.filter((path) => !isWorking(path)).map((path) => path.device));
   const dead = [...on.pathSizes.keys()].filter(
     (disk) => failed.has(disk) || ofHost?.byDisk.get(disk) === "silent" || ofHost?.byDisk.get(disk) === "again",
   );

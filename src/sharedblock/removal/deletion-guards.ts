@@ -15,7 +15,7 @@ import { type Lun, lunsOf } from "../looks/lun.ts";
 const whereThere = <T>(read: ReadCommand<T>, none: T): ReadCommand<T> => ({
   ...read,
   exitCodes: [...read.exitCodes, 127],
-  parse: (output) => (output.exitCode === 127 ? none : read.parse(output)),
+  parse: (output, note) => (output.exitCode === 127 ? none : read.parse(output, note)),
 });
 
 /** The volume is still the one that was shown, and no host has it active. Its lock, which LVM takes, keeps it so. */

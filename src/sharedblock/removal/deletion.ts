@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -163,7 +163,9 @@ function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listLogicalVolumes,
     parse: (output) => {
-      const left = listLogicalVolumes.parse(output).filter((volume) => volume.volumeGroup === volumeGroup);
+      const left = understood(listLogicalVolumes, output, [volumeGroup]).filter(
+        (volume) => volume.volumeGroup === volumeGroup,
+      );
       return left.length === 0 ? null : `still has ${left.map((volume) => volume.name).join(", ")}`;
     },
   };
@@ -178,7 +180,7 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): R
   return {
     ...read,
     parse: (output) => {
-      const leases = read.parse(output);
+      const leases = understood(read, output);
       if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
       const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
       if (others.length === 0) return null;
@@ -193,7 +195,7 @@ export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listVolumeGroups,
     parse: (output) =>
-      listVolumeGroups.parse(output).some((group) => group.name === volumeGroup)
+      understood(listVolumeGroups, output, [volumeGroup]).some((group) => group.name === volumeGroup)
         ? `still sees the volume group ${volumeGroup}`
         : null,
   };

@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Cluster, Host } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -88,7 +88,7 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
 const hasNoMap = (wwid: string): ReadCommand<string | null> => ({
   ...listMultipathMaps,
   parse: (output) => {
-    const map = listMultipathMaps.parse(output).find((each) => each.wwid === wwid);
+    const map = understood(listMultipathMaps, output, [wwid]).find((each) => each.wwid === wwid);
     return map === undefined ? null : `still has the map ${nameOfMap(map)} of ${wwid}`;
   },
 });
@@ -96,7 +96,7 @@ const hasNoMap = (wwid: string): ReadCommand<string | null> => ({
 const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> => ({
   ...listKernelDisks,
   parse: (output) => {
-    const disks = listKernelDisks.parse(output);
+    const disks = understood(listKernelDisks, output);
     const left = paths.filter((path) => disks.some(({ disk, hctl }) => disk === path.disk && hctl === path.hctl));
     return left.length === 0 ? null : `still has ${left.map(({ disk }) => disk).join(", ")}`;
   },

@@ -1,6 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import { clusterOf } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -46,8 +46,8 @@ export async function whyItStays(
   // Also disks of size 0 whose name only the kernel still knows.
   const dead = leftOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
   const why = [
-    ...unreadHosts(views),
-    ...unreadHosts(kernels),
+    ...unreadHosts(views, []),
+    ...unreadHosts(kernels, []),
     ...heldObjections(look, null),
     ...look.holds.flatMap(machineObjections),
     ...dead.map(({ wwid, host }) => `${host.name} still has dead paths of ${wwid}`),
@@ -173,7 +173,7 @@ const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> => ({
   parse: (output) =>
     still(
       wwids,
-      listMultipathMaps.parse(output).map(({ wwid }) => wwid),
+      understood(listMultipathMaps, output).map(({ wwid }) => wwid),
     ),
 });
 
@@ -181,7 +181,7 @@ const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> => ({
 const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> => ({
   ...listEveryBlockDevice,
   parse: (output) => {
-    const view = viewWith(host, { devices: listEveryBlockDevice.parse(output) });
+    const view = viewWith(host, { devices: understood(listEveryBlockDevice, output) });
     return still(
       wwids,
       lunsOf([view]).map(({ wwid }) => wwid),
@@ -195,7 +195,7 @@ const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> => ({
   parse: (output) =>
     still(
       wwids,
-      listDiskIds.parse(output).map(({ name }) => name.replace(/^(scsi|dm-uuid-mpath)-/, "")),
+      understood(listDiskIds, output).map(({ name }) => name.replace(/^(scsi|dm-uuid-mpath)-/, "")),
     ),
 });
 

@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { removePhysicalVolume } from "../../host/lvm-removal.ts";
@@ -31,7 +31,7 @@ function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> 
   return {
     ...signatures,
     parse: (output) =>
-      signatures.parse(output).some(({ type }) => type === "LVM2_member")
+      understood(signatures, output).some(({ type }) => type === "LVM2_member")
         ? `still reads an LVM label on ${wwid}`
         : null,
   };

@@ -1,10 +1,20 @@
+import { notesIn } from "../../core/host-command.ts";
+import { matters } from "../../core/not-understood.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { mapObjections } from "../checks/checks.ts";
 import { isMissing, problemsOf } from "../looks/host-view.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../looks/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../service/lock-services.ts";
-import { type ClusterLook, checkReads, type HostLook, isSilent, reconnect, unitOf } from "./cluster-look.ts";
+import {
+  type ClusterLook,
+  checkReads,
+  type HostLook,
+  isSilent,
+  notUnderstood,
+  reconnect,
+  unitOf,
+} from "./cluster-look.ts";
 import { leaseAge, lockspace } from "./lock-checks.ts";
 import { MULTIPATH_UNIT } from "./repair-look.ts";
 import { type Check, fine, unknown, type Verdict } from "./verdict.ts";
@@ -74,7 +84,11 @@ function time({ ahead, host }: HostLook): Verdict {
 }
 
 function tools({ seen, host }: HostLook): Verdict {
-  const problems = problemsOf(checkReads, seen);
+  const problems = problemsOf(checkReads, seen, "by object");
+  const odd = notesIn(seen).filter(matters);
+  if (problems.length === 0 && odd.length > 0) {
+    return { grade: "at risk", seen: odd.map(({ why }) => why).join("; "), mend: `host show ${host.name}` };
+  }
   if (problems.length === 0) return fine("all answer");
   const missing = problems.some((problem) => problem.includes("is not installed"));
   return {
@@ -121,16 +135,18 @@ const isOurs = ({ storage }: ClusterLook, wwid: string): boolean =>
   storage?.sharedBlocks.some((block) => block.wwid === wwid) === true;
 
 /** A tool that hangs or fails says nothing of the disks: neither that they are there nor that they are lost. */
-function unreadDisks({ seen, host }: HostLook): Verdict | null {
+function unreadDisks(look: HostLook, { storage }: ClusterLook): Verdict | null {
+  const { seen, host } = look;
   // Without multipath the disks are seen all the same.
   const [unread] = [seen.devices, seen.ids, seen.maps].filter((each) => each.kind !== "done" && !isMissing(each));
-  return unread === undefined ? null : unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
+  return storage === null ? null : notUnderstood(look, storage);
 }
 
 /** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
 function disks(look: HostLook, cluster: ClusterLook): Verdict {
   const { host } = look;
-  const unread = unreadDisks(look);
+  const unread = unreadDisks(look, cluster);
   if (unread !== null) return unread;
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
@@ -156,7 +172,7 @@ function disks(look: HostLook, cluster: ClusterLook): Verdict {
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
 function paths(look: HostLook, cluster: ClusterLook): Verdict {
-  const unread = unreadDisks(look);
+  const unread = unreadDisks(look, cluster);
   if (unread !== null) return unread;
   const mine = cluster.luns.flatMap((lun) =>
     lun.on.filter((on) => on.host === look.host).map((on) => ({ on, ours: isOurs(cluster, lun.wwid), wwid: lun.wwid })),
@@ -177,6 +193,8 @@ function volumeGroup(look: HostLook, cluster: ClusterLook): Verdict {
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
   if (look.seen.groups.kind !== "done") return unknown(reasonOf(look.seen.groups) ?? "", `host show ${look.host.name}`);
+  const odd = notUnderstood(look, storage);
+  if (odd !== null) return odd;
   const group = look.view.groups.find((each) => each.name === storage.uuid);
   if (group?.missingPhysicalVolumes === 0) return fine("whole");
   const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;

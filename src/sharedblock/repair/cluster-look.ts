@@ -9,9 +9,11 @@ import { readUnits, type Unit } from "../../host/systemd.ts";
 import { listWatchdogs } from "../../host/watchdog.ts";
 import { type HostView, lunReads, viewOf } from "../looks/host-view.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
+import { objectsOf, oddAbout } from "../looks/oddities.ts";
 import { keepLook } from "../looks/status.ts";
 import { LOCK_UNITS } from "../service/lock-services.ts";
 import { MULTIPATH_UNIT } from "./repair-look.ts";
+import { unknown, type Verdict } from "./verdict.ts";
 
 export const checkReads = {
   ...lunReads,
@@ -70,6 +72,12 @@ async function clockAhead(host: Host, facts: Facts): Promise<HostLook["ahead"]> 
 
 export const unitOf = ({ seen }: HostLook, name: string): Unit | null =>
   (seen.units.kind === "done" ? seen.units.value : []).find((unit) => unit.name === name) ?? null;
+
+/** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
+export function notUnderstood({ host, view }: HostLook, storage: PrimaryStorage): Verdict | null {
+  const [odd] = oddAbout(view, objectsOf(storage));
+  return odd === undefined ? null : unknown(`not understood: ${odd.why}`, `host show ${host.name}`);
+}
 
 /** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */
 export const reconnect = (

@@ -1,7 +1,7 @@
 import { reasonOf } from "../../core/outcome.ts";
 import { isMissing } from "../looks/host-view.ts";
 import { afterLoss, lockStateIn } from "../looks/lock-state.ts";
-import { type ClusterLook, type HostLook, reconnect } from "./cluster-look.ts";
+import { type ClusterLook, type HostLook, notUnderstood, reconnect } from "./cluster-look.ts";
 import { fine, unknown, type Verdict } from "./verdict.ts";
 
 export function lockspace(look: HostLook, cluster: ClusterLook): Verdict {
@@ -10,6 +10,8 @@ export function lockspace(look: HostLook, cluster: ClusterLook): Verdict {
   const { leases, lockspaces } = look.seen;
   const unread = [leases, lockspaces].find((each) => each.kind !== "done" && !isMissing(each));
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${look.host.name}`);
+  const odd = notUnderstood(look, storage);
+  if (odd !== null) return odd;
   const state = lockStateIn(storage.uuid, look.view);
   const byHand = `on ${look.host.name}: ${afterLoss(storage.uuid)}`;
   if (state === "dead") {
@@ -43,6 +45,8 @@ export function leaseAge(look: HostLook, cluster: ClusterLook): Verdict {
   const { sanlock } = look.seen;
   if (storage === null) return fine("no storage");
   if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${look.host.name}`);
+  const odd = notUnderstood(look, storage);
+  if (odd !== null) return odd;
   const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
   if (own === undefined || own.ageSeconds === null) return fine("none");
   const { ageSeconds, failing, ioTimeoutSeconds } = own;

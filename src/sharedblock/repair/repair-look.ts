@@ -5,6 +5,7 @@ import { type HostLease, listHostLeases, readSanlockStatus } from "../../host/sa
 import { listScsiHosts } from "../../host/scsi.ts";
 import { readUnits } from "../../host/systemd.ts";
 import { lunReads, problemsOf, valueOr, viewOf } from "../looks/host-view.ts";
+import { objectsOf, oddAbout } from "../looks/oddities.ts";
 import { keepLook } from "../looks/status.ts";
 import { latestOf } from "../looks/strangers.ts";
 import { hostIdsFor, prepareReads } from "../service/prepare.ts";
@@ -40,7 +41,8 @@ export async function lookForRepair(
       const view = viewOf(host, seen);
       keepLook(view, facts);
       const needed = { scsiHosts: reads.scsiHosts, multipathd: reads.multipathd };
-      const problems = [...new Set([...view.problems, ...problemsOf(needed, seen)])];
+      const odd = oddAbout(view, objectsOf(storage)).map(({ why }) => why);
+      const problems = [...new Set([...view.problems, ...odd, ...problemsOf(needed, seen)])];
       return { host, hostId, view, prepare: seen, seen, problems };
     }),
   );

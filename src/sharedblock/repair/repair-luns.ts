@@ -1,13 +1,14 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { listDiskIds } from "../../host/block-device.ts";
 import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../../host/multipath.ts";
+import { isWorking } from "../../host/path-state.ts";
 import { rescanScsiHosts } from "../../host/scsi.ts";
 import { bringOnline } from "../../host/scsi-disk.ts";
 import { enableUnits } from "../../host/systemd.ts";
 import { settleDevices } from "../../host/udev.ts";
-import { isActive, type Lun, type LunOnHost, nameOfMap, pathsOf } from "../looks/lun.ts";
+import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../looks/lun.ts";
 import { MULTIPATH_UNIT, type RepairLook } from "./repair-look.ts";
 
 /** What is wrong on one host, what mends it, and what only people can. */
@@ -88,7 +89,7 @@ const offlineDisks = (on: LunOnHost | null): string[] =>
 
 /** A path that the checker has given up comes back by itself once the array answers on it. */
 function failedPaths(on: LunOnHost | null): string[] {
-  const failed = on?.map?.paths.filter((path) => !isActive(path) && path.deviceState !== "offline") ?? [];
+  const failed = on?.map?.paths.filter((path) => !isWorking(path) && path.deviceState !== "offline") ?? [];
   if (failed.length === 0 || !on?.map) return [];
   const names = failed.map((path) => `${path.device} (${path.hctl})`).join(", ");
   return [
@@ -113,18 +114,18 @@ const assemble = (host: Host, unmapped: readonly Reach[]): Step[] => [
 const hasMap = (wwid: string): ReadCommand<string | null> => ({
   ...listMultipathMaps,
   parse: (output) => {
-    const map = listMultipathMaps.parse(output).find((each) => each.wwid === wwid);
+    const map = understood(listMultipathMaps, output, [wwid]).find((each) => each.wwid === wwid);
     if (map === undefined) {
       return `has no multipath map of ${wwid}: the array does not offer the LUN to this host, or multipath leaves it out`;
     }
-    return map.paths.some(isActive) ? null : `has no working path to ${wwid}`;
+    return map.paths.some(isWorking) ? null : `has no working path to ${wwid}`;
   },
 });
 
 const hasDisk = (wwid: string): ReadCommand<string | null> => ({
   ...listDiskIds,
   parse: (output) =>
-    listDiskIds.parse(output).some(({ name }) => name === `scsi-${wwid}`)
+    understood(listDiskIds, output, [wwid]).some(({ name }) => name === `scsi-${wwid}`)
       ? null
       : `does not see ${wwid}: the array does not offer the LUN to this host`,
 });

@@ -1,6 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Step } from "../../core/plan.ts";
@@ -14,6 +14,7 @@ import { type Candidate, candidateOf } from "../looks/candidate.ts";
 import { readContents, signatureLine } from "../looks/contents.ts";
 import { type HostView, unreadHosts } from "../looks/host-view.ts";
 import { devicePath, type Lun, lunsOf } from "../looks/lun.ts";
+import { objectsOf } from "../looks/oddities.ts";
 import { wwidEnding } from "../making/erasure.ts";
 import { freshMemoryStage } from "../removal/fresh-memory.ts";
 import { type LooseLabel, labelSteps } from "../removal/label-removal.ts";
@@ -49,7 +50,7 @@ export async function lookAtClaim(
   const sharing = attachedHosts(facts.inventory, storage);
   const hosts = sharing.length > 0 ? sharing : zoneHosts(facts.inventory, storage);
   const views = all.filter(({ host }) => hosts.includes(host));
-  refuse(doing, unreadHosts(views), [`sharedblock show ${storage.name}`, "host list"]);
+  refuse(doing, unreadHosts(views, objectsOf(storage)), [`sharedblock show ${storage.name}`, "host list"]);
   const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
   if (lun === undefined) {
     refuseUncertain(doing, claim, views, facts);
@@ -155,7 +156,7 @@ function bearsOnly(device: string, lines: readonly string[]): ReadCommand<string
   return {
     ...read,
     parse: (output) => {
-      const now = read.parse(output).map(signatureLine);
+      const now = understood(read, output).map(signatureLine);
       return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
     },
   };

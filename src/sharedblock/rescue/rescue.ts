@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/command.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -195,7 +195,7 @@ function bearsSignatures(device: string, chosen: KeptBackup): ReadCommand<string
   return {
     ...read,
     parse: (output) => {
-      const now = read.parse(output);
+      const now = understood(read, output);
       const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
       return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
     },

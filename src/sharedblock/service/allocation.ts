@@ -1,13 +1,13 @@
 import type { Facts } from "../../core/command.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Allocation, PhysicalVolume } from "../../core/storage.ts";
 import { listAllocations, setAllocatable } from "../../host/allocation.ts";
-import { problemOf } from "../../host/problem.ts";
-import { type HostView, lunReads, valueOr, viewOf } from "../looks/host-view.ts";
+import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../looks/host-view.ts";
 import { devicePath, lunsOf } from "../looks/lun.ts";
+import { oddAbout } from "../looks/oddities.ts";
 
 /** A host's view, with which physical volumes give room to new volumes. */
 export interface AllocationView extends HostView {
@@ -21,15 +21,21 @@ export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise
     hosts.map(async (host) => {
       const seen = await facts.gather(host, reads);
       const view = viewOf(host, seen);
-      const problem = problemOf(listAllocations, seen.allocations);
-      const problems = problem === null ? view.problems : [...new Set([...view.problems, problem])];
+      const problems = [
+        ...new Set([
+          ...view.problems,
+          ...problemsOf({ allocations: listAllocations }, { allocations: seen.allocations }),
+        ]),
+      ];
       return { ...view, allocations: valueOr(seen.allocations, []), problems };
     }),
   );
 
 /** Sees the whole volume group, so that it can tell of every disk of it. */
-export const seesWhole = ({ groups, problems }: HostView, volumeGroup: string): boolean =>
-  problems.length === 0 && groups.some((group) => group.name === volumeGroup && group.missingPhysicalVolumes === 0);
+export const seesWhole = (view: HostView, volumeGroup: string): boolean =>
+  view.problems.length === 0 &&
+  oddAbout(view, [volumeGroup]).length === 0 &&
+  view.groups.some((group) => group.name === volumeGroup && group.missingPhysicalVolumes === 0);
 
 interface Disk {
   readonly volume: PhysicalVolume;
@@ -88,7 +94,9 @@ function allAre(allocatable: boolean, volumeGroup: string): ReadCommand<string |
   return {
     ...listAllocations,
     parse: (output) => {
-      const members = listAllocations.parse(output).filter((each) => each.volumeGroup === volumeGroup);
+      const members = understood(listAllocations, output, [volumeGroup]).filter(
+        (each) => each.volumeGroup === volumeGroup,
+      );
       if (members.length === 0) return `sees no physical volume of ${volumeGroup}`;
       const others = members.filter((each) => each.allocatable !== allocatable).length;
       if (others === 0) return null;

@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
@@ -49,7 +49,7 @@ export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listUsableVolumeGroups,
     parse: (output) => {
-      const group = listUsableVolumeGroups.parse(output).find((each) => each.name === volumeGroup);
+      const group = understood(listUsableVolumeGroups, output, [volumeGroup]).find((each) => each.name === volumeGroup);
       if (group === undefined) return `does not see volume group ${volumeGroup}${UNUSABLE}`;
       if (group.lockType !== "sanlock")
         return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
@@ -62,7 +62,7 @@ function locksGroup(volumeGroup: string): ReadCommand<string | null> {
   return {
     ...listLockspaces,
     parse: (output) => {
-      const spaces = listLockspaces.parse(output);
+      const spaces = understood(listLockspaces, output, [volumeGroup]);
       if (spaces === null) return "does not run lvmlockd";
       return spaces.some((each) => each.volumeGroup === volumeGroup) ? null : `has no lockspace of ${volumeGroup}`;
     },
@@ -73,7 +73,7 @@ function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | n
   return {
     ...listLeases,
     parse: (output) => {
-      const lease = listLeases.parse(output)?.find((each) => each.volumeGroup === volumeGroup);
+      const lease = understood(listLeases, output, [volumeGroup])?.find((each) => each.volumeGroup === volumeGroup);
       if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
       if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
       if (lease.state === "dead") return `has lost its locks, which sanlock gave up: ${afterLoss(volumeGroup)}`;

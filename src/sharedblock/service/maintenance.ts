@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -132,7 +132,10 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
 }
 
 function isOff({ uuid }: HeldMachine): ReadCommand<boolean> {
-  return { ...listMachines, parse: (output) => !listMachines.parse(output).some((machine) => machine.uuid === uuid) };
+  return {
+    ...listMachines,
+    parse: (output) => !understood(listMachines, output).some((machine) => machine.uuid === uuid),
+  };
 }
 
 const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorage): Guard => [
@@ -147,7 +150,7 @@ function nothingOpen({ uuid }: PrimaryStorage): ReadCommand<string | null> {
   return {
     ...listActiveVolumes,
     parse: (output) => {
-      const opened = listActiveVolumes.parse(output).filter(({ openCount }) => openCount > 0);
+      const opened = understood(listActiveVolumes, output).filter(({ openCount }) => openCount > 0);
       const open = namesOf(opened, uuid);
       return open.length === 0
         ? null

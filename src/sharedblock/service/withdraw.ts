@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -157,7 +157,7 @@ function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
     ...listLockspaces,
     exitCodes: [...listLockspaces.exitCodes, NOT_INSTALLED],
     parse: (output) => {
-      const spaces = output.exitCode === NOT_INSTALLED ? [] : (listLockspaces.parse(output) ?? []);
+      const spaces = output.exitCode === NOT_INSTALLED ? [] : (understood(listLockspaces, output, [volumeGroup]) ?? []);
       return spaces.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null;
     },
   };
@@ -168,7 +168,7 @@ function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
     ...listLeases,
     exitCodes: [...listLeases.exitCodes, NOT_INSTALLED],
     parse: (output) => {
-      const leases = output.exitCode === NOT_INSTALLED ? [] : (listLeases.parse(output) ?? []);
+      const leases = output.exitCode === NOT_INSTALLED ? [] : (understood(listLeases, output, [volumeGroup]) ?? []);
       return leases.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null;
     },
   };

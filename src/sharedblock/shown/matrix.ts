@@ -29,7 +29,8 @@ export function lunTable(luns: readonly Lun[], views: readonly HostView[], inven
 const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
   const on = lun.on.find((each) => each.host === host);
   if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
-  return `${on.map === null ? on.kernelName : nameOfMap(on.map)} ${pathsOf(on)}`;
+  const name = on.map === null ? on.kernelName : nameOfMap(on.map);
+  return `${name} ${on.notUnderstood.length > 0 ? "not understood" : pathsOf(on)}`;
 };
 
 function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
@@ -109,9 +110,13 @@ function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): st
   return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
 }
 
-/** Hosts that could not be read, each with its reason; null when all could. */
-export function problemsPart(views: readonly Pick<HostView, "host" | "problems">[]): Part | null {
-  const rows = views.flatMap((view) => view.problems.map((problem) => [view.host.name, problem]));
+/** Hosts that could not be read, each with its reason, and what of single objects was not understood; null when all was. */
+export function problemsPart(
+  views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
+): Part | null {
+  const rows = views.flatMap(({ host, problems, notUnderstood = [] }) =>
+    [...new Set([...problems, ...notUnderstood.map(({ why }) => why)])].map((why) => [host.name, why]),
+  );
   return rows.length === 0 ? null : { kind: "table", caption: "Not known", columns: ["host", "why"], rows };
 }
 

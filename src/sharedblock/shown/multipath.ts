@@ -1,31 +1,25 @@
 import type { Facts } from "../../core/command.ts";
+import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
+import { type Health, healthOf, isWorking } from "../../host/path-state.ts";
 import { type HostView, problemsOf, valueOr } from "../looks/host-view.ts";
-import { isActive } from "../looks/lun.ts";
 import { few } from "./matrix.ts";
 
 /** One host's maps alone. */
-export type MapView = Pick<HostView, "host" | "maps" | "problems">;
+export type MapView = Pick<HostView, "host" | "maps" | "problems" | "notUnderstood">;
 
 export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<MapView[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const reads = { maps: listMultipathMaps };
       const seen = await facts.gather(host, reads);
-      return { host, maps: valueOr(seen.maps, []), problems: problemsOf(reads, seen) };
+      const problems = problemsOf(reads, seen, "by object");
+      return { host, maps: valueOr(seen.maps, []), problems, notUnderstood: notesIn(seen) };
     }),
   );
-
-type Health = "lost" | "degraded" | "healthy";
-
-export function healthOf(map: MultipathMap): Health {
-  const active = map.paths.filter(isActive).length;
-  if (active === 0) return "lost";
-  return active < map.paths.length ? "degraded" : "healthy";
-}
 
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
@@ -50,7 +44,7 @@ export function multipathParts(views: readonly MapView[], only: ReadonlySet<stri
     host.name,
     map.alias ?? map.dmName,
     map.wwid,
-    `${map.paths.filter(isActive).length}/${map.paths.length}`,
+    `${map.paths.filter(isWorking).length}/${map.paths.length}`,
     map.paths.length === 0 ? "no paths" : pathStates(map),
   ]);
   return [

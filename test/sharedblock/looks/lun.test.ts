@@ -48,6 +48,7 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
     leases: [],
     lockspaces: [],
     problems: [],
+    notUnderstood: [],
   },
   ...given,
 });

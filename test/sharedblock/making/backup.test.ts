@@ -48,6 +48,7 @@ function candidate(signatures: readonly Signature[]): Candidate {
       holders: [],
       physicalVolume: null,
       labels: [],
+      notUnderstood: [],
     },
   };
   const contents = [{ host: writer, signatures, blankness: null, problems: [] }];

@@ -1,0 +1,74 @@
+/** A program printed what its parser does not know; says the program and the line. */
+export class OutputNotUnderstood extends Error {
+  override name = "OutputNotUnderstood";
+  readonly line: string;
+  constructor(program: string, line: string, expected: string) {
+    super(`${program} printed ${JSON.stringify(line.slice(0, MOST_SHOWN))} where ${expected} was expected`);
+    this.line = line.slice(0, MOST_SHOWN);
+  }
+
+  /** What was noted, where a decision rests on it. */
+  static of({ line, why }: NotUnderstood): OutputNotUnderstood {
+    const error = new OutputNotUnderstood("", line, "");
+    error.message = why;
+    return error;
+  }
+}
+const MOST_SHOWN = 200;
+
+/** One place of an output that its parser did not understand, beside all that it did. */
+export interface NotUnderstood {
+  readonly line: string;
+  readonly why: string;
+  /**
+   * Every name of the object that it is about, as programs name it: a map by WWID, alias and dm-N. No change may rest on
+   * such an object. null: it may be about any object of the output. Empty: no decision rests on it.
+   */
+  readonly about: readonly string[] | null;
+}
+
+/** Takes what a parser did not understand. */
+export type Note = (odd: NotUnderstood) => void;
+
+/**
+ * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one odd
+ * line hides nothing else. If no item is understood, the output is not what the program prints.
+ */
+export function eachUnderstood<I, T>(
+  items: readonly I[],
+  read: (item: I) => readonly T[],
+  aboutOf: (item: I) => NotUnderstood["about"],
+  note: Note = ignored,
+): T[] {
+  const values: T[] = [];
+  let [first, odd]: [OutputNotUnderstood | null, number] = [null, 0];
+  const notes: NotUnderstood[] = [];
+  for (const item of items) {
+    try {
+      for (const value of read(item)) values.push(value);
+    } catch (error) {
+      if (!(error instanceof OutputNotUnderstood)) throw error;
+      first ??= error;
+      odd += 1;
+      notes.push(oddOf(error, aboutOf(item)));
+    }
+  }
+  if (first !== null && odd === items.length) throw first;
+  for (const each of notes) note(each);
+  return values;
+}
+
+export const oddOf = ({ line, message }: OutputNotUnderstood, about: NotUnderstood["about"]): NotUnderstood => ({
+  line,
+  why: message,
+  about,
+});
+
+export const ignored: Note = () => {};
+
+/** Whether a decision about an object may not rest on the output: `names` are all names of the object. */
+export const concerns = ({ about }: NotUnderstood, names: readonly string[]): boolean =>
+  about === null || about.some((name) => names.includes(name));
+
+/** Whether any decision may be affected. */
+export const matters = ({ about }: NotUnderstood): boolean => about === null || about.length > 0;

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { describe, expect, it } from "vitest";
+import type { HostCommand } from "../../src/core/host-command.ts";
+import { type NotUnderstood, OutputNotUnderstood } from "../../src/core/not-understood.ts";
+import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
+import { listFcHosts } from "../../src/host/fc-host.ts";
+import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
+import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
+import { listLeases } from "../../src/host/lease.ts";
+import { listLockspaces } from "../../src/host/lockspace.ts";
+import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
+import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { listHostLeases } from "../../src/host/sanlock.ts";
+import { listScsiDevices } from "../../src/host/scsi.ts";
+import { listSignatures } from "../../src/host/signatures.ts";
+import { listVolumeSpans } from "../../src/host/volume-growth.ts";
+
+const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = {
+  discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),
+  listActiveVolumes,
+  listBlockDevices,
+  listDiskIds,
+  listEveryBlockDevice,
+  listFcHosts,
+  listHostLeases: listHostLeases("7c9e6679742540de944be07fc1f90ae7"),
+  listIscsiSessions,
+  listLeases,
+  listLockspaces,
+  listLogicalVolumes,
+  listMultipathMaps,
+  listPhysicalVolumes,
+  listScsiDevices,
+  listSignatures: listSignatures("/dev/sdd"),
+  listVolumeGroups,
+  listVolumeLocks,
+  listVolumeSpans,
+};
+
+const ODD = [
+  ...["garbage", "Welcome to host1", "    indented = words", "\tKilled", "0", "-", "{", "}", '"x"', '"x": 1,'],
+  ...["|- ", "`- sdx is gone", "  |- 1:0:0:1 sdq", "mpathz is busy", "dm-9 ???", "WARNING: odd"],
+  ...["VG", "VG abc", "LK", "PR x", "XX new kind", "s odd", "r odd", "p", "h 1", "7 timestamp", "Target", "SID: x"],
+  ...["lrwxrwxrwx odd -> ", "a:b", "a:1", "NAME=", "/sys/class/fc_host/host9", "10.0.0.1 iqn.x"],
+];
+
+const CASES = new URL("cases/", import.meta.url);
+
+describe("one odd line in what a program printed", () => {
+  for (const [name, command] of Object.entries(LISTS)) {
+    it(`${name} changes no other object, and names what it did not understand`, () => {
+      for (const file of readdirSync(new URL(`${name}/`, CASES))) {
+        const { output, older, expected } = JSON.parse(readFileSync(new URL(`${name}/${file}`, CASES), "utf8"));
+        // Of the largest outputs a few places say as much as all.
+        const lines: string[] = output.stdout.split("\n");
+        if (older === true || !Array.isArray(expected) || lines.length > 2_000) continue;
+        const step = Math.max(1, Math.floor(lines.length / 15));
+        for (let at = 0; at < lines.length; at += step) {
+          for (const odd of ODD) {
+            checkOne(
+              command,
+              { ...output, stdout: lines.toSpliced(at, 0, odd).join("\n") },
+              expected,
+              `${file}:${at} ${odd}`,
+            );
+          }
+        }
+      }
+    });
+  }
+});
+
+function checkOne(
+  command: HostCommand<readonly unknown[] | null>,
+  output: Parameters<typeof command.parse>[0],
+  expected: readonly unknown[],
+  where: string,
+): void {
+  const notes: NotUnderstood[] = [];
+  let value: readonly unknown[];
+  try {
+    value = command.parse(output, (odd) => notes.push(odd)) ?? [];
+  } catch (error) {
+    expect(error, where).toBeInstanceOf(OutputNotUnderstood);
+    return;
+  }
+  const isKnown = (each: unknown) => expected.some((one) => isDeepStrictEqual(one, each));
+  const others = value.filter((each) => !isKnown(each));
+  const missing = expected.length - (value.length - others.length);
+  // An object that is there no more, or differs, must be named: nothing may rest on it.
+  if (others.length > 0 || missing > 0) {
+    expect(
+      notes.some(({ about }) => about === null || about.length > 0),
+      `${where}: ${JSON.stringify(others)}`,
+    ).toBe(true);
+  }
+}

@@ -1,3 +1,4 @@
+import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Guard, guardRead } from "../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
@@ -21,11 +22,13 @@ function heldOn({ wwid, on }: Reached, inventory: Inventory): string[] {
   const group = on.physicalVolume?.volumeGroup ?? null;
   return [
     ...(owner === null ? [] : [`${wwid} is a shared block of ${owner.storage.name}`]),
-    ...(on.mountPoints.length === 0 ? [] : [`${wwid} is mounted on ${host} at ${on.mountPoints.join(", ")}`]),
+    ...(on.mountPoints.length === 0
+      ? []
+      : [`${wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}`]),
     ...(group === null || group === owner?.storage.uuid
       ? []
-      : [`${wwid} is a physical volume of volume group ${group} (seen on ${host})`]),
-    ...(on.holders.length === 0 ? [] : [`${wwid} is held on ${host} by ${on.holders.join(", ")}`]),
+      : [`${wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`]),
+    ...(on.holders.length === 0 ? [] : [`${wwid} is held on ${host} by ${on.holders.map(named).join(", ")}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Facts } from "../core/command.ts";
 import { type Answers, answersIn } from "../core/host-command.ts";
+import { quoted } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
 import { readTextFile } from "../host/file.ts";
 import { listAddresses, STATIC_HOSTNAME } from "../host/hostname.ts";
@@ -42,7 +43,7 @@ export async function lookAtHost(host: Host, facts: Facts): Promise<HostLook | U
   if (typeof answers === "string") return { host, problems: problemsOf(hostReads, seen) };
   const { family, prettyName } = answers.os;
   if (family !== "rhel" && family !== "debian") {
-    const why = `${prettyName}: its packages are not known, only those of the RHEL and Debian families`;
+    const why = `${quoted(prettyName)}: its packages are not known, only those of the RHEL and Debian families`;
     return { host, problems: [why] };
   }
   const query = family === "rhel" ? "rpms" : "debs";

@@ -1,3 +1,4 @@
+import { named } from "../core/host-text.ts";
 import type { Part } from "../core/reply.ts";
 import { hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
@@ -85,7 +86,7 @@ function whyAndMend(on: LunOnHost, rule: string | null): [why: string, mend: str
   const [odd] = on.notUnderstood;
   if (odd !== undefined) return [`what ${host} tells of it is not understood`, odd];
   if (isHeld(on)) {
-    const users = [...on.mountPoints, ...on.holders].join(", ");
+    const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
   }
   if (rule !== null) {

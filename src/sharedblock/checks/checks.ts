@@ -1,3 +1,4 @@
+import { named } from "../../core/host-text.ts";
 import type { PhysicalVolume } from "../../core/storage.ts";
 import { isPartitionTable } from "../../host/partition-table.ts";
 import type { Candidate } from "../looks/candidate.ts";
@@ -47,7 +48,7 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   const objections: Objection[] = oddObjections(lun, on);
   if (on.outsideMap.length > 0) {
     objections.push(
-      `${host} sees ${lun.wwid} also as ${on.outsideMap.join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+      `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
     );
   }
   if (on.map === null && !on.pathsAreKnown) {
@@ -93,21 +94,23 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
   const group = on.physicalVolume?.volumeGroup ?? null;
   const objections: Objection[] = oddObjections(lun, on);
   if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
-    objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.join(", ")})`);
+    objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.map(named).join(", ")})`);
   } else if (on.mountPoints.length > 0) {
-    objections.push(`${lun.wwid} is mounted on ${host} at ${on.mountPoints.join(", ")}: unmount it there first`);
+    objections.push(
+      `${lun.wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}: unmount it there first`,
+    );
   }
   if (on.partitions.length > 0) {
     objections.push(
-      `${lun.wwid} has partitions (${on.partitions.join(", ")} on ${host}): remove them yourself if they hold nothing`,
+      `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host}): remove them yourself if they hold nothing`,
     );
   }
   if (on.holders.length > 0 && (group === null || group !== ours)) {
-    objections.push(`${lun.wwid} is held on ${host} by ${on.holders.join(", ")}`);
+    objections.push(`${lun.wwid} is held on ${host} by ${on.holders.map(named).join(", ")}`);
   }
   if (group !== null && group !== ours) {
     objections.push(
-      `${lun.wwid} is a physical volume of volume group ${group} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
+      `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
     );
   }
   return objections;
@@ -159,7 +162,7 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
   const { contents, held } = candidate;
   const { wwid } = candidate.lun;
   const [table] = contents.flatMap(({ signatures }) => signatures.filter((each) => isPartitionTable(each, signatures)));
-  if (table) return [`${wwid} has a partition table (${table.type}): remove it yourself if it holds nothing`];
+  if (table) return [`${wwid} has a partition table (${named(table.type)}): remove it yourself if it holds nothing`];
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   return held.length > 0
     ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]

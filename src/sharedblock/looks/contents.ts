@@ -1,5 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
+import { named, quoted } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
 import { type Blankness, listSignatures, readBlankness } from "../../host/signatures.ts";
@@ -62,7 +63,7 @@ async function contentsOn(host: Host, luns: readonly Lun[], facts: Facts): Promi
 
 /** One line a signature: `LVM2_member zUbBDF-… at 536`, as it is shown, compared and recorded. */
 export function signatureLine(signature: Signature): string {
-  const label = signature.label === null ? "" : ` "${signature.label}"`;
-  const uuid = signature.uuid === null ? "" : ` ${signature.uuid}`;
-  return `${signature.type}${label}${uuid} at byte ${signature.offsetBytes}`;
+  const label = signature.label === null ? "" : ` ${quoted(signature.label)}`;
+  const uuid = signature.uuid === null ? "" : ` ${named(signature.uuid)}`;
+  return `${named(signature.type)}${label}${uuid} at byte ${signature.offsetBytes}`;
 }

@@ -1,3 +1,4 @@
+import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 
@@ -40,7 +41,7 @@ export function strangerText({ name, uuid }: PrimaryStorage, { lease, known }: S
     return `${known.host.name} of ${known.cluster.name} is in the lockspace of ${name} (host id ${hostId}), though ${name} is not attached there`;
   }
   // `UUID.sharedbloc`: what follows the UUID is the beginning of the host's name.
-  const who = ownerName.replace(/^[0-9a-f-]{36}\./, "") || "unnamed";
+  const who = named(ownerName.replace(/^[0-9a-f-]{36}\./, "") || "unnamed");
   return `a host that is not in the inventory (${who}, host id ${hostId}) is in the lockspace of ${name}, and its lease was unchanged for ${unchangedSeconds} s: stop its locks there (vgchange --lockstop ${uuid}); if it is off, wait until ${deadAfterSeconds(ioTimeoutSeconds)} s have passed`;
 }
 

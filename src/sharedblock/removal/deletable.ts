@@ -1,3 +1,4 @@
+import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { inUseObjections, mapObjections } from "../checks/checks.ts";
 import { groupObjections } from "../checks/group.ts";
@@ -91,7 +92,7 @@ export function heldObjections(
   return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
     ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
     ...volumes.map(({ name, openCount, machines }) => {
-      const by = machines.length === 0 ? "" : ` by ${machines.join(", ")}`;
+      const by = machines.length === 0 ? "" : ` by ${machines.map(named).join(", ")}`;
       return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
     }),
     ...(host === worker ? [] : inUseBy(host, storage.name, locks, lockVolume)),

@@ -1,6 +1,7 @@
 import type { Facts } from "../../core/command.ts";
 import { clusterOf } from "../../core/find.ts";
 import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -71,7 +72,9 @@ export const silentWords = (views: readonly HostView[]): string[] =>
     .flatMap(({ host }) => [`host show ${host.name}`, `host remove ${host.name} force=true reason="it is dead"`]);
 
 const machineObjections = ({ host, machines }: Hold): Objection[] =>
-  machines.map(({ name, volumes }) => `machine ${name} on ${host.name} has ${volumes.join(", ")} of it as a disk`);
+  machines.map(
+    ({ name, volumes }) => `machine ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`,
+  );
 
 function nextFor({ storage, views, holds }: DeletionLook, dead: readonly DeadPaths[], inventory: Inventory): string[] {
   const clusters = inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);

@@ -1,3 +1,4 @@
+import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -28,7 +29,7 @@ export const openObjections = (holds: readonly Hold[]): Objection[] =>
   );
 
 export function openedBy({ machines }: HeldVolume, { machinesUnknown }: Hold): string {
-  if (machines.length > 0) return `machine ${machines.join(", ")}`;
+  if (machines.length > 0) return `machine ${machines.map(named).join(", ")}`;
   return machinesUnknown === null
     ? "something that is no disk of a machine: a mount, or another disk's backing volume"
     : `something unknown (${machinesUnknown})`;

@@ -1,4 +1,5 @@
 import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -103,7 +104,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
           : steps(({ host, machine }) => ({
               host,
               command: shutDownMachine(machine.uuid),
-              why: `asks ${machine.name} to shut down; where it can't be asked, the next stage decides`,
+              why: `asks ${named(machine.name)} to shut down; where it can't be asked, the next stage decides`,
             })),
     },
     {
@@ -114,7 +115,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
         command: powerOffMachine(machine.uuid),
         unless: { holds: isOff(machine), withinMs: graceSeconds * 1000 },
         guard: stillOn(host, machine, storage),
-        why: `takes the power of ${machine.name}, unless it has shut down by then`,
+        why: `takes the power of ${named(machine.name)}, unless it has shut down by then`,
       })),
       ...(graceSeconds === 0 ? {} : { waitingFor: `machines to shut down, at most ${graceSeconds} s` }),
     },

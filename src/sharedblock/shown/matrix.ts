@@ -1,3 +1,4 @@
+import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Part } from "../../core/reply.ts";
 import type { HostView } from "../looks/host-view.ts";
@@ -88,9 +89,10 @@ function liesOn(on: LunOnHost, inventory: Inventory): string | null {
   if (volume === null && on.sizeBytes === null) return null;
   const facts: string[] = [];
   if (volume !== null)
-    facts.push(volume.volumeGroup === null ? `orphan PV ${volume.uuid}` : `PV of ${volume.volumeGroup}`);
-  else if (copy !== undefined) facts.push(`copy of PV ${copy.uuid}`);
-  else if (fileSystem !== null) facts.push(label === null ? fileSystem : `${fileSystem} "${label}"`);
+    facts.push(volume.volumeGroup === null ? `orphan PV ${named(volume.uuid)}` : `PV of ${named(volume.volumeGroup)}`);
+  else if (copy !== undefined) facts.push(`copy of PV ${named(copy.uuid)}`);
+  else if (fileSystem !== null)
+    facts.push(label === null ? named(fileSystem) : `${named(fileSystem)} ${quoted(label)}`);
   if (partitions.length > 0) facts.push(partitions.length === 1 ? "1 partition" : `${partitions.length} partitions`);
   return facts.join("; ") || NOTHING;
 }
@@ -98,15 +100,15 @@ function liesOn(on: LunOnHost, inventory: Inventory): string | null {
 /** What uses it on the host. What holds a LUN of ours open are its own volumes: nothing to point at. */
 function usesOn(on: LunOnHost, inventory: Inventory): string[] {
   if (storageOn(on, inventory) !== null) return [];
-  const uses = on.mountPoints.map((mount) => `mounted on ${on.host.name}:${mount}`);
-  return on.holders.length > 0 ? [...uses, `held on ${on.host.name} by ${few(on.holders)}`] : uses;
+  const uses = on.mountPoints.map((mount) => `mounted on ${on.host.name}:${named(mount)}`);
+  return on.holders.length > 0 ? [...uses, `held on ${on.host.name} by ${few(on.holders.map(named))}`] : uses;
 }
 
 function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const owner = ownerOf(lun.wwid, inventory);
   if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
   const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
-  if (group) return `volume group ${group}`;
+  if (group) return `volume group ${named(group)}`;
   return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
 }
 

@@ -1,0 +1,11 @@
+/**
+ * Free text that a host gave, in quotes: a label may be any text, also one that reads like our own words. What would end
+ * the quotes, or looks as if it did, is escaped; what can't be seen is escaped where it is shown.
+ */
+export const quoted = (text: string): string =>
+  `"${text.replace(/[\\"]/g, "\\$&").replace(/(?!")[\p{Quotation_Mark}\u02ba\u02dd\u05f4\u2033\u2034\u2036\u2037\u2057](?<!['])/gu, escaped)}"`;
+
+const escaped = (character: string): string => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+
+/** A name or a path that a host gave: as it is if it is one plain word, else in quotes. */
+export const named = (text: string): string => (/^[\p{L}\p{M}\p{N}_@%+=:,./[\]-]+$/u.test(text) ? text : quoted(text));

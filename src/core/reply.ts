@@ -13,6 +13,8 @@ export type Part =
       readonly caption?: string;
       readonly columns: readonly string[];
       readonly rows: readonly (readonly string[])[];
+      /** The table that people compare: it stays a table where a message may have only one. */
+      readonly compared?: true;
     }
   | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] };
 

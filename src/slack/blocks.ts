@@ -6,29 +6,39 @@ import { terminalText } from "../terminal.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { buttonValue } from "./button-value.ts";
 import { limits, room } from "./limits.ts";
-import { charactersOf, marks, overheadOf, type Piece, piecesOf, rendered } from "./pieces.ts";
+import { arranged, type Table } from "./one-table.ts";
+import { captionOf, charactersOf, marks, overheadOf, type Piece, rendered } from "./pieces.ts";
 import { fairShares } from "./share.ts";
+import { gridOf } from "./table.ts";
 import { cut, escaped, type Line, plainText, section } from "./text.ts";
 
-export interface SlackMessage {
-  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
-  readonly text: string;
-  readonly blocks: types.KnownBlock[];
+export interface SlackMessage extends Content {
+  /** Tables that have no room beside another one: each is posted in the thread, before the file and the buttons. */
+  readonly following: readonly Content[];
   /** The whole reply, where the blocks could not hold it; to be uploaded as a file. */
   readonly overflow: { readonly name: string; readonly text: string } | null;
   /** Whether nothing less could be sent. */
   readonly least: boolean;
 }
 
-/** A reply within Slack's limits, whatever is in it. `attaching`: whether what has no room follows as a file. */
+/** What one message is made of. */
+export interface Content {
+  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+}
+
+/** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
 export function messageOf({ reply, buttons }: Message, attaching: boolean): SlackMessage {
-  const all = piecesOf(reply.parts);
+  const { pieces: all, following } = arranged(reply.parts, attaching);
   const begun = all.slice(0, piecesWithRoom(all));
   const shares = sharesOf(begun);
-  const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0));
+  const where = attaching ? " in the file" : "";
+  const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
   const next = nextLines(reply.next);
-  const whole = begun.length === all.length && shown.every((each) => each.whole) && next.length === reply.next.length;
-  const overflow = whole ? null : { name: fileName(reply.title), text: terminalText(reply, fileWidth, false) };
+  const follow = following.map((table) => followingOf(reply, table));
+  const isWhole = begun.length === all.length && [...shown, ...follow].every((each) => each.whole);
+  const overflow = isWhole && next.length === reply.next.length ? null : fileOf(reply);
   const blocks: types.KnownBlock[] = [
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
@@ -37,17 +47,71 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
     ...footBlocks(reply),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
-  return { text: notificationOf(reply), blocks, overflow, least: false };
+  return {
+    text: notificationOf(reply),
+    blocks,
+    following: follow.map(({ content }) => content),
+    overflow,
+    least: false,
+  };
+}
+
+/** A table that follows in the thread, under its caption and the title of what it belongs to. */
+function followingOf(reply: Reply, table: Table): { readonly content: Content; readonly whole: boolean } {
+  const caption = captionOf(table) || visible(table.columns[0] ?? "");
+  const { blocks, whole } = rendered(
+    { kind: "table", caption, grid: gridOf(table) },
+    limits.tableCharacters,
+    " in the file",
+  );
+  return {
+    content: { text: firstOf(`${caption}: ${table.rows.length} rows (${reply.title})`), blocks: [...blocks] },
+    whole,
+  };
 }
 
 /** For when Slack refuses the blocks all the same: the title, the buttons, and everything else in the file. */
 export function leastMessageOf({ reply, buttons }: Message): SlackMessage {
-  const overflow = { name: fileName(reply.title), text: terminalText(reply, fileWidth, false) };
+  const overflow = fileOf(reply);
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
   const more = [...footBlocks(reply), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
   const blocks = [header, noteOf(overflow.name), ...more];
-  return { text: notificationOf(reply), blocks, overflow, least: true };
+  return { text: notificationOf(reply), blocks, following: [], overflow, least: true };
 }
+
+/** The whole reply, for when a part of it could not be posted otherwise. */
+export const fileOf = (reply: Reply): NonNullable<SlackMessage["overflow"]> => ({
+  name: fileName(reply.title),
+  text: terminalText(reply, fileWidth, false),
+});
+
+/** Where there are no files: the whole reply as aligned text, in as many messages as it needs up to `most`. */
+export function wholeAsTexts(reply: Reply, most: number): string[] {
+  const texts: string[][] = [[]];
+  let used = 0;
+  for (const line of terminalText(reply, textWidth, false).trimEnd().split("\n").flatMap(shortLines)) {
+    const length = escaped(line).length + 1;
+    if (used + length > room.wholeText) {
+      texts.push([]);
+      used = 0;
+    }
+    texts.at(-1)?.push(line);
+    used += length;
+  }
+  const kept = texts.slice(0, most);
+  const left = texts.slice(most).reduce((sum, lines) => sum + lines.length, 0);
+  return kept.map((lines, index) => {
+    const note = left > 0 && index === kept.length - 1 ? `\n…and ${left} more lines` : "";
+    return `\`\`\`\n${escaped(lines.join("\n"))}\n\`\`\`${note}`;
+  });
+}
+
+/** A long line is in pieces, since each has room once it is escaped; three backticks would end the aligned text. */
+const shortLines = (line: string): string[] =>
+  line === "" ? [""] : (line.replaceAll(/`(?=`)/g, "` ").match(/[\s\S]{1,350}/gu) ?? []);
+
+/** Columns of aligned text in a message: a phone wraps what is wider. */
+const textWidth = 72;
 
 /** Columns of the file: nobody scrolls a file sideways gladly, but a matrix of hosts is wide. */
 const fileWidth = 200;
@@ -69,12 +133,8 @@ function sharesOf(pieces: readonly Piece[]): number[] {
   const overhead = pieces.reduce((sum, piece) => sum + overheadOf(piece), 0);
   const needs = pieces.map(charactersOf);
   const shares = fairShares(needs, room.parts - overhead);
-  const ofTables = fairShares(
-    pieces.map((piece, index) => (piece.kind === "table" ? (needs[index] ?? 0) : 0)),
-    limits.tableCharacters,
-  );
   return shares.map((share, index) =>
-    pieces[index]?.kind === "table" ? Math.min(share, ofTables[index] ?? 0) : share,
+    pieces[index]?.kind === "table" ? Math.min(share, limits.tableCharacters) : share,
   );
 }
 

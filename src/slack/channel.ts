@@ -3,9 +3,9 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import type { Channel, Log, Message } from "../flow/ports.ts";
-import { leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
+import { type Content, fileOf, leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
-import { slackCode } from "./slack-code.ts";
+import { isTooMuch, slackCode } from "./slack-code.ts";
 
 const LONGEST_WAIT_MS = 60_000;
 
@@ -54,12 +54,12 @@ export class SlackChannels {
       const { text, blocks } = withoutUnreadButtons(content);
       const posted = await this.#clients.patient.chat.postMessage({ channel, ...thread, text, blocks });
       const ts = z.string().parse(posted.ts);
-      await this.#complete(where, ts, content);
+      await this.#complete(where, ts, message, content);
       return ts;
     } catch (error) {
       const code = slackCode(error);
       if (code === null) throw error;
-      if (TOO_MUCH.includes(code) && !content.least) return this.#post(where, message, leastMessageOf(message));
+      if (isTooMuch(code) && !content.least) return this.#post(where, message, leastMessageOf(message));
       throw cantPost(channel, code);
     }
   }
@@ -84,14 +84,14 @@ export class SlackChannels {
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       try {
         await this.#change(where, ts, withoutUnreadButtons(content));
-        return await this.#complete(where, ts, content);
+        return await this.#complete(where, ts, message, content);
       } catch (error) {
         if (error instanceof Refusal) throw error;
         const code = slackCode(error);
         if (code === null) {
           this.#log.error(`Slack could not be told how a story ended; trying again in ${waitMs / 1000} s`, error);
           await sleep(waitMs, undefined, { ref: false });
-        } else if (TOO_MUCH.includes(code) && !content.least) {
+        } else if (isTooMuch(code) && !content.least) {
           return this.#update(where, ts, message, leastMessageOf(message));
         } else {
           await this.#post(where, message, content);
@@ -105,18 +105,35 @@ export class SlackChannels {
     await this.#clients.patient.chat.update({ channel, ts, text, blocks });
   }
 
-  /** Adds the file with what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */
-  async #complete(where: Place, ts: string, content: SlackMessage): Promise<void> {
-    if (content.overflow === null) return;
-    try {
-      await this.#upload(where, ts, content.overflow);
-    } catch (error) {
-      this.#log.error(`uploading ${content.overflow.name}`, error);
-      if (hasButtons(content)) throw cantRead(content.overflow.name, whyNot(error));
-      // Without buttons the message says by itself that it was shortened; a missing file must not undo it.
-      return;
+  /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */
+  async #complete(where: Place, ts: string, message: Message, content: SlackMessage): Promise<void> {
+    if (isComplete(content)) return;
+    const followed = await this.#follow(where, ts, content.following);
+    const file = content.overflow ?? (followed ? null : fileOf(message.reply));
+    if (file !== null) {
+      try {
+        await this.#upload(where, ts, file);
+      } catch (error) {
+        this.#log.error(`uploading ${file.name}`, error);
+        if (hasButtons(content)) throw cantRead(file.name, whyNot(error));
+        // Without buttons the message says by itself that it was shortened; a missing file must not undo it.
+        return;
+      }
     }
     if (hasButtons(content)) await this.#change(where, ts, content);
+  }
+
+  /** Posts into the thread, in order. False where Slack did not take one: the file must hold it then. */
+  async #follow({ channel, threadTs }: Place, ts: string, following: readonly Content[]): Promise<boolean> {
+    try {
+      for (const { text, blocks } of following) {
+        await this.#clients.patient.chat.postMessage({ channel, thread_ts: threadTs ?? ts, text, blocks });
+      }
+      return true;
+    } catch (error) {
+      this.#log.error("posting the rest of a message in its thread", error);
+      return false;
+    }
   }
 
   /** Into the thread that the message is in, or that it begins. */
@@ -126,10 +143,11 @@ export class SlackChannels {
   }
 }
 
+/** Whether the message itself is all there is to read. */
+const isComplete = ({ following, overflow }: SlackMessage): boolean => following.length === 0 && overflow === null;
+
 const withoutUnreadButtons = (content: SlackMessage): SlackMessage =>
-  content.overflow === null
-    ? content
-    : { ...content, blocks: content.blocks.filter((block) => block.type !== "actions") };
+  isComplete(content) ? content : { ...content, blocks: content.blocks.filter((block) => block.type !== "actions") };
 
 const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
 
@@ -141,15 +159,6 @@ const cantRead = (file: string, why: string): Refusal =>
     `it is too long for one message, and the file ${file} with the rest could not be uploaded (${why}). What can't be read can't be confirmed`,
     [],
   );
-
-/** Slack's answers to blocks that are too many, too large or not to its taste; the text alone still gets through. */
-const TOO_MUCH = [
-  "invalid_blocks",
-  "invalid_blocks_format",
-  "invalid_attachments",
-  "msg_too_long",
-  "msg_blocks_too_long",
-];
 
 const cantPost = (channel: string, code: string): Refusal =>
   new Refusal(

@@ -7,7 +7,7 @@ export const limits = {
   sectionCharacters: 3000,
   tableRows: 100,
   tableColumns: 20,
-  /** Over all tables of a message. */
+  /** Over the cells of the one table that a message may have. */
   tableCharacters: 10_000,
   modalTitleCharacters: 24,
   modalMetadataCharacters: 3000,
@@ -20,6 +20,8 @@ export const limits = {
 export const room = {
   /** `text`: what a notification or a screen reader says. */
   notification: 1000,
+  /** A text without blocks: Slack advises 4,000 characters, and chat.update takes no more bytes. */
+  wholeText: 3800,
   caption: 150,
   next: 600,
   foot: 150,

@@ -20,12 +20,14 @@ interface Rendered {
   readonly whole: boolean;
 }
 
-/** Texts that follow each other share a block. */
-export function piecesOf(parts: readonly Part[]): Piece[] {
+type Table = Extract<Part, { kind: "table" }>;
+
+/** Texts that follow each other share a block. `asLines`: a table as lines; null where it stays a table. */
+export function piecesOf(parts: readonly Part[], asLines: (table: Table) => readonly Line[] | null): Piece[] {
   const made: Piece[] = [];
   let open: Line[] | null = null;
   for (const part of parts) {
-    const piece = pieceOf(part);
+    const piece = pieceOf(part, asLines);
     if (part.kind === "text" && piece.kind === "lines") {
       if (open === null) {
         open = [];
@@ -40,7 +42,10 @@ export function piecesOf(parts: readonly Part[]): Piece[] {
   return made;
 }
 
-function pieceOf(part: Part): Piece {
+export const captionOf = (part: { readonly caption?: string }): string =>
+  cut(visible(part.caption ?? ""), room.caption);
+
+function pieceOf(part: Part, asLines: (table: Table) => readonly Line[] | null): Piece {
   switch (part.kind) {
     case "text": {
       const mark = marks[part.tone ?? "plain"];
@@ -58,11 +63,14 @@ function pieceOf(part: Part): Piece {
     case "code":
       return {
         kind: "code",
-        caption: cut(visible(part.caption ?? ""), room.caption),
+        caption: captionOf(part),
         lines: part.lines.flatMap(visibleLines),
       };
-    case "table":
-      return { kind: "table", caption: cut(visible(part.caption ?? ""), room.caption), grid: gridOf(part) };
+    case "table": {
+      const lines = asLines(part);
+      if (lines !== null) return { kind: "lines", lines };
+      return { kind: "table", caption: captionOf(part), grid: gridOf(part) };
+    }
   }
 }
 
@@ -81,25 +89,25 @@ export function charactersOf(piece: Piece): number {
   }
 }
 
-/** A piece as blocks with at most `characters` of content; what is missing is said. */
-export function rendered(piece: Piece, characters: number): Rendered {
+/** A piece as blocks with at most `characters` of content; what is missing is said, and `where` it is: " in the file". */
+export function rendered(piece: Piece, characters: number, where: string): Rendered {
   switch (piece.kind) {
     case "lines":
-      return renderedLines(piece.lines, characters);
+      return renderedLines(piece.lines, characters, where);
     case "code":
-      return renderedCode(piece.caption, piece.lines, characters);
+      return renderedCode(piece.caption, piece.lines, characters, where);
     case "table":
-      return renderedTable(piece.caption, piece.grid, characters);
+      return renderedTable(piece.caption, piece.grid, characters, where);
   }
 }
 
-function renderedLines(lines: readonly Line[], characters: number): Rendered {
+function renderedLines(lines: readonly Line[], characters: number, where: string): Rendered {
   const { kept, left } = fitted(lines, lineLength, cutLine, characters);
-  const note: Line[] = left === 0 ? [] : [["…and more in the file"]];
+  const note: Line[] = left === 0 ? [] : [[`…and more${where}`]];
   return { blocks: [{ type: "rich_text", elements: [section([...kept, ...note])] }], whole: left === 0 };
 }
 
-function renderedCode(caption: string, lines: readonly string[], characters: number): Rendered {
+function renderedCode(caption: string, lines: readonly string[], characters: number, where: string): Rendered {
   const { kept, left } = fitted(lines, (line) => line.length, cut, characters);
   const text = kept.join("\n");
   const shown = text.trim() === "" ? "(empty)" : text;
@@ -108,16 +116,16 @@ function renderedCode(caption: string, lines: readonly string[], characters: num
     elements: pieces(shown).map((each) => ({ type: "text", text: each })),
   };
   const head = caption === "" ? [] : [section([[{ bold: caption }]])];
-  const note = left === 0 ? [] : [section([[more(left, "line")]])];
+  const note = left === 0 ? [] : [section([[more(left, "line", where)]])];
   return { blocks: [{ type: "rich_text", elements: [...head, preformatted, ...note] }], whole: left === 0 };
 }
 
-function renderedTable(caption: string, grid: Grid, characters: number): Rendered {
+function renderedTable(caption: string, grid: Grid, characters: number, where: string): Rendered {
   const rows = grid.rows.length - 1;
   const { block, rowsLeft, cut: isCut } = tableBlock(grid, Math.min(characters, limits.tableCharacters));
-  const columns = grid.columnsLeft > 0 ? `…and ${counted(grid.columnsLeft, "more column")} in the file` : null;
-  const note =
-    rows === 0 ? "(none)" : rowsLeft > 0 ? more(rowsLeft, "row") : (columns ?? (isCut ? "…whole in the file" : null));
+  const columns = grid.columnsLeft > 0 ? more(grid.columnsLeft, "column", where) : null;
+  const cells = isCut ? (where === "" ? "…cells are cut" : `…whole${where}`) : null;
+  const note = rows === 0 ? "(none)" : rowsLeft > 0 ? more(rowsLeft, "row", where) : (columns ?? cells);
   const text = (line: Line): types.KnownBlock => ({ type: "rich_text", elements: [section([line])] });
   return {
     blocks: [
@@ -130,7 +138,7 @@ function renderedTable(caption: string, grid: Grid, characters: number): Rendere
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const more = (count: number, noun: string): string => `…and ${counted(count, `more ${noun}`)} in the file`;
+const more = (count: number, noun: string, where: string): string => `…and ${counted(count, `more ${noun}`)}${where}`;
 
 /** The first lines that fit, the next one cut where there is room for some of it; `left` counts those not whole. */
 function fitted<L>(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Part, Reply } from "../../src/core/reply.ts";
-import { leastMessageOf, messageOf } from "../../src/slack/blocks.ts";
+import { leastMessageOf, messageOf, wholeAsTexts } from "../../src/slack/blocks.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
@@ -9,8 +9,8 @@ const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: 
 const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }, true));
 const ofType = <T extends ShownBlock["type"]>(blocks: readonly ShownBlock[], type: T) =>
   blocks.filter((block): block is Extract<ShownBlock, { type: T }> => block.type === type);
-const table = (rows: number, columns: number, characters: number): Part => ({
-  kind: "table",
+const table = (rows: number, columns: number, characters: number) => ({
+  kind: "table" as const,
   columns: Array.from({ length: columns }, () => "c".repeat(characters)),
   rows: Array.from({ length: rows - 1 }, () => Array.from({ length: columns }, () => "x".repeat(characters))),
 });
@@ -111,24 +111,107 @@ describe("a table", () => {
     expect(wordsIn(message.blocks)).toContain("…and 3 more columns in the file");
     expect(message.overflow).not.toBeNull();
   });
-  it("shares the room with others: a long one hides nothing that follows", () => {
-    const message = shown(reply(table(90, 4, 100), table(5, 2, 10), { kind: "text", text: "This can't be undone." }));
-    const [long, short] = ofType(message.blocks, "table");
-    expect(long?.rows.length).toBeGreaterThan(10);
-    expect(short?.rows).toHaveLength(5);
+  it("leaves room for what follows it", () => {
+    const message = shown(reply(table(90, 4, 100), { kind: "text", text: "This can't be undone." }));
+    expect(ofType(message.blocks, "table")[0]?.rows.length).toBeGreaterThan(10);
     expect(wordsIn(message.blocks)).toContain("This can't be undone.");
-  });
-  it("of which there are many, each too long, leaves the message its limits", () => {
-    const many = Array.from({ length: 60 }, (_, index) => ({ ...table(120, 2, 8), caption: `Host ${index}` }));
-    const message = shown(reply(...many));
-    expect(message.blocks.length).toBeGreaterThan(40);
-    expect(ofType(message.blocks, "table").length).toBeGreaterThan(10);
-    expect(message.overflow?.text).toContain("Host 59");
   });
   it("without rows says so", () => {
     const message = shown(reply({ kind: "table", caption: "Hosts", columns: ["Name"], rows: [] }));
-    expect(wordsIn(message.blocks)).toEqual(["LUNs of cluster-1", "Hosts", "(none)"]);
+    expect(wordsIn(message.blocks)).toEqual(["LUNs of cluster-1", "Hosts", " (none)"]);
     expect(message.overflow).toBeNull();
+  });
+});
+
+describe("of several tables", () => {
+  const hosts = {
+    kind: "table" as const,
+    caption: "Hosts",
+    columns: ["host", "status"],
+    rows: [["host1", "Connected"]],
+  };
+  const paths = {
+    kind: "table" as const,
+    caption: "Left",
+    columns: ["host", "map", "dead paths"],
+    rows: [
+      ["host1", "mpatha", "sdb, sdc"],
+      ["host2", "", "sdd"],
+    ],
+  };
+
+  it("the one that people compare stays a table, the others are lines that name their columns", () => {
+    const message = shown(reply({ ...hosts, compared: true as const }, paths));
+    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "table", "rich_text"]);
+    expect(wordsIn(message.blocks.at(-1))).toEqual([
+      ...["Left", "\n"],
+      ...["host1: ", "map mpatha · dead paths sdb, sdc", "\n"],
+      ...["host2: ", "map – · dead paths sdd"],
+    ]);
+    expect(message.following).toEqual([]);
+    expect(message.overflow).toBeNull();
+  });
+  it("the longest stays where the reply does not say which", () => {
+    const message = shown(reply(hosts, paths));
+    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "rich_text", "table"]);
+    expect(wordsIn(message.blocks[1])).toEqual(["Hosts", " (host · status)", "\n", "host1: ", "Connected"]);
+  });
+  it("one with more rows says once what its columns are", () => {
+    const rows = Array.from({ length: 5 }, (_, index) => [`host${index}`, "mpatha", "sdb"]);
+    const message = shown(reply({ ...hosts, compared: true as const }, { ...paths, rows }));
+    expect(wordsIn(message.blocks.at(-1)).slice(0, 5)).toEqual([
+      ...["Left", " (host · map · dead paths)", "\n"],
+      ...["host0: ", "mpatha · sdb"],
+    ]);
+  });
+  it("one without rows says so, and takes no other's place", () => {
+    const message = shown(reply({ ...paths, rows: [], compared: true as const }, hosts));
+    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "rich_text", "table"]);
+    expect(wordsIn(message.blocks[1])).toEqual(["Left", " (none)"]);
+  });
+  it("a long one follows in the thread, whole", () => {
+    const message = shown(reply({ ...hosts, compared: true as const }, { ...table(40, 3, 10), caption: "Maps" }));
+    expect(wordsIn(message.blocks.at(-1))).toEqual(["Maps:", " 39 rows, in the thread"]);
+    const [follow] = message.following;
+    expect(ofType(follow?.blocks ?? [], "table")[0]?.rows).toHaveLength(40);
+    expect(follow?.text).toBe("Maps: 39 rows (LUNs of cluster-1)");
+    expect(message.overflow).toBeNull();
+  });
+  it("a long one that does not fit into a message is whole in the file", () => {
+    const message = shown(reply({ ...table(150, 3, 10), caption: "Maps" }, table(160, 3, 10)));
+    expect(message.following).toHaveLength(1);
+    expect(message.overflow?.text.match(/xxxxxxxxxx {2}xxxxxxxxxx {2}xxxxxxxxxx/g)).toHaveLength(149 + 159);
+  });
+  it("a long one is lines as far as they fit where there is no thread", () => {
+    const long = messageOf(
+      { reply: reply({ ...hosts, compared: true as const }, { ...table(90, 9, 30), caption: "Maps" }) },
+      false,
+    );
+    expect(long.following).toEqual([]);
+    expect(wordsIn(long.blocks)).toContain("…and more");
+    expect(long.overflow).not.toBeNull();
+  });
+});
+
+describe("the whole as aligned text", () => {
+  it("is in as many messages as it needs, none longer than Slack takes, and nothing in it ends the alignment", () => {
+    fc.assert(
+      fc.property(replies, (value) => {
+        for (const text of wholeAsTexts(value, 4)) {
+          expect(text.length).toBeLessThanOrEqual(4_000);
+          expect(text.match(/```/g)).toHaveLength(2);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    const texts = wholeAsTexts(reply(table(90, 3, 20)), 4);
+    expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
+  });
+  it("says how much is left where that is not all", () => {
+    const [only, ...more] = wholeAsTexts(reply(table(200, 3, 20)), 1);
+    expect(more).toEqual([]);
+    const shownRows = only?.match(/x{20} {2}x{20} {2}x{20}/g)?.length ?? 0;
+    expect(only).toMatch(new RegExp(`…and ${199 - shownRows} more lines$`));
   });
 });
 

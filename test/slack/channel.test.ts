@@ -8,6 +8,14 @@ import { newWorkspace } from "../say/bot-in-slack.ts";
 
 const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index} of many`);
 const long: Message["reply"] = { title: "Wipe it all", tone: "warning", parts: [{ kind: "code", lines }], next: [] };
+const rows = Array.from({ length: 30 }, (_, index) => [`host${index}`, "mpatha", "3/3"]);
+const maps = { kind: "table" as const, caption: "Maps", columns: ["host", "map", "paths"], rows };
+const twoTables: Message["reply"] = {
+  title: "Two tables",
+  tone: "plain",
+  parts: [{ ...maps, caption: "LUNs", compared: true }, maps],
+  next: [],
+};
 const plan: Message = { reply: long, buttons: { operationId: "op-1", seal: "d.n", form: null } };
 
 describe("a message too long for Slack", () => {
@@ -62,5 +70,56 @@ describe("a message too long for Slack", () => {
     uploadsFail();
     const ts = await channel().say({ reply: long });
     expect(blocksOf(ts)).toContain("header");
+  });
+});
+
+describe("a message with a second long table", () => {
+  let workspace: LocalWorkspace;
+  let channels: SlackChannels;
+  const errors: string[] = [];
+  const said = () => workspace.messagesIn("C0STORAGE");
+  const typesOf = ({ blocks }: { blocks: readonly { type: string }[] }) => blocks.map(({ type }) => type);
+
+  beforeEach(async () => {
+    workspace = await newWorkspace();
+    const options = { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 0 }, logLevel: LogLevel.ERROR };
+    const client = new WebClient(workspace.botToken, options);
+    errors.length = 0;
+    channels = new SlackChannels(
+      { patient: client, hasty: client },
+      { info: () => undefined, error: (message: string) => void errors.push(message) },
+    );
+  });
+  afterEach(() => workspace.stop());
+  const channel = () => channels.at(placeOf("C0STORAGE"));
+
+  it("has it in its thread, and gets its buttons only then", async () => {
+    const steps: string[] = [];
+    workspace.subscribe((event) => {
+      if (event.kind !== "message") return;
+      const { threadTs, blocks } = event.message;
+      const buttons = blocks.some(({ type }) => type === "actions") ? " with buttons" : "";
+      steps.push(threadTs === null ? `message${buttons}` : "in the thread");
+    });
+    await channel().say({ reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } });
+    expect(steps).toEqual(["message", "in the thread", "message with buttons"]);
+    const [message, follow, ...others] = said();
+    expect(others).toEqual([]);
+    expect(follow?.threadTs).toBe(message?.ts);
+    expect([message, follow].map((each) => each && typesOf(each))).toEqual([
+      ["header", "rich_text", "table", "rich_text", "actions"],
+      ["rich_text", "table"],
+    ]);
+  });
+
+  it("has it in its file where Slack does not take it in the thread", async () => {
+    const ts = await channel().say({ reply: { ...twoTables, parts: [] } });
+    // The one that it would begin is refused, as all posts are; the change is not.
+    workspace.faults.throttle("chat.postMessage", 1, 10);
+    await channel().revise(ts, { reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } }, true);
+    expect(errors).toEqual(["posting the rest of a message in its thread"]);
+    expect(said().flatMap(({ files }) => files)).toMatchObject([{ text: expect.stringContaining("host29") }]);
+    const message = said().find((each) => each.ts === ts);
+    expect(message && typesOf(message)).toContain("actions");
   });
 });

@@ -47,15 +47,21 @@ const block = z.discriminatedUnion("type", [
 ]);
 export type ShownBlock = z.output<typeof block>;
 
-export const shownMessage = z.strictObject({
+const content = {
   text: text.max(3000),
   blocks: z
     .array(block)
     .min(1)
     .max(50)
+    .refine((blocks) => blocks.filter(({ type }) => type === "table").length <= 1, "more than one table")
     .refine((blocks) => textIn(blocks.filter(({ type }) => type === "table")) <= 10_000, "tables too large")
     // The limit is not documented; people measured some 13,300 characters, of which each block takes part.
     .refine((blocks) => textIn(blocks) + 100 * blocks.length <= 13_000, "blocks too large"),
+};
+
+export const shownMessage = z.strictObject({
+  ...content,
+  following: z.array(z.strictObject(content)),
   overflow: z.strictObject({ name: z.string().regex(/^[a-z0-9-]+\.txt$/), text: z.string() }).nullable(),
   least: z.boolean(),
 });

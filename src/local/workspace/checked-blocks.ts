@@ -4,8 +4,19 @@ import { SlackError } from "./slack-error.ts";
 import { violations } from "./violations.ts";
 
 /** The blocks of a message as Slack keeps them, with their ids; a wrong one rejects them all. */
-export const checkedMessageBlocks = (input: unknown): MessageBlock[] =>
-  checked(messageBlocks, input, "invalid_blocks", "/blocks");
+export function checkedMessageBlocks(input: unknown): MessageBlock[] {
+  const blocks = checked(messageBlocks, input, "invalid_blocks", "/blocks");
+  assertOneTable(blocks);
+  return blocks;
+}
+
+/** Slack names the attachments, which is what it makes of a table, and takes one of the family a message. */
+function assertOneTable(blocks: readonly MessageBlock[]): void {
+  const [, second] = blocks.flatMap((block, index) => (block.type === "table" ? [index] : []));
+  if (second !== undefined) {
+    throw new SlackError("invalid_attachments", [`[ERROR] only_one_table_allowed [json-pointer:/blocks/${second}]`]);
+  }
+}
 
 /** Parses what an app sent, or throws Slack's error with a pointer to each wrong place. */
 export function checked<T>(schema: z.ZodType<T>, input: unknown, code: string, root: string): T {

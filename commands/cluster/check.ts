@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import type { Part } from "../../src/core/reply.ts";
+import { linesPart, type Part } from "../../src/core/reply.ts";
 import { clusterChecks, verdictsOn } from "../../src/sharedblock/repair/cluster-checks.ts";
 import { lookAtCluster } from "../../src/sharedblock/repair/cluster-look.ts";
 import type { Grade, Verdict } from "../../src/sharedblock/repair/verdict.ts";
@@ -25,7 +25,7 @@ export const clusterCheck = defineQuery({
       tone: worst === "unsafe" || worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
       parts: [
         { kind: "text", text: storageText(look.storage) },
-        ...(findings.length === 0 ? [] : [findingsTable(findings)]),
+        ...(findings.length === 0 ? [] : [findingsPart(findings)]),
         ...matrix(checked),
       ],
       next: [...new Set(findings.map(({ verdict }) => verdict.mend))].filter(isTypable).slice(0, 3),
@@ -67,18 +67,15 @@ function countsText(findings: readonly Finding[]): string {
     .join(", ");
 }
 
-const findingsTable = (findings: readonly Finding[]): Part => ({
-  kind: "table",
-  caption: "To be mended, worst first",
-  columns: ["how bad", "host", "what", "seen", "mends it"],
-  rows: findings.map(({ host, check, verdict }) => [
-    verdict.grade,
-    host,
-    check,
-    verdict.seen,
-    isTypable(verdict.mend) ? `/zstack ${verdict.mend}` : verdict.mend,
-  ]),
-});
+const findingsPart = (findings: readonly Finding[]): Part =>
+  linesPart(
+    "To be mended, worst first",
+    findings.map(({ host, check, verdict: { grade, seen, mend } }) => [
+      { bold: `${grade} ${host}` },
+      ` ${check}: ${seen} → `,
+      isTypable(mend) ? { code: `/zstack ${mend}` } : mend,
+    ]),
+  );
 
 /** What a person does on the host itself begins with its name. */
 const isTypable = (mend: string): boolean => !mend.startsWith("on ");

@@ -31,6 +31,7 @@ export const iscsiList = defineQuery({
     const broken = all.filter(({ session }) => !isLoggedIn(session));
     const sessions: Part = {
       kind: "table",
+      compared: true,
       caption: "Sessions",
       columns: ["host", "target", "portal", "state", "LUNs"],
       rows: all.map(({ host, session, view }) => [

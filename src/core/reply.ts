@@ -28,6 +28,13 @@ export interface Reply {
   readonly foot?: string;
 }
 
+/** What is read and not compared: a caption, and a line for each. */
+export const linesPart = (caption: string, lines: readonly (readonly Inline[])[], tone: Tone = "plain"): Part => ({
+  kind: "text",
+  tone,
+  text: [{ bold: caption }, ...lines.flatMap((line): Inline[] => ["\n• ", ...line])],
+});
+
 export const textOf = (text: Text): string =>
   typeof text === "string"
     ? text

@@ -74,7 +74,7 @@ function factsOf({ looks, chapUser }: Login, accesses: readonly Access[]): Part[
     doneText(access, chapUser),
   ]);
   return [
-    { kind: "table", columns: ["host", "portal", "session now", "record now", "what is done"], rows },
+    { kind: "table", compared: true, columns: ["host", "portal", "session now", "record now", "what is done"], rows },
     {
       kind: "table",
       caption: "Names that the array must let in",

@@ -13,8 +13,8 @@ export interface Arranged {
 }
 
 /** As lines a table beyond this pushes what follows it off the screen. */
-const mostLines = 12;
-const mostCharacters = 1_500;
+const mostLines = 8;
+const mostCharacters = 1_000;
 /** A row of so few says with each cell what it is; of more rows the first line says it once. */
 const mostLabelledRows = 4;
 

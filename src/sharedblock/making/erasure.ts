@@ -1,6 +1,6 @@
 import type { Host } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING } from "../../host/backup.ts";
 import { makeDirectory } from "../../host/file.ts";
@@ -13,10 +13,11 @@ import type { Lun } from "../looks/lun.ts";
 
 export function lossParts(full: readonly Candidate[]): Part[] {
   if (full.length === 0) return [];
-  const rows = full.flatMap(({ lun, held }) =>
-    (held.length > 0 ? held : ["data without a known signature"]).map((line) => [lun.wwid, line]),
-  );
-  return [{ kind: "table", caption: "Would be lost", columns: ["WWID", "on it now"], rows }];
+  const lines = full.map(({ lun, held }): Inline[] => [
+    { bold: lun.wwid },
+    ` ${held.join("; ") || "data without a known signature"}`,
+  ]);
+  return [linesPart("Would be lost", lines, "bad")];
 }
 
 export const lossSentences = (full: readonly Candidate[]): string[] =>

@@ -1,23 +1,26 @@
 import { type ReadCommand, understood } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { Part } from "../../core/reply.ts";
+import { linesPart, type Part } from "../../core/reply.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { UNUSABLE } from "../service/join.ts";
 import { formatBytes } from "../size.ts";
 
-/** The group's capacity on every host, before and after it grew. */
+/** The group's capacity before and after it grew: once where the hosts agree, else on each of them. */
 export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView[], now: readonly HostView[]): Part {
   const capacityOf = (view: HostView | undefined) => {
     const group = view?.groups.find((each) => each.name === uuid);
     return group === undefined ? "unknown" : `${formatBytes(group.sizeBytes)} (${formatBytes(group.freeBytes)} free)`;
   };
-  const rows = now.map((view) => [
-    view.host.name,
-    capacityOf(before.find((each) => each.host.uuid === view.host.uuid)),
-    capacityOf(view),
-  ]);
-  return { kind: "table", caption: "Capacity", columns: ["host", "before", "now"], rows };
+  const onHosts = now.map((view) => ({
+    host: view.host.name,
+    growth: `${capacityOf(before.find((each) => each.host.uuid === view.host.uuid))} → ${capacityOf(view)}`,
+  }));
+  const [growth, ...others] = new Set(onHosts.map((each) => each.growth));
+  if (growth === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
+  if (others.length === 0) return { kind: "fields", fields: [["Capacity on every host", growth]] };
+  const lines = onHosts.map((each) => [{ bold: each.host }, ` ${each.growth}`]);
+  return linesPart("Capacity", lines, "warning");
 }
 
 /** The host reads so many physical volumes of the group, with more on them than before. */

@@ -146,7 +146,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts 
     missingPieces(candidate, chosen).length > 0 ? "What is written back: " : "On the LUN already is what is kept in ";
   const parts: Part[] = [
     lunTable([candidate.lun], views, facts.inventory),
-    { kind: "table", caption: "Kept backups", columns: ["at (UTC)", "on", "holds", ""], rows },
+    { kind: "table", compared: true, caption: "Kept backups", columns: ["at (UTC)", "on", "holds", ""], rows },
     { kind: "text", text: [writing, { code: `${chosen.host.name}:${chosen.folder}` }] },
   ];
   if (claimedBy !== null) {

@@ -66,7 +66,13 @@ function machineParts(holds: readonly Hold[]): Part[] {
   );
   if (rows.length === 0) return [{ kind: "text", text: "No machine runs on it." }];
   return [
-    { kind: "table", caption: "Machines that would be stopped", columns: ["host", "machine", "its volumes"], rows },
+    {
+      kind: "table",
+      compared: true,
+      caption: "Machines that would be stopped",
+      columns: ["host", "machine", "its volumes"],
+      rows,
+    },
     {
       kind: "text",
       text: "Whoever starts machines by itself (ZStack starts NeverStop ones again) must know of the maintenance first: a machine that is started meanwhile keeps its host's locks, and the plan stops there.",

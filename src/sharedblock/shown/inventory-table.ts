@@ -31,6 +31,7 @@ export function inventoryParts(
   if (clusters.length > 0) {
     parts.push({
       kind: "table",
+      compared: true,
       caption: "Clusters",
       columns: [
         ...["zone", "cluster", "hosts", "Shared Block storage", "state (wished)"],

@@ -1,6 +1,6 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../looks/lun.ts";
 import { ownerOf } from "../owner.ts";
@@ -9,7 +9,7 @@ import { formatBytes } from "../size.ts";
 /** Beyond this many hosts a column each would not fit a screen; the hosts that differ are named instead. */
 const MOST_HOST_COLUMNS = 6;
 
-/** The matrix LUN × host. */
+/** The matrix LUN × host, to be compared; of one LUN the same as fields. */
 export function lunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
@@ -24,7 +24,10 @@ export function lunTable(luns: readonly Lun[], views: readonly HostView[], inven
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
   ]);
-  return { kind: "table", columns, rows };
+  const [only, ...others] = rows;
+  return only !== undefined && others.length === 0
+    ? { kind: "fields", fields: columns.map((label, index) => [label, only[index] ?? ""]) }
+    : { kind: "table", columns, rows, compared: true };
 }
 
 const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
@@ -112,14 +115,15 @@ function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): st
   return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
 }
 
-/** Hosts that could not be read, each with its reason, and what of single objects was not understood; null when all was. */
+/** Hosts that could not be read, each with its reasons, and what of single objects was not understood; null when all was. */
 export function problemsPart(
   views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
 ): Part | null {
-  const rows = views.flatMap(({ host, problems, notUnderstood = [] }) =>
-    [...new Set([...problems, ...notUnderstood.map(({ why }) => why)])].map((why) => [host.name, why]),
-  );
-  return rows.length === 0 ? null : { kind: "table", caption: "Not known", columns: ["host", "why"], rows };
+  const lines = views.flatMap(({ host, problems, notUnderstood = [] }): Inline[][] => {
+    const whys = [...new Set([...problems, ...notUnderstood.map(({ why }) => why)])];
+    return whys.map((why) => [{ bold: host.name }, ` ${why}`]);
+  });
+  return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
 }
 
 /** A warning that names the hosts which have lost paths; none where all are there. */

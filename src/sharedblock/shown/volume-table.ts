@@ -5,6 +5,7 @@ import { formatBytes } from "../size.ts";
 /** A logical volume on one line: where its device is, how often it is open there, and who holds its lock. */
 export const volumeTable = (volumes: readonly Volume[], caption?: string): Part => ({
   kind: "table",
+  compared: true,
   ...(caption === undefined ? {} : { caption }),
   columns: ["volume", "size", "active on", "locked by", "tags"],
   rows: volumes.map((volume) => [

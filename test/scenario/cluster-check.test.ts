@@ -83,7 +83,7 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     const answer = textIn(await story.shows("cluster-1: 1 at risk"));
     expect(findings(answer)).toEqual([
       expect.stringMatching(
-        /^at risk sharedblock-host1 {2}time: 9[45]\.\d s ahead of the bot's clock → on sharedblock-host1: chronyc makestep/,
+        /^at risk sharedblock-host1 {2}time: 9[45]\.\d s ahead of the bot's clock → {2}on sharedblock-host1: chronyc makestep/,
       ),
     ]);
   });
@@ -122,7 +122,7 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
       story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
       await story.says(check);
       await story.shows(
-        /broken sharedblock-host1 {2}watchdog: .*there is no watchdog device.* → on sharedblock-host1: modprobe softdog/,
+        /broken sharedblock-host1 {2}watchdog: .*there is no watchdog device.* → {2}on sharedblock-host1: modprobe softdog/,
         /broken sharedblock-host1 {2}multipathd: not running → {2}\/zstack multipath enable sharedblock-host1/,
         /at risk sharedblock-host2 {2}LUNs: hosts or paths disagree on the size of 36f0\S+ → {2}\/zstack sharedblock resize ps-1/,
       );

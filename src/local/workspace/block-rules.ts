@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { alert, card, plan, taskCard } from "./card-rules.ts";
+import { dataVisualization, MOST_CHARTS } from "./chart-rules.ts";
 import { richText } from "./rich-text-rules.ts";
-import { anyText, blockId, button, plainText, plainTextInput } from "./text-rules.ts";
+import { dataTable, LONGEST_TABLES, table } from "./table-rules.ts";
+import { anyText, blockId, button, lostBlockId, plainText, plainTextInput } from "./text-rules.ts";
 
 /**
  * Slack's rules of blocks, as its reference states them. The types are those a bot of commands, buttons and modals
@@ -43,58 +46,63 @@ const input = z.strictObject({
 });
 const markdown = z.strictObject({
   type: z.literal("markdown"),
-  block_id: blockId,
+  block_id: lostBlockId,
   text: z.string().min(1).max(12_000),
 });
-const table = z.strictObject({
-  type: z.literal("table"),
-  block_id: blockId,
-  rows: z
-    .array(
-      z
-        .array(
-          z.discriminatedUnion("type", [
-            z.strictObject({ type: z.literal("raw_text"), text: z.string().min(1) }),
-            richText,
-          ]),
-        )
-        .min(1)
-        .max(20),
-    )
-    .min(1)
-    .max(100),
-  column_settings: z
-    .array(
-      z.strictObject({ align: z.enum(["left", "center", "right"]).optional(), is_wrapped: z.boolean().optional() }),
-    )
-    .max(20)
-    .optional(),
-});
 
+/** What may stand in a container: no card and no data_table, and what this workspace knows of the others. */
+const containedBlock = z.discriminatedUnion("type", [section, header, divider, context, actions, richText, table]);
+const container = z
+  .strictObject({
+    type: z.literal("container"),
+    block_id: blockId,
+    title: plainText(150).optional(),
+    rich_text_title: richText.optional(),
+    subtitle: anyText(150).optional(),
+    child_blocks: z.array(containedBlock).min(1).max(10),
+    width: z.enum(["narrow", "standard", "wide", "full"]).optional(),
+    is_collapsible: z.boolean().optional(),
+    default_collapsed: z.boolean().optional(),
+    has_header_divider: z.boolean().optional(),
+  })
+  .refine(
+    ({ title, rich_text_title }) => title !== undefined || rich_text_title !== undefined,
+    "missing required field: title",
+  )
+  .refine(
+    ({ is_collapsible, default_collapsed }) => default_collapsed !== true || is_collapsible === true,
+    "default_collapsed requires is_collapsible",
+  );
+
+const everywhere = [section, header, divider, context, actions, richText, card] as const;
 const messageBlock = z.discriminatedUnion("type", [
-  section,
-  header,
-  divider,
-  context,
-  actions,
-  richText,
-  markdown,
-  table,
+  ...everywhere,
+  ...[markdown, table, dataTable, container, plan, taskCard, dataVisualization],
 ]);
-const modalBlock = z.discriminatedUnion("type", [section, header, divider, context, actions, richText, input]);
+const modalBlock = z.discriminatedUnion("type", [...everywhere, input, alert]);
+const homeBlock = z.discriminatedUnion("type", [
+  ...everywhere,
+  ...[input, table, dataTable, container, dataVisualization],
+]);
 
 export type MessageBlock = z.output<typeof messageBlock>;
 export type ModalBlock = z.output<typeof modalBlock>;
-export type Block = MessageBlock | ModalBlock;
+type HomeBlock = z.output<typeof homeBlock>;
+export type Block = MessageBlock | ModalBlock | HomeBlock;
 export type Button = z.output<typeof button>;
 export type Input = z.output<typeof input>;
 
 export const messageBlocks = z.array(messageBlock).max(50).superRefine(acrossBlocks);
 export const modalBlocks = z.array(modalBlock).max(100).superRefine(acrossBlocks);
+export const homeBlocks = z.array(homeBlock).max(100).superRefine(acrossBlocks);
 
 /** The buttons of a block, wherever they stand in it. */
 export function buttonsOf(block: Block): Button[] {
   if (block.type === "actions") return block.elements;
+  if (block.type === "card") return block.actions ?? [];
+  if (block.type === "data_table") {
+    return block.rows.flat().flatMap((cell) => (cell.type === "action_cell" ? [cell.element] : []));
+  }
   return block.type === "section" && block.accessory !== undefined ? [block.accessory] : [];
 }
 
@@ -108,19 +116,37 @@ export function textLength(value: unknown): number {
   );
 }
 
+/** A block and those that stand in it, each with its place. */
+export const withInner = (blocks: readonly Block[]): { readonly block: Block; readonly path: (string | number)[] }[] =>
+  blocks.flatMap((block, index) => [
+    { block, path: [index] },
+    ...(block.type === "container"
+      ? block.child_blocks.map((child, place) => ({ block: child, path: [index, "child_blocks", place] }))
+      : []),
+    ...(block.type === "plan"
+      ? (block.tasks ?? []).map((task) => ({ block: task as Block, path: [index, "tasks"] }))
+      : []),
+  ]);
+
 function acrossBlocks(blocks: readonly Block[], context: z.RefinementCtx): void {
   const blockIds = new Set<string>();
-  const sums = { table: 0, markdown: 0 };
-  blocks.forEach((block, index) => {
-    const wrong = (message: string) => context.addIssue({ code: "custom", message, path: [index] });
+  const sums = { table: 0, data_table: 0, markdown: 0, charts: 0 };
+  for (const { block, path } of withInner(blocks)) {
+    const wrong = (message: string) => context.addIssue({ code: "custom", message, path });
     if (blockIds.has(block.block_id)) wrong(`block_id already exists: ${block.block_id}`);
     blockIds.add(block.block_id);
     const actionIds = buttonsOf(block).map((each) => each.action_id);
     const twice = actionIds.find((id, place) => actionIds.indexOf(id) !== place);
     if (twice !== undefined) wrong(`action_id already exists in the block: ${twice}`);
-    if (block.type === "table") sums.table += textLength(block.rows);
+    if (block.type === "table" || block.type === "data_table") {
+      sums[block.type] += textLength(block.rows);
+      const most = LONGEST_TABLES[block.type];
+      if (sums[block.type] > most) wrong(`the tables of a message hold at most ${most} characters`);
+    }
     if (block.type === "markdown") sums.markdown += block.text.length;
-    if (block.type === "table" && sums.table > 10_000) wrong("the tables of a message hold at most 10000 characters");
     if (block.type === "markdown" && sums.markdown > 12_000) wrong("must be less than 12001 characters");
-  });
+    if (block.type === "data_visualization") sums.charts += 1;
+    if (block.type === "data_visualization" && sums.charts > MOST_CHARTS)
+      wrong(`no more than ${MOST_CHARTS} data_visualization blocks allowed`);
+  }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
+import { assertOneTable, assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
 import { directMessages, placeForPosting } from "./directory.ts";
 import { type Message, messageObject } from "./messages.ts";
 import { SlackError } from "./slack-error.ts";
@@ -56,9 +56,10 @@ function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: stri
 }
 
 function checkedContent(args: { text?: string | undefined; blocks?: unknown; attachments?: unknown }) {
+  const blocks = checkedMessageBlocks(args.blocks ?? []);
+  assertOneTable(blocks, args.attachments);
   // Attachments are Slack's old blocks; the page does not show them.
   if (Array.isArray(args.attachments) && args.attachments.length > 0) throw new SlackError("invalid_attachments");
-  const blocks = checkedMessageBlocks(args.blocks ?? []);
   const text = args.text ?? "";
   if (text === "" && blocks.length === 0) throw new SlackError("no_text");
   assertTotalSize(blocks);

@@ -1,21 +1,50 @@
-import type { z } from "zod";
-import { type Block, type MessageBlock, messageBlocks, textLength } from "./block-rules.ts";
+import { z } from "zod";
+import { type Block, type MessageBlock, messageBlocks, textLength, withInner } from "./block-rules.ts";
 import { SlackError } from "./slack-error.ts";
+import { pipeTablesIn } from "./table-rules.ts";
 import { violations } from "./violations.ts";
 
 /** The blocks of a message as Slack keeps them, with their ids; a wrong one rejects them all. */
-export function checkedMessageBlocks(input: unknown): MessageBlock[] {
-  const blocks = checked(messageBlocks, input, "invalid_blocks", "/blocks");
-  assertOneTable(blocks);
+export function checkedMessageBlocks(input: unknown, root = "/blocks"): MessageBlock[] {
+  const blocks = checked(messageBlocks, input, "invalid_blocks", root);
+  assertOneTable(blocks, [], root);
   return blocks;
 }
 
-/** Slack names the attachments, which is what it makes of a table, and takes one of the family a message. */
-function assertOneTable(blocks: readonly MessageBlock[]): void {
-  const [, second] = blocks.flatMap((block, index) => (block.type === "table" ? [index] : []));
+/**
+ * Slack takes one table of the family a message, in its blocks, in containers and in attachments together. It makes an
+ * attachment of a table, so that is what its error names.
+ */
+export function assertOneTable(blocks: readonly MessageBlock[], attachments: unknown = [], root = "/blocks"): void {
+  const places = [
+    ...withInner(blocks).flatMap(({ block, path }) => placesIn(block, [root, ...path].join("/"))),
+    ...attachedBlocks(attachments).flatMap((block) => placesIn(block, "/attachments")),
+  ];
+  const [, second] = places;
   if (second !== undefined) {
-    throw new SlackError("invalid_attachments", [`[ERROR] only_one_table_allowed [json-pointer:/blocks/${second}]`]);
+    throw new SlackError("invalid_attachments", [`[ERROR] only_one_table_allowed [json-pointer:${second}]`]);
   }
+}
+
+/** The place of each table in a block. */
+function placesIn(block: { readonly type: string; readonly text?: unknown }, place: string): string[] {
+  if (block.type === "table" || block.type === "data_table") return [place];
+  if (block.type !== "markdown" || typeof block.text !== "string") return [];
+  return Array.from({ length: pipeTablesIn(block.text) }, () => place);
+}
+
+const looseBlock = z.looseObject({ type: z.string() });
+const looseAttachments = z.array(z.looseObject({ blocks: z.array(z.unknown()).optional() }));
+
+function attachedBlocks(attachments: unknown): z.output<typeof looseBlock>[] {
+  const parsed = looseAttachments.safeParse(attachments);
+  const blocks = (parsed.data ?? []).flatMap((each) => each.blocks ?? []);
+  return blocks.flatMap((block) => {
+    const { data } = looseBlock.safeParse(block);
+    if (data === undefined) return [];
+    const children = Array.isArray(data.child_blocks) ? attachedBlocks([{ blocks: data.child_blocks }]) : [];
+    return [data, ...children];
+  });
 }
 
 /** Parses what an app sent, or throws Slack's error with a pointer to each wrong place. */

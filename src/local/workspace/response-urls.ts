@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../flow/ports.ts";
-import { checked, checkedMessageBlocks } from "./checked-blocks.ts";
+import { assertOneTable, checked, checkedMessageBlocks } from "./checked-blocks.ts";
 import type { Directory } from "./directory.ts";
 import { newKey } from "./key.ts";
 import type { Messages } from "./messages.ts";
@@ -23,6 +23,7 @@ interface Issued {
 export const response = z.object({
   text: z.string().optional(),
   blocks: z.unknown().optional(),
+  attachments: z.unknown().optional(),
   response_type: z.enum(["ephemeral", "in_channel"]).optional(),
   replace_original: z.boolean().optional(),
   delete_original: z.boolean().optional(),
@@ -76,6 +77,7 @@ export class ResponseUrls {
       return;
     }
     const content = { text: answer.text ?? "", blocks: checkedMessageBlocks(answer.blocks ?? []) };
+    assertOneTable(content.blocks, answer.attachments);
     if (content.text === "" && content.blocks.length === 0) throw new SlackError("no_text");
     if (answer.replace_original === true && original !== null) {
       this.#messages.revise(original, content);

@@ -18,6 +18,21 @@ const inline = z.discriminatedUnion("type", [
   link,
   z.strictObject({ type: z.literal("user"), user_id: z.string().min(1), style }),
   z.strictObject({ type: z.literal("channel"), channel_id: z.string().min(1), style }),
+  z.strictObject({
+    type: z.literal("date"),
+    timestamp: z.number().int(),
+    format: z.string().regex(/\{\w+\}/, "must contain a date token"),
+    url: z.string().min(1).optional(),
+    /** What a client shows that can't format it; Slack lets it be left out, this does not. */
+    fallback: z.string().min(1),
+    style,
+  }),
+  z.strictObject({
+    type: z.literal("tag"),
+    text: z.string().min(1),
+    color: z.enum(["gray", "brown", "purple", "indigo", "blue", "green", "yellow", "orange", "red"]).optional(),
+    style,
+  }),
   z.strictObject({ type: z.literal("emoji"), name: z.string().min(1), unicode: z.string().optional(), style }),
 ]);
 

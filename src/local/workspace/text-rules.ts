@@ -4,18 +4,17 @@ import { z } from "zod";
 /** The small parts that blocks are made of. Strict: a property Slack does not know makes it reject the whole message. */
 
 /** What has no id is given one, as Slack does: clicks and values are told apart by block and action. */
-const id = z
-  .string()
-  .min(1)
-  .max(255)
-  .default(() => randomBytes(4).toString("base64url").slice(0, 5));
+const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
+const id = z.string().min(1).max(255).default(newId);
 export const blockId = id;
 const actionId = id;
+/** Slack makes other blocks of a markdown block, so its id is not kept. */
+export const lostBlockId = z.string().min(1).max(255).optional().transform(newId);
 
 export const plainText = (max: number) =>
   z.strictObject({ type: z.literal("plain_text"), text: z.string().min(1).max(max), emoji: z.boolean().optional() });
 
-const markdownText = (max: number) =>
+export const markdownText = (max: number) =>
   z.strictObject({ type: z.literal("mrkdwn"), text: z.string().min(1).max(max), verbatim: z.boolean().optional() });
 
 export const anyText = (max: number) => z.discriminatedUnion("type", [plainText(max), markdownText(max)]);

@@ -61,15 +61,15 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     const end = await seesEnd(page);
     expect(await messages(page).count()).toBe(1);
     expect(await end.getByRole("button", { name: "Confirm" }).count()).toBe(0);
-    await end.getByRole("row", { name: /^sharedblock-host3 Connected 3$/ }).waitFor();
-    await end.getByRole("row").filter({ hasText: WWID }).filter({ hasText: "PV of ps-1" }).waitFor();
+    await end.getByText("Connected · sanlock host id 3").waitFor();
+    await end.getByText("PV of ps-1").first().waitFor();
     await end.getByText("Confirmed by @alice").waitFor();
 
     await becomes(page, "bob");
     await types(page, "/zstack sharedblock show ps-1");
     const shown = messageWith(page, "Primary storage ps-1");
     await shown.getByText("Enabled").waitFor();
-    await shown.getByRole("row", { name: /^sharedblock-host1 Connected 1$/ }).waitFor();
+    await shown.getByText("Connected · sanlock host id 1").waitFor();
 
     const before = await messages(page).allTextContents();
     await page.reload();

@@ -41,7 +41,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
       expect(textIn(plan)).toContain(`# on ${HOST3}`);
       expect(await story.hosts.changes()).toHaveLength(before);
       await story.clicks("Confirm");
-      await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected 3/);
+      await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected · sanlock host id 3/);
       expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
       expect(await elsewhere()).toEqual(beforeElsewhere);
       const writes = (await story.hosts.changes()).filter((line) => /: (wipefs|vgcreate|vgextend|pv\w+) /.test(line));
@@ -81,7 +81,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.clicks("Cancel");
     await story.shows("cancelled", "No step was run");
     await changes(story, "sharedblock attach ps-1 cluster-2");
-    await story.shows("Attach ps-1 to cluster-2: done", "sharedblock-host3 Connected 3");
+    await story.shows("Attach ps-1 to cluster-2: done", "sharedblock-host3 Connected · sanlock host id 3");
     expect(await story.hosts.volumes(group)).toEqual(["vol-1"]);
   });
 

@@ -40,7 +40,7 @@ describe.concurrent("a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
     expect(wwidsOf(story)).toEqual([luns.blank, luns.orphan]);
     expect(storageIn(story).sharedBlocks.map(({ addedAt }) => addedAt)).not.toContain(null);
     await story.says("/zstack sharedblock show ps-1");
-    await story.shows("Primary storage ps-1", luns.orphan, new RegExp(`${HOST3}: +status Connected`));
+    await story.shows("Primary storage ps-1", luns.orphan, `${HOST3} Connected`);
   });
 
   itAtLength("that is blank, without a form to fill in", async ({ onTestFinished }) => {

@@ -1,8 +1,9 @@
 import type { PageMessage } from "../../src/local/page-protocol.ts";
 
-/** Every piece of text in a message's blocks, one a line; a table's cells of a row on one line. */
+/** Every piece of text in a message's blocks, one a line; a table's cells of a row on one line, with single blanks. */
 export function textIn(message: Pick<PageMessage, "blocks" | "text">): string {
-  return message.blocks.length === 0 ? message.text : message.blocks.map((block) => textOfValue(block)).join("\n");
+  if (message.blocks.length === 0) return message.text;
+  return message.blocks.map((block) => textOfValue(block).replaceAll(/ {2,}/g, " ")).join("\n");
 }
 
 function textOfValue(value: unknown): string {

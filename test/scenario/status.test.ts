@@ -23,7 +23,7 @@ itAtLength(
     await story.says("/zstack inventory");
     const inventory = await story.shows("status (observed)", /ps-1 Enabled 3 of 3 Connected/);
     await story.says("/zstack sharedblock show ps-1 refresh=false");
-    const last = await story.shows("as last seen", /host2 Connected (now|\d+ s ago) 2/);
+    const last = await story.shows("as last seen", /host2 Connected · seen (now|\d+ s ago) · sanlock host id 2/);
     for (const answer of [inventory, last]) expect(textIn(answer)).not.toContain("Not known");
     for (const name of story.hosts.names) await story.hosts.heal(name);
 

@@ -3,6 +3,7 @@ import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Look, PastLook } from "../../core/look.ts";
 import type { Part } from "../../core/reply.ts";
+import { hostStatusPart } from "../shown/host-status.ts";
 import { formatBytes } from "../size.ts";
 import { ageText, type Status } from "./status.ts";
 
@@ -35,27 +36,23 @@ export function observed(storage: PrimaryStorage, facts: Facts): Observed {
 }
 
 /** Each host's status with the age of the look that saw it. */
-export function lastLookTable(storage: PrimaryStorage, facts: Facts): Part {
-  const rows = looksAt(storage, facts).map(({ host, look, hostId }) => [
-    host,
-    look?.status ?? "not looked at yet",
-    look === null ? "never" : ageText(look.at, facts.now()),
-    hostId,
-  ]);
-  return {
-    kind: "table",
-    caption: "Status, as last observed",
-    columns: ["host", "status", "seen", "sanlock host id"],
-    rows,
-  };
-}
+export const lastLookPart = (storage: PrimaryStorage, facts: Facts): Part =>
+  hostStatusPart(
+    "Status, as last observed",
+    looksAt(storage, facts).map(({ host, look, hostId }) => ({
+      host,
+      status: look?.status ?? "not looked at yet",
+      seen: look === null ? "never" : ageText(look.at, facts.now()),
+      hostId,
+    })),
+  );
 
 export const capacityText = (capacity: Look["capacity"], which: keyof NonNullable<Look["capacity"]>): string =>
   capacity === null ? "unknown" : formatBytes(capacity[which]);
 
 interface LookAtHost {
   readonly host: string;
-  readonly hostId: string;
+  readonly hostId: number | null;
   readonly look: (PastLook & { readonly status: Status }) | null;
 }
 
@@ -63,7 +60,7 @@ function looksAt(storage: PrimaryStorage, facts: Facts): LookAtHost[] {
   const looks = facts.looks.of(storage.uuid);
   return attachedHosts(facts.inventory, storage).map((host) => ({
     host: host.name,
-    hostId: String(host.sanlockHostId ?? "none"),
+    hostId: host.sanlockHostId,
     look: looks.find((each) => each.hostUuid === host.uuid) ?? null,
   }));
 }

@@ -6,6 +6,7 @@ import type { HostView } from "../looks/host-view.ts";
 import { lunsOf } from "../looks/lun.ts";
 import { statusOf } from "../looks/status.ts";
 import { formatBytes } from "../size.ts";
+import { hostStatusPart } from "./host-status.ts";
 import { lunTable, problemsPart } from "./matrix.ts";
 import { multipathParts } from "./multipath.ts";
 
@@ -37,12 +38,15 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
   const problems = problemsPart(views);
   return [
     storageFields(storage, group ?? null, inventory),
-    {
-      kind: "table",
-      caption: "Status, observed now",
-      columns: ["host", "status", "sanlock host id"],
-      rows: views.map((view) => [view.host.name, statusOf(storage, view), String(view.host.sanlockHostId ?? "none")]),
-    },
+    hostStatusPart(
+      "Status, observed now",
+      views.map((view) => ({
+        host: view.host.name,
+        status: statusOf(storage, view),
+        seen: null,
+        hostId: view.host.sanlockHostId,
+      })),
+    ),
     lunTable(luns, views, inventory),
     ...unfinishedParts(storage, inventory),
     ...unseen.map((wwid): Part => ({ kind: "text", text: `No host that could be read sees ${wwid}.`, tone: "bad" })),

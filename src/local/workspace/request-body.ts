@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { SlackError } from "./slack-error.ts";
 
 /** Arguments that are JSON inside a form, as @slack/web-api sends them. */
-const jsonArguments = ["blocks", "view", "files", "attachments", "metadata"];
+const jsonArguments = ["blocks", "view", "message", "files", "attachments", "metadata"];
 
 /** The whole body; null where it is longer than the limit. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | null> {

@@ -6,8 +6,18 @@ import { assertView } from "./view-rules.ts";
 const given = z.object({ blocks: z.unknown(), message: z.unknown(), view: z.unknown() }).partial();
 const message = z.looseObject({ text: z.string().optional(), blocks: z.unknown(), attachments: z.unknown() }).partial();
 
-/** blocks.validate: Slack answers it to anybody, without a token. Throws what Slack would answer instead of "ok". */
-export function validate(args: Record<string, unknown>): void {
+/** blocks.validate: Slack answers it to anybody, without a token. */
+export function validated(args: Record<string, unknown>): object {
+  try {
+    assertValid(args);
+    return { ok: true };
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    return errorsOf(error);
+  }
+}
+
+function assertValid(args: Record<string, unknown>): void {
   const all = Object.entries(checked(given, args, "invalid_arguments", "")).filter(([, value]) => value !== undefined);
   const [only, ...others] = all;
   if (only === undefined || others.length > 0)
@@ -33,7 +43,7 @@ function assertBlocks(input: unknown, root: string, attachments: unknown = []): 
 }
 
 /** Its errors are objects, each with a JSON pointer. */
-export const validationErrors = (error: SlackError) => ({
+const errorsOf = (error: SlackError) => ({
   ok: false,
   error: error.code,
   errors: (error.messages.length > 0 ? error.messages : [error.code]).map((text) => {

@@ -11,7 +11,7 @@ export function violations(error: z.ZodError, input: unknown, root: string): str
   return error.issues.flatMap((issue) => {
     const missing = issue.code === "invalid_type" && at(input, issue.path) === undefined;
     const path = missing ? issue.path.slice(0, -1) : issue.path;
-    const pointer = [root, ...path.map(String)].filter((part) => part !== "").join("/");
+    const pointer = root + path.map((part) => `/${String(part)}`).join("");
     const texts = missing ? [`missing required field: ${String(issue.path.at(-1))}`] : wording(issue, input);
     return texts.map((text) => `[ERROR] ${text}${pointer === "" ? "" : ` [json-pointer:${pointer}]`}`);
   });
@@ -20,13 +20,15 @@ export function violations(error: z.ZodError, input: unknown, root: string): str
 function wording(issue: z.core.$ZodIssue, input: unknown): string[] {
   switch (issue.code) {
     case "too_big":
-      return issue.origin === "string"
-        ? [`must be less than ${Number(issue.maximum) + 1} characters`]
-        : [`no more than ${issue.maximum} items allowed`];
+      if (issue.origin === "string") return [`must be less than ${Number(issue.maximum) + 1} characters`];
+      return [
+        issue.origin === "array" ? `no more than ${issue.maximum} items allowed` : `must be at most ${issue.maximum}`,
+      ];
     case "too_small":
-      return issue.origin === "string"
-        ? [`must be more than ${Number(issue.minimum) - 1} characters`]
-        : [`no fewer than ${issue.minimum} items allowed`];
+      if (issue.origin === "string") return [`must be more than ${Number(issue.minimum) - 1} characters`];
+      return [
+        issue.origin === "array" ? `no fewer than ${issue.minimum} items allowed` : `must be at least ${issue.minimum}`,
+      ];
     case "unrecognized_keys":
       return issue.keys.map((key) => `invalid additional property: ${key}`);
     case "invalid_union":

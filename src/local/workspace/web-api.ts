@@ -7,6 +7,7 @@ import { isSameSecret } from "./key.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { callArguments, contentType, readBody } from "./request-body.ts";
 import { errorBody, SlackError } from "./slack-error.ts";
+import { validated } from "./validate-method.ts";
 import { viewMethods } from "./view-methods.ts";
 import type { WebMethod, WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
@@ -35,6 +36,7 @@ export class WebApi {
     if (body === null) return json(response, 413, { ok: false, error: "request_too_large" });
     try {
       const args = callArguments(contentType(request), body);
+      if (name === "blocks.validate") return json(response, 200, validated(args));
       const method = this.#methodFor(name, bearer(request) ?? args.token);
       const { badDays } = this.#workspace;
       const bad = badDays.take(name, args);

@@ -156,5 +156,7 @@ describe("a response_url", () => {
     const { post } = await responseUrl({}, { at: Date.now() });
     expect(await post({})).toEqual([400, "no_text"]);
     expect(await post({ blocks: [{ type: "nothing" }] })).toEqual([400, "invalid_blocks"]);
+    const table = { type: "table", rows: [[{ type: "raw_text", text: "x" }]] };
+    expect(await post({ blocks: [table, table] })).toEqual([400, "invalid_attachments"]);
   });
 });

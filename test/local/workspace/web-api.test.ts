@@ -47,6 +47,63 @@ describe("the Web API", () => {
     );
   });
 
+  it("takes one table a message, in its blocks, containers and attachments together", async () => {
+    const { workspace, client } = await workspaceAndClient();
+    const table = { type: "table" as const, rows: [[{ type: "raw_text" as const, text: "x" }]] };
+    const blocks = [table, table];
+    const { ts = "" } = await client.chat.postMessage({ channel: storage, text: "x", blocks: [table] });
+    const refused = (pointer: string) => ({
+      error: "invalid_attachments",
+      messages: [`[ERROR] only_one_table_allowed [json-pointer:${pointer}]`],
+    });
+    const second = refused("/blocks/1");
+    expect(await slackErrorOf(client.chat.postMessage({ channel: storage, text: "x", blocks }))).toEqual(second);
+    expect(await slackErrorOf(client.chat.update({ channel: storage, ts, text: "x", blocks }))).toEqual(second);
+    const whisper = { channel: storage, user: alice.id, text: "x" };
+    expect(await slackErrorOf(client.chat.postEphemeral({ ...whisper, blocks }))).toEqual(second);
+    const attachments = [{ blocks: [table] }];
+    expect(await slackErrorOf(client.chat.postEphemeral({ ...whisper, blocks: [table], attachments }))).toEqual(
+      refused("/attachments"),
+    );
+    expect(workspace.messagesIn(storage)).toHaveLength(1);
+  });
+
+  it("validates blocks, messages and views for anybody", async () => {
+    const { workspace } = await workspaceAndClient();
+    const validate = async (args: Record<string, unknown>) => {
+      const body = new URLSearchParams(Object.entries(args).map(([key, value]) => [key, JSON.stringify(value)]));
+      const response = await fetch(`${workspace.apiUrl}blocks.validate`, { method: "POST", body });
+      return response.json();
+    };
+    const table = { type: "table", rows: [[{ type: "raw_text", text: "x" }]] };
+    const title = { type: "plain_text", text: "x" };
+    expect(await validate({ blocks: [table] })).toEqual({ ok: true });
+    expect(await validate({ message: { text: "x", blocks: [table] } })).toEqual({ ok: true });
+    expect(await validate({ view: { type: "home", blocks: [table] } })).toEqual({ ok: true });
+    expect(await validate({ view: { type: "modal", title, blocks: [] } })).toEqual({ ok: true });
+    expect(await validate({ view: { type: "modal", title, blocks: [table] } })).toEqual({
+      ok: false,
+      error: "invalid_view",
+      errors: [{ pointer: "/blocks/0/type", code: "failed_constraint", message: 'unsupported type: "table"' }],
+    });
+    expect(await validate({ blocks: [{ type: "header", text: { ...title, text: "x".repeat(151) } }] })).toMatchObject({
+      error: "invalid_blocks",
+      errors: [{ pointer: "/0/text/text", message: "must be less than 151 characters" }],
+    });
+    expect(await validate({ message: { blocks: [table, table] } })).toMatchObject({
+      error: "invalid_attachments",
+      errors: [{ pointer: "/blocks/1", code: "only_one_table_allowed" }],
+    });
+    expect(
+      await validate({ message: { text: "x", blocks: [table], attachments: [{ blocks: [table] }] } }),
+    ).toMatchObject({
+      errors: [{ code: "only_one_table_allowed" }],
+    });
+    expect(await validate({ message: {} })).toMatchObject({ ok: false, error: "invalid_message" });
+    expect(await validate({})).toMatchObject({ ok: false, error: "invalid_arguments" });
+    expect(await validate({ blocks: [], view: {} })).toMatchObject({ ok: false, error: "invalid_arguments" });
+  });
+
   it("tells who is who and what is where", async () => {
     const { client } = await workspaceAndClient();
     expect(await client.auth.test()).toMatchObject({ user_id: "U0ZSTACK", bot_id: "B0ZSTACK", team_id: "T0LOCAL" });

@@ -34,7 +34,7 @@ const mostTexts = 4;
 export function conversationWith(
   user: string,
   place: Place,
-  setting: Setting,
+  setting: Pick<Setting, "client" | "channels" | "log">,
   { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: string | null },
 ): Conversation {
   const { channel, threadTs } = place;

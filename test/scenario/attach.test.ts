@@ -218,9 +218,9 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
       await story.says(`/zstack host remove ${HOST3}`);
       await story.shows("Refused", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
       await story.says("/zstack inventory");
-      await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled", luns.failedPath);
+      await story.shows("Storages attached to no cluster", "ps-2 Enabled, zone ZONE-1", luns.failedPath);
       await story.says("/zstack inventory ZONE-1");
-      await story.shows("Storages attached to no cluster", "ZONE-1 ps-2 Enabled");
+      await story.shows("Storages attached to no cluster", "ps-2 Enabled, zone ZONE-1");
     },
   );
 

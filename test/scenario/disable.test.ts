@@ -26,7 +26,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
       "Disable ps-1",
       "none on ps-1 can grow, thin ones and snapshots included",
       "may pause until /zstack sharedblock enable ps-1",
-      `vol-0 2.15 GB ${HOST1}`,
+      `vol-0: size 2.15 GB · open on ${HOST1}`,
     );
     expect(textIn(plan)).not.toContain("vol-1");
     expect(await pvchanges(story, "n")).toEqual([]);

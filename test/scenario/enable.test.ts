@@ -96,7 +96,7 @@ describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
     expect(refused).toContain("/zstack host rescan cluster-1");
     expect(refused).not.toContain("/zstack sharedblock reconnect");
     await story.says("/zstack cluster check cluster-1");
-    const check = textIn(await story.shows(/broken sharedblock-host1 LUNs does not see/));
+    const check = textIn(await story.shows(/broken sharedblock-host1 LUNs: does not see/));
     expect(check).not.toContain("sharedblock reconnect");
   });
 

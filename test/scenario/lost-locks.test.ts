@@ -32,8 +32,10 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`, `${HOST3} Connected`);
     await story.says("/zstack cluster check cluster-1");
     const answer = textIn(await story.shows("cluster-1: 1 unsafe", "other hosts may lock them now"));
-    const lines = answer.split("\n").filter((line) => /^(unsafe|broken|at risk|unknown) /.test(line));
-    expect(lines[0]).toMatch(/^unsafe sharedblock-host2 lockspace lost: .*vgchange -an .*lvmlockctl --drop/);
+    const lines = answer
+      .split("\n")
+      .flatMap((line) => /^ *• ((?:unsafe|broken|at risk|unknown) .*)$/.exec(line)?.[1] ?? []);
+    expect(lines[0]).toMatch(/^unsafe sharedblock-host2 lockspace: lost: .*vgchange -an .*lvmlockctl --drop/);
 
     const refused = [`${HOST2} has lost its locks of ps-1`, `vgchange -an ${group}`, `lvmlockctl --drop ${group}`];
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
@@ -56,7 +58,7 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
   itSimulated("are none where lvmlockd counts on a lockspace that sanlock let go", async () => {
     story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/broken sharedblock-host2 lockspace lost: lvmlockd counts on it/);
+    await story.shows(/broken sharedblock-host2 lockspace: lost: lvmlockd counts on it/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows("Refused", "lvmlockd still counts the lockspace that sanlock has lost", "lvmlockctl --drop");
     await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
@@ -69,7 +71,7 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/broken sharedblock-host2 lockspace sanlock holds the lease for an lvmlockd that died/);
+    await story.shows(/broken sharedblock-host2 lockspace: sanlock holds the lease for an lvmlockd that died/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its lvmlockd died", connected);
   });

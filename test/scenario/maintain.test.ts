@@ -54,7 +54,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
         "starts NeverStop ones again",
         `Power off what still runs after ${grace} s`,
       );
-      expect(textIn(plan)).toContain(`${HOST3} held, would be stopped`);
+      expect(textIn(plan)).toContain(`${HOST3}: locks held, would be stopped`);
       expect(await story.hosts.changes()).toHaveLength(before);
       await story.confirms("");
       await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/);
@@ -113,7 +113,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
       await byHand(story, HOST3, ["vgchange", "--lockstop", "--", group]);
       const before = (await story.audit()).length;
       await story.says(`/zstack ${maintain}`);
-      await story.shows("Take ps-1 into maintenance", `${HOST3} not held`);
+      await story.shows("Take ps-1 into maintenance", `${HOST3}: locks not held`);
       await story.confirms("");
       await story.shows("Take ps-1 into maintenance: done");
       const proven = (await story.audit())

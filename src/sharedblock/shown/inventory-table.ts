@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/command.ts";
 import { hostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import { observed } from "../looks/last-look.ts";
 import { formatBytes } from "../size.ts";
 import { stateText } from "./show.ts";
@@ -41,12 +41,11 @@ export function inventoryParts(
     });
   }
   if (unattached.length > 0) {
-    parts.push({
-      kind: "table",
-      caption: "Storages attached to no cluster",
-      columns: ["zone", "Shared Block storage", "state (wished)"],
-      rows: unattached.map((storage) => [zoneName(inventory, storage.zoneUuid), storage.name, stateText(storage)]),
-    });
+    const lines = unattached.map((storage): Inline[] => [
+      { bold: storage.name },
+      ` ${stateText(storage)}, zone ${zoneName(inventory, storage.zoneUuid)}`,
+    ]);
+    parts.push(linesPart("Storages attached to no cluster", lines));
   }
   if (blocks.length > 0) {
     parts.push({

@@ -1,0 +1,82 @@
+import { LogLevel, WebClient } from "@slack/web-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Reply } from "../../src/core/reply.ts";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { SlackChannels } from "../../src/slack/channel.ts";
+import { conversationWith, type Respond, type Setting } from "../../src/slack/conversation.ts";
+import { alice, newWorkspace } from "../say/bot-in-slack.ts";
+
+const rows = Array.from({ length: 40 }, (_, index) => [`host${index}`, "mpatha", "3/3"]);
+const reply = (count: number): Reply => ({
+  title: "Maps",
+  tone: "plain",
+  parts: Array.from({ length: count }, () => ({ kind: "table", columns: ["host", "map", "paths"], rows })),
+  next: ["lun list cluster-1"],
+});
+
+describe("what only one person sees", () => {
+  let workspace: LocalWorkspace;
+  let setting: Pick<Setting, "client" | "channels" | "log">;
+  const errors: string[] = [];
+  const said = () => workspace.messagesIn("C0STORAGE");
+
+  beforeEach(async () => {
+    workspace = await newWorkspace();
+    const options = { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 0 }, logLevel: LogLevel.ERROR };
+    const client = new WebClient(workspace.botToken, options);
+    errors.length = 0;
+    const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
+    setting = { client, channels: new SlackChannels({ patient: client, hasty: client }, log), log };
+  });
+  afterEach(() => workspace.stop());
+
+  const whisper = (value: Reply, respond?: Respond) =>
+    conversationWith(alice, { channel: "C0STORAGE", threadTs: null }, setting, {
+      mayNotChangeHere: null,
+      ...(respond === undefined ? {} : { respond }),
+    }).whisper({ reply: value });
+
+  it("is one message with one table where it fits", async () => {
+    await whisper(reply(1));
+    expect(said().map(({ blocks, onlyFor }) => [blocks.map(({ type }) => type), onlyFor])).toEqual([
+      [["header", "table", "rich_text"], alice],
+    ]);
+  });
+
+  it("is whole as aligned text after the blocks that could not hold it", async () => {
+    await whisper(reply(30));
+    const [first, ...texts] = said();
+    expect(first?.blocks.filter(({ type }) => type === "table")).toHaveLength(1);
+    expect(texts.length).toBeGreaterThan(1);
+    expect(texts.every(({ blocks, text }) => blocks.length === 0 && text.startsWith("```\n"))).toBe(true);
+  });
+
+  it.each(["invalid_blocks", "invalid_attachments", "msg_too_long", "msg_blocks_too_long"])(
+    "is whole as aligned text where Slack says %s of its blocks",
+    async (code) => {
+      workspace.badDays.calls("chat.postEphemeral", {
+        answer: { kind: "error", code },
+        when: ({ blocks }) => blocks !== undefined,
+      });
+      await whisper(reply(1));
+      const [only, ...others] = said();
+      expect(others).toEqual([]);
+      expect(only).toMatchObject({ onlyFor: alice, blocks: [] });
+      expect(only?.text).toMatch(/host39 {2}mpatha {2}3\/3/);
+      expect(only?.text).toContain("lun list cluster-1");
+    },
+  );
+
+  it.each([
+    ["the status 400", { status: 400 }],
+    ["the status 200 and an error", { status: 200 }],
+  ])("comes as aligned text too where a response URL refuses its blocks with %s", async (_, { status }) => {
+    const answers: { text: string; blocks?: unknown }[] = [];
+    await whisper(reply(1), async (content) => {
+      if (content.blocks === undefined) return answers.push(content);
+      if (status === 400) throw new Error("Failed to respond to the response_url: 400");
+      return Response.json({ ok: false, error: "invalid_attachments" });
+    });
+    expect(answers.map(({ text }) => text)).toEqual([expect.stringMatching(/host39 {2}mpatha {2}3\/3/)]);
+  });
+});

@@ -3,8 +3,8 @@ import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Look, PastLook } from "../../core/look.ts";
 import type { Part } from "../../core/reply.ts";
-import { hostStatusPart } from "../shown/host-status.ts";
 import { formatBytes } from "../size.ts";
+import { hostStatusPart } from "./host-status.ts";
 import { ageText, type Status } from "./status.ts";
 
 /** What the last looks at a storage's hosts showed, and how old they are: nothing here asks a host. */

@@ -2,11 +2,11 @@ import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Look } from "../../core/look.ts";
 import type { Part } from "../../core/reply.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
+import { hostStatusPart } from "../looks/host-status.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { lunsOf } from "../looks/lun.ts";
 import { statusOf } from "../looks/status.ts";
 import { formatBytes } from "../size.ts";
-import { hostStatusPart } from "./host-status.ts";
 import { lunTable, problemsPart } from "./matrix.ts";
 import { multipathParts } from "./multipath.ts";
 

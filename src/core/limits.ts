@@ -1,16 +1,29 @@
 /**
- * What a tool can honestly print. A host has at most some 10,000 paths (what Red Hat supports) and as many volumes; what
- * is longer, or nested deeper, was not printed by the tool.
+ * What a tool can honestly print. A host has at most some 10,000 paths (what Red Hat supports), each with its map below it,
+ * and as many volumes; what is longer, or nested deeper, was not printed by the tool.
  */
 export interface Limits {
   /** Of standard output and standard error together. */
   readonly bytes: number;
-  /** Lines, or objects of a report. */
-  readonly rows: number;
+  readonly lines: number;
 }
 
+const MiB = 1024 * 1024;
+
 /** For what a tool says of itself, of one disk or of one service. */
-export const FEW: Limits = { bytes: 1024 * 1024, rows: 20_000 };
+export const FEW: Limits = { bytes: MiB, lines: 20_000 };
+
+/** For a line or some about each of 10,000 objects. */
+export const MANY: Limits = { bytes: 8 * MiB, lines: 100_000 };
+
+/** 10,000 maps of eight paths, each in a line of its own. */
+export const MAPS: Limits = { bytes: 12 * MiB, lines: 200_000 };
+
+/** 10,000 paths with their maps and what lies on these, as JSON with a line for each value. */
+export const TREE: Limits = { bytes: 16 * MiB, lines: 800_000 };
+
+/** How deep JSON of a tool is nested: the longest stack of devices has some ten levels, two brackets each. */
+export const DEEPEST_JSON = 64;
 
 export const inUnits = (bytes: number): string =>
-  bytes >= 1024 * 1024 ? `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB` : `${Math.ceil(bytes / 1024)} KiB`;
+  bytes >= MiB ? `${Math.round((bytes / MiB) * 10) / 10} MiB` : `${Math.ceil(bytes / 1024)} KiB`;

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import type { Note } from "../core/not-understood.ts";
+import { inParts, ofList } from "../core/parts.ts";
 import type { Allocation } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { report, rowsOf, text } from "./lvm-report.ts";
@@ -9,8 +12,9 @@ export const listAllocations: ReadCommand<Allocation[]> = {
   effect: "read",
   argv: report("pvs", "pv_uuid,vg_name,pv_allocatable"),
   timeoutMs: 20_000,
+  limits: MANY,
   exitCodes: [0, 5],
-  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, (row) => [allocation(row)], note),
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, (row) => [allocation(row)], note)),
 };
 
 const allocationSchema = z.object({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY, TREE } from "../core/limits.ts";
 import { eachUnderstood, ignored, type Note, oddOf } from "../core/not-understood.ts";
+import { inParts, ofLines, ofList } from "../core/parts.ts";
 import type { BlockDevice, DiskId } from "../core/storage.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -11,14 +13,15 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
   effect: "read",
   argv: ["ls", "-l", "/dev/disk/by-id"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0, 2],
-  parse: ({ stdout, stderr, exitCode }, note) => {
+  parse: inParts(ofLines, ({ stdout, stderr, exitCode }, note?: Note) => {
     if (exitCode === 2 && !stderr.includes("No such file or directory")) {
       throw new OutputNotUnderstood("ls", stderr, "a directory or none");
     }
     const lines = linesOf(stdout).filter((line) => line.trim() !== "" && !/^total \d+/.test(line));
     return eachUnderstood(lines, diskId, disksIn, note);
-  },
+  }),
 };
 
 /** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
@@ -44,11 +47,12 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   effect: "read",
   argv: ["lsblk", "-J", "-b", "-o", columns],
   timeoutMs: 10_000,
+  limits: TREE,
   exitCodes: [0],
-  parse: ({ stdout }, note = ignored) => {
+  parse: inParts(ofList(2), ({ stdout }, note: Note = ignored) => {
     const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, note));
     return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
-  },
+  }),
   older: { argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
 };
 

@@ -1,5 +1,7 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { beforeLines, inParts } from "../core/parts.ts";
 import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-portal.ts";
 import { linesOf } from "./lines.ts";
 
@@ -27,8 +29,12 @@ export const listIscsiSessions: ReadCommand<IscsiSession[]> = {
   effect: "read",
   argv: ["iscsiadm", "--mode=session", "--print=3"],
   timeoutMs: 15_000,
+  limits: MANY,
   exitCodes: [0, 21],
-  parse: sessions,
+  parse: inParts(
+    beforeLines((line) => line.startsWith("Target: ")),
+    sessions,
+  ),
 };
 
 /** The lines that stand for one session, with those above it that it shares with others. */

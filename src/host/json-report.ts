@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
+import { refuseDeep } from "./json-depth.ts";
 import { linesOf } from "./lines.ts";
 
 /**
@@ -14,6 +15,7 @@ import { linesOf } from "./lines.ts";
  * The tools we read put no bare value at the start of a line, so what begins otherwise is not JSON.
  */
 export function reportIn(program: string, stdout: string, note: Note = ignored): unknown {
+  refuseDeep(program, stdout);
   // Mostly there is nothing else, and a look at each line takes longer than all the rest.
   return parsed(stdout) ?? reportAmongLines(program, stdout, note);
 }

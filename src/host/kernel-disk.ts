@@ -1,4 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import { linesOf } from "./lines.ts";
 
 /** A SCSI disk as the kernel itself has it, whatever lsblk and udev leave out. */
@@ -12,8 +14,9 @@ export const listKernelDisks: ReadCommand<KernelDisk[]> = {
   effect: "read",
   argv: ["ls", "-l", "/sys/block"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0],
-  parse: ({ stdout }) => linesOf(stdout).flatMap(kernelDisk),
+  parse: inParts(ofLines, ({ stdout }) => linesOf(stdout).flatMap(kernelDisk)),
 };
 
 /** `lrwxrwxrwx 1 root root 0 Nov 22 12:11 sdb -> ../devices/…/host6/target6:0:0/6:0:0:1/block/sdb`; others are no SCSI disks. */

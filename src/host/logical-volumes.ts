@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { inParts, ofLines, ofList } from "../core/parts.ts";
 import type { ActiveVolume, LogicalVolume, VolumeLock } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -15,8 +17,11 @@ export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
   effect: "read",
   argv: report("lvs", "vg_name,lv_name,lv_uuid,lv_size,lv_tags"),
   timeoutMs: 20_000,
+  limits: MANY,
   exitCodes: [0, 5],
-  parse: ({ stdout }, note) => rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
+    rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),
+  ),
 };
 
 const logicalVolumeSchema = z.object({
@@ -43,15 +48,17 @@ export const listActiveVolumes: ReadCommand<ActiveVolume[]> = {
   effect: "read",
   argv: ["dmsetup", "info", "-c", "--noheadings", "--separator", ":", "-o", "uuid,open,name"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0],
-  parse: ({ stdout }, note) => mappedDevices(stdout, note).flatMap(activeVolume),
+  parse: inParts(ofLines, ({ stdout }, note?: Note) => mappedDevices(stdout, note).flatMap(activeVolume)),
 };
 
 /** Every device of device-mapper; of one that is no volume of LVM the group is null. */
 export const listMappedDevices: ReadCommand<(ActiveVolume | (MappedDevice & { readonly volumeGroupUuid: null }))[]> = {
   ...listActiveVolumes,
-  parse: ({ stdout }, note) =>
+  parse: inParts(ofLines, ({ stdout }, note?: Note) =>
     mappedDevices(stdout, note).map((device) => activeVolume(device)[0] ?? { ...device, volumeGroupUuid: null }),
+  ),
 };
 
 /** A device as this host's device-mapper has it. */

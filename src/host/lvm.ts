@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import type { Note } from "../core/not-understood.ts";
+import { inParts, ofList } from "../core/parts.ts";
 import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -12,8 +15,11 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   effect: "read",
   argv: report("vgs", GROUP_FIELDS),
   timeoutMs: 20_000,
+  limits: MANY,
   exitCodes: [0, 5],
-  parse: ({ stdout }, note) => rowsOf("vgs", "vg", stdout, (row) => [volumeGroup(row)], note),
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
+    rowsOf("vgs", "vg", stdout, (row) => [volumeGroup(row)], note),
+  ),
 };
 
 /** With `--all`, which alone lists duplicates; it lists every disk without a label too. */
@@ -21,8 +27,9 @@ export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   effect: "read",
   argv: [...report("pvs", VOLUME_FIELDS), "--all"],
   timeoutMs: 20_000,
+  limits: MANY,
   exitCodes: [0, 5],
-  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, physicalVolume, note),
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, physicalVolume, note)),
 };
 
 /** Those that LVM can work with as it is set on the host: its filters and its devices file in force. */

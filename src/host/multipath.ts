@@ -1,4 +1,7 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MAPS } from "../core/limits.ts";
+import type { Note } from "../core/not-understood.ts";
+import { beforeLines, inParts } from "../core/parts.ts";
 import type { MultipathMap } from "../core/storage.ts";
 import { multipathMaps } from "./multipath-topology.ts";
 
@@ -9,8 +12,13 @@ export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   // It asks every path itself: with hundreds of them, or dead ones, that takes its time, and it is then that one looks.
   timeoutMs: 20_000,
   // 0 also where there is no map; 1 where device-mapper can't be asked, which says nothing about maps.
+  limits: MAPS,
   exitCodes: [0],
-  parse: ({ stdout }, note) => multipathMaps(stdout, note),
+  // Below a map's name everything is indented, or begins with `size=`.
+  parse: inParts(
+    beforeLines((line) => / dm-\d+(?: |$)/.test(line) && /^\w/.test(line)),
+    ({ stdout }, note?: Note) => multipathMaps(stdout, note),
+  ),
 };
 
 /** Notes the LUN's WWID among those that get a map: with `find_multipaths strict` no other does. Twice gives the same. */

@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { type Block, blocksOf, type Heads, lockspaceOf, notRunning, numberIn, STATUS } from "./sanlock-blocks.ts";
 
@@ -25,6 +26,7 @@ export const readSanlockStatus: ReadCommand<SanlockStatus | null> = {
   effect: "read",
   argv: ["sanlock", "client", "status", "-D"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0, 1],
   parse: sanlockStatus,
 };

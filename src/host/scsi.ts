@@ -1,5 +1,7 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { eachUnderstood } from "../core/not-understood.ts";
+import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import type { ScsiDevice } from "../core/storage.ts";
 import { linesOf } from "./lines.ts";
 
@@ -8,8 +10,9 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
   effect: "read",
   argv: ["lsscsi", "-s"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0],
-  parse: ({ stdout }, note) => {
+  parse: inParts(ofLines, ({ stdout }, note?: Note) => {
     const lines = linesOf(stdout).filter((line) => line.trim() !== "");
     // It is shown to people only.
     return eachUnderstood(
@@ -18,7 +21,7 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
       () => [],
       note,
     );
-  },
+  }),
 };
 
 /**

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import type { Note } from "../core/not-understood.ts";
+import { inParts, ofList } from "../core/parts.ts";
 import { rowOf } from "./json-report.ts";
 import { AS_SET, count, report, rowsOf, text } from "./lvm-report.ts";
 
@@ -20,8 +23,9 @@ export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
   effect: "read",
   argv: report("pvs", SPAN_FIELDS),
   timeoutMs: 20_000,
+  limits: MANY,
   exitCodes: [0, 5],
-  parse: ({ stdout }, note) => rowsOf("pvs", "pv", stdout, volumeSpan, note),
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, volumeSpan, note)),
 };
 
 /** Those that LVM can work with as it is set on the host. */

@@ -1,7 +1,7 @@
 import type { CommandOutput, HostCommand } from "../core/host-command.ts";
 import type { NotUnderstood } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
-import { parsedInSlices } from "../core/sliced.ts";
+import { parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./plausible.ts";
 import { secondsOf } from "./wire.ts";
 
@@ -25,7 +25,7 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   if (implausible !== null) return implausible;
   try {
     const notUnderstood: NotUnderstood[] = [];
-    const value = await parsedInSlices((whole) => command.parse(whole, (odd) => notUnderstood.push(odd)), output);
+    const value = await parsedInParts(command.parse, output, (odd) => notUnderstood.push(odd));
     return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
   } catch (error) {
     return unknown(error instanceof Error ? error.message : String(error));

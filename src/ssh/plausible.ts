@@ -3,7 +3,7 @@ import { FEW, inUnits, type Limits } from "../core/limits.ts";
 import { type Outcome, unknown } from "../core/outcome.ts";
 
 /** What a change prints decides nothing, and must not end it half-way. */
-const ofChange: Limits = { bytes: 64 * 1024 * 1024, rows: Number.POSITIVE_INFINITY };
+const ofChange: Limits = { bytes: 64 * 1024 * 1024, lines: Number.POSITIVE_INFINITY };
 
 export const limitsOf = ({ limits, effect }: HostCommand<unknown>): Limits =>
   limits ?? (effect === "read" ? FEW : ofChange);
@@ -23,12 +23,12 @@ export function whyImplausible(
   command: HostCommand<unknown>,
   { stdout, stderr }: CommandOutput,
 ): Outcome<never> | null {
-  const { bytes, rows } = limitsOf(command);
+  const { bytes, lines } = limitsOf(command);
   // A character takes at least one byte.
   const printed = stdout.length + stderr.length;
   if (printed > bytes) return implausible(command);
-  if (printed > rows && (linesIn(stdout, rows) > rows || linesIn(stderr, rows) > rows)) {
-    return unknown(`implausible: ${command.argv[0]} printed more than ${rows} lines`);
+  if (printed > lines && (linesIn(stdout, lines) > lines || linesIn(stderr, lines) > lines)) {
+    return unknown(`implausible: ${command.argv[0]} printed more than ${lines} lines`);
   }
   return null;
 }

@@ -107,7 +107,7 @@ describe("running a command on a host", () => {
     const text = `${randomBytes(2_000_000).toString("base64")}ü✓`.repeat(2);
     const outcome = await hosts.run(
       server.host,
-      read(["cat"], { stdin: text, limits: { bytes: 8_000_000, rows: 10 } }),
+      read(["cat"], { stdin: text, limits: { bytes: 8_000_000, lines: 10 } }),
     );
     if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
     const digest = (each: string) => createHash("sha256").update(each).digest("hex");
@@ -132,7 +132,7 @@ describe("running a command on a host", () => {
   });
 
   it("names what printed more than its own limit, and takes what the others printed", async () => {
-    const limits = { bytes: 1_000, rows: 5 };
+    const limits = { bytes: 1_000, lines: 5 };
     const reads = {
       long: script("printf '%1001d' 1", { limits }),
       noisy: script("printf '%1001d' 1 >&2", { limits }),

@@ -1,0 +1,120 @@
+import type { CommandOutput } from "./host-command.ts";
+
+/**
+ * Long outputs are parsed in parts, and others have their turn between two of them: a host with thousands of paths must not
+ * hold up clicks on other things. A part is an output of the same program with fewer objects.
+ */
+type Split = (stdout: string) => Iterable<string>;
+type Parse<T, R extends unknown[]> = (output: CommandOutput, ...rest: R) => T;
+
+const splits = new WeakMap<object, Split>();
+
+/** What a part has at most, but for one object that is longer; parsed in some milliseconds. */
+export const PART = 256 * 1024;
+
+/**
+ * `parse`, known to make of an output the list of what it makes of its parts. Another function that calls it is not known
+ * so, and parses an output whole.
+ */
+export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], R>): Parse<T[], R> {
+  splits.set(parse, split);
+  return parse;
+}
+
+export async function parsedInParts<T, R extends unknown[]>(
+  parse: Parse<T, R>,
+  output: CommandOutput,
+  ...rest: R
+): Promise<T> {
+  const split = splits.get(parse);
+  if (split === undefined || output.stdout.length <= PART) return parse(output, ...rest);
+  const lists: T[] = [];
+  for (const stdout of split(output.stdout)) {
+    lists.push(parse({ ...output, stdout }, ...rest));
+    await othersTurn();
+  }
+  // `inParts` takes only functions that make lists.
+  return lists.flat() as T;
+}
+
+export const othersTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Parts that begin with a line that may be an object's first. */
+export const beforeLines = (isFirst: (line: string) => boolean): Split =>
+  function* (stdout) {
+    for (let start = 0; start < stdout.length; ) {
+      let end = start + PART;
+      while (end < stdout.length) {
+        end = stdout.indexOf("\n", end) + 1;
+        if (end === 0) end = stdout.length;
+        const lineEnd = stdout.indexOf("\n", end);
+        if (isFirst(stdout.slice(end, lineEnd === -1 ? undefined : lineEnd))) break;
+      }
+      yield stdout.slice(start, end);
+      start = Math.max(end, start + 1);
+    }
+  };
+
+/** Each line is an object. */
+export const ofLines: Split = beforeLines(() => true);
+
+/** Parts of the first list that is nested so deep in a JSON report, each in what stands around the list: `{"report": [{"pv": [`. */
+export const ofList = (depth: number): Split =>
+  function* (stdout) {
+    const scan = new Brackets(stdout);
+    let prefix: string | null = null;
+    let closing = "";
+    let start = 0;
+    for (let at = scan.next(); at !== -1; at = scan.next()) {
+      const sign = stdout[at];
+      if (prefix === null) {
+        if (sign !== "[" || scan.open.length !== depth) continue;
+        start = at + 1;
+        prefix = stdout.slice(0, start);
+        closing = scan.open.map((each) => (each === "[" ? "]" : "}")).reduceRight((all, each) => all + each, "");
+      } else if (scan.open.length < depth) {
+        break;
+      } else if (sign === "," && scan.open.length === depth && at - start > PART) {
+        yield `${prefix}${stdout.slice(start, at)}${closing}`;
+        start = at + 1;
+      }
+    }
+    yield `${prefix ?? ""}${stdout.slice(start)}`;
+  };
+
+/** Walks over the brackets and commas of JSON outside of its strings. A string ends with its line, whatever is in it. */
+export class Brackets {
+  /** Those that are open, the outermost first. */
+  readonly open: string[] = [];
+  readonly #text: string;
+  readonly #signs = /[[\]{},"]/g;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Where the next one stands; -1 at the end. */
+  next(): number {
+    const signs = this.#signs;
+    for (let found = signs.exec(this.#text); found !== null; found = signs.exec(this.#text)) {
+      const sign = found[0];
+      if (sign === '"') {
+        signs.lastIndex = this.#endOfString(found.index + 1);
+        continue;
+      }
+      if (sign === "[" || sign === "{") this.open.push(sign);
+      else if (sign !== ",") this.open.pop();
+      return found.index;
+    }
+    return -1;
+  }
+
+  #endOfString(from: number): number {
+    for (let at = from; at < this.#text.length; at++) {
+      const code = this.#text.charCodeAt(at);
+      if (code === 92) at++;
+      else if (code === 34 || code === 10) return at + 1;
+    }
+    return this.#text.length;
+  }
+}

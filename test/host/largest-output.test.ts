@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import type { ReadCommand } from "../../src/core/host-command.ts";
+import { PART } from "../../src/core/parts.ts";
+import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
+import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
+import { listKernelDisks } from "../../src/host/kernel-disk.ts";
+import { listLeases } from "../../src/host/lease.ts";
+import { listLockspaces } from "../../src/host/lockspace.ts";
+import { listActiveVolumes, listLogicalVolumes } from "../../src/host/logical-volumes.ts";
+import { listPhysicalVolumes } from "../../src/host/lvm.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { listScsiDevices } from "../../src/host/scsi.ts";
+import { outcomeOf } from "../../src/ssh/outcome-of.ts";
+import { limitsOf } from "../../src/ssh/plausible.ts";
+import * as largest from "./largest-output.ts";
+
+/** A slice of work in which nobody else has a turn; in CPU time, which a busy machine does not stretch. */
+const LONGEST_MS = 50;
+
+const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
+  [listMultipathMaps, largest.multipath(10_000, 8), 10_000],
+  [listBlockDevices, largest.lsblk(1_250, 8, false), 10_000],
+  [listBlockDevices, largest.lsblk(1_250, 8, true), 10_000],
+  [listDiskIds, largest.diskIds(10_000), 50_000],
+  [listScsiDevices, largest.lsscsi(10_000), 10_000],
+  [listKernelDisks, largest.sysBlock(10_000), 10_000],
+  [listPhysicalVolumes, largest.pvs(10_000), 10_000],
+  [listLogicalVolumes, largest.lvs(10_000), 10_000],
+  [listActiveVolumes, largest.dmsetup(20_000), 10_000],
+  [listIscsiSessions, largest.iscsiSessions(80, 125), 80],
+  [listLeases, largest.sanlock(10_000), 1],
+  [listLockspaces, largest.lvmlockctl(10_000), 1],
+];
+
+describe("the largest honest output", () => {
+  it.each(outputs)("of $argv is understood, in slices that leave others their turn", async (read, stdout, objects) => {
+    const output = { stdout, stderr: "", exitCode: 0 };
+    expect(stdout.length).toBeLessThanOrEqual(limitsOf(read).bytes);
+    let turns = 0;
+    let ended = false;
+    const count = () => {
+      turns++;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    const outcome = await outcomeOf(read, output, "root");
+    ended = true;
+    if (outcome.kind !== "done") expect.fail(JSON.stringify(outcome).slice(0, 500));
+    expect(outcome.value).toHaveLength(objects);
+    // As if it had been parsed whole.
+    expect(outcome.value).toEqual(read.parse(output));
+    if (stdout.length > 3 * PART && read !== listLeases)
+      expect(turns).toBeGreaterThanOrEqual(stdout.length / (2 * PART));
+  });
+
+  it.each(outputs)("of $argv takes no longer slice than is fair", async (read, stdout) => {
+    const longest = [];
+    for (let run = 0; run < 3; run++) longest.push(await longestSlice(read, stdout));
+    expect(Math.min(...longest)).toBeLessThan(LONGEST_MS);
+  });
+
+  it("ends where the host's limit ends", async () => {
+    const maps = largest.multipath(80_000, 8);
+    const outcome = await outcomeOf(listMultipathMaps, { stdout: maps, stderr: "", exitCode: 0 }, "root");
+    expect(outcome).toEqual({ kind: "unknown", reason: "implausible: multipath printed more than 12 MiB" });
+  });
+});
+
+/** CPU milliseconds between two turns of the event loop, at most. */
+async function longestSlice(read: ReadCommand<unknown>, stdout: string): Promise<number> {
+  let most = 0;
+  let ended = false;
+  let before = process.cpuUsage();
+  const measure = () => {
+    const { user, system } = process.cpuUsage(before);
+    most = Math.max(most, (user + system) / 1000);
+    before = process.cpuUsage();
+    if (!ended) setImmediate(measure);
+  };
+  setImmediate(measure);
+  await outcomeOf(read, { stdout, stderr: "", exitCode: 0 }, "root");
+  await new Promise((resolve) => setImmediate(resolve));
+  ended = true;
+  return most;
+}
+
+describe("JSON that is nested deeper than any tool nests it", () => {
+  it.each([
+    ["arrays", "[".repeat(100_000)],
+    ["children", `{"blockdevices":[${'{"name":"sda","type":"disk","ro":false,"children":['.repeat(100_000)}`],
+    ["well-formed", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+  ])("is implausible before anything is made of it: %s", async (_, stdout) => {
+    const outcome = await outcomeOf(
+      listBlockDevices,
+      { stdout: stdout.slice(0, 900_000), stderr: "", exitCode: 0 },
+      "root",
+    );
+    expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("implausible") });
+  });
+
+  it("is not what only looks so in a text", () => {
+    const label = "[{".repeat(500);
+    const stdout = JSON.stringify({ blockdevices: [{ name: "sda", type: "disk", ro: false, label }] });
+    expect(listBlockDevices.parse({ stdout, stderr: "", exitCode: 0 })).toMatchObject([{ label }]);
+  });
+});

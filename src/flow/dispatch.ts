@@ -8,6 +8,7 @@ import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
+import { namesAreKnown } from "./known-names.ts";
 import { Observation } from "./observation.ts";
 import { OpenQuestions } from "./open-questions.ts";
 import { planReply } from "./plan-reply.ts";
@@ -53,7 +54,7 @@ export class Dispatch {
   }
 
   async ask(words: string, by: string, conversation: Conversation): Promise<void> {
-    const understood = understand(words, this.#commands);
+    const understood = understand(words, this.#commands, (command, args) => namesAreKnown(command, args, this.#world));
     if (understood.kind === "misunderstood") return conversation.whisper({ reply: understood.reply });
     if (understood.kind === "help") return conversation.whisper({ reply: helpReply(this.#commands, understood.topic) });
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);

@@ -3,6 +3,7 @@ import type { Command } from "../core/command.ts";
 import type { Inline } from "../core/reply.ts";
 import { type Argument, argumentsOf, shapeOf } from "./arguments.ts";
 import { issueWords } from "./issue-words.ts";
+import { strangeLetter } from "./look-alikes.ts";
 import { nearest } from "./nearest.ts";
 import type { Token } from "./tokenise.ts";
 
@@ -55,12 +56,14 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
     : [words.slice(0, places.length), words.slice(places.length)];
   for (const [index, word] of inPlace.entries()) give(places[index] ?? "", word);
   if (extra.length > 0) problems.push(extraProblem(extra, command));
+  const unknown: string[] = [];
   for (const token of tokens) {
     if (token.kind !== "pair") continue;
     const argument = known.find(({ key }) => key.toLowerCase() === token.key.toLowerCase());
-    if (argument === undefined) problems.push(unknownProblem(token.key, known));
+    if (argument === undefined) unknown.push(token.key);
     else give(argument.key, token.value);
   }
+  problems.push(...unknown.map((key): Problem => unknownProblem(key, known, given)));
   return { given, problems };
 }
 
@@ -75,12 +78,18 @@ function extraProblem(extra: readonly string[], command: Command): Problem {
   const advice = first.startsWith("-")
     ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
     : "; a value with spaces is written in quotes, an option as key=value";
-  return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${advice}`];
+  const letter = strangeLetter(first);
+  const why = letter === null ? advice : `; ${letter}`;
+  return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${why}`];
 }
 
-function unknownProblem(typed: string, known: readonly Argument[]): Problem {
+function unknownProblem(typed: string, known: readonly Argument[], given: ReadonlyMap<string, string>): Problem {
   const keys = known.map(({ key }) => key);
-  const near = nearest(typed, keys);
+  // What is given already would be given twice.
+  const near = nearest(
+    typed,
+    keys.filter((key) => !given.has(key)),
+  );
   const [question, named] = near.length > 0 ? ["Did you mean", near] : ["It takes", keys];
   const list = named.flatMap((key, index): Inline[] => [index === 0 ? " " : ", ", { code: key }]);
   const rest: Problem = keys.length === 0 ? ["It takes none."] : [question ?? "", ...list, near.length > 0 ? "?" : "."];
@@ -96,5 +105,7 @@ function issueProblem(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string
   const key = String(issue.path[0] ?? "");
   const value = given.get(key);
   if (value === undefined) return [issue.message];
-  return [`${key} `, { code: value === "" ? '""' : shortened(value) }, ` ${issue.message}`];
+  const letter = strangeLetter(value);
+  const more = letter === null ? "" : `; ${letter}`;
+  return [`${key} `, { code: value === "" ? '""' : shortened(value) }, ` ${issue.message}${more}`];
 }

@@ -1,1 +1,44 @@
-export const copied = (text: string): string => text;
+/** What stands before a command that was copied with its surroundings, or typed as one writes to a person. */
+const before = [
+  />\s*/, // a quoted line
+  /(?:[•◦▪‣·*]|-{1,2}|\d{1,2}[.)])\s+/, // an item of a list
+  /[:,;]+\s*/, // `@zstack: …`
+  /\/zstack(?:-[\w-]+)?(?::|(?=\s|$))\s*/i,
+  /(?:type next|next|fix|usage|example)\s*:\s+|type next\s+/i,
+].map((part) => new RegExp(`^(?:${part.source})`, part.flags));
+
+/** What stands around all of it: code, bold, italic, struck out, quoted. A command's own name is never quoted. */
+const around = [
+  /^```(?:\w*\n)?([^`]+)```$/,
+  /^`([^`]+)`[.,;:!?]?$/,
+  /^\*(\S(?:[^*]*\S)?)\*$/,
+  /^_(\S(?:.*\S)?)_$/s,
+  /^~(\S(?:[^~]*\S)?)~$/,
+  /^"([^"]+\s[^"]+)"$/,
+  /^'([^']+\s[^']+)'$/,
+];
+
+/** A command without what was copied along with it from a message: `> • /zstack lun list cluster-1` in code or in bold. */
+export function copied(text: string): string {
+  let words = text.trim();
+  for (;;) {
+    const less = peeled(words);
+    if (less === words) return words;
+    words = less;
+  }
+}
+
+function peeled(text: string): string {
+  for (const pattern of before) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    // Of a quotation each line has its mark.
+    const rest = text.slice(found[0].length);
+    return (text.startsWith(">") ? rest.replace(/^>[^\S\n]*/gm, "") : rest).trim();
+  }
+  for (const pattern of around) {
+    const inside = pattern.exec(text)?.[1];
+    if (inside !== undefined) return inside.trim();
+  }
+  return text;
+}

@@ -37,7 +37,8 @@ export function helpReply(commands: readonly Command[], topic: string): Reply {
   return {
     title: `There is no command "${shortened(wanted)}" to explain`,
     tone: "warning",
-    parts: near.length > 0 ? [{ kind: "text", text: `Did you mean ${near.join(", ")}?` }] : [],
+    parts:
+      near.length > 0 ? [{ kind: "text", text: `Did you mean ${near.map((name) => `help ${name}`).join(", ")}?` }] : [],
     next: near.length > 0 ? near.map((name) => `help ${name}`) : ["help"],
   };
 }

@@ -1,3 +1,5 @@
+import { fromOtherKeyboards } from "./keyboards.ts";
+
 /**
  * Slack's markup: `<@U1|ann>`, `<#C1|storage>`, `<!here>`, `<http://host1|host1>`, and the three characters it
  * escapes. A `<` that a person typed arrives as `&lt;`, so an unescaped one is always markup.
@@ -5,12 +7,10 @@
 const markup = /<([^<>|]*)(?:\|([^<>]*))?>|&(amp|lt|gt);/g;
 const escapes: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">" };
 
-/** Left to right, what an autocorrection or a copied document puts in, and what was meant. All of it is outside ASCII. */
+/** Left to right, what an autocorrection or a copied document puts in anywhere, and what was meant. Quotes come after it. */
 const typography: readonly (readonly [RegExp, string])[] = [
   [/[\u00ad\u200b-\u200d\u2060\ufeff]/g, ""], // soft hyphen and zero-width characters
   [/[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " "], // no-break and other wide or narrow spaces
-  [/[\u2018\u2019\u201a\u201b]/g, "'"],
-  [/[\u201c-\u201f]/g, '"'],
   // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
   [/[\u2014\u2015]/g, "--"],
   [/[\u2010-\u2013\u2212]/g, "-"],
@@ -23,10 +23,12 @@ const typography: readonly (readonly [RegExp, string])[] = [
  * Slack's markup, and so any WWID, passes as it is.
  */
 export const normalise = (text: string): string =>
-  typography.reduce(
-    (result, [typed, meant]) => result.replace(typed, meant),
-    text.replace(markup, (_, target: string | undefined, label: string | undefined, escaped: string | undefined) =>
-      escaped === undefined ? meantBy(target ?? "", label ?? "") : (escapes[escaped] ?? ""),
+  fromOtherKeyboards(
+    typography.reduce(
+      (result, [typed, meant]) => result.replace(typed, meant),
+      text.replace(markup, (_, target: string | undefined, label: string | undefined, escaped: string | undefined) =>
+        escaped === undefined ? meantBy(target ?? "", label ?? "") : (escapes[escaped] ?? ""),
+      ),
     ),
   );
 

@@ -2,6 +2,7 @@ import type { Command } from "../core/command.ts";
 import type { Inline, Part, Reply } from "../core/reply.ts";
 import { usageOf } from "./arguments.ts";
 import { bind, type Problem, shortened } from "./bind.ts";
+import { strangeLetter } from "./look-alikes.ts";
 import { nearest, nearestNames } from "./nearest.ts";
 import { type Token, type Tokens, tokenise } from "./tokenise.ts";
 
@@ -16,17 +17,21 @@ const mostProblems = 10;
 /** A suggestion repeats the rest of a line only where it stays readable. */
 const longestSuggestion = 200;
 
+/** Whether the names in a command's arguments are known, so that it is not refused for them. */
+export type Knows = (command: Command, args: Readonly<Record<string, unknown>>) => boolean;
+
 /**
  * Finds the command by the longest words that match, and binds its arguments. Never throws, and never guesses: what is
- * near is suggested, and only words of the language are; names and WWIDs stay as they were typed.
+ * near is suggested, and only words of the language are; names and WWIDs stay as they were typed. No line is suggested that
+ * would be refused for its words, or for a name that nobody `knows`.
  */
-export function understand(line: string, commands: readonly Command[]): Understood {
+export function understand(line: string, commands: readonly Command[], knows: Knows = () => true): Understood {
   if (line.length > longestLine) return misunderstood(tooLong(line.length));
   const read = tokenise(line);
   if (read.kind === "unreadable") return misunderstood(unreadable(read, line));
   const words = leadingWords(read.tokens);
   const command = longestMatch(words, commands);
-  if (command === null) return withoutCommand(line, read.tokens, words, commands);
+  if (command === null) return withoutCommand(line, read.tokens, words, commands, knows);
   const rest = read.tokens.slice(command.name.split(" ").length);
   if (asksForHelp(rest)) return { kind: "help", topic: command.name };
   const bound = bind(command, rest);
@@ -62,6 +67,7 @@ function withoutCommand(
   tokens: readonly Token[],
   words: readonly string[],
   commands: readonly Command[],
+  knows: Knows,
 ): Understood {
   if (tokens.length === 0 || asksForHelp(tokens)) return { kind: "help", topic: "" };
   const group = words[0] ?? "";
@@ -70,7 +76,7 @@ function withoutCommand(
   if (ofGroup.length > 0 && (more.length === 0 || asksForHelp(more) || (more.length === 1 && words[1] === "help"))) {
     return { kind: "help", topic: group };
   }
-  return misunderstood(noSuchCommand(line, tokens, words.length > 0 ? words : [line.trim()], commands));
+  return misunderstood(noSuchCommand(line, tokens, words.length > 0 ? words : [line.trim()], commands, knows));
 }
 
 function noSuchCommand(
@@ -78,24 +84,35 @@ function noSuchCommand(
   tokens: readonly Token[],
   words: readonly string[],
   commands: readonly Command[],
+  knows: Knows,
 ): Reply {
   const names = commands.map(({ name }) => name);
   const [first = ""] = words;
   const title = (count: number): string => `There is no command "${shortened(words.slice(0, count).join(" "))}"`;
   const near = nearestNames(words.slice(0, 4), names);
+  const letter = strangeLetter(words.join(" "));
+  const strange: Part[] = letter === null ? [] : [{ kind: "text", text: letter }];
   if (near.length > 0) {
     const longest = Math.max(...near.map((name) => name.split(" ").length));
-    const next = near.map((name) => corrected(line, tokens, words.length, name));
-    return { title: title(longest), tone: "warning", parts: [didYouMean(near)], next };
+    const lines = near.map((name) => ({ name, line: corrected(line, tokens, words.length, name) }));
+    const good = lines.filter((each) => isAccepted(each.line, commands, knows)).map((each) => each.line);
+    const next = lines.map(({ name, line: each }) => (good.includes(each) ? each : `help ${name}`));
+    const parts = [good.length > 0 ? didYouMean(good) : nearestAre(near)];
+    return { title: title(longest), tone: "warning", parts: [...parts, ...strange], next };
   }
   const ofGroup = names.filter((name) => name.startsWith(`${first} `));
   if (ofGroup.length > 0) {
     const known: Part = { kind: "text", text: ["There are ", ...listed(ofGroup), "."] };
-    return { title: title(2), tone: "warning", parts: [known], next: [`help ${first}`] };
+    return { title: title(2), tone: "warning", parts: [known, ...strange], next: [`help ${first}`] };
   }
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
   const parts = groups.length > 0 ? [didYouMean(groups)] : [];
-  return { title: title(1), tone: "warning", parts, next: [...groups.map((group) => `help ${group}`), "help"] };
+  return {
+    title: title(1),
+    tone: "warning",
+    parts: [...parts, ...strange],
+    next: [...groups.map((group) => `help ${group}`), "help"],
+  };
 }
 
 /** The line with the command's words put right and all else as it was typed. */
@@ -104,6 +121,16 @@ function corrected(line: string, tokens: readonly Token[], typedWords: number, n
   const suggestion = after === undefined ? name : `${name} ${line.slice(after.column - 1).trim()}`;
   return suggestion.length <= longestSuggestion ? suggestion : name;
 }
+
+function isAccepted(line: string, commands: readonly Command[], knows: Knows): boolean {
+  const understood = understand(line, commands, knows);
+  return understood.kind === "help" || (understood.kind === "command" && knows(understood.command, understood.args));
+}
+
+const nearestAre = (names: readonly string[]): Part => ({
+  kind: "text",
+  text: ["The nearest commands are ", ...listed(names), "; these words are not enough, or name what is not there."],
+});
 
 const didYouMean = (names: readonly string[]): Part => ({
   kind: "text",

@@ -14,10 +14,12 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     await flow.ask(copied(normalise(words)), arrival.origin.user, conversation);
   };
 
-  app.command(/^\/zstack/, async ({ command: payload, ack, respond }) => {
+  app.command(/^\/zstack/, async ({ command: payload, ack, respond, context }) => {
     await ack();
     const command = commandSchema.parse(payload);
-    await ask(command.text, {
+    const text = command.text.trim();
+    const mention = mentionOf(context.botUserId ?? "");
+    await ask(text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text, {
       // Slack says of no slash command when it was typed.
       gesture: { id: `command ${command.trigger_id}`, madeAt: null },
       origin: originOfCommand(command, setting.own),
@@ -49,7 +51,11 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
  * it, all before, `zone list <@UBOT>`.
  */
 export function saidTo(bot: string, text: string): string {
-  const [before = "", ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]*)?>`)).map((part) => part.trim());
+  const [before = "", ...after] = text.split(mentionOf(bot)).map((part) => part.trim());
   const words = after.filter((part) => part !== "").join(" ");
-  return words === "" ? before : words;
+  // All of it in bold or the like: what ends after the words has begun before the mention.
+  const [begun = ""] = /[*_~]+$/.exec(before) ?? [];
+  return words === "" ? before : `${begun}${words}`;
 }
+
+const mentionOf = (bot: string): RegExp => new RegExp(`<@${bot}(?:\\|[^>]*)?>`);

@@ -68,12 +68,25 @@ describe("help instead of a command", () => {
 describe("a command that nobody knows", () => {
   it("is answered with the nearest one, the rest as it was typed", () => {
     expect(reply(`sharedblok add cluster-1 wwid=${wwid}`).next).toEqual([`sharedblock add cluster-1 wwid=${wwid}`]);
-    expect(reply("lun sho c1").next).toEqual(["lun show c1"]);
-    expect(reply("add host h1").next).toEqual(["host add h1"]);
+    expect(reply(`lun sho c1 ${wwid}`).next).toEqual([`lun show c1 ${wwid}`]);
+    expect(reply("add host h1 address=10.0.0.1 cluster=c1").next).toEqual(["host add h1 address=10.0.0.1 cluster=c1"]);
   });
   it("names at most three, nearest first", () => {
-    expect(reply("hots").next).toEqual(["host add", "host list", "host rescan"]);
+    expect(reply("hots").next).toEqual(["help host add", "host list", "help host rescan"]);
+    expect(text("hots")).toContain("Did you mean host list?");
     expect(reply("host lis").next[0]).toBe("host list");
+  });
+  it("suggests no line that would be refused: its help is named in its place", () => {
+    expect(reply("lun sho c1").next).toEqual(["help lun show"]);
+    expect(text("lun sho c1")).toContain("The nearest commands are lun show; these words are not enough");
+    expect(reply("host rescn c1 zzz=1").next).toEqual(["help host rescan"]);
+    const knowsC1 = (_: unknown, args: Readonly<Record<string, unknown>>) => args.hostOrCluster === "c1";
+    const next = (line: string) => {
+      const result = understand(line, commands, knowsC1);
+      return result.kind === "misunderstood" ? result.reply.next : [];
+    };
+    expect(next("host rescn c1")).toEqual(["host rescan c1"]);
+    expect(next("host rescn c2")).toEqual(["help host rescan"]);
   });
   it("names the commands of the group that is known", () => {
     const shown = text("host frobnicate x");
@@ -96,6 +109,22 @@ describe("arguments that don't fit", () => {
     expect(text("host rescan c1 zzz=1")).toContain("There is no zzz= here. It takes hostOrCluster.");
     expect(text("host list all=1")).toContain("There is no all= here. It takes none.");
     expect(text("host list constructor=1")).toContain("There is no constructor= here.");
+  });
+  it("suggests no key that is given already", () => {
+    const line = `sharedblock add c1 wwid=${wwid}`;
+    expect(text(`${line} nmae=x name=y`)).not.toContain("Did you mean name");
+    expect(text(`${line} name=y nmae=x`)).not.toContain("Did you mean name");
+  });
+  it.each([
+    [
+      "host rescan сluster-1",
+      '"с" in it (U+0441, Cyrillic) only looks like the Latin "c"; type it on a Latin keyboard',
+    ],
+    ["hοst list", '"ο" in it (U+03BF, Greek) only looks like the Latin "o"'],
+    [`lun show c1 ${wwid} wwiԁ=x`, '"ԁ" in it (U+0501, Cyrillic) only looks like the Latin "d"'],
+    ["host rescan 机房", '"机" in it (U+673A, Han) is not a letter or digit of ASCII'],
+  ])("says of %j which letter is none", (line, words) => {
+    expect(text(line)).toContain(words);
   });
   it("says what is missing, with usage and an example", () => {
     const shown = text("sharedblock add");

@@ -10,6 +10,8 @@ it.each([
   ["zone list <@UBOT>", "zone list"],
   ["<@UBOT>\nzone list", "zone list"],
   ["<@UBOT> zone list <@UBOT>", "zone list"],
+  ["*<@UBOT> lun list c*", "*lun list c*"],
+  ["&gt; • <@UBOT> lun list c", "lun list c"],
   ["<@UBOT>", ""],
   ["<@U1> zone list", "<@U1> zone list"],
 ])("of %j the bot is told %j", (text, words) => {

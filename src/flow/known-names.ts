@@ -1,0 +1,44 @@
+import type { Command } from "../core/command.ts";
+import type { Inventory } from "../core/inventory.ts";
+import type { World } from "./ports.ts";
+
+type Thing = "zone" | "cluster" | "host" | "sharedblock";
+
+/**
+ * Whether every name in a command's arguments is in the inventory, and a new one is not: a line is suggested only then. An
+ * argument says by its key what it names; `name` is the name of what the command is about.
+ */
+export function namesAreKnown(
+  command: Command,
+  args: Readonly<Record<string, unknown>>,
+  { inventory, operations }: Pick<World, "inventory" | "operations">,
+): boolean {
+  const [group = "", verb = ""] = command.name.split(" ");
+  const now = inventory.current();
+  return Object.entries(args).every(([key, value]) => {
+    if (typeof value !== "string") return true;
+    if (group === "operation" && key === "id") return operations.get(value) !== null;
+    const own = key === "name" || key === "new" ? thingOf(group) : null;
+    const isNew = key === "new" || (key === "name" && ["add", "import"].includes(verb));
+    if (own !== null) return named(now, own).includes(value) !== isNew;
+    const things = key.split(/(?=[A-Z])/).flatMap((word) => thingOf(word.toLowerCase()) ?? []);
+    return things.length === 0 || things.some((thing) => named(now, thing).includes(value));
+  });
+}
+
+const thingOf = (word: string): Thing | null =>
+  word === "zone" || word === "cluster" || word === "host" || word === "sharedblock"
+    ? word
+    : word === "storage"
+      ? "sharedblock"
+      : null;
+
+function named(inventory: Inventory, thing: Thing): string[] {
+  const all = {
+    zone: inventory.zones,
+    cluster: inventory.clusters,
+    host: inventory.hosts,
+    sharedblock: inventory.primaryStorages,
+  };
+  return all[thing].map(({ name }) => name);
+}

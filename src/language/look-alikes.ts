@@ -1,0 +1,33 @@
+/** Letters of other scripts by the Latin ones that they look like. */
+const latin: Readonly<Record<string, string>> = {
+  ...pairs("аеорсухіјѕԁԛԝһӏ", "aeopcyxijsdqwhl"),
+  ...pairs("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"),
+  ...pairs("οαινρυχκτ", "oaivpuxkt"),
+  ...pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
+};
+
+/** What to say of the first letter in a text that is none of ASCII's; null if there is none. */
+export function strangeLetter(text: string): string | null {
+  const [letter] = /(?![\0-\x7f])[\p{L}\p{Nd}]/u.exec(text) ?? [];
+  if (letter === undefined) return null;
+  const code = `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const script = scripts.find(([, pattern]) => pattern.test(letter))?.[0] ?? null;
+  const what = script === null ? code : `${code}, ${script}`;
+  const like = latin[letter];
+  return like === undefined
+    ? `"${letter}" in it (${what}) is not a letter or digit of ASCII; type it on a Latin keyboard`
+    : `"${letter}" in it (${what}) only looks like the Latin "${like}"; type it on a Latin keyboard`;
+}
+
+const scripts: readonly (readonly [string, RegExp])[] = [
+  ["Cyrillic", /\p{Script=Cyrillic}/u],
+  ["Greek", /\p{Script=Greek}/u],
+  ["Arabic", /\p{Script=Arabic}/u],
+  ["Han", /\p{Script=Han}/u],
+  ["Armenian", /\p{Script=Armenian}/u],
+  ["Cherokee", /\p{Script=Cherokee}/u],
+];
+
+function pairs(letters: string, meant: string): Record<string, string> {
+  return Object.fromEntries([...letters].map((letter, index) => [letter, meant[index] ?? letter]));
+}

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { refuse } from "../../src/core/find.ts";
-import { type Inventory, wwidSchema } from "../../src/core/inventory.ts";
+import type { Inventory } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { inUseObjections, mapObjections } from "../../src/sharedblock/checks/checks.ts";
+import { isBareWwid, wwidNamed } from "../../src/sharedblock/checks/resolve.ts";
 import type { Candidate } from "../../src/sharedblock/looks/candidate.ts";
 import { readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
@@ -20,9 +21,10 @@ import {
 } from "../../src/sharedblock/rescue/given-up-claim.ts";
 import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/rescue/kept-backup.ts";
 import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue/rescue.ts";
+import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({
-  wwid: wwidSchema.describe("the LUN's WWID"),
+  wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),
   at: z
     .string()
     .transform((text) => text.replaceAll(/[^0-9]/g, "").slice(0, 14))
@@ -45,8 +47,9 @@ export const lunRescue = defineChange({
   plan,
 });
 
-async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+async function plan({ wwid: given, at }: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
+  const wwid = await wwidOf(given, facts);
   const doing = `rescuing ${wwid}`;
   const claim = claimOf(doing, wwid, inventory);
   const [{ backups, unasked }, views] = await Promise.all([
@@ -82,6 +85,12 @@ async function plan({ wwid, at }: z.output<typeof args>, facts: Facts): Promise<
     unasked: unreadHosts(far, [wwid]),
     facts,
   });
+}
+
+async function wwidOf(given: string, facts: Facts): Promise<string> {
+  if (isBareWwid(given)) return given;
+  const views = await lookAtHosts(facts.inventory.hosts, facts);
+  return wwidNamed(given, lunsOf(views), views);
 }
 
 /** Where not, the udev of a host remembers what was there before: an earlier rescue was interrupted before it was told. */

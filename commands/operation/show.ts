@@ -7,6 +7,7 @@ import {
   type OutcomeRecord,
   runsIn,
 } from "../../src/core/operation.ts";
+import { operationIdSchema } from "../../src/core/operation-id.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
 
@@ -14,10 +15,7 @@ export const operationShow = defineQuery({
   name: "operation show",
   summary: "one change: every host command with its time, exit code and outcome",
   args: z.strictObject({
-    id: z
-      .string()
-      .regex(/^op-[0-9]{1,12}$/, "is not an operation; see `operation list`")
-      .describe("the operation, op-7"),
+    id: operationIdSchema.describe("the operation, op-7"),
   }),
   positional: ["id"],
   examples: ["operation show op-1"],

@@ -300,3 +300,35 @@ describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () 
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 });
+
+describe("words as people copy them", { timeout: LIMIT_MS }, () => {
+  it("are understood in a mention and in a slash command", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    for (const words of [
+      "@zstack /zstack zone list",
+      "@zstack: zone list",
+      "@zstack `zone list`",
+      "@zstack `/zstack zone list`",
+      "> • @zstack *zone list*",
+      "*@zstack zone list*",
+      "@zstack ｚｏｎｅ　ｌｉｓｔ",
+      "/zstack /zstack zone list",
+      "/zstack `zone list`",
+      "/zstack @zstack zone list",
+    ]) {
+      await story.says(words);
+      await story.shows("1 zones");
+    }
+    await story.says("/zstack zone ad ZONE-2");
+    await story.shows("Did you mean", "zone add ZONE-2");
+    await story.says("/zstack zone add ZONE-2");
+    await story.shows("ZONE-2", "done");
+    for (const id of ["OP-1", "1", "op-1"]) {
+      await story.says(`/zstack operation show ${id}`);
+      await story.shows("op-1: Add zone ZONE-2");
+    }
+    await story.says("/zstack zone ad ZONE-2");
+    await story.shows("The nearest commands are", "help zone add");
+  });
+});

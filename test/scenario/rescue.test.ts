@@ -43,6 +43,17 @@ async function wipedByOldWipefs(story: Story): Promise<void> {
 const signatures = (story: Story) => story.hosts.signatures(lun);
 
 describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS }, () => {
+  itAtLength("is found by each of its names in /dev/disk/by-id, as by its WWID", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await wiped(story);
+    for (const name of [`scsi-${lun}`, `wwn-0x${lun.slice(1)}`, `/dev/disk/by-id/dm-uuid-mpath-${lun}`]) {
+      await story.says(`/zstack lun rescue ${name}`);
+      await story.shows(`Rescue ${lun}`, kept);
+      await story.clicks("Cancel");
+      await story.shows(": cancelled");
+    }
+  });
+
   itAtLength("gets its signatures back, and the claim on it is given up", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const before = await signatures(story);

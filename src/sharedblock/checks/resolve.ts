@@ -8,15 +8,8 @@ import type { Lun } from "../looks/lun.ts";
  * `dm-uuid-mpath-…`, also with the folder before it). Never by substring, never corrected.
  */
 export function resolveLun(given: string, luns: readonly Lun[], views: readonly HostView[], cluster: string): Lun {
-  const name = given.replace(/^\/dev\/disk\/by-id\//, "");
-  const found = new Set<Lun>(luns.filter((lun) => lun.wwid === name));
-  for (const view of views) {
-    for (const id of view.ids) {
-      if (!namesIt(id.name, name)) continue;
-      const lun = luns.find((each) => each.on.some((on) => on.host === view.host && isOn(on, id.device)));
-      if (lun) found.add(lun);
-    }
-  }
+  const name = withoutFolder(given);
+  const found = lunsNamed(name, luns, views);
   const [only, another] = found;
   const doing = `finding the LUN ${given} on the hosts of ${cluster}`;
   if (only === undefined)
@@ -25,12 +18,42 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
       [notFound(name, luns), ...unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")])],
       [`lun list ${cluster}`],
     );
-  if (another !== undefined) {
-    const both = [...found].map((lun) => lun.wwid).join(" and ");
-    throw new Refusal(doing, `the name means different LUNs on different hosts: ${both}`, [`lun list ${cluster}`]);
-  }
+  if (another !== undefined) throw new Refusal(doing, ambiguous(found), [`lun list ${cluster}`]);
   return only;
 }
+
+/**
+ * The WWID of a LUN that no host may see any more: a WWID is itself, a name of /dev/disk/by-id is resolved on the hosts, and
+ * if none of them has it, it holds the WWID.
+ */
+export function wwidNamed(given: string, luns: readonly Lun[], views: readonly HostView[]): string {
+  const name = withoutFolder(given);
+  const found = lunsNamed(name, luns, views);
+  const [only, another] = found;
+  if (another !== undefined) throw new Refusal(`finding the LUN ${given}`, ambiguous(found), ["cluster list"]);
+  // `wwn-0x6…` has the digits alone; the 3 before them says that they are an NAA name.
+  return only?.wwid ?? name.replace(/^(dm-uuid-mpath-|scsi-|nvme-)/, "").replace(/^wwn-0x(?=[2356])/, "3");
+}
+
+/** Whether a name is the WWID itself, as far as it shows. */
+export const isBareWwid = (given: string): boolean => !/^(\/dev\/|dm-uuid-mpath-|scsi-|nvme-|wwn-)/.test(given);
+
+const withoutFolder = (given: string): string => given.replace(/^\/dev\/disk\/by-id\//, "");
+
+function lunsNamed(name: string, luns: readonly Lun[], views: readonly HostView[]): Set<Lun> {
+  const found = new Set<Lun>(luns.filter((lun) => lun.wwid === name));
+  for (const view of views) {
+    for (const id of view.ids) {
+      if (!namesIt(id.name, name)) continue;
+      const lun = luns.find((each) => each.on.some((on) => on.host === view.host && isOn(on, id.device)));
+      if (lun) found.add(lun);
+    }
+  }
+  return found;
+}
+
+const ambiguous = (found: ReadonlySet<Lun>): string =>
+  `the name means different LUNs on different hosts: ${[...found].map((lun) => lun.wwid).join(" and ")}`;
 
 /** A bare WWID may stand for its link of any kind; a name with a prefix for that link only. */
 const namesIt = (link: string, name: string): boolean =>

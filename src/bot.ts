@@ -25,13 +25,17 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
   const channels = config.slack === null ? [] : config.channels;
   const slack = await openSlack({ ...tokens, channels, debug: config.logLevel === "debug", log });
-  const world = await openWorld(config, placesOf(slack.conversations, log), log);
+  const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
+  const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
+  const world = await openWorld(
+    config,
+    placesOf(slack.conversations, log, () => channel),
+    log,
+  );
   try {
     const flow = createFlow(commands, world);
     await flow.recover();
     await slack.start(flow, world.gestures);
-    const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
-    const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
     tellOfOthers(slack.connections, channel, log).catch((error) => log.error("telling of another bot", error));
     const door = await openDoor(config.dataDirectory, { flow, channel, isChange, by: terminalPerson() }, log);
     const stop = async () => {

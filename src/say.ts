@@ -96,8 +96,13 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
     at: () => {
       throw new Error("no Slack here");
     },
+    withPerson: () => null,
   };
-  const world = await openWorld(config, placesOf(nowhere, log), log);
+  const world = await openWorld(
+    config,
+    placesOf(nowhere, log, () => null),
+    log,
+  );
   const startFirst = "Start the bot first (npm start), so that the channel is told; then type this again.";
   return config.slack === null && config.hosts.kind === "simulated"
     ? world

@@ -46,8 +46,10 @@ export const operationSchema = z.strictObject({
   finishedAt: timeSchema.nullable(),
   /** How it ended, one sentence. */
   result: z.string().nullable(),
-  /** Whether the channel has been told how it ended; if not, that is done after the next start. */
+  /** Whether the channel has been told how it ended; if not, that is done as soon as Slack takes it, also after a restart. */
   told: z.boolean(),
+  /** The place that was told instead, as long as its own could not be; null where none was. */
+  toldElsewhere: z.string().nullable().default(null),
   /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */
   auditFrom: z.int().min(0),
   /** Where they end; null while it runs. */

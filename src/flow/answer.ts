@@ -1,5 +1,6 @@
 import { Refusal } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { Undelivered } from "../core/undelivered.ts";
 import type { Answered, Observation } from "./observation.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Clock, Conversation, Log, Message } from "./ports.ts";
@@ -20,6 +21,9 @@ export class Answer {
   readonly #timers: NodeJS.Timeout[];
   #posted: Promise<string> | null = null;
   #ended = false;
+  /** What was last posted: where the answer comes before "looking" had its turn, it is posted in its place. */
+  #shown: Message | null = null;
+  #answer: Message | null = null;
 
   constructor(
     conversation: Conversation,
@@ -32,7 +36,10 @@ export class Answer {
     this.#log = world.log;
     this.#looking = (hosts) => ({ reply: lookingReply(asked.words, asked.by, hosts, world.clock.now()) });
     const begin = setTimeout(() => {
-      this.#posted = conversation.say(this.#looking(null));
+      this.#posted = conversation.say(() => {
+        this.#shown = this.#answer ?? this.#looking(null);
+        return this.#shown;
+      });
       this.#posted.catch(() => undefined); // the answer itself will meet the same trouble and tell
     }, PATIENCE_MS);
     const tell = setTimeout(() => {
@@ -46,21 +53,27 @@ export class Answer {
   /** Posts the answer, in place of "looking" where that was posted; resolves to the message's id. */
   async give(message: Message): Promise<string> {
     this.#end();
-    const earlier = await this.#posted?.catch(() => null);
-    if (earlier) {
-      await this.#conversation.revise(earlier, message, true);
-      return earlier;
-    }
-    return this.#conversation.say(message);
+    this.#answer = message;
+    if (this.#posted === null) return this.#conversation.say(message);
+    // Where not even "looking" was taken the answer has been tried as long, or is tried now.
+    const earlier = await this.#posted.catch((error: unknown) => {
+      if (this.#shown === message) throw error;
+      return null;
+    });
+    if (earlier === null) return this.#conversation.say(message);
+    if (this.#shown !== message) await this.#conversation.revise(earlier, message, true);
+    return earlier;
   }
 
-  /** As `give`, but where the bot can't post here only the asker sees it. For answers that change nothing. */
+  /** As `give`, but where the place does not take it only the asker sees it, and why. For answers that change nothing. */
   async giveOrWhisper(message: Message): Promise<void> {
     try {
       await this.give(message);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      await this.#conversation.whisper(message);
+      if (!(error instanceof Undelivered || error instanceof Refusal)) throw error;
+      const parts = error instanceof Undelivered ? [onlyForYou(error)] : [];
+      const { reply } = message;
+      await this.#conversation.whisper({ reply: { ...reply, parts: [...reply.parts, ...parts] } });
     }
   }
 
@@ -87,6 +100,12 @@ export class Answer {
     revise().catch((error) => this.#log.error("telling which hosts have answered", error));
   }
 }
+
+const onlyForYou = ({ place, why, fix }: Undelivered): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: `Only you see this answer: ${place} did not take it: ${why}.${fix === null ? "" : ` Fix: ${fix}.`}`,
+});
 
 function lookingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
   const parts = hosts === null ? [] : hostParts(hosts, now);

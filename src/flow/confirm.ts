@@ -1,15 +1,17 @@
 import type { Command } from "../core/command.ts";
 import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
+import { NotWritten } from "../core/not-written.ts";
 import { type Operation, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
+import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
-import { endUnrun } from "./unrun.ts";
+import { endPlanned, endUnrun } from "./unrun.ts";
 
 /** What a person put into the form. */
 export interface FilledIn {
@@ -40,10 +42,12 @@ export class Confirmation {
   readonly #commands: readonly Command[];
   readonly #world: World;
   readonly #runner: Runner;
-  constructor(commands: readonly Command[], world: World, runner: Runner) {
+  readonly #endings: Endings;
+  constructor(commands: readonly Command[], world: World, runner: Runner, endings: Endings) {
     this.#commands = commands;
     this.#world = world;
     this.#runner = runner;
+    this.#endings = endings;
   }
 
   /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
@@ -81,9 +85,14 @@ export class Confirmation {
     if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
     const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
     const only = (before: Operation) => whyNotThis(before, clicked, conversation.place) === null;
-    const told = { result: "it was cancelled", by, parts, messageId, only };
-    const end = { from: "planned", state: "cancelled", ...told } as const;
-    if (!(await endUnrun(id, end, this.#world, conversation))) await this.#tooLate(clicked, conversation);
+    const end = { state: "cancelled", result: "it was cancelled", by, parts, messageId, only } as const;
+    try {
+      const isEnded = await endPlanned(id, end, this.#world, this.#endings, conversation);
+      if (!isEnded) await this.#tooLate(clicked, conversation);
+    } catch (error) {
+      if (!(error instanceof NotWritten)) throw error;
+      await conversation.whisper({ reply: refusedClick(cantBeWritten(error)) });
+    }
   }
 
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
@@ -99,16 +108,20 @@ export class Confirmation {
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
     const only = (before: Operation) => whyNotThis(before, click, place) === null;
-    const operation = await this.#world.operations.change(id, ["planned"], patch, only);
+    const operation = await this.#world.operations.change(id, ["planned"], patch, only).catch((error: unknown) => {
+      if (error instanceof NotWritten) return error;
+      throw error;
+    });
+    if (operation instanceof NotWritten) {
+      return conversation.whisper({ reply: refusedClick(cantBeWritten(operation)) });
+    }
     if (operation === null) return this.#tooLate(click, conversation);
     try {
       await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
       await this.#planAgain(operation, click, now, conversation);
     } catch (error) {
       const reply = refusalReply(error, operation.words, operation.askedBy, this.#world);
-      const unrun = await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
-      // A bug after the first step: nothing is claimed, and what the log has is there to be read.
-      if (!unrun) await conversation.say({ reply });
+      await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
     }
   }
 
@@ -133,15 +146,10 @@ export class Confirmation {
     await this.#runner.run({ confirmed, operation, messageId, conversation });
   }
 
-  async #refuse(
-    operation: Operation,
-    why: string,
-    parts: readonly Part[],
-    conversation: Conversation,
-  ): Promise<boolean> {
+  async #refuse(operation: Operation, why: string, parts: readonly Part[], conversation: Conversation): Promise<void> {
     const by = operation.confirmedBy ?? operation.askedBy;
-    const end = { from: "confirmed", state: "refused", result: why, by, parts } as const;
-    return endUnrun(operation.id, end, this.#world, conversation);
+    const end = { state: "refused", result: why, by, parts } as const;
+    await endUnrun(operation, end, this.#endings, conversation);
   }
 
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
@@ -187,6 +195,9 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
   const lines = [...gone, ...come];
   return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
 }
+
+const cantBeWritten = ({ path, why }: NotWritten): string =>
+  `The bot's data can't be written: ${path}: ${why}. Make room there, then click again.`;
 
 const refusedClick = (why: string): Reply => ({
   title: "Nothing was run",

@@ -1,11 +1,14 @@
 import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import { NotWritten } from "../core/not-written.ts";
 import { type Operation, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines } from "../core/plan.ts";
-import type { Reply } from "../core/reply.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { Undelivered } from "../core/undelivered.ts";
 import { helpReply } from "../language/help.ts";
 import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
+import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
 import { namesAreKnown } from "./known-names.ts";
@@ -30,6 +33,15 @@ interface Question extends Asked {
   /** From here on the question is no longer among the open ones. */
   readonly close: () => void;
   readonly auditFrom: number;
+  /** Why the audit log does not have it: a query is answered all the same. */
+  readonly notLogged: NotWritten | null;
+}
+
+/** What goes on with a plan once it is made. */
+interface After {
+  readonly runner: Runner;
+  readonly expiry: Expiry;
+  readonly endings: Endings;
 }
 
 /** From words to an answer, a shown plan, or a reversible change that runs at once. */
@@ -39,13 +51,15 @@ export class Dispatch {
   readonly #runner: Runner;
   readonly #expiry: Expiry;
   readonly #open = new OpenQuestions();
+  readonly #endings: Endings;
   readonly #posting = new Set<Promise<unknown>>();
 
-  constructor(commands: readonly Command[], world: World, runner: Runner, expiry: Expiry) {
+  constructor(commands: readonly Command[], world: World, after: After) {
     this.#commands = commands;
     this.#world = world;
-    this.#runner = runner;
-    this.#expiry = expiry;
+    this.#runner = after.runner;
+    this.#expiry = after.expiry;
+    this.#endings = after.endings;
   }
 
   /** Resolves once each plan that is being posted is recorded with its message. */
@@ -64,21 +78,36 @@ export class Dispatch {
     const answer = new Answer(conversation, { words, by }, observation, this.#world);
     const askedAt = this.#world.clock.now().toISOString();
     const auditFrom = this.#world.audit.position();
-    const question = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
+    const asked = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
     try {
-      await this.#world.audit.append(by, null, { kind: "asked", words });
-      await this.#answer(understood.command, understood.args, question);
+      const notLogged = await this.#notLogged(by, words);
+      if (notLogged !== null && kind === "change") throw notLogged;
+      await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
       const reply = refusalReply(error, words, by, this.#world, kind);
-      await answer.giveOrWhisper({ reply });
+      // What a place did not take is told only to who asked.
+      await (error instanceof Undelivered ? answer.whisper(reply) : answer.giveOrWhisper({ reply }));
     } finally {
       close();
     }
   }
 
+  /** Writes into the audit log what was asked; why that can't be, or null. */
+  async #notLogged(by: string, words: string): Promise<NotWritten | null> {
+    try {
+      await this.#world.audit.append(by, null, { kind: "asked", words });
+      return null;
+    } catch (error) {
+      if (error instanceof NotWritten) return error;
+      throw error;
+    }
+  }
+
   async #answer(command: Command, args: unknown, question: Question): Promise<void> {
     if (command.kind === "query") {
-      const reply = await command.answer(args, factsFor(question, this.#world, question.observation.gather));
+      const answer = await command.answer(args, factsFor(question, this.#world, question.observation.gather));
+      const { notLogged } = question;
+      const reply = notLogged === null ? answer : { ...answer, parts: [...answer.parts, notLoggedPart(notLogged)] };
       await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));
       return;
     }
@@ -107,22 +136,16 @@ export class Dispatch {
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
     const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), false);
-    const { conversation } = question;
-    const patch = { state: "confirmed" as const, confirmedBy: question.by, confirmedAt: now.toISOString() };
-    await this.#world.operations.change(operation.id, ["planned"], patch);
-    await this.#world.audit.append(question.by, operation.id, { kind: "confirmed", digest: operation.digest });
+    const { conversation, by } = question;
+    const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString() };
     try {
+      await this.#world.operations.change(operation.id, ["planned"], patch);
+      await this.#world.audit.append(by, operation.id, { kind: "confirmed", digest: operation.digest });
       await this.#runner.run({ confirmed, operation, messageId, conversation });
     } catch (error) {
-      const parts = refusalReply(error, question.words, question.by, this.#world).parts.slice(1);
-      const end = {
-        from: "confirmed",
-        state: "refused",
-        result: "it could not begin",
-        by: question.by,
-        parts,
-      } as const;
-      await endUnrun(operation.id, end, this.#world, conversation);
+      const parts = refusalReply(error, question.words, by, this.#world).parts.slice(1);
+      const end = { state: "refused", result: "it could not begin", by, parts } as const;
+      await endUnrun({ ...operation, messageId }, end, this.#endings, conversation);
     }
   }
 
@@ -147,6 +170,7 @@ export class Dispatch {
       finishedAt: null,
       result: null,
       told: false,
+      toldElsewhere: null,
       auditFrom: question.auditFrom,
       auditTo: null,
     });
@@ -163,21 +187,30 @@ export class Dispatch {
     try {
       const messageId = await question.answer.give(withButtons ? { reply, buttons } : { reply });
       // Where Slack's answer was late, a click on the message may have come first and has told its id.
-      await this.#world.operations.change(operation.id, ["planned"], { messageId });
+      await this.#patch(operation, { messageId });
       return { ...operation, messageId };
     } catch (error) {
       const result = "its plan could not be posted";
       const finishedAt = this.#world.clock.now().toISOString();
-      await this.#world.operations.change(operation.id, ["planned"], {
-        state: "cancelled",
-        result,
-        finishedAt,
-        told: true,
-      });
+      await this.#patch(operation, { state: "cancelled", result, finishedAt, told: true });
       throw error;
     }
   }
+
+  /** Where it can't be written the plan is there all the same: a click tells which message it is, and the plan expires. */
+  async #patch({ id }: Operation, patch: Partial<Omit<Operation, "id">>): Promise<void> {
+    await this.#world.operations.change(id, ["planned"], patch).catch((error: unknown) => {
+      if (this.#world.isStopping()) throw error;
+      this.#world.log.error(`${id}: writing what became of its plan`, error);
+    });
+  }
 }
+
+const notLoggedPart = ({ path, why }: NotWritten): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: `Not logged: ${path} can't be written: ${why}. Make room there; until then nothing can be changed.`,
+});
 
 const forbiddenReply = (why: string): Reply => ({
   title: "Refused: nothing was changed",

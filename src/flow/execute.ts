@@ -60,15 +60,21 @@ class Run {
   }
 
   async #problemOfRecording(changes: InventoryChange[]): Promise<string | null> {
-    const log = (event: AuditEvent) => this.#world.audit.append(this.#by, this.#operationId, event);
+    if (!(await this.#written({ kind: "recording", changes }, "not begun"))) return "the inventory was not changed";
+    const problem = await this.#world.inventory.apply(changes).then(() => null, messageOf);
+    await this.#written({ kind: "recorded", problem }, "happened");
+    return problem === null ? null : `the inventory could not be written: ${problem}`;
+  }
+
+  /** Whether it is in the audit log. What happened and could not be written is kept; what was not begun stays so. */
+  async #written(event: AuditEvent, what: "happened" | "not begun"): Promise<boolean> {
     try {
-      await log({ kind: "recording", changes });
-      const problem = await this.#world.inventory.apply(changes).then(() => null, messageOf);
-      await log({ kind: "recorded", problem });
-      return problem === null ? null : `the inventory could not be written: ${problem}`;
+      await this.#world.audit.append(this.#by, this.#operationId, event);
+      return true;
     } catch (error) {
-      this.#world.log.error(`${this.#operationId}: recording in the audit log`, error);
-      return `the audit log could not be written: ${messageOf(error)}`;
+      this.#world.log.error(`${this.#operationId}: writing the audit log`, error);
+      this.progress.notWritten(messageOf(error), what === "happened" ? event : null);
+      return false;
     }
   }
 
@@ -89,7 +95,8 @@ class Run {
   }
 
   #isStopped(stage: HostsStage, { host }: Step): boolean {
-    const { stopped, troubles, omissions } = this.progress;
+    const { stopped, troubles, omissions, canWrite } = this.progress;
+    if (!canWrite) return true;
     if (stage.eachHostAlone !== true && stage.dispensable !== true) return stopped;
     return [...troubles, ...omissions].some(({ step }) => step.host.uuid === host.uuid);
   }
@@ -98,7 +105,7 @@ class Run {
     this.progress.running(step);
     this.#onProgress(this.progress);
     let outcome = await this.#logged(step, stageBeganAt);
-    for (let runs = 1; runs < mostRuns && "command" in step && isPassing(step.command, outcome); runs++) {
+    for (let runs = 1; runs < mostRuns && this.#passes(step, outcome); runs++) {
       await this.#world.clock.sleep(recheckMs);
       outcome = await this.#logged(step, stageBeganAt);
     }
@@ -106,27 +113,29 @@ class Run {
     this.#onProgress(this.progress);
   }
 
+  #passes(step: Step, outcome: Outcome): boolean {
+    return "command" in step && this.progress.canWrite && isPassing(step.command, outcome);
+  }
+
   /** Runs it once, between its two lines in the audit log. */
   async #logged(step: Step, stageBeganAt: number): Promise<Outcome> {
     const command = commandOf(step);
     const stepId = this.progress.idOf(step);
     const host = step.host.name;
-    let outcome: Outcome;
-    try {
-      const event = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
-      await this.#world.audit.append(this.#by, this.#operationId, event);
-      outcome = toldWithout(this.#secrets, await this.#outcomeOf(step, stageBeganAt));
-    } catch (error) {
-      this.#world.log.error(`${this.#operationId}: ${stepId} on ${host}`, error);
-      outcome = refused(`it was not begun: ${messageOf(error)}`);
-    }
-    try {
-      const event = { kind: "finished" as const, stepId, host, outcome: recordOf(outcome) };
-      await this.#world.audit.append(this.#by, this.#operationId, event);
-    } catch (error) {
-      outcome = unknown(`what became of it could not be written to the audit log: ${messageOf(error)}`);
-    }
+    const began = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
+    if (!(await this.#written(began, "not begun"))) return refused("it was not begun: the audit log can't be written");
+    const outcome = toldWithout(this.#secrets, await this.#outcomeOrBug(step, stageBeganAt));
+    await this.#written({ kind: "finished", stepId, host, outcome: recordOf(outcome) }, "happened");
     return outcome;
+  }
+
+  async #outcomeOrBug(step: Step, stageBeganAt: number): Promise<Outcome> {
+    try {
+      return await this.#outcomeOf(step, stageBeganAt);
+    } catch (error) {
+      this.#world.log.error(`${this.#operationId}: ${this.progress.idOf(step)} on ${step.host.name}`, error);
+      return refused(`it was not begun: ${messageOf(error)}`);
+    }
   }
 
   async #outcomeOf(step: Step, stageBeganAt: number): Promise<Outcome> {
@@ -145,7 +154,13 @@ class Run {
       if (answer.value) return done(null);
     }
     const against = await this.#guards(step);
-    return against === null ? hosts.run(step.host, this.#filledIn(step.command)) : refused(against);
+    if (against !== null) return refused(against);
+    const command = this.#filledIn(step.command);
+    // What is thrown from here on may come after the command was sent.
+    return hosts.run(step.host, command).catch((error: unknown) => {
+      this.#world.log.error(`${this.#operationId}: ${this.progress.idOf(step)} on ${step.host.name}`, error);
+      return unknown(`a bug of the bot: ${messageOf(error)}`);
+    });
   }
 
   /** The command with its secret in it: only here, and only for the host. */

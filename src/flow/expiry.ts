@@ -1,22 +1,36 @@
 import type { Operation } from "../core/operation.ts";
+import type { Endings } from "./endings.ts";
 import type { World } from "./ports.ts";
-import { endUnrun } from "./unrun.ts";
+import { endPlanned } from "./unrun.ts";
+
+/** A plan whose end could not be written is ended a little later. */
+const AGAIN_MS = 60_000;
 
 /** Lets shown plans lapse in time and says so where they were shown. */
 export class Expiry {
   readonly #world: World;
+  readonly #endings: Endings;
   readonly #timers = new Set<NodeJS.Timeout>();
-  constructor(world: World) {
+  constructor(world: World, endings: Endings) {
     this.#world = world;
+    this.#endings = endings;
   }
 
-  expireLater({ id, expiresAt, askedBy }: Operation): void {
-    const delay = Math.max(0, Date.parse(expiresAt) - this.#world.clock.now().getTime());
-    const end = { from: "planned", state: "expired", result: "nobody confirmed it in time", by: askedBy } as const;
+  expireLater(operation: Operation): void {
+    this.#expire(operation, Math.max(0, Date.parse(operation.expiresAt) - this.#world.clock.now().getTime()));
+  }
+
+  #expire(operation: Operation, delayMs: number): void {
+    const { id, askedBy } = operation;
+    const end = { state: "expired", result: "nobody confirmed it in time", by: askedBy } as const;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      endUnrun(id, end, this.#world).catch((error) => this.#world.log.error(`${id}: expiring`, error));
-    }, delay);
+      endPlanned(id, end, this.#world, this.#endings).catch((error) => {
+        if (this.#world.isStopping()) return;
+        this.#world.log.error(`${id}: expiring; it is tried again`, error);
+        this.#expire(operation, AGAIN_MS);
+      });
+    }, delayMs);
     timer.unref();
     this.#timers.add(timer);
   }

@@ -1,6 +1,7 @@
 import type { Command } from "../core/command.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Endings } from "./endings.ts";
 import { Expiry } from "./expiry.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { recover } from "./recover.ts";
@@ -27,10 +28,11 @@ export interface Flow {
 const STOP_LIMIT_MS = 2_000;
 
 export function createFlow(commands: readonly Command[], world: World): Flow {
-  const runner = new Runner(world);
-  const expiry = new Expiry(world);
-  const dispatch = new Dispatch(commands, world, runner, expiry);
-  const confirmation = new Confirmation(commands, world, runner);
+  const endings = new Endings(world);
+  const runner = new Runner(world, endings);
+  const expiry = new Expiry(world, endings);
+  const dispatch = new Dispatch(commands, world, { runner, expiry, endings });
+  const confirmation = new Confirmation(commands, world, runner, endings);
   /** What fails since the bot stops is told at its next start. */
   const unlessStopping = (work: Promise<void>) =>
     work.catch((error) => {
@@ -42,11 +44,12 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
     cancel: (clicked, by, conversation) => unlessStopping(confirmation.cancel(clicked, by, conversation)),
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
-    recover: () => recover(world, expiry),
+    recover: () => recover(world, expiry, endings),
     stop: async () => {
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
       await Promise.race([dispatch.posted(), limit]);
       expiry.stop();
+      endings.stop();
     },
   };
 }

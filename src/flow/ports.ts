@@ -75,24 +75,38 @@ export interface Message {
   readonly buttons?: Buttons;
 }
 
+/** What a message is when its turn has come. */
+export const messageNow = (message: Message | (() => Message)): Message =>
+  typeof message === "function" ? message() : message;
+
 /** One place in a channel, as far as the bot speaks there on its own. */
 export interface Channel {
   /** Opaque to the flow; kept with an operation so that its message is found again after a restart. */
   readonly place: string;
-  /** Posts for all to read; resolves to the message's id. Throws a Refusal where the bot can't post here. */
-  say(message: Message): Promise<string>;
-  /** Replaces a message. Quick repetitions are merged by the adapter; `last` is delivered whatever the rate. */
+  /**
+   * Posts for all to read, when it is this post's turn; resolves to the message's id. What a function answers then is what
+   * is posted. Throws an Undelivered where this place does not take it, a Refusal where it could not be read whole.
+   */
+  say(message: Message | (() => Message)): Promise<string>;
+  /**
+   * Replaces a message. Quick repetitions are merged by the adapter; `last` is tried again where it is not taken, and in the
+   * end throws as `say` does.
+   */
   revise(messageId: string, message: Message, last: boolean): Promise<void>;
 }
 /** A place together with the person who types or clicks there. */
 export interface Conversation extends Channel {
-  /** Only that person sees it. */
+  /** Only that person sees it. Every way is tried that there is; never throws. */
   whisper(message: Message): Promise<void>;
   /** Why nothing may be changed by what is said or clicked here now, or null. */
   readonly mayNotChangeHere: string | null;
 }
 export interface Conversations {
   at(place: string): Channel;
+  /** Direct messages; null for who has none, in a terminal say. */
+  withPerson(person: string): Channel | null;
+  /** The first of the channels where the bot is used; null where there is none. */
+  home(): Channel | null;
 }
 
 export interface Clock {

@@ -1,4 +1,4 @@
-import type { OperationState } from "../core/operation.ts";
+import type { AuditEvent, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { type Plan, type Stage, type Step, stepsOf } from "../core/plan.ts";
 
@@ -28,6 +28,9 @@ export class Progress {
   readonly #now: () => Date;
   readonly #steps = new Map<Step, Outcome | "running">();
   readonly #ids = new Map<Step, string>();
+  /** What was not on disk when it happened, and why the first of it was not. */
+  readonly #unwritten: AuditEvent[] = [];
+  #notWritten: string | null = null;
   readonly #stages = new Map<Stage, { beganAt: Date; finishedAt: Date | null; problem: string | null }>();
 
   constructor(plan: Plan, now: () => Date) {
@@ -57,6 +60,17 @@ export class Progress {
     const stage = this.plan.stages.find((each) => each.kind === "hosts" && each.steps.includes(step));
     if (stage?.kind !== "hosts") return;
     if (stage.steps.every((each) => this.#outcomeOf(each) !== null)) this.#finish(stage, null);
+  }
+  /** The audit log can't be written: nothing more may begin, whatever became of the step. `event`: what happened all the same. */
+  notWritten(why: string, event: AuditEvent | null): void {
+    this.#notWritten ??= why;
+    if (event !== null) this.#unwritten.push(event);
+  }
+  get unwritten(): readonly AuditEvent[] {
+    return this.#unwritten;
+  }
+  get canWrite(): boolean {
+    return this.#notWritten === null;
   }
   #finish(stage: Stage, problem: string | null): void {
     const state = this.#stages.get(stage);
@@ -100,7 +114,8 @@ export class Progress {
     });
   }
   get problems(): string[] {
-    return this.stages.flatMap((stage) => stage.problem ?? []);
+    const ofWriting = this.#notWritten === null ? [] : [`the steps stopped: ${this.#notWritten}`];
+    return [...this.stages.flatMap((stage) => stage.problem ?? []), ...ofWriting];
   }
 
   /** `unknown` outweighs the others: as long as one step is unknown, nothing is claimed of the whole. */

@@ -1,6 +1,6 @@
-import { type LoggedRun, type Operation, type OperationState, runsIn } from "../core/operation.ts";
+import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import { auditFoot } from "./audit-foot.ts";
+import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
@@ -10,67 +10,48 @@ import { endUnrun } from "./unrun.ts";
  * After a start: what the last run left. A step that began and was not seen to end is unknown, is logged so, and nothing
  * goes on by itself: the people in the channel are told what is known and what to type. Pending plans go on living.
  */
-export async function recover(world: World, expiry: Expiry): Promise<void> {
+export async function recover(world: World, expiry: Expiry, endings: Endings): Promise<void> {
   for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
     if (operation.state === "planned") expiry.expireLater(operation);
     else if (!operation.told) {
       // Not awaited: an unreachable Slack must not keep the bot from starting.
-      takeUp(operation, world).catch((error) =>
+      takeUp(operation, world, endings).catch((error) =>
         world.log.error(`${operation.id}: telling about it after a start`, error),
       );
     }
   }
 }
 
-function takeUp(operation: Operation, world: World): Promise<void> {
-  return operation.state === "confirmed" || operation.state === "running"
-    ? settle(operation, world)
-    : tell(operation, world, lateReply(operation));
+async function takeUp(operation: Operation, world: World, endings: Endings): Promise<void> {
+  if (operation.state === "confirmed" || operation.state === "running") return settle(operation, world, endings);
+  await endings.tell(endings.asWritten(operation), lateReply(operation));
 }
 
-async function settle(operation: Operation, world: World): Promise<void> {
+async function settle(operation: Operation, world: World, endings: Endings): Promise<void> {
   const entries = await world.audit.between(operation.auditFrom, null);
   const steps = runsIn(entries.filter((entry) => entry.operationId === operation.id));
   const by = operation.confirmedBy ?? operation.askedBy;
   const end = entries
     .map(({ event, operationId }) => (operationId === operation.id && event.kind === "ended" ? event : null))
     .find((event) => event !== null);
-  if (end) return finish(operation, end.state, end.result, world, lateReply);
+  if (end) {
+    const { state, result } = end;
+    const patch = { state, result, finishedAt: world.clock.now().toISOString(), auditTo: world.audit.position() };
+    const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
+    return endings.tell(endings.asWritten(ended), lateReply(ended));
+  }
   if (steps.length === 0 && operation.state === "confirmed") {
     const result = "the bot stopped before the first step";
-    await endUnrun(operation.id, { from: "confirmed", state: "refused", result, by }, world);
-    return;
+    return endUnrun(operation, { state: "refused", result, by }, endings);
   }
   const open = steps.filter((step) => step.outcome === null);
-  for (const {
-    began: { stepId, host },
-  } of open) {
-    const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };
-    await world.audit.append(by, operation.id, { kind: "finished", stepId, host, outcome });
-  }
-  const result = `the bot stopped while it ran; ${open.length} step(s) unknown`;
-  await world.audit.append(by, operation.id, { kind: "ended", state: "unknown", result });
-  await finish(operation, "unknown", result, world, (ended) => interruptedReply(ended, steps));
-}
-
-async function finish(
-  operation: Operation,
-  state: OperationState,
-  result: string,
-  world: World,
-  replyOf: (ended: Operation) => Reply,
-): Promise<void> {
-  const patch = { state, result, finishedAt: world.clock.now().toISOString(), auditTo: world.audit.position() };
-  const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
-  await tell(ended, world, replyOf(ended));
-}
-
-async function tell(operation: Operation, world: World, told: Reply): Promise<void> {
-  const reply = { ...told, foot: auditFoot(world.audit) };
-  const channel = world.conversations.at(operation.place);
-  if (operation.messageId === null) await channel.say({ reply });
-  else await channel.revise(operation.messageId, { reply }, true);
-  await world.operations.change(operation.id, [operation.state], { told: true });
+  const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };
+  const unwritten = open.map(({ began: { stepId, host } }) => ({ kind: "finished" as const, stepId, host, outcome }));
+  const count = open.length === 1 ? "1 step is" : `${open.length} steps are`;
+  const result = `the bot stopped while it ran; ${count} unknown`;
+  const interrupted = { from: ["confirmed", "running"] as const, state: "unknown" as const, result, by, unwritten };
+  const ended = await endings.write(operation, interrupted);
+  await endings.tell(ended, interruptedReply(ended.operation, steps));
 }
 
 function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Reply {

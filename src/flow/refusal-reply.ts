@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { NotWritten } from "../core/not-written.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { Undelivered } from "../core/undelivered.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 
@@ -25,6 +27,8 @@ export function refusalReply(
     };
   }
   if (world.isStopping()) return stoppedReply(words, by);
+  if (error instanceof Undelivered) return undeliveredReply(error, words, by, about);
+  if (error instanceof NotWritten) return notWrittenReply(error, words, by);
   const id = randomUUID().slice(0, 8);
   world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
   return {
@@ -35,6 +39,40 @@ export function refusalReply(
       { kind: "text", text: `Nothing is claimed about what was done. The bot's log has the details under ${id}.` },
     ],
     next: ["operation list"],
+  };
+}
+
+/** Slack being slow is neither the operator's error nor a bug. */
+function undeliveredReply(
+  { place, why, fix }: Undelivered,
+  words: string,
+  by: string,
+  about: "query" | "change",
+): Reply {
+  const lines = [
+    `• ${place} did not take it: ${why}`,
+    ...(about === "change" ? ["• a change is made only where its channel can read it; this one did not begin"] : []),
+    `Fix: ${fix === null ? "send the command again in a minute" : `${fix}; then send the command again`}`,
+  ];
+  return {
+    title: about === "change" ? "Slack did not take the plan" : "Slack did not take the answer",
+    tone: "warning",
+    parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
+    next: [words],
+  };
+}
+
+function notWrittenReply({ path, why }: NotWritten, words: string, by: string): Reply {
+  const lines = [
+    `• ${path} can't be written: ${why}`,
+    "• nothing runs without its line in the audit log",
+    "Fix: make room there, then send the command again",
+  ];
+  return {
+    title: "The bot's data can't be written",
+    tone: "bad",
+    parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
+    next: [words],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
-import { auditFoot } from "./audit-foot.ts";
+import { type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
 import { Locks } from "./locks.ts";
@@ -11,6 +11,7 @@ import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { endReply, progressReply, resultOf } from "./progress-reply.ts";
+import { refusalReply } from "./refusal-reply.ts";
 
 /** While nothing else changes, the living message still tells how long it has been waiting. */
 const TICK_MS = 5_000;
@@ -26,12 +27,17 @@ export interface Runnable {
 /** Runs confirmed plans and tells about it: one message an operation, from the first step to the result. */
 export class Runner {
   readonly #world: World;
+  readonly #endings: Endings;
   readonly #locks = new Locks();
-  constructor(world: World) {
+  constructor(world: World, endings: Endings) {
     this.#world = world;
+    this.#endings = endings;
   }
 
-  /** Throws a Refusal where another operation is changing the same things. `running` is on disk before the first step. */
+  /**
+   * Throws only before the first step: a Refusal where another operation is changing the same things. `running` is on disk
+   * before it.
+   */
   async run(runnable: Runnable): Promise<void> {
     const { operation } = runnable;
     const plan = ConfirmedPlan.planOf(runnable.confirmed);
@@ -44,8 +50,7 @@ export class Runner {
     try {
       const running = await this.#world.operations.change(operation.id, ["confirmed"], { state: "running" });
       if (running === null) return;
-      const progress = await this.#execute(runnable, running);
-      await this.#end(runnable, running, progress);
+      await this.#toTheEnd(runnable, { ...running, messageId: runnable.messageId });
     } finally {
       this.#locks.release(operation.id);
     }
@@ -69,18 +74,30 @@ export class Runner {
     }
   }
 
+  /** From here on the operation has begun: whatever happens, it has an end, and nobody is told that nothing was changed. */
+  async #toTheEnd(runnable: Runnable, running: Operation): Promise<void> {
+    try {
+      const progress = await this.#execute(runnable, running);
+      await this.#end(runnable, running, progress);
+    } catch (error) {
+      if (this.#world.isStopping()) throw error;
+      const reply = refusalReply(error, running.words, running.askedBy, this.#world);
+      const result = "a bug of the bot stopped it; what it did shows in the audit log";
+      const by = runnable.confirmed.confirmedBy;
+      const ended = await this.#endings.write(running, { from: ["running"], state: "unknown", result, by });
+      await this.#endings.tell(ended, reply, runnable.conversation);
+    }
+  }
+
   async #end(runnable: Runnable, running: Operation, progress: Progress): Promise<void> {
-    const { audit, operations, clock } = this.#world;
-    const { state } = progress;
-    const result = resultOf(progress, clock.now());
-    await audit.append(runnable.confirmed.confirmedBy, running.id, { kind: "ended", state, result });
-    const ended = { state, result, finishedAt: clock.now().toISOString(), auditTo: audit.position() };
-    await operations.change(running.id, ["running"], ended);
+    const { clock } = this.#world;
+    const { state, unwritten } = progress;
+    const end = { from: ["running" as const], state, result: resultOf(progress, clock.now()), unwritten };
+    const ended = await this.#endings.write(running, { ...end, by: runnable.confirmed.confirmedBy });
     this.#locks.release(running.id);
-    const told = endReply(running, progress, await this.#look(runnable), clock.now());
-    const reply = { ...told, foot: auditFoot(audit) };
-    await runnable.conversation.revise(runnable.messageId, { reply }, true);
-    await operations.change(running.id, [state], { told: true });
+    const parts = [...notWrittenParts(ended.notWritten), ...(await this.#look(runnable))];
+    const reply = endReply(running, progress, parts, clock.now());
+    await this.#endings.tell(ended, reply, runnable.conversation);
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */

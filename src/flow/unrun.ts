@@ -1,12 +1,11 @@
 import type { Operation, OperationState } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import { auditFoot } from "./audit-foot.ts";
+import { type Endings, notWrittenParts } from "./endings.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Channel, World } from "./ports.ts";
 
 /** How an operation ends of which no step was run. */
 export interface UnrunEnd {
-  readonly from: "planned" | "confirmed";
   readonly state: Extract<OperationState, "cancelled" | "expired" | "refused">;
   /** One sentence, without its full stop. */
   readonly result: string;
@@ -19,21 +18,31 @@ export interface UnrunEnd {
   readonly only?: (before: Operation) => boolean;
 }
 
-/** Ends it on disk, in the log and in the channel; false where it is no longer in the state `from`, so that nothing was ended. */
-export async function endUnrun(id: string, end: UnrunEnd, world: World, at?: Channel): Promise<boolean> {
-  const { from, state, result, by, messageId, only } = end;
+/**
+ * Ends a plan that is shown: on disk, in the log and in the channel. False where it is no longer shown, so that nothing was
+ * ended: of a click and an expiry one wins. Throws where its end can't be written, since a click may still come.
+ */
+export async function endPlanned(
+  id: string,
+  end: UnrunEnd,
+  world: World,
+  endings: Endings,
+  at?: Channel,
+): Promise<boolean> {
+  const { state, result, messageId, only } = end;
   const finishedAt = world.clock.now().toISOString();
   const patch = { state, result, finishedAt, ...(messageId !== undefined && { messageId }) };
-  const ended = await world.operations.change(id, [from], patch, only);
-  if (ended === null) return false;
-  await world.audit.append(by, id, { kind: "ended", state, result });
-  await world.operations.change(id, [state], { auditTo: world.audit.position() });
-  const conversation = at ?? world.conversations.at(ended.place);
-  const message = { reply: { ...unrunReply(ended, end.parts ?? []), foot: auditFoot(world.audit) } };
-  if (ended.messageId === null) await conversation.say(message);
-  else await conversation.revise(ended.messageId, message, true);
-  await world.operations.change(id, [state], { told: true });
+  const operation = await world.operations.change(id, ["planned"], patch, only);
+  if (operation === null) return false;
+  await endUnrun(operation, end, endings, at);
   return true;
+}
+
+/** Ends what was confirmed and has not begun. Nobody else does, so it is told also where it can't be written yet. */
+export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
+  const { state, result, by, parts = [] } = end;
+  const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
+  await endings.tell(ended, unrunReply(ended.operation, [...parts, ...notWrittenParts(ended.notWritten)]), at);
 }
 
 const unrunReply = (operation: Operation, more: readonly Part[]): Reply => ({

@@ -1,17 +1,23 @@
 import { z } from "zod";
-import type { Channel, Conversations, Log } from "../flow/ports.ts";
+import { type Channel, type Conversations, type Log, messageNow } from "../flow/ports.ts";
 
 const terminalPlace = z.strictObject({ terminal: z.string() });
 
 /** Where operations were asked: in Slack, or in a terminal that is long gone, whose news go to the log. */
-export const placesOf = (slack: Conversations, log: Log): Conversations => ({
+export const placesOf = (
+  slack: Pick<Conversations, "at" | "withPerson">,
+  log: Log,
+  home: () => Channel | null,
+): Conversations => ({
+  withPerson: (person) => slack.withPerson(person),
+  home,
   at: (place) => (terminalPlace.safeParse(JSON.parse(place)).success ? logged(place, log) : slack.at(place)),
 });
 
 const logged = (place: string, log: Log): Channel => ({
   place,
-  say: async ({ reply }) => {
-    log.info(reply.title);
+  say: async (message) => {
+    log.info(messageNow(message).reply.title);
     return "log";
   },
   revise: async (_id, { reply }, last) => {

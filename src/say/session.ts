@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
-import type { Buttons, Channel, Conversation, Message } from "../flow/ports.ts";
+import { type Buttons, type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
 import { terminalText } from "../terminal.ts";
 import { visible } from "../visible.ts";
 import { toldToo } from "./told-too.ts";
@@ -172,7 +172,7 @@ export class TerminalSession {
       place: JSON.stringify({ terminal: this.#setting.by }),
       mayNotChangeHere: null,
       say: async (message) => {
-        show(message, false);
+        show(messageNow(message), false);
         return TERMINAL_MESSAGE;
       },
       revise: async (_id, message, last) => show(message, !last),

@@ -1,5 +1,5 @@
 import type { Part, Reply } from "../core/reply.ts";
-import type { Channel, Conversation, Message } from "../flow/ports.ts";
+import { type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
 
 /**
  * A change typed in a terminal, told in the channel too, which is the audit trail: the plan without its buttons, the
@@ -12,8 +12,12 @@ export function toldToo(channel: Channel, terminal: Conversation): Conversation 
     mayNotChangeHere: terminal.mayNotChangeHere,
     whisper: terminal.whisper,
     async say(message) {
-      const id = await channel.say(asShown(message));
-      await terminal.say(message);
+      let shown = messageNow(message);
+      const id = await channel.say(() => {
+        shown = messageNow(message);
+        return asShown(shown);
+      });
+      await terminal.say(shown);
       return id;
     },
     async revise(id, message, last) {

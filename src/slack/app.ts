@@ -10,6 +10,7 @@ import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
+import { ResponseUrls } from "./response-url.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
 import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
@@ -22,7 +23,7 @@ interface SlackOptions extends Tokens {
   readonly log: Log;
 }
 interface SlackApp {
-  readonly conversations: Conversations;
+  readonly conversations: Pick<Conversations, "at" | "withPerson">;
   /** From here on commands come in. */
   start(flow: Flow, record: GestureRecord): Promise<void>;
   /** Connections with the same tokens, of whom it is not known. */
@@ -32,7 +33,8 @@ interface SlackApp {
 
 /** While one connection is being refreshed the other one hears. */
 const CONNECTIONS = 2;
-const RETRIES = { retries: 5, minTimeout: 500, maxTimeout: 10_000, factor: 2 };
+/** The bot itself decides what is tried again, when and for how long: a client tries once. */
+const ONCE = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 15_000 };
 
 /** The bot in Slack: gestures go to the flow, answers come back as blocks. Rejects where Slack takes no token or is away. */
 export async function openSlack(options: SlackOptions): Promise<SlackApp> {
@@ -40,15 +42,17 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   // Bolt would try the token in its constructor, where nobody can catch what comes of it.
   const { own, ...identity } = await checkTokens(options, log);
   const logger = loggerFor(log, options.debug);
-  const clientOptions = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 30_000, logger };
+  const clientOptions = { slackApiUrl: apiUrl, ...ONCE, logger };
   const verified = { token: options.botToken, ...identity, tokenVerificationEnabled: false };
-  const app = new App({ ...verified, receiver: noReceiver, logger, clientOptions: { ...clientOptions } });
-  const hasty = new WebClient(options.botToken, {
-    ...clientOptions,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
+  const app = new App({
+    ...verified,
+    receiver: noReceiver,
+    logger,
+    extendedErrorHandler: true,
+    clientOptions: { ...clientOptions },
   });
-  const channels = new SlackChannels({ patient: app.client, hasty }, log);
+  const client = new WebClient(options.botToken, { ...clientOptions });
+  const channels = new SlackChannels(client, log);
   const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", apiUrl);
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {
@@ -63,9 +67,10 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     connections: counted,
     async start(flow, record) {
       const admission = new Admission(allowed, async (channel) =>
-        isMember(await hasty.conversations.info({ channel })),
+        isMember(await client.conversations.info({ channel })),
       );
-      listen(app, flow, { client: app.client, channels, admission, seen: new Seen(record), own, log });
+      const responseUrls = new ResponseUrls();
+      listen(app, flow, { client, channels, responseUrls, admission, seen: new Seen(record), own, log });
       await firstOpened(connections, why, log);
     },
     async stop() {

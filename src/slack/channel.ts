@@ -1,13 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
-import type { Channel, Log, Message } from "../flow/ports.ts";
-import { type Content, fileOf, leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
+import { Undelivered } from "../core/undelivered.ts";
+import { type Channel, type Log, type Message, messageNow } from "../flow/ports.ts";
+import { type Content, fileOf, leastMessageOf, messageOf, type SlackMessage, wholeAsTexts } from "./blocks.ts";
+import { failureOf, fixOf } from "./failure.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
-import { isTooMuch, slackCode } from "./slack-code.ts";
+import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
+import { PostQueue } from "./post-queue.ts";
 
-const LONGEST_WAIT_MS = 60_000;
+/** What Slack does not take is tried for so long; then whoever asked decides what becomes of it. */
+const TRIES_MS = 30_000;
+/** Where a file can't be uploaded the thread has the whole reply in so many messages. */
+const MOST_TEXTS = 4;
 
 /** A channel as the place of a conversation. */
 export const placeOf = (channel: string): string => JSON.stringify({ channel, threadTs: null } satisfies Place);
@@ -16,22 +21,27 @@ export const placeOf = (channel: string): string => JSON.stringify({ channel, th
 export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
 export type Place = z.output<typeof placeSchema>;
 
-interface Clients {
-  /** Waits when Slack says so, and tries again: for what must arrive. */
-  readonly patient: WebClient;
-  /** Gives up at once when Slack says to slow down: for progress. */
-  readonly hasty: WebClient;
+interface Posted {
+  readonly where: Place;
+  readonly ts: string;
+  readonly message: Message;
+  readonly content: SlackMessage;
 }
 
-/** Posting and updating in Slack, within its limits. */
+/** Posting and updating in Slack, at its pace and within its limits. `client` tries once and never waits. */
 export class SlackChannels {
-  readonly #clients: Clients;
+  readonly #client: WebClient;
   readonly #log: Log;
+  readonly #time: Time;
+  readonly #posts: PostQueue;
   readonly #budget = updateBudget();
   readonly #living = new Map<string, LivingMessage>();
-  constructor(clients: Clients, log: Log) {
-    this.#clients = clients;
+  readonly #direct = new Map<string, string>();
+  constructor(client: WebClient, log: Log, time: Time = realTime) {
+    this.#client = client;
     this.#log = log;
+    this.#time = time;
+    this.#posts = new PostQueue(time);
   }
 
   at(place: string): Channel {
@@ -43,91 +53,117 @@ export class SlackChannels {
     };
   }
 
-  #say(where: Place, message: Message): Promise<string> {
-    return this.#post(where, message, messageOf(message, true));
+  /** Direct messages with somebody of Slack; null for anybody else. */
+  withPerson(person: string): Channel | null {
+    if (!isPerson(person)) return null;
+    const place = placeOf(person);
+    return { ...this.at(place), say: (message) => this.#sayDirectly(person, message) };
   }
 
-  async #post(where: Place, message: Message, content: SlackMessage): Promise<string> {
-    const { channel, threadTs } = where;
-    const thread = threadTs === null ? {} : { thread_ts: threadTs };
+  async #sayDirectly(person: string, message: Message | (() => Message)): Promise<string> {
+    return this.#say({ channel: await this.directChannel(person), threadTs: null }, message);
+  }
+
+  /** The id of the direct messages with somebody; Slack takes the person's own too, where the app lacks im:write. */
+  async directChannel(person: string): Promise<string> {
+    const known = this.#direct.get(person);
+    if (known !== undefined) return known;
     try {
-      const { text, blocks } = withoutUnreadButtons(content);
-      const posted = await this.#clients.patient.chat.postMessage({ channel, ...thread, text, blocks });
-      const ts = z.string().parse(posted.ts);
-      await this.#complete(where, ts, message, content);
-      return ts;
-    } catch (error) {
-      const code = slackCode(error);
-      if (code === null) throw error;
-      if (isTooMuch(code) && !content.least) return this.#post(where, message, leastMessageOf(message));
-      throw cantPost(channel, code);
+      const { channel } = await this.#client.conversations.open({ users: person });
+      const id = z.string().parse(channel?.id);
+      this.#direct.set(person, id);
+      return id;
+    } catch {
+      return person;
     }
   }
 
+  async #say(where: Place, message: Message | (() => Message)): Promise<string> {
+    const posted = await this.#taken(where, () =>
+      this.#posts.post(where.channel, () => this.#post(where, messageNow(message))),
+    );
+    await this.#complete(posted);
+    return posted.ts;
+  }
+
+  /** Posts as much of it as Slack takes. */
+  async #post(where: Place, message: Message): Promise<Posted> {
+    const { channel, threadTs } = where;
+    const thread = threadTs === null ? {} : { thread_ts: threadTs };
+    return asMuchAsIsTaken(message, true, async (content) => {
+      const posted = await this.#client.chat.postMessage({ channel, ...thread, ...shownAtFirst(content) });
+      const there = { channel: posted.channel ?? channel, threadTs };
+      return { where: there, ts: z.string().parse(posted.ts), message, content };
+    });
+  }
+
   async #revise(where: Place, messageId: string, message: Message, last: boolean): Promise<void> {
-    const content = messageOf(message, last);
     const key = `${where.channel} ${messageId}`;
-    const send = progressSender(this.#clients.hasty, where.channel, messageId);
+    const send = progressSender(this.#client, where.channel, messageId);
     const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget);
     if (!last) {
+      const { text, blocks } = messageOf(message, false);
       this.#living.set(key, living);
-      living.change({ text: content.text, blocks: content.blocks });
+      living.change({ text, blocks });
       return;
     }
     await living.close();
     this.#living.delete(key);
-    await this.#update(where, messageId, message, content);
+    await this.#update(where, messageId, message);
   }
 
-  /** The end of a story must be read: tried until Slack answers, and posted anew where its message is gone. */
-  async #update(where: Place, ts: string, message: Message, content: SlackMessage): Promise<void> {
-    for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-      try {
-        await this.#change(where, ts, withoutUnreadButtons(content));
-        return await this.#complete(where, ts, message, content);
-      } catch (error) {
-        if (error instanceof Refusal) throw error;
-        const code = slackCode(error);
-        if (code === null) {
-          this.#log.error(`Slack could not be told how a story ended; trying again in ${waitMs / 1000} s`, error);
-          await sleep(waitMs, undefined, { ref: false });
-        } else if (isTooMuch(code) && !content.least) {
-          return this.#update(where, ts, message, leastMessageOf(message));
-        } else {
-          await this.#post(where, message, content);
-          return;
-        }
+  /** The end of a story must be read: tried again where Slack does not take it, and posted anew where its message is gone. */
+  async #update(where: Place, ts: string, message: Message): Promise<void> {
+    const change = async (content: SlackMessage): Promise<Posted> => {
+      await this.#change(where, ts, shownAtFirst(content));
+      return { where, ts, message, content };
+    };
+    let posted: Posted;
+    try {
+      posted = await persistently(() => asMuchAsIsTaken(message, true, change), this.#deadline(), this.#time);
+    } catch (error) {
+      if (error instanceof SlackFailed && error.failure.about === "message") {
+        await this.#say(where, message);
+        return;
       }
+      throw undelivered(where, error);
     }
+    await this.#complete(posted);
   }
 
-  async #change({ channel }: Place, ts: string, { text, blocks }: SlackMessage): Promise<void> {
-    await this.#clients.patient.chat.update({ channel, ts, text, blocks });
+  async #change({ channel }: Place, ts: string, { text, blocks }: Content): Promise<void> {
+    await this.#client.chat.update({ channel, ts, text, blocks });
   }
 
   /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */
-  async #complete(where: Place, ts: string, message: Message, content: SlackMessage): Promise<void> {
+  async #complete({ where, ts, message, content }: Posted): Promise<void> {
     if (isComplete(content)) return;
     const followed = await this.#follow(where, ts, content.following);
     const file = content.overflow ?? (followed ? null : fileOf(message.reply));
     if (file !== null) {
       try {
-        await this.#upload(where, ts, file);
+        await persistently(() => this.#upload(where, ts, file), this.#deadline(), this.#time);
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
-        if (hasButtons(content)) throw cantRead(file.name, whyNot(error));
-        // Without buttons the message says by itself that it was shortened; a missing file must not undo it.
+        if (hasButtons(content)) throw cantRead(file.name, error);
+        await this.#follow(
+          where,
+          ts,
+          wholeAsTexts(message.reply, MOST_TEXTS).map((text) => ({ text, blocks: [] })),
+        );
         return;
       }
     }
-    if (hasButtons(content)) await this.#change(where, ts, content);
+    if (!hasButtons(content)) return;
+    await this.#taken(where, () => persistently(() => this.#change(where, ts, content), this.#deadline(), this.#time));
   }
 
   /** Posts into the thread, in order. False where Slack did not take one: the file must hold it then. */
   async #follow({ channel, threadTs }: Place, ts: string, following: readonly Content[]): Promise<boolean> {
     try {
       for (const { text, blocks } of following) {
-        await this.#clients.patient.chat.postMessage({ channel, thread_ts: threadTs ?? ts, text, blocks });
+        const content = { channel, thread_ts: threadTs ?? ts, text, blocks };
+        await this.#posts.post(channel, () => this.#client.chat.postMessage(content), true);
       }
       return true;
     } catch (error) {
@@ -139,30 +175,67 @@ export class SlackChannels {
   /** Into the thread that the message is in, or that it begins. */
   async #upload({ channel, threadTs }: Place, ts: string, { name, text }: NonNullable<SlackMessage["overflow"]>) {
     const file = { filename: name, title: name, content: text };
-    await this.#clients.patient.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
+    await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
   }
+
+  async #taken<T>(where: Place, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw undelivered(where, error);
+    }
+  }
+
+  #deadline(): number {
+    return this.#time.now() + TRIES_MS;
+  }
+}
+
+/** Nobody else can be mentioned, or written to. */
+const isPerson = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);
+
+/** Sends the whole message, or less where Slack says that it is too much. */
+async function asMuchAsIsTaken<T>(
+  message: Message,
+  attaching: boolean,
+  send: (content: SlackMessage) => Promise<T>,
+): Promise<T> {
+  const least = leastMessageOf(message);
+  const bare = message.buttons === undefined ? [{ ...least, blocks: [] }] : [];
+  let problem: unknown;
+  for (const content of [messageOf(message, attaching), least, ...bare]) {
+    try {
+      return await send(content);
+    } catch (error) {
+      if (failureOf(error).about !== "content") throw error;
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+/** What a place did not take, said to who speaks there; a bug stays one. */
+export function undelivered({ channel }: Place, error: unknown): unknown {
+  if (!(error instanceof SlackFailed)) return error;
+  const place =
+    isPerson(channel) || channel.startsWith("D") ? `the direct messages ${channel}` : `the channel ${channel}`;
+  return new Undelivered(place, error.message, fixOf(error.failure), error);
 }
 
 /** Whether the message itself is all there is to read. */
 const isComplete = ({ following, overflow }: SlackMessage): boolean => following.length === 0 && overflow === null;
 
-const withoutUnreadButtons = (content: SlackMessage): SlackMessage =>
-  isComplete(content) ? content : { ...content, blocks: content.blocks.filter((block) => block.type !== "actions") };
+/** The buttons come once everything is there that must be read. */
+const shownAtFirst = (content: SlackMessage): Content => ({
+  text: content.text,
+  blocks: isComplete(content) ? content.blocks : content.blocks.filter((block) => block.type !== "actions"),
+});
 
 const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
 
-const whyNot = (error: unknown): string => slackCode(error) ?? (error instanceof Error ? error.message : String(error));
-
-const cantRead = (file: string, why: string): Refusal =>
+const cantRead = (file: string, error: unknown): Refusal =>
   new Refusal(
     "showing the whole plan",
-    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${why}). What can't be read can't be confirmed`,
-    [],
-  );
-
-const cantPost = (channel: string, code: string): Refusal =>
-  new Refusal(
-    `posting in the channel ${channel}`,
-    `Slack says ${code}. The channel is the audit trail, so the bot must be a member: type /invite @zstack here and try again`,
+    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${error instanceof Error ? error.message : String(error)}). What can't be read can't be confirmed`,
     [],
   );

@@ -5,10 +5,12 @@ import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { planIn } from "./button-value.ts";
 import { placeSchema } from "./channel.ts";
-import type { Respond, Setting } from "./conversation.ts";
+import type { Setting } from "./conversation.ts";
 import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
+import { persistently, realTime } from "./persistence.ts";
+import type { Respond } from "./response-url.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -32,6 +34,9 @@ const metadataSchema = z.object({
   clickedAt: z.number().nullable().default(null),
 });
 
+/** Slack takes a trigger for three seconds. */
+const TRIGGER_MS = 2_000;
+
 /** The buttons under a plan, and the form that Confirm opens. */
 export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
@@ -42,7 +47,8 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const buttons = flow.formFor(plan, by, conversation);
     if (buttons === null) return flow.confirm({ ...plan, by, typed: null, secrets: noSecrets }, conversation);
     const metadata = { ...plan, place: arrival.place, clickedAt: arrival.gesture.madeAt };
-    await client.views.open({ trigger_id: triggerId, view: formOf(buttons, JSON.stringify(metadata)) });
+    const view = formOf(buttons, JSON.stringify(metadata));
+    await persistently(() => client.views.open({ trigger_id: triggerId, view }), Date.now() + TRIGGER_MS, realTime);
   });
 
   app.action("cancel", async ({ body, ack, respond }) => {
@@ -65,7 +71,9 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     await ack();
     const gesture = { id: `form ${view.id}`, madeAt: clickedAt };
     const origin = originOfInteraction(submission, setting.own);
-    const conversation = await admitted({ gesture, origin, place, channelName: null }, setting);
+    const respond = setting.responseUrls.of(place.channel, plan.messageId, user.id);
+    const arrival = { gesture, origin, place, channelName: null, ...(respond && { respond }) };
+    const conversation = await admitted(arrival, setting);
     if (conversation !== null) await flow.confirm({ ...plan, by: user.id, typed, secrets }, conversation);
   });
 }
@@ -97,6 +105,7 @@ function clickIn(body: unknown, setting: Setting, respond: Respond): Click {
   const click = clickSchema.parse(body);
   const { trigger_id: triggerId, channel, message, user } = click;
   const [{ value, action_ts }] = click.actions;
+  setting.responseUrls.keep(channel.id, message.ts, user.id, respond);
   return {
     triggerId,
     by: user.id,

@@ -1,34 +1,23 @@
 import type { WebClient } from "@slack/web-api";
-import { z } from "zod";
+import { Undelivered } from "../core/undelivered.ts";
 import type { Conversation, Log, Message } from "../flow/ports.ts";
 import type { Admission } from "./admission.ts";
-import { messageOf, wholeAsTexts } from "./blocks.ts";
+import { messageOf } from "./blocks.ts";
 import type { Place, SlackChannels } from "./channel.ts";
 import type { OwnWorkspace } from "./origin.ts";
+import { type Respond, type ResponseUrls, send } from "./response-url.ts";
 import type { Seen } from "./seen.ts";
+import { type Way, whispered } from "./whispers.ts";
 
 export interface Setting {
   readonly client: WebClient;
   readonly channels: SlackChannels;
+  readonly responseUrls: ResponseUrls;
   readonly admission: Admission;
   readonly seen: Seen;
   readonly own: OwnWorkspace;
   readonly log: Log;
 }
-
-/** What only one person sees. Without blocks Slack shows the text. */
-interface Whisper {
-  readonly text: string;
-  readonly blocks?: ReturnType<typeof messageOf>["blocks"];
-}
-
-/** By a response URL an answer can go where the bot is no member. */
-export type Respond = (
-  content: Whisper & { readonly response_type: "ephemeral"; readonly replace_original: false },
-) => Promise<unknown>;
-
-/** A response URL takes five answers; the first of them are the blocks. */
-const mostTexts = 4;
 
 /** A place in Slack together with the person who types or clicks there. */
 export function conversationWith(
@@ -37,39 +26,45 @@ export function conversationWith(
   setting: Pick<Setting, "client" | "channels" | "log">,
   { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: string | null },
 ): Conversation {
-  const { channel, threadTs } = place;
-  const thread = threadTs === null ? {} : { thread_ts: threadTs };
-  const send = async (content: Whisper): Promise<void> => {
-    if (respond) await assertTaken(await respond({ response_type: "ephemeral", replace_original: false, ...content }));
-    else await setting.client.chat.postEphemeral({ channel, user, ...thread, ...content });
-  };
-  /** Nobody else sees a file of it, so what the blocks can't hold follows as aligned text. */
+  const { channels, responseUrls, log } = setting;
+  const here = channels.at(JSON.stringify(place));
   const whisper = async (message: Message) => {
-    const { text, blocks, overflow } = messageOf(message, false);
-    const texts = wholeAsTexts(message.reply, mostTexts);
-    const isShown = await send({ text, blocks }).then(
-      () => true,
-      (error: unknown) => {
-        setting.log.error(`telling ${user} something in ${channel} in blocks`, error);
-        return false;
-      },
-    );
-    if (isShown && overflow === null) return;
-    try {
-      for (const each of texts) await send({ text: each });
-    } catch (error) {
-      setting.log.error(`telling ${user} something in ${channel}`, error);
-    }
+    const { told, problems } = await whispered(message, waysTo(user, place, setting, respond));
+    if (problems.length === 0) return;
+    const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
+    log.error(told ? `${words} took another way` : `${words} was told nowhere`, new Error(problems.join("; ")));
   };
-  return { ...setting.channels.at(JSON.stringify(place)), whisper, mayNotChangeHere };
+  return {
+    ...here,
+    whisper,
+    mayNotChangeHere,
+    async revise(messageId, message, last) {
+      try {
+        await here.revise(messageId, message, last);
+      } catch (error) {
+        // The response URL of the click on this very message reaches it where the bot is no member any more.
+        const url = responseUrls.of(place.channel, messageId, user);
+        if (url === null || !last || !(error instanceof Undelivered)) throw error;
+        const { text, blocks } = messageOf(message, false);
+        const content = { response_type: "ephemeral" as const, replace_original: true, text, blocks };
+        await send(url, content).catch((problem) => {
+          log.error(`the response URL of ${messageId} in ${place.channel} took nothing either`, problem);
+          throw error;
+        });
+      }
+    },
+  };
 }
 
-const refusal = z.object({ ok: z.literal(false), error: z.string() });
-
-/** A response URL may refuse with the status 200. */
-async function assertTaken(response: unknown): Promise<void> {
-  if (!(response instanceof Response)) return;
-  const body: unknown = await response.json().catch(() => null);
-  const refused = refusal.safeParse(body);
-  if (refused.success) throw new Error(`Slack refuses the answer: ${refused.data.error}`);
+/** The ways to one person, the best first; each is tried where the ones before it fail. */
+function waysTo(user: string, { channel, threadTs }: Place, setting: Setting, respond?: Respond): Record<string, Way> {
+  const { client, channels } = setting;
+  const thread = threadTs === null ? {} : { thread_ts: threadTs };
+  const ephemeral: Way = (content) => client.chat.postEphemeral({ channel, user, ...thread, ...content });
+  const direct: Way = async (content) =>
+    client.chat.postMessage({ channel: await channels.directChannel(user), ...content });
+  const others = { "a message that only they see": ephemeral, "a direct message": direct };
+  if (respond === undefined) return others;
+  const url: Way = (content) => send(respond, { response_type: "ephemeral", replace_original: false, ...content });
+  return { "the response URL": url, ...others };
 }

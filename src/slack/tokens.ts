@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "node:util";
 import { LogLevel } from "@slack/bolt";
 import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Log } from "../flow/ports.ts";
 import { HELLO_LIMIT_MS } from "./connection.ts";
+import { innermost, isAboutToken, isName } from "./failure.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { slackCode } from "./slack-code.ts";
@@ -61,20 +61,6 @@ const remedies = {
   SLACK_BOT_TOKEN: "copy it again from OAuth & Permissions, or reinstall the app",
   SLACK_APP_TOKEN: "copy it again from Basic Information > App-Level Tokens, with the scope connections:write",
 };
-/** Slack's answers that no other moment would make better: the token is the wrong one, or is no longer one. */
-const ofTokens = [
-  "invalid_auth",
-  "not_authed",
-  "account_inactive",
-  "token_revoked",
-  "token_expired",
-  "not_allowed_token_type",
-  "missing_scope",
-  "no_permission",
-  "user_removed_from_team",
-  "team_disabled",
-];
-
 /** Why a call with that token failed, in one sentence; what to mend first, where it is known. */
 export function whySlackFails(error: unknown, variable: keyof typeof remedies, apiUrl: string): string {
   if (error instanceof WebAPIHTTPError)
@@ -82,17 +68,8 @@ export function whySlackFails(error: unknown, variable: keyof typeof remedies, a
   if (error instanceof WebAPIRequestError) return `SLACK_API_URL ${apiUrl} can't be reached: ${innermost(error)}`;
   const code = slackCode(error);
   if (code === null) return `Slack can't be used: ${innermost(error)}`;
-  if (ofTokens.includes(code)) return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
+  if (isAboutToken(code)) return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
   // What isn't Slack answers with a page, which the client takes for the name of an error.
-  if (!/^\w+$/.test(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;
+  if (!isName(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;
   return `Slack can't be used now, it says ${code}. Try again later`;
-}
-
-/** `fetch failed` says nothing; what it wraps does. Always some words. */
-function innermost(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
-  if (error === undefined || error === null) return "the connection ended";
-  if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { breakLength: Infinity });
-  if (error.cause !== undefined) return innermost(error.cause);
-  return error.message === "" ? `the connection ended (${error.name})` : error.message;
 }

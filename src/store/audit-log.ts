@@ -14,7 +14,7 @@ import {
   verifyChain,
   type WholeChain,
 } from "./audit-verify.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { type Batch, GroupCommit } from "./group-commit.ts";
 import { flushDirectory } from "./json-file.ts";
 
 /**
@@ -42,35 +42,49 @@ export async function openAuditLog(
   }
 }
 
+/** An entry before it is known what it follows. */
+type Unchained = Omit<AuditEntry, "id" | "previousHash" | "hash">;
+
 /** The audit log: one entry a line, only ever appended to, each with the hash of the one before. */
 export class OpenAuditLog implements AuditLog {
   /** What was found and done at the start that an operator should know; null mostly. */
   readonly notice: string | null;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #commit: GroupCommit;
-  #id: number;
-  #hash: string;
+  readonly #commit: GroupCommit<Unchained, AuditEntry>;
+  /** Of the last entry on disk. */
   #head: { readonly id: number; readonly hash: string };
 
   constructor(file: FileHandle, path: string, whole: WholeChain, notice: string | null) {
     this.notice = notice;
     this.#file = file;
     this.#path = path;
-    this.#commit = new GroupCommit(file, path, whole.bytes);
-    this.#id = whole.entries;
-    this.#hash = whole.lastHash ?? noHash;
-    this.#head = { id: this.#id, hash: this.#hash };
+    this.#commit = new GroupCommit(file, path, whole.bytes, (items) => this.#chained(items));
+    this.#head = { id: whole.entries, hash: whole.lastHash ?? noHash };
   }
 
   async append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
-    const at = new Date().toISOString();
-    const { entry, line } = auditLine({ id: this.#id + 1, at, by, operationId, event, previousHash: this.#hash });
-    this.#id = entry.id;
-    this.#hash = entry.hash;
-    await this.#commit.append(Buffer.from(`${line}\n`));
-    if (entry.id > this.#head.id) this.#head = { id: entry.id, hash: entry.hash };
-    return entry;
+    // What could not be read again must not spoil what is written with it.
+    const item = { at: new Date().toISOString(), by, operationId, event };
+    auditLine({ id: 1, ...item, previousHash: noHash });
+    return this.#commit.append(item);
+  }
+
+  /** Entries that follow the last one on disk; numbers and hashes advance only with what is written. */
+  #chained(items: readonly Unchained[]): Batch<AuditEntry> {
+    let head = this.#head;
+    const made = items.map((item) => {
+      const { entry, line } = auditLine({ id: head.id + 1, ...item, previousHash: head.hash });
+      head = { id: entry.id, hash: entry.hash };
+      return { entry, line };
+    });
+    return {
+      bytes: Buffer.from(made.map(({ line }) => `${line}\n`).join("")),
+      results: made.map(({ entry }) => entry),
+      committed: () => {
+        this.#head = head;
+      },
+    };
   }
 
   head(): { readonly id: number; readonly hash: string } {

@@ -1,24 +1,43 @@
 import type { FileHandle } from "node:fs/promises";
+import { NotWritten } from "../core/not-written.ts";
 
-interface Waiting {
+/** What a batch of items is on disk, and what each of them answers once it is there. */
+export interface Batch<R> {
   readonly bytes: Buffer;
-  resolve(): void;
+  readonly results: readonly R[];
+  /** Called once the bytes are on disk, before anybody is told. */
+  committed(): void;
+}
+/** What of a file is needed here. */
+export type AppendedFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "stat">;
+
+interface Waiting<T, R> {
+  readonly item: T;
+  resolve(result: R): void;
   reject(error: unknown): void;
 }
 
-/** Appends to a file; what waits for the disk at the same time is written and flushed together, in order. */
-export class GroupCommit {
-  readonly #file: FileHandle;
+/**
+ * Appends to a file; what waits for the disk at the same time is written and flushed together, in order. After a failed
+ * write or flush nobody can say what is behind the last bytes that are known to be on disk: these are cut off before
+ * anything more is written, so that the next write can succeed once there is room.
+ */
+export class GroupCommit<T, R> {
+  readonly #file: AppendedFile;
   readonly #path: string;
+  readonly #batchOf: (items: readonly T[]) => Batch<R>;
   #onDisk: number;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting<T, R>[] = [];
   #writing: Promise<void> | null = null;
-  #broken: Error | null = null;
+  #isClean = true;
+  #isClosed = false;
 
-  constructor(file: FileHandle, path: string, size: number) {
+  /** `batchOf` is called when its turn to be written comes, so that what it makes follows what is on disk. */
+  constructor(file: AppendedFile, path: string, size: number, batchOf: (items: readonly T[]) => Batch<R>) {
     this.#file = file;
     this.#path = path;
     this.#onDisk = size;
+    this.#batchOf = batchOf;
   }
 
   /** The length that survives a crash. */
@@ -26,46 +45,60 @@ export class GroupCommit {
     return this.#onDisk;
   }
 
-  /** Resolves once the bytes are on disk. */
-  async append(bytes: Buffer): Promise<void> {
-    if (this.#broken !== null) throw this.#broken;
-    const written = new Promise<void>((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
+  /** Resolves once the item is on disk; rejects with a NotWritten where it is not. */
+  async append(item: T): Promise<R> {
+    if (this.#isClosed) throw new Error(`${this.#path} is closed`);
+    const written = new Promise<R>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
     // What is appended in the same tick is flushed together.
     this.#writing ??= Promise.resolve().then(() => this.#writeAll());
-    await written;
+    return written;
   }
 
   /** Waits for what is being written; nothing is taken any more. */
   async close(): Promise<void> {
-    this.#broken ??= new Error(`${this.#path} is closed`);
+    this.#isClosed = true;
     await this.#writing;
   }
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
+      const waiting = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#write(Buffer.concat(batch.map((each) => each.bytes)));
-        for (const each of batch) each.resolve();
+        const { bytes, results, committed } = this.#batchOf(waiting.map(({ item }) => item));
+        await this.#write(bytes);
+        committed();
+        for (const [index, result] of results.entries()) waiting[index]?.resolve(result);
       } catch (error) {
-        this.#break(error, batch);
+        for (const each of waiting) each.reject(error);
       }
     }
     this.#writing = null;
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    await this.#file.appendFile(bytes);
-    await this.#file.datasync();
-    this.#onDisk += bytes.length;
+    try {
+      if (!this.#isClean) await this.#cutBack();
+      this.#isClean = false;
+      await this.#file.appendFile(bytes);
+      await this.#file.datasync();
+      this.#isClean = true;
+      this.#onDisk += bytes.length;
+    } catch (error) {
+      if (!this.#isClean) await this.#cutBack().catch(() => undefined); // else before the next write
+      throw new NotWritten(this.#path, error);
+    }
   }
 
-  /** After a failed write or flush nobody can say what is on disk, so nothing more is written on top of it. */
-  #break(cause: unknown, batch: readonly Waiting[]): void {
-    const why = `${this.#path} could not be written; make room or repair the disk, then restart`;
-    this.#broken = new Error(why, { cause });
-    for (const each of [...batch, ...this.#waiting]) each.reject(this.#broken);
-    this.#waiting = [];
+  /** Back to the last length that is known to be on disk. */
+  async #cutBack(): Promise<void> {
+    const { size } = await this.#file.stat();
+    if (size < this.#onDisk)
+      throw new Error(
+        `it has ${size} bytes where ${this.#onDisk} were written: somebody cut it; compare it with a backup`,
+      );
+    await this.#file.truncate(this.#onDisk);
+    await this.#file.datasync();
+    this.#isClean = true;
   }
 }

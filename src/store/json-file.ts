@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type Adapter, Low } from "lowdb";
 import writeFileAtomic from "write-file-atomic";
 import type { z } from "zod";
+import { NotWritten } from "../core/not-written.ts";
 
 /**
  * Some state in one file, whole or not at all. Two views of it exist: what is on disk (`read`) and what will be once all
@@ -52,7 +53,7 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
         const spoiled = [...batch, ...waiting];
         waiting = [];
         latest = onDisk;
-        for (const each of spoiled) each.reject(new Error(`${path} could not be written`, { cause: error }));
+        for (const each of spoiled) each.reject(new NotWritten(path, error));
       }
     }
     writing = null;

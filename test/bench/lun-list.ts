@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { NodeSSH } from "node-ssh";
 import { commands } from "../../src/bot.ts";
 import { createFlow } from "../../src/flow/flow.ts";
-import type { Conversation, Message } from "../../src/flow/ports.ts";
+import { type Conversation, type Message, messageNow } from "../../src/flow/ports.ts";
 import { lunReads } from "../../src/sharedblock/looks/host-view.ts";
 import { wireLine } from "../../src/ssh/wire.ts";
 import { type OpenWorld, openWorld } from "../../src/world.ts";
@@ -100,7 +100,7 @@ async function botSide({ hosts, privateKey }: Hosts, directory: string): Promise
 const conversationInto = (answered: Message[]): Conversation => ({
   place: "bench",
   mayNotChangeHere: null,
-  say: async (message) => String(answered.push(message)),
+  say: async (message) => String(answered.push(messageNow(message))),
   revise: async (_, message) => void answered.push(message),
   whisper: async (message) => void answered.push(message),
 });

@@ -26,6 +26,8 @@ export const nowhere: Conversations = {
   at: () => {
     throw new Error("there is no channel here");
   },
+  withPerson: () => null,
+  home: () => null,
 };
 
 /** Registers hosts as trusted, in clusters of these names. */

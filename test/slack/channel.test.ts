@@ -5,6 +5,7 @@ import type { Message } from "../../src/flow/ports.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { placeOf, SlackChannels } from "../../src/slack/channel.ts";
 import { newWorkspace } from "../say/bot-in-slack.ts";
+import { virtualTime } from "./virtual-time.ts";
 
 const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index} of many`);
 const long: Message["reply"] = { title: "Wipe it all", tone: "warning", parts: [{ kind: "code", lines }], next: [] };
@@ -29,7 +30,8 @@ describe("a message too long for Slack", () => {
       ?.blocks.map(({ type }) => type);
   const files = () => said().flatMap((message) => message.files.map((file) => ({ ...file, in: message.threadTs })));
   /** As where the app lacks files:write, or the upload's host is not reached. */
-  const uploadsFail = () => workspace.faults.throttle("files.getUploadURLExternal", 1, 10);
+  const uploadsFail = () =>
+    workspace.badDays.calls("files.getUploadURLExternal", { answer: { kind: "error", code: "missing_scope" } });
 
   beforeEach(async () => {
     workspace = await newWorkspace();
@@ -37,7 +39,7 @@ describe("a message too long for Slack", () => {
     const client = new WebClient(workspace.botToken, options);
     errors.length = 0;
     const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
-    channels = new SlackChannels({ patient: client, hasty: client }, log);
+    channels = new SlackChannels(client, log, virtualTime());
   });
   afterEach(() => workspace.stop());
   const channel = () => channels.at(placeOf("C0STORAGE"));
@@ -61,7 +63,7 @@ describe("a message too long for Slack", () => {
     uploadsFail();
     await expect(channel().revise(ts, plan, true)).rejects.toThrow("What can't be read can't be confirmed");
     expect(blocksOf(ts)).not.toContain("actions");
-    workspace.faults.throttle("files.getUploadURLExternal", 1, 0);
+    workspace.badDays.well();
     await channel().revise(ts, plan, true);
     expect(blocksOf(ts)).toContain("actions");
   });
@@ -70,6 +72,8 @@ describe("a message too long for Slack", () => {
     uploadsFail();
     const ts = await channel().say({ reply: long });
     expect(blocksOf(ts)).toContain("header");
+    const [inThread] = said().filter(({ threadTs }) => threadTs === ts);
+    expect(inThread?.text).toContain("line 1 of many");
   });
 });
 
@@ -85,10 +89,8 @@ describe("a message with a second long table", () => {
     const options = { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 0 }, logLevel: LogLevel.ERROR };
     const client = new WebClient(workspace.botToken, options);
     errors.length = 0;
-    channels = new SlackChannels(
-      { patient: client, hasty: client },
-      { info: () => undefined, error: (message: string) => void errors.push(message) },
-    );
+    const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
+    channels = new SlackChannels(client, log, virtualTime());
   });
   afterEach(() => workspace.stop());
   const channel = () => channels.at(placeOf("C0STORAGE"));
@@ -115,7 +117,7 @@ describe("a message with a second long table", () => {
   it("has it in its file where Slack does not take it in the thread", async () => {
     const ts = await channel().say({ reply: { ...twoTables, parts: [] } });
     // The one that it would begin is refused, as all posts are; the change is not.
-    workspace.faults.throttle("chat.postMessage", 1, 10);
+    workspace.badDays.calls("chat.postMessage", { answer: { kind: "error", code: "internal_error" } });
     await channel().revise(ts, { reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } }, true);
     expect(errors).toEqual(["posting the rest of a message in its thread"]);
     expect(said().flatMap(({ files }) => files)).toMatchObject([{ text: expect.stringContaining("host29") }]);

@@ -31,6 +31,7 @@ export const planned: Omit<Operation, "id" | "nonce"> = {
   finishedAt: null,
   result: null,
   told: false,
+  toldElsewhere: null,
   auditFrom: 0,
   auditTo: null,
 };

@@ -1,0 +1,13 @@
+/** A file of the data folder could not be written: the disk is full, mostly. What was asked to be kept is not on disk. */
+export class NotWritten extends Error {
+  override name = "NotWritten";
+  readonly path: string;
+  /** `ENOSPC: no space left on device, write` */
+  readonly why: string;
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${path} could not be written: ${why}`, { cause });
+    this.path = path;
+    this.why = why;
+  }
+}

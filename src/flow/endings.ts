@@ -1,0 +1,170 @@
+import type { AuditEvent, Operation, OperationState } from "../core/operation.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { Undelivered } from "../core/undelivered.ts";
+import { auditFoot } from "./audit-foot.ts";
+import { Pauses } from "./pauses.ts";
+import type { Channel, World } from "./ports.ts";
+import { Writing } from "./writing.ts";
+
+/** How an operation ended. */
+export interface End {
+  /** What it may be in the file until then. */
+  readonly from: readonly OperationState[];
+  readonly state: OperationState;
+  /** One sentence, without its full stop. */
+  readonly result: string;
+  readonly by: string;
+  /** What happened before and could not be written into the audit log then. */
+  readonly unwritten?: readonly AuditEvent[];
+}
+
+/** An operation that has ended, and what is left to be written of that. */
+export interface Ended {
+  readonly operation: Operation;
+  readonly writing: Writing;
+  /** Why its end is not yet on disk; null where it is. */
+  readonly notWritten: string | null;
+}
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 120_000;
+/** So many ends are told again and again; older ones are told after the next start. */
+const MOST_UNTOLD = 100;
+
+/**
+ * The ends of operations: each is written, and told where it was asked. What the disk or Slack does not take is kept and
+ * tried again until it is taken; meanwhile who confirmed it, or the first of the bot's channels, is told.
+ */
+export class Endings {
+  readonly #world: World;
+  readonly #pauses: Pauses;
+  readonly #untold = new Set<string>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#pauses = new Pauses(world);
+  }
+
+  /** Writes the end. What can't be written now is written once it can be; throws only where the bot stops meanwhile. */
+  async write(operation: Operation, end: End): Promise<Ended> {
+    const { audit, operations, clock, log } = this.#world;
+    const { from, state, result, by, unwritten = [] } = end;
+    const finishedAt = clock.now().toISOString();
+    const ended = { ...operation, state, result, finishedAt };
+    const events: AuditEvent[] = [...unwritten, { kind: "ended", state, result }];
+    const patch = () => ({ state, result, finishedAt, auditTo: audit.position() });
+    const writing = new Writing(
+      [
+        ...events.map((event) => () => audit.append(by, operation.id, event)),
+        () => operations.change(operation.id, [...from, state], patch()),
+      ],
+      this.#pauses,
+    );
+    const problem = await writing.now();
+    if (problem !== null && this.#world.isStopping()) throw problem;
+    if (problem !== null) log.error(`${nameOf(ended)}, which could not be written and is tried again`, problem);
+    return { operation: ended, writing, notWritten: problem === null ? null : problem.message };
+  }
+
+  /** For an end that is on disk already, as after a start. */
+  asWritten(operation: Operation): Ended {
+    return { operation, writing: new Writing([], this.#pauses), notWritten: null };
+  }
+
+  /** Tells the end. Never throws; resolves after the first attempt. */
+  async tell(ended: Ended, told: Reply, at?: Channel): Promise<void> {
+    const { operation } = ended;
+    const reply = { ...told, foot: auditFoot(this.#world.audit) };
+    const problem = await this.#toldThere(operation, reply, at ?? this.#place(operation));
+    if (problem === null) return this.#markTold(ended);
+    if (this.#world.isStopping()) return;
+    this.#world.log.error(`${nameOf(operation)}, which its place was not told; it is tried again`, problem);
+    let isElsewhere = operation.toldElsewhere !== null || (await this.#toldElsewhere(ended, reply, problem));
+    if (this.#untold.size >= MOST_UNTOLD) return;
+    this.#untold.add(operation.id);
+    const isOver = async (): Promise<boolean> => {
+      const again = await this.#toldThere(operation, reply, this.#place(operation));
+      if (again === null) {
+        this.#world.log.info(`${nameOf(operation)}; its place is told now`);
+        await this.#markTold(ended);
+        return true;
+      }
+      if (!isElsewhere) isElsewhere = await this.#toldElsewhere(ended, reply, again);
+      return false;
+    };
+    void this.#pauses
+      .until(isOver, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+      .catch((error) => this.#world.log.error(`${operation.id}: telling its end`, error))
+      .finally(() => this.#untold.delete(operation.id));
+  }
+
+  /** What is left is done after the next start. */
+  stop(): void {
+    this.#pauses.stop();
+  }
+
+  #place({ place }: Operation): Channel {
+    return this.#world.conversations.at(place);
+  }
+
+  /** Why the end could not be told where it was asked; null where it was. */
+  async #toldThere({ messageId }: Operation, reply: Reply, at: Channel): Promise<unknown> {
+    try {
+      if (messageId === null) await at.say({ reply });
+      else await at.revise(messageId, { reply }, true);
+      return null;
+    } catch (error) {
+      return error ?? "an unknown error";
+    }
+  }
+
+  /** Tells who confirmed it, or else the first of the bot's channels. */
+  async #toldElsewhere({ operation, writing }: Ended, reply: Reply, problem: unknown): Promise<boolean> {
+    const { conversations, log } = this.#world;
+    const person = conversations.withPerson(operation.confirmedBy ?? operation.askedBy);
+    const others = [person, conversations.home()].filter((each) => each !== null);
+    for (const other of others.filter(({ place }) => place !== operation.place)) {
+      try {
+        await other.say({ reply: { ...reply, parts: [toldHere(problem), ...reply.parts] } });
+        const patch = { toldElsewhere: other.place };
+        writing.later(() => this.#world.operations.change(operation.id, [operation.state], patch));
+        return true;
+      } catch (error) {
+        log.error(`${nameOf(operation)}, which ${other.place} was not told either`, error);
+      }
+    }
+    return false;
+  }
+
+  async #markTold({ operation, writing }: Ended): Promise<void> {
+    await writing.later(() => this.#world.operations.change(operation.id, [operation.state], { told: true }));
+  }
+}
+
+/** `op-3 "Add ps-1 to cluster-1" ended done (all steps done in 4 s)` */
+const nameOf = ({ id, title, state, result }: Operation): string =>
+  `${id} ${JSON.stringify(title)} ended ${state} (${result ?? state})`;
+
+function toldHere(problem: unknown): Part {
+  const why =
+    problem instanceof Undelivered
+      ? `${problem.place} did not take it: ${problem.why}.${problem.fix === null ? "" : ` Fix: ${problem.fix}.`}`
+      : "its own place could not be told.";
+  return {
+    kind: "text",
+    tone: "warning",
+    text: `This end is told here because ${why} It is told there as soon as that is possible.`,
+  };
+}
+
+/** What a message says of an end that is not on disk. */
+export const notWrittenParts = (notWritten: string | null): Part[] =>
+  notWritten === null
+    ? []
+    : [
+        {
+          kind: "text",
+          tone: "warning",
+          text: `The bot's data can't be written: ${notWritten}. Make room there. The bot then writes this end by itself, and takes changes again.`,
+        },
+      ];

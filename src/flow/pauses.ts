@@ -1,0 +1,29 @@
+import type { World } from "./ports.ts";
+
+/** Pauses between attempts: each twice as long as the one before, up to a limit; none lasts longer than the bot runs. */
+export class Pauses {
+  readonly #sleep: World["clock"]["sleep"];
+  readonly #stopped: Promise<void>;
+  #stop: () => void = () => undefined;
+  #isStopped = false;
+
+  constructor(world: World) {
+    this.#sleep = (ms) => world.clock.sleep(ms);
+    this.#stopped = new Promise((resolve) => {
+      this.#stop = resolve;
+    });
+  }
+
+  /** Asks again and again until the answer is yes, or the bot stops. What it asks must not throw. */
+  async until(isOver: () => Promise<boolean>, firstMs: number, longestMs: number): Promise<void> {
+    for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 2, longestMs)) {
+      await Promise.race([this.#sleep(pauseMs), this.#stopped]);
+      if (this.#isStopped || (await isOver())) return;
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#stop();
+  }
+}

@@ -1,0 +1,175 @@
+import { inspect } from "node:util";
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+import { slackCode } from "./slack-code.ts";
+
+/** What Slack's answer is about, and with that who can do something about it. */
+export type Failure =
+  /** This message is too much; less of it gets through. */
+  | { readonly about: "content"; readonly code: string }
+  /** The message to be changed is gone, or can't be changed any more. */
+  | { readonly about: "message"; readonly code: string }
+  /** The bot can't speak in this channel. */
+  | { readonly about: "channel"; readonly code: string }
+  /** The bot can't speak anywhere. */
+  | { readonly about: "token"; readonly code: string }
+  /** Anything else passes by itself: it is tried again. `retryAfterMs`: as Slack says. */
+  | { readonly about: "moment"; readonly what: string; readonly retryAfterMs: number | null };
+
+/** Blocks that are too many, too large or not to Slack's taste. */
+const ofContent = [
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "invalid_attachments",
+  "msg_too_long",
+  "msg_blocks_too_long",
+  "no_text",
+  "too_many_attachments",
+  "markdown_text_conflict",
+  "invalid_metadata_format",
+];
+
+const ofMessage = ["message_not_found", "cant_update_message", "edit_window_closed", "update_failed"];
+
+const ofChannel = [
+  "not_in_channel",
+  "channel_not_found",
+  "is_archived",
+  "is_inactive",
+  "restricted_action",
+  "restricted_action_read_only_channel",
+  "restricted_action_thread_only_channel",
+  "restricted_action_non_threadable_channel",
+  "restricted_action_thread_locked",
+  "posting_to_general_channel_denied",
+  "posting_to_channel_denied",
+  "channel_type_not_supported",
+  "method_not_supported_for_channel_type",
+  "external_channel_migrating",
+  "slack_connect_file_link_sharing_blocked",
+  "cannot_reply_to_message",
+  "thread_not_found",
+  "user_not_found",
+  "user_not_visible",
+  "user_disabled",
+  "user_not_in_channel",
+  "user_is_bot",
+  "users_not_found",
+  "cannot_dm_bot",
+  "messages_tab_disabled",
+  "not_enough_users",
+];
+
+/** The token is the wrong one, or is no longer one. */
+const ofToken = [
+  "invalid_auth",
+  "not_authed",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "not_allowed_token_type",
+  "missing_scope",
+  "no_permission",
+  "user_removed_from_team",
+  "team_disabled",
+  "team_access_not_granted",
+  "enterprise_is_restricted",
+  "org_login_required",
+  "access_denied",
+  "ekm_access_denied",
+  "app_missing_action_url",
+];
+
+export const isAboutToken = (code: string): boolean => ofToken.includes(code);
+
+/** Whether a call to Slack threw it. */
+export const isOfSlack = (error: unknown): boolean =>
+  [WebAPIPlatformError, WebAPIHTTPError, WebAPIRequestError, WebAPIRateLimitedError].some(
+    (kind) => error instanceof kind,
+  ) || isRateLimited(error);
+
+/** The one place that says what an answer of Slack means; no list has what it does not know, and it is tried again. */
+export function failureOf(error: unknown): Failure {
+  const code = slackCode(error);
+  if (code !== null) {
+    if (ofContent.includes(code)) return { about: "content", code };
+    if (ofMessage.includes(code)) return { about: "message", code };
+    if (ofChannel.includes(code)) return { about: "channel", code };
+    if (ofToken.includes(code)) return { about: "token", code };
+  }
+  return { about: "moment", what: whatOf(error, code), retryAfterMs: retryAfterOf(error) };
+}
+
+/** What Slack did, in words that follow "the channel did not take the message:". */
+function whatOf(error: unknown, code: string | null): string {
+  // What isn't Slack answers with a page, which the client takes for the name of an error.
+  if (code !== null) return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but a page of a proxy";
+  if (error instanceof WebAPIHTTPError) return `Slack answers with the HTTP status ${error.statusCode}`;
+  if (error instanceof WebAPIRateLimitedError || isRateLimited(error)) return "Slack says ratelimited";
+  if (error instanceof WebAPIRequestError) return `Slack can't be reached: ${innermost(error)}`;
+  return `Slack can't be used: ${innermost(error)}`;
+}
+
+export const isName = (code: string): boolean => /^\w+$/.test(code);
+
+/** The client's words for a 429 without Retry-After. */
+const isRateLimited = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith("Retry header did not contain a valid timeout");
+
+function retryAfterOf(error: unknown): number | null {
+  const seconds = error instanceof WebAPIRateLimitedError ? error.retryAfter : Number.NaN;
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
+
+/** `fetch failed` says nothing; what it wraps does. Always some words. */
+export function innermost(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  if (error === undefined || error === null) return "the connection ended";
+  if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { breakLength: Infinity });
+  if (error.cause !== undefined) return innermost(error.cause);
+  return error.message === "" ? `the connection ended (${error.name})` : error.message;
+}
+
+/** What a person does about it; null where it passes by itself. `place`: `in the channel C0STORAGE`. */
+export function fixOf(failure: Failure): string | null {
+  switch (failure.about) {
+    case "moment":
+    case "message":
+      return null;
+    case "content":
+      return "report it with the bot's log: this is a message that the bot should not make";
+    case "token":
+      return failure.code === "missing_scope"
+        ? "give the app the scopes of manifest.yaml, reinstall it, and restart the bot"
+        : "set SLACK_BOT_TOKEN to the token under OAuth & Permissions, or reinstall the app, and restart the bot";
+    case "channel":
+      return fixOfChannel(failure.code);
+  }
+}
+
+function fixOfChannel(code: string): string {
+  switch (code) {
+    case "not_in_channel":
+    case "channel_not_found":
+      return "type /invite @zstack in the channel";
+    case "is_archived":
+    case "is_inactive":
+      return "unarchive the channel";
+    case "messages_tab_disabled":
+      return "allow direct messages: App Home > Messages Tab in the app's settings, as in manifest.yaml";
+    case "thread_not_found":
+    case "cannot_reply_to_message":
+    case "restricted_action_thread_locked":
+      return "use the channel itself: this thread takes no more messages";
+    case "user_not_found":
+    case "user_not_visible":
+    case "user_disabled":
+    case "user_not_in_channel":
+    case "users_not_found":
+    case "user_is_bot":
+    case "cannot_dm_bot":
+    case "not_enough_users":
+      return "use an account of this workspace that is in the channel";
+    default:
+      return "let the bot post there: a channel manager or an owner of the workspace has restricted who may";
+  }
+}

@@ -1,0 +1,106 @@
+import { persistently, SlackFailed, type Time } from "./persistence.ts";
+
+/** Slack takes about one post a second in a channel, and a few at once. */
+const INTERVAL_MS = 1_000;
+const BURST = 3;
+/** A post that Slack does not take is tried for so long once its turn has come … */
+const TRIES_MS = 30_000;
+/** … and no post waits longer than this for its turn. */
+const LONGEST_WAIT_MS = 120_000;
+
+interface Waiting {
+  readonly enqueuedAt: number;
+  /** Sends it; false where Slack takes nothing now. Never rejects. */
+  begin(triesMs: number): Promise<boolean>;
+  giveUp(why: SlackFailed): void;
+}
+
+/** Posts of one channel, one after another at Slack's pace. */
+class ChannelQueue {
+  readonly #time: Time;
+  readonly #waiting: Waiting[] = [];
+  #working = false;
+  #left = BURST;
+  #countedAt: number;
+
+  constructor(time: Time) {
+    this.#time = time;
+    this.#countedAt = time.now();
+  }
+
+  add(waiting: Waiting, first: boolean): void {
+    if (first) this.#waiting.unshift(waiting);
+    else this.#waiting.push(waiting);
+    if (!this.#working) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    let takes = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (this.#time.now() - next.enqueuedAt > LONGEST_WAIT_MS) {
+        next.giveUp(tooMany());
+        continue;
+      }
+      await this.#turn();
+      // After one that was tried in vain for long, each of the others is tried once, until one is taken.
+      takes = await next.begin(takes ? TRIES_MS : 0);
+    }
+    this.#working = false;
+  }
+
+  /** Waits until the channel may have one more post. */
+  async #turn(): Promise<void> {
+    this.#count();
+    if (this.#left < 1) await this.#time.sleep(Math.ceil((1 - this.#left) * INTERVAL_MS));
+    this.#count();
+    this.#left = Math.max(0, this.#left - 1);
+  }
+
+  #count(): void {
+    const now = this.#time.now();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / INTERVAL_MS);
+    this.#countedAt = now;
+  }
+}
+
+const tooMany = (): SlackFailed =>
+  new SlackFailed(
+    {
+      about: "moment",
+      what: `more posts wait in the channel than Slack takes in ${LONGEST_WAIT_MS / 1000} s`,
+      retryAfterMs: null,
+    },
+    null,
+  );
+
+/** The pace at which Slack takes posts, by channel. Every wait has a limit. */
+export class PostQueue {
+  readonly #time: Time;
+  readonly #channels = new Map<string, ChannelQueue>();
+
+  constructor(time: Time) {
+    this.#time = time;
+  }
+
+  /**
+   * Posts when it is this post's turn, and tries again where Slack does not take it now. `first`: before all that wait,
+   * for what belongs to a message that stands already. Rejects with a SlackFailed.
+   */
+  post<T>(channel: string, send: () => Promise<T>, first = false): Promise<T> {
+    const queue = this.#channels.get(channel) ?? new ChannelQueue(this.#time);
+    this.#channels.set(channel, queue);
+    return new Promise<T>((resolve, reject) => {
+      const begin = async (triesMs: number): Promise<boolean> => {
+        try {
+          resolve(await persistently(send, this.#time.now() + triesMs, this.#time));
+          return true;
+        } catch (error) {
+          reject(error);
+          return !(error instanceof SlackFailed && error.failure.about === "moment");
+        }
+      };
+      queue.add({ enqueuedAt: this.#time.now(), begin, giveUp: reject }, first);
+    });
+  }
+}

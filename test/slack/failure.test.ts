@@ -1,0 +1,113 @@
+import { LogLevel, WebClient } from "@slack/web-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { failureOf, fixOf } from "../../src/slack/failure.ts";
+import { persistently } from "../../src/slack/persistence.ts";
+import { newWorkspace } from "../say/bot-in-slack.ts";
+import { virtualTime } from "./virtual-time.ts";
+
+/** What Slack's real client throws when it meets that answer. */
+describe("what Slack answers is about", () => {
+  let workspace: LocalWorkspace;
+  let client: WebClient;
+  beforeEach(async () => {
+    workspace = await newWorkspace();
+    client = clientFor(60_000);
+  });
+  const clientFor = (timeout: number) =>
+    new WebClient(workspace.botToken, {
+      slackApiUrl: workspace.apiUrl,
+      ...{ retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout, logger: silent },
+    });
+  afterEach(() => workspace.stop());
+  const post = () => client.chat.postMessage({ channel: "C0STORAGE", text: "hello" });
+  const failure = async (answer: BadAnswer) => {
+    workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+    return post().then(() => null, failureOf);
+  };
+  const code = (name: string): BadAnswer => ({ kind: "error", code: name });
+
+  it.each([
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "ratelimited",
+    "request_timeout",
+    "team_added_to_org",
+    "a_name_that_nobody_knows",
+  ])("%s passes by itself", async (name) => {
+    expect(await failure(code(name))).toEqual({ about: "moment", what: `Slack says ${name}`, retryAfterMs: null });
+  });
+
+  const passing: [title: string, answer: BadAnswer, what: RegExp, retryAfterMs: number | null][] = [
+    ["429 with Retry-After", { kind: "ratelimited", retryAfterS: 7 }, /says ratelimited/, 7_000],
+    ["429 without Retry-After", { kind: "ratelimited", retryAfterS: null }, /says ratelimited/, null],
+    ["503", { kind: "http", status: 503 }, /HTTP status 503/, null],
+    ["a page with the status 200", { kind: "page" }, /a page of a proxy/, null],
+    ["a connection that breaks", { kind: "broken" }, /can't be reached/, null],
+  ];
+  it.each(passing)("%s passes by itself", async (_, answer, what, retryAfterMs) => {
+    expect(await failure(answer)).toEqual({ about: "moment", what: expect.stringMatching(what), retryAfterMs });
+  });
+
+  it("no answer in time passes by itself", async () => {
+    client = clientFor(50);
+    expect(await failure({ kind: "silent" })).toMatchObject({
+      about: "moment",
+      what: expect.stringMatching(/can't be reached/),
+    });
+  });
+
+  const others: [code: string, about: string, fix: string | null][] = [
+    ["invalid_blocks", "content", "report it"],
+    ["msg_too_long", "content", "report it"],
+    ["message_not_found", "message", null],
+    ["not_in_channel", "channel", "/invite @zstack"],
+    ["channel_not_found", "channel", "/invite @zstack"],
+    ["is_archived", "channel", "unarchive"],
+    ["is_inactive", "channel", "unarchive"],
+    ["restricted_action_read_only_channel", "channel", "restricted"],
+    ["token_revoked", "token", "SLACK_BOT_TOKEN"],
+    ["account_inactive", "token", "SLACK_BOT_TOKEN"],
+    ["missing_scope", "token", "manifest.yaml"],
+  ];
+  it.each(others)("%s is about the %s, and its advice fits", async (name, about, fix) => {
+    const found = await failure(code(name));
+    expect(found).toEqual({ about, code: name });
+    const advice = found === null ? null : fixOf(found);
+    if (fix === null) expect(advice).toBeNull();
+    else expect(advice).toContain(fix);
+    if (fix !== "/invite @zstack") expect(advice ?? "").not.toContain("/invite");
+  });
+
+  it("what passes is tried again with growing pauses, and as late as Slack asks", async () => {
+    const time = virtualTime();
+    const answers: BadAnswer[] = [
+      code("internal_error"),
+      { kind: "page" },
+      { kind: "ratelimited", retryAfterS: 7 },
+      { kind: "ratelimited", retryAfterS: null },
+    ];
+    for (const answer of answers) workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+    await persistently(post, 60_000, time);
+    expect(time.slept).toEqual([500, 1_000, 7_000, 4_000]);
+    expect(workspace.messagesIn("C0STORAGE")).toHaveLength(1);
+  });
+
+  it("what does not pass in time is given up, and what is about the channel at once", async () => {
+    const time = virtualTime();
+    workspace.badDays.calls("chat.postMessage", { answer: code("fatal_error") });
+    await expect(persistently(post, 30_000, time)).rejects.toThrow("Slack says fatal_error");
+    expect(time.slept).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000]);
+    workspace.badDays.well();
+    workspace.changeChannel("C0STORAGE", { isArchived: true });
+    await expect(persistently(post, time.now() + 30_000, time)).rejects.toThrow("is_archived");
+    expect(time.slept).toHaveLength(6);
+  });
+});
+
+const silent = {
+  ...{ debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  ...{ setLevel: () => undefined, getLevel: () => LogLevel.ERROR, setName: () => undefined },
+};

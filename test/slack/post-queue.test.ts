@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { RateLimits, slackRates } from "../../src/local/workspace/rate-limits.ts";
+import { SlackFailed } from "../../src/slack/persistence.ts";
+import { PostQueue } from "../../src/slack/post-queue.ts";
+import { virtualTime } from "./virtual-time.ts";
+
+const limited = (retryAfterMs: number | null) =>
+  new SlackFailed({ about: "moment", what: "Slack says ratelimited", retryAfterMs }, null);
+
+describe("posts of a channel", () => {
+  it("go out in their order, a few at once and then one a second", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const sent: [number, number][] = [];
+    await Promise.all(
+      Array.from({ length: 6 }, (_, index) => queue.post("C1", async () => sent.push([index, time.now()]))),
+    );
+    expect(sent).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 1_000],
+      [4, 2_000],
+      [5, 3_000],
+    ]);
+  });
+
+  it.each([1, 5])("are all taken, thirty of them, by a Slack that takes one a second and %i at once", async (burst) => {
+    const time = virtualTime();
+    const clock = { now: () => new Date(time.now()) };
+    const slack = new RateLimits({ ...slackRates, post: { perMinute: 60, burst } }, clock);
+    const queue = new PostQueue(time);
+    const taken: number[] = [];
+    const post = (index: number) => async () => {
+      const retryAfterS = slack.take("chat.postMessage", "post", "C1");
+      if (retryAfterS !== null) throw limited(retryAfterS * 1_000);
+      taken.push(index);
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, index) => queue.post("C1", post(index))));
+    expect(taken).toEqual(Array.from({ length: 30 }, (_, index) => index));
+    expect(time.now()).toBeLessThanOrEqual(35_000);
+  });
+
+  it("do not wait for those of another channel", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const sent: string[] = [];
+    const stuck = queue.post("C1", () => new Promise(() => undefined));
+    await queue.post("C2", async () => sent.push("C2"));
+    expect(sent).toEqual(["C2"]);
+    expect(await Promise.race([stuck, Promise.resolve("still waits")])).toBe("still waits");
+  });
+
+  it("end in an error each when Slack takes nothing, in bounded time", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const refuse = async () => {
+      throw limited(null);
+    };
+    const posts = Array.from({ length: 200 }, () => queue.post("C1", refuse).catch((error: Error) => error.message));
+    const ends = await Promise.all(posts);
+    expect(new Set(ends)).toEqual(
+      new Set(["Slack says ratelimited", "more posts wait in the channel than Slack takes in 120 s"]),
+    );
+    expect(time.now()).toBeLessThanOrEqual(160_000);
+    await queue.post("C1", async () => "well again");
+  });
+
+  it("that belong to a message stand before those that wait", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const sent: string[] = [];
+    const first = queue.post("C1", async () => sent.push("message"));
+    const other = queue.post("C1", async () => sent.push("other"));
+    const follow = queue.post("C1", async () => sent.push("in its thread"), true);
+    await Promise.all([first, other, follow]);
+    expect(sent).toEqual(["message", "in its thread", "other"]);
+  });
+});

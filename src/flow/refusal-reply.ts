@@ -56,7 +56,7 @@ function undeliveredReply(
   ];
   return {
     title: about === "change" ? "Slack did not take the plan" : "Slack did not take the answer",
-    tone: "warning",
+    tone: about === "change" ? "bad" : "warning",
     parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
     next: [words],
   };

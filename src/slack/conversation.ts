@@ -19,11 +19,14 @@ export interface Setting {
   readonly log: Log;
 }
 
+/** What speaking takes of it. */
+type SpeakingSetting = Pick<Setting, "client" | "channels" | "responseUrls" | "log">;
+
 /** A place in Slack together with the person who types or clicks there. */
 export function conversationWith(
   user: string,
   place: Place,
-  setting: Pick<Setting, "client" | "channels" | "log">,
+  setting: SpeakingSetting,
   { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: string | null },
 ): Conversation {
   const { channels, responseUrls, log } = setting;
@@ -57,7 +60,12 @@ export function conversationWith(
 }
 
 /** The ways to one person, the best first; each is tried where the ones before it fail. */
-function waysTo(user: string, { channel, threadTs }: Place, setting: Setting, respond?: Respond): Record<string, Way> {
+function waysTo(
+  user: string,
+  { channel, threadTs }: Place,
+  setting: SpeakingSetting,
+  respond?: Respond,
+): Record<string, Way> {
   const { client, channels } = setting;
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   const ephemeral: Way = (content) => client.chat.postEphemeral({ channel, user, ...thread, ...content });

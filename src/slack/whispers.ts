@@ -1,7 +1,7 @@
 import type { Message } from "../flow/ports.ts";
 import { type Content, messageOf, wholeAsTexts } from "./blocks.ts";
 import { failureOf } from "./failure.ts";
-import { persistently, realTime, SlackFailed } from "./persistence.ts";
+import { persistently, realTime } from "./persistence.ts";
 
 /** One way to reach a person; resolves where it took the words. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;
@@ -23,16 +23,22 @@ export async function whispered(
   const texts = wholeAsTexts(message.reply, MOST_TEXTS);
   const problems: string[] = [];
   for (const [name, way] of Object.entries(ways)) {
-    const send = (content: Parameters<Way>[0]) => persistently(() => way(content), Date.now() + TRIES_MS, realTime);
+    let sent: string | null = null;
+    // A response URL does not always say why it refuses, and the text alone still gets through where blocks don't.
+    const shown = async (): Promise<boolean> => {
+      try {
+        await way({ text, blocks });
+        return overflow === null;
+      } catch (error) {
+        if (isAboutPlace(error)) throw error;
+        sent = texts[0] ?? text;
+        await way({ text: sent });
+        return texts.length < 2;
+      }
+    };
     try {
-      const isShown = await send({ text, blocks }).then(
-        () => true,
-        (error: unknown) => {
-          if (!isTooMuch(error)) throw error;
-          return false;
-        },
-      );
-      if (!isShown || overflow !== null) for (const each of texts) await send({ text: each });
+      const isWhole = await patiently(shown);
+      for (const each of isWhole ? [] : texts) if (each !== sent) await patiently(() => way({ text: each }));
       return { told: true, problems };
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -41,5 +47,6 @@ export async function whispered(
   return { told: false, problems };
 }
 
-const isTooMuch = (error: unknown): boolean =>
-  (error instanceof SlackFailed ? error.failure : failureOf(error)).about === "content";
+const patiently = <T>(call: () => Promise<T>): Promise<T> => persistently(call, Date.now() + TRIES_MS, realTime);
+
+const isAboutPlace = (error: unknown): boolean => ["channel", "token"].includes(failureOf(error).about);

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Reply } from "../../src/core/reply.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
-import { conversationWith, type Respond, type Setting } from "../../src/slack/conversation.ts";
+import { conversationWith, type Setting } from "../../src/slack/conversation.ts";
+import { type Respond, ResponseUrls } from "../../src/slack/response-url.ts";
 import { alice, newWorkspace } from "../say/bot-in-slack.ts";
 
 const rows = Array.from({ length: 40 }, (_, index) => [`host${index}`, "mpatha", "3/3"]);
@@ -16,7 +17,7 @@ const reply = (count: number): Reply => ({
 
 describe("what only one person sees", () => {
   let workspace: LocalWorkspace;
-  let setting: Pick<Setting, "client" | "channels" | "log">;
+  let setting: Pick<Setting, "client" | "channels" | "responseUrls" | "log">;
   const errors: string[] = [];
   const said = () => workspace.messagesIn("C0STORAGE");
 
@@ -26,7 +27,7 @@ describe("what only one person sees", () => {
     const client = new WebClient(workspace.botToken, options);
     errors.length = 0;
     const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
-    setting = { client, channels: new SlackChannels({ patient: client, hasty: client }, log), log };
+    setting = { client, channels: new SlackChannels(client, log), responseUrls: new ResponseUrls(), log };
   });
   afterEach(() => workspace.stop());
 

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { loadEnvFile } from "./env-file.ts";
 import { terminalPerson } from "./say/person.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
-if (existsSync(".env")) process.loadEnvFile();
+loadEnvFile();
 const directory = process.env.DATA_DIR || "data";
 const reason = process.argv.slice(2).join(" ").trim();
 

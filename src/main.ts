@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { inspect } from "node:util";
 import { commands } from "./all-commands.ts";
 import { startBot } from "./bot.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { pageFiles } from "./local/page-bundle.ts";
 import { type LocalWorkspace, startWorkspace } from "./local/workspace/local-workspace.ts";
@@ -36,7 +36,7 @@ async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> 
 }
 
 async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile();
+  loadEnvFile();
   const config = readConfig(process.env);
   const log = logTo(process.stderr, config.logLevel);
   const workspace = config.slack === null ? await localWorkspace(config) : null;

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { commands, isChange } from "./all-commands.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { loadEnvFile } from "./env-file.ts";
 import { createFlow } from "./flow/flow.ts";
 import { understand } from "./language/understand.ts";
 import { logTo } from "./log.ts";
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   if (yes && destroys(understood)) {
     return complain("--yes is refused here: what destroys data is confirmed by a person who has read its plan.");
   }
-  if (existsSync(".env")) process.loadEnvFile();
+  loadEnvFile();
   const config = readConfig(process.env);
   return new Promise((resolve, reject) => converse(config, words, yes, resolve).catch(reject));
 }

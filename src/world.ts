@@ -13,6 +13,7 @@ import { type GestureRecord, openGestureRecord } from "./store/gesture-record.ts
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
+import { takeDataFolder, whyNotPrivate } from "./store/private-files.ts";
 
 /** Another process has the data folder. */
 const inUse = (directory: string, pid: number): Error =>
@@ -30,7 +31,8 @@ export interface OpenWorld extends World {
 /** Opens the data folder, for this process alone, and the hosts. */
 export async function openWorld(config: Config, conversations: Conversations, log: Log): Promise<OpenWorld> {
   const directory = config.dataDirectory;
-  await makeDirectory(directory);
+  const notice = await makeDirectory(directory);
+  if (notice) log.info(notice);
   const lock = await lockDirectory(directory);
   if ("heldByPid" in lock) throw inUse(directory, lock.heldByPid);
   try {
@@ -63,11 +65,16 @@ export async function openWorld(config: Config, conversations: Conversations, lo
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
+async function makeDirectory(directory: string): Promise<string | null> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new ConfigError(`DATA_DIR ${directory} must be a folder that the bot may write: ${messageOf(error)}`);
+  }
+  try {
+    return await takeDataFolder(directory);
+  } catch (error) {
+    throw new ConfigError(`DATA_DIR must be for the bot's own user alone. ${messageOf(error)}`);
   }
 }
 
@@ -79,8 +86,9 @@ async function sanOf({ hosts, dataDirectory: directory }: Config) {
 
 async function keyIn(file: string): Promise<string> {
   try {
-    const text = await readFile(file, "utf8");
-    return identityOf(text).privateKey;
+    const why = await whyNotPrivate(file);
+    if (why !== null) throw new Error(why);
+    return identityOf(await readFile(file, "utf8")).privateKey;
   } catch (error) {
     throw new ConfigError(`SSH_PRIVATE_KEY_FILE ${file}: ${messageOf(error)}`);
   }

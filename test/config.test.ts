@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -55,14 +55,22 @@ describe("npm start", () => {
     const folder = await newDirectory();
     const file = join(folder, "file");
     await writeFile(file, "");
+    await chmod(file, 0o644);
+    const open = await newDirectory();
+    await writeFile(join(open, "audit.jsonl"), "");
+    await chmod(open, 0o755);
 
     const cases: [Record<string, string>, string][] = [
       [{ PORT: port, DATA_DIR: folder }, `PORT ${port} can't be used: `],
+      [
+        { PORT: "0", DATA_DIR: open },
+        `DATA_DIR must be for the bot's own user alone. ${open}: other users may read it`,
+      ],
       [{ PORT: "0", DATA_DIR: file }, `DATA_DIR ${file} must be a folder`],
       [{ PORT: "0", DATA_DIR: join(file, "data") }, `DATA_DIR ${join(file, "data")} must be a folder`],
       [
         { PORT: "0", HOSTS: "ssh", WORKSPACE: "local", DATA_DIR: folder, SSH_PRIVATE_KEY_FILE: file },
-        `SSH_PRIVATE_KEY_FILE ${file}: `,
+        `SSH_PRIVATE_KEY_FILE ${file}: other users may read it (mode 644). Fix: chmod 600 ${file}`,
       ],
     ];
     for (const [env, message] of cases) {
@@ -78,5 +86,21 @@ describe("npm start", () => {
       expect(second).toContain(message);
     }
     server.close();
+  });
+
+  it("takes tokens from a .env that only the bot's user may read, and says what to type", async () => {
+    const folder = await newDirectory();
+    const file = join(folder, ".env");
+    await writeFile(file, "SLACK_BOT_TOKEN=xoxb-1\n");
+    await chmod(file, 0o644);
+    const refused = await run("src/main.ts", [], {}, folder);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Fix: chmod 600 ${file}`) });
+    await chmod(file, 0o600);
+    const taken = await run("src/main.ts", [], {}, folder);
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining("SLACK_APP_TOKEN must be set too") });
+    await writeFile(file, "SLACK_BOT_TOKEN=\nPORT=http\n");
+    await chmod(file, 0o644);
+    const harmless = await run("src/main.ts", [], {}, folder);
+    expect(harmless).toMatchObject({ code: 1, stderr: expect.stringContaining("PORT must be") });
   });
 });

@@ -11,8 +11,13 @@ const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
 export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "zstack-say-"));
 
 /** A program of the bot, started in an empty folder with no other settings than these and nothing to read on standard input. */
-export async function started(file: "src/main.ts" | "src/say.ts", args: string[], env: Record<string, string>) {
-  const cwd = await newDirectory();
+export async function started(
+  file: "src/main.ts" | "src/say.ts",
+  args: string[],
+  env: Record<string, string>,
+  folder?: string,
+) {
+  const cwd = folder ?? (await newDirectory());
   const settings = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env };
   const options = { cwd, env: settings, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"] };
   return spawn(process.execPath, ["--import", tsx, join(root, file), ...args], options);

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConfigError } from "./config.ts";
+import { readable } from "./flow/plan-reply.ts";
+
+const FILE = ".env";
+const TOKEN = /^\s*(?:export\s+)?SLACK_(?:BOT|APP)_TOKEN\s*=\s*["'`]?x/m;
+
+/** Takes the settings in `.env`; one that holds a token is for the bot's own user alone. */
+export function loadEnvFile(): void {
+  if (!existsSync(FILE)) return;
+  const uid = process.getuid?.();
+  const { mode, uid: owner } = statSync(FILE);
+  const isPrivate = uid === undefined || ((mode & 0o077) === 0 && owner === uid);
+  if (!isPrivate && TOKEN.test(readFileSync(FILE, "utf8"))) {
+    const fix = owner === uid ? "" : `${readable(["chown", String(uid), resolve(FILE)])} && `;
+    throw new ConfigError(
+      `.env holds Slack's tokens, and other users may read it. Fix: ${fix}${readable(["chmod", "600", resolve(FILE)])}`,
+    );
+  }
+  process.loadEnvFile(FILE);
+}

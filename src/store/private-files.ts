@@ -1,0 +1,65 @@
+import { chmod, readdir, stat } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { readable } from "../flow/plan-reply.ts";
+
+const OTHERS = 0o077;
+const OTHERS_WRITE = 0o022;
+
+/** Why a file or a folder is not the bot's alone, with what to type; null if it is. Throws if there is none. */
+export async function whyNotPrivate(path: string): Promise<string | null> {
+  const uid = process.getuid?.();
+  // Without users there are no others.
+  if (uid === undefined) return null;
+  const found = await stat(path);
+  const mine = found.uid === uid;
+  const open = found.mode & OTHERS;
+  if (mine && open === 0) return null;
+  const mode = found.isDirectory() ? "700" : "600";
+  const at = resolve(path);
+  const fixes = [
+    ...(mine ? [] : [readable(["chown", ownName(uid), at])]),
+    ...(open === 0 ? [] : [readable(["chmod", mode, at])]),
+  ];
+  const mayWrite = (found.mode & OTHERS_WRITE) !== 0;
+  const why = mine
+    ? `other users may ${mayWrite ? "write" : "read"} it (mode ${(found.mode & 0o777).toString(8)})`
+    : `it belongs to another user (uid ${found.uid}, the bot runs as uid ${uid})`;
+  return `${why}. Fix: ${fixes.join(" && ")}`;
+}
+
+function ownName(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(uid);
+  }
+}
+
+/** What the bot decides by, or logs in with; beside them a person may keep what they like. */
+const isOurs = (name: string): boolean => ["inventory.json", "operations.json", "audit.jsonl"].includes(name);
+const KEYS = "simulated-keys";
+
+/**
+ * The data folder is the bot's alone. One that holds nothing of the bot yet, as a fresh clone has it, is made so; the answer
+ * then is what to tell. Throws with what to type where others could have read or changed what is in it.
+ */
+export async function takeDataFolder(directory: string): Promise<string | null> {
+  const names = await readdir(directory);
+  const why = await whyNotPrivate(directory);
+  const isNew = !names.some((name) => isOurs(name) || name === KEYS);
+  const isMine = (await stat(directory)).uid === process.getuid?.();
+  if (why !== null && !(isNew && isMine)) throw new Error(`${directory}: ${why}`);
+  for (const path of [...names.filter(isOurs), ...(await keysIn(directory, names))].map((each) =>
+    join(directory, each),
+  )) {
+    const open = await whyNotPrivate(path);
+    if (open !== null) throw new Error(`${path}: ${open}`);
+  }
+  if (why === null) return null;
+  await chmod(directory, 0o700);
+  return `the folder ${directory} is for the bot's own user alone from now on (chmod 700)`;
+}
+
+const keysIn = async (directory: string, names: readonly string[]): Promise<string[]> =>
+  names.includes(KEYS) ? (await readdir(join(directory, KEYS))).map((name) => join(KEYS, name)) : [];

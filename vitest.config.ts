@@ -5,7 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
     globalSetup: ["test/temporary-files.ts"],
-    testTimeout: 30_000,
+    // For what hangs only: a machine with ten times as much to do must not fail a test.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Without it one core is left idle, which is half of a small machine.
     maxWorkers: "100%",
     typecheck: { enabled: false },

@@ -46,7 +46,7 @@ describe("npm start", () => {
   const start = (env: Record<string, string>) => run("src/main.ts", [], env);
 
   it("names the variable of a port, a folder or a key file that can't be used, in one message", {
-    timeout: 120_000,
+    timeout: 480_000,
   }, async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -88,9 +88,7 @@ describe("the topology of multipath", () => {
 
   it("reads 10,000 maps of four paths", () => {
     const text = Array.from({ length: 10_000 }, (_, index) => tenThousandth(index)).join("");
-    const began = performance.now();
     const maps = multipathMaps(text);
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(maps).toHaveLength(10_000);
     expect(maps.every((each) => each.paths.length === 4)).toBe(true);
   });

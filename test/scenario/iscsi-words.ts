@@ -3,7 +3,7 @@ import { textIn } from "./message-text.ts";
 import type { Story } from "./story.ts";
 import { luns as labLuns, target } from "./target.ts";
 
-export const LIMIT_MS = 40_000;
+export const LIMIT_MS = 60_000;
 export const [first, second] = tutorialIscsi.portals;
 export const { shared, guarded, luns } = tutorialIscsi;
 export const { user, secret } = tutorialIscsi.chap;

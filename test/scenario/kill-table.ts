@@ -6,7 +6,7 @@ import { Story } from "./story.ts";
 import { itSimulated } from "./target.ts";
 import { type Whole, wholeOf } from "./whole.ts";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 480_000;
 
 /** An operation that the bot is killed in. */
 export interface Killable {

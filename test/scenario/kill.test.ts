@@ -13,7 +13,7 @@ const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wip
 // The program as its users first start it: with hosts that it simulates itself.
 itSimulated.each([0, 30, 80, 150, 300])(
   "killed %i ms after the confirmation, it loses nothing it told, and the same words finish",
-  { timeout: 120_000 },
+  { timeout: 480_000 },
   async (delayMs) => {
     const directory = await mkdtemp(join(tmpdir(), "zstack-kill-"));
     let program = await Program.start(directory);

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/local/san/fault.ts";
 import { Story } from "./story.ts";
-import { itAtLength, patient } from "./target.ts";
+import { graceOf, itAtLength, patient } from "./target.ts";
 import {
   addsStorage,
   addsStorageBesideCluster2,
@@ -144,7 +144,7 @@ describe.concurrent("whatever interrupts the way into maintenance, the same word
       await story.hosts.makesVolume(group, `of-${name}`, 1024 ** 3);
       await story.hosts.startsMachine(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
     }
-    const words = `sharedblock maintain ps-1 grace=${patient(1_000) / 1000}`;
+    const words = `sharedblock maintain ps-1 grace=${graceOf(1_000)}`;
     await interrupted(story, words, "Take ps-1 into maintenance", step, true);
     expect(storageIn(story).state).toBe("Enabled");
     await changes(story, words, true);

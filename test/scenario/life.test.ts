@@ -5,7 +5,7 @@ import { z } from "zod";
 import { iscsiOf } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { ending, itAtLength, luns, patient } from "./target.ts";
+import { ending, graceOf, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const HOSTS = [HOST1, HOST2, HOST3];
@@ -115,7 +115,7 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
   });
 
   itAtLength("goes into maintenance when nothing else has it open: its machines stop, and it comes back", async () => {
-    const grace = patient(3_000) / 1000;
+    const grace = graceOf(3_000);
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Refused", `volume vol-2 is open on ${HOST2}`);
     await story.hosts.closes(group, "vol-2", HOST2);
     const shown = [`${HOST1} web-1 vol-1`, `${HOST3} router-1 vol-3`, /vol-2: would be deactivated/];

@@ -3,7 +3,7 @@ import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { graceOf, itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
@@ -33,7 +33,7 @@ const machine = (volumeGroup: string, name: string, volume: string) => ({
   heedsShutdown: true,
 });
 
-const grace = patient(2_000) / 1000;
+const grace = graceOf(2_000);
 const maintain = `sharedblock maintain ps-1 grace=${grace}`;
 
 describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }, () => {
@@ -232,7 +232,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
       const story = await begun(onTestFinished);
       const group = await runsMachines(story);
       await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
-      await story.says(`/zstack sharedblock maintain ps-1 grace=${patient(6_000) / 1000}`);
+      await story.says(`/zstack sharedblock maintain ps-1 grace=${graceOf(6_000)}`);
       await story.confirms("");
       await story.begins("virsh --connect qemu:///system shutdown");
       await story.hosts.startsMachine(HOST3, machine(group, "never-stop", "vol-5"));

@@ -17,7 +17,7 @@ describe("no LUN is written that should not be", () => {
   afterEach(() => story.ends());
 
   // Some steps must be slow and others quick, which only the simulation can make so.
-  itSimulated("when another volume group takes it while the plan runs", { timeout: 60_000 }, async () => {
+  itSimulated("when another volume group takes it while the plan runs", { timeout: 480_000 }, async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault("sharedblock-host1", { kind: "slow", ms: 500 });

@@ -224,8 +224,9 @@ export class Story {
   }
 }
 
+/** Looks again and again, also on a busy machine for long enough: eight times the limit. */
 export async function until<T>(look: () => T | undefined, limitMs: number): Promise<T | undefined> {
-  const end = Date.now() + limitMs;
+  const end = Date.now() + 8 * limitMs;
   for (;;) {
     const found = look();
     if (found !== undefined) return found;

@@ -28,8 +28,14 @@ export const pathsEach = target === "lab" ? "2/2" : "3/3";
 /** How slow a host is during whose step something else is done from outside. */
 export const meanwhileMs = target === "lab" ? 3_000 : 500;
 
-/** An emulated machine takes its time, and sanlock half a minute for a lease. */
-export const patient = (milliseconds: number): number => (target === "lab" ? 12 * milliseconds : milliseconds);
+/**
+ * How long something is waited for at most. An emulated machine takes its time, and sanlock half a minute for a lease; what
+ * runs the simulated hosts may have ten other things to do.
+ */
+export const patient = (milliseconds: number): number => (target === "lab" ? 12 : 8) * milliseconds;
+
+/** The grace that machines are given, in seconds: each waits for it in full. */
+export const graceOf = (milliseconds: number): number => ((target === "lab" ? 12 : 1) * milliseconds) / 1000;
 
 /**
  * Told of simulated hosts only, and skipped by name in the lab, which can't make it so: another distribution, packages

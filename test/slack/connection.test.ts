@@ -12,7 +12,7 @@ import { until } from "../scenario/story.ts";
 /** What a Slack does with a WebSocket that comes. */
 type Welcome = "hello" | "accepts only" | "answers nothing" | "refuses";
 
-const LIMIT_MS = 1_000;
+const LIMIT_MS = 3_000;
 const quiet = { info: () => undefined };
 
 let slack: Awaited<ReturnType<typeof aSlack>>;
@@ -39,8 +39,8 @@ describe("a connection to Slack", () => {
   };
 
   it.each([
-    ["answers nothing", "the WebSocket's upgrade was not answered within 1 s"],
-    ["accepts only", "the WebSocket was accepted, and no hello came within 1 s"],
+    ["answers nothing", "the WebSocket's upgrade was not answered within 3 s"],
+    ["accepts only", "the WebSocket was accepted, and no hello came within 3 s"],
   ] as const)("is given up where Slack %s", async (welcome, why) => {
     slack.welcomes = [welcome];
     const one = connection();
@@ -51,7 +51,7 @@ describe("a connection to Slack", () => {
   it("is given up where the address is never told", async () => {
     slack.tells = false;
     const one = connection();
-    await expect(one.open()).rejects.toThrow("apps.connections.open was not answered within 1 s");
+    await expect(one.open()).rejects.toThrow("apps.connections.open was not answered within 3 s");
     // An address that comes late is not used any more.
     slack.tell();
     await new Promise((resolve) => setTimeout(resolve, 300));

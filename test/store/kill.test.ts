@@ -10,7 +10,7 @@ import { newDirectory } from "./samples.ts";
 
 const rank = ["planned", "confirmed"];
 
-it("keeps everything that was announced when it is killed at any moment", { timeout: 120_000 }, async () => {
+it("keeps everything that was announced when it is killed at any moment", { timeout: 480_000 }, async () => {
   const directory = await newDirectory();
   const announced: string[] = [];
   for (let round = 0; round < 6; round++) {

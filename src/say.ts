@@ -4,6 +4,7 @@ import { commands, isChange } from "./all-commands.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { createFlow } from "./flow/flow.ts";
+import { fromOtherKeyboards } from "./language/keyboards.ts";
 import { understand } from "./language/understand.ts";
 import { logTo } from "./log.ts";
 import { knock } from "./say/door.ts";
@@ -48,7 +49,7 @@ const destroys = (understood: ReturnType<typeof understand>): boolean =>
 function givenIn(given: readonly string[]): { words: string; yes: boolean } {
   const typed = given.filter((word) => word !== "--yes").join(" ");
   const words = typed.replace(/\s+--yes$/, "");
-  return { words: words.trim(), yes: given.includes("--yes") || words !== typed };
+  return { words: fromOtherKeyboards(words.trim()), yes: given.includes("--yes") || words !== typed };
 }
 
 async function converse(config: Config, words: string, yes: boolean, end: (code: number) => void): Promise<void> {

@@ -51,12 +51,12 @@ export class Confirmation {
   }
 
   /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
-  formFor(clicked: PlanClicked, by: string, { place, mayNotChangeHere }: Conversation): Buttons | null {
+  formFor(clicked: PlanClicked, by: string, conversation: Conversation): Buttons | null {
     const { operationId, seal } = clicked;
     const operation = this.#world.operations.get(operationId);
     if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
-    if (whyNotThis(operation, clicked, place) !== null) return null;
-    const forbidden = mayNotChangeHere ?? this.#world.mayNotChange(by);
+    if (whyNotThis(operation, clicked, conversation) !== null) return null;
+    const forbidden = conversation.mayNotChangeHere ?? this.#world.mayNotChange(by);
     return forbidden === null ? { operationId, seal, form: operation.form } : null;
   }
 
@@ -81,10 +81,10 @@ export class Confirmation {
     const { operationId: id, messageId } = clicked;
     const operation = this.#world.operations.get(id);
     const forbidden = operation?.askedBy === by ? null : this.#world.mayNotChange(by);
-    const wrong = whyNotThis(operation, clicked, conversation.place) ?? conversation.mayNotChangeHere ?? forbidden;
+    const wrong = whyNotThis(operation, clicked, conversation) ?? conversation.mayNotChangeHere ?? forbidden;
     if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
     const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
-    const only = (before: Operation) => whyNotThis(before, clicked, conversation.place) === null;
+    const only = (before: Operation) => whyNotThis(before, clicked, conversation) === null;
     const end = { state: "cancelled", result: "it was cancelled", by, parts, messageId, only } as const;
     try {
       const isEnded = await endPlanned(id, end, this.#world, this.#endings, conversation);
@@ -97,17 +97,16 @@ export class Confirmation {
 
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
     const { operationId: id, by, messageId } = click;
-    const { place, mayNotChangeHere } = conversation;
     const wrong =
-      whyNotThis(this.#world.operations.get(id), click, place) ??
-      mayNotChangeHere ??
+      whyNotThis(this.#world.operations.get(id), click, conversation) ??
+      conversation.mayNotChangeHere ??
       this.#world.mayNotChange(by) ??
       this.wrongInForm(click, click)[0]?.why;
     if (wrong !== undefined) return conversation.whisper({ reply: refusedClick(wrong) });
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
-    const only = (before: Operation) => whyNotThis(before, click, place) === null;
+    const only = (before: Operation) => whyNotThis(before, click, conversation) === null;
     const operation = await this.#world.operations.change(id, ["planned"], patch, only).catch((error: unknown) => {
       if (error instanceof NotWritten) return error;
       throw error;
@@ -154,7 +153,7 @@ export class Confirmation {
 
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
     const operation = this.#world.operations.get(clicked.operationId);
-    const other = whyNotThis(operation, clicked, conversation.place);
+    const other = whyNotThis(operation, clicked, conversation);
     const why = other ?? `${clicked.operationId} is ${operation?.state ?? "forgotten"} already.`;
     await conversation.whisper({ reply: refusedClick(why) });
   }
@@ -163,7 +162,7 @@ export class Confirmation {
 const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== null && sealOf(operation) === seal;
 
 /** Why a click is not one on this operation's own plan, in its own place, by its own message; or null. */
-function whyNotThis(operation: Operation | null, clicked: PlanClicked, place: string): string | null {
+function whyNotThis(operation: Operation | null, clicked: PlanClicked, { place, linkTo }: Conversation): string | null {
   const { operationId: id, messageId } = clicked;
   if (operation === null || !isOf(operation, clicked)) {
     return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or this bot with an earlier data folder or in an earlier version. Fix: send the command again, and confirm the new plan.`;
@@ -172,7 +171,8 @@ function whyNotThis(operation: Operation | null, clicked: PlanClicked, place: st
     return `${id} was asked in another channel or thread, and only a click there counts. Fix: confirm it there, or send the command here.`;
   }
   if (operation.messageId !== null && operation.messageId !== messageId) {
-    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan, here in the same place.`;
+    const link = linkTo(operation.messageId);
+    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan${link === null ? "" : `, ${link}`}.`;
   }
   return null;
 }

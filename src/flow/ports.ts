@@ -100,6 +100,8 @@ export interface Conversation extends Channel {
   whisper(message: Message): Promise<void>;
   /** Why nothing may be changed by what is said or clicked here now, or null. */
   readonly mayNotChangeHere: string | null;
+  /** How people find a message here; null if they can't. */
+  linkTo(messageId: string): string | null;
 }
 export interface Conversations {
   at(place: string): Channel;

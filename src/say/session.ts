@@ -171,6 +171,7 @@ export class TerminalSession {
     return {
       place: JSON.stringify({ terminal: this.#setting.by }),
       mayNotChangeHere: null,
+      linkTo: () => null,
       say: async (message) => {
         show(messageNow(message), false);
         return TERMINAL_MESSAGE;

@@ -10,6 +10,7 @@ export function toldToo(channel: Channel, terminal: Conversation): Conversation 
   return {
     place: channel.place,
     mayNotChangeHere: terminal.mayNotChangeHere,
+    linkTo: terminal.linkTo,
     whisper: terminal.whisper,
     async say(message) {
       let shown = messageNow(message);

@@ -10,8 +10,11 @@ const MEMBER_MS = 60_000;
 /** Short, so that an invitation or a Slack that is back counts at once. */
 const OTHERWISE_MS = 2_000;
 const KEPT = 500;
-/** A form can be opened for three seconds after the click. */
-const LONGEST_MS = 1_500;
+/** How long Slack is asked at most. */
+const LONGEST_MS = 10_000;
+
+/** What the bot is in a channel; `direct`: it is a conversation of two or of a group. */
+export type Membership = "member" | "none" | "direct";
 
 interface Known {
   readonly until: number;
@@ -24,22 +27,23 @@ interface Known {
  */
 export class Admission {
   readonly #allowed: readonly string[];
-  readonly #isMember: (channel: string) => Promise<boolean>;
+  readonly #membership: (channel: string) => Promise<Membership>;
   readonly #known = new Map<string, Known>();
 
-  constructor(allowed: readonly string[], isMember: (channel: string) => Promise<boolean>) {
+  constructor(allowed: readonly string[], membership: (channel: string) => Promise<Membership>) {
     this.#allowed = allowed;
-    this.#isMember = isMember;
+    this.#membership = membership;
   }
 
-  async to(channel: string, channelName: string | null): Promise<Admitted> {
+  /** `withinMs`: how long its caller can wait; Slack's answer counts for the next one all the same. */
+  async to(channel: string, channelName: string | null, withinMs = LONGEST_MS): Promise<Admitted> {
     if (this.#allowed.length > 0) {
       return this.#allowed.includes(channel) ? { kind: "all" } : { kind: "nothing", why: elsewhere(this.#allowed) };
     }
     if (isDirect(channel, channelName)) return { kind: "questions only", why: inPrivate };
     const known = this.#known.get(channel);
-    if (known !== undefined && Date.now() < known.until) return known.membership;
-    return this.#ask(channel);
+    const isKnown = known !== undefined && Date.now() < known.until;
+    return within(isKnown ? known.membership : this.#ask(channel), withinMs);
   }
 
   #ask(channel: string): Promise<Admitted> {
@@ -60,22 +64,31 @@ export class Admission {
   }
 
   async #membershipOf(channel: string): Promise<Admitted> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${LONGEST_MS / 1000} s`)), LONGEST_MS);
-    });
     try {
-      const member = await Promise.race([this.#isMember(channel), tooLate]);
-      return member ? { kind: "all" } : { kind: "nothing", why: notMember };
+      switch (await this.#membership(channel)) {
+        case "member":
+          return { kind: "all" };
+        case "direct":
+          return { kind: "questions only", why: inPrivate };
+        case "none":
+          return { kind: "nothing", why: notMember };
+      }
     } catch (error) {
       const code = slackCode(error);
       // A private channel without the bot, or a direct message of others.
       if (code === "channel_not_found") return { kind: "nothing", why: notMember };
       return { kind: "questions only", why: unknown(code ?? (error instanceof Error ? error.message : String(error))) };
-    } finally {
-      clearTimeout(timer);
     }
   }
+}
+
+async function within(membership: Promise<Admitted>, limitMs: number): Promise<Admitted> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Admitted>((resolve) => {
+    const why = unknown(`no answer within ${limitMs / 1000} s`);
+    timer = setTimeout(() => resolve({ kind: "questions only", why }), limitMs);
+  });
+  return Promise.race([membership, late]).finally(() => clearTimeout(timer));
 }
 
 /** Between two, or of a group: nobody else reads along. */

@@ -4,7 +4,7 @@ import { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Flow } from "../flow/flow.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Membership } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { listen } from "./listeners.ts";
@@ -67,7 +67,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     connections: counted,
     async start(flow, record) {
       const admission = new Admission(allowed, async (channel) =>
-        isMember(await client.conversations.info({ channel })),
+        membershipIn(await client.conversations.info({ channel })),
       );
       const responseUrls = new ResponseUrls();
       listen(app, flow, { client, channels, responseUrls, admission, seen: new Seen(record), own, log });
@@ -79,8 +79,17 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   };
 }
 
-const channelSchema = z.object({ channel: z.object({ is_member: z.boolean() }) });
-const isMember = (info: unknown): boolean => channelSchema.parse(info).channel.is_member;
+const channelSchema = z.object({
+  channel: z.object({
+    is_member: z.boolean().optional(),
+    is_im: z.boolean().optional(),
+    is_mpim: z.boolean().optional(),
+  }),
+});
+function membershipIn(info: unknown): Membership {
+  const { is_member, is_im, is_mpim } = channelSchema.parse(info).channel;
+  return is_im || is_mpim ? "direct" : is_member ? "member" : "none";
+}
 
 /** The app's own; each connection brings its receivers. */
 const noReceiver = { init: () => undefined, start: async () => undefined, stop: async () => undefined };

@@ -116,6 +116,7 @@ function clickIn(body: unknown, setting: Setting, respond: Respond): Click {
       place: { channel: channel.id, threadTs: threadOf(message.ts, message.thread_ts) },
       channelName: channel.name ?? null,
       respond,
+      withinMs: TRIGGER_MS,
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Setting {
 }
 
 /** What speaking takes of it. */
-type SpeakingSetting = Pick<Setting, "client" | "channels" | "responseUrls" | "log">;
+type SpeakingSetting = Pick<Setting, "client" | "channels" | "responseUrls" | "own" | "log">;
 
 /** A place in Slack together with the person who types or clicks there. */
 export function conversationWith(
@@ -41,6 +41,7 @@ export function conversationWith(
     ...here,
     whisper,
     mayNotChangeHere,
+    linkTo: (messageId) => linkTo(place, messageId, setting.own),
     async revise(messageId, message, last) {
       try {
         await here.revise(messageId, message, last);
@@ -57,6 +58,12 @@ export function conversationWith(
       }
     },
   };
+}
+
+/** `https://NAME.slack.com/archives/C1/p1764379812000123` */
+function linkTo({ channel, threadTs }: Place, messageId: string, { url }: OwnWorkspace): string {
+  const thread = threadTs === null ? "" : `?thread_ts=${threadTs}&cid=${channel}`;
+  return `${url}archives/${channel}/p${messageId.replace(".", "")}${thread}`;
 }
 
 /** The ways to one person, the best first; each is tried where the ones before it fail. */

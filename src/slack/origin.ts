@@ -5,6 +5,8 @@ export interface OwnWorkspace {
   readonly teamId: string;
   /** null outside of an organisation. */
   readonly enterpriseId: string | null;
+  /** `https://NAME.slack.com/` */
+  readonly url: string;
 }
 
 /** Who a gesture is from, as far as Slack says. */

@@ -54,10 +54,10 @@ const edited =
   "The bot took this message before it was edited, and an edited message is not run again. Fix: send the command as a new message.";
 
 const late = (ageMs: number): string =>
-  `This reached the bot ${Math.round(ageMs / 60_000)} minutes after it was sent, which is too late to change anything. Fix: send the command again.`;
+  `This reached the bot ${Math.round(ageMs / 60_000)} minutes after it was sent, which is too late to change anything. Fix: send the command again. If each one is late, set the clock of the bot's machine.`;
 
 const unknown = (since: number): string =>
-  `This was sent before ${new Date(since).toISOString()}, and the bot has no record of what it did before. It was not run. Fix: send the command again.`;
+  `This was sent before ${new Date(since).toISOString()}, and the bot has no record of what it did before. It was not run. Fix: send the command again. If each one is refused so, set the clock of the bot's machine.`;
 
 const unrecorded =
   "The bot can't write into its data folder, so it can't tell a repeated command from a new one. Fix: make room on its disk, then send the command again.";

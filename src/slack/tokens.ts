@@ -29,6 +29,7 @@ const identitySchema = z.object({
   user_id: z.string(),
   team_id: z.string(),
   enterprise_id: z.string().nullish(),
+  url: z.string().default("https://slack.com/"),
 });
 
 /** Tries both tokens before anything else is opened. Rejects with the variable to mend, and how. */
@@ -45,12 +46,12 @@ async function checked({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdent
   const options = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {
-    const { bot_id, user_id, team_id, enterprise_id } = identitySchema.parse(
+    const { bot_id, user_id, team_id, enterprise_id, url } = identitySchema.parse(
       await new WebClient(botToken, options).auth.test(),
     );
     variable = "SLACK_APP_TOKEN";
     await new WebClient(appToken, options).apps.connections.open({});
-    const own = { teamId: team_id, enterpriseId: enterprise_id ?? null };
+    const own = { teamId: team_id, enterpriseId: enterprise_id ?? null, url };
     return { botId: bot_id, botUserId: user_id, own };
   } catch (error) {
     throw new Error(whySlackFails(error, variable, apiUrl), { cause: error });

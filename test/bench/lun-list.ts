@@ -100,6 +100,7 @@ async function botSide({ hosts, privateKey }: Hosts, directory: string): Promise
 const conversationInto = (answered: Message[]): Conversation => ({
   place: "bench",
   mayNotChangeHere: null,
+  linkTo: () => null,
   say: async (message) => String(answered.push(messageNow(message))),
   revise: async (_, message) => void answered.push(message),
   whisper: async (message) => void answered.push(message),

@@ -116,7 +116,9 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     await again({ "message.thread_ts": "1.000001" });
     expect(await whispered("op-2 was asked in another channel or thread")).toBeDefined();
     await again({ "message.ts": "1.000001" });
-    expect(await whispered("This message is a copy")).toBeDefined();
+    const link = `${story.workspace.apiUrl.replace("api/", "")}archives/C0STORAGE/p${second.ts.replace(".", "")}`;
+    const refused = await whispered("This message is a copy");
+    expect(refused && textIn(refused)).toContain(link);
     expect(story.bot.world.operations.get("op-2")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });

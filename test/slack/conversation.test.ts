@@ -17,7 +17,7 @@ const reply = (count: number): Reply => ({
 
 describe("what only one person sees", () => {
   let workspace: LocalWorkspace;
-  let setting: Pick<Setting, "client" | "channels" | "responseUrls" | "log">;
+  let setting: Pick<Setting, "client" | "channels" | "responseUrls" | "own" | "log">;
   const errors: string[] = [];
   const said = () => workspace.messagesIn("C0STORAGE");
 
@@ -27,7 +27,8 @@ describe("what only one person sees", () => {
     const client = new WebClient(workspace.botToken, options);
     errors.length = 0;
     const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
-    setting = { client, channels: new SlackChannels(client, log), responseUrls: new ResponseUrls(), log };
+    const own = { teamId: "T0LOCAL", enterpriseId: null, url: "https://local.slack.com/" };
+    setting = { client, channels: new SlackChannels(client, log), responseUrls: new ResponseUrls(), own, log };
   });
   afterEach(() => workspace.stop());
 

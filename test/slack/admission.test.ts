@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { Admission, type Membership } from "../../src/slack/admission.ts";
+
+const slackError = (error: string) => Object.assign(new Error(error), { data: { ok: false, error } });
+const never = () => new Promise<Membership>(() => undefined);
+
+describe("with CHANNELS", () => {
+  it("commands are taken there, whatever Slack says, and nowhere else", async () => {
+    const admission = new Admission(["C1", "C2"], () => Promise.reject(new Error("not asked")));
+    expect(await admission.to("C1", null)).toEqual({ kind: "all" });
+    expect(await admission.to("C3", null)).toMatchObject({ kind: "nothing", why: expect.stringContaining("C1, C2") });
+    expect(await admission.to("D1", "directmessage")).toMatchObject({ kind: "nothing" });
+  });
+});
+
+describe("without CHANNELS", () => {
+  it.each([
+    ["member", { kind: "all" }],
+    ["none", { kind: "nothing", why: expect.stringContaining("/invite @zstack") }],
+    ["direct", { kind: "questions only", why: expect.stringContaining("direct message") }],
+  ] as const)("of %s", async (membership, admitted) => {
+    expect(await new Admission([], async () => membership).to("C1", null)).toEqual(admitted);
+  });
+
+  it.each([
+    ["D1", null],
+    ["D1", "directmessage"],
+    ["C1", "mpdm-alice--bob--zstack-1"],
+  ])("a direct message is known without asking: %s %s", async (channel, name) => {
+    const admission = new Admission([], () => Promise.reject(new Error("not asked")));
+    expect(await admission.to(channel, name)).toMatchObject({ kind: "questions only" });
+  });
+
+  it.each([
+    [slackError("channel_not_found"), "nothing", "/invite"],
+    [slackError("missing_scope"), "questions only", "channels:read and groups:read"],
+    [slackError("internal_error"), "questions only", "(internal_error)"],
+    [new Error("connect ECONNREFUSED"), "questions only", "ECONNREFUSED"],
+  ])("what Slack answers otherwise is no membership: %s", async (error, kind, why) => {
+    const admission = new Admission([], () => Promise.reject(error));
+    expect(await admission.to("C1", null)).toMatchObject({ kind, why: expect.stringContaining(why) });
+  });
+
+  it("no answer in time is none, and it is not asked for a second time meanwhile", async () => {
+    let asked = 0;
+    const admission = new Admission([], () => {
+      asked += 1;
+      return never();
+    });
+    const both = [admission.to("C1", null, 20), admission.to("C1", null, 20)];
+    for (const each of await Promise.all(both)) {
+      expect(each).toMatchObject({ kind: "questions only", why: expect.stringContaining("no answer within") });
+    }
+    expect(asked).toBe(1);
+  });
+
+  it("a member is asked about once a minute, and 1,000 channels are not all remembered", async () => {
+    const asked: string[] = [];
+    const admission = new Admission([], async (channel) => {
+      asked.push(channel);
+      return "member";
+    });
+    for (let number = 0; number < 100; number++) await admission.to("C0", null);
+    expect(asked).toEqual(["C0"]);
+    for (let number = 1; number <= 1_000; number++) await admission.to(`C${number}`, null);
+    await admission.to("C0", null);
+    expect(asked.filter((channel) => channel === "C0")).toHaveLength(2);
+  });
+});

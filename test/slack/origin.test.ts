@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import {
+  commandSchema,
+  interactionSchema,
+  mentionSchema,
+  originOfCommand,
+  originOfInteraction,
+  originOfMention,
+} from "../../src/slack/origin.ts";
+
+const own = { teamId: "T1", enterpriseId: null, url: "" };
+const ofOrganisation = { ...own, enterpriseId: "E1" };
+const mention = { channel: "C1", ts: "1.000001", text: "<@UBOT> help", user: "U1" };
+
+it.each([
+  [{ team: "T1" }, "person"],
+  [{ team: "T1", user_team: "T1", source_team: "T1" }, "person"],
+  [{}, "person"],
+  [{ team: "T2" }, "stranger"],
+  [{ team: "T1", user_team: "T2" }, "stranger"],
+  [{ team: "T1", source_team: "T2" }, "stranger"],
+  [{ team: "T1", user_team: "E1" }, "stranger"],
+  [{ team: "T1", bot_id: "B1" }, "bot"],
+  [{ team: "T2", bot_id: "B1" }, "bot"],
+  [{ user: undefined }, "bot"],
+  [{ user: null, bot_id: "B1" }, "bot"],
+  [{ subtype: "bot_message" }, "bot"],
+  [{ user: "USLACKBOT" }, "bot"],
+])("a mention with %j is from a %s", (values, kind) => {
+  expect(originOfMention(mentionSchema.parse({ event: { ...mention, ...values } }), own).kind).toBe(kind);
+});
+
+it("in a shared channel a mention whose workspace Slack does not name is from a stranger", () => {
+  const shared = mentionSchema.parse({ is_ext_shared_channel: true, event: mention });
+  expect(originOfMention(shared, own)).toEqual({ kind: "stranger", user: "U1", team: null });
+});
+
+it("a person may bear the organisation's id", () => {
+  const event = { ...mention, team: "T1", user_team: "E1" };
+  expect(originOfMention(mentionSchema.parse({ event }), ofOrganisation).kind).toBe("person");
+});
+
+it.each([
+  [{ team_id: "T1" }, "person"],
+  [{ team_id: "T2" }, "stranger"],
+  [{}, "stranger"],
+  [{ team_id: "T1", enterprise_id: "E1" }, "person"],
+  [{ team_id: "T1", enterprise_id: "E2" }, "stranger"],
+])("a slash command with %j is from a %s", (values, kind) => {
+  const command = commandSchema.parse({ trigger_id: "1.1.a", user_id: "U1", channel_id: "C1", ...values });
+  expect(originOfCommand(command, ofOrganisation).kind).toBe(kind);
+});
+
+it.each([
+  [{ user: { id: "U1", team_id: "T1" }, team: { id: "T1" } }, "person"],
+  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T1" } }, "stranger"],
+  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T2" } }, "stranger"],
+  [{ user: { id: "U1" }, team: { id: "T1" } }, "person"],
+  [{ user: { id: "U1" }, team: null }, "stranger"],
+])("a click or a form with %j is from a %s", (body, kind) => {
+  expect(originOfInteraction(interactionSchema.parse(body), own).kind).toBe(kind);
+});

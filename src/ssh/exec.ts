@@ -1,6 +1,6 @@
 import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
-import { inUnits } from "../core/limits.ts";
+import { ByteBudget } from "./byte-budget.ts";
 
 /** `time`, `bytes`: we gave up; `lost`: the host or the connection did. */
 export interface Cut {
@@ -26,14 +26,20 @@ export interface Line {
   readonly text: string;
   readonly stdin: string | undefined;
   readonly limit: { readonly ms: number; readonly reason: string };
-  /** Of both streams together. */
-  readonly limitBytes: number;
+  /** Stands before the first command and after each. */
+  readonly mark: string;
+  /** What each command can honestly print, in bytes. */
+  readonly limitsBytes: readonly number[];
 }
 
 /** Never rejects and ends within the limit, whatever the host does. Where it gives up the channel is closed. */
-export function execute(ssh: NodeSSH, { text, stdin, limit, limitBytes }: Line, giveUp: () => void): Promise<Executed> {
+export function execute(
+  ssh: NodeSSH,
+  { text, stdin, limit, mark, limitsBytes }: Line,
+  giveUp: () => void,
+): Promise<Executed> {
   return new Promise((resolve) => {
-    const execution = new Execution(limit, limitBytes, giveUp, resolve);
+    const execution = new Execution(limit, new ByteBudget(mark, limitsBytes), giveUp, resolve);
     ssh
       .execCommand(text, {
         noTrim: true,
@@ -49,6 +55,8 @@ export function execute(ssh: NodeSSH, { text, stdin, limit, limitBytes }: Line, 
   });
 }
 
+const tooMuch: Cut = { kind: "bytes", reason: "it printed more than it honestly can" };
+
 /** One line on its way: what it printed so far, and the limits it must keep. The first end counts. */
 class Execution {
   readonly #stdout: Buffer[] = [];
@@ -56,12 +64,11 @@ class Execution {
   readonly #giveUp: () => void;
   readonly #resolve: (result: Executed) => void;
   readonly #timer: NodeJS.Timeout;
-  readonly #limitBytes: number;
+  readonly #budget: ByteBudget;
   #channel: ClientChannel | null = null;
-  #bytes = 0;
 
-  constructor(limit: Line["limit"], limitBytes: number, giveUp: () => void, resolve: (result: Executed) => void) {
-    this.#limitBytes = limitBytes;
+  constructor(limit: Line["limit"], budget: ByteBudget, giveUp: () => void, resolve: (result: Executed) => void) {
+    this.#budget = budget;
     this.#giveUp = giveUp;
     this.#resolve = resolve;
     this.#timer = setTimeout(() => this.#abandon({ kind: "time", reason: limit.reason }), limit.ms);
@@ -75,10 +82,12 @@ class Execution {
   }
 
   out(chunk: Buffer): void {
-    this.#keep(this.#stdout, chunk);
+    this.#stdout.push(chunk);
+    if (!this.#budget.out(chunk)) this.#abandon(tooMuch);
   }
   err(chunk: Buffer): void {
-    this.#keep(this.#stderr, chunk);
+    this.#stderr.push(chunk);
+    if (!this.#budget.err(chunk)) this.#abandon(tooMuch);
   }
 
   ended(code: number | null, signal: string | null): void {
@@ -90,14 +99,6 @@ class Execution {
   failed(error: Error): void {
     const reason = `the connection was lost (${error.message})`;
     this.#settle({ kind: "not started", certain: neverAsked(error), reason });
-  }
-
-  #keep(chunks: Buffer[], chunk: Buffer): void {
-    chunks.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#limitBytes) {
-      this.#abandon({ kind: "bytes", reason: `it printed more than ${inUnits(this.#limitBytes)}` });
-    }
   }
 
   #abandon(cut: Cut): void {

@@ -36,8 +36,6 @@ export interface SshOptions {
 
 const marginMs = 10_000;
 const waitLimitMs = 120_000;
-/** For greetings and for the marks between the commands. */
-const marginBytes = 64 * 1024;
 
 /** Hosts over SSH, one kept connection each. Throws where the private key can't be used. */
 export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
@@ -164,11 +162,11 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
   const mark = `--${randomUUID()}--`;
   const text = wireLine(commands, host.user, mark);
   const ownMs = commands.reduce((sum, command) => sum + secondsOf(command) * 1000, marginMs);
-  const limitBytes = commands.reduce((sum, command) => sum + limitsOf(command).bytes, marginBytes);
+  const limitsBytes = commands.map((command) => limitsOf(command).bytes);
   const changes = commands.some((command) => command.effect !== "read");
   const attempt = () => {
     const limit = effort.limit(ownMs, `nothing more came within ${Math.round(ownMs / 1000)} s`);
-    return session.execute({ text, stdin: commands[0]?.stdin, limit, limitBytes }, effort);
+    return session.execute({ text, stdin: commands[0]?.stdin, limit, mark, limitsBytes }, effort);
   };
   let executed: Executed;
   try {

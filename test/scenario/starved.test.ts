@@ -1,4 +1,5 @@
 import { describe, expect } from "vitest";
+import * as largest from "../host/largest-output.ts";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story, until } from "./story.ts";
 import { ending, itSimulated, luns, patient } from "./target.ts";
@@ -76,6 +77,26 @@ describe.concurrent("nobody keeps the bot from its work", () => {
       );
       const answer = await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /it had not answered after 22 s/);
       expect(answer.ts).toBe(looking.ts);
+    },
+  );
+
+  itSimulated(
+    "a host that prints 60 MB of maps, or JSON 100,000 deep, is named, and blocks nobody",
+    {
+      timeout: LIMIT_MS,
+    },
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      const garbage = (program: string, stdout: string) => story.san.fault(HOST2, { kind: "garbage", program, stdout });
+      await garbage("multipath", largest.multipath(90_000, 8));
+      await story.says("/zstack lun list cluster-1");
+      await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, "implausible: multipath printed more than 12 MiB");
+      await story.san.heal(HOST2);
+      await garbage("lsblk", `{"blockdevices": ${"[".repeat(100_000)}`);
+      await story.says("/zstack lun list cluster-1");
+      await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /lsblk printed .* implausible/);
+      expect(story.logged).toEqual([]);
     },
   );
 });

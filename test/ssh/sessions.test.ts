@@ -131,6 +131,22 @@ describe("running a command on a host", () => {
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
   });
 
+  it("reads no further than the running command can honestly print, whatever the others may", async () => {
+    const reads = {
+      before: script("yes | head -c 3000000 | wc -c", { limits: { bytes: 50_000_000, lines: 10 } }),
+      never: read(["yes"], { timeoutMs: 60_000 }),
+      after: script("true", { limits: { bytes: 50_000_000, lines: 10 } }),
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await hosts.gather(server.host, reads)).toMatchObject({
+      before: { kind: "done" },
+      never: { kind: "unknown", reason: "implausible: yes printed more than 1 MiB" },
+      after: { kind: "unknown" },
+    });
+    // Some of it may be on its way already.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
+  });
+
   it("names what printed more than its own limit, and takes what the others printed", async () => {
     const limits = { bytes: 1_000, lines: 5 };
     const reads = {

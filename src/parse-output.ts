@@ -10,7 +10,6 @@ import { listLogicalVolumes, listMappedDevices, listVolumeLocks } from "./host/l
 import { listPhysicalVolumes, listVolumeGroups } from "./host/lvm.ts";
 import { listMultipathMaps } from "./host/multipath.ts";
 import { readOsRelease } from "./host/os-release.ts";
-import { isPartitionTable } from "./host/partition-table.ts";
 import { healthOf, isWorking } from "./host/path-state.ts";
 import { readSanlockStatus } from "./host/sanlock.ts";
 import { listScsiDevices } from "./host/scsi.ts";
@@ -92,8 +91,7 @@ const known: readonly Known[] = [
     runs: program("wipefs"),
     value: (output, note) => {
       const isJson = /^\s*(?:\{|$)/.test(output.stdout);
-      const signatures = inEitherForm(listSignatures("DEVICE"), () => !isJson)(output, note);
-      return signatures.map((each) => ({ ...each, isPartitionTable: isPartitionTable(each, signatures) }));
+      return inEitherForm(listSignatures("DEVICE"), () => !isJson)(output, note);
     },
   },
   { name: "virsh domblklist", runs: program("virsh", /\bdomblklist\b/), value: listMachineDisks("DOMAIN").parse },

@@ -8,6 +8,7 @@ import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
 import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { askSizes } from "../../src/sharedblock/looks/offered-size.ts";
+import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { ownerOf } from "../../src/sharedblock/owner.ts";
 import { type ForgottenOn, forgettingPlan } from "../../src/sharedblock/removal/forgetting.ts";
 import {
@@ -39,9 +40,11 @@ async function plan({ cluster: name, wwid }: z.output<typeof args>, facts: Facts
   const hosts = someHostsOf(facts.inventory, cluster, doing);
   const views = await Promise.all(hosts.map((host) => lookAtKernel(host, facts)));
   // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
-  const read = views.filter((view) => view.problems.length === 0);
-  if (read.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);
-  const lun = resolveLun(wwid, lunsOf(read), views, name);
+  const able = views.filter((view) => view.problems.length === 0);
+  if (able.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);
+  const named = resolveLun(wwid, lunsOf(able), views, name);
+  const read = await withUses(able, [named.wwid], facts.gather);
+  const lun = lunsOf(read).find((each) => each.wwid === named.wwid) ?? named;
   refuseOwned(doing, lun, cluster, facts.inventory);
 
   const asked = await Promise.all(lun.on.map((on) => answersOn(on, facts)));

@@ -2,9 +2,17 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import type { HostView } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+
+/** LUNs that somebody has open without a device on them, and those without a map. */
+const openWwids = (views: readonly HostView[]): string[] =>
+  lunsOf(views).flatMap(({ wwid, on }) =>
+    on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],
+  );
 
 export const lunList = defineQuery({
   name: "lun list",
@@ -14,7 +22,9 @@ export const lunList = defineQuery({
   examples: ["lun list cluster-1"],
   async answer({ cluster }, facts) {
     const where = clusterNamed(facts.inventory, cluster);
-    const views = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
+    const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
+    // Who it is takes a second round trip: only where something is open, or nothing counts who opens a disk.
+    const views = await withUses(seen, openWwids(seen), facts.gather);
     const luns = lunsOf(views);
     const problems = problemsPart(views);
     return {

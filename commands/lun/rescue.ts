@@ -5,12 +5,14 @@ import type { Inventory } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { inUseObjections, mapObjections } from "../../src/sharedblock/checks/checks.ts";
+import { oneLunObjections } from "../../src/sharedblock/checks/one-lun.ts";
 import { isBareWwid, wwidNamed } from "../../src/sharedblock/checks/resolve.ts";
 import type { Candidate } from "../../src/sharedblock/looks/candidate.ts";
 import { readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { ownerOf } from "../../src/sharedblock/owner.ts";
 import {
   type ClaimLook,
@@ -52,10 +54,11 @@ async function plan({ wwid: given, at }: z.output<typeof args>, facts: Facts): P
   const wwid = await wwidOf(given, facts);
   const doing = `rescuing ${wwid}`;
   const claim = claimOf(doing, wwid, inventory);
-  const [{ backups, unasked }, views] = await Promise.all([
+  const [{ backups, unasked }, seenViews] = await Promise.all([
     keptBackups(wwid, inventory.hosts, facts),
     lookAtHosts(inventory.hosts, facts),
   ]);
+  const views = await withUses(seenViews, [wwid], facts.gather);
   const left = claim === null ? null : await lookAtClaim(doing, claim, views, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return givingUpPlan(left, facts);
@@ -182,6 +185,7 @@ function objectionsTo(
   const strange = strangeSignatures(now, chosen);
   return [
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
+    ...oneLunObjections(lun.wwid, [...lun.on, ...elsewhere]),
     ...inUseObjections(lun, near, null),
     ...inUseObjections(beyond, far, null),
     ...contents.flatMap(({ host, problems }) => problems.map((why) => `${host.name} can't read ${lun.wwid}: ${why}`)),

@@ -3,11 +3,13 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
+import { SAMPLED } from "../../src/host/samples.ts";
 import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks/checks.ts";
 import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
 import { type Contents, readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { ownerOf } from "../../src/sharedblock/owner.ts";
 import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
@@ -24,8 +26,10 @@ export const lunShow = defineQuery({
   examples: ["lun show cluster-1 36b083fe000daf018000015505abbe00a"],
   async answer({ cluster, wwid }, facts) {
     const where = clusterNamed(facts.inventory, cluster);
-    const views = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
-    const lun = resolveLun(wwid, lunsOf(views), views, cluster);
+    const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
+    const named = resolveLun(wwid, lunsOf(seen), seen, cluster);
+    const views = await withUses(seen, [named.wwid], facts.gather);
+    const lun = lunsOf(views).find((each) => each.wwid === named.wwid) ?? named;
     const contents = [...(await readContents([lun], facts)).values()].flat();
     const owner = ownerOf(lun.wwid, facts.inventory);
     const objections = [...deviceObjections(lun, views), ...inUseObjections(lun, views, owner?.storage.uuid ?? null)];
@@ -56,7 +60,7 @@ function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
 const contentsPart = (contents: readonly Contents[]): Part => ({
   kind: "table",
   caption: "Read from the disk",
-  columns: ["host", "signatures", "first 4 MiB"],
+  columns: ["host", "signatures", SAMPLED],
   rows: contents.map(({ host, signatures, blankness, problems }) => [
     host.name,
     problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ") || "none",

@@ -66,7 +66,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
   ];
-  refuse(doing, [...lunObjections(wanted, storage.uuid), ...others], look);
+  refuse(doing, [...(await lunObjections(wanted, storage.uuid, facts)), ...others], look);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
   const candidates = await candidatesOf(wanted, storage, facts);

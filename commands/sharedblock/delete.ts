@@ -9,6 +9,7 @@ import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { lookAtVolumes } from "../../src/sharedblock/looks/volumes.ts";
 import {
   type DeletionLook,
@@ -123,7 +124,8 @@ async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<Deleti
     lookAtVolumes(storage.uuid, hosts, facts),
   ]);
   // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
-  const views = seen.map((view) => {
+  const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
+  const views = (await withUses(seen, wwids, facts.gather)).map((view) => {
     const others = [...holds, ...listings].filter(({ host }) => host === view.host);
     // An object that is not understood may be one of the storage's.
     const odd = view.notUnderstood.filter(matters).map(({ why }) => why);

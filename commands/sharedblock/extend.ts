@@ -60,7 +60,7 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   const wanted = { luns, views, otherViews };
   const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
-  refuse(doing, [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)], look);
+  refuse(doing, [...(await lunObjections(wanted, storage.uuid, facts)), ...sectorObjections(luns, members)], look);
 
   const candidates = await candidatesOf(wanted, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));

@@ -142,4 +142,5 @@ export interface Signature {
   readonly type: string;
   readonly label: string | null;
   readonly uuid: string | null;
+  readonly isPartitionTable: boolean;
 }

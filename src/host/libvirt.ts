@@ -1,4 +1,4 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { linesOf } from "./lines.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
@@ -19,6 +19,12 @@ export const listMachines: ReadCommand<Machine[]> = {
   parse: ({ stdout }) => linesOf(stdout).flatMap(machines),
 };
 
+/** Every VM that libvirt knows: those that run, and those that are only defined and may be started. */
+export const listVms: ReadCommand<Machine[]> = {
+  ...listMachines,
+  argv: [...VIRSH, "--readonly", "list", "--all", "--uuid", "--name"],
+};
+
 /** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */
 function machines(line: string): Machine[] {
   if (line.trim() === "") return [];
@@ -29,16 +35,44 @@ function machines(line: string): Machine[] {
 
 /** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
 export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
-  effect: "read",
-  argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
+  ...domainBlocks(uuid, "now"),
+  parse: (output) =>
+    vmDisks(output).flatMap(({ type, source }) => (type === "block" && source.startsWith("/dev/") ? [source] : [])),
+});
+
+/** A disk of a VM. */
+export interface VmDisk {
+  /** As the guest's XML names it: `vda`. */
+  readonly target: string;
+  /** The path that the VM was given, with whatever links. */
+  readonly source: string;
+}
+
+/**
+ * The disks of a VM that are devices of the host, also where its XML calls them files: those that it has `now`, or those
+ * that it gets at its `next start`. A VM that is gone, or was never defined, has none.
+ */
+export const listVmDisks = (uuid: string, when: "now" | "next start"): ReadCommand<VmDisk[]> => ({
+  ...domainBlocks(uuid, when),
+  parse: (output) =>
+    vmDisks(output).flatMap(({ target, source }) => (source.startsWith("/dev/") ? [{ target, source }] : [])),
+});
+
+const domainBlocks = (uuid: string, when: "now" | "next start") => ({
+  effect: "read" as const,
+  argv: [
+    ...([...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"] as const),
+    ...(when === "now" ? [] : ["--inactive"]),
+  ] as const,
   timeoutMs: 20_000,
   exitCodes: [0, 1],
-  parse: ({ stdout, stderr, exitCode }) => {
-    if (exitCode === 0) return linesOf(stdout).flatMap(blockDisk);
-    if (/failed to get domain|Domain not found/.test(stderr)) return [];
-    throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
-  },
 });
+
+function vmDisks({ stdout, stderr, exitCode }: CommandOutput) {
+  if (exitCode === 0) return linesOf(stdout).flatMap(vmDisk);
+  if (/failed to get domain|Domain not found|persistent/.test(stderr)) return [];
+  throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
+}
 
 /**
  *      Type    Device   Target   Source
@@ -46,13 +80,13 @@ export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
  *      block   disk     vda      /dev/7c9e/8d1c5b0e
  *      file    cdrom    hdc      -
  */
-function blockDisk(line: string): string[] {
+function vmDisk(line: string): { type: string; target: string; source: string }[] {
   if (line.trim() === "" || /^-+$/.test(line.trim()) || /^ ?Type +Device +Target +Source\s*$/.test(line)) return [];
-  const [, type, source] = /^ ?(\S+) +\S+ +\S+ +(\S.*)$/.exec(line) ?? [];
-  if (type === undefined || source === undefined) {
+  const [, type, target, source] = /^ ?(\S+) +\S+ +(\S+) +(\S.*)$/.exec(line) ?? [];
+  if (type === undefined || target === undefined || source === undefined) {
     throw new OutputNotUnderstood("virsh", line, "a disk's type, device, target and source");
   }
-  return type === "block" && source.startsWith("/dev/") ? [source.trimEnd()] : [];
+  return [{ type, target, source: source.trimEnd() }];
 }
 
 /**

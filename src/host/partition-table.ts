@@ -1,20 +1,31 @@
-import type { Signature } from "../core/storage.ts";
+/**
+ * Every partition table that libblkid knows, by its name for it, for a wipefs that does not say what a signature is of.
+ * minix is left out: its table lies within another, and the name is that of its file system.
+ */
+const TABLES: ReadonlySet<string> = new Set([
+  ...["aix", "atari", "bsd", "dasd", "dos", "gpt", "mac", "PMBR", "sgi", "solaris", "sun", "ultrix", "unixware"],
+  // Names of other versions and tools for the same.
+  ...["mbr", "minix_pt", "solaris_x86", "amiga", "rdb", "atari_pt"],
+]);
 
-/** What libblkid calls a partition table, by the names that wipefs prints. */
-const TABLES: readonly string[] = [
-  ...["aix", "atari", "bsd", "dasd", "dos", "gpt", "PMBR", "mac", "mbr", "minix_pt", "sgi", "solaris", "sun"],
-  ...["ultrix", "unixware"],
-];
+/** These begin with a boot sector of their own, whose 55AA some versions name `dos` as well. */
+const WITH_BOOT_SECTOR: ReadonlySet<string> = new Set([
+  ...["ntfs", "exfat", "vfat", "fat", "msdos", "hpfs", "BitLocker", "ReFS", "refs"],
+]);
 
-/** File systems whose first sector ends with 55AA, as that of a partition table does. */
-const WITH_BOOT_SECTOR: readonly string[] = ["ntfs", "exfat", "vfat", "BitLocker", "ReFS", "hpfs"];
 const BOOT_SECTOR_BYTES = 512;
 
-/** Whether a signature is of a partition table; `all` are those of the same device. */
-export function isPartitionTable({ type, offsetBytes }: Signature, all: readonly Signature[]): boolean {
-  const isEndOfBootSector =
-    type === "dos" &&
-    offsetBytes === 510 &&
-    all.some((each) => WITH_BOOT_SECTOR.includes(each.type) && each.offsetBytes < BOOT_SECTOR_BYTES);
-  return TABLES.includes(type) && !isEndOfBootSector;
+interface Found {
+  readonly offsetBytes: number;
+  readonly type: string;
+  /** As wipefs says it: `filesystem`, `raid`, `crypto`, `partition-table` …; null where this version does not. */
+  readonly usage: string | null;
+}
+
+/** Whether a signature is that of a partition table, by what else lies on the disk: a file system's boot sector is none. */
+export function marksPartitionTable({ offsetBytes, type, usage }: Found, all: readonly Found[]): boolean {
+  const isBootSector = ["dos", "mbr"].includes(type) && offsetBytes < BOOT_SECTOR_BYTES;
+  if (isBootSector && all.some((one) => WITH_BOOT_SECTOR.has(one.type) && one.offsetBytes < BOOT_SECTOR_BYTES))
+    return false;
+  return TABLES.has(type) || usage === "partition-table";
 }

@@ -5,21 +5,26 @@ import { BEGINNING } from "./backup.ts";
 import { withoutHexEscapes } from "./hex-escapes.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
+import { marksPartitionTable } from "./partition-table.ts";
 
 /** Every magic string on a device, those behind others too. util-linux before 2.31 has no JSON and names the first of each type. */
 export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   effect: "read",
-  argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL", "--", device],
+  argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL,USAGE", "--", device],
   timeoutMs: 20_000,
   exitCodes: [0],
   parse: ({ stdout }) => {
     // util-linux before 2.36 prints nothing where there is no signature, later ones an empty list.
     if (stdout.trim() === "") return [];
     const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout));
-    return signatures.map((row) => {
-      const { offset, type, uuid, label } = rowOf("wipefs", signatureSchema, row);
-      return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null };
+    const found = signatures.map((row) => {
+      const { offset, type, uuid, label, usage } = rowOf("wipefs", signatureSchema, row);
+      return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null, usage: usage || null };
     });
+    return found.map(({ usage, ...signature }) => ({
+      ...signature,
+      isPartitionTable: marksPartitionTable({ ...signature, usage }, found),
+    }));
   },
   older: { argv: ["wipefs", "--parsable", "--", device], translate: reportOfLines },
 });
@@ -47,6 +52,7 @@ const signatureSchema = z.object({
   type: z.string().min(1),
   uuid: z.string().nullish(),
   label: z.string().nullish(),
+  usage: z.string().nullish(),
 });
 
 /** Whether the first 4 MiB are zero; `firstByte` counts from 1, as cmp does. */

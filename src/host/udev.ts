@@ -1,4 +1,4 @@
-import type { HostCommand } from "../core/host-command.ts";
+import type { HostCommand, ReadCommand } from "../core/host-command.ts";
 
 /** Waits until udev has made the links of the devices that appeared. */
 export const settleDevices: HostCommand<null, "change"> = {
@@ -21,3 +21,15 @@ export const lookAtDevicesAgain = (devices: readonly [string, ...string[]]): Hos
   exitCodes: [0],
   parse: () => null,
 });
+
+/**
+ * Nothing is changed: only waits until udev has probed what was written before, since its probing opens disks for a
+ * moment. 1: it was still at it; who has a disk open then says so.
+ */
+export const udevIsDone: ReadCommand<null> = {
+  effect: "read",
+  argv: ["udevadm", "settle", "--timeout=10"],
+  timeoutMs: 15_000,
+  exitCodes: [0, 1],
+  parse: () => null,
+};

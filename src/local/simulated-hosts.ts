@@ -6,6 +6,7 @@ import { boot, powerOff } from "./san/power.ts";
 import { San } from "./san/san.ts";
 import { SanMachines } from "./san/san-machines.ts";
 import type { SanState } from "./san/san-state.ts";
+import { SanUsers } from "./san/san-users.ts";
 import { SanVolumes } from "./san/san-volumes.ts";
 import { inDirectory, inMemory } from "./san/saved-san.ts";
 import { parseKey, SshHost } from "./san/ssh-host.ts";
@@ -40,6 +41,7 @@ export interface SimulatedHosts {
   readonly array: SanArray;
   readonly volumes: SanVolumes;
   readonly machines: SanMachines;
+  readonly users: SanUsers;
   /** Something goes wrong, from now on; open connections to the host end where the fault concerns connections. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
@@ -98,6 +100,7 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     array: new SanArray(san),
     volumes: new SanVolumes(san),
     machines: new SanMachines(san),
+    users: new SanUsers(san),
     stop,
   };
 }
@@ -128,7 +131,7 @@ async function listenSomewhere(ssh: SshHost): Promise<number> {
 
 function face(
   running: ReadonlyMap<string, Running>,
-): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "machines" | "stop"> {
+): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "machines" | "users" | "stop"> {
   const named = (name: string): Running => {
     const found = running.get(name);
     if (!found) throw new Error(`there is no simulated host "${name}"`);

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { named, quoted } from "../../src/core/host-text.ts";
 import { signatureLine } from "../../src/sharedblock/looks/contents.ts";
 
-const labelled = (label: string) => signatureLine({ offsetBytes: 1080, type: "ext4", uuid: null, label });
+const labelled = (label: string) =>
+  signatureLine({ offsetBytes: 1080, type: "ext4", uuid: null, label, isPartitionTable: false });
 
 describe("a text that a host gave, in a sentence of ours", () => {
   it.each([

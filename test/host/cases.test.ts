@@ -8,8 +8,11 @@ import { listKeptFiles } from "../../src/host/backup.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
+import { listDeviceLinks } from "../../src/host/device-links.ts";
+import { listExports } from "../../src/host/exports.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
+import { listHolders } from "../../src/host/holders.ts";
 import { listAddresses } from "../../src/host/hostname.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
@@ -17,16 +20,19 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listVmDisks, listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { resizeMap } from "../../src/host/multipath-map.ts";
 import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
+import { listOpenCounts } from "../../src/host/open-count.ts";
+import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
 import { leaveLockspace } from "../../src/host/orphaned-lock.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
+import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
@@ -64,6 +70,16 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listScsiDevices,
   listScsiHosts,
   listSignatures: listSignatures(DEVICE),
+  listDeviceLinks,
+  listExports,
+  listHolders,
+  listOpenCounts,
+  listOpenFiles,
+  listProcesses,
+  listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11", "now"),
+  listVms,
+  readTargetPort: readTargetPort("sdd"),
+  readUnitSerial: readUnitSerial("sdd"),
   listVolumeGroups,
   listVolumeLocks,
   listVolumeSpans,

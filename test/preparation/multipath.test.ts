@@ -9,6 +9,7 @@ import { mapNaming } from "../../src/host/multipath-names.ts";
 import { multipathDifferences } from "../../src/preparation/multipath.ts";
 import type { MultipathLook } from "../../src/preparation/multipath-look.ts";
 import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
+import { viewWith } from "../../src/sharedblock/looks/host-view.ts";
 
 const WWID = "3600a098038304437415d4b6a59676d51";
 const host: Host = {
@@ -85,18 +86,7 @@ function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[]
       modulesAtBootAt: at,
     },
     settings: settingsOf(conf),
-    view: {
-      host,
-      maps,
-      ids: [],
-      devices,
-      groups: [],
-      volumes: [],
-      leases: [],
-      lockspaces: [],
-      problems: [],
-      notUnderstood: [],
-    },
+    view: viewWith(host, { maps, devices }),
   };
 }
 

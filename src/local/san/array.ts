@@ -101,6 +101,13 @@ export class SanArray {
     return pathsOf(this.#san.host(hostName), wwid).flatMap(({ device }) => device ?? []);
   }
 
+  /** The name of the host's map of a LUN: `mpatha`. */
+  mapName(wwid: string, hostName: string): string {
+    const map = this.#san.host(hostName).maps.find((one) => one.wwid === wwid);
+    if (!map) throw new Error(`${hostName} of the simulated SAN has no map of ${wwid}`);
+    return map.alias;
+  }
+
   pathState(hostName: string, device: string, state: SanPath["state"]): void {
     this.#path(hostName, device).state = state;
     this.#san.changed();
@@ -172,7 +179,25 @@ export class SanArray {
     const number = Math.max(0, ...named.luns.map((lun) => lun.number)) + 1;
     const model = { vendor: "LIO-ORG", product: "array2", revision: "4.0" };
     this.#san.state.luns.push({ wwid, number, sizeBytes, logicalSectorBytes: 512, ...model, content: blank() });
-    named.luns.push({ number, wwid });
+    named.luns.push({ number, wwid, serial: null });
+    this.#san.changed();
+  }
+
+  /**
+   * A further iSCSI target with a LUN of a WWID that is there already: another port of the same array, or of an array of
+   * its own that counts its ports anew.
+   */
+  offerTwice(wwid: string, target: string, { groups, serial }: { groups: readonly number[]; serial?: string }): void {
+    const first = this.#san.state.targets.find(({ luns }) => luns.some((lun) => lun.wwid === wwid));
+    if (!first) throw new Error(`no target of the simulated array offers ${wwid}`);
+    const portals = first.portals.map((portal, index) => ({ ...portal, group: groups[index] ?? index + 1 }));
+    const number = first.luns.find((lun) => lun.wwid === wwid)?.number ?? 1;
+    this.#san.state.targets.push({
+      name: target,
+      portals,
+      chap: null,
+      luns: [{ number, wwid, serial: serial ?? null }],
+    });
     this.#san.changed();
   }
 

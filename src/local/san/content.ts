@@ -41,6 +41,25 @@ export function guidPartitions(lunBytes: number, partitions: readonly SanPartiti
   };
 }
 
+/** A partition table that Linux seldom meets; the kernel makes no partitions of it. */
+export const aixTable = (): Content => ({
+  ...blank(),
+  signatures: [{ offsetBytes: 0, type: "aix", label: null, uuid: null, magic: "c9c2d4c1" }],
+  firstByte: 1,
+  firstByteOnceWiped: 5,
+});
+
+/** As Windows leaves it on a whole disk; some versions of wipefs take its boot sector for a table too. */
+export const ntfsOnWholeDisk = (): Content => ({
+  ...blank(),
+  signatures: [
+    { offsetBytes: 3, type: "ntfs", label: null, uuid: "5A1C2F3E4B6D7A80", magic: "4e54465320202020" },
+    { offsetBytes: 0x1fe, type: "dos", label: null, uuid: null, magic: "55aa" },
+  ],
+  firstByte: 1,
+  firstByteOnceWiped: 1,
+});
+
 /** Bytes that no tool knows: no signature, and not blank. */
 export const unknownData = (firstByte: number): Content => ({ ...blank(), firstByte, firstByteOnceWiped: firstByte });
 

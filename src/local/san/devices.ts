@@ -11,7 +11,7 @@ export interface Device {
   /** `mpatha` for a map, else the kernel name. */
   readonly name: string;
   readonly majorMinor: readonly [number, number];
-  readonly type: "disk" | "part" | "mpath" | "lvm";
+  readonly type: string;
   readonly sizeBytes: number;
   readonly logicalSectorBytes: number;
   readonly fileSystem: string | null;
@@ -24,6 +24,8 @@ export interface Device {
   readonly disk: DiskIdentity | null;
   readonly path: SanPath | null;
   readonly map: SanMap | null;
+  /** The kernel itself has it open exclusively, and no device stands for that. */
+  readonly isExported: boolean;
   readonly children: readonly Device[];
 }
 export interface DiskIdentity {
@@ -44,6 +46,7 @@ const noDisk = {
   disk: null,
   path: null,
   map: null,
+  isExported: false,
   children: [],
 };
 /** The kernel's block majors for SCSI disks; each has 16 disks of 16 minors. */
@@ -97,9 +100,17 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
         mountPoint: mountPoint(host, path.wwid, partition.number),
       })),
       ...volumeDevices(san, host, lun.content),
+      ...stackedDevices(host, path.wwid),
     ],
+    isExported: isExported(host, path.wwid),
   };
-  const member = { ...noHolding, fileSystem: "mpath_member", mountPoint: null, children: map ? [map] : [] };
+  const member = {
+    ...noHolding,
+    fileSystem: "mpath_member",
+    mountPoint: null,
+    isExported: false,
+    children: map ? [map] : [],
+  };
   return {
     ...(map ? member : bare),
     kernelName: device,
@@ -136,6 +147,7 @@ function mapDevice(san: San, host: SanHost, map: SanMap): Device {
     mountPoint: mountPoint(host, map.wwid, null),
     wwid: map.wwid,
     map,
+    isExported: isExported(host, map.wwid),
     children: [
       ...content.partitions.map((partition) => {
         // Partitions of maps get their minor numbers far from those of maps, so that they stay what they are.
@@ -148,9 +160,20 @@ function mapDevice(san: San, host: SanHost, map: SanMap): Device {
         };
       }),
       ...volumeDevices(san, host, content),
+      ...stackedDevices(host, map.wwid),
     ],
   };
 }
+
+const isExported = (host: SanHost, wwid: string): boolean => host.exports.some((one) => one.wwid === wwid);
+
+const stackedDevices = (host: SanHost, wwid: string): Device[] =>
+  host.stacked
+    .filter((one) => one.wwid === wwid)
+    .map(({ kernelName, type, major, minor, sizeBytes }) => ({
+      ...{ ...noDisk, ...noHolding, kernelName, name: kernelName, type, sizeBytes },
+      majorMinor: [major, minor] as const,
+    }));
 
 function partitionDevice(partition: SanPartition, name: string, majorMinor: readonly [number, number]): Device {
   const { sizeBytes, fileSystem, label, uuid } = partition;

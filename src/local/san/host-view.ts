@@ -111,5 +111,6 @@ export function isReadable(host: SanHost, device: Device): boolean {
   return host.paths.some((path) => path.wwid === device.wwid && path.device !== null && path.state === "running");
 }
 
-/** Mounted, or something stands on it: exclusive opening fails with EBUSY. */
-export const isBusy = (device: Device): boolean => device.mountPoint !== null || device.children.length > 0;
+/** Mounted, exported, or something stands on it: exclusive opening fails with EBUSY. A guest's raw disk is no hindrance. */
+export const isBusy = (device: Device): boolean =>
+  device.mountPoint !== null || device.isExported || device.children.length > 0;

@@ -113,6 +113,10 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     clockAheadMs: 0,
     watchdogs: [],
     machines: [],
+    stacked: [],
+    openers: [],
+    exports: [],
+    hiddenOpens: [],
     iscsiSessions: [],
     udevMemory: [],
   };

@@ -10,7 +10,11 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
   leaveLockspaces(san, host, { diedAt });
   host.activeVolumes = [];
   host.mounts = [];
-  host.machines = [];
+  host.machines = host.machines.flatMap((machine) =>
+    machine.rawDisks.length === 0 ? [] : [{ ...machine, runs: false }],
+  );
+  host.openers = [];
+  host.hiddenOpens = [];
   host.maps = [];
   for (const unit of host.units) unit.active = false;
   san.changed();

@@ -27,7 +27,8 @@ export class SanMachines {
     for (const volume of volumes) this.#volumes.activate(volumeGroup, volume, hostName);
     const host = this.#san.host(hostName);
     const disks = volumes.map((volume) => ({ volumeGroup, volume }));
-    const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown };
+    const raw = { rawDisks: [], runs: true, rawDisksLater: false };
+    const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown, ...raw };
     for (const active of activeOf(this.#san, host, machine)) active.openCount += 1;
     host.machines.push(machine);
     this.#san.changed();
@@ -35,7 +36,7 @@ export class SanMachines {
 
   /** Names of those that run on the host. */
   names(hostName: string): string[] {
-    return this.#san.host(hostName).machines.map(({ name }) => name);
+    return this.#san.host(hostName).machines.flatMap(({ name, runs }) => (runs ? [name] : []));
   }
 }
 

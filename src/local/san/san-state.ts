@@ -118,9 +118,30 @@ const machineSchema = z.strictObject({
   uuid: z.string(),
   name: z.string(),
   disks: z.array(z.strictObject({ volumeGroup: z.string(), volume: z.string() })),
+  /** LUNs that it has as raw disks, by the path that its XML names; QEMU takes no exclusive open. */
+  rawDisks: z.array(z.strictObject({ wwid: z.string(), target: z.string(), source: z.string() })).default([]),
+  /** false: it is only defined. */
+  runs: z.boolean().default(true),
+  /** Its raw disks are only in the definition that counts at its next start. */
+  rawDisksLater: z.boolean().default(false),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
 });
+/** A device on a LUN that is no volume: bcache, DRBD, RAID. It opened the LUN exclusively. */
+const stackedSchema = z.strictObject({
+  wwid: z.string(),
+  kernelName: z.string(),
+  /** lsblk's TYPE. */
+  type: z.string(),
+  major: z.int(),
+  minor: z.int(),
+  /** 0: lsblk leaves it out. */
+  sizeBytes: z.int().min(0),
+});
+/** A program that has a LUN open, by its map or, without one, by its path. */
+const openerSchema = z.strictObject({ wwid: z.string(), pid: z.int(), name: z.string() });
+/** A LUN that the host's kernel offers to others; it opened it exclusively. */
+const exportSchema = z.strictObject({ wwid: z.string(), attribute: z.string(), device: z.string() });
 const iscsiSessionSchema = z.strictObject({
   sid: z.int().min(1),
   target: z.string(),
@@ -144,7 +165,14 @@ const iscsiTargetSchema = z.strictObject({
     }),
   ),
   chap: z.strictObject({ user: z.string(), secret: z.string() }).nullable(),
-  luns: z.array(z.strictObject({ number: z.int().min(0), wwid: z.string() })),
+  luns: z.array(
+    z.strictObject({
+      number: z.int().min(0),
+      wwid: z.string(),
+      /** Where it is not that of the LUN's WWID. */
+      serial: z.string().nullable().default(null),
+    }),
+  ),
 });
 const rememberedSchema = z.strictObject({
   wwid: z.string(),
@@ -216,6 +244,11 @@ export const hostSchema = z.strictObject({
   watchdogs: z.array(z.int().min(0)).default([]),
   /** The virtual machines that libvirt runs here. */
   machines: z.array(machineSchema).default([]),
+  stacked: z.array(stackedSchema).default([]),
+  openers: z.array(openerSchema).default([]),
+  exports: z.array(exportSchema).default([]),
+  /** LUNs whose map something has open that shows nowhere. */
+  hiddenOpens: z.array(z.string()).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),
   /** What its udev noted of the LUNs when it last looked. */
   udevMemory: z.array(rememberedSchema).default([]),
@@ -241,6 +274,7 @@ export type IscsiSession = z.output<typeof iscsiSessionSchema>;
 export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
 export type RememberedByUdev = z.output<typeof rememberedSchema>;
 export type SanMachine = z.output<typeof machineSchema>;
+export type SanStacked = z.output<typeof stackedSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;
 export type MultipathSettings = z.output<typeof multipathSettingsSchema>;

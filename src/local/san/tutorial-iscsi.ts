@@ -35,13 +35,13 @@ export function iscsiTargets(): IscsiTarget[] {
       name: tutorialIscsi.shared,
       portals: portals((address) => address.replace("172.20.14", "192.168.77")),
       chap: null,
-      luns: [{ number: 1, wwid: tutorialIscsi.luns.shared }],
+      luns: [{ number: 1, wwid: tutorialIscsi.luns.shared, serial: null }],
     },
     {
       name: tutorialIscsi.guarded,
       portals: portals((address) => address),
       chap: { ...tutorialIscsi.chap },
-      luns: [{ number: 1, wwid: tutorialIscsi.luns.guarded }],
+      luns: [{ number: 1, wwid: tutorialIscsi.luns.guarded, serial: null }],
     },
   ];
 }

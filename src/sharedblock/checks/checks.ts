@@ -1,11 +1,11 @@
 import { named } from "../../core/host-text.ts";
 import type { PhysicalVolume } from "../../core/storage.ts";
-import { isPartitionTable } from "../../host/partition-table.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { signatureLine } from "../looks/contents.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
+import { oneLunObjections } from "./one-lun.ts";
 
 /** sanlock's own volume takes 256 MiB beside LVM's metadata; vgcreate would fail and leave its label behind. */
 const SMALLEST_BYTES = 1024 ** 3;
@@ -27,6 +27,7 @@ export function deviceObjections(lun: Lun, views: readonly HostView[]): Objectio
       .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
     ...withoutMap(lun),
+    ...oneLunObjections(lun.wwid, lun.on),
   ];
 }
 
@@ -105,15 +106,46 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
       `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host}): remove them yourself if they hold nothing`,
     );
   }
-  if (on.holders.length > 0 && (group === null || group !== ours)) {
-    objections.push(`${lun.wwid} is held on ${host} by ${on.holders.map(named).join(", ")}`);
-  }
+  const strangers = group !== null && group === ours ? on.directHolders.filter(isNoneOf(ours)) : on.holders;
+  if (strangers.length > 0) objections.push(`${lun.wwid} is held on ${host} by ${strangers.map(named).join(", ")}`);
   if (group !== null && group !== ours) {
     objections.push(
       `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
     );
   }
-  return objections;
+  return [...objections, ...openObjections(lun.wwid, on)];
+}
+
+/** Volumes of the group itself may stand on its LUNs. */
+const isNoneOf = (group: string) => (holder: string) => !holder.startsWith(`${group.replaceAll("-", "--")}-`);
+
+/**
+ * Who has the LUN open without a device that stands on it. A guest's raw disk takes no exclusive open: the kernel would
+ * let LVM write to it. What nobody can explain is in use.
+ */
+export function openObjections(wwid: string, on: LunOnHost): Objection[] {
+  const host = on.host.name;
+  const device = on.map === null ? `/dev/${on.kernelName}` : `/dev/mapper/${on.map.alias ?? wwid}`;
+  const unknown = on.useProblems.map((why) => `${host} can't tell who uses ${wwid}: ${why}`);
+  const used = on.users.map((user) => `${wwid} is in use on ${host} by ${user}: ${endingUse(user, device)}`);
+  if (!on.isUseKnown) return used;
+  const uncounted =
+    on.map !== null && on.openCount === null
+      ? [`${host} does not tell how often ${wwid} is open: look with dmsetup info ${device}`]
+      : [];
+  const rest =
+    on.unexplainedOpens === 0
+      ? []
+      : [
+          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
+        ];
+  return [...unknown, ...used, ...uncounted, ...rest];
+}
+
+/** What to do about a user, by what it is. */
+function endingUse(user: string, device: string): string {
+  if (user.startsWith("VM ")) return "detach that disk from the VM first";
+  return user.includes("(PID ") ? `end that first (lsof ${device})` : "take that export away first";
 }
 
 /** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
@@ -161,10 +193,20 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
   if (unsure.length > 0) return unsure;
   const { contents, held } = candidate;
   const { wwid } = candidate.lun;
-  const [table] = contents.flatMap(({ signatures }) => signatures.filter((each) => isPartitionTable(each, signatures)));
+  const table = contents.flatMap(({ signatures }) => signatures).find(({ isPartitionTable }) => isPartitionTable);
   if (table) return [`${wwid} has a partition table (${named(table.type)}): remove it yourself if it holds nothing`];
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   return held.length > 0
     ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]
-    : [`${wwid} bears no known signature but is not blank: add wipe=true if what is there may be destroyed`];
+    : [
+        `${wwid} bears no known signature but is not blank (${dataIn(candidate)}): add wipe=true if what is there may be destroyed`,
+      ];
+}
+
+/** Where the first host that read any found data. */
+function dataIn({ contents }: Candidate): string {
+  const found = contents.flatMap(({ host, blankness }) =>
+    blankness?.blank === false ? [`${host.name} reads data at byte ${blankness.firstByte}`] : [],
+  );
+  return found[0] ?? "what is on it could not be read";
 }

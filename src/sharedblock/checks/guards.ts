@@ -1,13 +1,13 @@
 import type { Host } from "../../core/inventory.ts";
 import { type Guard, type GuardRead, guardRead } from "../../core/plan.ts";
-import { listSignatures, readBlankness } from "../../host/signatures.ts";
 import type { Candidate } from "../looks/candidate.ts";
-import { signatureLine } from "../looks/contents.ts";
-import { type HostView, useReads, viewWith } from "../looks/host-view.ts";
+import { blanknessReads, signatureLine, wholeBlankness } from "../looks/contents.ts";
+import type { HostView } from "../looks/host-view.ts";
 import { devicePath, lunsOf } from "../looks/lun.ts";
-import { oddAbout } from "../looks/oddities.ts";
 import type { Objection } from "../objection.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
+import { oneLunObjections } from "./one-lun.ts";
+import { guardOfUse } from "./use-guard.ts";
 
 /** What must lie on each LUN when it is written, one line a signature. */
 export type Expected = (candidate: Candidate) => readonly string[];
@@ -36,38 +36,39 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
 }
 
 const freeGuard = (host: Host, candidates: readonly Candidate[]): GuardRead =>
-  guardRead(
+  guardOfUse(
     host,
-    useReads,
-    (seen, notUnderstood) => {
-      const view = viewWith(host, { ...seen, notUnderstood });
+    candidates.map(({ lun }) => lun.wwid),
+    (view) => {
       const now = lunsOf([view]);
-      const objections = candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view));
-      return objections.length === 0 ? null : [...new Set(objections)].join("; ");
+      return [...new Set(candidates.flatMap((candidate) => objectionsNow(host, candidate, now, view)))];
     },
-    { byObject: true },
   );
 
 function objectionsNow(host: Host, { lun }: Candidate, now: ReturnType<typeof lunsOf>, view: HostView): Objection[] {
   const same = now.find((each) => each.wwid === lun.wwid);
   // A host of another cluster that has lost sight of it can't be using it.
-  if (same === undefined) {
-    const odd = oddAbout(view, [lun.wwid]).map(
-      ({ why }) => `what ${host.name} tells of ${lun.wwid} is not understood: ${why}`,
-    );
-    return lun.on.some((on) => on.host === host) ? [`${host.name} no longer sees ${lun.wwid}`, ...odd] : odd;
-  }
-  return [...same.on.flatMap((on) => mapObjections(same, on)), ...inUseObjections(same, [view], null)];
+  if (same === undefined)
+    return lun.on.some((on) => on.host === host) ? [`${host.name} no longer sees ${lun.wwid}`] : [];
+  return [
+    ...same.on.flatMap((on) => mapObjections(same, on)),
+    ...oneLunObjections(same.wwid, same.on),
+    ...inUseObjections(same, [view], null),
+  ];
 }
 
 /** On the disk is exactly what the operator was shown; what was shown as blank still is. */
 function contentGuard(writer: Host, candidate: Candidate, expected: readonly string[]): GuardRead {
-  const device = deviceOn(writer, candidate);
-  return guardRead(writer, { signatures: listSignatures(device), blankness: readBlankness(device) }, (seen) => {
+  const { wwid, on } = candidate.lun;
+  const sizeBytes = on.find(({ host }) => host === writer)?.sizeBytes ?? null;
+  return guardRead(writer, blanknessReads(deviceOn(writer, candidate), sizeBytes), (seen) => {
     const now = seen.signatures.map(signatureLine);
     if (now.join() !== expected.join()) {
-      return `on ${candidate.lun.wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
+      return `on ${wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
     }
-    return candidate.blank && !seen.blankness.blank ? `${candidate.lun.wwid} is no longer blank` : null;
+    const blankness = wholeBlankness(seen.beginning, seen.samples);
+    return candidate.blank && !blankness.blank
+      ? `${wwid} is no longer blank: data at byte ${blankness.firstByte}`
+      : null;
   });
 }

@@ -3,6 +3,7 @@ import type { ReadCommand } from "../../core/host-command.ts";
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
+import { readSamples } from "../../host/samples.ts";
 import { type Blankness, listSignatures, readBlankness } from "../../host/signatures.ts";
 import { problemsOf } from "./host-view.ts";
 import { devicePath, type Lun } from "./lun.ts";
@@ -11,7 +12,7 @@ import { devicePath, type Lun } from "./lun.ts";
 export interface Contents {
   readonly host: Host;
   readonly signatures: readonly Signature[];
-  /** Whether the first 4 MiB are all zero: "no signature" is not "blank". null where it could not be read. */
+  /** Whether the first 4 MiB and the samples are all zero: "no signature" is not "blank". null where they could not be read. */
   readonly blankness: Blankness | null;
   readonly problems: readonly string[];
 }
@@ -26,39 +27,64 @@ export async function readContents(luns: readonly Lun[], facts: Facts): Promise<
   return new Map(luns.map((lun) => [lun, seen.flatMap((ofHost) => ofHost.get(lun) ?? [])]));
 }
 
-type ContentReads = { [name: `signatures of ${string}`]: ReadCommand<Signature[]> } & {
-  [name: `blankness of ${string}`]: ReadCommand<Blankness>;
-};
+/** Beginning and samples of a LUN; of a device whose size the host does not tell only the beginning is read. */
+export const blanknessReads = (device: string, sizeBytes: number | null) => ({
+  signatures: listSignatures(device),
+  beginning: readBlankness(device),
+  samples: sizeBytes === null ? readBlankness(device) : readSamples(device, sizeBytes),
+});
+type ReadsOfLun = ReturnType<typeof blanknessReads>;
+
+/** Of the beginning if that is not blank, else of the samples. */
+export const wholeBlankness = (beginning: Blankness, samples: Blankness): Blankness =>
+  beginning.blank ? samples : beginning;
+
+/** The samples of a LUN take 10 KiB of the script that a round trip is, and the kernel takes 128 KiB at most. */
+const LUNS_A_TRIP = 8;
 
 async function contentsOn(host: Host, luns: readonly Lun[], facts: Facts): Promise<Map<Lun, Contents>> {
-  const reads = new Map(
-    luns.flatMap((lun) => {
-      const on = lun.on.find((each) => each.host === host);
-      if (on === undefined) return [];
-      const device = devicePath(lun.wwid, on);
-      return [[lun, { signatures: listSignatures(device), blankness: readBlankness(device) }] as const];
-    }),
-  );
-  const named: ContentReads = {};
-  for (const [{ wwid }, read] of reads) {
-    named[`signatures of ${wwid}`] = read.signatures;
-    named[`blankness of ${wwid}`] = read.blankness;
-  }
-  const together = await facts.gather(host, named);
   const contents = new Map<Lun, Contents>();
-  for (const [lun, read] of reads) {
-    const signatures = together[`signatures of ${lun.wwid}`];
-    const blankness = together[`blankness of ${lun.wwid}`];
-    if (signatures === undefined || blankness === undefined)
-      throw new Error(`${lun.wwid} was not read on ${host.name}`);
-    contents.set(lun, {
-      host,
-      signatures: signatures.kind === "done" ? signatures.value : [],
-      blankness: blankness.kind === "done" ? blankness.value : null,
-      problems: problemsOf(read, { signatures, blankness }),
-    });
+  const seen = luns.flatMap((lun) => {
+    const on = lun.on.find((each) => each.host === host);
+    return on === undefined ? [] : [[lun, blanknessReads(devicePath(lun.wwid, on), on.sizeBytes)] as const];
+  });
+  for (let from = 0; from < seen.length; from += LUNS_A_TRIP) {
+    const some = seen.slice(from, from + LUNS_A_TRIP);
+    for (const [lun, read] of await contentsOfSome(host, some, facts)) contents.set(lun, read);
   }
   return contents;
+}
+
+async function contentsOfSome(
+  host: Host,
+  luns: readonly (readonly [Lun, ReadsOfLun])[],
+  facts: Facts,
+): Promise<(readonly [Lun, Contents])[]> {
+  const named: { [name: `signatures of ${string}`]: ReadCommand<Signature[]> } & {
+    [name: `${"beginning" | "samples"} of ${string}`]: ReadCommand<Blankness>;
+  } = {};
+  for (const [{ wwid }, reads] of luns) {
+    named[`signatures of ${wwid}`] = reads.signatures;
+    named[`beginning of ${wwid}`] = reads.beginning;
+    named[`samples of ${wwid}`] = reads.samples;
+  }
+  const together = await facts.gather(host, named);
+  return luns.map(([lun, reads]) => {
+    const signatures = together[`signatures of ${lun.wwid}`];
+    const beginning = together[`beginning of ${lun.wwid}`];
+    const samples = together[`samples of ${lun.wwid}`];
+    if (signatures === undefined || beginning === undefined || samples === undefined) {
+      throw new Error(`${lun.wwid} was not read on ${host.name}`);
+    }
+    const isRead = beginning.kind === "done" && samples.kind === "done";
+    const read: Contents = {
+      host,
+      signatures: signatures.kind === "done" ? signatures.value : [],
+      blankness: isRead ? wholeBlankness(beginning.value, samples.value) : null,
+      problems: problemsOf(reads, { signatures, beginning, samples }),
+    };
+    return [lun, read] as const;
+  });
 }
 
 /** One line a signature: `LVM2_member zUbBDF-… at 536`, as it is shown, compared and recorded. */

@@ -4,13 +4,17 @@ import { matters, type NotUnderstood } from "../../core/not-understood.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
 import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
+import { type Holder, listHolders } from "../../host/holders.ts";
 import { type Lease, listLeases } from "../../host/lease.ts";
 import { type Lockspace, listLockspaces } from "../../host/lockspace.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
+import { listOpenCounts, type OpenCount } from "../../host/open-count.ts";
 import { problemOf } from "../../host/problem.ts";
 import type { Objection } from "../objection.ts";
 import { oddAbout } from "./oddities.ts";
+import type { PathIdentity } from "./path-identities.ts";
+import type { HostUse } from "./use.ts";
 
 /** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
 export const useReads = {
@@ -18,6 +22,9 @@ export const useReads = {
   ids: listDiskIds,
   devices: listBlockDevices,
   volumes: listPhysicalVolumes,
+  holders: listHolders,
+  // Last: those before it open disks for a moment.
+  openCounts: listOpenCounts,
 };
 /** What one host says of its disks. */
 const diskReads = { ...useReads, groups: listVolumeGroups };
@@ -33,6 +40,14 @@ export interface HostView {
   readonly devices: readonly BlockDevice[];
   readonly groups: readonly VolumeGroup[];
   readonly volumes: readonly PhysicalVolume[];
+  /** What stands on what, as the kernel has it. */
+  readonly holders: readonly Holder[];
+  /** Of each device-mapper device. */
+  readonly openCounts: readonly OpenCount[];
+  /** Who else uses the disks; null where that was not asked. */
+  readonly use: HostUse | null;
+  /** What stands behind the paths; empty where that was not asked. */
+  readonly identities: readonly PathIdentity[];
   /** sanlock's leases; empty where sanlock does not run. */
   readonly leases: readonly Lease[];
   /** The lockspaces that lvmlockd is in; empty where it does not run. */
@@ -44,18 +59,8 @@ export interface HostView {
 
 /** A view of a host of which only this was asked. */
 export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
-  ...{
-    host,
-    maps: [],
-    ids: [],
-    devices: [],
-    groups: [],
-    volumes: [],
-    leases: [],
-    lockspaces: [],
-    problems: [],
-    notUnderstood: [],
-  },
+  ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
+  ...{ holders: [], openCounts: [], use: null, identities: [], notUnderstood: [] },
   ...seen,
 });
 
@@ -67,6 +72,10 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     devices: valueOr(seen.devices, []),
     groups: valueOr(seen.groups, []),
     volumes: valueOr(seen.volumes, []),
+    holders: valueOr(seen.holders, []),
+    openCounts: valueOr(seen.openCounts, []),
+    use: null,
+    identities: [],
     leases: valueOr(seen.leases, null) ?? [],
     lockspaces: valueOr(seen.lockspaces, null) ?? [],
     problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen, "by object"),

@@ -3,6 +3,8 @@ import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume } from "../../co
 import { isWorking } from "../../host/path-state.ts";
 import type { HostView } from "./host-view.ts";
 import { oddAbout } from "./oddities.ts";
+import type { PathIdentity } from "./path-identities.ts";
+import { type Users, usersOf } from "./users.ts";
 
 /** One LUN as one host sees it. */
 export interface LunOnHost {
@@ -24,6 +26,10 @@ export interface LunOnHost {
   readonly readOnly: boolean;
   readonly vendor: string | null;
   readonly model: string | null;
+  /** Vendor and model of each path, by kernel name. */
+  readonly models: ReadonlyMap<string, string>;
+  /** What stands behind each path; empty where that was not asked. */
+  readonly identities: readonly PathIdentity[];
   /** What udev or blkid found on it: `LVM2_member`, `ext4`. */
   readonly fileSystem: string | null;
   readonly label: string | null;
@@ -31,8 +37,22 @@ export interface LunOnHost {
   readonly partitions: readonly string[];
   /** Mount points of the LUN itself and of all that lies on it. */
   readonly mountPoints: readonly string[];
-  /** Devices that hold it open and are neither its map nor a partition: logical volumes, crypt, RAID. */
+  /** Devices that stand on it, whatever their type, and are neither its map nor a partition: volumes, crypt, RAID, bcache. */
   readonly holders: readonly string[];
+  /** Those among them that stand on it directly. */
+  readonly directHolders: readonly string[];
+  /** Who uses it beside these: `VM vm-db (disk sda)`. Empty also where nobody was asked: see `isUseKnown`. */
+  readonly users: readonly string[];
+  /** Processes among them: one may only look at it for a moment. */
+  readonly openedBy: readonly string[];
+  /** How often its map is open by nobody that is known. */
+  readonly unexplainedOpens: number;
+  /** How often its map is open; null without a map, or where the kernel does not tell. */
+  readonly openCount: number | null;
+  /** Whether the host was asked who uses it. */
+  readonly isUseKnown: boolean;
+  /** Why the host can't tell who uses it. */
+  readonly useProblems: readonly string[];
   /** As LVM uses it; null where it bears no label, or LVM takes another disk for the one that it names. */
   readonly physicalVolume: PhysicalVolume | null;
   /** All that LVM reads on it: several where it sees paths without a map, a duplicate where another disk bears the same. */
@@ -142,19 +162,81 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     readOnly: device?.readOnly ?? false,
     vendor: map?.vendor ?? paths[0]?.vendor ?? null,
     model: map?.product ?? paths[0]?.model ?? null,
+    models: new Map(paths.flatMap((path) => modelOf(path))),
+    identities: view.identities.filter(({ disk }) => paths.some(({ kernelName }) => kernelName === disk)),
     fileSystem: device?.fileSystem ?? null,
     label: device?.label ?? null,
     uuid: device?.uuid ?? null,
     partitions: [...new Set(everything.filter((each) => each.type === "part").map((each) => each.name))],
     mountPoints: [...new Set(everything.flatMap((each) => each.mountPoints))],
-    holders: [...new Set(everything.filter(isHolder).map((each) => each.name))],
+    ...takenBy(disks, wwid, map, device, paths, everything),
     physicalVolume: labels.find(({ isDuplicate }) => !isDuplicate) ?? null,
     labels,
     notUnderstood: oddAbout(view, [wwid]).map(({ why }) => why),
   };
 }
 
-const isHolder = (device: BlockDevice): boolean => !["disk", "mpath", "part"].includes(device.type);
+/** Nothing where udev does not tell: an old or dead disk. */
+const modelOf = ({ kernelName, vendor, model }: BlockDevice): [string, string][] =>
+  vendor === null && model === null ? [] : [[kernelName, [vendor, model].filter((word) => word !== null).join(" ")]];
+
+type Use = Pick<
+  LunOnHost,
+  "holders" | "directHolders" | "users" | "openedBy" | "unexplainedOpens" | "openCount" | "isUseKnown" | "useProblems"
+>;
+
+function takenBy(
+  { view, byKernelName: all }: Disks,
+  wwid: string,
+  map: MultipathMap | null,
+  device: BlockDevice | null,
+  paths: readonly BlockDevice[],
+  everything: readonly BlockDevice[],
+): Use {
+  const roots = new Set([...paths, ...(device === null ? [] : [device])]);
+  const partitions = everything.filter(({ type }) => type === "part");
+  const own = new Set([...roots, ...partitions].map(({ kernelName }) => kernelName));
+  if (map !== null) own.add(map.dmName);
+  const nameOf = (kernelName: string) => all.get(kernelName)?.name ?? kernelName;
+  const holdersOf = (held: BlockDevice): string[] => [
+    ...held.children.map(({ kernelName }) => kernelName),
+    ...view.holders.filter(({ majorMinor }) => majorMinor === held.majorMinor).map(({ holder }) => holder),
+  ];
+  const direct = [...new Set([...roots].flatMap(holdersOf))].filter((kernelName) => !own.has(kernelName));
+  const above = everything.map(({ kernelName }) => kernelName).filter((kernelName) => !own.has(kernelName));
+  const mapped = map === null ? null : device;
+  const openCount = view.openCounts.find(({ majorMinor }) => majorMinor === mapped?.majorMinor)?.count ?? null;
+  const known: Users =
+    view.use === null
+      ? { all: [], openedBy: [], explained: 0 }
+      : usersOf(view.use, {
+          kernelNames: own,
+          paths: new Set(paths.map(({ kernelName }) => kernelName)),
+          names: namesOf(wwid, map),
+          counted: map?.dmName ?? null,
+        });
+  // A holder opens it once, and so does a mount, of whatever number of places.
+  const stands = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
+  return {
+    holders: [...new Set([...direct, ...above].map(nameOf))],
+    directHolders: direct.map(nameOf),
+    users: known.all,
+    openedBy: known.openedBy,
+    unexplainedOpens: Math.max(0, (openCount ?? 0) - stands - known.explained),
+    openCount,
+    isUseKnown: view.use !== null,
+    useProblems: view.use?.problems ?? [],
+  };
+}
+
+/** Names in /dev that mean the LUN, whether or not udev has made the links. */
+function namesOf(wwid: string, map: MultipathMap | null): Set<string> {
+  const digits = /^[23]([0-9a-f]+)$/.exec(wwid)?.[1];
+  const names = [`disk/by-id/dm-uuid-mpath-${wwid}`, `disk/by-id/scsi-${wwid}`, `mapper/${wwid}`];
+  if (digits !== undefined) names.push(`disk/by-id/wwn-0x${digits}`);
+  if (map?.alias) names.push(`mapper/${map.alias}`, `disk/by-id/dm-name-${map.alias}`);
+  return new Set(names.map((name) => `/dev/${name}`));
+}
 
 /** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
 export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {

@@ -13,7 +13,7 @@ import { lunTable, missingPathsParts } from "../shown/matrix.ts";
 import { storageParts } from "../shown/show.ts";
 import { claimed } from "./claim.ts";
 import { createStage } from "./create.ts";
-import { backupOf, lossConfirmation, lossParts, lossSentences, wipeStage } from "./erasure.ts";
+import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "./erasure.ts";
 
 /** All that is known when LUNs become a storage; nothing here speaks against it any more. */
 export interface Addition {
@@ -70,7 +70,7 @@ function factsOf(
   if (made) {
     parts.push({ kind: "text", text: `The volume group ${storage.uuid} stands already; what is left is done now.` });
   }
-  parts.push(...lossParts(full));
+  parts.push(...lossParts(full), ...(made ? [] : blankParts(candidates)));
   if (givenUp !== null) {
     parts.push({ kind: "text", text: `The unfinished ${givenUp.name} is given up: no host sees its volume group.` });
   }

@@ -4,6 +4,7 @@ import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING } from "../../host/backup.ts";
 import { makeDirectory } from "../../host/file.ts";
+import { SAMPLED } from "../../host/samples.ts";
 import { backUpBeginning, backUpFrom, backUpSignatures, wipeSignatures } from "../../host/signatures.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
 import type { Candidate } from "../looks/candidate.ts";
@@ -18,6 +19,13 @@ export function lossParts(full: readonly Candidate[]): Part[] {
     ` ${held.join("; ") || "data without a known signature"}`,
   ]);
   return [linesPart("Would be lost", lines, "bad")];
+}
+
+/** What was read of LUNs that are taken for blank. */
+export function blankParts(candidates: readonly Candidate[]): Part[] {
+  const wwids = candidates.filter(({ blank }) => blank).map(({ lun }) => lun.wwid);
+  if (wwids.length === 0) return [];
+  return [{ kind: "text", text: `Every host reads zeros on ${wwids.join(", ")} (${SAMPLED}); the rest was not read.` }];
 }
 
 export const lossSentences = (full: readonly Candidate[]): string[] =>

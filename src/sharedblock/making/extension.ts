@@ -14,7 +14,7 @@ import { sizesOf } from "../looks/lun.ts";
 import { withoutEmpty } from "../service/serve.ts";
 import { lunTable, missingPathsParts } from "../shown/matrix.ts";
 import { metadataSizeMiB } from "./create.ts";
-import { type Backup, backupOf, lossConfirmation, lossParts, lossSentences, wipeStage } from "./erasure.ts";
+import { type Backup, backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "./erasure.ts";
 import { capacityPart, readsVolumes } from "./group-size.ts";
 
 /** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
@@ -57,9 +57,9 @@ export function extensionPlan(extension: Extension): Plan {
 const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...joining];
 
 function factsOf(extension: Extension, full: readonly Candidate[]): Part[] {
-  const { storage, views, joined, unasked, facts } = extension;
+  const { storage, views, joined, joining, unasked, facts } = extension;
   const luns = all(extension).map(({ lun }) => lun);
-  const parts: Part[] = [lunTable(luns, views, facts.inventory), ...lossParts(full)];
+  const parts: Part[] = [lunTable(luns, views, facts.inventory), ...lossParts(full), ...blankParts(joining)];
   if (joined.length > 0) {
     const wwids = joined.map(({ lun }) => lun.wwid).join(", ");
     parts.push({ kind: "text", text: `Already in the volume group of ${storage.name}: ${wwids}.` });

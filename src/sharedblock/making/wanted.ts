@@ -2,11 +2,13 @@ import type { Facts } from "../../core/command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
 import { finishWords } from "../checks/unfinished.ts";
 import { type Candidate, candidateOf } from "../looks/candidate.ts";
 import { readContents } from "../looks/contents.ts";
-import type { HostView } from "../looks/host-view.ts";
+import { type HostView, unreadHosts } from "../looks/host-view.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
+import { withUses } from "../looks/use.ts";
 import type { Objection } from "../objection.ts";
 import { ownerOf } from "../owner.ts";
 
@@ -40,17 +42,35 @@ export function refuseOwned(
   throw new Refusal(doing, `${lun.wwid} is claimed for ${name}: finish that, or give the claim up`, next);
 }
 
-/** What speaks against the LUNs as devices, on any host. `ours` is the volume group that an earlier try may have put them in. */
-export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Objection[] {
-  const elsewhere = lunsOf(otherViews);
-  return luns.flatMap((lun) => [
-    ...deviceObjections(lun, views),
-    ...inUseObjections(lun, views, ours),
-    ...elsewhere
-      .filter((other) => other.wwid === lun.wwid)
-      .flatMap((other) => inUseObjections(other, otherViews, ours)),
+/**
+ * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
+ * earlier try may have put them in.
+ */
+export async function lunObjections(
+  { luns, views, otherViews }: WantedLuns,
+  ours: string,
+  facts: Facts,
+): Promise<Objection[]> {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const [near, far] = await Promise.all([
+    withUses(views, wwids, facts.gather),
+    withUses(otherViews, wwids, facts.gather),
   ]);
+  const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
+  return [
+    ...luns.flatMap((lun) => deviceObjections(lun, views)),
+    ...seen([...near, ...far]).flatMap((lun) => oneLunObjections(lun.wwid, lun.on)),
+    ...seen(near).flatMap((lun) => inUseObjections(lun, near, ours)),
+    ...seen(far).flatMap((lun) => [...inUseObjections(lun, far, ours), ...halfRead(lun, far)]),
+  ];
 }
+
+/** A host that sees the LUN and can't tell all of it may use it, whichever cluster it is in. */
+const halfRead = (lun: Lun, views: readonly HostView[]): Objection[] =>
+  unreadHosts(
+    views.filter(({ host }) => lun.on.some((on) => on.host === host)),
+    [lun.wwid],
+  ).map((unread) => `${unread}; it sees ${lun.wwid} and may use it`);
 
 /** The LUNs with what every host reads from them. */
 export async function candidatesOf(

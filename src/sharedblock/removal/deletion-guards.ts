@@ -6,8 +6,8 @@ import { listLeases } from "../../host/lease.ts";
 import { listLockspaces } from "../../host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes } from "../../host/logical-volumes.ts";
 import { inUseObjections, mapObjections } from "../checks/checks.ts";
+import { guardOfUse } from "../checks/use-guard.ts";
 import { volumeMapped } from "../looks/hold.ts";
-import { useReads, viewWith } from "../looks/host-view.ts";
 import { lockStateIn } from "../looks/lock-state.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
 
@@ -37,13 +37,22 @@ function activeObjection(active: readonly { uuid: string; openCount: number }[],
   return `${volume.name} is active here now${mine.openCount === 0 ? "" : `, and open ${mine.openCount} ×`}`;
 }
 
-/** No other host is in the group's lockspace; LVM itself looks for them once more in sanlock's leases. */
-export const stoppedGroupGuard = (worker: Host, watchers: readonly Host[], volumeGroup: string): Guard => [
+/**
+ * No other host is in the group's lockspace; LVM itself looks for them once more in sanlock's leases. Nobody has one of
+ * its LUNs open past LVM.
+ */
+export const stoppedGroupGuard = (
+  worker: Host,
+  watchers: readonly Host[],
+  volumeGroup: string,
+  wwids: readonly string[],
+): Guard => [
   guardRead(worker, { listed: listLogicalVolumes }, ({ listed }) => {
     const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
     return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
   }),
   ...watchers.map((host): GuardRead => lockspaceGuard(host, volumeGroup)),
+  ...freeLunGuards([worker, ...watchers], wwids, volumeGroup),
 ];
 
 const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
@@ -63,23 +72,26 @@ const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
   );
 
 /** On the LUN lies the label that was shown and nothing else that is in use, as every host that sees it can tell. */
-export const orphanGuard = (worker: Host, watchers: readonly Host[], lun: Lun, labelUuid: string): Guard => [
-  guardRead(worker, useReads, (seen) => {
-    const view = viewWith(worker, seen);
-    const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
+export const orphanGuard = (worker: Host, watchers: readonly Host[], { wwid }: Lun, labelUuid: string): Guard => [
+  guardOfUse(worker, [wwid], (view) => {
+    const now = lunsOf([view]).find((each) => each.wwid === wwid);
     const [on] = now?.on ?? [];
-    if (now === undefined || on === undefined) return `no longer sees ${lun.wwid}`;
+    if (now === undefined || on === undefined) return [`no longer sees ${wwid}`];
     const found = on.physicalVolume?.uuid ?? null;
-    if (found !== labelUuid) return `on ${lun.wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`;
-    return said([...mapObjections(now, on), ...inUseObjections(now, [view], null)]);
+    if (found !== labelUuid) return [`on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`];
+    return [...mapObjections(now, on), ...inUseObjections(now, [view], null)];
   }),
-  ...watchers.map((host) =>
-    guardRead(host, useReads, (seen) => {
-      const view = viewWith(host, seen);
-      const now = lunsOf([view]).find((each) => each.wwid === lun.wwid);
-      return now === undefined ? null : said(inUseObjections(now, [view], null));
-    }),
-  ),
+  ...freeLunGuards(watchers, [wwid], null),
 ];
 
-const said = (objections: readonly string[]): string | null => (objections.length === 0 ? null : objections.join("; "));
+/** Nothing uses the LUNs on these hosts but, where that is said, volumes of a group of ours. */
+const freeLunGuards = (hosts: readonly Host[], wwids: readonly string[], ours: string | null): GuardRead[] =>
+  wwids.length === 0
+    ? []
+    : hosts.map((host) =>
+        guardOfUse(host, wwids, (view) =>
+          lunsOf([view])
+            .filter(({ wwid }) => wwids.includes(wwid))
+            .flatMap((lun) => inUseObjections(lun, [view], ours)),
+        ),
+      );

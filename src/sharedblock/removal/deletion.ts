@@ -148,12 +148,17 @@ const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): 
   why: "waits until sanlock knows that no other host is in the group",
 });
 
-const groupSteps = ({ storage, worker: { host }, watchers }: Deletion): Step[] => [
+const groupSteps = ({ storage, worker: { host }, watchers, members }: Deletion): Step[] => [
   { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
   {
     host,
     command: removeVolumeGroup(storage.uuid),
-    guard: stoppedGroupGuard(host, watchers, storage.uuid),
+    guard: stoppedGroupGuard(
+      host,
+      watchers,
+      storage.uuid,
+      members.map(({ lun }) => lun.wwid),
+    ),
     why: `removes the volume group of ${storage.name} with its lock volume`,
   },
   { host, check: seesNoGroup(storage.uuid), why: "proves that it is gone" },

@@ -1,21 +1,28 @@
 import type { Facts } from "../../core/command.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { answersIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { type Guard, guardRead } from "../../core/plan.ts";
+import type { Guard } from "../../core/plan.ts";
 import { listDiskIds, listEveryBlockDevice } from "../../host/block-device.ts";
 import { type Capacity, readCapacity } from "../../host/capacity.ts";
+import { listHolders } from "../../host/holders.ts";
 import { readNamePage } from "../../host/kernel-disk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
+import { listOpenCounts } from "../../host/open-count.ts";
+import { openObjections } from "../checks/checks.ts";
 import { keptNames, nameIn, withNames } from "../looks/dead-disks.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
 import { allDevices, type LunOnHost, lunsOf } from "../looks/lun.ts";
+import { userReads, withUse } from "../looks/use.ts";
 import type { Objection } from "../objection.ts";
 
 /**
  * What the kernel and multipathd know by themselves. LVM is left out: it reads every disk, and would wait for ever for a
  * map that queues what its dead paths don't answer.
  */
-const kernelReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice };
+const kernelReads = {
+  ...{ maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice },
+  ...{ holders: listHolders, openCounts: listOpenCounts },
+};
 
 export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> {
   const seen = await facts.gather(host, kernelReads);
@@ -23,11 +30,17 @@ export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> 
   const kept = await keptNames(host, listed, facts);
   const devices = withNames(listed, kept.names);
   const problems = [...new Set([...problemsOf(kernelReads, seen), ...kept.problems])];
-  return viewWith(host, { maps, ids, devices, problems });
+  const [holders, openCounts] = [valueOr(seen.holders, []), valueOr(seen.openCounts, [])];
+  return viewWith(host, { maps, ids, devices, holders, openCounts, problems });
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
-export const heldObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
+export const heldObjections = (wwid: string, on: LunOnHost): Objection[] => [
+  ...standObjections(wwid, on),
+  ...openObjections(wwid, on),
+];
+
+const standObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
   ...(mountPoints.length > 0
     ? [`${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}: unmount it there first`]
     : []),
@@ -75,23 +88,32 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
   }
   const name = nameIn(wwid);
   const asPlanned = new Map(name === null ? [] : paths.map(({ disk }) => [disk, name]));
-  const read = guardRead(host, reads, (seen) => {
-    const { maps, ids } = seen;
-    const devices = withNames(seen.devices, asPlanned);
-    const view = viewWith(host, { maps, ids, devices });
-    const answers = paths.flatMap(({ disk }) => {
-      const answer = seen[`answer on ${disk}`];
-      return answer === undefined ? [] : [[disk, answer] as const];
-    });
-    const objections = [
-      ...lunsOf([view]).flatMap((lun) => lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : []))),
-      ...offerObjections(wwid, host, answers),
-      ...strangeDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
-      ...strangeMaps(wwid, mapName, view),
-    ];
-    return objections.length === 0 ? null : objections.join("; ");
-  });
-  return [read];
+  return [
+    {
+      host,
+      commands: [...Object.values(reads), ...Object.values(userReads)],
+      async ask(gather) {
+        const seen = answersIn(await gather(host, reads));
+        if (typeof seen === "string") return `${host.name} could not be asked whether it is safe: ${seen}`;
+        const { maps, ids, holders, openCounts } = seen;
+        const devices = withNames(seen.devices, asPlanned);
+        const view = await withUse(viewWith(host, { maps, ids, devices, holders, openCounts }), [wwid], gather);
+        const answers = paths.flatMap(({ disk }) => {
+          const answer = seen[`answer on ${disk}`];
+          return answer === undefined ? [] : [[disk, answer] as const];
+        });
+        const objections = [
+          ...lunsOf([view]).flatMap((lun) =>
+            lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : [])),
+          ),
+          ...offerObjections(wwid, host, answers),
+          ...strangeDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
+          ...strangeMaps(wwid, mapName, view),
+        ];
+        return objections.length === 0 ? null : `${host.name}: ${objections.join("; ")}`;
+      },
+    },
+  ];
 }
 
 /** Kernel names are given out anew: a disk that came since must not be taken for the one that went. */

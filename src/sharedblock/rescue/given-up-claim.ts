@@ -6,7 +6,7 @@ import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { listSignatures } from "../../host/signatures.ts";
-import { readingObjections } from "../checks/checks.ts";
+import { inUseObjections, readingObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
@@ -64,6 +64,11 @@ export async function lookAtClaim(
   const candidate = candidateOf(lun, [], contents, storage);
   refuse(doing, readingObjections(candidate), [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
   const label = candidate.leftByUs ? looseLabelOn(lun) : null;
+  if (label !== null) {
+    const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
+    const used = everywhere.flatMap((each) => inUseObjections(each, all, null));
+    refuse(doing, used, [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
+  }
   return { ...claim, views, candidate, label, bears: label === null ? candidate.held : [] };
 }
 

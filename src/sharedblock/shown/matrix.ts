@@ -100,12 +100,23 @@ function liesOn(on: LunOnHost, inventory: Inventory): string | null {
   return facts.join("; ") || NOTHING;
 }
 
-/** What uses it on the host. What holds a LUN of ours open are its own volumes: nothing to point at. */
+/** What uses it on the host. What stands on a LUN of ours are its own volumes: nothing to point at. */
 function usesOn(on: LunOnHost, inventory: Inventory): string[] {
-  if (storageOn(on, inventory) !== null) return [];
-  const uses = on.mountPoints.map((mount) => `mounted on ${on.host.name}:${named(mount)}`);
-  return on.holders.length > 0 ? [...uses, `held on ${on.host.name} by ${few(on.holders.map(named))}`] : uses;
+  if (storageOn(on, inventory) !== null) return openOn(on);
+  const host = on.host.name;
+  return [
+    ...on.mountPoints.map((mount) => `mounted on ${host}:${named(mount)}`),
+    ...(on.holders.length > 0 ? [`held on ${host} by ${few(on.holders.map(named))}`] : []),
+    ...openOn(on),
+  ];
 }
+
+/** Who has it open, as far as the host was asked. */
+const openOn = (on: LunOnHost): string[] => [
+  ...(on.users.length > 0 ? [`in use on ${on.host.name} by ${few(on.users)}`] : []),
+  ...(on.isUseKnown && on.unexplainedOpens > 0 ? [`open ${on.unexplainedOpens} × on ${on.host.name}`] : []),
+  ...(on.useProblems.length > 0 ? [`who uses it on ${on.host.name} is not known`] : []),
+];
 
 function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const owner = ownerOf(lun.wwid, inventory);

@@ -45,6 +45,10 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
     devices: [],
     groups: [],
     volumes: [],
+    holders: [],
+    openCounts: [],
+    use: null,
+    identities: [],
     leases: [],
     lockspaces: [],
     problems: [],
@@ -168,7 +172,7 @@ describe("what the matrix tells of a LUN", () => {
   const pv = { fileSystem: "LVM2_member", uuid: "u" };
   const holds = (...views: HostView[]): unknown => {
     const table = lunTable(lunsOf(views), views, inventory);
-    return table.kind === "table" ? table.rows[0]?.[2] : null;
+    return table.kind === "fields" ? table.fields.find(([name]) => name === "holds")?.[1] : null;
   };
 
   it.each<[string, string, HostView[]]>([

@@ -22,7 +22,13 @@ const writer: Host = {
   sanlockHostId: 1,
 };
 
-const signature = (type: string, offsetBytes: number): Signature => ({ type, offsetBytes, label: null, uuid: null });
+const signature = (type: string, offsetBytes: number): Signature => ({
+  type,
+  offsetBytes,
+  label: null,
+  uuid: null,
+  isPartitionTable: false,
+});
 const MIB = 1024 ** 2;
 
 function candidate(signatures: readonly Signature[]): Candidate {
@@ -46,6 +52,15 @@ function candidate(signatures: readonly Signature[]): Candidate {
       partitions: [],
       mountPoints: [],
       holders: [],
+      directHolders: [],
+      models: new Map(),
+      identities: [],
+      users: [],
+      openedBy: [],
+      unexplainedOpens: 0,
+      openCount: 0,
+      isUseKnown: true,
+      useProblems: [],
       physicalVolume: null,
       labels: [],
       notUnderstood: [],

@@ -3,7 +3,7 @@ import { piecesOf } from "../../../src/sharedblock/rescue/kept-backup.ts";
 
 const folder = "/backup/36b0-20261122100000";
 const kept = (hex: string) => `wipefs-dm-uuid-mpath-36b0-0x${hex}.bak`;
-const label = { type: "LVM2_member", offsetBytes: 536, label: null, uuid: "zUbBDF" };
+const label = { type: "LVM2_member", offsetBytes: 536, label: null, uuid: "zUbBDF", isPartitionTable: false };
 const whole = (...signaturesAt: number[]) => ({
   ...{ file: `${folder}/beginning.bin`, offsetBytes: 0, rangeBytes: 2 * 1024 ** 2 },
   signaturesAt,

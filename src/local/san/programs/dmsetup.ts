@@ -3,6 +3,7 @@ import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
+import { opensOf } from "../san-users.ts";
 import { spaceOf } from "./host-leases.ts";
 import { lockVolume } from "./start-lockspace.ts";
 
@@ -10,11 +11,14 @@ interface Mapped {
   readonly name: string;
   readonly uuid: string;
   readonly open: number;
+  readonly minor: number;
 }
 const fields: Readonly<Record<string, (mapped: Mapped) => string>> = {
   name: ({ name }) => name,
   uuid: ({ uuid }) => uuid,
   open: ({ open }) => String(open),
+  major: () => "253",
+  minor: ({ minor }) => String(minor),
 };
 
 /** `dmsetup info -c --noheadings --separator : -o FIELD,…`: maps and active logical volumes. */
@@ -47,20 +51,24 @@ function mapped({ san, host }: Place): Mapped[] {
   const maps = devices
     .filter((device) => device.map !== null)
     .map((device): Mapped => {
-      const open = device.children.length + (device.mountPoint === null ? 0 : 1);
-      return { name: device.name, uuid: `mpath-${device.wwid}`, open };
+      const stands = device.children.length + (device.mountPoint === null ? 0 : 1) + Number(device.isExported);
+      const open = stands + opensOf(host, device.wwid ?? "").length + hiddenOpens(host, device.wwid ?? "");
+      return { name: device.name, uuid: `mpath-${device.wwid}`, open, minor: device.majorMinor[1] };
     });
-  const volumes = host.activeVolumes.map(({ volumeGroupUuid, name, openCount }): Mapped => {
+  const volumes = host.activeVolumes.map(({ volumeGroupUuid, name, openCount, minor }): Mapped => {
     const group = san.volumeGroup(volumeGroupUuid);
     const bySanlock = name === lockVolume && sanlockKeepsOpen(host, volumeGroupUuid);
     return {
       name: mapperName(group.name, name),
       uuid: mapperUuid(group.uuid, name),
       open: openCount + Number(bySanlock),
+      minor,
     };
   });
   return [...maps, ...volumes].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const hiddenOpens = (host: SanHost, wwid: string): number => host.hiddenOpens.filter((one) => one === wwid).length;
 
 const sanlockKeepsOpen = (host: SanHost, volumeGroupUuid: string): boolean =>
   host.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid && spaceOf(host, one, Date.now()) !== "gone");

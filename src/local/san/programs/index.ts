@@ -4,6 +4,7 @@ import { dd } from "./dd.ts";
 import { od } from "./disk-names.ts";
 import { dmsetup } from "./dmsetup.ts";
 import { find } from "./find.ts";
+import { grep } from "./grep.ts";
 import { hostname, hostnamectl } from "./hostname.ts";
 import { iscsiadm } from "./iscsiadm.ts";
 import { ls } from "./ls.ts";
@@ -18,6 +19,7 @@ import { mpathconf } from "./mpathconf.ts";
 import { multipath } from "./multipath.ts";
 import { multipathd } from "./multipathd.ts";
 import { aptGet, dnf, dpkg, dpkgQuery, rpm } from "./package-managers.ts";
+import { ps } from "./ps.ts";
 import { pvchange } from "./pvchange.ts";
 import { pvremove } from "./pvremove.ts";
 import { pvresize } from "./pvresize.ts";
@@ -48,6 +50,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["dpkg-query", dpkgQuery],
   ["false", () => ({ stdout: "", stderr: "", exitCode: 1 })],
   ["find", find],
+  ["grep", grep],
   ["hostname", hostname],
   ["hostnamectl", hostnamectl],
   ["id", id],
@@ -69,6 +72,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["mv", mv],
   ["od", od],
   ["printf", printf],
+  ["ps", ps],
   ["pvchange", pvchange],
   ["pvremove", pvremove],
   ["pvresize", pvresize],
@@ -98,4 +102,6 @@ const listings = new Set(["ls", "lsblk", "lsscsi", "lvs", "pvs", "vgs", "lvmconf
 
 /** It only lists: what it prints holds until the model changes. */
 export const isListing = ([name = "", ...args]: readonly string[]): boolean =>
-  listings.has(name) || (name === "multipath" && args[0] === "-ll");
+  listings.has(name) ||
+  (name === "multipath" && args[0] === "-ll") ||
+  (name === "find" && (args[0] === "/dev" || args[0] === "/proc" || args[1] === "/sys/dev/block"));

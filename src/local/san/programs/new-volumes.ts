@@ -1,6 +1,6 @@
 import { eraseSignatures, lvmUuid, physicalVolume } from "../content.ts";
 import type { Device } from "../devices.ts";
-import { isReadable, viewOf } from "../host-view.ts";
+import { isBusy, isReadable, viewOf } from "../host-view.ts";
 import type { Options } from "../options.ts";
 import type { Place } from "../program.ts";
 import { lookAgain } from "../udev-memory.ts";
@@ -58,7 +58,7 @@ function problemOf(path: string, device: Device, yes: boolean, place: Place): st
     const name = deviceName(device);
     return `  Physical volume '${name}' is already in volume group '${owner}'\n  Unable to add physical volume '${name}' to volume group '${owner}'\n  ${name}: physical volume not initialized.\n`;
   }
-  if (device.mountPoint !== null) {
+  if (isBusy(device)) {
     return `  Can't open ${deviceName(device)} exclusively.  Mounted filesystem?\n  Cannot use ${path}: device has a signature\n`;
   }
   const [signature] = content.physicalVolume ? [] : content.signatures;

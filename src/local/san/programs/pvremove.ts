@@ -1,5 +1,5 @@
 import { eraseSignatures } from "../content.ts";
-import { isReadable, viewOf } from "../host-view.ts";
+import { isBusy, isReadable, viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { lookAgain } from "../udev-memory.ts";
@@ -49,7 +49,7 @@ function remove(path: string, place: Place): Result {
       5,
     );
   }
-  if (device.children.length > 0 || device.mountPoint !== null) {
+  if (isBusy(device)) {
     return complained(`  Can't open ${deviceName(device)} exclusively.  Mounted filesystem?\n`, 5);
   }
   lun.content = eraseSignatures(lun.content, (signature) => signature.type === "LVM2_member");

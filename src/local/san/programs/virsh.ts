@@ -15,6 +15,8 @@ export const virsh: Program = (args, place) => {
   const options = readOptions(args, {
     connect: "value",
     readonly: "flag",
+    all: "flag",
+    inactive: "flag",
     uuid: "flag",
     name: "flag",
     details: "flag",
@@ -40,7 +42,8 @@ function list(options: Options, { host }: Place): Result {
   if (!options.given.has("uuid") || !options.given.has("name")) {
     return failed("only list --uuid --name is simulated");
   }
-  return printed(`${host.machines.map(({ uuid, name }) => `${uuid} ${name}\n`).join("")}\n`);
+  const listed = host.machines.filter(({ runs }) => runs || options.given.has("all"));
+  return printed(`${listed.map(({ uuid, name }) => `${uuid} ${name}\n`).join("")}\n`);
 }
 
 type Action = (machine: SanMachine, options: Options, place: Place) => Result;
@@ -70,6 +73,8 @@ const forbidden = (verb: string, { uuid }: SanMachine, call: string): Result =>
 
 function disks(machine: SanMachine, options: Options): Result {
   if (!options.given.has("details")) return failed("only domblklist --details is simulated");
+  const isLater = options.given.has("inactive") || !machine.runs;
+  const raw = machine.rawDisksLater && !isLater ? [] : machine.rawDisks;
   const rows = [
     ["Type", "Device", "Target", "Source"],
     ...machine.disks.map(({ volumeGroup, volume }, index) => [
@@ -78,6 +83,7 @@ function disks(machine: SanMachine, options: Options): Result {
       `vd${String.fromCharCode(97 + index)}`,
       `/dev/${volumeGroup}/${volume}`,
     ]),
+    ...raw.map(({ target, source }) => ["block", "disk", target, source]),
     ["file", "cdrom", "hdc", "-"],
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));

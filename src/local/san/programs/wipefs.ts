@@ -15,8 +15,14 @@ const columns: Readonly<Record<string, (device: string, signature: SanSignature)
   TYPE: (_device, signature) => signature.type,
   UUID: (_device, signature) => signature.uuid,
   LABEL: (_device, signature) => signature.label,
+  USAGE: (_device, { type }) => usageOf(type),
   LENGTH: (_device, signature) => String(signature.magic.length / 2),
 };
+
+function usageOf(type: string): string {
+  if (["gpt", "PMBR", "dos", "aix", "sun", "sgi", "bsd", "mac", "atari"].includes(type)) return "partition-table";
+  return /^LVM|_raid_member$/.test(type) ? "raid" : type === "swap" ? "other" : "filesystem";
+}
 
 const help = `
 Usage:

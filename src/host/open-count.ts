@@ -1,0 +1,28 @@
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import { linesOf } from "./lines.ts";
+
+/** How often a device-mapper device is open: the kernel counts each opener, also one that takes no exclusive open. */
+export interface OpenCount {
+  /** `253:2` */
+  readonly majorMinor: string;
+  readonly count: number;
+}
+
+/** Every device-mapper device of the host. The UUID comes last: it may hold the separator. */
+export const listOpenCounts: ReadCommand<OpenCount[]> = {
+  effect: "read",
+  argv: ["dmsetup", "info", "-c", "--noheadings", "--separator", ":", "-o", "major,minor,open,uuid"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  parse: ({ stdout }) => linesOf(stdout).flatMap(openCount),
+};
+
+/** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */
+function openCount(line: string): OpenCount[] {
+  if (line.trim() === "" || line.trim() === "No devices found") return [];
+  const [, major, minor, count] = /^(\d+):(\d+):(\d+):/.exec(line.trim()) ?? [];
+  if (count === undefined) throw new OutputNotUnderstood("dmsetup", line, "major:minor:open count:UUID");
+  return [{ majorMinor: `${major}:${minor}`, count: Number(count) }];
+}

@@ -1,0 +1,10 @@
+import type { ReadCommand } from "../core/host-command.ts";
+
+/** Waits on the host between two looks at it, within one round trip. */
+export const pause = (seconds: number): ReadCommand<null> => ({
+  effect: "read",
+  argv: ["sleep", String(seconds)],
+  timeoutMs: 1_000 * seconds + 5_000,
+  exitCodes: [0],
+  parse: () => null,
+});

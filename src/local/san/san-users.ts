@@ -1,0 +1,106 @@
+import { fileSystemUuid } from "./content.ts";
+import type { San } from "./san.ts";
+import type { SanHost } from "./san-state.ts";
+
+export interface RawDiskVm {
+  readonly name: string;
+  /** As its XML names the LUN; without it by `/dev/disk/by-id/dm-uuid-mpath-WWID`. */
+  readonly source?: string;
+  readonly target?: string;
+  /** false: it is only defined. */
+  readonly runs?: boolean;
+  /** Only its definition has the LUN: it gets it when it is started again. */
+  readonly later?: boolean;
+}
+
+/** Who uses LUNs on the hosts behind the bot's back, without LVM and without a mount. */
+export class SanUsers {
+  readonly #san: San;
+
+  constructor(san: San) {
+    this.#san = san;
+  }
+
+  /** libvirt has a VM with the LUN as its raw disk: one more open of its map, no holder and no exclusive open. */
+  vm(hostName: string, wwid: string, given: RawDiskVm): void {
+    const {
+      name,
+      source = `/dev/disk/by-id/dm-uuid-mpath-${wwid}`,
+      target = "sda",
+      runs = true,
+      later = false,
+    } = given;
+    const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], heedsShutdown: true };
+    const raw = { rawDisks: [{ wwid, target, source }], runs, rawDisksLater: later };
+    this.#san.host(hostName).machines.push({ ...machine, ...raw });
+    this.#san.changed();
+  }
+
+  removeVm(hostName: string, name: string): void {
+    const host = this.#san.host(hostName);
+    host.machines = host.machines.filter((machine) => machine.name !== name);
+    this.#san.changed();
+  }
+
+  /** bcache, DRBD or RAID stands on the LUN, which it opened exclusively. */
+  stack(hostName: string, wwid: string, kernelName: string, type = "disk", sizeBytes = 1024 ** 3): void {
+    const host = this.#san.host(hostName);
+    host.stacked.push({ wwid, kernelName, type, major: 251, minor: host.stacked.length, sizeBytes });
+    this.#san.changed();
+  }
+
+  /** The host's LIO offers the LUN to others. */
+  export(hostName: string, wwid: string): void {
+    const attribute = `/sys/kernel/config/target/core/iblock_0/${wwid.slice(-6)}/udev_path`;
+    this.#san.host(hostName).exports.push({ wwid, attribute, device: `/dev/disk/by-id/scsi-${wwid}` });
+    this.#san.changed();
+  }
+
+  /** A program has the LUN open: tgtd, dd, a database. */
+  open(hostName: string, wwid: string, name: string): void {
+    const host = this.#san.host(hostName);
+    host.openers.push({ wwid, name, pid: 800 + host.openers.length });
+    this.#san.changed();
+  }
+
+  close(hostName: string, wwid: string): void {
+    const host = this.#san.host(hostName);
+    host.openers = host.openers.filter((one) => one.wwid !== wwid);
+    this.#san.changed();
+  }
+
+  /** Something has the LUN's map open that no tool names: a kernel module, another namespace's mount. */
+  openUnseen(hostName: string, wwid: string): void {
+    this.#san.host(hostName).hiddenOpens.push(wwid);
+    this.#san.changed();
+  }
+}
+
+/** The processes that have a LUN open on a host, one entry for each open; multipathd's of the paths are not of the map. */
+export const opensOf = (host: SanHost, wwid: string): readonly { readonly pid: number; readonly name: string }[] => [
+  ...host.openers.filter((one) => one.wwid === wwid),
+  ...host.machines.flatMap(({ runs, rawDisks, rawDisksLater }, index) =>
+    runs && !rawDisksLater && rawDisks.some((disk) => disk.wwid === wwid)
+      ? [{ pid: 2_000 + index, name: "qemu-system-x86" }]
+      : [],
+  ),
+];
+
+interface Opener {
+  readonly pid: number;
+  readonly name: string;
+  /** Kernel names, one for each open. */
+  readonly devices: readonly string[];
+}
+
+/** All that /proc shows: multipathd has each path open, other programs the map, or the first path where there is none. */
+export function openersOn({ state }: San, host: SanHost): Opener[] {
+  const paths = host.paths.flatMap(({ device }) => device ?? []);
+  const multipathd: Opener = { pid: 412, name: "multipathd", devices: paths };
+  const others = state.luns.flatMap(({ wwid }) => {
+    const map = host.maps.find((each) => each.wwid === wwid);
+    const at = map ? `dm-${map.minor}` : host.paths.find((path) => path.wwid === wwid)?.device;
+    return at == null ? [] : opensOf(host, wwid).map(({ pid, name }) => ({ pid, name, devices: [at] }));
+  });
+  return [...(paths.length > 0 ? [multipathd] : []), ...others];
+}

@@ -1,0 +1,63 @@
+import { named } from "../../core/host-text.ts";
+import type { LunOnHost } from "../looks/lun.ts";
+import type { PathIdentity } from "../looks/path-identities.ts";
+import type { Objection } from "../objection.ts";
+
+interface Path extends PathIdentity {
+  readonly host: string;
+  readonly model: string | null;
+}
+
+/**
+ * Why what bears one WWID may be several LUNs: arrays that were cloned, and targets that count their LUNs from one, give
+ * the same WWID twice, and multipath joins them in one map. All paths must tell the same serial number and model. iSCSI
+ * targets of different names are taken for ports of one array only where each path names another port of it: within one
+ * array the numbers of ports are unique.
+ */
+export function oneLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+  const paths = on.flatMap((each) =>
+    each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
+  );
+  const models = on.flatMap((each) => [...each.models].map(([disk, model]) => ({ host: each.host.name, disk, model })));
+  return [
+    ...differing(wwid, "models", models, ({ model }) => model),
+    ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
+    ...targetObjections(wwid, paths),
+  ];
+}
+
+function differing<P extends { readonly host: string; readonly disk: string }>(
+  wwid: string,
+  what: string,
+  paths: readonly P[],
+  told: (path: P) => string | null,
+): Objection[] {
+  const byValue = new Map<string, P>();
+  for (const path of paths) {
+    const value = told(path);
+    if (value !== null && !byValue.has(value)) byValue.set(value, path);
+  }
+  if (byValue.size < 2) return [];
+  const each = [...byValue].map(([value, { host, disk }]) => `${disk} on ${host} ${named(value)}`).join(", ");
+  return [`paths of ${wwid} have different ${what} (${each}): ${TWO_LUNS}`];
+}
+
+const TWO_LUNS = "they may be two LUNs with one WWID; unmap one of them, or give it another WWID on the array";
+
+function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
+  const overIscsi = paths.filter(({ target }) => target !== null);
+  const targets = [...new Set(overIscsi.flatMap(({ target }) => target ?? []))];
+  if (targets.length < 2) return [];
+  const unproven = overIscsi.find(({ serial, targetPort }) => serial === null || targetPort === null);
+  const same = overIscsi.find(({ target, targetPort }) =>
+    overIscsi.some((other) => other.target !== target && other.targetPort === targetPort),
+  );
+  if (unproven === undefined && same === undefined) return [];
+  const why =
+    unproven === undefined
+      ? `both call their port number ${same?.targetPort}`
+      : `${unproven.disk} on ${unproven.host} tells no ${unproven.serial === null ? "serial number" : "port number"}`;
+  return [
+    `paths of ${wwid} lead to ${targets.length} targets (${targets.map(named).join(", ")}), and ${why}: ${TWO_LUNS}`,
+  ];
+}

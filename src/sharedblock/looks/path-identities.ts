@@ -1,0 +1,66 @@
+import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
+import { readTargetPort, readUnitSerial } from "../../host/path-identity.ts";
+import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { lunsOf } from "./lun.ts";
+
+/** What stands behind a path: two LUNs with one WWID differ in something of it. */
+export interface PathIdentity {
+  /** Kernel name of the path. */
+  readonly disk: string;
+  readonly serial: string | null;
+  /** Name of the iSCSI target; null where the path goes another way. */
+  readonly target: string | null;
+  /** Number of the target's port among the ports of one device. */
+  readonly targetPort: number | null;
+}
+
+export type IdentityReads = {
+  [name: `serial of ${string}`]: ReadCommand<string | null>;
+} & { [name: `port of ${string}`]: ReadCommand<number | null> } & { sessions?: ReadCommand<IscsiSession[]> };
+
+/** Of every path of these LUNs; a single path can't be of two. */
+export function identityReads(view: HostView, wwids: readonly string[]): IdentityReads {
+  const reads: IdentityReads = {};
+  for (const disk of pathsOf(view, wwids)) {
+    reads[`serial of ${disk}`] = readUnitSerial(disk);
+    reads[`port of ${disk}`] = readTargetPort(disk);
+  }
+  const isIscsi = view.devices.some(({ transport }) => transport === "iscsi");
+  return isIscsi ? { ...reads, sessions: listIscsiSessions } : reads;
+}
+
+const pathsOf = (view: HostView, wwids: readonly string[]): string[] =>
+  lunsOf([view])
+    .filter(({ wwid }) => wwids.includes(wwid))
+    .flatMap(({ on }) => on.flatMap(({ pathSizes }) => [...pathSizes.keys()]))
+    .filter((disk) => /^sd[a-z]+$/.test(disk));
+
+export interface Identities {
+  readonly paths: readonly PathIdentity[];
+  readonly problems: readonly string[];
+}
+
+export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathered<IdentityReads>): Identities {
+  const sessions: readonly IscsiSession[] = seen.sessions === undefined ? [] : valueOr(seen.sessions, []);
+  const hctls = new Map(view.devices.map(({ kernelName, hctl }) => [kernelName, hctl]));
+  const paths = Object.keys(reads).flatMap((key): PathIdentity[] => {
+    const disk = /^serial of (.*)$/.exec(key)?.[1];
+    if (disk === undefined) return [];
+    const serial = seen[`serial of ${disk}`];
+    const port = seen[`port of ${disk}`];
+    const scsiHost = Number(hctls.get(disk)?.split(":")[0]);
+    const session = sessions.find((each) => each.scsiHost === scsiHost || each.disks.includes(disk));
+    return [
+      {
+        disk,
+        serial: serial === undefined ? null : valueOr(serial, null),
+        target: session?.target ?? null,
+        targetPort: port === undefined ? null : valueOr(port, null),
+      },
+    ];
+  });
+  const isWithoutIscsi = seen.sessions !== undefined && isMissing(seen.sessions);
+  const { sessions: _sessions, ...pages } = reads;
+  return { paths, problems: problemsOf(isWithoutIscsi ? pages : reads, seen) };
+}

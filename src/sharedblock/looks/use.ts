@@ -1,0 +1,139 @@
+import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Gather } from "../../core/plan.ts";
+import { listDeviceLinks } from "../../host/device-links.ts";
+import { type Export, listExports } from "../../host/exports.ts";
+import { listMachines, listVmDisks, listVms, type VmDisk } from "../../host/libvirt.ts";
+import { listOpenCounts } from "../../host/open-count.ts";
+import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
+import { pause } from "../../host/pause.ts";
+import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { lunsOf } from "./lun.ts";
+import { identitiesIn, identityReads } from "./path-identities.ts";
+
+/** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
+export interface HostUse {
+  readonly openFiles: readonly OpenFile[];
+  readonly processNames: ReadonlyMap<number, string>;
+  readonly vms: readonly VmUse[];
+  readonly exports: readonly Export[];
+  /** Every link in /dev. */
+  readonly links: ReadonlyMap<string, string>;
+  /** What could not be read: then nobody knows who uses the disks. */
+  readonly problems: readonly string[];
+}
+
+export interface VmUse {
+  readonly name: string;
+  readonly runs: boolean;
+  /** Those that it has, and those that it gets when it is started again. */
+  readonly disks: readonly VmDisk[];
+}
+
+export const userReads = {
+  vms: listVms,
+  running: listMachines,
+  exports: listExports,
+  links: listDeviceLinks,
+  processes: listProcesses,
+  openFiles: listOpenFiles,
+};
+
+/** The same reads once more, after those that only looked have had time to close what they had open. */
+const openReads = {
+  waited: pause(0.5),
+  processes: listProcesses,
+  openFiles: listOpenFiles,
+  openCounts: listOpenCounts,
+};
+const MOST_LOOKS_MORE = 2;
+
+/** The views with who uses the LUNs named; a host that sees none of them is not asked. */
+export const withUses = (views: readonly HostView[], wwids: readonly string[], gather: Gather): Promise<HostView[]> =>
+  Promise.all(views.map((view) => withUse(view, wwids, gather)));
+
+/** At most a handful of round trips a host: what is open is looked at again, since probing programs open disks for a moment. */
+export async function withUse(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
+  const sees = lunsOf([view]).some(({ wwid }) => wwids.includes(wwid));
+  if (!sees) return view;
+  const pages = identityReads(view, wwids);
+  const seen = await gather(view.host, { ...userReads, ...pages });
+  const { paths, problems } = identitiesIn(view, pages, seen);
+  const use = await askedOf(view.host, seen, gather);
+  let now: HostView = {
+    ...view,
+    identities: paths,
+    use: { ...use, problems: [...new Set([...use.problems, ...problems])] },
+  };
+  for (let looks = 0; looks < MOST_LOOKS_MORE && isOpen(now, wwids); looks += 1) now = await lookedAgain(now, gather);
+  return now;
+}
+
+const isOpen = (view: HostView, wwids: readonly string[]): boolean =>
+  lunsOf([view])
+    .filter(({ wwid }) => wwids.includes(wwid))
+    .some(({ on }) => on.some(({ unexplainedOpens, openedBy }) => unexplainedOpens > 0 || openedBy.length > 0));
+
+async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
+  const seen = await gather(view.host, openReads);
+  const { use } = view;
+  // What can't be read again stays as it was seen.
+  if (use === null || seen.openFiles.kind !== "done" || seen.openCounts.kind !== "done") return view;
+  return {
+    ...view,
+    openCounts: seen.openCounts.value,
+    use: { ...use, openFiles: seen.openFiles.value, processNames: namesIn(valueOr(seen.processes, [])) },
+  };
+}
+
+async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gather): Promise<HostUse> {
+  const { vms, running, exports, links, openFiles } = userReads;
+  // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
+  const needed: Partial<typeof userReads> = {
+    ...{ exports, links, openFiles },
+    ...(isMissing(seen.vms) ? {} : { vms, running }),
+  };
+  const problems = problemsOf(needed, seen);
+  const disks = await disksOfVms(host, seen, gather);
+  return {
+    openFiles: valueOr(seen.openFiles, []),
+    processNames: namesIn(valueOr(seen.processes, [])),
+    vms: disks.vms,
+    exports: valueOr(seen.exports, []),
+    links: new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to])),
+    problems: [...new Set([...problems, ...disks.problems])],
+  };
+}
+
+const namesIn = (processes: readonly { readonly pid: number; readonly name: string }[]): Map<number, string> =>
+  new Map(processes.map(({ pid, name }) => [pid, name]));
+
+/** The kernel takes an argument of 128 KiB at most, which is the whole script of a round trip. */
+const VMS_A_TRIP = 100;
+
+async function disksOfVms(
+  host: Host,
+  seen: Gathered<typeof userReads>,
+  gather: Gather,
+): Promise<{ readonly vms: readonly VmUse[]; readonly problems: readonly string[] }> {
+  const known = valueOr(seen.vms, []);
+  const running = new Set(valueOr(seen.running, []).map(({ uuid }) => uuid));
+  const vms: VmUse[] = [];
+  const problems: string[] = [];
+  for (let from = 0; from < known.length; from += VMS_A_TRIP) {
+    const some = known.slice(from, from + VMS_A_TRIP);
+    const reads: Record<string, ReadCommand<VmDisk[]>> = {};
+    for (const { uuid } of some) {
+      reads[`now ${uuid}`] = listVmDisks(uuid, "now");
+      reads[`later ${uuid}`] = listVmDisks(uuid, "next start");
+    }
+    const disks = await gather(host, reads);
+    problems.push(...problemsOf(reads, disks));
+    for (const { uuid, name } of some) {
+      const lists = [disks[`now ${uuid}`], disks[`later ${uuid}`]];
+      const all = lists.flatMap((list) => (list === undefined ? [] : valueOr(list, [])));
+      vms.push({ name, runs: running.has(uuid), disks: all });
+    }
+  }
+  return { vms, problems };
+}

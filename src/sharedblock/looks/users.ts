@@ -1,0 +1,66 @@
+import { named } from "../../core/host-text.ts";
+import { followLinks } from "../../host/device-links.ts";
+import type { VmDisk } from "../../host/libvirt.ts";
+import type { HostUse } from "./use.ts";
+
+/** A LUN's devices on one host by all their names. */
+export interface LunDevices {
+  /** Kernel names of the map, its paths and their partitions. */
+  readonly kernelNames: ReadonlySet<string>;
+  /** Those among them that are paths: multipathd keeps these open. */
+  readonly paths: ReadonlySet<string>;
+  /** Paths in /dev by which the LUN is known even where no link is there: `/dev/disk/by-id/dm-uuid-mpath-36b0…`. */
+  readonly names: ReadonlySet<string>;
+  /** Kernel name of what the open count is of: the map. */
+  readonly counted: string | null;
+}
+
+export interface Users {
+  /** `VM vm-db (disk sda)`, `tgtd (PID 812)`, `export LIO:iblock_0/disk1`. */
+  readonly all: readonly string[];
+  /** The processes among them, which may close it at any moment. */
+  readonly openedBy: readonly string[];
+  /** How many opens of what is counted they explain. */
+  readonly explained: number;
+}
+
+export function usersOf({ vms, exports, openFiles, processNames, links }: HostUse, lun: LunDevices): Users {
+  const deviceOf = (path: string): string | null => {
+    const end = followLinks(path, links);
+    const kernelName = end.startsWith("/dev/") ? end.slice("/dev/".length) : "";
+    if (lun.kernelNames.has(kernelName)) return kernelName;
+    return lun.names.has(path) || lun.names.has(end) ? (lun.counted ?? kernelName) : null;
+  };
+  const mine = openFiles.flatMap(({ pid, device }) => {
+    const kernelName = deviceOf(device);
+    const name = processNames.get(pid) ?? "a process";
+    const isItsPath = kernelName !== null && lun.paths.has(kernelName) && name === "multipathd";
+    return kernelName === null || isItsPath ? [] : [{ pid, name, kernelName }];
+  });
+  const ofVms = vms.flatMap(({ name, runs, disks }) => {
+    const own = disks.filter(({ source }) => deviceOf(source) !== null);
+    return own.length === 0 ? [] : [{ runs, text: vmText(name, runs, own) }];
+  });
+  const ofExports = exports.filter(({ device }) => deviceOf(device) !== null);
+  // A VM that is named needs no second name.
+  const isNamed = ofVms.some(({ runs }) => runs);
+  const openedBy = [
+    ...new Set(
+      mine
+        .filter(({ name }) => !(isNamed && name.startsWith("qemu")))
+        .map(({ pid, name }) => `${named(name)} (PID ${pid})`),
+    ),
+  ];
+  return {
+    all: [...ofVms.map(({ text }) => text), ...ofExports.map(({ by }) => `export ${named(by)}`), ...openedBy],
+    openedBy,
+    explained:
+      mine.filter(({ kernelName }) => kernelName === lun.counted).length +
+      ofExports.filter(({ device }) => deviceOf(device) === lun.counted).length,
+  };
+}
+
+function vmText(name: string, runs: boolean, disks: readonly VmDisk[]): string {
+  const targets = [...new Set(disks.map(({ target }) => target))].join(", ");
+  return `VM ${named(name)} (disk ${named(targets)}${runs ? "" : "; it is off"})`;
+}

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { Story } from "./story.ts";
+import { ending, itSimulated as it, luns } from "./target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
+
+/** In the lab these stories would need guests within guests, bcache and targets on each host; `lab-in-use.test.ts` has some. */
+
+const LIMIT = { timeout: 120_000 };
+const WWID = luns.orphan;
+const add = `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1 wipe=true`;
+const written = async (story: Story) =>
+  (await story.hosts.changes()).filter((line) =>
+    /: (wipefs --all -- |vgcreate |vgextend |pvremove |dd if=\/var)/.test(line),
+  );
+
+/** What happens on host 2, and how the refusal names it. */
+const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => void, ...says: string[]])[] = [
+  [
+    "a VM's raw disk, by its WWID",
+    ({ users }) => users.vm(HOST2, WWID, { name: "vm-db" }),
+    `in use on ${HOST2} by VM vm-db (disk sda): detach that disk`,
+  ],
+  [
+    "a VM's raw disk, by the name of its map",
+    (san) => san.users.vm(HOST2, WWID, { name: "vm-db", source: `/dev/mapper/${mapOn(san)}`, target: "vdb" }),
+    "by VM vm-db (disk vdb)",
+  ],
+  [
+    "a VM that is off",
+    ({ users }) => users.vm(HOST2, WWID, { name: "vm-off", source: `/dev/disk/by-id/scsi-${WWID}`, runs: false }),
+    "by VM vm-off (disk sda; it is off)",
+  ],
+  [
+    "a VM that gets it when it is started again",
+    ({ users }) =>
+      users.vm(HOST2, WWID, { name: "vm-later", source: `/dev/disk/by-id/wwn-0x${WWID.slice(1)}`, later: true }),
+    "by VM vm-later (disk sda)",
+  ],
+  ["bcache", ({ users }) => users.stack(HOST2, WWID, "bcache0"), `held on ${HOST2} by bcache0`],
+  ["DRBD", ({ users }) => users.stack(HOST2, WWID, "drbd1"), `held on ${HOST2} by drbd1`],
+  ["a holder of size 0", ({ users }) => users.stack(HOST2, WWID, "md127", "raid1", 0), `held on ${HOST2} by md127`],
+  [
+    "LIO",
+    ({ users }) => users.export(HOST2, WWID),
+    `in use on ${HOST2} by export LIO:iblock_0/`,
+    "take that export away",
+  ],
+  ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
+  [
+    "something that no tool names",
+    ({ users }) => users.openUnseen(HOST2, WWID),
+    `is open 1 × on ${HOST2} by what is neither a holder, a mount, a process, a VM nor an export`,
+  ],
+];
+
+const mapOn = ({ array }: SimulatedHosts): string => array.mapName(WWID, HOST2);
+
+describe("a LUN that is in use without LVM and without a mount", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  });
+  afterEach(() => story.ends());
+
+  it.for(uses)("is not added: %s", LIMIT, async ([, happens, ...says]) => {
+    happens(story.san);
+    await story.says(add);
+    await story.shows("Refused", ...says, `lun show cluster-1 ${WWID}`);
+    await story.says(`/zstack lun show cluster-1 ${WWID}`);
+    await story.shows(`LUN ${WWID}`, ...says);
+    expect(await written(story)).toEqual([]);
+  });
+
+  it("is not added where libvirt is there and does not answer", LIMIT, async () => {
+    const stderr = "error: failed to connect to the hypervisor\n";
+    await story.hosts.fault(HOST2, { kind: "fails", program: "virsh", exitCode: 1, stderr });
+    await story.says(add);
+    await story.shows("Refused", `${HOST2} can't tell who uses ${WWID}`, "failed to connect to the hypervisor");
+  });
+
+  it("is added where a host has no libvirt", LIMIT, async () => {
+    await story.hosts.fault(HOST2, { kind: "lacks", program: "virsh" });
+    await story.says(add);
+    await story.confirms(ending(WWID));
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("is not added, nor its plan run, where a VM takes it between plan and click", LIMIT, async () => {
+    await story.says(add);
+    await story.clicks("Confirm");
+    story.san.users.vm(HOST3, WWID, { name: "vm-new" });
+    await story.sends(ending(WWID));
+    await story.shows("by VM vm-new (disk sda)");
+    expect(await written(story)).toEqual([]);
+  });
+
+  it("is not wiped where a VM takes it between click and wipe", LIMIT, async () => {
+    await story.says(add);
+    await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
+    expect(await story.sends(ending(WWID))).toEqual({});
+    await story.begins("wipefs --all -- ");
+    story.san.users.vm(HOST3, WWID, { name: "vm-new" });
+    await story.shows("Add ps-1 to cluster-1: refused", `${HOST3} by VM vm-new (disk sda)`);
+    expect(await written(story)).toEqual([]);
+  });
+
+  it("is not taken for used where a program only looked at it", LIMIT, async () => {
+    story.san.users.open(HOST2, WWID, "blkid");
+    setTimeout(() => story.san.users.close(HOST2, WWID), 300);
+    await story.says(add);
+    await story.confirms(ending(WWID));
+    await story.shows("Add ps-1 to cluster-1: done");
+  });
+
+  it("is told who uses it in the list", LIMIT, async () => {
+    story.san.users.vm(HOST2, WWID, { name: "vm-db" });
+    story.san.users.stack(HOST3, luns.blank, "bcache0");
+    await story.says("/zstack lun list cluster-1");
+    await story.shows("LUNs on 3 hosts", `in use on ${HOST2} by VM vm-db (disk sda)`, `held on ${HOST3} by bcache0`);
+  });
+
+  it("is not added where a host of another cluster uses it", LIMIT, async () => {
+    await hasTwoClusters(story);
+    story.san.users.vm(HOST3, WWID, { name: "vm-db" });
+    await story.says(add);
+    await story.shows("Refused", `in use on ${HOST3} by VM vm-db`);
+    story.san.users.removeVm(HOST3, "vm-db");
+    const stderr = "error: failed to connect to the hypervisor\n";
+    await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", exitCode: 1, stderr });
+    await story.says(add);
+    await story.shows("Refused", `${HOST3} can't tell who uses ${WWID}`);
+  });
+
+  it("does not extend a storage", LIMIT, async () => {
+    await addsStorage(story);
+    const before = (await written(story)).length;
+    story.san.users.stack(HOST2, WWID, "bcache0");
+    await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
+    await story.shows("Refused", `held on ${HOST2} by bcache0`);
+    expect(await written(story)).toHaveLength(before);
+  });
+
+  it("keeps its storage from being deleted, and its own volumes do not", LIMIT, async () => {
+    await addsStorage(story);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    story.san.users.vm(HOST2, luns.blank, { name: "vm-db" });
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.shows("Refused", `${luns.blank} is in use on ${HOST2} by VM vm-db`);
+    story.san.users.removeVm(HOST2, "vm-db");
+    await story.says("/zstack sharedblock delete ps-1");
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+  });
+
+  it("is not rescued", LIMIT, async () => {
+    await story.says(add);
+    await story.clicks("Confirm");
+    const fails = { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" } as const;
+    await story.hosts.fault(HOST1, fails);
+    await story.sends(ending(WWID));
+    await story.shows("Add ps-1 to cluster-1: failed");
+    await story.hosts.heal(HOST1);
+    const before = (await written(story)).length;
+    story.san.users.vm(HOST3, WWID, { name: "vm-db" });
+    await story.says(`/zstack lun rescue ${WWID}`);
+    await story.shows("Refused", `in use on ${HOST3} by VM vm-db`);
+    expect(await written(story)).toHaveLength(before);
+  });
+
+  it("is not forgotten", LIMIT, async () => {
+    await story.hosts.unmaps(WWID, HOST2);
+    story.san.users.vm(HOST2, WWID, { name: "vm-db" });
+    await story.says(`/zstack lun forget cluster-1 ${WWID}`);
+    await story.shows("Refused", `in use on ${HOST2} by VM vm-db`);
+  });
+});

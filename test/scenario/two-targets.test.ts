@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe } from "vitest";
+import { first, loggedIn, luns, second } from "./iscsi-words.ts";
+import { Story } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
+
+/** Two daemons in the lab could give two LUNs one WWID; its array has one. */
+
+const LIMIT = { timeout: 120_000 };
+const OTHER = "iqn.2003-01.org.linux-iscsi.array3:copy";
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.shared} name=ps-iscsi`;
+
+describe("one WWID, joined from paths of two targets", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await loggedIn(story);
+  });
+  afterEach(() => story.ends());
+
+  const alsoReached = async (how: { groups: readonly number[]; serial?: string }) => {
+    story.san.array.offerTwice(luns.shared, OTHER, how);
+    await story.says(`/zstack iscsi login cluster-1 portal=${first},${second} target=${OTHER}`);
+    await story.clicks("Confirm");
+    await story.shows(`Log cluster-1 in to ${OTHER}: done`);
+    await story.says(add);
+  };
+
+  it("is refused where both targets count their ports alike: they are two arrays", LIMIT, async () => {
+    await alsoReached({ groups: [1, 2] });
+    await story.shows("Refused", `paths of ${luns.shared} lead to 2 targets`, OTHER, "two LUNs with one WWID");
+    await story.says(`/zstack lun show cluster-1 ${luns.shared}`);
+    await story.shows(`LUN ${luns.shared}`, "lead to 2 targets");
+  });
+
+  it("is refused where the serial numbers differ", LIMIT, async () => {
+    await alsoReached({ groups: [3, 4], serial: "beaf21" });
+    await story.shows("Refused", `paths of ${luns.shared} have different serial numbers`, "beaf21");
+  });
+
+  it("is taken where each target is another port of one array", LIMIT, async () => {
+    await alsoReached({ groups: [3, 4] });
+    await story.shows("Add ps-iscsi to cluster-1", "mpath", "4/4");
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { oneLunObjections } from "../../../src/sharedblock/checks/one-lun.ts";
+import type { LunOnHost } from "../../../src/sharedblock/looks/lun.ts";
+import type { PathIdentity } from "../../../src/sharedblock/looks/path-identities.ts";
+import { lunOnHost } from "../lun-on-host.ts";
+
+const WWID = "360000000000000000e00000000010001";
+
+const on = (name: string, ...identities: PathIdentity[]): LunOnHost =>
+  lunOnHost(name, { identities, models: new Map(identities.map(({ disk }) => [disk, "IET VIRTUAL-DISK"])) });
+const path = (disk: string, target: string | null, targetPort: number | null, serial: string | null = "beaf11") => ({
+  ...{ disk, target, targetPort, serial },
+});
+
+describe("paths of one WWID are of one LUN", () => {
+  it.each<[string, readonly LunOnHost[], RegExp | null]>([
+    ["over two portals of a target", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.a", 1))], null],
+    ["over Fibre Channel", [on("h1", path("sda", null, 1), path("sdb", null, 1))], null],
+    ["over targets that are ports of one array", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 2))], null],
+    [
+      "not over targets that tell no port",
+      [on("h1", path("sda", "iqn.a", null), path("sdb", "iqn.b", null))],
+      /2 targets \(iqn\.a, iqn\.b\), and sda on h1 tells no port number/,
+    ],
+    [
+      "not over targets that tell no serial",
+      [on("h1", path("sda", "iqn.a", 1, null), path("sdb", "iqn.b", 2, null))],
+      /tells no serial number/,
+    ],
+    [
+      "not over targets with the same port",
+      [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 1))],
+      /both call their port number 1/,
+    ],
+    [
+      "not where one host sees another target than the next",
+      [on("h1", path("sda", "iqn.a", 1)), on("h2", path("sda", "iqn.b", 1))],
+      /2 targets/,
+    ],
+    [
+      "not where serial numbers differ",
+      [on("h1", path("sda", null, 1, "A"), path("sdb", null, 2, "B"))],
+      /different serial numbers \(sda on h1 A, sdb on h1 B\)/,
+    ],
+  ])("%s", (_what, seen, why) => {
+    const said = oneLunObjections(WWID, seen).join("; ");
+    if (why === null) expect(said).toBe("");
+    else expect(said).toMatch(why);
+  });
+
+  it("not where models differ", () => {
+    const models = new Map([
+      ["sda", "IET VIRTUAL-DISK"],
+      ["sdb", "LIO-ORG disk1"],
+    ]);
+    expect(oneLunObjections(WWID, [lunOnHost("h1", { models })]).join()).toMatch(/different models/);
+  });
+});

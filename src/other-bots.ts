@@ -13,7 +13,7 @@ interface Others {
 export async function tellOfOthers(connections: Others, channel: Channel | null, log: Log): Promise<void> {
   if (connections.others === 0) return;
   log.info(
-    `Slack counts ${connections.others} more connections with these tokens. Another bot is connected, or one has just stopped. ${why}`,
+    `Slack counts more connections with these tokens than this bot has: ${connections.others} more. Another bot is connected, or one has just stopped. ${why}`,
   );
   const others = await connections.othersAfterAll();
   if (others === null || others === 0) return;

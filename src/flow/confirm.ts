@@ -82,7 +82,7 @@ export class Confirmation {
     const operation = this.#world.operations.get(id);
     const forbidden = operation?.askedBy === by ? null : this.#world.mayNotChange(by);
     const wrong = whyNotThis(operation, clicked, conversation) ?? conversation.mayNotChangeHere ?? forbidden;
-    if (wrong !== null) return conversation.whisper({ reply: refusedClick(wrong) });
+    if (wrong !== null) return this.#refuseClick(wrong, operation, clicked, conversation);
     const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
     const only = (before: Operation) => whyNotThis(before, clicked, conversation) === null;
     const end = { state: "cancelled", result: "it was cancelled", by, parts, messageId, only } as const;
@@ -97,12 +97,13 @@ export class Confirmation {
 
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
     const { operationId: id, by, messageId } = click;
+    const shown = this.#world.operations.get(id);
     const wrong =
-      whyNotThis(this.#world.operations.get(id), click, conversation) ??
+      whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
       this.#world.mayNotChange(by) ??
       this.wrongInForm(click, click)[0]?.why;
-    if (wrong !== undefined) return conversation.whisper({ reply: refusedClick(wrong) });
+    if (wrong !== undefined) return this.#refuseClick(wrong, shown, click, conversation);
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
@@ -151,6 +152,21 @@ export class Confirmation {
     await endUnrun(operation, end, this.#endings, conversation);
   }
 
+  /** A copy of the plan loses its buttons, so that one message in the channel has them. */
+  async #refuseClick(
+    why: string,
+    operation: Operation | null,
+    clicked: PlanClicked,
+    conversation: Conversation,
+  ): Promise<void> {
+    if (operation !== null && isCopy(operation, clicked, conversation.place)) {
+      conversation
+        .revise(clicked.messageId, { reply: copyReply(operation, conversation) }, false)
+        .catch((error) => this.#world.log.error(`${operation.id}: marking a copy of its plan`, error));
+    }
+    await conversation.whisper({ reply: refusedClick(why) });
+  }
+
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
     const operation = this.#world.operations.get(clicked.operationId);
     const other = whyNotThis(operation, clicked, conversation);
@@ -163,19 +179,38 @@ const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== 
 
 /** Why a click is not one on this operation's own plan, in its own place, by its own message; or null. */
 function whyNotThis(operation: Operation | null, clicked: PlanClicked, { place, linkTo }: Conversation): string | null {
-  const { operationId: id, messageId } = clicked;
+  const { operationId: id } = clicked;
   if (operation === null || !isOf(operation, clicked)) {
     return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or this bot with an earlier data folder or in an earlier version. Fix: send the command again, and confirm the new plan.`;
   }
   if (operation.place !== place) {
     return `${id} was asked in another channel or thread, and only a click there counts. Fix: confirm it there, or send the command here.`;
   }
-  if (operation.messageId !== null && operation.messageId !== messageId) {
-    const link = linkTo(operation.messageId);
-    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan${link === null ? "" : `, ${link}`}.`;
+  if (operation.messageId !== null && isCopy(operation, clicked, place)) {
+    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan${linked(linkTo(operation.messageId))}.`;
   }
   return null;
 }
+
+const linked = (link: string | null): string => (link === null ? "" : `, ${link}`);
+
+const isCopy = (operation: Operation, clicked: PlanClicked, place: string): boolean =>
+  isOf(operation, clicked) &&
+  operation.place === place &&
+  operation.messageId !== null &&
+  operation.messageId !== clicked.messageId;
+
+const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
+  title: `${operation.title}: a copy of the plan (${operation.id})`,
+  tone: "plain",
+  parts: [
+    {
+      kind: "text",
+      text: `Slack took this plan twice. ${operation.id} goes on in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
+    },
+  ],
+  next: [`operation show ${operation.id}`],
+});
 
 function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {
   try {

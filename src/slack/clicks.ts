@@ -10,7 +10,7 @@ import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import { persistently, realTime } from "./persistence.ts";
-import type { Respond } from "./response-url.ts";
+import { type Respond, send } from "./response-url.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -41,7 +41,9 @@ const TRIGGER_MS = 2_000;
 export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
-    const { triggerId, by, plan, arrival } = clickIn(body, setting, respond);
+    const click = clickIn(body, setting, respond);
+    if (click === null) return tellNotOurs(respond);
+    const { triggerId, by, plan, arrival } = click;
     const conversation = await admitted(arrival, setting);
     if (conversation === null) return;
     const buttons = flow.formFor(plan, by, conversation);
@@ -53,9 +55,16 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 
   app.action("cancel", async ({ body, ack, respond }) => {
     await ack();
-    const { by, plan, arrival } = clickIn(body, setting, respond);
-    const conversation = await admitted(arrival, setting);
-    if (conversation !== null) await flow.cancel(plan, by, conversation);
+    const click = clickIn(body, setting, respond);
+    if (click === null) return tellNotOurs(respond);
+    const conversation = await admitted(click.arrival, setting);
+    if (conversation !== null) await flow.cancel(click.plan, click.by, conversation);
+  });
+
+  // A button of another program with the same tokens, or of another version of the bot.
+  app.action(/^(?!(?:confirm|cancel)$)/, async ({ ack, respond }) => {
+    await ack();
+    await tellNotOurs(respond);
   });
 
   app.view("confirm", async ({ body, ack }) => {
@@ -79,7 +88,10 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 }
 
 const notOurs =
-  "The plan of this form is not known here: another program with the same Slack tokens showed it. Nothing was run. Fix: send the command again.";
+  "This is not known here: another program with the same Slack tokens showed it, or another version of the bot. Nothing was run. Fix: send the command again.";
+
+const tellNotOurs = (respond: Respond) =>
+  send(respond, { response_type: "ephemeral", replace_original: false, text: notOurs });
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
   field === "typed" ? typedInput.blockId : secretBlock(field.secret),
@@ -101,8 +113,10 @@ interface Click {
   readonly arrival: Arrival;
 }
 
-function clickIn(body: unknown, setting: Setting, respond: Respond): Click {
-  const click = clickSchema.parse(body);
+/** Null: no button that this bot shows. */
+function clickIn(body: unknown, setting: Setting, respond: Respond): Click | null {
+  const { data: click } = clickSchema.safeParse(body);
+  if (click === undefined) return null;
   const { trigger_id: triggerId, channel, message, user } = click;
   const [{ value, action_ts }] = click.actions;
   setting.responseUrls.keep(channel.id, message.ts, user.id, respond);

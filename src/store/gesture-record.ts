@@ -118,13 +118,16 @@ export async function openGestureRecord(
       return readBoth(paths);
     }
     const missing = here === null ? `${path} is missing` : null;
+    // All that people do would count as older than the record.
+    const ahead =
+      here !== null && here.since > now() + 60_000 ? `${path} begins in the future, by a clock that was wrong` : null;
     return {
       since: here?.since ?? 0,
       current: new Set(here?.ids ?? []),
       size: here?.size ?? 0,
       old: new Set(previous?.ids ?? []),
       oldSince: previous?.since ?? null,
-      damage: missing ?? here?.damage ?? previous?.damage ?? null,
+      damage: missing ?? ahead ?? here?.damage ?? previous?.damage ?? null,
     };
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { botInSlack, newWorkspace } from "../say/bot-in-slack.ts";
 import { newDirectory } from "../say/program.ts";
 import { startedBot } from "./bot-of-story.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
@@ -145,6 +146,41 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "cancelled", messageId: shown.ts });
   });
 
+  it("of a plan that Slack took twice one message counts; the other one loses its buttons and says where to click", async () => {
+    story.workspace.badDays.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
+    await story.says(add);
+    const both = () => story.messages.filter((message) => buttonsIn(message).length > 0);
+    await until(() => (both().length === 2 ? true : undefined), patient(30_000));
+    const own = await until(() => story.bot.world.operations.get("op-1")?.messageId ?? undefined, patient(20_000));
+    const [copy] = both().filter(({ ts }) => ts !== own);
+    if (copy === undefined) throw new Error("there is no copy");
+    await clickOn(copy, "Confirm");
+    expect(await whispered("This message is a copy")).toBeDefined();
+    await until(() => (both().length === 1 ? true : undefined), patient(20_000));
+    expect(both().map(({ ts }) => ts)).toEqual([own]);
+    expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
+    await story.clicks("Cancel");
+    await story.shows(": cancelled");
+  });
+
+  it("a button that this bot does not know is answered, and runs nothing", async () => {
+    await story.says(add);
+    await clickOn(await story.shows("Add sharedblock-cluster-1"), "Cancel");
+    await story.shows(": cancelled");
+    const click = lastSent(story.workspace, /block_actions/);
+    const { payload } = click as { payload: { actions: object[] } };
+    for (const other of [{ action_id: "approve" }, { value: undefined }]) {
+      const actions = [{ ...payload.actions[0], ...other }];
+      await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
+    }
+    const told = await until(
+      () => (refusals(story, "This is not known here") === 2 ? true : undefined),
+      patient(20_000),
+    );
+    expect(told).toBe(true);
+    expect(story.logged).toEqual([]);
+  });
+
   it("a click in a channel where commands are no longer taken runs nothing", async () => {
     await story.says(add);
     const shown = await story.shows("Add sharedblock-cluster-1");
@@ -161,3 +197,32 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
 
 const refusals = (story: Story, text: string): number =>
   story.messages.filter((message) => message.onlyFor === alice && textIn(message).includes(text)).length;
+
+itSimulated("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT_MS }, async () => {
+  const workspace = await newWorkspace();
+  const settings = { dataDirectory: await newDirectory(), operators: [alice], channels: ["C0STORAGE"] };
+  const first = await botInSlack(workspace, settings);
+  await workspace.say({ person: alice, text: add, threadTs: null });
+  const plan = await until(
+    () => workspace.state().messages.find((message) => buttonsIn(message).length > 0),
+    patient(30_000),
+  );
+  await first.stop();
+  const second = await botInSlack(workspace, { ...settings, channels: ["C0OUTSIDE"] });
+  const [confirm] = plan === undefined ? [] : buttonsIn(plan);
+  if (confirm === undefined) throw new Error("no plan was shown");
+  await workspace.click({
+    person: alice,
+    messageTs: confirm.ts,
+    blockId: confirm.blockId,
+    actionId: confirm.actionId,
+  });
+  const told = await until(
+    () => workspace.state().messages.find((message) => textIn(message).includes("only in C0OUTSIDE (CHANNELS)")),
+    patient(20_000),
+  );
+  expect(told?.onlyFor).toBe(alice);
+  expect(second.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
+  await second.stop();
+  await workspace.stop();
+});

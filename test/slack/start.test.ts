@@ -106,9 +106,9 @@ describe("while it runs", () => {
     const told = () =>
       workspace.messagesIn("C0STORAGE").filter((each) => textIn(each).includes("Another bot is connected"));
     const first = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
-    expect(said.join()).not.toContain("connections with these tokens");
+    expect(said.join()).not.toContain("more connections");
     const second = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
-    expect(said.join()).toContain("Slack counts 2 more connections with these tokens.");
+    expect(said.join()).toContain("Slack counts more connections with these tokens than this bot has: 2 more.");
     expect(await until(() => told()[0], 60_000)).toBeDefined();
     expect(told().map(textIn).join()).toContain("Fix: stop the other bot, or give it a Slack app of its own.");
     expect(await until(() => (workspace.connections() === 4 ? true : undefined), 60_000)).toBe(true);

@@ -156,6 +156,18 @@ describe("the record of gestures", () => {
     await next.close();
   });
 
+  it("which begins in the future is begun anew, and knows what it knew", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory, () => Date.now() + day);
+    await record.take("a");
+    await record.close();
+    const next = await openGestureRecord(directory);
+    expect(next.notice).toContain("begins in the future");
+    expect(next.since).toBeLessThanOrEqual(Date.now());
+    expect(await next.take("a")).toBe("again");
+    await next.close();
+  });
+
   it("takes nothing for recorded that the disk did not take, and goes on once it does", async () => {
     const directory = await newDirectory();
     const record = await openGestureRecord(directory, Date.now, { ageMs: day, gestures: 2 });

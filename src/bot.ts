@@ -9,6 +9,7 @@ import { terminalPerson } from "./say/person.ts";
 import { placesOf } from "./say/places.ts";
 import { openSlack } from "./slack/app.ts";
 import { placeOf } from "./slack/channel.ts";
+import { throughProxy } from "./slack/way-out.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
 export { commands };
@@ -24,7 +25,13 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   const tokens = config.slack ?? workspace;
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
   const channels = config.slack === null ? [] : config.channels;
-  const slack = await openSlack({ ...tokens, channels, debug: config.logLevel === "debug", log });
+  const slack = await openSlack({
+    ...tokens,
+    ...(config.proxy && { wayOut: throughProxy(config.proxy) }),
+    channels,
+    debug: config.logLevel === "debug",
+    log,
+  });
   const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
   const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
   const world = await openWorld(

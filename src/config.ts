@@ -8,6 +8,16 @@ const ids = (pattern: RegExp, what: string) =>
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
 const PORT = "must be a port number, or 0 for a free one";
 
+/** `proxy:3128` means what curl takes it for; empty: none. */
+const proxy = z
+  .string()
+  .default("")
+  .transform((text) => (text === "" || text.includes("://") ? text.trim() : `http://${text.trim()}`))
+  .refine((url) => url === "" || isProxy(url), "must be the address of a proxy, such as http://proxy:3128");
+
+const isProxy = (url: string): boolean =>
+  URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol) && new URL(url).hostname !== "";
+
 const environment = z.object({
   SLACK_BOT_TOKEN: z
     .string()
@@ -24,6 +34,9 @@ const environment = z.object({
   SSH_PRIVATE_KEY_FILE: z.string().optional(),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
+  HTTPS_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  NO_PROXY: z.string().default(""),
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
@@ -31,6 +44,8 @@ const environment = z.object({
 export interface Config {
   /** null: the local workspace. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string } | null;
+  /** How Slack is reached; straight where it is left out, and never for the local workspace. */
+  readonly proxy?: { readonly https: string; readonly http: string; readonly except: string };
   readonly hosts: { readonly kind: "simulated" } | { readonly kind: "ssh"; readonly privateKeyFile: string };
   readonly dataDirectory: string;
   readonly operators: readonly string[];
@@ -50,7 +65,12 @@ const NO_WORKSPACE =
 
 /** The configuration from environment variables; `.env.example` explains each. An empty value means the default. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.keys(environment.shape).map((name) => [name, env[name]?.trim() ? env[name] : undefined]);
+  // Programs look for the proxies' names in small letters first.
+  const small = Object.fromEntries(Object.entries(env).filter(([name, value]) => /^[a-z]+_proxy$/.test(name) && value));
+  const given = Object.keys(environment.shape).map((name) => {
+    const value = small[name.toLowerCase()] ?? env[name];
+    return [name, value?.trim() ? value : undefined];
+  });
   const parsed = environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("\n"));
@@ -74,8 +94,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     );
   }
   if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw new ConfigError(NO_WORKSPACE);
+  const { HTTPS_PROXY: https, HTTP_PROXY: http, NO_PROXY: except } = rest;
   return {
     slack,
+    ...(slack === null || (https === "" && http === "") ? {} : { proxy: { https, http, except } }),
     hosts: kind === "ssh" ? { kind, privateKeyFile: rest.SSH_PRIVATE_KEY_FILE ?? "" } : { kind },
     dataDirectory: rest.DATA_DIR,
     operators: rest.OPERATORS,

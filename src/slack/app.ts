@@ -14,6 +14,7 @@ import { ResponseUrls } from "./response-url.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
 import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
+import { clientFetch, direct } from "./way-out.ts";
 
 interface SlackOptions extends Tokens {
   /** Channel ids where commands are taken; empty: where the bot is a member. */
@@ -38,11 +39,11 @@ const ONCE = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeou
 
 /** The bot in Slack: gestures go to the flow, answers come back as blocks. Rejects where Slack takes no token or is away. */
 export async function openSlack(options: SlackOptions): Promise<SlackApp> {
-  const { apiUrl, channels: allowed, log } = options;
+  const { apiUrl, channels: allowed, log, wayOut = direct } = options;
   // Bolt would try the token in its constructor, where nobody can catch what comes of it.
   const { own, ...identity } = await checkTokens(options, log);
   const logger = loggerFor(log, options.debug);
-  const clientOptions = { slackApiUrl: apiUrl, ...ONCE, logger };
+  const clientOptions = { slackApiUrl: apiUrl, fetch: clientFetch(wayOut), ...ONCE, logger };
   const verified = { token: options.botToken, ...identity, tokenVerificationEnabled: false };
   const app = new App({
     ...verified,
@@ -53,7 +54,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   });
   const client = new WebClient(options.botToken, { ...clientOptions });
   const channels = new SlackChannels(client, log);
-  const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", apiUrl);
+  const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {
     const receiver = receiverFor(options);
@@ -70,7 +71,16 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
         membershipIn(await client.conversations.info({ channel })),
       );
       const responseUrls = new ResponseUrls();
-      listen(app, flow, { client, channels, responseUrls, admission, seen: new Seen(record), own, log });
+      listen(app, flow, {
+        client,
+        fetch: wayOut.fetch,
+        channels,
+        responseUrls,
+        admission,
+        seen: new Seen(record),
+        own,
+        log,
+      });
       await firstOpened(connections, why, log);
     },
     async stop() {
@@ -119,12 +129,14 @@ async function firstOpened(
 }
 
 /** Each gets options of its own: the socket client writes its defaults into what it is given. */
-function receiverFor({ appToken, apiUrl, debug, log }: SlackOptions): SocketModeReceiver {
+function receiverFor({ appToken, apiUrl, debug, log, wayOut = direct }: SlackOptions): SocketModeReceiver {
   // What goes wrong with a connection is told by `Connection`.
   const quiet = { info: () => undefined };
-  const clientOptions = { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: HELLO_LIMIT_MS };
+  const fetch = clientFetch(wayOut);
+  const clientOptions = { slackApiUrl: apiUrl, fetch, retryConfig: { retries: 0 }, timeout: HELLO_LIMIT_MS };
   return new SocketModeReceiver({
     appToken,
+    ...wayOut.socketOptions(),
     logger: loggerFor(debug ? log : quiet, debug),
     autoReconnectEnabled: false,
     installerOptions: { clientOptions },

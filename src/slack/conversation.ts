@@ -11,6 +11,8 @@ import { type Way, whispered } from "./whispers.ts";
 
 export interface Setting {
   readonly client: WebClient;
+  /** For response URLs. */
+  readonly fetch: typeof globalThis.fetch;
   readonly channels: SlackChannels;
   readonly responseUrls: ResponseUrls;
   readonly admission: Admission;

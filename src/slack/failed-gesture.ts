@@ -31,7 +31,7 @@ export async function answerFailedGesture(error: unknown, body: unknown, setting
   const user = from?.user_id ?? from?.user?.id ?? from?.event?.user;
   if (from === undefined || user === undefined) return;
   const place = placeOf(from) ?? { channel: user, threadTs: null };
-  const respond = from.response_url === undefined ? {} : { respond: respondTo(from.response_url) };
+  const respond = from.response_url === undefined ? {} : { respond: respondTo(from.response_url, setting) };
   await conversationWith(user, place, setting, { ...respond, mayNotChangeHere: null }).whisper({ reply });
 }
 
@@ -47,7 +47,7 @@ function placeOf({ channel_id, channel, container, event, view }: z.output<typeo
 }
 
 const respondTo =
-  (url: string): Respond =>
+  (url: string, { fetch }: Pick<Setting, "fetch">): Respond =>
   (content: Response) =>
     fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(content) });
 

@@ -8,12 +8,15 @@ import { innermost, isAboutToken, isName } from "./failure.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { slackCode } from "./slack-code.ts";
+import { clientFetch, direct, type WayOut } from "./way-out.ts";
 
 export interface Tokens {
   readonly botToken: string;
   readonly appToken: string;
   /** Slack's own, or that of the local workspace; ends in a slash. */
   readonly apiUrl: string;
+  /** Straight out where nothing is said. */
+  readonly wayOut?: WayOut;
 }
 /** Who the bot is in Slack. */
 interface BotIdentity {
@@ -37,13 +40,16 @@ export function checkTokens(tokens: Tokens, log: Pick<Log, "info">): Promise<Bot
   return saidToWait("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
 }
 
-async function tooLate({ apiUrl }: Tokens): Promise<never> {
+async function tooLate({ apiUrl, wayOut = direct }: Tokens): Promise<never> {
   await sleep(HELLO_LIMIT_MS, undefined, { ref: false });
-  throw new Error(`SLACK_API_URL ${apiUrl} can't be reached: it did not answer within ${HELLO_LIMIT_MS / 1000} s`);
+  throw new Error(
+    `SLACK_API_URL ${apiUrl}${wayOut.words} can't be reached: it did not answer within ${HELLO_LIMIT_MS / 1000} s`,
+  );
 }
 
-async function checked({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdentity> {
-  const options = { slackApiUrl: apiUrl, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
+async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens): Promise<BotIdentity> {
+  const fetch = clientFetch(wayOut);
+  const options = { slackApiUrl: apiUrl, fetch, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {
     const { bot_id, user_id, team_id, enterprise_id, url } = identitySchema.parse(
@@ -54,7 +60,7 @@ async function checked({ botToken, appToken, apiUrl }: Tokens): Promise<BotIdent
     const own = { teamId: team_id, enterpriseId: enterprise_id ?? null, url };
     return { botId: bot_id, botUserId: user_id, own };
   } catch (error) {
-    throw new Error(whySlackFails(error, variable, apiUrl), { cause: error });
+    throw new Error(whySlackFails(error, variable, `${apiUrl}${wayOut.words}`), { cause: error });
   }
 }
 

@@ -16,7 +16,7 @@ export async function startBotProcess(
   settings: Readonly<Record<string, string>>,
   ready: RegExp,
 ): Promise<BotProcess> {
-  const env = { ...process.env, NODE_ENV: "production", DATA_DIR: directory, PORT: "0", ...settings };
+  const env = { ...process.env, NODE_ENV: "production", DATA_DIR: directory, PORT: "0", NO_PROXY: "*", ...settings };
   const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], { cwd: root, env });
   let said = "";
   child.stderr.on("data", (chunk) => {

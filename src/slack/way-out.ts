@@ -1,0 +1,63 @@
+import type { FetchFunction } from "@slack/web-api";
+import { type Dispatcher, EnvHttpProxyAgent, FormData as FormDataOut, fetch as fetchBy } from "undici";
+
+/** Where the proxies are, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty where there is none. */
+export interface ProxySettings {
+  readonly https: string;
+  readonly http: string;
+  readonly except: string;
+}
+
+/** How everything of Slack is reached: its Web API, the WebSockets, response URLs and uploads. */
+export interface WayOut {
+  readonly fetch: typeof globalThis.fetch;
+  /** For a new WebSocket; none without a proxy. */
+  readonly socketOptions: () => { readonly dispatcher?: Dispatcher };
+  /** ` through the proxy http://proxy:3128`, or nothing. */
+  readonly words: string;
+}
+
+export const direct: WayOut = { fetch: (...request) => fetch(...request), socketOptions: () => ({}), words: "" };
+
+/** Tunnels also what is not encrypted: a WebSocket passes no proxy that reads along. */
+export function throughProxy({ https, http, except }: ProxySettings): WayOut {
+  const newAgent = () =>
+    new EnvHttpProxyAgent({ httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false });
+  const dispatcher = newAgent();
+  return {
+    fetch: async (input, init) => {
+      const body = init?.body instanceof FormData ? copied(init.body) : init?.body;
+      const request = { ...init, ...(body === undefined ? {} : { body }), dispatcher };
+      // Two implementations of one standard: their types differ where no value does.
+      const answer = await fetchBy(String(input), request as Parameters<typeof fetchBy>[1]);
+      const { status, statusText } = answer;
+      const headers = [...answer.headers.entries()];
+      return new Response(mayHaveBody(status) ? await answer.arrayBuffer() : null, { status, statusText, headers });
+    },
+    // Each its own, so that what one holds open concerns no other.
+    socketOptions: () => ({ dispatcher: newAgent() }),
+    words: ` through the proxy ${withoutPassword(https || http)}`,
+  };
+}
+
+function copied(form: FormData): FormDataOut {
+  const copy = new FormDataOut();
+  for (const [name, value] of form.entries()) {
+    if (typeof value === "string") copy.append(name, value);
+    else copy.append(name, value, value.name);
+  }
+  return copy;
+}
+
+const mayHaveBody = (status: number): boolean => ![101, 103, 204, 205, 304].includes(status);
+
+function withoutPassword(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
+/** As the Web API's client wants it. */
+export const clientFetch =
+  ({ fetch }: WayOut): FetchFunction =>
+  (url, init) =>
+    fetch(url, init);

@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** A proxy on loopback that tunnels (CONNECT) and does nothing else, as proxies at the edge of a storage network do. */
+export class TunnelProxy {
+  /** What it was asked to connect to, `host:port`. */
+  readonly tunnels: string[] = [];
+  /** The first bytes that went through each tunnel, as text. */
+  readonly requests: string[] = [];
+  /** What it lets in; null: everybody. */
+  password: string | null = null;
+  readonly #server: Server;
+  readonly #sockets = new Set<Duplex>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on("connect", (request, socket, head) => this.#tunnel(request, socket, head));
+    server.on("request", (_request, response) => response.writeHead(405).end());
+  }
+
+  static async start(): Promise<TunnelProxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return new TunnelProxy(server);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #tunnel({ url = "", headers }: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.tunnels.push(url);
+    socket.on("error", () => socket.destroy());
+    const given = headers["proxy-authorization"];
+    if (this.password !== null && given !== `Basic ${Buffer.from(this.password).toString("base64")}`) {
+      socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    const { hostname, port } = new URL(`http://${url}`);
+    const through = connect(Number(port), hostname, () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      through.write(head);
+      socket.pipe(through).pipe(socket);
+    });
+    socket.on("data", (chunk) => this.requests.push(String(chunk).split("\r\n", 1)[0] ?? ""));
+    for (const each of [socket, through]) this.#sockets.add(each);
+    through.on("error", () => socket.destroy());
+    socket.on("close", () => through.destroy());
+  }
+}

@@ -98,9 +98,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
   it("is not wiped where a VM takes it between click and wipe", LIMIT, async () => {
     await story.says(add);
     await story.clicks("Confirm");
+    await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
+    expect(await story.sends(ending(WWID))).toEqual({});
+    await story.begins("mkdir -p -m 0700");
     // The guards of all hosts are read side by side: the VM comes before its own host has answered.
     await story.hosts.fault(HOST3, { kind: "slow", ms: 3_000 });
-    expect(await story.sends(ending(WWID))).toEqual({});
     await story.begins("wipefs --all -- ");
     story.san.users.vm(HOST3, WWID, { name: "vm-new" });
     await story.shows("Add ps-1 to cluster-1: refused", `${HOST3} by VM vm-new (disk sda)`);

@@ -1,0 +1,105 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
+import { type AuditEntry, type Operation, operationSchema } from "../../src/core/operation.ts";
+import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { type SanState, sanStateSchema } from "../../src/local/san/san-state.ts";
+import { parseAuditLine } from "../../src/store/audit-line.ts";
+import { verifyChain } from "../../src/store/audit-verify.ts";
+import type { Event } from "./timeline.ts";
+import { operators, type World } from "./world.ts";
+
+export interface LoggedEntry {
+  readonly entry: AuditEntry;
+  /** Where its line ends, in bytes. */
+  readonly end: number;
+}
+
+/** All that the oracle reads. */
+export interface Evidence {
+  readonly events: readonly Event[];
+  readonly audit: readonly LoggedEntry[];
+  /** How long the log was when the story began. */
+  readonly auditFrom: number;
+  /** What is wrong with files: the chain, or what can't be read. */
+  readonly damage: readonly string[];
+  readonly operations: readonly Operation[];
+  readonly inventoryBefore: Inventory;
+  readonly inventory: Inventory;
+  readonly san: SanState;
+  readonly messages: readonly PageMessage[];
+  /** What the bot wrote on its terminal. */
+  readonly said: string;
+  readonly operators: readonly string[];
+}
+
+const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
+const inventoryFileSchema = z.looseObject({ inventory: inventorySchema });
+
+export async function evidenceOf(world: World, inventoryBefore: string, auditFrom: number): Promise<Evidence> {
+  const damage: string[] = [];
+  const parsed = <T>(name: string, text: string, schema: z.ZodType<T>, empty: T): T => {
+    // Nothing was ever written into it.
+    if (text === "") return empty;
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (error) {
+      damage.push(`${name} can't be read: ${error instanceof Error ? error.message : error}`);
+      return empty;
+    }
+  };
+  const emptyInventory = { zones: [], clusters: [], hosts: [], primaryStorages: [], lastSanlockHostId: 0 };
+  const inventoryFile = (text: string) =>
+    parsed("inventory.json", text, inventoryFileSchema, { inventory: emptyInventory }).inventory;
+  const { operations } = parsed("operations.json", await world.file("operations.json"), operationsSchema, {
+    operations: [],
+  });
+  const known = Math.max(0, ...operations.map((each) => Math.max(each.auditFrom, each.auditTo ?? 0)));
+  const broken = await brokenChain(join(world.data, "audit.jsonl"), known);
+  if (broken !== null) damage.push(broken);
+  const san = parsed<SanState | null>(
+    "the simulated SAN",
+    await world.file("simulated-san.json"),
+    sanStateSchema.nullable(),
+    null,
+  );
+  if (san === null) throw new Error("the simulated SAN was not saved");
+  return {
+    events: world.timeline.events,
+    audit: broken === null ? entriesIn(await world.file("audit.jsonl")) : [],
+    auditFrom,
+    damage,
+    operations,
+    inventoryBefore: inventoryFile(inventoryBefore),
+    inventory: inventoryFile(await world.file("inventory.json")),
+    san,
+    messages: world.workspace.messagesIn(world.channel),
+    said: world.said,
+    operators,
+  };
+}
+
+async function brokenChain(path: string, knownBytes: number): Promise<string | null> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const verdict = await verifyChain(file, size, knownBytes);
+    if (verdict.kind === "broken") return `the audit log is broken at line ${verdict.line}: ${verdict.problem}`;
+    // The bot has stopped: nothing is being written any more.
+    return verdict.bytes === size ? null : `the audit log ends in ${size - verdict.bytes} bytes that are no entry`;
+  } finally {
+    await file.close();
+  }
+}
+
+function entriesIn(text: string): LoggedEntry[] {
+  let end = 0;
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => {
+      end += Buffer.byteLength(line) + 1;
+      return { entry: parseAuditLine(line), end };
+    });
+}

@@ -1,0 +1,155 @@
+import type { Seed } from "./seed.ts";
+
+/** When, counted from the beginning of its act. */
+export interface Moment {
+  readonly on:
+    | "program" // the n-th program that begins on any host
+    | "change" // the n-th that is meant to change something
+    | "message" // the n-th message posted or changed in the channel
+    | "start"; // before the words are typed
+  readonly n: number;
+}
+
+/** How long it stays. */
+export type Until = "act" | "story";
+
+export type Fault =
+  | { readonly kind: "kill"; readonly after: "before" | "effect"; readonly restarts: "at once" | "next act" }
+  | { readonly kind: "stop" }
+  /** The connection to the host breaks; the program has done nothing, or all. */
+  | { readonly kind: "cut"; readonly after: "before" | "effect" }
+  /** The host says something else than what is so. */
+  | {
+      readonly kind: "lie";
+      readonly says: "garbage" | "half" | "nothing" | "wrong exit";
+      readonly after: "before" | "effect";
+    }
+  | { readonly kind: "slow"; readonly ms: number }
+  | { readonly kind: "host down"; readonly until: Until }
+  | { readonly kind: "host silent"; readonly until: Until }
+  /** The next envelopes of Slack. */
+  | { readonly kind: "envelopes"; readonly come: "twice" | "twice, late" | "late" | "reordered" | "after restart" }
+  | { readonly kind: "connection drops" }
+  | { readonly kind: "connection refreshed" }
+  | { readonly kind: "answers lost"; readonly method: string; readonly times: number }
+  | { readonly kind: "throttled"; readonly method: string; readonly times: number }
+  | { readonly kind: "full disk"; readonly until: Until | "a while" };
+
+export interface Scheduled {
+  readonly act: number;
+  readonly moment: Moment;
+  readonly fault: Fault;
+}
+
+/** What goes wrong in a story of so many acts. */
+export function scheduleOf(seed: Seed, acts: number): Scheduled[] {
+  const schedule: Scheduled[] = [];
+  for (let act = 0; act < acts; act++) {
+    const count = seed.weighed([
+      [22, 0],
+      [48, 1],
+      [22, 2],
+      [8, 3],
+    ]);
+    for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act));
+  }
+  return schedule;
+}
+
+function scheduled(seed: Seed, act: number): Scheduled {
+  const fault = seed.weighed(kinds)(seed);
+  return { act, moment: momentOf(seed, fault), fault };
+}
+
+const half = (seed: Seed) => seed.of(["before", "effect"] as const);
+const until = (seed: Seed) => seed.of<Until>(["act", "act", "story"]);
+const methods = ["chat.postMessage", "chat.update", "chat.update", "views.open", "chat.postEphemeral"];
+
+const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[] = [
+  [28, (seed) => ({ kind: "kill", after: half(seed), restarts: seed.percent(80) ? "at once" : "next act" })],
+  [4, () => ({ kind: "stop" })],
+  [12, (seed) => ({ kind: "cut", after: half(seed) })],
+  [
+    14,
+    (seed) => ({
+      kind: "lie",
+      says: seed.of(["garbage", "half", "nothing", "wrong exit"] as const),
+      after: half(seed),
+    }),
+  ],
+  [5, (seed) => ({ kind: "slow", ms: seed.between(300, 2_500) })],
+  [6, (seed) => ({ kind: "host down", until: until(seed) })],
+  [2, (seed) => ({ kind: "host silent", until: until(seed) })],
+  [
+    12,
+    (seed) => ({
+      kind: "envelopes",
+      come: seed.of(["twice", "twice, late", "late", "reordered", "after restart"] as const),
+    }),
+  ],
+  [4, () => ({ kind: "connection drops" })],
+  [2, () => ({ kind: "connection refreshed" })],
+  [6, (seed) => ({ kind: "answers lost", method: seed.of(methods), times: seed.between(1, 2) })],
+  [6, (seed) => ({ kind: "throttled", method: seed.of(methods), times: seed.between(1, 3) })],
+  [
+    9,
+    (seed) => ({ kind: "full disk", until: seed.of<Until | "a while">(["act", "a while", "a while", "act", "story"]) }),
+  ],
+];
+
+/** Steps are few and reads are many: what is meant for a step counts changes. */
+function momentOf(seed: Seed, fault: Fault): Moment {
+  if (fault.kind === "envelopes") return { on: "start", n: 1 };
+  const on = seed.weighed<Moment["on"]>([
+    [5, "change"],
+    [3, "program"],
+    [3, "message"],
+    [1, "start"],
+  ]);
+  const ofPrograms = ["cut", "lie", "slow"].includes(fault.kind);
+  if (ofPrograms ? on === "program" : on === "program" && seed.percent(50))
+    return {
+      on,
+      n: seed.weighed([
+        [1, seed.between(1, 70)],
+        [2, seed.between(1, 260)],
+      ]),
+    };
+  if (ofPrograms || on === "change")
+    return {
+      on: "change",
+      n: seed.weighed([
+        [2, seed.between(1, 4)],
+        [2, seed.between(1, 14)],
+        [1, seed.between(1, 40)],
+      ]),
+    };
+  return on === "start" ? { on, n: 1 } : { on: "message", n: seed.between(1, 8) };
+}
+
+/** Whether a program is meant to change something; only for choosing moments. */
+export const isChanging = ([program = "", ...args]: readonly string[]): boolean => {
+  if (changers.has(program)) return true;
+  if (program === "wipefs") return args.includes("--all");
+  if (program === "systemctl")
+    return ["enable", "start", "restart", "stop", "disable"].some((verb) => args.includes(verb));
+  if (program === "vgchange" || program === "lvchange" || program === "modprobe") return true;
+  if (program === "multipath") return args.some((arg) => ["-f", "-r", "-a"].includes(arg));
+  if (program === "multipathd") return args.includes("resize") || args.includes("reconfigure");
+  if (program === "iscsiadm")
+    return args.some((arg) => arg === "--login" || arg === "--logout" || arg.startsWith("--op=new"));
+  if (program === "virsh") return args.includes("destroy") || args.includes("shutdown");
+  return false;
+};
+
+const changers = new Set([
+  ...["mkdir", "tee", "mv", "cp", "dd", "vgcreate", "vgextend", "pvresize", "pvchange", "pvremove", "vgremove"],
+  ...["lvremove", "sed", "hostnamectl", "apt-get", "pvcreate"],
+]);
+
+export function told({ act, moment, fault }: Scheduled): string {
+  const { kind, ...rest } = fault;
+  const details = Object.values(rest).join(", ");
+  const when = moment.on === "start" ? "before the words" : `at ${moment.on} ${moment.n}`;
+  return `act ${act + 1}, ${when}: ${kind}${details === "" ? "" : ` (${details})`}`;
+}

@@ -1,0 +1,226 @@
+import { writeFileSync } from "node:fs";
+import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
+import { type Fault, isChanging, type Scheduled, told } from "./faults.ts";
+import type { World } from "./world.ts";
+
+/** Longer than Slack waits for an ack: it has told the person that the command failed by then. */
+const LATE_MS = 3_500;
+
+/** Lets faults come at their moments, and ends them. */
+export class Meddler {
+  readonly #world: World;
+  #schedule: Scheduled[];
+  #act = -1;
+  #programs = 0;
+  #changes = 0;
+  #messages = 0;
+  #envelopes = 0;
+  /** What ends with the act, and with the story. */
+  readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
+  /** Programs and messages until the disk has room again. */
+  #roomIn = Number.POSITIVE_INFINITY;
+  readonly #heldBack: (() => void)[] = [];
+  readonly #restarts = new Set<Promise<void>>();
+  #isOver = false;
+  #hosts: Promise<void> = Promise.resolve();
+
+  constructor(world: World, schedule: readonly Scheduled[]) {
+    this.#world = world;
+    this.#schedule = [...schedule];
+    world.interferes = (run) => this.#program(run);
+    world.timeline.onEvent((event) => {
+      if (event.kind === "message" && event.message.author === "U0ZSTACK") this.#message();
+    });
+    world.workspace.faults.deliverBy((_, send) => this.#envelope(send));
+  }
+
+  begins(act: number): void {
+    this.#act = act;
+    this.#programs = 0;
+    this.#changes = 0;
+    this.#messages = 0;
+    this.#envelopes = 0;
+    for (const scheduled of this.#due("start", 1)) this.#lets(scheduled, null);
+  }
+
+  async endsAct(): Promise<void> {
+    this.#heal("act");
+    for (const send of this.#heldBack.splice(0)) send();
+    await this.#world.wait(() => !this.#restarts.size);
+    if (!this.#world.botIsAlive) this.#world.startBot();
+  }
+
+  /** From here on nothing goes wrong any more. */
+  async endsStory(): Promise<void> {
+    this.#isOver = true;
+    this.#heal("act");
+    this.#heal("story");
+    for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
+    await this.#hosts;
+    await Promise.all(this.#restarts);
+    await this.#world.makeRoom();
+    this.#world.timeline.tell({ kind: "well again" });
+    this.#world.startBot();
+    for (const send of this.#heldBack.splice(0)) send();
+  }
+
+  /** Whether the bot is being started again, so that waiting makes sense. */
+  get isRestarting(): boolean {
+    return this.#restarts.size > 0;
+  }
+
+  /** What is done to hosts, one after another: each closes or opens their ports. */
+  #inTurn(happens: () => Promise<void>): void {
+    this.#hosts = this.#hosts.then(happens);
+  }
+
+  #heal(until: "act" | "story"): void {
+    for (const each of this.#ends.filter((one) => one.until === until)) {
+      this.#ends.splice(this.#ends.indexOf(each), 1);
+      each.end();
+    }
+  }
+
+  async #program(run: WatchedRun): Promise<Turn | null> {
+    this.#programs += 1;
+    this.#countsDown();
+    const due = this.#due("program", this.#programs);
+    if (isChanging(run.argv)) {
+      this.#changes += 1;
+      due.push(...this.#due("change", this.#changes));
+    }
+    let turn: Turn | null = null;
+    for (const scheduled of due) {
+      const { fault } = scheduled;
+      this.#lets(scheduled, run);
+      if (fault.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      turn = this.#turnOf(fault) ?? turn;
+    }
+    return turn;
+  }
+
+  #message(): void {
+    this.#messages += 1;
+    this.#countsDown();
+    for (const scheduled of this.#due("message", this.#messages)) this.#lets(scheduled, null);
+  }
+
+  #envelope(send: () => void): void {
+    this.#envelopes += 1;
+    const [fault] = this.#taken(({ fault, moment }) => fault.kind === "envelopes" && moment.n === this.#envelopes).map(
+      (scheduled) => {
+        this.#tells(scheduled, null);
+        return scheduled.fault;
+      },
+    );
+    if (fault?.kind !== "envelopes") {
+      send();
+      // What was overtaken comes now.
+      for (const held of this.#heldBack.splice(0)) held();
+      return;
+    }
+    if (fault.come === "late") setTimeout(send, LATE_MS);
+    else if (fault.come === "reordered") this.#heldBack.push(send);
+    else {
+      send();
+      if (fault.come === "twice") send();
+      if (fault.come === "twice, late") this.#ends.push({ until: "act", end: send });
+      if (fault.come === "after restart") this.#ends.push({ until: "story", end: () => this.#sendsOnceHeard(send) });
+    }
+  }
+
+  #sendsOnceHeard(send: () => void): void {
+    void this.#world.wait(() => this.#world.botHears).then(send);
+  }
+
+  #due(on: Scheduled["moment"]["on"], n: number): Scheduled[] {
+    return this.#taken(({ moment, fault }) => fault.kind !== "envelopes" && moment.on === on && moment.n === n);
+  }
+
+  #taken(isDue: (scheduled: Scheduled) => boolean): Scheduled[] {
+    if (this.#isOver) return [];
+    const due = this.#schedule.filter((scheduled) => scheduled.act === this.#act && isDue(scheduled));
+    this.#schedule = this.#schedule.filter((scheduled) => !due.includes(scheduled));
+    return due;
+  }
+
+  #tells(scheduled: Scheduled, run: WatchedRun | null): void {
+    const where = run === null ? "" : `, on ${run.host}: ${run.argv.join(" ")}`;
+    this.#world.timeline.tell({ kind: "fault", text: `${told(scheduled)}${where}` });
+  }
+
+  #lets(scheduled: Scheduled, run: WatchedRun | null): void {
+    this.#tells(scheduled, run);
+    const world = this.#world;
+    const { fault } = scheduled;
+    const { faults } = world.workspace;
+    const host = run?.host ?? world.hosts.hosts[scheduled.moment.n % world.hosts.hosts.length]?.name ?? "";
+    switch (fault.kind) {
+      case "kill":
+        world.killBot();
+        if (fault.restarts === "at once") this.#restart(world.botIsGone());
+        return;
+      case "stop":
+        this.#restart(world.stopBot());
+        return;
+      case "host down":
+      case "host silent":
+        this.#inTurn(() => world.hosts.fault(host, { kind: fault.kind === "host down" ? "down" : "silent" }));
+        this.#ends.push({ until: fault.until, end: () => this.#inTurn(() => world.hosts.heal(host)) });
+        return;
+      case "connection drops":
+        if (world.workspace.connections() > 0) faults.dropConnection();
+        return;
+      case "connection refreshed":
+        if (world.workspace.connections() > 0) faults.disconnect("refresh_requested");
+        return;
+      case "answers lost":
+        faults.loseAnswers(fault.method, fault.times);
+        this.#ends.push({ until: "act", end: () => faults.loseAnswers(fault.method, 0) });
+        return;
+      case "throttled":
+        faults.throttle(fault.method, 1, fault.times);
+        this.#ends.push({ until: "act", end: () => faults.throttle(fault.method, 1, 0) });
+        return;
+      case "full disk":
+        writeFileSync(world.fullDisk, "");
+        if (fault.until === "a while") this.#roomIn = 20;
+        else this.#ends.push({ until: fault.until, end: () => void world.makeRoom() });
+        return;
+    }
+  }
+
+  #turnOf(fault: Fault): Turn | null {
+    switch (fault.kind) {
+      case "kill":
+      case "cut":
+        return { kind: "cut", after: fault.after };
+      case "stop":
+      case "host down":
+      case "host silent":
+        return { kind: "cut", after: "before" };
+      case "lie":
+        return { kind: "says", after: fault.after, says: lies[fault.says] };
+      default:
+        return null;
+    }
+  }
+
+  #restart(gone: Promise<void>): void {
+    const restart = gone.then(() => this.#world.startBot()).finally(() => this.#restarts.delete(restart));
+    this.#restarts.add(restart);
+  }
+
+  #countsDown(): void {
+    this.#roomIn -= 1;
+    if (this.#roomIn === 0) void this.#world.makeRoom();
+  }
+}
+
+type Lie = Extract<Turn, { kind: "says" }>["says"];
+const lies: Readonly<Record<Extract<Fault, { kind: "lie" }>["says"], Lie>> = {
+  garbage: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
+  half: ({ stdout, ...rest }) => ({ ...rest, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }),
+  nothing: () => ({ stdout: "", stderr: "", exitCode: 0 }),
+  "wrong exit": ({ stdout }) => ({ stdout, stderr: "Input/output error\n", exitCode: 5 }),
+};

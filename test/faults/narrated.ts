@@ -1,0 +1,37 @@
+import { textIn } from "../scenario/message-text.ts";
+import type { Event } from "./timeline.ts";
+
+/** One event as a line that a person reads. */
+export function narrated(event: Event): string {
+  const time = `${String(event.seq).padStart(5)} ${(event.atMs / 1000).toFixed(2).padStart(7)}`;
+  return `${time} ${lineOf(event)}`;
+}
+
+function lineOf(event: Event): string {
+  switch (event.kind) {
+    case "gesture":
+      return `👤 ${event.person} ${event.does}: ${event.words}`;
+    case "program": {
+      const end = event.told === null ? "cut" : `${event.told.exitCode}`;
+      const real =
+        event.real === null ? " (did not run)" : event.real === event.told ? "" : ` (really ${event.real.exitCode})`;
+      return `🖥  ${event.host}: ${event.argv.join(" ")} → ${end}${real}${event.changed ? " ✎" : ""}`;
+    }
+    case "message": {
+      const { message } = event;
+      const place = `${message.onlyFor === null ? "" : `only for ${message.onlyFor} `}${message.edited ? "changed" : "new"}`;
+      return `💬 ${place} ${message.ts}: ${textIn(message).replaceAll("\n", " ⏎ ").slice(0, 600)}`;
+    }
+    case "view":
+      return `🗔  ${event.view.person}: ${event.view.title}`;
+    case "trouble":
+    case "form errors":
+      return `⚠  ${event.person}: ${event.text}`;
+    case "bot":
+      return `🤖 ${event.what} ${event.text}`;
+    case "fault":
+      return `⚡ ${event.text}`;
+    case "well again":
+      return "☀  all is well again";
+  }
+}

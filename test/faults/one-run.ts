@@ -1,0 +1,78 @@
+import type { BotFiles } from "./bot-child.ts";
+import { type Evidence, evidenceOf } from "./evidence.ts";
+import { scheduleOf, told } from "./faults.ts";
+import { Meddler } from "./meddler.ts";
+import { narrated } from "./narrated.ts";
+import { destroys } from "./oracle/destruction.ts";
+import { judge } from "./oracle/judge.ts";
+import { plays } from "./prelude.ts";
+import { Seed } from "./seed.ts";
+import { type Act, beginnings, storyOf } from "./story.ts";
+import { Teller } from "./teller.ts";
+import { World } from "./world.ts";
+
+export interface Verdict {
+  readonly seed: number;
+  readonly beginning: string;
+  readonly acts: readonly string[];
+  readonly faults: readonly string[];
+  /** What the oracle says against it; empty where all is as promised. */
+  readonly problems: readonly string[];
+  /** How often each kind of fault came, how operations ended, and how many programs destroyed something. */
+  readonly counted: Readonly<Record<string, number>>;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+/** One story with its faults, until everything is well again and the oracle has read what is there. */
+export async function oneRun(
+  number: number,
+  directory: string,
+  files: BotFiles,
+  narrates: ((line: string) => void) | null,
+): Promise<Verdict> {
+  const beganAt = Date.now();
+  const seed = new Seed(number);
+  const story = storyOf(seed);
+  const schedule = scheduleOf(seed, story.acts.length);
+  const restartsAtTheEnd = seed.percent(40);
+  const world = await World.begin(directory, files, (workspace) => plays(workspace, beginnings[story.beginning]));
+  try {
+    if (narrates) world.timeline.onEvent((event) => narrates(narrated(event)));
+    const before = await world.file("inventory.json");
+    const auditFrom = Buffer.byteLength(await world.file("audit.jsonl"));
+    await new Teller(world, new Meddler(world, schedule)).tells(story, restartsAtTheEnd);
+    await world.stopBot();
+    const evidence = await evidenceOf(world, before, auditFrom);
+    return {
+      seed: number,
+      beginning: story.beginning,
+      acts: story.acts.map(actLine),
+      faults: schedule.map(told),
+      problems: judge(evidence),
+      counted: countedIn(evidence),
+      cpuMs: 0,
+      wallMs: Date.now() - beganAt,
+    };
+  } finally {
+    await world.end();
+  }
+}
+
+const actLine = ({ words, person, how, decision, hasty, outside }: Act, index: number): string => {
+  const notes = [how === "mention" ? "mention" : null, decision, hasty ? "hasty" : null, outside?.kind ?? null];
+  return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
+};
+
+function countedIn({ events, operations }: Evidence): Record<string, number> {
+  const counted: Record<string, number> = {};
+  const count = (what: string) => {
+    counted[what] = (counted[what] ?? 0) + 1;
+  };
+  for (const event of events) {
+    if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
+    if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
+  }
+  for (const { state } of operations) count(`operations ${state}`);
+  return counted;
+}

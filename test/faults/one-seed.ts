@@ -1,0 +1,11 @@
+import { resourceUsage } from "node:process";
+import { oneRun } from "./one-run.ts";
+
+// One seed in a process of its own: `cli.ts` bundles this, starts it and reads its last line.
+const [number = "", directory = "", bot = "", disk = "", verbose = ""] = process.argv.slice(2);
+
+const narrates = verbose === "verbose" ? (line: string) => process.stdout.write(`${line}\n`) : null;
+const verdict = await oneRun(Number(number), directory, { bot, disk }, narrates);
+const { userCPUTime, systemCPUTime } = resourceUsage();
+process.stdout.write(`${JSON.stringify({ ...verdict, cpuMs: Math.round((userCPUTime + systemCPUTime) / 1000) })}\n`);
+process.exit(0);

@@ -1,0 +1,128 @@
+import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
+import { textIn } from "../../scenario/message-text.ts";
+import type { Evidence, LoggedEntry } from "../evidence.ts";
+import { botEndedBetween, commandKey, END, isAbout, isBots, type ProgramEvent, programsIn, titleOf } from "./seen.ts";
+
+type Began = Extract<AuditEvent, { kind: "began" }>;
+type Finished = Extract<AuditEvent, { kind: "finished" }>;
+
+/** A step as the log has it, with what its host did; null where the host has not run it. */
+interface Step {
+  readonly began: Began;
+  readonly finished: Finished | null;
+  readonly run: ProgramEvent | null;
+}
+
+/** What is told of an operation agrees with what its hosts did. */
+export function falseClaims(evidence: Evidence): string[] {
+  const steps = stepsByOperation(evidence);
+  return [
+    ...evidence.operations.flatMap((operation) => [
+      ...claimsOf(operation, steps.get(operation.id) ?? [], evidence),
+      ...(steps.get(operation.id) ?? []).flatMap((step) => stepClaims(operation, step, evidence)),
+    ]),
+    ...nothingWasChanged(evidence),
+  ];
+}
+
+const UNRUN = /No step was run|[Nn]othing was (run|changed)|Nothing has been changed/;
+
+function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, audit }: Evidence): string[] {
+  const problems: string[] = [];
+  const recorded = audit.some(({ entry }) => entry.operationId === id && entry.event.kind === "recording");
+  for (const message of messages.filter((each) => isBots(each) && each.onlyFor === null)) {
+    const title = titleOf(message);
+    const [, said, of] = END.exec(title) ?? [];
+    if (of !== id || said === undefined) continue;
+    if (said !== state) problems.push(`${id} is ${state}, and the channel reads: ${title}`);
+    if ((steps.length > 0 || recorded) && UNRUN.test(textIn(message)))
+      problems.push(`${id} had begun, and the channel reads that nothing was run: ${textIn(message).slice(0, 300)}`);
+    if (said === "done" && !/[Nn]othing depends on/.test(textIn(message))) {
+      const undone = steps.filter(({ finished }) => finished?.outcome.kind !== "done");
+      const latest = undone.filter((step) => !isDoneLater(step, steps));
+      for (const { began, finished } of latest)
+        problems.push(
+          `${id} is told as done; ${commandKey(began.host, began.argv)} is ${finished?.outcome.kind ?? "open"}`,
+        );
+    }
+  }
+  return problems;
+}
+
+/** A step whose trouble passes is run again under the same id. */
+const isDoneLater = ({ began }: Step, steps: readonly Step[]): boolean =>
+  steps.some((each) => each.began.stepId === began.stepId && each.finished?.outcome.kind === "done");
+
+function stepClaims({ id }: Operation, { began, finished, run }: Step, evidence: Evidence): string[] {
+  if (began.effect === "read" || finished === null) return [];
+  const { outcome } = finished;
+  const what = `${id}: ${commandKey(began.host, began.argv)} is told as ${outcome.kind}`;
+  const told = run?.told ?? null;
+  switch (outcome.kind) {
+    case "done":
+      if (outcome.exitCode === null) return [];
+      if (run === null) return [`${what}, and the host never ran it`];
+      return told?.exitCode === outcome.exitCode
+        ? []
+        : [`${what} with ${outcome.exitCode}; the host said ${told?.exitCode ?? "nothing"}`];
+    case "failed":
+      if (run === null) return [`${what}, and the host never ran it`];
+      return told !== null ? [] : [`${what}, and nobody knows: its connection was cut`];
+    case "refused":
+      return run === null || run.real === null ? [] : [`${what}, and the host ran it`];
+    case "unknown": {
+      const known = run !== null && run.told !== null && run.told === run.real && run.told.exitCode === 0;
+      if (!known) return [];
+      const disturbed =
+        botEndedBetween(evidence.events, run.seq - 1) || /written to the audit log/.test(outcome.reason);
+      return disturbed ? [] : [`${what} (${outcome.reason}), and the host had said that it was done`];
+    }
+  }
+}
+
+/** Of each operation its steps, each with the run on its host that came of it. */
+function stepsByOperation({ audit, events, auditFrom }: Evidence): Map<string, Step[]> {
+  const waiting = new Map<string, ProgramEvent[]>();
+  for (const run of programsIn(events)) {
+    const key = commandKey(run.host, run.argv);
+    waiting.set(key, [...(waiting.get(key) ?? []), run]);
+  }
+  const steps = new Map<string, Step[]>();
+  const entries = audit.filter(({ end }) => end > auditFrom);
+  for (const [index, { entry, end }] of entries.entries()) {
+    const { event: began, operationId } = entry;
+    if (began.kind !== "began" || operationId === null) continue;
+    const finish = finishOf(entries, index, operationId, began);
+    const run = runOf(waiting.get(commandKey(began.host, began.argv)) ?? [], end, finish?.end ?? null);
+    const finished = finish?.entry.event.kind === "finished" ? finish.entry.event : null;
+    steps.set(operationId, [...(steps.get(operationId) ?? []), { began, finished, run }]);
+  }
+  return steps;
+}
+
+const finishOf = (entries: readonly LoggedEntry[], from: number, operationId: string, { stepId }: Began) =>
+  entries.find(
+    ({ entry: { event, ...entry } }, index) =>
+      index > from && entry.operationId === operationId && event.kind === "finished" && event.stepId === stepId,
+  );
+
+/** The run that began while the log had the step's beginning, and not yet its end. */
+const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | null): ProgramEvent | null =>
+  runs.find(({ auditBytes }) => auditBytes >= began && (finished === null || auditBytes < finished)) ?? null;
+
+/** "Nothing was changed" answers words of which no operation came: at most once for each time that they were typed. */
+function nothingWasChanged({ events, messages, operations }: Evidence): string[] {
+  const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
+  return [...new Set(said)].flatMap((words) => {
+    const times = said.filter((each) => each === words).length;
+    const refusals = messages.filter(
+      (message) => isBots(message) && /Refused: nothing was changed/.test(titleOf(message)) && isAbout(message, words),
+    );
+    const begun = operations.filter((operation) => operation.words === words).length;
+    return refusals.length + begun <= times
+      ? []
+      : [
+          `"${words}" was typed ${times} times; ${begun} operations and ${refusals.length} × "nothing was changed" came of it`,
+        ];
+  });
+}

@@ -1,0 +1,43 @@
+import type { Evidence } from "../evidence.ts";
+import { allTextOf, commandKey, names, planKey, programsIn } from "./seen.ts";
+
+/**
+ * Nothing is destroyed on a host but what a person of OPERATORS confirmed in a form under a plan that named it, before it
+ * ran; and each confirmed plan has it done once at most.
+ */
+export function unconfirmedDestruction({ events, operators }: Evidence): string[] {
+  const confirmed = events.flatMap((event) => {
+    if (event.kind !== "gesture" || !event.confirms || event.messageTs === null) return [];
+    if (!operators.includes(event.person)) return [];
+    const { seq, messageTs } = event;
+    return [{ seq, plan: planKey(messageTs, events), text: allTextOf(messageTs, events, seq) }];
+  });
+  const used = new Set<string>();
+  return programsIn(events).flatMap(({ seq, host, argv, real }) => {
+    if (real === null || !destroys(argv)) return [];
+    const key = commandKey(host, argv);
+    const able = confirmed.filter((each) => each.seq < seq && names(each.text, host, argv));
+    const plan = able.map((each) => each.plan).find((each) => !used.has(`${each} ${key}`));
+    if (plan !== undefined) {
+      used.add(`${plan} ${key}`);
+      return [];
+    }
+    return [
+      able.length === 0 ? `nobody had confirmed ${key} (${seq})` : `${key} ran once more than confirmed (${seq})`,
+    ];
+  });
+}
+
+/** What can't be undone, whatever the bot calls it. */
+export function destroys([program = "", ...args]: readonly string[]): boolean {
+  switch (program) {
+    case "wipefs":
+      return (args.includes("--all") || args.includes("-a")) && !args.includes("--no-act");
+    case "dd":
+      return args.some((arg) => arg.startsWith("of=/dev/"));
+    case "virsh":
+      return args.includes("destroy");
+    default:
+      return /^(vg|lv|pv)(create|remove|extend|reduce)$|^(vgextend|lvresize|mkfs.*|sgdisk|blkdiscard)$/.test(program);
+  }
+}

@@ -1,0 +1,89 @@
+import type { PageMessage, PageView } from "../../src/local/page-protocol.ts";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { buttonsIn } from "../scenario/message-text.ts";
+import { isAbout } from "./oracle/seen.ts";
+import type { GestureKind, Timeline } from "./timeline.ts";
+
+/** What people do in the channel, each gesture in the world's record. They click only what they see. */
+export class People {
+  readonly #workspace: LocalWorkspace;
+  readonly #timeline: Timeline;
+
+  constructor(workspace: LocalWorkspace, timeline: Timeline) {
+    this.#workspace = workspace;
+    this.#timeline = timeline;
+  }
+
+  /** Types words, as a slash command or in a mention; resolves to where they stand in the record. */
+  says(person: string, words: string, how: "command" | "mention" = "command"): number {
+    const { seq } = this.#did(person, "say", words, null, false);
+    const text = how === "command" ? `/zstack ${words}` : `@zstack ${words}`;
+    this.#inBackground(this.#workspace.say({ person, text, threadTs: null }));
+    return seq;
+  }
+
+  /** The latest message that shows a plan of these words and can be clicked. */
+  planOf(words: string): PageMessage | null {
+    return (
+      this.#workspace
+        .state()
+        .messages.findLast(
+          (message) => buttonsIn(message).some(({ label }) => label === "Confirm") && isAbout(message, words),
+        ) ?? null
+    );
+  }
+
+  /** false where the button is no longer there. */
+  clicks(person: string, message: PageMessage, label: "Confirm" | "Cancel", words: string): boolean {
+    const now = this.#workspace.state().messages.find(({ ts }) => ts === message.ts);
+    const button = now === undefined ? undefined : buttonsIn(now).find((each) => each.label === label);
+    if (button === undefined) return false;
+    this.#did(person, label === "Confirm" ? "confirm" : "cancel", words, message.ts, false);
+    const { ts: messageTs, blockId, actionId } = button;
+    this.#inBackground(this.#workspace.click({ person, messageTs, blockId, actionId }));
+    return true;
+  }
+
+  /** The form that stands before a person. */
+  formOf(person: string): PageView | null {
+    return this.#workspace.state().views.find((view) => view.person === person) ?? null;
+  }
+
+  /** Fills in and sends the form that `message` opened; `typed` answers what stands over an input. */
+  submits(person: string, form: PageView, message: PageMessage, words: string, typed: (label: string) => string): void {
+    const values = Object.fromEntries(
+      form.blocks.flatMap((block) => {
+        if (block.type !== "input") return [];
+        const actionId = String((block.element as { action_id?: unknown }).action_id);
+        return [[String(block.block_id), { [actionId]: typed(labelOf(block)) }]];
+      }),
+    );
+    this.#did(person, "submit", words, message.ts, true);
+    this.#inBackground(
+      this.#workspace.submit({ person, viewId: form.id, values }).then(({ errors }) => {
+        const text = Object.values(errors).join("; ");
+        if (text !== "") this.#timeline.tell({ kind: "form errors", person, text });
+      }),
+    );
+  }
+
+  closes(person: string, form: PageView): void {
+    this.#inBackground(this.#workspace.close({ person, viewId: form.id }));
+  }
+
+  #did(person: string, does: GestureKind, words: string, messageTs: string | null, confirms: boolean) {
+    return this.#timeline.tell({ kind: "gesture", person, does, words, messageTs, confirms });
+  }
+
+  /** A gesture's ack is Slack's business; that a button has just gone is nobody's fault. */
+  #inBackground(gesture: Promise<unknown>): void {
+    gesture.catch((error: Error) => {
+      if (error.name !== "ImpossibleGesture") throw error;
+    });
+  }
+}
+
+const labelOf = (block: Record<string, unknown>): string => {
+  const { label } = block;
+  return typeof label === "object" && label !== null && "text" in label ? String(label.text) : "";
+};

@@ -1,0 +1,171 @@
+import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
+import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
+import type { Seed } from "./seed.ts";
+import { alice, bob, carol } from "./world.ts";
+
+/** What people do with a plan. */
+export type Decision =
+  | "confirm"
+  /** One person clicks twice, as fast as the hand goes. */
+  | "twice"
+  /** Two people click at once, and both send the form. */
+  | "both"
+  | "cancel"
+  | "confirm and cancel"
+  | "leave"
+  /** Somebody who may not clicks first. */
+  | "outsider first"
+  /** The form is filled in wrongly first. */
+  | "wrong first";
+
+/** What somebody does to the SAN meanwhile, behind the bot's back. */
+export type Outside =
+  | { readonly kind: "grows"; readonly wwid: string }
+  | { readonly kind: "unmaps"; readonly wwid: string }
+  | { readonly kind: "volumes" };
+
+/** One command, from the words on. */
+export interface Act {
+  readonly words: string;
+  readonly person: string;
+  readonly how: "command" | "mention";
+  readonly decision: Decision;
+  /** Nobody waits for its end before the next act. */
+  readonly hasty: boolean;
+  readonly outside: Outside | null;
+}
+
+export interface Story {
+  /** What was there already; see `beginnings`. */
+  readonly beginning: Beginning;
+  readonly acts: readonly Act[];
+}
+
+type Beginning = "fresh hosts" | "ps-1" | "ps-1 with volumes";
+const addPs1 = `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
+/** What was typed, and done, before the story. */
+export const beginnings: Readonly<Record<Beginning, readonly string[]>> = {
+  "fresh hosts": [],
+  "ps-1": [addPs1],
+  "ps-1 with volumes": [addPs1],
+};
+
+const addPs2 = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-2`;
+const extend = `sharedblock extend ps-1 wwid=${luns.failedPath}`;
+const extendWiping = `sharedblock extend ps-1 wwid=${luns.notEverywhere},${luns.blank}`;
+const detach = "sharedblock detach ps-1 cluster-1";
+const attach = "sharedblock attach ps-1 cluster-1";
+const destroy = "sharedblock delete ps-1 volumes=destroy";
+const maintain = "sharedblock maintain ps-1 grace=1";
+const portals = tutorialIscsi.portals.join(",");
+
+/** Commands that follow each other, as people type them. */
+const chaptersOf: Readonly<Record<Beginning, readonly (readonly [weight: number, words: readonly string[]])[]>> = {
+  "fresh hosts": [
+    [6, [addPs1]],
+    [3, [addPs2]],
+    [3, [addPs1, detach, destroy]],
+    [2, [`${addPs2},${luns.failedPath}`]],
+    [2, ["host prepare cluster-1", addPs1]],
+    [1, ["multipath enable cluster-1 names=wwid"]],
+    [2, [`iscsi login cluster-1 portal=${portals} target=${tutorialIscsi.shared}`]],
+    [1, ["zone add ZONE-2", "cluster add cluster-2 zone=ZONE-2", "cluster remove cluster-2", "zone remove ZONE-2"]],
+    [1, ["host remove sharedblock-host3"]],
+    [1, [`sharedblock add cluster-1 wwid=${luns.mounted} name=ps-3 wipe=true`]],
+  ],
+  "ps-1": [
+    [4, [extend]],
+    [2, [extendWiping]],
+    [4, [detach, destroy]],
+    [3, [detach, attach]],
+    [3, [maintain, "sharedblock enable ps-1"]],
+    [2, ["sharedblock disable ps-1", "sharedblock enable ps-1"]],
+    [3, ["sharedblock resize ps-1"]],
+    [2, ["sharedblock reconnect ps-1"]],
+    [2, ["sharedblock rename ps-1 new=ps-gold", "sharedblock rename ps-gold new=ps-1"]],
+    [3, [addPs2]],
+    [3, [detach, destroy, `lun rescue ${luns.orphan}`]],
+    [2, [`lun forget cluster-1 ${luns.blank}`]],
+  ],
+  "ps-1 with volumes": [
+    [4, [detach, destroy]],
+    [4, [maintain, "sharedblock enable ps-1"]],
+    [3, [detach, attach]],
+    [2, [extend]],
+    [2, ["sharedblock resize ps-1"]],
+    [1, [destroy]],
+  ],
+};
+
+const queries = [
+  "lun list cluster-1",
+  "sharedblock list",
+  "sharedblock show ps-1",
+  "cluster check cluster-1",
+  "inventory refresh=true",
+  "multipath status cluster-1",
+  "operation list",
+  `lun show cluster-1 ${luns.orphan}`,
+  "sharedblok ad cluster-1",
+];
+
+export function storyOf(seed: Seed): Story {
+  const beginning = seed.weighed<Beginning>([
+    [4, "fresh hosts"],
+    [5, "ps-1"],
+    [2, "ps-1 with volumes"],
+  ]);
+  const acts: Act[] = [];
+  const chapters = seed.between(1, 2);
+  for (let chapter = 0; chapter < chapters; chapter++) {
+    for (const words of seed.weighed(chaptersOf[beginning])) {
+      if (seed.percent(15)) acts.push(query(seed));
+      const act = changeAct(seed, words);
+      acts.push(act);
+      // The same words finish what was left: people type them again.
+      if (seed.percent(35)) acts.push({ ...act, decision: "confirm", hasty: false, outside: null });
+    }
+  }
+  return { beginning, acts };
+}
+
+function changeAct(seed: Seed, words: string): Act {
+  return {
+    words,
+    person: seed.of([alice, alice, bob]),
+    how: seed.percent(15) ? "mention" : "command",
+    decision: seed.weighed<Decision>([
+      [58, "confirm"],
+      [10, "twice"],
+      [12, "both"],
+      [3, "cancel"],
+      [5, "confirm and cancel"],
+      [3, "leave"],
+      [4, "outsider first"],
+      [5, "wrong first"],
+    ]),
+    hasty: seed.percent(10),
+    outside: outsideOf(words),
+  };
+}
+
+function outsideOf(words: string): Outside | null {
+  if (words.includes("resize")) return { kind: "grows", wwid: luns.orphan };
+  return words.startsWith("lun forget") ? { kind: "unmaps", wwid: luns.blank } : null;
+}
+
+const query = (seed: Seed): Act => ({
+  words: seed.of(queries),
+  person: seed.of([alice, bob, carol]),
+  how: seed.percent(30) ? "mention" : "command",
+  decision: "leave",
+  hasty: seed.percent(30),
+  outside: null,
+});
+
+/** What a form asks for, as its label says it. */
+export function answerTo(label: string, words: string): string {
+  if (/WWID/.test(label)) return (words.match(/\b3[0-9a-f]{32}\b/g) ?? []).map((wwid) => wwid.slice(-6)).join(" ");
+  if (/[Nn]ame/.test(label)) return words.split(" ")[2] ?? "";
+  return tutorialIscsi.chap.secret;
+}

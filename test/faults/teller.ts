@@ -1,0 +1,227 @@
+import { z } from "zod";
+import { operationSchema } from "../../src/core/operation.ts";
+import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { buttonsIn } from "../scenario/message-text.ts";
+import type { Meddler } from "./meddler.ts";
+import { botEndedBetween, END, isAbout, isBots, isInterim, titleOf } from "./oracle/seen.ts";
+import { People } from "./people.ts";
+import { type Act, answerTo, type Outside, type Story } from "./story.ts";
+import { alice, bob, carol, type World } from "./world.ts";
+
+const MEBIBYTE = 1024 ** 2;
+const GIBIBYTE = 1024 ** 3;
+/** How long nothing happens at all before people go on. */
+const PATIENCE_MS = 7_000;
+/** Longer than the bot's longest pause between two tries. */
+const SETTLES_MS = 100_000;
+
+const inventorySchema = z.looseObject({
+  inventory: z.looseObject({ primaryStorages: z.array(z.looseObject({ uuid: z.string() })) }),
+});
+const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
+
+/** Tells a story: people type and click, faults come, all becomes well again. */
+export class Teller {
+  readonly #world: World;
+  readonly #meddler: Meddler;
+  readonly #people: People;
+
+  constructor(world: World, meddler: Meddler) {
+    this.#world = world;
+    this.#meddler = meddler;
+    this.#people = new People(world.workspace, world.timeline);
+  }
+
+  async tells({ beginning, acts }: Story, restartsAtTheEnd: boolean): Promise<void> {
+    const world = this.#world;
+    if (beginning === "ps-1 with volumes") await this.#makesVolumes();
+    world.startBot();
+    await world.wait(() => world.botHears);
+    for (const [index, act] of acts.entries()) {
+      this.#meddler.begins(index);
+      await this.#act(act);
+      await this.#meddler.endsAct();
+      await world.wait(() => world.botHears, PATIENCE_MS);
+    }
+    await this.#meddler.endsStory();
+    if (restartsAtTheEnd) {
+      await world.wait(() => world.botHears, PATIENCE_MS);
+      await world.stopBot();
+      world.startBot();
+    }
+    await this.#settles();
+    await this.#asksOnceMore();
+  }
+
+  async #act(act: Act): Promise<void> {
+    if (act.outside) this.#outside(act.outside);
+    const { words, person } = act;
+    const from = this.#people.says(person, words, act.how);
+    await this.#waits(() => this.#isAnswered(from, act));
+    const plan = this.#people.planOf(words);
+    if (plan === null && !act.hasty) await this.#runsAtOnce(from);
+    if (plan === null || act.decision === "leave") return;
+    await this.#decides(act, plan);
+    if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
+  }
+
+  /** What needs no click runs already, in a message of its own. */
+  async #runsAtOnce(from: number): Promise<void> {
+    const { timeline, workspace } = this.#world;
+    const running = workspace
+      .state()
+      .messages.find((message) => timeline.firstOf(message.ts) > from && / \(op-[\w-]+\)$/.test(titleOf(message)));
+    if (running !== undefined) await this.#waits(() => this.#hasEnded(running));
+  }
+
+  async #decides(act: Act, plan: PageMessage): Promise<void> {
+    const { person, words } = act;
+    const other = person === alice ? bob : alice;
+    switch (act.decision) {
+      case "confirm":
+        return this.#confirms(person, plan, words);
+      case "twice":
+        this.#people.clicks(person, plan, "Confirm", words);
+        return this.#confirms(person, plan, words, 2);
+      case "both":
+        await Promise.all([this.#confirms(person, plan, words), this.#confirms(other, plan, words)]);
+        return;
+      case "cancel":
+        this.#people.clicks(person, plan, "Cancel", words);
+        return;
+      case "confirm and cancel": {
+        const confirming = this.#confirms(person, plan, words);
+        if (this.#people.formOf(person) !== null) await confirming;
+        this.#people.clicks(other, plan, "Cancel", words);
+        return confirming;
+      }
+      case "outsider first": {
+        const from = this.#world.timeline.seq;
+        this.#people.clicks(carol, plan, "Confirm", words);
+        await this.#waits(() => this.#sees(carol, from));
+        return this.#confirms(person, plan, words);
+      }
+      case "wrong first": {
+        this.#people.clicks(person, plan, "Confirm", words);
+        await this.#waits(() => this.#people.formOf(person) !== null || this.#isTaken(plan));
+        const form = this.#people.formOf(person);
+        if (form === null) return;
+        const from = this.#world.timeline.seq;
+        this.#people.submits(person, form, plan, words, () => "no");
+        await this.#waits(() => this.#sees(person, from));
+        return this.#confirms(person, plan, words);
+      }
+      case "leave":
+    }
+  }
+
+  /** Clicks, and sends the form where one opens. */
+  async #confirms(person: string, plan: PageMessage, words: string, times = 1): Promise<void> {
+    const open = this.#people.formOf(person);
+    const from = this.#world.timeline.seq;
+    if (open === null && !this.#people.clicks(person, plan, "Confirm", words)) return;
+    await this.#waits(
+      () => this.#people.formOf(person) !== null || this.#isTaken(plan) || this.#sees(person, from, "ephemeral"),
+    );
+    const form = this.#people.formOf(person);
+    if (form === null) return;
+    for (let time = 0; time < times; time++)
+      this.#people.submits(person, form, plan, words, (label) => answerTo(label, words));
+    await this.#waits(() => this.#isTaken(plan) || this.#sees(person, from, "ephemeral"));
+  }
+
+  /** Until it is so, or nothing happens any more, or nobody is there to do it. */
+  #waits(isSo: () => boolean): Promise<boolean> {
+    const world = this.#world;
+    const from = world.timeline.seq;
+    const died = () => botEndedBetween(world.timeline.events, from);
+    // What was asked of a process that died nobody answers, unless the next one soon does.
+    const isInVain = () =>
+      this.#meddler.isRestarting
+        ? false
+        : !world.botIsAlive || (died() && world.botHears && world.timeline.quietMs > 1_500);
+    return world.wait(() => isSo() || isInVain(), PATIENCE_MS);
+  }
+
+  #isAnswered(from: number, { words, person }: Pick<Act, "words" | "person">): boolean {
+    const { timeline } = this.#world;
+    return timeline.after(from).some((event) => {
+      if (event.kind === "trouble") return event.person === person;
+      if (event.kind !== "message" || !isBots(event.message)) return false;
+      const { onlyFor, ts } = event.message;
+      if (onlyFor !== null) return onlyFor === person;
+      const isNew = timeline.firstOf(ts) > from;
+      return !isInterim(event.message) && (isNew || isAbout(event.message, words));
+    });
+  }
+
+  /** Something new before this person's eyes. */
+  #sees(person: string, from: number, what: "anything" | "ephemeral" = "anything"): boolean {
+    return this.#world.timeline.after(from).some((event) => {
+      if (event.kind === "trouble" || event.kind === "form errors") return event.person === person;
+      if (event.kind === "view") return what === "anything" && event.view.person === person;
+      if (event.kind !== "message" || !isBots(event.message)) return false;
+      return what === "ephemeral" ? event.message.onlyFor === person : [null, person].includes(event.message.onlyFor);
+    });
+  }
+
+  #now(plan: PageMessage): PageMessage | undefined {
+    return this.#world.workspace.state().messages.find(({ ts }) => ts === plan.ts);
+  }
+  #isTaken(plan: PageMessage): boolean {
+    const now = this.#now(plan);
+    return now === undefined || buttonsIn(now).length === 0;
+  }
+  #hasEnded(plan: PageMessage): boolean {
+    const now = this.#now(plan);
+    return now === undefined || END.test(titleOf(now));
+  }
+
+  /** Until nothing is open any more but plans that wait for a click. */
+  async #settles(): Promise<void> {
+    let isSettled = false;
+    let reading = false;
+    const { timeline } = this.#world;
+    await this.#world.wait(() => this.#world.botHears, SETTLES_MS);
+    await this.#world.wait(() => {
+      if (!reading) {
+        reading = true;
+        void this.#openEnds().then((open) => {
+          isSettled = open === 0;
+          reading = false;
+        });
+      }
+      return isSettled && timeline.quietMs > 1_500;
+    }, SETTLES_MS);
+  }
+
+  async #openEnds(): Promise<number> {
+    const text = await this.#world.file("operations.json");
+    if (text === "") return 0;
+    const { operations } = operationsSchema.parse(JSON.parse(text));
+    return operations.filter(({ state, told }) => state !== "planned" && !told).length;
+  }
+
+  /** Somebody asks what became of it all: the bot hears and answers. */
+  async #asksOnceMore(): Promise<void> {
+    const words = "operation list";
+    const from = this.#people.says(alice, words);
+    await this.#world.wait(() => this.#isAnswered(from, { words, person: alice }), SETTLES_MS);
+    await this.#world.wait(() => this.#world.timeline.quietMs > 300);
+  }
+
+  #outside(outside: Outside): void {
+    const { array, hosts } = this.#world.hosts;
+    if (outside.kind === "grows") array.grow(outside.wwid, array.lun(outside.wwid).sizeBytes + 2 * GIBIBYTE, []);
+    if (outside.kind === "unmaps") for (const { name } of hosts) array.unmap(outside.wwid, name, "dead paths");
+  }
+
+  async #makesVolumes(): Promise<void> {
+    const { volumes, machines } = this.#world.hosts;
+    const { inventory } = inventorySchema.parse(JSON.parse(await this.#world.file("inventory.json")));
+    const group = inventory.primaryStorages[0]?.uuid ?? "";
+    for (const name of ["vol-1", "vol-2"]) volumes.create(group, { name, sizeBytes: 64 * MEBIBYTE });
+    const machine = { name: "web-1", volumeGroup: group, volumes: ["vol-1"], heedsShutdown: false };
+    machines.start("sharedblock-host2", machine);
+  }
+}

@@ -1,0 +1,203 @@
+import { statSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import type { PageEvent } from "../../src/local/page-protocol.ts";
+import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
+import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { BotChild, type BotFiles } from "./bot-child.ts";
+import { Timeline } from "./timeline.ts";
+
+export const alice = "U0ALICE01";
+export const bob = "U0BOB0001";
+/** May look and change nothing. */
+export const carol = "U0CAROL01";
+export const operators = [alice, bob];
+const people = [
+  { id: alice, name: "alice" },
+  { id: bob, name: "bob" },
+  { id: carol, name: "carol" },
+];
+
+/** Who stands beside programs before they run; the world itself keeps the record. */
+export type Interference = (run: WatchedRun) => Promise<Turn | null>;
+
+/**
+ * Slack, the hosts and their SAN, which live in this process and outlive the bot; and the bot, a process of its own on a
+ * data folder of its own.
+ */
+export class World {
+  readonly timeline = new Timeline();
+  readonly directory: string;
+  readonly workspace: LocalWorkspace;
+  readonly hosts: SimulatedHosts;
+  readonly #files: BotFiles;
+  /** What earlier processes of the bot wrote on their terminals. */
+  readonly #saidBefore: string[] = [];
+  #bot: BotChild | null = null;
+  interferes: Interference = async () => null;
+
+  private constructor(directory: string, workspace: LocalWorkspace, hosts: SimulatedHosts, files: BotFiles) {
+    this.directory = directory;
+    this.workspace = workspace;
+    this.hosts = hosts;
+    this.#files = files;
+    workspace.subscribe((event) => this.#hears(event));
+  }
+
+  /** `before` tells, without any fault, what was there when the story begins. */
+  static async begin(
+    directory: string,
+    files: BotFiles,
+    before: (workspace: LocalWorkspace) => Promise<void>,
+  ): Promise<World> {
+    const data = join(directory, "data");
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    const workspace = await startWorkspace({
+      port: 0,
+      people,
+      completions: [],
+      notice: null,
+      rates: null,
+    });
+    const quiet = { info: () => undefined, error: (message: string, error: unknown) => console.error(message, error) };
+    const bot = await startBot(simulated(data), workspace, quiet);
+    await before(workspace);
+    await bot.stop();
+    let world: World | null = null;
+    const auditBytes = new WeakMap<WatchedRun["argv"], number>();
+    const hosts = await startSimulatedHosts({
+      directory: data,
+      watch: {
+        async begins(run) {
+          if (world === null || isMark(run.argv)) return null;
+          auditBytes.set(run.argv, sizeOf(join(data, "audit.jsonl")));
+          world.timeline.stir();
+          return world.interferes(run);
+        },
+        async ends({ host, argv, real, told, changed }) {
+          if (isMark(argv)) return;
+          const happening = { kind: "program" as const, host, argv, real, told, changed };
+          world?.timeline.tell({ ...happening, auditBytes: auditBytes.get(argv) ?? 0 });
+        },
+      },
+    });
+    world = new World(directory, workspace, hosts, files);
+    return world;
+  }
+
+  get data(): string {
+    return join(this.directory, "data");
+  }
+  get channel(): string {
+    const [channel] = this.workspace.channels;
+    if (channel === undefined) throw new Error("a workspace without channels");
+    return channel.id;
+  }
+
+  /** What the bot wrote on its terminal, from its first start on. */
+  get said(): string {
+    return [...this.#saidBefore, this.#bot?.said ?? ""].join("\n");
+  }
+
+  get botIsAlive(): boolean {
+    return this.#bot?.isAlive === true;
+  }
+  /** Whether gestures reach the bot. */
+  get botHears(): boolean {
+    return this.botIsAlive && this.#bot?.isReady === true && this.workspace.connections() > 0;
+  }
+
+  startBot(): void {
+    if (this.botIsAlive) return;
+    if (this.#bot !== null) this.#saidBefore.push(this.#bot.said);
+    this.timeline.tell({ kind: "bot", what: "started", text: "" });
+    const env = {
+      SLACK_BOT_TOKEN: this.workspace.botToken,
+      SLACK_APP_TOKEN: this.workspace.appToken,
+      SLACK_API_URL: this.workspace.apiUrl,
+      OPERATORS: operators.join(","),
+      CHANNELS: this.channel,
+      HOSTS: "ssh",
+      SSH_PRIVATE_KEY_FILE: join(this.data, "simulated-keys", "client"),
+      DATA_DIR: this.data,
+      FULL_DISK: this.fullDisk,
+    };
+    this.#bot = BotChild.start(this.#files, env, (text) =>
+      this.timeline.tell({ kind: "bot", what: "ended by itself", text }),
+    );
+  }
+
+  /** kill -9. */
+  killBot(): void {
+    if (!this.botIsAlive) return;
+    this.timeline.tell({ kind: "bot", what: "killed", text: "" });
+    void this.#bot?.kill();
+  }
+
+  async botIsGone(): Promise<void> {
+    await this.#bot?.kill();
+  }
+
+  async stopBot(): Promise<void> {
+    if (!this.botIsAlive) return;
+    this.timeline.tell({ kind: "bot", what: "stopped", text: "" });
+    await this.#bot?.stop();
+  }
+
+  /** While this file is there, the bot's disk is full. */
+  get fullDisk(): string {
+    return join(this.directory, "full");
+  }
+  async makeRoom(): Promise<void> {
+    await rm(this.fullDisk, { force: true });
+  }
+
+  /** Waits until something is so; false where nothing at all has happened for `patienceMs`, so that it won't be. */
+  async wait(isSo: () => boolean, patienceMs = 20_000): Promise<boolean> {
+    for (const asked = Date.now(); ; ) {
+      if (isSo()) return true;
+      if (Math.min(this.timeline.quietMs, Date.now() - asked) > patienceMs) return false;
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  }
+
+  async file(name: string): Promise<string> {
+    return readFile(join(this.data, name), "utf8").catch(() => "");
+  }
+
+  async end(): Promise<void> {
+    await this.#bot?.kill();
+    await this.hosts.stop();
+    await this.workspace.stop();
+  }
+
+  #hears(event: PageEvent): void {
+    if (event.kind === "message") this.timeline.tell({ kind: "message", message: event.message });
+    if (event.kind === "view") this.timeline.tell({ kind: "view", view: event.view });
+    if (event.kind === "trouble") this.timeline.tell({ kind: "trouble", person: event.person, text: event.text });
+  }
+}
+
+const simulated = (dataDirectory: string): Config => ({
+  slack: null,
+  hosts: { kind: "simulated" },
+  dataDirectory,
+  operators: [],
+  channels: [],
+  port: 0,
+  logLevel: "error",
+});
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** What the bot prints between two commands, to find their ends. */
+const isMark = ([program]: readonly string[]): boolean => program === "printf";

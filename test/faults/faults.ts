@@ -1,4 +1,5 @@
 import type { Seed } from "./seed.ts";
+import type { Act } from "./story.ts";
 
 /** When, counted from the beginning of its act. */
 export interface Moment {
@@ -41,24 +42,24 @@ export interface Scheduled {
   readonly fault: Fault;
 }
 
-/** What goes wrong in a story of so many acts. */
-export function scheduleOf(seed: Seed, acts: number): Scheduled[] {
+/** What goes wrong in the acts of a story. */
+export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes">[]): Scheduled[] {
   const schedule: Scheduled[] = [];
-  for (let act = 0; act < acts; act++) {
+  for (const [act, { changes }] of acts.entries()) {
     const count = seed.weighed([
       [22, 0],
       [48, 1],
       [22, 2],
       [8, 3],
     ]);
-    for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act));
+    for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
   }
   return schedule;
 }
 
-function scheduled(seed: Seed, act: number): Scheduled {
+function scheduled(seed: Seed, act: number, changes: boolean): Scheduled {
   const fault = seed.weighed(kinds)(seed);
-  return { act, moment: momentOf(seed, fault), fault };
+  return { act, moment: momentOf(seed, fault, changes), fault };
 }
 
 const half = (seed: Seed) => seed.of(["before", "effect"] as const);
@@ -97,35 +98,36 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
   ],
 ];
 
-/** Steps are few and reads are many: what is meant for a step counts changes. */
-function momentOf(seed: Seed, fault: Fault): Moment {
-  if (fault.kind === "envelopes") return { on: "start", n: 1 };
+/** Steps are few and reads are many: what is meant for a step counts changes, and early ones are likelier to come. */
+function momentOf(seed: Seed, fault: Fault, changes: boolean): Moment {
+  if (fault.kind === "envelopes") return { on: "start", n: changes ? seed.between(1, 3) : 1 };
   const on = seed.weighed<Moment["on"]>([
-    [5, "change"],
-    [3, "program"],
-    [3, "message"],
-    [1, "start"],
+    [changes ? 10 : 0, "change"],
+    [5, "program"],
+    [ofPrograms.includes(fault.kind) ? 0 : 5, "message"],
+    [ofPrograms.includes(fault.kind) ? 0 : 1, "start"],
   ]);
-  const ofPrograms = ["cut", "lie", "slow"].includes(fault.kind);
-  if (ofPrograms ? on === "program" : on === "program" && seed.percent(50))
-    return {
-      on,
-      n: seed.weighed([
-        [1, seed.between(1, 70)],
-        [2, seed.between(1, 260)],
-      ]),
-    };
-  if (ofPrograms || on === "change")
-    return {
-      on: "change",
-      n: seed.weighed([
-        [2, seed.between(1, 4)],
-        [2, seed.between(1, 14)],
-        [1, seed.between(1, 40)],
-      ]),
-    };
-  return on === "start" ? { on, n: 1 } : { on: "message", n: seed.between(1, 8) };
+  switch (on) {
+    case "change":
+      return { on, n: seed.between(1, seed.weighed(CHANGES)) };
+    case "program":
+      return { on, n: seed.between(1, seed.of(changes ? [60, 200] : [60])) };
+    case "message":
+      return { on, n: seed.between(1, changes ? 5 : 1) };
+    case "start":
+      return { on, n: 1 };
+  }
 }
+
+/** How many changes an operation has at most: few have forty. */
+const CHANGES: readonly (readonly [weight: number, most: number])[] = [
+  [4, 4],
+  [2, 12],
+  [1, 40],
+];
+
+/** What meets one run of a program. */
+const ofPrograms: readonly Fault["kind"][] = ["cut", "lie", "slow"];
 
 /** Whether a program is meant to change something; only for choosing moments. */
 export const isChanging = ([program = "", ...args]: readonly string[]): boolean => {

@@ -34,7 +34,7 @@ export async function oneRun(
   const beganAt = Date.now();
   const seed = new Seed(number);
   const story = storyOf(seed);
-  const schedule = scheduleOf(seed, story.acts.length);
+  const schedule = scheduleOf(seed, story.acts);
   const restartsAtTheEnd = seed.percent(40);
   const world = await World.begin(directory, files, (workspace) => plays(workspace, beginnings[story.beginning]));
   try {

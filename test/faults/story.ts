@@ -30,6 +30,8 @@ export interface Act {
   readonly person: string;
   readonly how: "command" | "mention";
   readonly decision: Decision;
+  /** Whether it is meant to change something. */
+  readonly changes: boolean;
   /** Nobody waits for its end before the next act. */
   readonly hasty: boolean;
   readonly outside: Outside | null;
@@ -116,7 +118,7 @@ export function storyOf(seed: Seed): Story {
     [2, "ps-1 with volumes"],
   ]);
   const acts: Act[] = [];
-  const chapters = seed.between(1, 2);
+  const chapters = seed.between(1, 3);
   for (let chapter = 0; chapter < chapters; chapter++) {
     for (const words of seed.weighed(chaptersOf[beginning])) {
       if (seed.percent(15)) acts.push(query(seed));
@@ -144,6 +146,7 @@ function changeAct(seed: Seed, words: string): Act {
       [4, "outsider first"],
       [5, "wrong first"],
     ]),
+    changes: true,
     hasty: seed.percent(10),
     outside: outsideOf(words),
   };
@@ -159,6 +162,7 @@ const query = (seed: Seed): Act => ({
   person: seed.of([alice, bob, carol]),
   how: seed.percent(30) ? "mention" : "command",
   decision: "leave",
+  changes: false,
   hasty: seed.percent(30),
   outside: null,
 });

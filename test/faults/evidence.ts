@@ -5,8 +5,10 @@ import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type AuditEntry, type Operation, operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
 import { type SanState, sanStateSchema } from "../../src/local/san/san-state.ts";
+import { type Anchor, anchorIn } from "../../src/store/audit-anchor.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
-import { verifyChain } from "../../src/store/audit-verify.ts";
+import { type KnownOfLog, verifyChain } from "../../src/store/audit-verify.ts";
+import { textIn } from "../scenario/message-text.ts";
 import type { Event } from "./timeline.ts";
 import { operators, type World } from "./world.ts";
 
@@ -24,6 +26,8 @@ export interface Evidence {
   readonly auditFrom: number;
   /** What is wrong with files: the chain, or what can't be read. */
   readonly damage: readonly string[];
+  /** The chain does not hold. */
+  readonly isBroken: boolean;
   readonly operations: readonly Operation[];
   readonly inventoryBefore: Inventory;
   readonly inventory: Inventory;
@@ -56,8 +60,12 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     operations: [],
   });
   const known = Math.max(0, ...operations.map((each) => Math.max(each.auditFrom, each.auditTo ?? 0)));
-  const broken = await brokenChain(join(world.data, "audit.jsonl"), known);
-  if (broken !== null) damage.push(broken);
+  const messages = world.workspace.messagesIn(world.channel);
+  const broken = await brokenChain(join(world.data, "audit.jsonl"), {
+    lengths: [{ bytes: known, says: `operations.json knows ${known}` }],
+    anchors: anchorsIn(messages),
+  });
+  damage.push(...broken.damage);
   const san = parsed<SanState | null>(
     "the simulated SAN",
     await world.file("simulated-san.json"),
@@ -67,31 +75,40 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
   if (san === null) throw new Error("the simulated SAN was not saved");
   return {
     events: world.timeline.events,
-    audit: broken === null ? entriesIn(await world.file("audit.jsonl")) : [],
+    audit: broken.isBroken ? [] : entriesIn(await world.file("audit.jsonl")),
+    isBroken: broken.isBroken,
     auditFrom,
     damage,
     operations,
     inventoryBefore: inventoryFile(inventoryBefore),
     inventory: inventoryFile(await world.file("inventory.json")),
     san,
-    messages: world.workspace.messagesIn(world.channel),
+    messages,
     said: world.said,
     operators,
   };
 }
 
-async function brokenChain(path: string, knownBytes: number): Promise<string | null> {
+async function brokenChain(path: string, known: KnownOfLog): Promise<Pick<Evidence, "damage" | "isBroken">> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const verdict = await verifyChain(file, size, knownBytes);
-    if (verdict.kind === "broken") return `the audit log is broken at line ${verdict.line}: ${verdict.problem}`;
+    const verdict = await verifyChain(file, size, known);
+    if (verdict.kind === "broken")
+      return { damage: [`the audit log is broken at line ${verdict.line}: ${verdict.problem}`], isBroken: true };
     // The bot has stopped: nothing is being written any more.
-    return verdict.bytes === size ? null : `the audit log ends in ${size - verdict.bytes} bytes that are no entry`;
+    const torn = size - verdict.bytes;
+    return { damage: torn === 0 ? [] : [`the audit log ends in ${torn} bytes that are no entry`], isBroken: false };
   } finally {
     await file.close();
   }
 }
+
+/** What ends in the channel say of the log: `audit 1234:9f3ac0ffee12d00d`. */
+const anchorsIn = (messages: readonly PageMessage[]): Anchor[] =>
+  messages.flatMap((message) =>
+    Array.from(textIn(message).matchAll(/\baudit ([0-9]+:[0-9a-f]{12,64})\b/g), ([, text = ""]) => anchorIn(text)),
+  );
 
 function entriesIn(text: string): LoggedEntry[] {
   let end = 0;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
-import { type Fault, isChanging, type Scheduled, told } from "./faults.ts";
+import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import { type Fault, isChanging, type Scheduled, type SlackSays, told } from "./faults.ts";
 import type { World } from "./world.ts";
 
 /** Longer than Slack waits for an ack: it has told the person that the command failed by then. */
@@ -55,6 +56,7 @@ export class Meddler {
     this.#isOver = true;
     this.#heal("act");
     this.#heal("story");
+    this.#world.workspace.badDays.well();
     for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
     await this.#hosts;
     await Promise.all(this.#restarts);
@@ -174,13 +176,35 @@ export class Meddler {
       case "connection refreshed":
         if (world.workspace.connections() > 0) faults.disconnect("refresh_requested");
         return;
-      case "answers lost":
-        faults.loseAnswers(fault.method, fault.times);
-        this.#ends.push({ until: "act", end: () => faults.loseAnswers(fault.method, 0) });
+      case "connections silent":
+        world.workspace.badDays.silentSockets(fault.next);
+        faults.freeze();
         return;
-      case "throttled":
-        faults.throttle(fault.method, 1, fault.times);
-        this.#ends.push({ until: "act", end: () => faults.throttle(fault.method, 1, 0) });
+      case "slack says":
+        world.workspace.badDays.calls(fault.method, {
+          answer: answerOf(fault.says),
+          effect: fault.effect,
+          times: fault.times,
+        });
+        this.#ends.push({ until: "act", end: () => world.workspace.badDays.well(fault.method) });
+        return;
+      case "kicked":
+        world.workspace.changeChannel(world.channel, { botIsMember: false });
+        this.#ends.push({
+          until: fault.until,
+          end: () => world.workspace.changeChannel(world.channel, { botIsMember: true }),
+        });
+        return;
+      case "archived":
+        world.workspace.changeChannel(world.channel, { isArchived: true });
+        this.#ends.push({
+          until: fault.until,
+          end: () => world.workspace.changeChannel(world.channel, { isArchived: false }),
+        });
+        return;
+      case "token revoked":
+        world.workspace.badDays.revoke(fault.token);
+        this.#ends.push({ until: fault.until, end: () => world.workspace.badDays.restore(fault.token) });
         return;
       case "full disk":
         writeFileSync(world.fullDisk, "");
@@ -214,6 +238,27 @@ export class Meddler {
   #countsDown(): void {
     this.#roomIn -= 1;
     if (this.#roomIn === 0) void this.#world.makeRoom();
+  }
+}
+
+function answerOf(says: SlackSays): BadAnswer {
+  switch (says) {
+    case "429":
+      return { kind: "ratelimited", retryAfterS: 1 };
+    case "429 without a time":
+      return { kind: "ratelimited", retryAfterS: null };
+    case "503":
+      return { kind: "http", status: 503 };
+    case "a page":
+      return { kind: "page" };
+    case "nothing, broken":
+      return { kind: "broken" };
+    case "nothing, silent":
+      return { kind: "silent" };
+    case "late":
+      return { kind: "late", ms: 2_000 };
+    default:
+      return { kind: "error", code: says };
   }
 }
 

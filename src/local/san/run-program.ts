@@ -44,8 +44,11 @@ export async function runProgram(
   // `timeout` has killed it while it waited.
   if (machine.watch && place.signal.aborted) return complained("", 143);
   const before = machine.san.version;
-  const real = turn?.after === "before" ? null : await (faultyResult(argv, run) ?? realResult(argv, run, program));
-  const changed = machine.san.version !== before;
+  const under = turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program));
+  // What others change while this one's end is awaited is not its doing, where it did all at once.
+  const atOnce = machine.san.version;
+  const real = await under;
+  const changed = (under instanceof Promise ? machine.san.version : atOnce) !== before;
   const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
   if (real !== null) {
     order += 1;

@@ -1,4 +1,5 @@
 import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
+import type { PageMessage } from "../../../src/local/page-protocol.ts";
 import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
 import { botEndedBetween, commandKey, END, isAbout, isBots, type ProgramEvent, programsIn, titleOf } from "./seen.ts";
@@ -25,7 +26,10 @@ export function falseClaims(evidence: Evidence): string[] {
   ];
 }
 
-const UNRUN = /No step was run|[Nn]othing was (run|changed)|Nothing has been changed/;
+/** Of a whole operation; of one step "nothing was run" may be true. */
+const saysUnrun = (message: PageMessage): boolean =>
+  /No step was run|Nothing has been changed/.test(textIn(message)) ||
+  /[Nn]othing was (run|changed)/.test(titleOf(message));
 
 function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, audit }: Evidence): string[] {
   const problems: string[] = [];
@@ -35,7 +39,7 @@ function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, 
     const [, said, of] = END.exec(title) ?? [];
     if (of !== id || said === undefined) continue;
     if (said !== state) problems.push(`${id} is ${state}, and the channel reads: ${title}`);
-    if ((steps.length > 0 || recorded) && UNRUN.test(textIn(message)))
+    if ((steps.length > 0 || recorded) && saysUnrun(message))
       problems.push(`${id} had begun, and the channel reads that nothing was run: ${textIn(message).slice(0, 300)}`);
     if (said === "done" && !/[Nn]othing depends on/.test(textIn(message))) {
       const undone = steps.filter(({ finished }) => finished?.outcome.kind !== "done");
@@ -110,19 +114,21 @@ const finishOf = (entries: readonly LoggedEntry[], from: number, operationId: st
 const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | null): ProgramEvent | null =>
   runs.find(({ auditBytes }) => auditBytes >= began && (finished === null || auditBytes < finished)) ?? null;
 
-/** "Nothing was changed" answers words of which no operation came: at most once for each time that they were typed. */
-function nothingWasChanged({ events, messages, operations }: Evidence): string[] {
+/** "Nothing was changed" answers words of which nothing began: at most once for each time that they were typed. */
+function nothingWasChanged({ events, messages, operations, audit }: Evidence): string[] {
+  const hasBegun = ({ id }: Operation) =>
+    audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
   const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
     const times = said.filter((each) => each === words).length;
     const refusals = messages.filter(
       (message) => isBots(message) && /Refused: nothing was changed/.test(titleOf(message)) && isAbout(message, words),
     );
-    const begun = operations.filter((operation) => operation.words === words).length;
+    const begun = operations.filter((operation) => operation.words === words && hasBegun(operation)).length;
     return refusals.length + begun <= times
       ? []
       : [
-          `"${words}" was typed ${times} times; ${begun} operations and ${refusals.length} × "nothing was changed" came of it`,
+          `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.length} × "nothing was changed" was told`,
         ];
   });
 }

@@ -6,7 +6,7 @@ import { END, faultTold, isBots, titleOf } from "./seen.ts";
 export function untoldEnds({ operations, messages, events }: Evidence): string[] {
   const public_ = messages.filter((message) => isBots(message) && message.onlyFor === null);
   // A message whose answer was lost is posted once more, and the bot knows one of the two.
-  const copies = faultTold(events, /answers lost \(chat\.postMessage/);
+  const copies = faultTold(events, /slack says \((chat\.postMessage|\*), .*(after|late|silent)/);
   return operations.flatMap(({ id, state, told, messageId }) => {
     if (state === "planned") return [];
     if (state === "confirmed" || state === "running") return [`${id} is ${state} for ever`];

@@ -8,12 +8,16 @@ import { wrongRecords } from "./records.ts";
 import { untrueState } from "./state.ts";
 
 /** What is not as promised; empty where all is. */
-export const judge = (evidence: Evidence): string[] => [
-  ...unconfirmedDestruction(evidence),
-  ...falseClaims(evidence),
-  ...untrueState(evidence),
-  ...untoldEnds(evidence),
-  ...unansweredGestures(evidence),
-  ...wrongRecords(evidence),
-  ...ownTrouble(evidence),
-];
+export function judge(evidence: Evidence): string[] {
+  // Without a log that can be read there is nothing to compare with.
+  if (evidence.isBroken) return [...evidence.damage];
+  return [
+    ...unconfirmedDestruction(evidence),
+    ...falseClaims(evidence),
+    ...untrueState(evidence),
+    ...untoldEnds(evidence),
+    ...unansweredGestures(evidence),
+    ...wrongRecords(evidence),
+    ...ownTrouble(evidence),
+  ];
+}

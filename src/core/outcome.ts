@@ -21,13 +21,17 @@ export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> =>
 export const refused = (reason: string): Outcome<never> => ({ kind: "refused", reason });
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
 
+/** LVM 2.02 says so at each command that is given a setting of a later version. */
+const BESIDE_THE_CAUSE = /^\s*(?:WARNING: )?Configuration setting "[^"]*" unknown\.?$/;
+
 /** The reason of an outcome that is not `done`, in one line; null when it is done. */
 export function reasonOf(outcome: Outcome): string | null {
   switch (outcome.kind) {
     case "done":
       return null;
     case "failed": {
-      const firstLine = outcome.stderr.split("\n").find((line) => line.trim() !== "");
+      const lines = outcome.stderr.split("\n").filter((line) => line.trim() !== "");
+      const firstLine = lines.find((line) => !BESIDE_THE_CAUSE.test(line)) ?? lines[0];
       return `exit code ${outcome.exitCode}${firstLine === undefined ? "" : `: ${firstLine.trim()}`}`;
     }
     case "refused":

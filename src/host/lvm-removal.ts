@@ -26,7 +26,7 @@ export const removeVolumeGroup = (volumeGroup: string): HostCommand<null, "destr
  */
 export const removePhysicalVolume = (device: string): HostCommand<null, "destroy"> => ({
   effect: "destroy",
-  argv: ["pvremove", "--config", "global/use_lvmlockd=0", "--", device],
+  argv: ["pvremove", "--config", "global/use_lvmlockd=0 global/use_lvmetad=0", "--", device],
   timeoutMs: 60_000,
   exitCodes: [0],
   parse: () => null,

@@ -11,6 +11,25 @@ import { reportIn, rowOf } from "./json-report.ts";
 const WITHOUT_LOCKS = 'global/use_lvmlockd=0 devices/hints="none"';
 
 /**
+ * What lvm.conf says of how reports look must not change ours: LVM prints it as it does without any settings. Versions
+ * that don't know a setting pass over it.
+ */
+const AS_SHIPPED = [
+  ...[
+    'log/prefix=""',
+    "log/command_names=0",
+    "log/indent=1",
+    "log/verbose=0",
+    "log/silent=0",
+    "log/report_command_log=0",
+  ],
+  ...["report/aligned=1", "report/buffered=1", "report/headings=1", "report/prefixes=0", "report/quoted=1"],
+  ...['report/separator=" "', 'report/list_item_separator=","', "report/columns_as_rows=0", "report/colums_as_rows=0"],
+  ...["report/compact_output=0", "report/binary_values_as_numeric=0", "report/mark_hidden_devices=1"],
+  ...['report/time_format="%Y-%m-%d %T %z"', "report/two_word_unknown_device=0"],
+].join(" ");
+
+/**
  * A disk in use must never look free because LVM was told not to look: filters (ZStack's agent sets one), the devices
  * file of RHEL 9, and lvmetad of RHEL 7, which does not know what another host wrote. Versions that don't know a setting
  * pass over it.
@@ -30,7 +49,7 @@ export const report = (
   config: string = SEE_ALL,
 ): readonly [string, ...string[]] => [
   ...([program, "--readonly", "--foreign", "--shared"] as const),
-  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", config, "-o", fields],
+  ...["--reportformat", "json", "--units", "b", "--nosuffix", "--config", `${config} ${AS_SHIPPED}`, "-o", fields],
 ];
 
 const reportSchema = z.object({ report: z.array(z.unknown()) });
@@ -49,13 +68,16 @@ export function rowsOf<T>(
   note: Note = ignored,
 ): T[] {
   const { report } = rowOf(program, reportSchema, reportIn(program, stdout, note));
-  const lists = report.map((part) => rowOf(program, listSchemas[list], part));
+  const lists = report.filter(isNoLog).map((part) => rowOf(program, listSchemas[list], part));
   if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
   return eachUnderstood(lists.flat(), read, (row) => namesOf(row, list), note);
 }
 
 const anyRow = z.record(z.string(), z.unknown());
 const NAMES = ["pv_name", "pv_uuid", "vg_name", "vg_uuid", "lv_name", "lv_uuid"] as const;
+
+/** `log/report_command_log` in LVM's settings adds a list of its own. */
+const isNoLog = (part: unknown): boolean => !z.strictObject({ log: z.array(z.unknown()) }).safeParse(part).success;
 
 /** By what decisions ask for a row: a disk, or a volume group. */
 const ASKED_BY = { vg: "vg_name", pv: "pv_name", lv: "vg_name" } as const;

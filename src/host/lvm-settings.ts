@@ -10,13 +10,17 @@ export const SANLOCK_CONF = "/etc/sanlock/sanlock.conf";
  * knows nothing: a disk that one host puts into a group would stay unusable on the others. A setting that a version of
  * LVM doesn't know it would complain about at every command.
  */
-export const sharedBlockLvmSettings = (hostId: number, now: Pick<LvmSettings, "useDevicesFile">): LvmSettings => ({
+export const sharedBlockLvmSettings = (
+  hostId: number,
+  now: Pick<LvmSettings, "useDevicesFile" | "useLvmetad">,
+): LvmSettings => ({
   hostId,
   useLvmlockd: true,
   sanlockLvExtendMiB: 1024,
   lvmlockdLockRetries: 6,
   issueDiscards: false,
   useDevicesFile: now.useDevicesFile === null ? null : false,
+  useLvmetad: now.useLvmetad === null ? null : false,
 });
 
 /**
@@ -36,6 +40,7 @@ const wanted = (settings: LvmSettings): [path: string, value: number][] =>
       ["global/sanlock_lv_extend", settings.sanlockLvExtendMiB],
       ["global/lvmlockd_lock_retries", settings.lvmlockdLockRetries],
       ["devices/issue_discards", Number(settings.issueDiscards)],
+      ["global/use_lvmetad", settings.useLvmetad === null ? null : Number(settings.useLvmetad)],
       ["devices/use_devicesfile", settings.useDevicesFile === null ? null : Number(settings.useDevicesFile)],
     ] as const
   ).flatMap(([path, value]) => (value === null ? [] : [[path, value]]));

@@ -101,6 +101,8 @@ export interface LvmSettings {
   readonly issueDiscards: boolean;
   /** LVM uses only the disks that its devices file lists, where there is one. */
   readonly useDevicesFile: boolean | null;
+  /** LVM asks a daemon that keeps what it saw of the disks, and knows nothing of what other hosts wrote since. */
+  readonly useLvmetad: boolean | null;
 }
 
 /** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
@@ -108,7 +110,7 @@ export const readLvmSettings: ReadCommand<LvmSettings> = {
   effect: "read",
   argv: [
     ...(["lvmconfig", "--type", "full", "local/host_id", "global/use_lvmlockd", "global/sanlock_lv_extend"] as const),
-    ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile"],
+    ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile", "global/use_lvmetad"],
   ],
   timeoutMs: 20_000,
   exitCodes: [0, 5],
@@ -119,7 +121,7 @@ export const readLvmSettings: ReadCommand<LvmSettings> = {
  *     host_id=0
  *     use_lvmlockd=1
  *
- * Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
+ * `log/command_names` in LVM's settings puts the command before each. Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
  */
 function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
   if (exitCode !== 0 && !/Configuration node \S+ not found/.test(stderr)) {
@@ -127,20 +129,21 @@ function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
   }
   const values = new Map<string, number>();
   for (const line of linesOf(stdout)) {
-    const [, name, value] = /^([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
+    const [, name, value] = /^(?:lvmconfig:?\s+)?([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
     if (name === undefined || value === undefined) continue;
     if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");
     values.set(name, Number(value));
   }
   if (values.size === 0) throw new OutputNotUnderstood("lvmconfig", stdout.trim(), "settings");
-  const devicesFile = values.get("use_devicesfile");
+  const switchOf = (name: string): boolean | null => (values.has(name) ? values.get(name) === 1 : null);
   return {
     hostId: values.get("host_id") ?? null,
     useLvmlockd: values.get("use_lvmlockd") === 1,
     sanlockLvExtendMiB: values.get("sanlock_lv_extend") ?? null,
     lvmlockdLockRetries: values.get("lvmlockd_lock_retries") ?? null,
     issueDiscards: values.get("issue_discards") === 1,
-    useDevicesFile: devicesFile === undefined ? null : devicesFile === 1,
+    useDevicesFile: switchOf("use_devicesfile"),
+    useLvmetad: switchOf("use_lvmetad"),
   };
 }
 

@@ -57,6 +57,31 @@ export function hiddenBy(disk: RuledDisk, { rules, exceptions }: Blacklist): str
   return null;
 }
 
+/**
+ * A blacklist of everything with exceptions is a whitelist that a person made: the lines that would take a disk into it,
+ * as they stand in `blacklist_exceptions`. None where the rule that hides it is no whitelist.
+ */
+export function exceptionsFor(disk: RuledDisk, blacklist: Blacklist): string[] {
+  const { rules, exceptions } = blacklist;
+  return (["devnode", "device", "protocol", "wwid"] as const).flatMap((by) => {
+    if (ruleFor(disk, by, rules) === null || ruleFor(disk, by, exceptions) !== null) return [];
+    return isWhitelist(by, blacklist) ? exceptionBy(disk, by) : [];
+  });
+}
+
+function isWhitelist(by: keyof DiskRules, { rules, exceptions }: Blacklist): boolean {
+  if (exceptions[by].length > 0) return true;
+  return by !== "device" && rules[by].some(isAllDisks) && Object.values(exceptions).some((each) => each.length > 0);
+}
+
+function exceptionBy(disk: RuledDisk, by: keyof DiskRules): string[] {
+  if (by === "devnode") return [`devnode "^${disk.kernelName}$"`];
+  if (by === "wwid") return [`wwid "${disk.wwid}"`];
+  if (by === "device") return [`device { vendor "${disk.vendor ?? ".*"}" product "${disk.model ?? ".*"}" }`];
+  const protocol = protocolOf(disk);
+  return protocol === null ? [] : [`protocol "${protocol}"`];
+}
+
 function ruleFor(disk: RuledDisk, by: keyof DiskRules, rules: DiskRules): string | null {
   if (by === "device") {
     const rule = rules.device.find(

@@ -1,7 +1,7 @@
 import { Refusal } from "../core/refusal.ts";
 import { isAllDisks } from "./multipath-blacklist.ts";
-import { type MultipathConfig, meansSame, multipathConfig, NotWellFormed } from "./multipath-config.ts";
-import type { MapNames } from "./multipath-names.ts";
+import { type MultipathConfig, meansSame, multipathConfig, NotWellFormed, sectionsIn } from "./multipath-config.ts";
+import type { Make, MapNames } from "./multipath-names.ts";
 
 export const MULTIPATH_CONF = "/etc/multipath.conf";
 
@@ -31,6 +31,18 @@ export const overriding = (text: string, names: MapNames): string => withNames(t
 
 const FRIENDLY = "user_friendly_names";
 
+/** The same for one make, in a section of its own; one that is there already has the names. */
+export function namingMake(text: string, { vendor, product }: Make, names: MapNames): string {
+  const isThere = sectionsIn(confIn(text), "devices/device").some(
+    (device) => device.get("vendor") === vendor && device.get("product") === product && device.has(FRIENDLY),
+  );
+  if (isThere) return text;
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const lines = ["\tdevice {", `\t\tvendor "${vendor}"`, `\t\tproduct "${product}"`];
+  const value = names === "friendly" ? "yes" : "no";
+  return withLines(text, "devices", [...lines, `\t\t${FRIENDLY} ${value}`, "\t}"].join(newline) + newline);
+}
+
 /** Overrides, devices and single maps that say otherwise would win: all of them are set. */
 function withNames(text: string, section: "defaults" | "overrides", names: MapNames): string {
   const value = names === "friendly" ? "yes" : "no";
@@ -39,15 +51,20 @@ function withNames(text: string, section: "defaults" | "overrides", names: MapNa
 }
 
 function withSetting(text: string, section: "defaults" | "overrides", name: string, value: string): string {
-  const { settings, sections } = confIn(text);
+  const { settings } = confIn(text);
   const path = `${section}/${name}`;
   if (settings.some((setting) => setting.path === path)) return inPlace(text, value, (each) => each === path);
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const line = `\t${name} ${value}${newline}`;
-  const end = sections.find((each) => each.name === section)?.end;
-  if (end !== undefined) return text.slice(0, end) + line + text.slice(end);
+  return withLines(text, section, `\t${name} ${value}${newline}`);
+}
+
+/** At the end of a section, which is made where it is missing. */
+function withLines(text: string, section: string, lines: string): string {
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const end = confIn(text).sections.find((each) => each.name === section)?.end;
+  if (end !== undefined) return text.slice(0, end) + lines + text.slice(end);
   const start = text === "" || text.endsWith("\n") ? text : text + newline;
-  return `${start}${section} {${newline}${line}}${newline}`;
+  return `${start}${section} {${newline}${lines}}${newline}`;
 }
 
 /** Of several lines the last counts: all are set, and which one does no longer matters. */
@@ -69,9 +86,17 @@ export const sectionsNaming = (text: string): string[] => [
   ),
 ];
 
-/** Whether its blacklist takes out every disk, as `mpathconf --disable` writes it; then no map is ever made. */
-export const blacklistsAll = (text: string): boolean =>
-  confIn(text).settings.some(({ path, value }) => path === "blacklist/devnode" && isAllDisks(value));
+/**
+ * Whether its blacklist takes out every disk, as `mpathconf --disable` writes it; then no map is ever made. With exceptions
+ * it is a whitelist, which stays as it is.
+ */
+export function blacklistsAll(text: string): boolean {
+  const { settings } = confIn(text);
+  return (
+    settings.some(({ path, value }) => path === "blacklist/devnode" && isAllDisks(value)) &&
+    !settings.some(({ path }) => /^blacklist_exceptions\/(?!property$)/.test(path))
+  );
+}
 
 /** As mpathconf finds such a line, to take it out; it passes over any other form. */
 export const mpathconfFinds = (text: string): boolean =>

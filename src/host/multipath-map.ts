@@ -1,5 +1,11 @@
 import { type HostCommand, OutputNotUnderstood } from "../core/host-command.ts";
 
+/** multipathd's client gave up on a daemon that has no time for it now. */
+export const isBusy = (complaint: string): boolean =>
+  /(?:^|")(?:timeout(?: receiving packet)?|error (?:-?\d+ )?receiving packet|cannot send packet)(?=$|["\s\\])/m.test(
+    complaint,
+  );
+
 /** Takes a map away that nothing uses; with one in use multipath refuses. `name` is its alias, or its WWID where it has none. */
 export const flushMap = (name: string): HostCommand<null, "change"> => ({
   effect: "change",
@@ -16,13 +22,15 @@ export const flushMap = (name: string): HostCommand<null, "change"> => ({
  *
  *     timeout receiving packet
  *     timeout
+ *
+ * Before 0.9 its client also says `error receiving packet`, `error 104 receiving packet` or `cannot send packet`.
  */
 export const resizeMap = (name: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["multipathd", "resize", "map", name],
   timeoutMs: 30_000,
   exitCodes: [0, 1],
-  passes: (complaint) => /"timeout( receiving packet)?"/.test(complaint),
+  passes: isBusy,
   parse: ({ stdout, stderr }) => {
     // `ok`, or `fail` with exit code 0 or 1 by the version.
     if (stdout.trim() === "ok") return null;

@@ -17,8 +17,8 @@ export interface MapNaming {
 const SETTING = "user_friendly_names";
 
 /** What `overrides` says wins over `devices`, and that over `defaults`; what is said of one map wins over all. Built in is the WWID. */
-export function mapNaming(config: MultipathConfig): MapNaming {
-  const overriding = valueIn(config, `overrides/${SETTING}`);
+export function mapNaming(config: MultipathConfig, knowsOverrides = true): MapNaming {
+  const overriding = knowsOverrides ? valueIn(config, `overrides/${SETTING}`) : null;
   const maps = sectionsIn(config, "multipaths/multipath");
   return {
     general: inNames(overriding ?? valueIn(config, `defaults/${SETTING}`) ?? "no"),
@@ -40,6 +40,11 @@ export function mapNaming(config: MultipathConfig): MapNaming {
 
 const inNames = (value: string): MapNames => (meansSame(value, "yes") ? "friendly" : "wwid");
 
+export interface Make {
+  readonly vendor: string;
+  readonly product: string;
+}
+
 export interface NamedMap {
   readonly wwid: string;
   readonly alias: string | null;
@@ -55,6 +60,12 @@ export function namesFor(map: NamedMap, { general, byDevice, byWwid }: MapNaming
   );
   return own?.names ?? device?.names ?? general;
 }
+
+/** The words of the section that says how a map of its make is called; null where none does. */
+export const makeNaming = (map: NamedMap, { byDevice }: MapNaming): Make | null =>
+  byDevice.findLast(
+    ({ vendor, product }) => hasMatch(vendor, map.vendor ?? "") && hasMatch(product, map.product ?? ""),
+  ) ?? null;
 
 /** Whether a map is called as wished; a name that a person gave it is. */
 export const isNamed = ({ alias }: NamedMap, names: MapNames, aliases: readonly string[]): boolean =>

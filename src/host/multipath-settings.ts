@@ -1,6 +1,7 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { type Blacklist, blacklistIn } from "./multipath-blacklist.ts";
 import { type MultipathConfig, multipathConfig, NotWellFormed, valueIn } from "./multipath-config.ts";
+import { isBusy } from "./multipath-map.ts";
 import { type MapNaming, mapNaming } from "./multipath-names.ts";
 
 /** multipath.conf, the files in /etc/multipath/conf.d, which are read later, and what was built in, taken together. */
@@ -9,6 +10,8 @@ export interface MultipathSettings {
   readonly findMultipaths: string;
   readonly naming: MapNaming;
   readonly blacklist: Blacklist;
+  /** multipath 0.4.9 (RHEL 7) reads the section `overrides` and ignores it; only what knows it prints it. */
+  readonly knowsOverrides: boolean;
 }
 
 /** What the daemon goes by; null where it does not run and does not start to answer, as it does by its socket unit. */
@@ -17,7 +20,10 @@ export const readMultipathdSettings: ReadCommand<MultipathSettings | null> = {
   argv: ["multipathd", "show", "config"],
   timeoutMs: 10_000,
   exitCodes: [0, 1],
-  parse: ({ stdout, exitCode }) => {
+  passes: isBusy,
+  parse: ({ stdout, stderr, exitCode }) => {
+    const said = `${stdout}${stderr}`.trim();
+    if (isBusy(said)) throw new OutputNotUnderstood("multipathd", said, "its settings");
     if (exitCode === 1 && !stdout.includes("{")) return null;
     return settingsIn("multipathd", stdout);
   },
@@ -39,7 +45,8 @@ function settingsIn(program: string, stdout: string): MultipathSettings {
   const config = printedConfig(program, stdout);
   const findMultipaths = valueIn(config, "defaults/find_multipaths");
   if (findMultipaths === null) throw notPrinted(program, stdout, "defaults { … find_multipaths … }");
-  return { findMultipaths, naming: mapNaming(config), blacklist: blacklistIn(config) };
+  const knowsOverrides = config.sections.some(({ name }) => name === "overrides");
+  return { findMultipaths, naming: mapNaming(config, knowsOverrides), blacklist: blacklistIn(config), knowsOverrides };
 }
 
 function printedConfig(program: string, stdout: string): MultipathConfig {

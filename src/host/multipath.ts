@@ -3,6 +3,7 @@ import { MAPS } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
 import type { MultipathMap } from "../core/storage.ts";
+import { isBusy } from "./multipath-map.ts";
 import { multipathMaps } from "./multipath-topology.ts";
 
 /** Every assembled multipath map with its paths, as the kernel and the path checkers see them now. */
@@ -36,6 +37,7 @@ export const reconfigureMultipathd: HostCommand<null, "change"> = {
   argv: ["multipathd", "reconfigure"],
   timeoutMs: 60_000,
   exitCodes: [0],
+  passes: isBusy,
   parse: ({ stdout }) => {
     // It ends with 0 also where the daemon says no.
     const answer = stdout.trim();

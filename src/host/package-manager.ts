@@ -19,23 +19,49 @@ export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[
       }),
 });
 
-/** Which of these packages rpm has installed; it prints `package sanlock is not installed` in the place of one it lacks. */
+/**
+ * Which of these packages rpm has installed, by these names or by others that provide them: openEuler's `multipath-tools`
+ * provides `device-mapper-multipath`. In the place of one that it lacks it prints one of
+ *
+ *     no package provides sanlock
+ *     package sanlock is not installed
+ */
 export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[]> => ({
   effect: "read",
-  argv: ["rpm", "--query", "--queryformat=%{NAME}\\n", ...names],
+  argv: ["rpm", "--query", "--whatprovides", "--queryformat=%{NAME}\\n", ...names],
   timeoutMs: 20_000,
   // As many as it lacks.
   exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
-  parse: ({ stdout }) =>
-    linesOf(stdout)
-      .filter((line) => line !== "" && !/^package \S+ is not installed$/.test(line))
-      .map((line) => {
-        if (!names.includes(line)) throw new OutputNotUnderstood("rpm", line, "a package that was asked for");
-        return line;
-      }),
+  parse: ({ stdout }) => {
+    const lines = linesOf(stdout).filter((line) => line !== "");
+    const strange = lines.find((line) => !LACKED.test(line) && !/^[A-Za-z0-9][\w.+-]*$/.test(line));
+    if (strange !== undefined) throw new OutputNotUnderstood("rpm", strange, "a package that was asked for");
+    const lacked = lines.flatMap(
+      (line) =>
+        LACKED.exec(line)
+          ?.slice(1)
+          .find((name) => name !== undefined) ?? [],
+    );
+    const installed = names.filter((name) => !lacked.includes(name));
+    if (lines.length < names.length) throw new OutputNotUnderstood("rpm", stdout.trim(), "a line for each package");
+    return installed;
+  },
 });
 
+const LACKED = /^(?:no package provides (\S+)|package (\S+) is not installed)$/;
+
 export type PackageManager = "apt-get" | "dnf" | "yum";
+
+const MANAGERS = ["apt-get", "dnf", "yum", "zypper"] as const;
+
+/** The package managers that the host has. */
+export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
+  effect: "read",
+  argv: ["ls", "--directory", "--", ...MANAGERS.map((name) => `/usr/bin/${name}`)],
+  timeoutMs: 10_000,
+  exitCodes: [0, 2],
+  parse: ({ stdout }) => MANAGERS.filter((name) => linesOf(stdout).includes(`/usr/bin/${name}`)),
+};
 
 /** Of a Debian host, whose lists may be older than what its mirrors still have. */
 export const refreshPackageLists: HostCommand<null, "change"> = {

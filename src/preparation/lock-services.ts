@@ -1,7 +1,8 @@
+import { type CommandOutput, understood } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
+import type { Step } from "../core/plan.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
-import type { OsRelease } from "../host/os-release.ts";
 import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";
 import {
   isOn,
@@ -12,6 +13,9 @@ import {
 } from "../sharedblock/service/lock-services.ts";
 import type { FileSeen } from "../sharedblock/service/replace-file.ts";
 import { afterPackages, checking, type Difference } from "./difference.ts";
+
+const LVMLOCKD = "lvmlockd.service";
+const DAEMONS = LOCK_UNITS.filter((name) => name !== SANLOCK_UNIT);
 
 export const lockServiceReads = {
   sanlockConf: readTextFile(SANLOCK_CONF),
@@ -36,16 +40,23 @@ export interface Packages {
 /** The lock services run and start at boot. What they lock by, LVM's host id, is set when the host joins a storage. */
 export function lockServiceDifferences(
   host: Host,
-  os: OsRelease,
   units: readonly Unit[],
   { missing, install }: Packages,
 ): Difference[] {
-  const daemon =
-    lockDaemonOf(units) ?? (os.family === "rhel" && os.version?.startsWith("7") ? LOCK_UNITS[2] : LOCK_UNITS[1]);
-  const names = [SANLOCK_UNIT, ...(daemon === undefined ? [] : [daemon])];
+  const known = lockDaemonOf(units);
+  const names = [SANLOCK_UNIT, known ?? LVMLOCKD];
   const off = names.filter((name) => !isOn(units, name));
   const absent = off.filter((name) => missing.includes(name === SANLOCK_UNIT ? "sanlock" : "lvm2-lockd"));
   const there = off.filter((name) => !absent.includes(name));
+  // What the daemon's unit is called shows once its package is there: lvm2-lvmlockd in LVM 2.02, lvmlockd since.
+  if (install && known === null)
+    return [
+      startedByAnyName(
+        host,
+        off.filter((name) => name === SANLOCK_UNIT),
+        told(there, absent),
+      ),
+    ];
   if (install && off.length > 0) return [started(host, off, told(there, absent))];
   return [
     ...(there.length > 0 ? [started(host, there, told(there, []))] : []),
@@ -73,6 +84,33 @@ function started(host: Host, names: readonly string[], now: string): Difference 
       { host, command: enableUnits(names), why: "the lock services run now and at boot" },
       { host, check, why: "proves that they run" },
     ],
+  };
+}
+
+function startedByAnyName(host: Host, others: readonly string[], now: string): Difference {
+  const steps = DAEMONS.map((name): Step => {
+    const read = readUnits([name]);
+    const holds = { ...read, parse: (output: CommandOutput) => !understood(read, output).some(({ loaded }) => loaded) };
+    return {
+      host,
+      command: enableUnits([name]),
+      unless: { holds, withinMs: 0 },
+      why: "LVM's lock daemon, where this is its name, runs now and at boot",
+    };
+  });
+  const check = checking(readUnits(LOCK_UNITS), (units) => {
+    const daemon = lockDaemonOf(units);
+    const still = [SANLOCK_UNIT, daemon ?? LVMLOCKD].filter((name) => !isOn(units, name));
+    return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
+  });
+  const first: Step[] =
+    others.length === 0 ? [] : [{ host, command: enableUnits(others), why: "sanlock runs now and at boot" }];
+  return {
+    host,
+    what: "lock services",
+    now,
+    wanted: "running, now and at boot",
+    steps: [...first, ...steps, { host, check, why: "proves that they run" }],
   };
 }
 

@@ -7,11 +7,12 @@ import {
   MULTIPATH_CONF,
   mpathconfFinds,
   multipathConf,
+  namingMake,
   overriding,
   sectionsNaming,
 } from "../host/multipath-conf.ts";
 import { valueIn } from "../host/multipath-config.ts";
-import { type MapNames, mapNaming, namesFor } from "../host/multipath-names.ts";
+import { type MapNames, makeNaming, mapNaming, namesFor } from "../host/multipath-names.ts";
 import { replaceFile } from "../sharedblock/service/replace-file.ts";
 import { checking, type Difference, hasText } from "./difference.ts";
 import type { MultipathLook } from "./multipath-look.ts";
@@ -35,10 +36,16 @@ export const namesAfter = ({ seen: { conf } }: MultipathLook, names: MapNames | 
 function wantedConf({ seen: { conf, files }, view }: MultipathLook, names: MapNames | null): string {
   const text = multipathConf(conf, names);
   if (names === null) return text;
-  const own = mapNaming(confIn(text));
-  if (valueIn(confIn(text), "overrides/user_friendly_names") !== null) return text;
+  const { knowsOverrides } = files;
+  const own = mapNaming(confIn(text), knowsOverrides);
+  if (knowsOverrides && valueIn(confIn(text), "overrides/user_friendly_names") !== null) return text;
   const naming = { ...own, byDevice: [...files.naming.byDevice, ...own.byDevice] };
-  return view.maps.some((map) => namesFor(map, naming) !== names) ? overriding(text, names) : text;
+  const others = view.maps.filter((map) => namesFor(map, naming) !== names);
+  if (others.length === 0) return text;
+  if (knowsOverrides) return overriding(text, names);
+  // There only a device section wins over what was built in, and only under the same words.
+  const makes = others.flatMap((map) => makeNaming(map, files.naming) ?? []);
+  return makes.reduce((changed, make) => namingMake(changed, make, names), text);
 }
 
 export function confDifference(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {

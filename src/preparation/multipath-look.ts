@@ -8,10 +8,12 @@ import { listMultipathMaps } from "../host/multipath.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { type MultipathSettings, readMultipathdSettings, readMultipathFiles } from "../host/multipath-settings.ts";
 import { readOsRelease } from "../host/os-release.ts";
+import { listPackageManagers } from "../host/package-manager.ts";
 import { readUnits } from "../host/systemd.ts";
 import { type HostView, problemsOf, viewWith } from "../sharedblock/looks/host-view.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import type { Unread } from "./look.ts";
+import { familyOn } from "./needed-packages.ts";
 
 export const MULTIPATHD = "multipathd.service";
 
@@ -23,6 +25,7 @@ const reads = {
   units: readUnits([MULTIPATHD]),
   ids: listDiskIds,
   devices: listBlockDevices,
+  managers: listPackageManagers,
   ...moduleReads,
 };
 
@@ -64,7 +67,8 @@ async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook 
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
   const known = maps.kind === "done" ? maps.value : [];
   const { ids, devices } = seen;
+  const os = { ...seen.os, family: familyOn(seen.os, seen.managers) };
   const notUnderstood = notesIn({ ...rest, maps });
   const view = viewWith(host, { maps: known, ids, devices, notUnderstood });
-  return { host, seen, settings: asked.settings.value, view };
+  return { host, seen: { ...seen, os }, settings: asked.settings.value, view };
 }

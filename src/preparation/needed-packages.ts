@@ -1,11 +1,12 @@
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
-import type { OsRelease } from "../host/os-release.ts";
+import type { OsFamily, OsRelease } from "../host/os-release.ts";
 import {
   configurePackages,
   installPackages,
   listInstalledDebs,
   listInstalledRpms,
+  listPackageManagers,
   type PackageManager,
   refreshPackageLists,
 } from "../host/package-manager.ts";
@@ -18,17 +19,37 @@ const packagesOf = (family: "rhel" | "debian"): string[] => NEEDED_PACKAGES.map(
 export const packageReads = {
   debs: listInstalledDebs(packagesOf("debian")),
   rpms: listInstalledRpms(packagesOf("rhel")),
+  managers: listPackageManagers,
 };
 
 export const neededOn = ({ family }: OsRelease): readonly string[] =>
   family === "rhel" || family === "debian" ? packagesOf(family) : [];
 
+/**
+ * A distribution's family: by the name that it gives itself, then by the package manager that it has. What says that it is
+ * of a family and has only the other one's manager is of the other one.
+ */
+export function familyOn({ family }: Pick<OsRelease, "family">, managers: Managers): OsFamily {
+  const rhel = managers.includes("dnf") || managers.includes("yum");
+  const debian = managers.includes("apt-get");
+  if (family === "suse" || (family === "rhel" && (rhel || !debian)) || (family === "debian" && (debian || !rhel))) {
+    return family;
+  }
+  if (rhel) return "rhel";
+  if (debian) return "debian";
+  return managers.includes("zypper") ? "suse" : family;
+}
+type Managers = readonly (PackageManager | "zypper")[];
+
 /** RHEL 7 and what is made of it have yum, later ones dnf. */
-const managerOf = ({ id, family, version }: OsRelease): PackageManager => {
+export function managerOn({ id, family, version }: OsRelease, managers: Managers): PackageManager {
   if (family === "debian") return "apt-get";
   const major = Number.parseInt(version ?? "", 10);
-  return major === 7 || (id === "alinux" && major === 2) ? "yum" : "dnf";
-};
+  const [usual, other] = major === 7 || (id === "alinux" && major === 2) ? YUM_FIRST : DNF_FIRST;
+  return managers.includes(usual) || !managers.includes(other) ? usual : other;
+}
+const YUM_FIRST = ["yum", "dnf"] as const;
+const DNF_FIRST = ["dnf", "yum"] as const;
 
 /** What `missing`, which is not empty, leaves to do where nothing shall be installed. */
 export const lackedPackages = (host: Host, missing: readonly string[]): Difference => ({
@@ -40,11 +61,10 @@ export const lackedPackages = (host: Host, missing: readonly string[]): Differen
 });
 
 /** `missing` is not empty; on a Debian host the lists are made fresh first, and what was interrupted is ended. */
-export function packageDifference(host: Host, os: OsRelease, missing: readonly string[]): Difference {
-  const manager = managerOf(os);
+export function packageDifference(host: Host, manager: PackageManager, missing: readonly string[]): Difference {
   const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
   const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };
-  const installed = os.family === "debian" ? packageReads.debs : packageReads.rpms;
+  const installed = manager === "apt-get" ? packageReads.debs : packageReads.rpms;
   const check = checking(installed, (names) => {
     const lacking = missing.filter((name) => !names.includes(name));
     return lacking.length === 0 ? null : `still lacks ${lacking.join(", ")}`;

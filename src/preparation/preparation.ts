@@ -29,18 +29,18 @@ export interface Preparation {
 export const differencesOf = (preparation: Preparation): Difference[] =>
   preparation.looks.flatMap((look) => differencesOn(look, preparation));
 
-function differencesOn({ host, seen, missing }: HostLook, { neighbours, install }: Preparation): Difference[] {
+function differencesOn({ host, seen, manager, missing }: HostLook, { neighbours, install }: Preparation): Difference[] {
   const modules = moduleDifferences(host, seen);
   const hostsFile = { path: ETC_HOSTS, realPath: seen.hostsFileAt, text: seen.hostsFile };
   const sanlockConf = { path: SANLOCK_CONF, realPath: seen.sanlockConfAt, text: seen.sanlockConf };
-  const packages = install ? packageDifference(host, seen.os, missing) : lackedPackages(host, missing);
+  const packages = install ? packageDifference(host, manager, missing) : lackedPackages(host, missing);
   return [
     ...hostnameDifference(host, seen.hostname, seen.hostnameAtBoot),
     ...namingHost(host, () => hostsFileDifference(host, hostsFile, addressesFor(seen.hostsFile, neighbours).entries)),
     ...sanlockConfDifference(host, sanlockConf, seen.units),
     ...(missing.length > 0 ? [packages] : []),
     ...(missing.includes("kmod") && !install ? modules.map(afterPackages) : modules),
-    ...lockServiceDifferences(host, seen.os, seen.units, { missing, install }),
+    ...lockServiceDifferences(host, seen.units, { missing, install }),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { named } from "../core/host-text.ts";
 import type { Part } from "../core/reply.ts";
-import { hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
+import { exceptionsFor, hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { allDevices, type LunOnHost, lunsOf } from "../sharedblock/looks/lun.ts";
 import { few } from "../sharedblock/shown/matrix.ts";
@@ -13,6 +13,8 @@ interface Unmapped {
   readonly on: LunOnHost;
   /** The blacklist's rule that keeps multipath from it. */
   readonly rule: string | null;
+  /** Where it is a whitelist: the lines that are missing in its exceptions. */
+  readonly exceptions: readonly string[];
 }
 
 const isHeld = ({ mountPoints, holders }: LunOnHost): boolean => mountPoints.length > 0 || holders.length > 0;
@@ -25,8 +27,10 @@ function unmappedOn(look: MultipathLook): Unmapped[] {
       .map((each) => {
         const paths = [...each.pathSizes.keys()].flatMap((name) => disks.get(name) ?? []);
         const rules = paths.map((path) => ruleOver({ ...path, wwid }, look));
+        const exceptions = paths.flatMap((path) => exceptionsFor({ ...path, wwid }, look.seen.files.blacklist));
         // Multipath takes what is left: a LUN is hidden where each of its paths is.
-        return { wwid, on: each, rule: rules.includes(null) ? null : (rules[0] ?? null) };
+        const rule = rules.includes(null) ? null : (rules[0] ?? null);
+        return { wwid, on: each, rule, exceptions: [...new Set(exceptions)] };
       }),
   );
 }
@@ -57,8 +61,8 @@ export function unmappedPart(looks: readonly MultipathLook[], mapped: ReadonlySe
     ({ wwid, on, look }) => on.totalPaths > 1 || mapped.has(wwid) || seenBy(wwid) > 1 || isNetworked(on, look),
   );
   const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
-  for (const { wwid, on, rule } of shared) {
-    const cells = [wwid, disksOf(on), ...whyAndMend(on, rule)];
+  for (const { wwid, on, rule, exceptions } of shared) {
+    const cells = [wwid, disksOf(on), ...whyAndMend(on, rule, exceptions)];
     const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
     row.hosts.push(on.host.name);
     rows.set(JSON.stringify(cells), row);
@@ -80,7 +84,7 @@ function isNetworked(on: LunOnHost, { view }: MultipathLook): boolean {
   return [...on.pathSizes.keys()].some((name) => ["fc", "iscsi"].includes(disks.get(name)?.transport ?? ""));
 }
 
-function whyAndMend(on: LunOnHost, rule: string | null): [why: string, mend: string] {
+function whyAndMend(on: LunOnHost, rule: string | null, exceptions: readonly string[]): [why: string, mend: string] {
   const host = on.host.name;
   const again = `/zstack multipath enable ${host}`;
   const [odd] = on.notUnderstood;
@@ -88,6 +92,13 @@ function whyAndMend(on: LunOnHost, rule: string | null): [why: string, mend: str
   if (isHeld(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
+  }
+  if (rule !== null && exceptions.length > 0) {
+    const lines = exceptions.join(" and ");
+    return [
+      `the whitelist leaves it out: ${rule} with exceptions`,
+      `add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host}, then ${again}`,
+    ];
   }
   if (rule !== null) {
     const where = `${MULTIPATH_CONF} or /etc/multipath/conf.d`;

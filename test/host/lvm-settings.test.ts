@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
 import { lvmLocalConf, sanlockConf, sharedBlockLvmSettings } from "../../src/host/lvm-settings.ts";
 
-const settings = sharedBlockLvmSettings(3, { useDevicesFile: null });
+const settings = sharedBlockLvmSettings(3, { useDevicesFile: null, useLvmetad: null });
 const merged = (before: string | null) => lvmLocalConf(before, settings);
 const FRESH = `local {
 \thost_id = 3
@@ -25,7 +25,7 @@ describe("lvmlocal.conf", () => {
   });
 
   it("has the devices file switched off where this version of LVM knows one", () => {
-    const known = sharedBlockLvmSettings(3, { useDevicesFile: true });
+    const known = sharedBlockLvmSettings(3, { useDevicesFile: true, useLvmetad: null });
     expect(lvmLocalConf("devices {\n\tuse_devicesfile = 1\n}\n", known)).toContain(
       "devices {\n\tuse_devicesfile = 0\n\tissue_discards = 0\n}\n",
     );

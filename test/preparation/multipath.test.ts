@@ -27,7 +27,7 @@ const BUILT_IN =
   'devices {\n\tdevice {\n\t\tvendor "NETAPP"\n\t\tproduct "LUN"\n\t\tuser_friendly_names "no"\n\t}\n}\n';
 const settingsOf = (text: string) => {
   const config = multipathConfig(BUILT_IN + text);
-  return { findMultipaths: "on", naming: mapNaming(config), blacklist: blacklistIn(config) };
+  return { findMultipaths: "on", naming: mapNaming(config), blacklist: blacklistIn(config), knowsOverrides: true };
 };
 const map: MultipathMap = {
   wwid: WWID,
@@ -79,6 +79,7 @@ function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[]
       confAt: "/etc/multipath.conf",
       files: settingsOf(conf),
       units,
+      managers: ["apt-get"],
       ids: [],
       devices,
       modules: ["dm_multipath", "dm_round_robin"],

@@ -11,7 +11,7 @@ import {
   lockServiceObjections,
   sanlockConfDifference,
 } from "../../src/preparation/lock-services.ts";
-import { packageDifference } from "../../src/preparation/needed-packages.ts";
+import { familyOn, managerOn, packageDifference } from "../../src/preparation/needed-packages.ts";
 
 const host = (name: string, address: string): Host => ({
   uuid: "7c9e6679742540de944be07fc1f90ae7",
@@ -107,7 +107,9 @@ describe("a hostname", () => {
 
 describe("packages and services by family", () => {
   const argvOf = (release: typeof rocky9) =>
-    packageDifference(host("a", ""), release, ["sanlock"]).steps.map((step) => commandOf(step).argv.join(" "));
+    packageDifference(host("a", ""), managerOn(release, []), ["sanlock"]).steps.map((step) =>
+      commandOf(step).argv.join(" "),
+    );
 
   it("installs with the manager that the release has", () => {
     expect(argvOf(rocky9)[0]).toBe("dnf --assumeyes install sanlock");
@@ -120,20 +122,42 @@ describe("packages and services by family", () => {
     ]);
   });
 
-  it("enables LVM's lock daemon by the name that RHEL 7 gives it, before its unit is there", () => {
+  it("enables LVM's lock daemon by the name that its package turns out to give it", () => {
     const coming = { missing: ["sanlock", "lvm2-lockd"], install: true };
-    const units = (release: typeof rocky9) =>
-      lockServiceDifferences(host("a", ""), release, [], coming).flatMap(
-        ({ steps }) => commandOf(steps[0] ?? never()).argv,
-      );
-    expect(units(centos7)).toContain("lvm2-lvmlockd.service");
-    expect(units(rocky9)).toContain("lvmlockd.service");
+    const steps = lockServiceDifferences(host("a", ""), [], coming).flatMap((each) => each.steps);
+    expect(steps.map((step) => commandOf(step).argv.join(" "))).toEqual([
+      "systemctl enable --now -- sanlock.service",
+      "systemctl enable --now -- lvmlockd.service",
+      "systemctl enable --now -- lvm2-lvmlockd.service",
+      expect.stringContaining("systemctl show"),
+    ]);
+    const unit = (name: string, state: string) => ({
+      stdout: `Id=${name}\nLoadState=${state}\nActiveState=inactive\nUnitFileState=\n`,
+      ...{ stderr: "", exitCode: 0 },
+    });
+    const [, first] = steps;
+    if (first === undefined || !("unless" in first) || first.unless === undefined) return never();
+    expect(first.unless.holds.parse(unit("lvmlockd.service", "not-found"))).toBe(true);
+    expect(first.unless.holds.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
+  });
+
+  it("goes by the distribution's name, then by the package manager that is there", () => {
+    const family = (text: string, managers: Parameters<typeof familyOn>[1]) => familyOn(os(text), managers);
+    expect(family('ID="openEuler"\n', ["dnf", "yum"])).toBe("rhel");
+    expect(family('ID="helixos"\n', ["yum"])).toBe("rhel");
+    expect(family('ID="kylin"\n', ["apt-get"])).toBe("debian");
+    expect(family('ID="kylin"\nID_LIKE="debian"\n', ["apt-get"])).toBe("debian");
+    expect(family('ID="uos"\n', ["dnf"])).toBe("rhel");
+    expect(family('ID="mylinux"\n', ["zypper"])).toBe("suse");
+    expect(family('ID="sles"\nID_LIKE="suse"\n', ["zypper"])).toBe("suse");
+    expect(family('ID="arch"\n', [])).toBe("other");
+    expect(managerOn(os('ID="kylin"\nVERSION_ID="V10"\n'), ["yum"])).toBe("yum");
   });
 
   it("starts what is there, and shows what waits for its package", () => {
     const sanlock = [{ name: "sanlock.service", loaded: true, active: false, enabled: false }];
     const without = { missing: ["lvm2-lockd"], install: false };
-    const [now, later, ...more] = lockServiceDifferences(host("a", ""), debian12, sanlock, without);
+    const [now, later, ...more] = lockServiceDifferences(host("a", ""), sanlock, without);
     expect(more).toEqual([]);
     expect(now).toMatchObject({ now: "off: sanlock.service", wanted: "running, now and at boot" });
     expect(now?.steps.map((step) => commandOf(step).argv.join(" "))).toEqual([

@@ -108,6 +108,8 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
       overridingNames: null,
       namesOfMakes: [],
       blacklist: [],
+      exceptions: [],
+      knowsOverrides: true,
     },
     lockspaces: [],
     clockAheadMs: 0,

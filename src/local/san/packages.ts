@@ -55,10 +55,30 @@ const catalogue: readonly SanPackage[] = [
 export type Family = "debian" | "rhel";
 
 /** As /etc/os-release says; whoever writes another one there has put another distribution on the host. */
-export function familyOf(host: SanHost): Family {
-  const text = host.files.find((file) => file.path === "/etc/os-release")?.content ?? "";
-  return /^ID(_LIKE)?=.*\b(rhel|fedora|centos|rocky|almalinux)\b/m.test(text) ? "rhel" : "debian";
-}
+export const familyOf = (host: SanHost): Family =>
+  /^ID(_LIKE)?=.*\b(rhel|fedora|centos|rocky|almalinux|openEuler|kylin|uos|helix)\b/m.test(release(host))
+    ? "rhel"
+    : "debian";
+
+const release = (host: SanHost): string => host.files.find((file) => file.path === "/etc/os-release")?.content ?? "";
+
+/** A host of the RHEL 7 kind: LVM 2.02, multipath 0.4.9, yum. */
+export const isOfSeven = (host: SanHost): boolean =>
+  familyOf(host) === "rhel" && /^VERSION_ID="?7\b/m.test(release(host));
+
+/** openEuler's own names of what RHEL calls otherwise, and provides by its names too. */
+const provided: ReadonlyMap<string, string> = new Map([
+  ["device-mapper-multipath", "multipath-tools"],
+  ["iscsi-initiator-utils", "open-iscsi"],
+]);
+
+/** The name under which rpm keeps a package of the catalogue. */
+export const rpmName = (host: SanHost, name: string): string =>
+  /^ID="?(openEuler|kylin)/m.test(release(host)) ? (provided.get(name) ?? name) : name;
+
+/** Before LVM 2.03 its lock daemon's unit has another name. */
+export const lockDaemonUnit = (host: SanHost): string =>
+  isOfSeven(host) ? "lvm2-lvmlockd.service" : "lvmlockd.service";
 
 const foreign: Readonly<Record<Family, readonly string[]>> = {
   debian: ["mpathconf", "rpm", "dnf", "yum"],
@@ -68,7 +88,7 @@ const foreign: Readonly<Record<Family, readonly string[]>> = {
 /** Whether the host has the program: its distribution knows it, and its package is installed. */
 export function hasProgram(host: SanHost, program: string): boolean {
   const family = familyOf(host);
-  if (foreign[family].includes(program)) return false;
+  if (foreign[family].includes(program) || (program === "dnf" && isOfSeven(host))) return false;
   const own = catalogue.find((one) => one.programs.includes(program));
   return own === undefined || !host.missingPackages.includes(own[family]);
 }

@@ -103,6 +103,10 @@ export const multipathSettingsSchema = z.strictObject({
   namesOfMakes: z.array(z.strictObject({ vendor: z.string(), product: z.string(), friendly: z.boolean() })).default([]),
   /** Regular expressions of the blacklist beside one that takes out all. */
   blacklist: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
+  /** Those of the exceptions, which win. */
+  exceptions: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
+  /** Whether it knows the section of that name at all. */
+  knowsOverrides: z.boolean().default(true),
 });
 const localDiskSchema = z.strictObject({
   device: z.string(),
@@ -225,6 +229,8 @@ export const hostSchema = z.strictObject({
     overridingNames: null,
     namesOfMakes: [],
     blacklist: [],
+    exceptions: [],
+    knowsOverrides: true,
   }),
   lockspaces: z.array(
     z.strictObject({

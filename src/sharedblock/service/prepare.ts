@@ -101,6 +101,7 @@ function differences(now: LvmSettings, wanted: LvmSettings): string[] {
     ["lvmlockdLockRetries", "lvmlockd_lock_retries"],
     ["issueDiscards", "issue_discards"],
     ["useDevicesFile", "use_devicesfile"],
+    ["useLvmetad", "use_lvmetad"],
   ];
   return names
     .filter(([key]) => now[key] !== wanted[key])

@@ -46,7 +46,7 @@ export const lvm: Family = {
       `vgextend --metadatasize 2048m 7c9e ${DEVICE}`,
     ],
     [removeLogicalVolume(GROUP, "vol-1"), "lvremove -- 7c9e/vol-1"],
-    [removePhysicalVolume(DEVICE), `pvremove --config global/use_lvmlockd=0 -- ${DEVICE}`],
+    [removePhysicalVolume(DEVICE), `pvremove --config global/use_lvmlockd=0 global/use_lvmetad=0 -- ${DEVICE}`],
     [removeVolumeGroup(GROUP), "vgremove -- 7c9e"],
   ],
 };

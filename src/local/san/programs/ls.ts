@@ -1,7 +1,9 @@
 import type { Device } from "../devices.ts";
 import { viewOf } from "../host-view.ts";
 import { readOptions } from "../options.ts";
+import { hasProgram } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
+import type { SanHost } from "../san-state.ts";
 import { findFile, isDirectory } from "./file-tree.ts";
 
 /** `ls PATH` and `ls -l PATH`, of the directories that tell of disks and of the host's own files. */
@@ -75,7 +77,9 @@ function sysfsPlace({ kernelName, disk }: Device): string {
 
 /** `ls --directory PATH…`: the names of those that are there. */
 function names(paths: readonly string[], { host }: Place): Result {
-  const there = paths.filter((path) => findFile(host, path) !== null || isDirectory(host, path));
+  const isThere = (path: string) =>
+    findFile(host, path) !== null || isDirectory(host, path) || isManager(host, path.replace(/^\/usr\/bin\//, ""));
+  const there = paths.filter(isThere);
   const missing = paths.filter((path) => !there.includes(path));
   const complaints = missing.map((path) => `ls: cannot access '${path}': No such file or directory\n`);
   return {
@@ -84,6 +88,9 @@ function names(paths: readonly string[], { host }: Place): Result {
     exitCode: missing.length > 0 ? 2 : 0,
   };
 }
+
+const isManager = (host: SanHost, name: string): boolean =>
+  ["apt-get", "dnf", "yum"].includes(name) && hasProgram(host, name);
 
 function plainFiles(clean: string, path: string, { host }: Place): Result {
   if (findFile(host, clean)) return printed(`${path}\n`);

@@ -210,10 +210,17 @@ function report<R>(
             names.map((name) => fields[name]?.[0] ?? name),
             cells,
           );
-      return { stdout, stderr: scan.warnings, exitCode: 0 };
+      return { stdout: withPrefix(stdout, program, settings), stderr: scan.warnings, exitCode: 0 };
     },
     options.given.get("config"),
   );
+}
+
+/** `log/command_names` and `log/prefix` begin each line, whatever it is. */
+function withPrefix(stdout: string, program: string, settings: Settings): string {
+  const command = settings.get("log/command_names") === "1" ? program.padEnd(3) : "";
+  const prefix = settings.get("log/prefix") ?? "";
+  return command === "" && prefix === "" ? stdout : stdout.replaceAll(/^(?=.)/gm, `${command}${prefix}`);
 }
 
 export const notRoot: Result = complained(

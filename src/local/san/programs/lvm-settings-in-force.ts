@@ -1,3 +1,4 @@
+import { isOfSeven } from "../packages.ts";
 import { complained, type Place, type Result } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
 import { findFile } from "./file-tree.ts";
@@ -44,8 +45,21 @@ export const withSettings = (
   if (isResult(settings)) return settings;
   const overridden = new Map(settings);
   const error = readSettings(config, overridden);
-  return error === null ? run(overridden) : complained("  Error parsing --config argument.\n", 3);
+  if (error !== null) return complained("  Error parsing --config argument.\n", 3);
+  return withWarnings(run(overridden), isOfSeven(place.host) ? unknownBefore203(config) : "");
 };
+
+/** LVM 2.02 says so of each setting of a later version, and goes on. */
+const unknownBefore203 = (config: string): string =>
+  ["devices/hints", "devices/use_devicesfile"]
+    .filter((name) => config.includes(`${name}=`))
+    .map((name) => `  Configuration setting "${name}" unknown.\n`)
+    .join("");
+
+async function withWarnings(result: Result | Promise<Result>, warnings: string): Promise<Result> {
+  const { stderr, ...rest } = await result;
+  return { ...rest, stderr: `${warnings}${stderr}` };
+}
 
 /** Reads `section { key = value }` and `section/key = value`; returns the offset of what is neither, or null. */
 function readSettings(text: string, settings: Map<string, string>): number | null {

@@ -1,4 +1,4 @@
-import { familyOf } from "../packages.ts";
+import { familyOf, isOfSeven } from "../packages.ts";
 import { type MultipathSettings, multipathSettingsSchema, type SanHost } from "../san-state.ts";
 import { findFile } from "./file-tree.ts";
 
@@ -17,6 +17,8 @@ export function readMultipathConf(host: SanHost): MultipathSettings {
     // Built in, as in multipath-tools.
     namesOfMakes: [{ vendor: "NETAPP", product: "LUN", friendly: false }],
     blacklist: [],
+    exceptions: [],
+    knowsOverrides: !isOfSeven(host),
   };
   let section = "";
   let make = { vendor: ".*", product: ".*" };
@@ -36,7 +38,8 @@ export function readMultipathConf(host: SanHost): MultipathSettings {
       found.namesOfMakes.push({ ...make, friendly: value === "yes" });
     } else readSetting(section, word, value, found);
   }
-  return found;
+  // 0.4.9 reads the section and goes on as if it were not there.
+  return found.knowsOverrides ? found : { ...found, overridingNames: null };
 }
 
 function readSetting(section: string, name: string, value: string, found: Reading): void {
@@ -44,6 +47,8 @@ function readSetting(section: string, name: string, value: string, found: Readin
   if (isAll) found.blacklistsAll = true;
   else if (section === "blacklist" && (name === "devnode" || name === "wwid")) {
     found.blacklist.push({ by: name, pattern: value });
+  } else if (section === "blacklist_exceptions" && (name === "devnode" || name === "wwid")) {
+    found.exceptions.push({ by: name, pattern: value });
   } else if (section === "overrides" && name === "user_friendly_names") found.overridingNames = value === "yes";
   else if (section === "defaults" && name === "user_friendly_names") found.userFriendlyNames = value === "yes";
   else if (section === "defaults" && name === "find_multipaths") {
@@ -90,15 +95,21 @@ export function isFriendly(
 }
 
 export const isBlacklisted = (
-  { blacklistsAll, blacklist }: MultipathSettings,
+  { blacklistsAll, blacklist, exceptions }: MultipathSettings,
   disk: { readonly devnode: string; readonly wwid: string },
-): boolean => blacklistsAll || blacklist.some(({ by, pattern }) => new RegExp(pattern).test(disk[by]));
+): boolean =>
+  (["devnode", "wwid"] as const).some((by) => {
+    const hasMatch = (rules: MultipathSettings["blacklist"]) =>
+      rules.some((rule) => rule.by === by && new RegExp(rule.pattern).test(disk[by]));
+    return ((by === "devnode" && blacklistsAll) || hasMatch(blacklist)) && !hasMatch(exceptions);
+  });
 
 const yesNo = (is: boolean): string => (is ? "yes" : "no");
 
 /** As `multipathd show config` prints it, of what was built in only a little; 0.9 says `on` for yes. */
 export function shownConfig(settings: MultipathSettings): string {
   const { findMultipaths, userFriendlyNames, blacklistsAll, overridingNames, namesOfMakes, blacklist } = settings;
+  const { exceptions, knowsOverrides } = settings;
   const find = { yes: "on", no: "off", greedy: "greedy", smart: "smart", strict: "strict" }[findMultipaths];
   const rules = [
     ...(blacklistsAll ? ['\tdevnode ".*"\n'] : []),
@@ -126,11 +137,9 @@ export function shownConfig(settings: MultipathSettings): string {
 blacklist {
 ${rules.join("")}}
 blacklist_exceptions {
-	property "(SCSI_IDENT_|ID_WWN)"
+${exceptions.map(({ by, pattern }) => `\t${by} "${pattern}"\n`).join("")}	property "(SCSI_IDENT_|ID_WWN)"
 }
 devices {
 ${devices.join("")}}
-overrides {
-${overrides}}
-`;
+${knowsOverrides ? `overrides {\n${overrides}}\n` : ""}`;
 }

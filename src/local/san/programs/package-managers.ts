@@ -1,5 +1,5 @@
 import { readOptions } from "../options.ts";
-import { isInstalled, isKnown, unitsOf } from "../packages.ts";
+import { isInstalled, isKnown, rpmName, unitsOf } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { startUnit, stopUnit } from "./systemctl.ts";
 
@@ -47,12 +47,15 @@ export const dpkg: Program = (args, { host, san, root }) => {
 
 /** `rpm --query --queryformat=%{NAME}\n NAME…`: its exit code counts what is missing. */
 export const rpm: Program = (args, { host }) => {
-  const options = readOptions(args, { query: "flag", queryformat: "value" }, { q: "query" });
+  const options = readOptions(args, { query: "flag", queryformat: "value", whatprovides: "flag" }, { q: "query" });
   if (options.complaint !== null || !options.given.has("query")) return complained("RPM version 4.16.1.3\n", 1);
-  const lines = options.operands.map((name) =>
-    isInstalled(host, name) ? `${name}\n` : `package ${name} is not installed\n`,
-  );
-  return printed(lines.join(""), lines.filter((line) => line.startsWith("package ")).length);
+  const byProvides = options.given.has("whatprovides");
+  const lines = options.operands.map((name) => {
+    const own = rpmName(host, name);
+    if (isInstalled(host, name) && (byProvides || own === name)) return `${own}\n`;
+    return byProvides ? `no package provides ${name}\n` : `package ${name} is not installed\n`;
+  });
+  return printed(lines.join(""), lines.filter((line) => line.includes(" ")).length);
 };
 
 /** `apt-get update`, `apt-get install NAME…` and `apt-get remove NAME…`. */

@@ -1,5 +1,5 @@
 import { readOptions } from "../options.ts";
-import { familyOf, hasUnit } from "../packages.ts";
+import { familyOf, hasUnit, lockDaemonUnit } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import type { SanHost } from "../san-state.ts";
 import { findFile } from "./file-tree.ts";
@@ -40,8 +40,12 @@ export const systemctl: Program = (args, place) => {
 
 const verbs = new Set(["enable", "disable", "start", "stop", "restart", "kill"]);
 
-const find = (name: string, { host }: Place): Unit | undefined =>
-  host.units.find((unit) => unit.name === name && hasUnit(host, name));
+/** LVM's lock daemon has the name of its version; the model knows it by the newer one. */
+function find(name: string, { host }: Place): Unit | undefined {
+  const own = lockDaemonUnit(host);
+  const meant = name === own ? LVMLOCKD : name === LVMLOCKD ? "" : name;
+  return host.units.find((unit) => unit.name === meant && hasUnit(host, meant));
+}
 
 function show(names: readonly string[], properties: readonly string[], place: Place): Result {
   const blocks = names.map((name) => {

@@ -40,6 +40,24 @@ export const becomesRocky = (story: Story, host: string): Promise<string> =>
     'NAME="Rocky Linux"\nVERSION="9.3 (Blue Onyx)"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\nPRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"\n',
   );
 
+/** An RPM distribution that says of itself only what it is called: no ID_LIKE. Its packages have names of their own. */
+export const becomesOpenEuler = (story: Story, host: string): Promise<string> =>
+  byHand(
+    story,
+    host,
+    ["tee", "--", "/etc/os-release"],
+    'NAME="openEuler"\nVERSION="22.03 (LTS-SP3)"\nID="openEuler"\nVERSION_ID="22.03"\nPRETTY_NAME="openEuler 22.03 (LTS-SP3)"\n',
+  );
+
+/** LVM 2.02, whose lock daemon's unit has another name, multipath 0.4.9 and yum. */
+export const becomesCentos7 = (story: Story, host: string): Promise<string> =>
+  byHand(
+    story,
+    host,
+    ["tee", "--", "/etc/os-release"],
+    'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\nPRETTY_NAME="CentOS Linux 7 (Core)"\n',
+  );
+
 /** A host on which nothing has been prepared: it has no name, and lacks the packages of the locks. */
 export async function becomesFresh(story: Story, host: string): Promise<void> {
   await byHand(story, host, ["hostnamectl", "set-hostname", "localhost"]);

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { becomesFresh, becomesRocky, byHand, losesLockPackages } from "./by-hand.ts";
+import { becomesCentos7, becomesFresh, becomesOpenEuler, becomesRocky, byHand, losesLockPackages } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
@@ -117,6 +117,41 @@ describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
     await story.shows(`Prepare ${HOST3}: done`);
     const rpms = ["rpm", "--query", "device-mapper-multipath", "sanlock"] as const;
     expect(await byHand(story, HOST3, rpms)).toBe("device-mapper-multipath\nsanlock\n");
+  });
+
+  itSimulated(
+    "where the packages are only provided, by an RPM distribution that names no other",
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await becomesOpenEuler(story, HOST3);
+      await byHand(story, HOST3, ["dnf", "--assumeyes", "remove", "sanlock"]);
+      await story.says(`/zstack host prepare ${HOST3} install=true`);
+      const plan = await story.shows("Prepare", "lacks sanlock installed by dnf");
+      // It is there as multipath-tools.
+      expect(textIn(plan)).not.toContain("device-mapper-multipath");
+      await story.clicks("Confirm");
+      await story.shows(`Prepare ${HOST3}: done`);
+      expect(await byHand(story, HOST3, ["rpm", "--query", "sanlock", "multipath-tools"])).toBe(
+        "sanlock\nmultipath-tools\n",
+      );
+    },
+  );
+
+  itSimulated("with the lock daemon's unit by the name that its package brings", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await becomesCentos7(story, HOST3);
+    await byHand(story, HOST3, ["yum", "--assumeyes", "remove", "lvm2-lockd"]);
+    await story.says(`/zstack host prepare ${HOST3} install=true`);
+    await story.shows(
+      "Prepare",
+      "lacks lvm2-lockd installed by yum",
+      "systemctl enable --now -- lvm2-lvmlockd.service",
+    );
+    await story.clicks("Confirm");
+    await story.shows(`Prepare ${HOST3}: done`);
+    expect(await byHand(story, HOST3, ["systemctl", "is-active", "lvm2-lvmlockd"])).toBe("active\n");
   });
 
   itSimulated("also where an installation by hand was interrupted", async ({ onTestFinished }) => {

@@ -1,0 +1,56 @@
+import { describe, expect } from "vitest";
+import { becomesCentos7, byHand } from "./by-hand.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
+import { itSimulated, luns, patient } from "./target.ts";
+
+const HOST2 = "sharedblock-host2";
+
+/** The lab's tools print nothing odd. */
+describe.concurrent("one odd line of a host's tool", { timeout: patient(60_000) }, () => {
+  itSimulated("hides no other map, and makes its own LUN unusable", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const printed = await byHand(story, HOST2, ["multipath", "-ll"]);
+    // One path of the LUN is told in words of a later version.
+    const lines = printed.split("\n");
+    const title = lines.findIndex((line) => line.includes(luns.blank));
+    const path = lines.findIndex((line, at) => at > title && /- \d+:\d+:\d+:\d+ /.test(line));
+    const odd = lines.with(path, (lines[path] ?? "").replace(/- .*/, "- a path in other words"));
+    const garbage = { kind: "garbage", program: "multipath", stdout: odd.join("\n") } as const;
+    await story.hosts.fault(HOST2, garbage);
+
+    await story.says("/zstack lun list cluster-1");
+    const list = textIn(await story.shows("LUNs", luns.blank, luns.orphan, "a path in other words"));
+    const rowOf = (wwid: string) => list.split("\n").find((line) => line.includes(wwid)) ?? "";
+    expect(rowOf(luns.blank)).toContain("not understood");
+    expect(rowOf(luns.orphan)).not.toContain("not understood");
+    expect(rowOf(luns.orphan)).not.toContain("unknown");
+
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+    await story.shows("Refused", `what ${HOST2} tells of ${luns.blank} is not understood`);
+  });
+
+  itSimulated("is asked away: LVM's own prefixes change no answer", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const conf = 'log {\n\tcommand_names = 1\n\tprefix = "  "\n}\n';
+    await byHand(story, HOST2, ["tee", "--append", "--", "/etc/lvm/lvm.conf"], conf);
+    await story.says("/zstack lun list cluster-1");
+    const list = textIn(await story.shows("LUNs", luns.blank));
+    expect(list).not.toContain("Not known");
+  });
+
+  itSimulated(
+    "of LVM 2.02 about settings of later versions does not hide why a read failed",
+    async ({ onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await becomesCentos7(story, HOST2);
+      const stderr = '  Configuration setting "devices/hints" unknown.\n  /run/lvm: read-only file system\n';
+      await story.hosts.fault(HOST2, { kind: "fails", program: "vgs", exitCode: 4, stderr });
+      await story.says("/zstack lun list cluster-1");
+      await story.shows("LUNs", "/run/lvm: read-only file system");
+    },
+  );
+});

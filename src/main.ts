@@ -4,7 +4,7 @@ import { startBot } from "./bot.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
-import { pageFiles } from "./local/page-bundle.ts";
+import { assertPageCanBeBuilt, pageFiles } from "./local/page-bundle.ts";
 import { type LocalWorkspace, startWorkspace } from "./local/workspace/local-workspace.ts";
 import { logTo } from "./log.ts";
 
@@ -20,6 +20,7 @@ const people = [
 ];
 
 async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> {
+  assertPageCanBeBuilt();
   const completions = completionsOf(commands);
   try {
     return await startWorkspace({

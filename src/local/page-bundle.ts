@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +13,28 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
 };
+
+/** What the page is built with and of; `npm ci --omit=dev` leaves these out. */
+const PARTS = ["vite", "react", "react-dom", "slack-blocks-to-jsx"];
+
+/** Throws with what to type where the page can't be built; asked before its address is given away. */
+export function assertPageCanBeBuilt(): void {
+  const missing = PARTS.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  throw new Error(
+    `the page of the local workspace can't be built: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not installed. Fix: npm ci, without --omit=dev. With Slack's tokens no page is needed`,
+  );
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch (error) {
+    // One that can only be imported, and not required, is there.
+    return !(error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND");
+  }
+}
 
 let built: Promise<ReadonlyMap<string, PageFile>> | null = null;
 

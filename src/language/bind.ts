@@ -56,14 +56,18 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
     : [words.slice(0, places.length), words.slice(places.length)];
   for (const [index, word] of inPlace.entries()) give(places[index] ?? "", word);
   if (extra.length > 0) problems.push(extraProblem(extra, command));
-  const unknown: string[] = [];
+  const unknown: Extract<Token, { kind: "pair" }>[] = [];
   for (const token of tokens) {
     if (token.kind !== "pair") continue;
     const argument = known.find(({ key }) => key.toLowerCase() === token.key.toLowerCase());
-    if (argument === undefined) unknown.push(token.key);
+    if (argument === undefined) unknown.push(token);
     else give(argument.key, token.value);
   }
-  problems.push(...unknown.map((key): Problem => unknownProblem(key, known, given)));
+  // What is given already would be given twice, and what does not take the value would be refused.
+  const shape: Readonly<Record<string, z.ZodType>> = command.args.shape;
+  const fitting = (value: string): string[] =>
+    known.flatMap(({ key }) => (!given.has(key) && shape[key]?.safeParse(value).success === true ? [key] : []));
+  problems.push(...unknown.map(({ key, value }): Problem => unknownProblem(key, known, fitting(value))));
   return { given, problems };
 }
 
@@ -83,13 +87,10 @@ function extraProblem(extra: readonly string[], command: Command): Problem {
   return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${why}`];
 }
 
-function unknownProblem(typed: string, known: readonly Argument[], given: ReadonlyMap<string, string>): Problem {
+/** `fitting`: the keys that may be meant. */
+function unknownProblem(typed: string, known: readonly Argument[], fitting: readonly string[]): Problem {
   const keys = known.map(({ key }) => key);
-  // What is given already would be given twice.
-  const near = nearest(
-    typed,
-    keys.filter((key) => !given.has(key)),
-  );
+  const near = nearest(typed, fitting);
   const [question, named] = near.length > 0 ? ["Did you mean", near] : ["It takes", keys];
   const list = named.flatMap((key, index): Inline[] => [index === 0 ? " " : ", ", { code: key }]);
   const rest: Problem = keys.length === 0 ? ["It takes none."] : [question ?? "", ...list, near.length > 0 ? "?" : "."];

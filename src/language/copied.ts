@@ -14,8 +14,8 @@ const around = [
   /^\*(\S(?:[^*]*\S)?)\*$/,
   /^_(\S(?:.*\S)?)_$/s,
   /^~(\S(?:[^~]*\S)?)~$/,
-  /^"([^"]+\s[^"]+)"$/,
-  /^'([^']+\s[^']+)'$/,
+  /^"([^"]+)"$/,
+  /^'([^']+)'$/,
 ];
 
 /** A command without what was copied along with it from a message: `> • /zstack lun list cluster-1` in code or in bold. */

@@ -13,8 +13,8 @@ const families = [
 ] as const;
 
 /**
- * Quotes of any keyboard as straight ones; outside of quotes letters, digits and signs in full width, and digits of other
- * scripts, as the ASCII that they stand for. What is quoted stays as it was typed. Letters that only look like Latin ones are
+ * Quotes of any keyboard as straight ones; outside of quotes letters, digits and signs in full width, digits of other scripts,
+ * dashes and dots of typography, as the ASCII that they stand for. What is quoted stays as it was typed. Letters that only look like Latin ones are
  * other letters, and stay.
  */
 export function fromOtherKeyboards(text: string): string {
@@ -85,6 +85,10 @@ const inNormalWidth = (run: string): string =>
     .replace(/[！-～]/g, (wide) => (/[＜＆]/.test(wide) ? wide : String.fromCharCode(wide.charCodeAt(0) - 0xfee0)))
     .replace(/[\u201c-\u201f\u300c-\u300f\u301d-\u301f\uff62\uff63\u00ab\u00bb]/g, '"')
     .replace(/[\u2018-\u201b]/g, "'")
+    // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
+    .replace(/[\u2014\u2015]/g, "--")
+    .replace(/[\u2010-\u2013\u2212]/g, "-")
+    .replace(/\u2026/g, "...")
     .replace(/、/g, ",")
     .replace(/[。｡]/g, ".");
 

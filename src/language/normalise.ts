@@ -7,14 +7,10 @@ import { fromOtherKeyboards } from "./keyboards.ts";
 const markup = /<([^<>|]*)(?:\|([^<>]*))?>|&(amp|lt|gt);/g;
 const escapes: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">" };
 
-/** Left to right, what an autocorrection or a copied document puts in anywhere, and what was meant. Quotes come after it. */
+/** Left to right, what an autocorrection or a copied document puts in anywhere, and what was meant. */
 const typography: readonly (readonly [RegExp, string])[] = [
   [/[\u00ad\u200b-\u200d\u2060\ufeff]/g, ""], // soft hyphen and zero-width characters
   [/[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " "], // no-break and other wide or narrow spaces
-  // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
-  [/[\u2014\u2015]/g, "--"],
-  [/[\u2010-\u2013\u2212]/g, "-"],
-  [/\u2026/g, "..."],
 ];
 
 /**

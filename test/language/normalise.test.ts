@@ -27,6 +27,7 @@ describe("normalise", () => {
     ["lun rescue 3٦b083fe000daf018000015505abbe00a", "lun rescue 3٦b083fe000daf018000015505abbe00a"],
     ["description=“ｆｕｌｌ １”", 'description="ｆｕｌｌ １"'],
     ["сluster-1", "сluster-1"],
+    ['description="rack — 4 …" — x=“a – b”', 'description="rack — 4 …" -- x="a – b"'],
     ["—wipe sharedblock‑host1 10–20", "--wipe sharedblock-host1 10-20"],
     ["host\u00a0list\u200b", "host list"],
     ["wait…", "wait..."],

@@ -110,7 +110,9 @@ describe("arguments that don't fit", () => {
     expect(text("host list all=1")).toContain("There is no all= here. It takes none.");
     expect(text("host list constructor=1")).toContain("There is no constructor= here.");
   });
-  it("suggests no key that is given already", () => {
+  it("suggests no key that is given already, or that does not take the value", () => {
+    expect(text("host add h1 address=a cluster=c1 prt=x")).not.toContain("Did you mean port");
+    expect(text("host add h1 address=a cluster=c1 prt=23")).toContain("Did you mean port?");
     const line = `sharedblock add c1 wwid=${wwid}`;
     expect(text(`${line} nmae=x name=y`)).not.toContain("Did you mean name");
     expect(text(`${line} name=y nmae=x`)).not.toContain("Did you mean name");

@@ -125,7 +125,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
   });
 
   it("a plan with replies below it can be confirmed: its thread is its own", async () => {
-    await story.says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true");
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} wipe=true`);
     const shown = await story.shows("Add sharedblock-cluster-1");
     await story.workspace.say({ person: alice, text: "shall we?", threadTs: shown.ts });
     await clickOn(shown, "Cancel");

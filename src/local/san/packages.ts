@@ -76,6 +76,10 @@ const provided: ReadonlyMap<string, string> = new Map([
 export const rpmName = (host: SanHost, name: string): string =>
   /^ID="?(openEuler|kylin)/m.test(release(host)) ? (provided.get(name) ?? name) : name;
 
+/** The catalogue's name of what rpm keeps under another. */
+export const catalogueName = (host: SanHost, name: string): string =>
+  [...provided.keys()].find((each) => rpmName(host, each) === name) ?? name;
+
 /** Before LVM 2.03 its lock daemon's unit has another name. */
 export const lockDaemonUnit = (host: SanHost): string =>
   isOfSeven(host) ? "lvm2-lvmlockd.service" : "lvmlockd.service";

@@ -1,5 +1,5 @@
 import { readOptions } from "../options.ts";
-import { isInstalled, isKnown, rpmName, unitsOf } from "../packages.ts";
+import { catalogueName, isInstalled, isKnown, rpmName, unitsOf } from "../packages.ts";
 import { complained, type Place, type Program, printed, type Result } from "../program.ts";
 import { startUnit, stopUnit } from "./systemctl.ts";
 
@@ -51,8 +51,9 @@ export const rpm: Program = (args, { host }) => {
   if (options.complaint !== null || !options.given.has("query")) return complained("RPM version 4.16.1.3\n", 1);
   const byProvides = options.given.has("whatprovides");
   const lines = options.operands.map((name) => {
-    const own = rpmName(host, name);
-    if (isInstalled(host, name) && (byProvides || own === name)) return `${own}\n`;
+    const known = catalogueName(host, name);
+    const own = rpmName(host, known);
+    if (isInstalled(host, known) && (byProvides || own === name)) return `${own}\n`;
     return byProvides ? `no package provides ${name}\n` : `package ${name} is not installed\n`;
   });
   return printed(lines.join(""), lines.filter((line) => line.includes(" ")).length);

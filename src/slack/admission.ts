@@ -1,3 +1,4 @@
+import { SlackFailed } from "./persistence.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** Whether commands and clicks are taken in a channel. */
@@ -74,7 +75,7 @@ export class Admission {
           return { kind: "nothing", why: notMember };
       }
     } catch (error) {
-      const code = slackCode(error);
+      const code = slackCode(error instanceof SlackFailed ? error.cause : error);
       // A private channel without the bot, or a direct message of others.
       if (code === "channel_not_found") return { kind: "nothing", why: notMember };
       return { kind: "questions only", why: unknown(code ?? (error instanceof Error ? error.message : String(error))) };

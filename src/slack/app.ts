@@ -10,6 +10,7 @@ import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
+import { persistently, realTime } from "./persistence.ts";
 import { ResponseUrls } from "./response-url.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
@@ -32,6 +33,8 @@ interface SlackApp {
   stop(): Promise<void>;
 }
 
+/** How long Slack is asked again whether the bot is a member of a channel. */
+const MEMBERSHIP_MS = 5_000;
 /** While one connection is being refreshed the other one hears. */
 const CONNECTIONS = 2;
 /** The bot itself decides what is tried again, when and for how long: a client tries once. */
@@ -67,8 +70,9 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     conversations: channels,
     connections: counted,
     async start(flow, record) {
+      const info = (channel: string) => client.conversations.info({ channel });
       const admission = new Admission(allowed, async (channel) =>
-        membershipIn(await client.conversations.info({ channel })),
+        membershipIn(await persistently(() => info(channel), Date.now() + MEMBERSHIP_MS, realTime)),
       );
       const responseUrls = new ResponseUrls();
       listen(app, flow, {

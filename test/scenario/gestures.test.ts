@@ -291,6 +291,15 @@ describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () 
     expect(answered).toBeDefined();
   });
 
+  it("an answer of Slack that passes by itself is asked for again", async () => {
+    story.workspace.badDays.calls("conversations.info", {
+      answer: { kind: "error", code: "internal_error" },
+      times: 2,
+    });
+    await story.says("/zstack zone add ZONE-2");
+    await story.shows("ZONE-2", "done");
+  });
+
   it("no change in a direct message", async () => {
     await story.says("/zstack zone list");
     await story.shows("1 zones");

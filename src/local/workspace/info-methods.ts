@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { directMessages } from "./directory.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
@@ -43,6 +44,10 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
       const { id, name, botIsMember: is_member, isPrivate: is_private, isArchived: is_archived } = channel;
       if (is_private && !is_member) throw new SlackError("channel_not_found");
       return { channel: { id, name, is_channel: true, is_private, is_archived, is_member } };
+    }),
+    "conversations.open": botMethod("tier3", z.object({ users: z.string() }), (args) => {
+      if (directory.people.every(({ id }) => id !== args.users)) throw new SlackError("user_not_found");
+      return { channel: { id: directMessages(args.users) } };
     }),
     "apps.connections.open": {
       token: "app",

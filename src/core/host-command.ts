@@ -30,7 +30,8 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly exitCodes: readonly number[];
   /**
    * Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. What is not
-   * understood about one object only is left out and goes to `note`.
+   * understood about one object only is left out and goes to `note`. Of a change it throws a `NotDone` where the program
+   * says that it did not do it.
    */
   parse(output: CommandOutput, note?: Note): T;
   /**
@@ -113,6 +114,19 @@ export function understood<T>(
   const first = notes.find((odd) => (names === undefined ? matters(odd) : concerns(odd, names)));
   if (first !== undefined) throw OutputNotUnderstood.of(first);
   return value;
+}
+
+/**
+ * A program says in so many words that it did not do what it was to do, also where it ends with 0. A `parse` throws it for
+ * a definite failure; what nobody knows is an `OutputNotUnderstood`.
+ */
+export class NotDone extends Error {
+  override name = "NotDone";
+  readonly said: string;
+  constructor(program: string, said: string) {
+    super(`${program} did not do it: ${JSON.stringify(said.slice(0, 200))}`);
+    this.said = said;
+  }
 }
 
 /** The only place in the repository where an argv becomes a shell line (POSIX sh). */

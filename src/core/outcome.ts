@@ -32,6 +32,8 @@ export function reasonOf(outcome: Outcome): string | null {
     case "failed": {
       const lines = outcome.stderr.split("\n").filter((line) => line.trim() !== "");
       const firstLine = lines.find((line) => !BESIDE_THE_CAUSE.test(line)) ?? lines[0];
+      // Some programs end with 0 and say that they did not do it.
+      if (outcome.exitCode === 0 && firstLine !== undefined) return firstLine.trim();
       return `exit code ${outcome.exitCode}${firstLine === undefined ? "" : `: ${firstLine.trim()}`}`;
     }
     case "refused":

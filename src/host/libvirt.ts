@@ -1,4 +1,10 @@
-import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import {
+  type CommandOutput,
+  type HostCommand,
+  NotDone,
+  OutputNotUnderstood,
+  type ReadCommand,
+} from "../core/host-command.ts";
 import { linesOf } from "./lines.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
@@ -106,6 +112,9 @@ export const shutDownMachine = (uuid: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
+/** libvirt was not reached, did not allow it, or another job had the machine. */
+const NOT_BEGUN = /cannot acquire state change lock|failed to connect|authentication|permission denied|access denied/i;
+
 /** Takes the machine's power: what its guest had not yet written is lost. One that is off already stays so. */
 export const powerOffMachine = (uuid: string): HostCommand<null, "destroy"> => ({
   effect: "destroy",
@@ -114,6 +123,8 @@ export const powerOffMachine = (uuid: string): HostCommand<null, "destroy"> => (
   exitCodes: [0, 1],
   parse: ({ stderr, exitCode }) => {
     if (exitCode === 0 || /domain is not running|failed to get domain|Domain not found/.test(stderr)) return null;
+    if (NOT_BEGUN.test(stderr)) throw new NotDone("virsh", stderr.trim());
+    // After a signal that QEMU has not yet obeyed, or a lost connection, it may be off any moment.
     throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine without power");
   },
 });

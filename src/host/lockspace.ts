@@ -1,4 +1,10 @@
-import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import {
+  type CommandOutput,
+  type HostCommand,
+  NotDone,
+  OutputNotUnderstood,
+  type ReadCommand,
+} from "../core/host-command.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
@@ -79,7 +85,11 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
   passes: (complaint) => complaint.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
     // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
-    const problem = stderr.split("\n").find((line) => /requires lvmlockd|start failed|wait failed/.test(line));
+    const lines = stderr.split("\n");
+    const refusal = lines.find((line) => /requires lvmlockd|start failed/.test(line));
+    if (refusal !== undefined) throw new NotDone("vgchange", refusal.trim());
+    // It began, and nobody knows how that ends.
+    const problem = lines.find((line) => /wait failed/.test(line));
     if (problem !== undefined) throw new OutputNotUnderstood("vgchange", problem.trim(), "a started lockspace");
     return null;
   },
@@ -94,7 +104,7 @@ export const stopLockspace = (volumeGroup: string): HostCommand<null, "change"> 
   parse: ({ stderr }) => {
     // As with --lockstart, exit code 0 where LVM's settings have no lvmlockd.
     const problem = stderr.split("\n").find((line) => /requires lvmlockd|stop failed/.test(line));
-    if (problem !== undefined) throw new OutputNotUnderstood("vgchange", problem.trim(), "a stopped lockspace");
+    if (problem !== undefined) throw new NotDone("vgchange", problem.trim());
     return null;
   },
 });

@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood } from "../core/host-command.ts";
+import type { HostCommand } from "../core/host-command.ts";
+import { notOk } from "./multipathd-answer.ts";
 
 /** multipathd's client gave up on a daemon that has no time for it now. */
 export const isBusy = (complaint: string): boolean =>
@@ -34,6 +35,6 @@ export const resizeMap = (name: string): HostCommand<null, "change"> => ({
   parse: ({ stdout, stderr }) => {
     // `ok`, or `fail` with exit code 0 or 1 by the version.
     if (stdout.trim() === "ok") return null;
-    throw new OutputNotUnderstood("multipathd", `${stdout}${stderr}`.trim(), "ok");
+    throw notOk(`${stdout}${stderr}`.trim());
   },
 });

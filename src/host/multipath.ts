@@ -1,10 +1,11 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import type { HostCommand, ReadCommand } from "../core/host-command.ts";
 import { MAPS } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
 import type { MultipathMap } from "../core/storage.ts";
 import { isBusy } from "./multipath-map.ts";
 import { multipathMaps } from "./multipath-topology.ts";
+import { notOk } from "./multipathd-answer.ts";
 
 /** Every assembled multipath map with its paths, as the kernel and the path checkers see them now. */
 export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
@@ -36,12 +37,12 @@ export const reconfigureMultipathd: HostCommand<null, "change"> = {
   effect: "change",
   argv: ["multipathd", "reconfigure"],
   timeoutMs: 60_000,
-  exitCodes: [0],
+  exitCodes: [0, 1],
   passes: isBusy,
-  parse: ({ stdout }) => {
+  parse: ({ stdout, stderr, exitCode }) => {
     // It ends with 0 also where the daemon says no.
     const answer = stdout.trim();
-    if (answer !== "" && answer !== "ok") throw new OutputNotUnderstood("multipathd", answer, "ok");
-    return null;
+    if (exitCode === 0 && (answer === "" || answer === "ok")) return null;
+    throw notOk(`${stdout}${stderr}`.trim());
   },
 };

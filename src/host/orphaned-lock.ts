@@ -1,4 +1,4 @@
-import { type CommandOutput, type HostCommand, OutputNotUnderstood } from "../core/host-command.ts";
+import { type CommandOutput, type HostCommand, NotDone, OutputNotUnderstood } from "../core/host-command.ts";
 
 /**
  * An lvmlockd that died leaves its lockspaces and locks with sanlock, and one that is started anew can't take them over:
@@ -31,5 +31,8 @@ export const leaveLockspace = (lockspace: string): HostCommand<null, "change"> =
  */
 function left({ stdout, stderr }: CommandOutput): null {
   if (/^rem_lockspace done 0$/m.test(stdout)) return null;
+  // The error's number, -115 apart, which says that it goes on.
+  const refusal = /^rem_lockspace done (?!-115$)-\d+$/m.exec(stdout)?.[0];
+  if (refusal !== undefined) throw new NotDone("sanlock", `${refusal}\n${stderr}`.trim());
   throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "rem_lockspace done 0");
 }

@@ -1,4 +1,4 @@
-import type { CommandOutput, HostCommand } from "../core/host-command.ts";
+import { type CommandOutput, type HostCommand, NotDone } from "../core/host-command.ts";
 import type { NotUnderstood } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { parsedInParts } from "../core/parts.ts";
@@ -28,6 +28,9 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
     const value = await parsedInParts(command.parse, output, (odd) => notUnderstood.push(odd));
     return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
   } catch (error) {
+    if (error instanceof NotDone) {
+      return { kind: "failed", exitCode: output.exitCode, stderr: error.said.slice(0, stderrLimit) };
+    }
     return unknown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -121,14 +121,17 @@ function nothingWasChanged({ events, messages, operations, audit }: Evidence): s
   const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
     const times = said.filter((each) => each === words).length;
-    const refusals = messages.filter(
-      (message) => isBots(message) && /Refused: nothing was changed/.test(titleOf(message)) && isAbout(message, words),
+    // What Slack took and called an error is posted twice, word for word.
+    const refusals = new Set(
+      messages
+        .filter((each) => isBots(each) && /Refused: nothing was changed/.test(titleOf(each)) && isAbout(each, words))
+        .map(textIn),
     );
     const begun = operations.filter((operation) => operation.words === words && hasBegun(operation)).length;
-    return refusals.length + begun <= times
+    return refusals.size + begun <= times
       ? []
       : [
-          `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.length} × "nothing was changed" was told`,
+          `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was told`,
         ];
   });
 }

@@ -1,43 +1,81 @@
+import type { Operation } from "../../../src/core/operation.ts";
 import type { Evidence } from "../evidence.ts";
-import { commandKey, programsIn } from "./seen.ts";
+import { isAboutStorage } from "./words.ts";
 
-/** What the inventory says of a storage is so on the array and on the hosts, where every operation's outcome is known. */
-export function untrueState({ operations, inventory, inventoryBefore, san, events }: Evidence): string[] {
-  // What failed half-way or is unknown says so itself, and a host that lies is not found out by everything.
-  if (operations.some(({ state }) => !["done", "cancelled", "expired", "planned"].includes(state))) return [];
-  if (programsIn(events).some(({ real, told }) => told !== null && told !== real)) return [];
-  const problems: string[] = [];
-  const groups = new Map(san.volumeGroups.map((group) => [group.name, group]));
-  for (const storage of inventory.primaryStorages) {
-    const group = groups.get(storage.uuid);
-    if (group === undefined) {
-      problems.push(`${storage.name} is in the inventory, and its volume group is not on the array`);
-      continue;
-    }
-    for (const { wwid, addedAt } of storage.sharedBlocks) {
-      const lun = san.luns.find((each) => each.wwid === wwid);
-      if (addedAt !== null && lun?.content.physicalVolume?.volumeGroupUuid !== group.uuid)
-        problems.push(`${wwid} is a shared block of ${storage.name}, and not in its volume group`);
-    }
-    const hosts = inventory.hosts.filter(({ clusterUuid }) => storage.clusterUuids.includes(clusterUuid));
-    for (const { name } of hosts) {
-      const joined = san.hosts
-        .find((host) => host.name === name)
-        ?.lockspaces.some((each) => each.volumeGroupUuid === group.uuid && each.joined);
-      if ((joined === true) !== (storage.state !== "Maintenance"))
-        problems.push(`${storage.name} is ${storage.state}, and ${name} is ${joined ? "" : "not "}in its lockspace`);
-    }
-  }
-  for (const { uuid, name } of inventoryBefore.primaryStorages) {
-    if (inventory.primaryStorages.every((storage) => storage.uuid !== uuid) && groups.has(uuid))
-      problems.push(`${name} is gone from the inventory, and its volume group is on the array`);
-  }
-  return problems.map(
-    (problem) =>
-      `${problem} (${programsIn(events)
-        .filter(({ changed }) => changed)
-        .map(({ host, argv }) => commandKey(host, argv))
-        .slice(-3)
-        .join("; ")})`,
+type Storage = Evidence["inventory"]["primaryStorages"][number];
+
+/** What ends with every host in the storage's lockspace, or with none. */
+const SERVING = /^sharedblock (add|attach|detach|enable|maintain|reconnect|delete)\b/;
+
+/** What an operation told as done is so on the array and on the hosts: the simulated ones, not what the bot saw of them. */
+export function untrueState(evidence: Evidence): string[] {
+  const { inventory, inventoryBefore } = evidence;
+  const gone = inventoryBefore.primaryStorages.filter(({ uuid }) =>
+    inventory.primaryStorages.every((storage) => storage.uuid !== uuid),
+  );
+  return [
+    ...inventory.primaryStorages.flatMap((storage) => untrueOf(storage, evidence)),
+    ...gone.flatMap((storage) => leftOf(storage, evidence)),
+  ];
+}
+
+/** The operations that began to change something of this storage, in their order. */
+function begunOn({ name, uuid }: Storage, { operations, audit }: Evidence): Operation[] {
+  return operations.filter(
+    ({ id, words, shown }) =>
+      (isAboutStorage(words, name) || shown.some((line) => line.includes(uuid))) &&
+      audit.some(
+        ({ entry: { operationId, event } }) =>
+          operationId === id && (event.kind === "recording" || (event.kind === "began" && event.effect !== "read")),
+      ),
   );
 }
+
+function untrueOf(storage: Storage, evidence: Evidence): string[] {
+  const { san, inventory } = evidence;
+  const begun = begunOn(storage, evidence);
+  const latest = begun.at(-1);
+  // What failed half-way or is unknown says so itself.
+  if (begun.some(({ state }) => state !== "done") && !(latest?.state === "done" && SERVING.test(latest.words)))
+    return [];
+  const group = san.volumeGroups.find(({ name }) => name === storage.uuid);
+  if (group === undefined) return [`${storage.name} is in the inventory, and its volume group is not on the array`];
+  const problems = storage.sharedBlocks.flatMap(({ wwid, addedAt }) => {
+    const lun = san.luns.find((each) => each.wwid === wwid);
+    if (addedAt === null || lun?.content.physicalVolume?.volumeGroupUuid === group.uuid) return [];
+    return [`${wwid} is a shared block of ${storage.name}, and not in its volume group`];
+  });
+  if (latest !== undefined && !SERVING.test(latest.words)) return problems;
+  const hosts = inventory.hosts.filter(({ clusterUuid }) => storage.clusterUuids.includes(clusterUuid));
+  for (const { name } of san.hosts) {
+    const joined = isIn(name, group.uuid, evidence);
+    const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
+    if (joined !== wanted)
+      problems.push(
+        `${storage.name} is ${storage.state}, and ${name} ${wanted ? "should be" : "should not be"} in its lockspace after "${latest?.words ?? "the beginning"}: done"`,
+      );
+  }
+  return problems;
+}
+
+/** A storage that is gone from the inventory by an operation that is done: nothing of it is left on its LUNs. */
+function leftOf(storage: Storage, evidence: Evidence): string[] {
+  const latest = begunOn(storage, evidence).at(-1);
+  if (latest?.state !== "done") return [];
+  const { san, inventory, operations } = evidence;
+  if (san.volumeGroups.some(({ name }) => name === storage.uuid))
+    return [`${storage.name} is told as deleted, and its volume group is still on the array`];
+  const others = inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid));
+  return storage.sharedBlocks.flatMap(({ wwid }) => {
+    const isLabelled = san.luns.find((lun) => lun.wwid === wwid)?.content.physicalVolume != null;
+    const isUsedAgain = others.includes(wwid) || operations.some(({ words }) => words.startsWith(`lun rescue ${wwid}`));
+    return isLabelled && !isUsedAgain
+      ? [`${storage.name} is told as deleted, and LVM's label is still on ${wwid}`]
+      : [];
+  });
+}
+
+const isIn = (name: string, groupUuid: string, { san }: Evidence): boolean =>
+  san.hosts
+    .find((host) => host.name === name)
+    ?.lockspaces.some((each) => each.volumeGroupUuid === groupUuid && each.joined) === true;

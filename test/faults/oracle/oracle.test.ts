@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
+import type { PageMessage } from "../../../src/local/page-protocol.ts";
+import { tutorialSan } from "../../../src/local/san/tutorial-san.ts";
+import { auditLine, noHash } from "../../../src/store/audit-line.ts";
+import type { Evidence, LoggedEntry } from "../evidence.ts";
+import type { Event, Happening, ProgramRun } from "../timeline.ts";
+import { alice, bob, carol } from "../world.ts";
+import { judge } from "./judge.ts";
+
+const host = "sharedblock-host1";
+const wipe = ["wipefs", "--all", "--", "/dev/mapper/mpatha"];
+const words = "sharedblock add cluster-1 wwid=36b0 name=ps-1 wipe=true";
+const at = "2026-11-29T02:00:00.000Z";
+const ok = { stdout: "", stderr: "", exitCode: 0 };
+
+/** What may be different in the story that is told. */
+interface Told {
+  readonly confirmedBy?: string | null;
+  readonly plan?: string;
+  readonly runs?: number;
+  readonly run?: Partial<ProgramRun>;
+  readonly outcome?: Extract<AuditEvent, { kind: "finished" }>["outcome"];
+  readonly state?: Operation["state"];
+  readonly title?: string;
+  readonly end?: string;
+  readonly ended?: number;
+  readonly logged?: boolean;
+  readonly told?: boolean;
+  readonly buttonsStay?: boolean;
+  readonly more?: readonly Happening[];
+  readonly moreMessages?: readonly string[];
+  readonly said?: string;
+}
+
+/** Alice adds a storage: one program wipes, and the end is told. All is as promised but for what `told` says. */
+function story(told: Told = {}): Evidence {
+  const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = told;
+  const log = logOf([
+    { kind: "asked", words },
+    { kind: "confirmed", digest: "d" },
+    ...((told.logged ?? true)
+      ? [
+          { kind: "began", stepId: "step-1", host, effect: "destroy", argv: wipe } as const,
+          { kind: "finished", stepId: "step-1", host, outcome } as const,
+        ]
+      : []),
+    ...Array.from({ length: told.ended ?? 1 }, () => ({ kind: "ended", state, result: "so it ended" }) as const),
+  ]);
+  const plan = messageOf(
+    "1.1",
+    `Add ps-1\n<@${alice}> asked for ${words}\n${told.plan ?? wipe.join(" ")} on ${host}`,
+    true,
+  );
+  const end = messageOf(
+    "1.1",
+    `${told.title ?? `Add ps-1: ${state} (op-1)`}\n<@${alice}> asked for ${words}\n${told.end ?? ""}`,
+    told.buttonsStay ?? false,
+  );
+  const gesture = { kind: "gesture", words, messageTs: "1.1" } as const;
+  const run = {
+    ...{ kind: "program" as const, host, argv: wipe, real: ok, told: ok, changed: true },
+    auditBytes: log[2]?.end ?? 0,
+    ...told.run,
+  };
+  const happenings: Happening[] = [
+    { kind: "gesture", person: alice, does: "say", words, messageTs: null, confirms: false },
+    { kind: "message", message: plan },
+    ...(confirmedBy === null ? [] : [{ ...gesture, person: confirmedBy, does: "submit" as const, confirms: true }]),
+    ...Array.from({ length: runs }, () => run),
+    ...(told.more ?? []),
+    { kind: "message", message: end },
+  ];
+  const others = (told.moreMessages ?? []).map((text, index) => messageOf(`2.${index}`, text, false));
+  return {
+    events: happenings.map((happening, index): Event => ({ ...happening, seq: index + 1, atMs: 0 })),
+    audit: log,
+    auditFrom: 0,
+    damage: [],
+    isBroken: false,
+    operations: [operationOf(state, told.told ?? true)],
+    inventoryBefore: empty,
+    inventory: empty,
+    san: tutorialSan(),
+    messages: [end, ...others],
+    said: told.said ?? "Connected to Slack.\n",
+    operators: [alice, bob],
+  };
+}
+
+const empty = { zones: [], clusters: [], hosts: [], primaryStorages: [], lastSanlockHostId: 0 };
+
+function logOf(events: readonly AuditEvent[]): LoggedEntry[] {
+  let end = 0;
+  let previousHash = noHash;
+  return events.map((event, index) => {
+    const { entry, line } = auditLine({ id: index + 1, at, by: alice, operationId: "op-1", event, previousHash });
+    end += Buffer.byteLength(line) + 1;
+    previousHash = entry.hash;
+    return { entry, end };
+  });
+}
+
+function messageOf(ts: string, text: string, withButtons: boolean): PageMessage {
+  const confirm = {
+    type: "button",
+    action_id: "confirm",
+    value: "op-1 d",
+    text: { type: "plain_text", text: "Confirm" },
+  };
+  return {
+    ...{ ts, threadTs: null, author: "U0ZSTACK", text: "", files: [], edited: false, onlyFor: null },
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text } },
+      ...(withButtons ? [{ type: "actions", block_id: "decision", elements: [confirm] }] : []),
+    ],
+  };
+}
+
+const operationOf = (state: Operation["state"], told: boolean): Operation =>
+  ({
+    ...{ id: "op-1", words, title: "Add ps-1", askedBy: alice, askedAt: at, place: "", messageId: "1.1", digest: "d" },
+    ...{ form: null, shown: [], expiresAt: at, state, confirmedBy: alice, confirmedAt: at, finishedAt: at },
+    ...{ result: "so it ended", told, auditFrom: 0, auditTo: null },
+  }) as unknown as Operation;
+
+describe("the oracle", () => {
+  it("has nothing against a story that is as promised", () => {
+    expect(judge(story())).toEqual([]);
+  });
+
+  const unknown = { kind: "unknown", reason: "the end of wipefs was not seen" } as const;
+  const failed = { kind: "failed", exitCode: 5, stderr: "no" } as const;
+  it.each<[what: string, told: Told, problem: RegExp]>([
+    ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],
+    ["what somebody confirmed who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
+    ["what no plan named", { plan: "wipefs --all -- /dev/mapper/mpathb" }, /nobody had confirmed .*mpatha/],
+    ["what ran twice under one plan", { runs: 2 }, /ran once more than confirmed/],
+    ["a change that is not in the log", { logged: false }, /changed something and is not in the log before it/],
+    ["a change that came before its line in the log", { run: { auditBytes: 0 } }, /is not in the log before it/],
+    ["a step told as done that the host never ran", { runs: 0 }, /told as done, and the host never ran it/],
+    ["a step told as done of which the host said no", { run: { told: { ...ok, exitCode: 5 } } }, /the host said 5/],
+    ["a step told as done whose end nobody saw", { run: { told: null } }, /the host said nothing/],
+    ["a failure that nobody saw", { outcome: failed, state: "failed", run: { told: null } }, /nobody knows/],
+    [
+      "a step told as refused that ran",
+      { outcome: { kind: "refused", reason: "no" }, state: "refused" },
+      /refused, and the host ran it/,
+    ],
+    [
+      "a step told as unknown that is known",
+      { outcome: unknown, state: "unknown" },
+      /the host had said that it was done/,
+    ],
+    [
+      "an operation told as done whose step is not",
+      { outcome: failed, run: { told: { ...ok, exitCode: 5 } } },
+      /told as done; .* is failed/,
+    ],
+    ["an end that is another in the log", { title: "Add ps-1: failed (op-1)" }, /is done, and the channel reads/],
+    [
+      "a beginning told as nothing",
+      { end: "No step was run: it was refused." },
+      /had begun, and the channel reads that nothing was run/,
+    ],
+    [
+      "words answered twice, once with nothing was changed",
+      { moreMessages: [`Refused: nothing was changed\n<@${alice}> asked for ${words}`] },
+      /1 operations began, and 1 × "nothing was changed"/,
+    ],
+    ["an end that is told nowhere", { title: "Add ps-1: running (op-1)" }, /told 0 times/],
+    ["an end that is told twice", { moreMessages: ["Add ps-1: done (op-1)"] }, /told 2 times/],
+    ["an end that the bot takes for untold", { told: false }, /is not told yet/],
+    [
+      "an operation that is open for ever",
+      { state: "running", title: "Add ps-1: running (op-1)" },
+      /is running for ever/,
+    ],
+    ["buttons under an end", { buttonsStay: true }, /still has its buttons/],
+    ["an end that is not in the log", { ended: 0 }, /the log has no end of it/],
+    ["two ends in the log", { ended: 2 }, /the log has 2 ends/],
+    [
+      "words that nobody answers",
+      { more: [{ kind: "gesture", person: bob, does: "cancel", words: "x", messageTs: "9.9", confirms: false }] },
+      /bob|U0BOB0001 cancel "x".* saw nothing come of it/,
+    ],
+    ["a message that waits for ever", { moreMessages: ["Looking at the hosts …"] }, /says for ever/],
+    ["a bug", { moreMessages: ["This is a bug of the bot (0a1b2c3d)"] }, /the channel reads: This is a bug/],
+    ["an error that nobody caught", { said: "TypeError: x is not a function" }, /the bot's log reads/],
+    ["a bot that ends", { more: [{ kind: "bot", what: "ended by itself", text: "exit code 1" }] }, /ended by itself/],
+  ])("finds %s", (_what, told, problem) => {
+    expect(judge(story(told))).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it("finds an inventory that the log does not make", () => {
+    const zone = { uuid: "0".repeat(32), name: "ZONE-1" };
+    expect(judge({ ...story(), inventory: { ...empty, zones: [zone] } })).toContainEqual(
+      expect.stringContaining("inventory.json is not what the log has recorded"),
+    );
+  });
+
+  it("finds a storage whose LUN is in no volume group", () => {
+    const storage = {
+      ...{ uuid: "1".repeat(32), name: "ps-1", description: "", zoneUuid: "0".repeat(32), state: "Enabled" as const },
+      ...{ clusterUuids: [], sharedBlocks: [] },
+    };
+    const inventory = { ...empty, primaryStorages: [storage] };
+    expect(judge({ ...story(), inventoryBefore: inventory, inventory })).toContainEqual(
+      expect.stringContaining("its volume group is not on the array"),
+    );
+  });
+});

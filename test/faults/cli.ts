@@ -40,7 +40,7 @@ async function main(): Promise<number> {
       seed: { type: "string" },
       seeds: { type: "string", default: "200" },
       from: { type: "string", default: "1" },
-      "at-once": { type: "string", default: String(availableParallelism()) },
+      "at-once": { type: "string", default: String(2 * availableParallelism()) },
       verbose: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
       help: { type: "boolean", default: false },

@@ -1,5 +1,7 @@
 import type { Operation } from "../../../src/core/operation.ts";
+import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
+import { END, titleOf } from "./seen.ts";
 import { isAboutStorage } from "./words.ts";
 
 type Storage = Evidence["inventory"]["primaryStorages"][number];
@@ -47,7 +49,9 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   });
   if (latest !== undefined && !SERVING.test(latest.words)) return problems;
   const hosts = inventory.hosts.filter(({ clusterUuid }) => storage.clusterUuids.includes(clusterUuid));
+  const end = latest === undefined ? "" : endOf(latest.id, evidence);
   for (const { name } of san.hosts) {
+    if (end.includes(`${name} is left out`)) continue;
     const joined = isIn(name, group.uuid, evidence);
     const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
     if (joined !== wanted)
@@ -74,6 +78,13 @@ function leftOf(storage: Storage, evidence: Evidence): string[] {
       : [];
   });
 }
+
+/** What the channel reads of an operation's end. */
+const endOf = (id: string, { messages }: Evidence): string =>
+  messages
+    .filter((message) => END.exec(titleOf(message))?.[2] === id)
+    .map(textIn)
+    .join("\n");
 
 const isIn = (name: string, groupUuid: string, { san }: Evidence): boolean =>
   san.hosts

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { hostsMeant, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { heldThrough } from "../../src/iscsi/held.ts";
+import { heldThrough, withUsersThrough } from "../../src/iscsi/held.ts";
 import { isMeant, logoutPlan, unnamedSessions } from "../../src/iscsi/logout.ts";
 import { lookAtTarget } from "../../src/iscsi/look.ts";
 import { portalListSchema, targetSchema } from "../../src/iscsi/names.ts";
@@ -26,7 +26,13 @@ export const iscsiLogout = defineChange({
     const unread = looks.flatMap(({ host, problems, view }) =>
       [...problems, ...view.problems].map((problem) => `${host.name} can't be read whole: ${problem}`),
     );
-    const held = looks.flatMap(({ sessions, view }) => heldThrough(sessions.filter(meant), view, inventory));
+    const used = await Promise.all(
+      looks.map(async ({ sessions, view }) => {
+        const ended = sessions.filter(meant);
+        return heldThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
+      }),
+    );
+    const held = used.flat();
     const unnamed = looks.flatMap((look) => unnamedSessions(look, meant));
     const doing = `logging ${place} out of ${target}`;
     refuse(doing, [...unread, ...held, ...unnamed], [`iscsi list ${place}`, "sharedblock list"]);

@@ -1,8 +1,11 @@
+import { answersIn } from "../core/host-command.ts";
 import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
-import { type Guard, guardRead } from "../core/plan.ts";
+import type { Gather, Guard } from "../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
+import { openObjections } from "../sharedblock/checks/checks.ts";
 import { type HostView, useReads, viewWith } from "../sharedblock/looks/host-view.ts";
+import { userReads, withUse } from "../sharedblock/looks/use.ts";
 import { ownerOf } from "../sharedblock/owner.ts";
 import type { IscsiLook } from "./look.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
@@ -29,8 +32,21 @@ function heldOn({ wwid, on }: Reached, inventory: Inventory): string[] {
       ? []
       : [`${wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`]),
     ...(on.holders.length === 0 ? [] : [`${wwid} is held on ${host} by ${on.holders.map(named).join(", ")}`]),
+    ...openObjections(wwid, on),
   ];
 }
+
+/** The view with who uses the LUNs behind these sessions. */
+export const withUsersThrough = (
+  sessions: readonly IscsiSession[],
+  view: HostView,
+  gather: Gather,
+): Promise<HostView> =>
+  withUse(
+    view,
+    reachedThrough(sessions, view).map(({ wwid }) => wwid),
+    gather,
+  );
 
 /** Immediately before: whether anything has come into use since the plan was shown. */
 export const stillFree = (
@@ -38,8 +54,19 @@ export const stillFree = (
   meant: (session: IscsiSession) => boolean,
   inventory: Inventory,
 ): Guard => [
-  guardRead(host, { ...useReads, sessions: listIscsiSessions }, ({ sessions, ...disks }) => {
-    const view = viewWith(host, disks);
-    return heldThrough(sessions.filter(meant), view, inventory).join("; ") || null;
-  }),
+  {
+    host,
+    commands: [...Object.values(guardReads), ...Object.values(userReads)],
+    async ask(gather) {
+      const seen = answersIn(await gather(host, guardReads));
+      if (typeof seen === "string") return `${host.name} could not be asked whether it is safe: ${seen}`;
+      const { sessions, ...disks } = seen;
+      const ended = sessions.filter(meant);
+      const view = await withUsersThrough(ended, viewWith(host, disks), gather);
+      const held = heldThrough(ended, view, inventory);
+      return held.length === 0 ? null : `${host.name}: ${held.join("; ")}`;
+    },
+  },
 ];
+
+const guardReads = { ...useReads, sessions: listIscsiSessions };

@@ -35,6 +35,7 @@ import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-man
 import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
+import { listGenericDevices } from "../../src/host/scsi-generic.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readUnits } from "../../src/host/systemd.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
@@ -72,6 +73,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listSignatures: listSignatures(DEVICE),
   listDeviceLinks,
   listExports,
+  listGenericDevices,
   listHolders,
   listOpenCounts,
   listOpenFiles,

@@ -4,25 +4,32 @@ import { listKeptFiles } from "../../src/host/backup.ts";
 import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
+import { listDeviceLinks } from "../../src/host/device-links.ts";
+import { listExports } from "../../src/host/exports.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
+import { listHolders } from "../../src/host/holders.ts";
 import { listAddresses } from "../../src/host/hostname.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listVmDisks, listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
+import { listOpenCounts } from "../../src/host/open-count.ts";
+import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs } from "../../src/host/package-manager.ts";
+import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
+import { listGenericDevices } from "../../src/host/scsi-generic.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readUnits } from "../../src/host/systemd.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
@@ -38,9 +45,13 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listAddresses,
   listAllocations,
   listBlockDevices,
+  listDeviceLinks,
   listDiskIds,
   listEveryBlockDevice,
+  listExports,
   listFcHosts,
+  listGenericDevices,
+  listHolders,
   listInstalledDebs: listInstalledDebs(["lvm2", "lvm2-lockd", "sanlock", "multipath-tools", "no-such-package"]),
   listIscsiSessions,
   listKernelDisks,
@@ -51,6 +62,10 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listLogicalVolumes,
   listMachines,
   listMultipathMaps,
+  listOpenCounts,
+  listOpenFiles,
+  listProcesses,
+  listVms,
   listNodeRecords: listNodeRecords(targetName),
   listPhysicalVolumes,
   listScsiDevices,
@@ -67,6 +82,8 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   readMultipathFiles,
   readMultipathdSettings,
   readNamePage: readNamePage("sda"),
+  readTargetPort: readTargetPort("sda"),
+  readUnitSerial: readUnitSerial("sda"),
   readOsRelease,
   readRealPath: readRealPath("/etc/multipath.conf"),
   readSanlockStatus,
@@ -78,7 +95,10 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
 export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCommand<unknown>>> = { listHostLeases };
 
 /** Of a machine that libvirt runs on the guest. */
-export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = { listMachineDisks };
+export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
+  listMachineDisks,
+  listVmDisks: (uuid) => listVmDisks(uuid, "now"),
+};
 
 /** What lies on a LUN is the same from everywhere, so one guest is asked. */
 export const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>>> = {

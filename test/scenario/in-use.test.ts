@@ -48,6 +48,11 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
   ],
   ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
   [
+    "a guest's passthrough",
+    ({ users }) => users.openGeneric(HOST2, WWID, "qemu-kvm"),
+    `in use on ${HOST2} by qemu-kvm (PID 800)`,
+  ],
+  [
     "something that no tool names",
     ({ users }) => users.openUnseen(HOST2, WWID),
     `is open 1 × on ${HOST2} by what is neither a holder, a mount, a process, a VM nor an export`,

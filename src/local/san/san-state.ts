@@ -143,7 +143,13 @@ const stackedSchema = z.strictObject({
   sizeBytes: z.int().min(0),
 });
 /** A program that has a LUN open, by its map or, without one, by its path. */
-const openerSchema = z.strictObject({ wwid: z.string(), pid: z.int(), name: z.string() });
+const openerSchema = z.strictObject({
+  wwid: z.string(),
+  pid: z.int(),
+  name: z.string(),
+  /** By the second device file of its first path, past the map and its open count. */
+  generic: z.boolean().default(false),
+});
 /** A LUN that the host's kernel offers to others; it opened it exclusively. */
 const exportSchema = z.strictObject({ wwid: z.string(), attribute: z.string(), device: z.string() });
 const iscsiSessionSchema = z.strictObject({

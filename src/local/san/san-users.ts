@@ -59,7 +59,14 @@ export class SanUsers {
   /** A program has the LUN open: tgtd, dd, a database. */
   open(hostName: string, wwid: string, name: string): void {
     const host = this.#san.host(hostName);
-    host.openers.push({ wwid, name, pid: 800 + host.openers.length });
+    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: false });
+    this.#san.changed();
+  }
+
+  /** A program, or a guest by SCSI passthrough, has a path open as `/dev/sgN`: the map's open count does not show it. */
+  openGeneric(hostName: string, wwid: string, name: string): void {
+    const host = this.#san.host(hostName);
+    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: true });
     this.#san.changed();
   }
 
@@ -78,7 +85,7 @@ export class SanUsers {
 
 /** The processes that have a LUN open on a host, one entry for each open; multipathd's of the paths are not of the map. */
 export const opensOf = (host: SanHost, wwid: string): readonly { readonly pid: number; readonly name: string }[] => [
-  ...host.openers.filter((one) => one.wwid === wwid),
+  ...host.openers.filter((one) => one.wwid === wwid && !one.generic),
   ...host.machines.flatMap(({ runs, rawDisks, rawDisksLater }, index) =>
     runs && !rawDisksLater && rawDisks.some((disk) => disk.wwid === wwid)
       ? [{ pid: 2_000 + index, name: "qemu-system-x86" }]
@@ -102,5 +109,9 @@ export function openersOn({ state }: San, host: SanHost): Opener[] {
     const at = map ? `dm-${map.minor}` : host.paths.find((path) => path.wwid === wwid)?.device;
     return at == null ? [] : opensOf(host, wwid).map(({ pid, name }) => ({ pid, name, devices: [at] }));
   });
-  return [...(paths.length > 0 ? [multipathd] : []), ...others];
+  const generic = host.openers.flatMap(({ wwid, pid, name, generic: isGeneric }) => {
+    const index = host.paths.findIndex((path) => path.wwid === wwid && path.device !== null);
+    return isGeneric && index >= 0 ? [{ pid, name, devices: [`sg${index}`] }] : [];
+  });
+  return [...(paths.length > 0 ? [multipathd] : []), ...others, ...generic];
 }

@@ -137,7 +137,7 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
     on.unexplainedOpens === 0
       ? []
       : [
-          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
+          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, losetup -a, lsof ${device} and cat /proc/*/mountinfo`,
         ];
   return [...unknown, ...used, ...uncounted, ...rest];
 }

@@ -212,6 +212,7 @@ function takenBy(
       : usersOf(view.use, {
           kernelNames: own,
           paths: new Set(paths.map(({ kernelName }) => kernelName)),
+          byHctl: new Map(paths.flatMap(({ hctl, kernelName }) => (hctl === null ? [] : [[hctl, kernelName]]))),
           names: namesOf(wwid, map),
           counted: map?.dmName ?? null,
         });

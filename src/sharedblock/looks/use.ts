@@ -7,6 +7,7 @@ import { listMachines, listVmDisks, listVms, type VmDisk } from "../../host/libv
 import { listOpenCounts } from "../../host/open-count.ts";
 import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
 import { pause } from "../../host/pause.ts";
+import { listGenericDevices } from "../../host/scsi-generic.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
@@ -19,6 +20,8 @@ export interface HostUse {
   readonly exports: readonly Export[];
   /** Every link in /dev. */
   readonly links: ReadonlyMap<string, string>;
+  /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
+  readonly generics: ReadonlyMap<string, string>;
   /** What could not be read: then nobody knows who uses the disks. */
   readonly problems: readonly string[];
 }
@@ -35,6 +38,7 @@ export const userReads = {
   running: listMachines,
   exports: listExports,
   links: listDeviceLinks,
+  generics: listGenericDevices,
   processes: listProcesses,
   openFiles: listOpenFiles,
 };
@@ -87,10 +91,10 @@ async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
 }
 
 async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gather): Promise<HostUse> {
-  const { vms, running, exports, links, openFiles } = userReads;
+  const { vms, running, exports, links, generics, openFiles } = userReads;
   // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
   const needed: Partial<typeof userReads> = {
-    ...{ exports, links, openFiles },
+    ...{ exports, links, generics, openFiles },
     ...(isMissing(seen.vms) ? {} : { vms, running }),
   };
   const problems = problemsOf(needed, seen);
@@ -100,6 +104,7 @@ async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gat
     processNames: namesIn(valueOr(seen.processes, [])),
     vms: disks.vms,
     exports: valueOr(seen.exports, []),
+    generics: new Map(valueOr(seen.generics, []).map(({ name, hctl }) => [name, hctl])),
     links: new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to])),
     problems: [...new Set([...problems, ...disks.problems])],
   };

@@ -9,6 +9,8 @@ export interface LunDevices {
   readonly kernelNames: ReadonlySet<string>;
   /** Those among them that are paths: multipathd keeps these open. */
   readonly paths: ReadonlySet<string>;
+  /** Kernel names of the paths by their HCTL. */
+  readonly byHctl: ReadonlyMap<string, string>;
   /** Paths in /dev by which the LUN is known even where no link is there: `/dev/disk/by-id/dm-uuid-mpath-36b0…`. */
   readonly names: ReadonlySet<string>;
   /** Kernel name of what the open count is of: the map. */
@@ -24,11 +26,14 @@ export interface Users {
   readonly explained: number;
 }
 
-export function usersOf({ vms, exports, openFiles, processNames, links }: HostUse, lun: LunDevices): Users {
+export function usersOf({ vms, exports, openFiles, processNames, links, generics }: HostUse, lun: LunDevices): Users {
   const deviceOf = (path: string): string | null => {
     const end = followLinks(path, links);
     const kernelName = end.startsWith("/dev/") ? end.slice("/dev/".length) : "";
     if (lun.kernelNames.has(kernelName)) return kernelName;
+    const hctl = generics.get(kernelName) ?? /^bsg\/([\d:]+)$/.exec(kernelName)?.[1];
+    const generic = hctl === undefined ? undefined : lun.byHctl.get(hctl);
+    if (generic !== undefined) return generic;
     return lun.names.has(path) || lun.names.has(end) ? (lun.counted ?? kernelName) : null;
   };
   const mine = openFiles.flatMap(({ pid, device }) => {

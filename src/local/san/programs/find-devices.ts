@@ -7,6 +7,7 @@ const forms = {
   holders: "-L /sys/dev/block -mindepth 2 -maxdepth 3 -path */holders/* -printf %P\\n -o ! -name holders -prune",
   openFiles:
     "/proc -mindepth 2 -maxdepth 3 -path /proc/[0-9]*/fd/* -lname /dev/* ! -lname /dev/null ! -lname /dev/pts/* -printf %P\\t%l\\n -o ! -name fd -prune",
+  generics: "/sys/class/scsi_generic -type l -printf %f\\t%l\\n",
   links: "/dev -path /dev/char -prune -o -type l -printf %p\\t%l\\n",
 };
 
@@ -27,6 +28,12 @@ export function findDevices(args: readonly string[], place: Place): Result | nul
         ...view.links.map(([name, kernelName]) => `/dev/disk/by-id/${name}\t../../${kernelName}\n`),
       ].join(""),
     );
+  }
+  if (words === forms.generics) {
+    const lines = host.paths.flatMap(({ hctl, device }, index) =>
+      device === null ? [] : [`sg${index}\t../../devices/pci0000:00/host/target/${hctl}/scsi_generic/sg${index}\n`],
+    );
+    return printed(lines.join(""));
   }
   if (words !== forms.openFiles) return null;
   if (!root) return complained("find: '/proc/1/fd': Permission denied\n");

@@ -1,0 +1,193 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { CommandOutput, ReadCommand } from "../../../src/core/host-command.ts";
+import type { BlockDevice, MultipathMap } from "../../../src/core/storage.ts";
+import { listBlockDevices } from "../../../src/host/block-device.ts";
+import { listVmDisks } from "../../../src/host/libvirt.ts";
+import { listMultipathMaps } from "../../../src/host/multipath.ts";
+import { inUseObjections } from "../../../src/sharedblock/checks/checks.ts";
+import { oneLunObjections } from "../../../src/sharedblock/checks/one-lun.ts";
+import { type HostView, viewWith } from "../../../src/sharedblock/looks/host-view.ts";
+import { lunsOf } from "../../../src/sharedblock/looks/lun.ts";
+import type { HostUse } from "../../../src/sharedblock/looks/use.ts";
+import { lunOnHost } from "../lun-on-host.ts";
+
+const WWID = "36f011af000d5c3e70000166e5ab82173";
+const { host } = lunOnHost("host1");
+
+const device = (kernelName: string, given: Partial<BlockDevice> = {}): BlockDevice => ({
+  ...{ name: kernelName, kernelName, majorMinor: kernelName, type: "disk", sizeBytes: 1024 ** 4, fileSystem: null },
+  ...{ label: null, uuid: null, mountPoints: [], readOnly: false, logicalSectorBytes: 512, wwn: `0x${WWID.slice(1)}` },
+  ...{ vendor: "DELL", model: "MD32xx", hctl: "0:0:0:1", transport: "fc", children: [] },
+  ...given,
+});
+const dm = (name: string, kernelName: string, type: string, given: Partial<BlockDevice> = {}): BlockDevice =>
+  device(kernelName, { name, type, hctl: null, wwn: null, vendor: null, model: null, ...given });
+const map: MultipathMap = {
+  ...{ wwid: WWID, alias: "mpathb", dmName: "dm-2", vendor: "DELL", product: "MD32xx", sizeBytes: null },
+  paths: ["sdb", "sdc"].map((name, group) => ({
+    ...{ hctl: `0:0:${group}:1`, device: name, majorMinor: name, dmState: "active", checkerState: "ready" },
+    ...{ deviceState: "running", group },
+  })),
+};
+const nobody: HostUse = {
+  ...{ openFiles: [], processNames: new Map(), vms: [], exports: [], links: new Map(), generics: new Map() },
+  problems: [],
+};
+const mapped = (open: number, given: Partial<HostView> = {}, above: readonly BlockDevice[] = []): HostView => {
+  const mpath = dm("mpathb", "dm-2", "mpath", { children: above });
+  return viewWith(host, {
+    maps: [map],
+    devices: [
+      device("sdb", { hctl: "0:0:0:1", children: [mpath] }),
+      device("sdc", { hctl: "0:0:1:1", children: [mpath] }),
+    ],
+    openCounts: [{ majorMinor: "dm-2", count: open }],
+    use: nobody,
+    ...given,
+  });
+};
+const bare = (use: Partial<HostUse>): HostView =>
+  viewWith(host, { devices: [device("sdb")], use: { ...nobody, ...use } });
+const used = (use: Partial<HostUse>) => ({ use: { ...nobody, ...use } });
+const links = new Map([
+  ["/dev/oracle/data1", "../mapper/mpathb"],
+  ["/dev/mapper/mpathb", "../dm-2"],
+  ["/dev/disk/by-path/pci-0000:00-lun-1", "../../sdb"],
+  ["/dev/disk/by-id/scsi-x-part1", "../../dm-9"],
+]);
+const vm = (source: string, runs = true) => ({ vms: [{ name: "vm-db", runs, disks: [{ target: "vda", source }] }] });
+const opened = (name: string, path: string) => ({
+  openFiles: [{ pid: 7, device: path }],
+  processNames: new Map([[7, name]]),
+});
+const lv = (name: string) => dm(name, "dm-5", "lvm");
+
+describe("who uses a LUN", () => {
+  it.each<[string, HostView, string]>([
+    ["nobody", mapped(0), ""],
+    ["nobody, though multipathd has its paths open", mapped(0, used(opened("multipathd", "/dev/sdb"))), ""],
+    ["multipathd, were it the map", mapped(1, used(opened("multipathd", "/dev/dm-2"))), "multipathd (PID 7)"],
+    ["a process at its map", mapped(1, used(opened("tgtd", "/dev/dm-2"))), "tgtd (PID 7)"],
+    ["a process at one of its paths", mapped(0, used(opened("dd", "/dev/sdc"))), "dd (PID 7)"],
+    ["a process at a path without a map", bare(opened("tgtd", "/dev/sdb")), "tgtd (PID 7)"],
+    [
+      "a process past the block device",
+      mapped(0, used({ ...opened("tgtd", "/dev/sg4"), generics: new Map([["sg4", "0:0:1:1"]]) })),
+      "tgtd (PID 7)",
+    ],
+    ["a process past it by bsg", mapped(0, used(opened("tgtd", "/dev/bsg/0:0:1:1"))), "tgtd (PID 7)"],
+    [
+      "nobody: the process has another disk",
+      mapped(0, used({ ...opened("tgtd", "/dev/sg5"), generics: new Map([["sg5", "0:0:0:2"]]) })),
+      "",
+    ],
+    [
+      "a VM by a link of an administrator's own",
+      mapped(1, used({ ...vm("/dev/oracle/data1"), links })),
+      "VM vm-db (disk vda)",
+    ],
+    [
+      "a VM by the place of a path",
+      mapped(0, used({ ...vm("/dev/disk/by-path/pci-0000:00-lun-1"), links })),
+      "VM vm-db",
+    ],
+    [
+      "a VM by a name that leads nowhere now",
+      mapped(0, used(vm(`/dev/disk/by-id/scsi-${WWID}`, false))),
+      "VM vm-db (disk vda; it is off)",
+    ],
+    ["nobody: the VM has another disk", mapped(0, used({ ...vm("/dev/disk/by-id/scsi-36f0"), links })), ""],
+    [
+      "a VM by a partition",
+      mapped(1, used({ ...vm("/dev/disk/by-id/scsi-x-part1"), links }), [dm("mpathb1", "dm-9", "part")]),
+      "VM vm-db",
+    ],
+    [
+      "an export",
+      mapped(1, used({ exports: [{ by: "LIO:iblock_0/a", device: "/dev/mapper/mpathb" }] })),
+      "export LIO:iblock_0/a",
+    ],
+    ["a holder that lsblk calls a disk", mapped(1, {}, [dm("bcache0", "bcache0", "disk")]), "held on host1 by bcache0"],
+    [
+      "a holder that lsblk leaves out",
+      mapped(1, { holders: [{ majorMinor: "dm-2", holder: "drbd0" }] }),
+      "held on host1 by drbd0",
+    ],
+    [
+      "a holder of a path beside the map",
+      mapped(0, { holders: [{ majorMinor: "sdb", holder: "md0" }] }),
+      "held on host1 by md0",
+    ],
+    ["what nothing explains", mapped(2, used(opened("tgtd", "/dev/dm-2"))), "is open 1 × on host1 by what is neither"],
+    [
+      "nobody that the host can tell of",
+      mapped(0, used({ problems: ["virsh: exit code 1"] })),
+      "host1 can't tell who uses",
+    ],
+    ["not known without an open count", mapped(0, { openCounts: [] }), "does not tell how often"],
+  ])("%s", (_who, view, said) => {
+    const objections = lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null));
+    if (said === "") expect(objections).toEqual([]);
+    else expect(objections.join("; ")).toContain(said);
+  });
+
+  it("is a group of ours: its own volumes are no stranger, another opener is", () => {
+    const volumes = [
+      {
+        ...{ device: "/dev/mapper/mpathb", uuid: "u", volumeGroup: "ours", sizeBytes: 1, freeBytes: 1 },
+        isDuplicate: false,
+      },
+    ];
+    const against = (view: HostView) =>
+      lunsOf([view])
+        .flatMap((lun) => inUseObjections(lun, [view], "ours"))
+        .join();
+    expect(against(mapped(1, { volumes }, [lv("ours-lvmlock")]))).toBe("");
+    expect(against(mapped(2, { volumes }, [lv("ours-lvmlock")]))).toContain("is open 1 ×");
+    expect(against(mapped(1, { volumes }, [lv("others-lv")]))).toContain("held on host1 by others-lv");
+  });
+});
+
+const caseSchema = z.object({
+  output: z.object({ stdout: z.string(), stderr: z.string(), exitCode: z.number() }),
+});
+const recorded = <T>(command: ReadCommand<T>, folder: string, name: string): T => {
+  const file = new URL(`../../host/cases/${folder}/${name}.json`, import.meta.url);
+  const output: CommandOutput = caseSchema.parse(JSON.parse(readFileSync(file, "utf8"))).output;
+  return command.parse(output);
+};
+
+describe("what hosts printed", () => {
+  it("of a LUN under bcache says that it is in use", () => {
+    const devices = recorded(listBlockDevices, "listBlockDevices", "field-bcache");
+    const maps: MultipathMap[] = [{ ...map, wwid: "336b083fe000daf01", dmName: "dm-2", paths: map.paths.slice(0, 1) }];
+    const view = viewWith(host, { devices, maps });
+    expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
+      "336b083fe000daf01 is held on host1 by bcache0",
+    ]);
+  });
+
+  it("of a VM's raw disk says that it is in use", () => {
+    const disks = recorded(listVmDisks("x", "now"), "listVmDisks", "raw-lun");
+    const view = mapped(1, used({ vms: [{ name: "vm-db", runs: true, disks }], ...opened("qemu-kvm", "/dev/dm-2") }));
+    expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
+      `${WWID} is in use on host1 by VM vm-db (disk sda): detach that disk from the VM first`,
+    ]);
+  });
+
+  it("of two targets with one WWID says that they are two", () => {
+    const devices = recorded(listBlockDevices, "listBlockDevices", "field-two-targets-one-wwid");
+    const maps = recorded(listMultipathMaps, "listMultipathMaps", "field-two-targets-one-wwid");
+    const targetOf = new Map([
+      ["sda", "iqn.a"],
+      ["sdb", "iqn.a"],
+      ["sdc", "iqn.b"],
+      ["sdd", "iqn.b"],
+    ]);
+    const identities = [...targetOf].map(([disk, target]) => ({ disk, target, targetPort: null, serial: "beaf11" }));
+    const [lun] = lunsOf([viewWith(host, { devices, maps, identities })]);
+    expect(oneLunObjections(lun?.wwid ?? "", lun?.on ?? []).join()).toContain("lead to 2 targets (iqn.a, iqn.b)");
+  });
+});

@@ -128,13 +128,23 @@ function stepLine(stage: string, step: Step): string {
   const guards = "guard" in step && step.guard ? step.guard : [];
   const guarded = guards
     .map(
-      ({ host, commands }) => ` [first, on ${host.name}: ${commands.map((read) => shellLine(read.argv)).join("; ")}]`,
+      ({ host, commands }) =>
+        ` [first, on ${host.name}: ${commands.map((read) => abridged(shellLine(read.argv))).join("; ")}]`,
     )
     .join("");
   const unless = "unless" in step && step.unless ? step.unless : null;
   const needless =
     unless === null ? "" : ` [unless it is so within ${unless.withinMs / 1000} s: ${shellLine(unless.holds.argv)}]`;
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
+}
+
+const MOST_OF_A_READ = 400;
+
+/** A read of many places of a disk fills pages: its beginning is shown, and the digest covers the rest by its hash. */
+function abridged(line: string): string {
+  if (line.length <= MOST_OF_A_READ) return line;
+  const hash = createHash("sha256").update(line).digest("hex").slice(0, 16);
+  return `${line.slice(0, MOST_OF_A_READ / 2)} … (${line.length} characters, sha256 ${hash})`;
 }
 
 export const digestOf = (plan: Plan): string =>

@@ -8,7 +8,7 @@ import { writeInventory } from "./inventory.ts";
 import { LabOfStory } from "./lab-of-story.ts";
 import { givenUpMs, type Leases, missedMs } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
-import { startingMachine } from "./machine.ts";
+import { givingLunToVm, startingMachine } from "./machine.ts";
 import { flushing, learningSize, mapOf, scanningFor, takingAway } from "./map-scripts.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
@@ -183,6 +183,27 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
   async startsMachine(host: string, machine: MachineUnderTest): Promise<void> {
     await this.activates(machine.volumeGroup, machine.volume, host);
     await this.types(host, startingMachine(machine));
+  }
+
+  async givesLunToVm(wwid: string, host: string, { name, runs }: { name: string; runs: boolean }): Promise<void> {
+    await this.types(host, givingLunToVm(name, mapOf(wwid), runs));
+  }
+
+  async takesVmAway(host: string, name: string): Promise<void> {
+    const virsh = "virsh --quiet --connect qemu:///system";
+    await this.types(host, `${virsh} destroy ${name} || true; ${virsh} undefine ${name} || true`);
+  }
+
+  async opensLun(wwid: string, host: string): Promise<void> {
+    const kept = `/run/lab-open-${wwid}`;
+    await this.types(
+      host,
+      `setsid sleep infinity < ${mapOf(wwid)} > /dev/null 2>&1 & echo $! > ${kept}; udevadm settle`,
+    );
+  }
+
+  async closesLun(wwid: string, host: string): Promise<void> {
+    await this.types(host, `kill $(cat /run/lab-open-${wwid}); rm /run/lab-open-${wwid}`);
   }
 
   async machines(host: string): Promise<string[]> {

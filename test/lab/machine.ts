@@ -21,6 +21,22 @@ const bootSector = (code: readonly number[]): string =>
     .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`)
     .join("");
 
+/** libvirt defines a VM with a whole LUN as its disk, or starts it; nothing is on the disk to boot from. */
+export function givingLunToVm(name: string, device: string, runs: boolean): string {
+  return `set -e
+cat > /run/lab-vm.xml <<'END-OF-VM'
+<domain type='qemu'>
+<name>${name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>
+<devices>
+<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/>
+<source dev='${device}'/><target dev='sda' bus='scsi'/></disk>
+<controller type='usb' model='none'/><memballoon model='none'/>
+</devices></domain>
+END-OF-VM
+virsh --quiet --connect qemu:///system ${runs ? "create" : "define"} /run/lab-vm.xml`;
+}
+
 const definition = ({ name, volumeGroup, volume }: MachineUnderTest, serial: string): string => `<domain type='qemu'>
 <name>${name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>

@@ -65,6 +65,14 @@ export interface HostsUnderTest {
   closes(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** libvirt starts a machine that has the volume as its disk, and it runs. */
   startsMachine(host: string, machine: MachineUnderTest): Promise<void>;
+  /** libvirt has a VM with the whole LUN as its raw disk, running or only defined. */
+  givesLunToVm(wwid: string, host: string, vm: { readonly name: string; readonly runs: boolean }): Promise<void>;
+  /** That VM is gone. */
+  takesVmAway(host: string, name: string): Promise<void>;
+  /** A program `sleep` on the host has the LUN open, not exclusively. */
+  opensLun(wwid: string, host: string): Promise<void>;
+  /** It ends. */
+  closesLun(wwid: string, host: string): Promise<void>;
   /** Names of the machines that run there. */
   machines(host: string): Promise<string[]>;
   /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */

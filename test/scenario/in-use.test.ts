@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { Story } from "./story.ts";
-import { ending, itSimulated as it, luns } from "./target.ts";
+import { ending, itSimulated as it, itAtLength, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 
-/** In the lab these stories would need guests within guests, bcache and targets on each host; `lab-in-use.test.ts` has some. */
+/** The lab tells the last ones: its guests have libvirt, and no bcache, DRBD or target of their own. */
 
 const LIMIT = { timeout: 120_000 };
 const WWID = luns.orphan;
@@ -183,5 +183,37 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);
     await story.shows("Refused", `in use on ${HOST2} by VM vm-db`);
+  });
+});
+
+describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  }, patient(60_000));
+  afterEach(() => story.ends(), patient(60_000));
+
+  itAtLength("that a LUN is a VM's raw disk, running or only defined, and that it is free again", async () => {
+    await story.hosts.givesLunToVm(WWID, HOST2, { name: "vm-raw", runs: true });
+    await story.says(add);
+    await story.shows("Refused", `${WWID} is in use on ${HOST2} by VM vm-raw (disk sda)`);
+    await story.hosts.takesVmAway(HOST2, "vm-raw");
+    await story.hosts.givesLunToVm(WWID, HOST2, { name: "vm-off", runs: false });
+    await story.says(add);
+    await story.shows("Refused", `${WWID} is in use on ${HOST2} by VM vm-off (disk sda; it is off)`);
+    await story.hosts.takesVmAway(HOST2, "vm-off");
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+  });
+
+  itAtLength("that a program has a LUN open, though it opened it for reading and not exclusively", async () => {
+    await story.hosts.opensLun(WWID, HOST3);
+    await story.says(`/zstack lun show cluster-1 ${WWID}`);
+    await story.shows(`LUN ${WWID}`, new RegExp(`in use on ${HOST3} by sleep \\(PID \\d+\\)`));
+    await story.says(add);
+    await story.shows("Refused", `${WWID} is in use on ${HOST3} by sleep`);
+    await story.hosts.closesLun(WWID, HOST3);
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "Would be lost");
   });
 });

@@ -99,6 +99,18 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async startsMachine(host: string, { volume, ...machine }: MachineUnderTest): Promise<void> {
     this.#hosts.machines.start(host, { ...machine, volumes: [volume] });
   }
+  async givesLunToVm(wwid: string, host: string, vm: { name: string; runs: boolean }): Promise<void> {
+    this.#hosts.users.vm(host, wwid, vm);
+  }
+  async takesVmAway(host: string, name: string): Promise<void> {
+    this.#hosts.users.removeVm(host, name);
+  }
+  async opensLun(wwid: string, host: string): Promise<void> {
+    this.#hosts.users.open(host, wwid, "sleep");
+  }
+  async closesLun(wwid: string, host: string): Promise<void> {
+    this.#hosts.users.close(host, wwid);
+  }
   async machines(host: string): Promise<string[]> {
     return this.#hosts.machines.names(host);
   }

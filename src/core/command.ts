@@ -24,8 +24,8 @@ export interface Facts {
   /** The latest first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;
-  /** The latest entries of the log, the latest first, at most `limit`. */
-  auditTail(limit: number): Promise<readonly AuditEntry[]>;
+  /** The entries of the log, the latest first; reads only as far as it is asked. */
+  auditBackwards(): AsyncIterable<AuditEntry>;
   /** One operation's entries, in their order. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
 }

@@ -149,7 +149,21 @@ export class Dispatch {
     }
   }
 
-  #create(command: Change, plan: Plan, question: Question): Promise<Operation> {
+  async #create(command: Change, plan: Plan, question: Question): Promise<Operation> {
+    const operation = await this.#kept(command, plan, question);
+    try {
+      const { words, digest } = operation;
+      await this.#world.audit.append(question.by, operation.id, { kind: "planned", words, digest });
+      return operation;
+    } catch (error) {
+      const finishedAt = this.#world.clock.now().toISOString();
+      const result = "its plan could not be written to the audit log";
+      await this.#patch(operation, { state: "cancelled", result, finishedAt, told: true });
+      throw error;
+    }
+  }
+
+  #kept(command: Change, plan: Plan, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: [...plan.irreversible], typed: plan.typedConfirmation, secrets };

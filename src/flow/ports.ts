@@ -33,8 +33,8 @@ export interface AuditLog {
   position(): number;
   /** The last entry that is on disk; number 0 where there is none. */
   head(): { readonly id: number; readonly hash: string };
-  /** The last entries, the latest first. Reads only the end of the file. */
-  tail(limit: number): Promise<readonly AuditEntry[]>;
+  /** The entries, the latest first. Reads the file from its end, only as far as it is asked. */
+  backwards(): AsyncIterable<AuditEntry>;
   /** The entries between two positions; up to the end where `to` is null. */
   between(from: number, to: number | null): Promise<readonly AuditEntry[]>;
 }

@@ -96,12 +96,15 @@ export class OpenAuditLog implements AuditLog {
     return this.#commit.onDisk;
   }
 
+  async *backwards(): AsyncGenerator<AuditEntry> {
+    for await (const line of linesBackwards(this.#file, this.#commit.onDisk)) yield await this.#entryOf(line);
+  }
+
+  /** The last entries, the latest first. */
   async tail(limit: number): Promise<AuditEntry[]> {
     const entries: AuditEntry[] = [];
     if (limit <= 0) return entries;
-    for await (const line of linesBackwards(this.#file, this.#commit.onDisk)) {
-      if (entries.push(await this.#entryOf(line)) === limit) break;
-    }
+    for await (const entry of this.backwards()) if (entries.push(entry) === limit) break;
     return entries;
   }
 

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+const AGO = /^(\d{1,4})(m|h|d|w)$/;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?$/;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const units: Readonly<Record<string, number>> = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: DAY_MS, w: 7 * DAY_MS };
+
+/** A moment as a person types it: how long ago (`2h`, `3d`), a day, or a day and a time; UTC where no zone stands there. */
+export const momentSchema = z
+  .string()
+  .refine(
+    (text) => millisecondsOf(text, 0, "from") !== null,
+    "is not a time: type 30m, 2h, 3d, 2026-11-29 or 2026-11-29T10:00",
+  );
+
+/** Since the epoch; a day means its beginning or its end. Null where the text is no moment. */
+export function millisecondsOf(text: string, now: number, edge: "from" | "to"): number | null {
+  const [, count, unit = ""] = AGO.exec(text) ?? [];
+  if (count !== undefined) return now - Number(count) * (units[unit] ?? 0);
+  if (DATE.test(text)) {
+    const day = Date.parse(`${text}T00:00:00Z`);
+    return Number.isNaN(day) ? null : edge === "from" ? day : day + DAY_MS - 1;
+  }
+  if (!TIME.test(text)) return null;
+  const iso = text.replace(" ", "T");
+  const at = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(iso) ? iso : `${iso}Z`);
+  return Number.isNaN(at) ? null : at;
+}

@@ -13,7 +13,7 @@ const families = [
 ] as const;
 
 /**
- * Quotes of any keyboard as straight ones; outside of quotes letters, digits and signs in full width, digits of other scripts,
+ * Quotes of any keyboard as straight ones; outside of quotes letters, digits and signs in full width or small, digits of other scripts,
  * dashes and dots of typography, as the ASCII that they stand for. What is quoted stays as it was typed. Letters that only look like Latin ones are
  * other letters, and stay.
  */
@@ -82,14 +82,14 @@ const inAscii = (run: string): string =>
 /** `<` and `&` stay: in Slack's texts they are markup. */
 const inNormalWidth = (run: string): string =>
   run
-    .replace(/[！-～]/g, (wide) => (/[＜＆]/.test(wide) ? wide : String.fromCharCode(wide.charCodeAt(0) - 0xfee0)))
+    .replace(/[！-～﹐-﹫]/g, (form) => (/[＜＆﹤﹠]/.test(form) ? form : form.normalize("NFKC")))
     .replace(/[\u201c-\u201f\u300c-\u300f\u301d-\u301f\uff62\uff63\u00ab\u00bb]/g, '"')
     .replace(/[\u2018-\u201b]/g, "'")
     // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
     .replace(/[\u2014\u2015]/g, "--")
     .replace(/[\u2010-\u2013\u2212]/g, "-")
     .replace(/\u2026/g, "...")
-    .replace(/、/g, ",")
+    .replace(/[、﹑،]/g, ",")
     .replace(/[。｡]/g, ".");
 
 /** Digits of a script stand in a row, from zero to nine. */

@@ -30,16 +30,17 @@ export const mentionSchema = z.object({
     team: z.string().nullish(),
     user_team: z.string().nullish(),
     source_team: z.string().nullish(),
+    user_profile: z.object({ team: z.string().nullish() }).nullish(),
     edited: z.object({ ts: z.string() }).nullish(),
   }),
 });
 
 export function originOfMention({ event, is_ext_shared_channel }: z.output<typeof mentionSchema>, own: OwnWorkspace) {
-  const { user, bot_id, subtype, team, user_team, source_team } = event;
+  const { user, bot_id, subtype, team, user_team, source_team, user_profile } = event;
   if (bot_id || !user || subtype === "bot_message" || user === "USLACKBOT") {
     return { kind: "bot", who: bot_id ?? user ?? "an app" } as const;
   }
-  const teams = [user_team, source_team, team].filter((each) => typeof each === "string");
+  const teams = [user_team, source_team, user_profile?.team, team].filter((each) => typeof each === "string");
   if (teams.length === 0) return is_ext_shared_channel ? stranger(user, null) : person(user);
   return ofTeams(user, teams, own);
 }

@@ -26,6 +26,7 @@ describe("normalise", () => {
     ["host add h١ address=١٠.٠.٠.١ port=۲۲ last=९", "host add h1 address=10.0.0.1 port=22 last=9"],
     ["lun rescue 3٦b083fe000daf018000015505abbe00a", "lun rescue 3٦b083fe000daf018000015505abbe00a"],
     ["description=“ｆｕｌｌ １”", 'description="ｆｕｌｌ １"'],
+    ["a﹦b﹐c、d،e ＜x＞ ﹤", "a=b,c,d,e ＜x> ﹤"],
     ["сluster-1", "сluster-1"],
     ['description="rack — 4 …" — x=“a – b”', 'description="rack — 4 …" -- x="a – b"'],
     ["—wipe sharedblock‑host1 10–20", "--wipe sharedblock-host1 10-20"],

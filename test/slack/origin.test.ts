@@ -20,6 +20,8 @@ it.each([
   [{ team: "T1", user_team: "T2" }, "stranger"],
   [{ team: "T1", source_team: "T2" }, "stranger"],
   [{ team: "T1", user_team: "E1" }, "stranger"],
+  [{ team: "T1", user_profile: { team: "T2" } }, "stranger"],
+  [{ team: "T1", user_profile: { team: "T1" } }, "person"],
   [{ team: "T1", bot_id: "B1" }, "bot"],
   [{ team: "T2", bot_id: "B1" }, "bot"],
   [{ user: undefined }, "bot"],

@@ -15,7 +15,7 @@ import {
   type WholeChain,
 } from "./audit-verify.ts";
 import { type Batch, GroupCommit } from "./group-commit.ts";
-import { flushDirectory } from "./json-file.ts";
+import { flushDirectory } from "./replace-file.ts";
 
 /**
  * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as the operations and the inventory

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { flushDirectory } from "./json-file.ts";
+import { flushDirectory } from "./replace-file.ts";
 
 /** How much is kept: at least one generation, at most two. */
 interface Generation {

@@ -1,9 +1,8 @@
-import { open, readFile, realpath } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { type Adapter, Low } from "lowdb";
-import writeFileAtomic from "write-file-atomic";
 import type { z } from "zod";
 import { NotWritten } from "../core/not-written.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /**
  * Some state in one file, whole or not at all. Two views of it exist: what is on disk (`read`) and what will be once all
@@ -89,9 +88,7 @@ function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
       return text === null ? null : parse(path, text, schema);
     },
     async write(data) {
-      await writeFileAtomic(path, `${JSON.stringify(data, null, 1)}\n`, { mode: 0o600 });
-      // The library flushes the file; the rename is only durable once its directory is flushed too.
-      await flushDirectory(dirname(await realpath(path)));
+      await replaceFile(path, `${JSON.stringify(data, null, 1)}\n`);
     },
   };
 }
@@ -112,13 +109,3 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
 /** A data file that can't be used: says which, what is wrong first and what to do. */
 export const damaged = (path: string, problem: string): Error =>
   new Error(`${path} is damaged: ${problem}. Restore it from a backup or move it away; it was not changed.`);
-
-/** Makes creations and renames in a directory durable. */
-export async function flushDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}

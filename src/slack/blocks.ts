@@ -58,7 +58,7 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
 
 /** A table that follows in the thread, under its caption and the title of what it belongs to. */
 function followingOf(reply: Reply, table: Table): { readonly content: Content; readonly whole: boolean } {
-  const caption = captionOf(table) || visible(table.columns[0] ?? "");
+  const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
   const { blocks, whole } = rendered(
     { kind: "table", caption, grid: gridOf(table) },
     limits.tableCharacters,

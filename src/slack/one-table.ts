@@ -1,5 +1,4 @@
 import type { Part } from "../core/reply.ts";
-import { visible } from "../visible.ts";
 import { captionOf, type Piece, piecesOf } from "./pieces.ts";
 import { type Grid, gridCharacters, gridOf } from "./table.ts";
 import type { Line } from "./text.ts";
@@ -46,7 +45,7 @@ function comparedOf(tables: readonly Table[]): Table | null {
 
 const isLong = (grid: Grid): boolean => grid.rows.length - 1 > mostLines || gridCharacters(grid) > mostCharacters;
 
-const headOf = (table: Table): string => `${captionOf(table) || visible(table.columns.join(" · ")) || "Table"}:`;
+const headOf = (table: Table): string => `${captionOf(table) || captionOf({ caption: table.columns.join(" · ") }) || "Table"}:`;
 
 function captionLines(table: Table, grid: Grid): Line[] {
   const caption = captionOf(table);

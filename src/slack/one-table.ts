@@ -45,7 +45,8 @@ function comparedOf(tables: readonly Table[]): Table | null {
 
 const isLong = (grid: Grid): boolean => grid.rows.length - 1 > mostLines || gridCharacters(grid) > mostCharacters;
 
-const headOf = (table: Table): string => `${captionOf(table) || captionOf({ caption: table.columns.join(" · ") }) || "Table"}:`;
+const headOf = (table: Table): string =>
+  `${captionOf(table) || captionOf({ caption: table.columns.join(" · ") }) || "Table"}:`;
 
 function captionLines(table: Table, grid: Grid): Line[] {
   const caption = captionOf(table);

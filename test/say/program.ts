@@ -12,7 +12,7 @@ export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "zstac
 
 /** A program of the bot, started in an empty folder with no other settings than these and nothing to read on standard input. */
 export async function started(
-  file: "src/main.ts" | "src/say.ts",
+  file: "src/main.ts" | "src/say.ts" | "test/slack/validate.ts",
   args: string[],
   env: Record<string, string>,
   folder?: string,

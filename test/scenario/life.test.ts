@@ -144,7 +144,11 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
       const inventory = { ...state.inventory, hosts, primaryStorages: [], lastSanlockHostId: 0 };
       await writeFile(file, JSON.stringify({ ...state, inventory }));
     });
-    await asks(`sharedblock import cluster-1 ${group} name=ps-1`, "zs::sharedblock::init::", /host1 1 held/);
+    await asks(
+      `sharedblock import cluster-1 ${group} name=ps-1`,
+      "zs::sharedblock::init::",
+      /host1: host id 1 · its locks held/,
+    );
     await story.clicks("Confirm");
     await story.shows("as ps-1: done");
     expect(

@@ -32,7 +32,7 @@ async function grownStorage(story: Story): Promise<Growth> {
 
 /** The group's capacity that the host is said to read now, as a share of the LUN: LVM keeps a little of it for itself. */
 function shareRead(text: string, { large }: Growth): number {
-  const [, now] = /Capacity on every host: .*? → ([\d.]+) .B /.exec(text) ?? [];
+  const [, now] = /Capacity on all 3 hosts: .*? → ([\d.]+) .B /.exec(text) ?? [];
   return Number(now) / Number.parseFloat(large);
 }
 

@@ -18,7 +18,7 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
   }));
   const [growth, ...others] = new Set(onHosts.map((each) => each.growth));
   if (growth === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
-  if (others.length === 0) return { kind: "fields", fields: [["Capacity on every host", growth]] };
+  if (others.length === 0) return { kind: "fields", fields: [[`Capacity on all ${onHosts.length} hosts`, growth]] };
   const lines = onHosts.map((each) => [{ bold: each.host }, ` ${each.growth}`]);
   return linesPart("Capacity", lines, "warning");
 }

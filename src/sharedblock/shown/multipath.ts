@@ -23,8 +23,15 @@ export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<MapVie
 
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
-/** Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. */
-export function multipathParts(views: readonly MapView[], only: ReadonlySet<string> | null): Part[] {
+/**
+ * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Beside a matrix of the
+ * LUNs, which tells of whole maps, `listed` leaves them out.
+ */
+export function multipathParts(
+  views: readonly MapView[],
+  only: ReadonlySet<string> | null,
+  listed: "all" | "troubled" = "all",
+): Part[] {
   const maps = views
     .flatMap(({ host, maps: all }) => all.map((map) => ({ host, map, health: healthOf(map) })))
     .filter(({ map }) => only === null || only.has(map.wwid))
@@ -39,7 +46,8 @@ export function multipathParts(views: readonly MapView[], only: ReadonlySet<stri
       },
     ];
   }
-  const rows = maps.map(({ host, map, health }) => [
+  const shown = listed === "all" ? maps : maps.filter(({ health }) => health !== "healthy");
+  const rows = shown.map(({ host, map, health }) => [
     health,
     host.name,
     map.alias ?? map.dmName,
@@ -53,7 +61,11 @@ export function multipathParts(views: readonly MapView[], only: ReadonlySet<stri
       text: `${maps.length} maps: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
       tone: count("lost") > 0 ? "bad" : count("degraded") > 0 ? "warning" : "good",
     },
-    { kind: "table", caption: "Multipath", columns: ["health", "host", "map", "WWID", "paths", "states"], rows },
+    ...(rows.length === 0
+      ? []
+      : ([
+          { kind: "table", caption: "Multipath", columns: ["health", "host", "map", "WWID", "paths", "states"], rows },
+        ] satisfies Part[])),
   ];
 }
 

@@ -50,7 +50,7 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
     lunTable(luns, views, inventory),
     ...unfinishedParts(storage, inventory),
     ...unseen.map((wwid): Part => ({ kind: "text", text: `No host that could be read sees ${wwid}.`, tone: "bad" })),
-    ...multipathParts(views, wwids),
+    ...multipathParts(views, wwids, "troubled"),
     ...(problems === null ? [] : [problems]),
   ];
 }

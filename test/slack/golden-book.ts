@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import { z } from "zod";
+import { validated } from "../../src/local/workspace/validate-method.ts";
+import type { Story } from "../scenario/story.ts";
+import { until } from "../scenario/story.ts";
+import { steady } from "./steady.ts";
+
+const folder = join(import.meta.dirname, "golden");
+/** The golden files that stories wrote or compared: there are no others. */
+export const kept = new Set<string>();
+
+const sent = z.looseObject({
+  text: z.string().default(""),
+  blocks: z.array(z.looseObject({ type: z.string() })).optional(),
+  thread_ts: z.string().optional(),
+  view: z.unknown().optional(),
+});
+type Sent = z.output<typeof sent>;
+
+const METHODS = ["chat.postMessage", "chat.update", "chat.postEphemeral", "response_url"];
+
+/** What the bot sends to Slack while a story is told, and the golden files that it is compared with. */
+export class GoldenBook {
+  readonly #story: Story;
+  #messages: Sent[] = [];
+  #views: Sent[] = [];
+
+  constructor(story: Story) {
+    this.#story = story;
+    // Nothing goes badly: each call is only read on its way.
+    const reads = (into: (call: Sent) => void) => ({
+      answer: { kind: "broken" as const },
+      when: (args: Readonly<Record<string, unknown>>) => {
+        into(sent.parse(args));
+        return false;
+      },
+    });
+    for (const method of METHODS)
+      story.workspace.badDays.calls(
+        method,
+        reads((call) => this.#messages.push(call)),
+      );
+    story.workspace.badDays.calls(
+      "views.open",
+      reads((call) => this.#views.push(call)),
+    );
+  }
+
+  /** Says the words and keeps the message that shows all patterns, with what follows in its thread. */
+  async asks(name: string, words: string, ...patterns: (RegExp | string)[]): Promise<void> {
+    this.#forget();
+    await this.#story.says(`/zstack ${words}`);
+    await this.keeps(name, ...patterns);
+  }
+
+  /** As `asks`, of words that make a plan: kept once it has its buttons. */
+  async plans(name: string, words: string, ...patterns: (RegExp | string)[]): Promise<void> {
+    this.#forget();
+    await this.#story.says(`/zstack ${words}`);
+    await this.#story.shows(...patterns);
+    await until(() => (this.#last(hasButtons) === undefined ? undefined : true), 20_000);
+    await this.#write(name, this.#last(hasButtons));
+  }
+
+  /** Clicks Confirm, keeps the form where one is opened, fills it in, and keeps the end. */
+  async confirms(name: string, typed: string | null, ...patterns: (RegExp | string)[]): Promise<void> {
+    this.#forget();
+    await this.#story.clicks("Confirm");
+    if (typed !== null) {
+      await this.keepsForm(`${name}-form`);
+      expect(await this.#story.sends(typed === "" ? null : typed)).toEqual({});
+    }
+    await this.keeps(`${name}-end`, ...patterns);
+  }
+
+  async keepsForm(name: string): Promise<void> {
+    const view = await until(() => this.#views.at(-1)?.view, 20_000);
+    await this.#compare(name, { view });
+  }
+
+  async keeps(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
+    await this.#story.shows(...patterns);
+    await this.#write(name, this.#last(isWhole));
+  }
+
+  #forget(): void {
+    this.#messages = [];
+    this.#views = [];
+  }
+
+  #last(is: (call: Sent) => boolean): Sent | undefined {
+    return this.#messages.findLast((call) => call.thread_ts === undefined && is(call));
+  }
+
+  async #write(name: string, message: Sent | undefined): Promise<void> {
+    if (message === undefined) return expect.fail(`nothing was sent for ${name}`);
+    await this.#compare(name, { message: contentOf(message) });
+    const count = JSON.stringify(message).match(/ rows, in the thread/g)?.length ?? 0;
+    const inThread = () => this.#messages.filter((call) => call.thread_ts !== undefined);
+    const followed = await until(() => (inThread().length < count ? undefined : inThread()), 20_000);
+    for (const [index, each] of (followed ?? []).entries()) {
+      await this.#compare(`${name}-thread-${index + 1}`, { message: contentOf(each) });
+    }
+    this.#messages = [];
+  }
+
+  async #compare(name: string, content: object): Promise<void> {
+    kept.add(`${name}.json`);
+    expect(validated({ ...content }), `${name} by Slack's rules`).toEqual({ ok: true });
+    const text = `${JSON.stringify(steady(content), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(join(folder, `${name}.json`));
+  }
+}
+
+const contentOf = ({ text, blocks }: Sent) => ({ text, ...(blocks === undefined ? {} : { blocks }) });
+const hasButtons = ({ blocks = [] }: Sent): boolean => blocks.some(({ type }) => type === "actions");
+
+/** Not the message that says that an answer or an end is still to come. */
+const isWhole = ({ text }: Sent): boolean => !/^(Looking at|Observing)|: running \(op-/.test(text);

@@ -1,0 +1,32 @@
+/** What is other in each run (times, ids that are made, ports) as what it is in every golden file. */
+const others: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-11-29T00:00:00.000Z"],
+  [/\b\d{4}-\d\d-\d\d\b/g, "2026-11-29"],
+  [/\b\d\d:\d\d:\d\d(\.\d+)?/g, "00:00:00"],
+  [/\b(now|\d+ (s|min) ago)(?![\w-])/g, "now"],
+  [/\b\d+(\.\d+)? s\b/g, "1 s"],
+  [/\b[0-9a-f]{32}\b/g, "0".repeat(32)],
+  [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "00000000-0000-0000-0000-000000000000"],
+  [/\b\w{6}(-\w{4}){5}-\w{6}\b/g, "000000-0000-0000-0000-0000-0000-000000"],
+  [/SHA256:[\w+/]{43}/g, `SHA256:${"0".repeat(43)}`],
+  [/127\.0\.0\.1:\d+/g, "127.0.0.1:22022"],
+  [/\bport=\d+/g, "port=22022"],
+  [/-\d{14}\b/g, "-20261129000000"],
+  [/^(op-\d+) \S+$/g, "$1 digest.nonce"],
+  [/\b\d+:[0-9a-f]{8,}\b/g, "1:00000000"],
+];
+
+export function steady(value: unknown): unknown {
+  if (typeof value === "string") return others.reduce((text, [other, same]) => text.replaceAll(other, same), value);
+  if (Array.isArray(value)) return ordered(value.map(steady));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, steady(inner)]));
+}
+
+/** Hosts work side by side: the rows of what they did are in another order each time. */
+function ordered(values: unknown[]): unknown[] {
+  const [head, ...rows] = values;
+  const isLog = /"(began|time) \(UTC\)"/.test(JSON.stringify(head)) && Array.isArray(head);
+  const keyed = rows.map((row) => ({ row, key: JSON.stringify(row) }));
+  return isLog ? [head, ...keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row)] : values;
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { newWorkspace } from "../say/bot-in-slack.ts";
+import { run } from "../say/program.ts";
+
+let workspace: LocalWorkspace;
+let folder: string;
+beforeAll(async () => {
+  workspace = await newWorkspace();
+  folder = await mkdtemp(join(tmpdir(), "zstack-validate-"));
+  const table = { type: "table", rows: [[{ type: "raw_text", text: "x" }]] };
+  await writeFile(join(folder, "good.json"), JSON.stringify({ message: { text: "x", blocks: [table] } }));
+  await writeFile(join(folder, "two-tables.json"), JSON.stringify({ message: { text: "x", blocks: [table, table] } }));
+});
+afterAll(async () => {
+  await workspace.stop();
+  await rm(folder, { recursive: true });
+});
+
+const validate = (...args: string[]) => run("test/slack/validate.ts", args, { SLACK_API_URL: workspace.apiUrl });
+
+it("slack:validate has a line for each golden file, and ends well when all are taken", async () => {
+  const { code, stdout, stderr } = await validate();
+  const files = await readdir(join(import.meta.dirname, "golden"));
+  expect(stderr).toBe("");
+  expect(stdout.match(/^ok {7}\S+\.json$/gm)).toHaveLength(files.length);
+  expect(code).toBe(0);
+});
+
+it("says what is refused, and where, and ends with 1", async () => {
+  const { code, stdout } = await validate(workspace.apiUrl, folder);
+  expect(stdout).toContain("ok       good.json\n");
+  expect(stdout).toContain("refused  two-tables.json: invalid_attachments; /blocks/1 only_one_table_allowed\n");
+  expect(code).toBe(1);
+});
+
+it("says plainly that nobody answers, and ends with 2", async () => {
+  const { code, stderr } = await validate("http://127.0.0.1:1/api/", folder);
+  expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:1\/api\/blocks\.validate can't be asked: .*were not validated/);
+  expect(code).toBe(2);
+});

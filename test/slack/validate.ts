@@ -1,0 +1,74 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+
+/**
+ * `npm run slack:validate [URL] [FOLDER]`: sends every golden file to Slack's blocks.validate, which needs no token, and
+ * prints a line for each. Ends with 1 if one is refused, with 2 if Slack can't be reached.
+ */
+
+const answer = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string().default(""), message: z.string().default("") })).optional(),
+});
+const golden = z.union([z.strictObject({ message: z.unknown() }), z.strictObject({ view: z.unknown() })]);
+
+const MOST_TRIES = 10;
+
+const [given = process.env.SLACK_API_URL ?? "https://slack.com/api/", folder = join(import.meta.dirname, "golden")] =
+  process.argv.slice(2);
+const url = given.endsWith("blocks.validate") ? given : `${given.replace(/\/$/, "")}/blocks.validate`;
+
+/** Slack's verdict, or null where it takes the file as it is. */
+async function refusalOf(content: z.output<typeof golden>): Promise<string | null> {
+  const body = new URLSearchParams(Object.entries(content).map(([kind, value]) => [kind, JSON.stringify(value)]));
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(url, { method: "POST", body });
+    if (response.status === 429 && tries < MOST_TRIES) {
+      await sleep(Number(response.headers.get("retry-after") ?? 1) * 1000);
+      continue;
+    }
+    const text = await response.text();
+    const parsed = answer.safeParse(parsedJson(text));
+    if (!parsed.success) throw new Error(`it answers with the status ${response.status} and no JSON of Slack's`);
+    const { ok, error = "no error", errors = [] } = parsed.data;
+    if (ok) return null;
+    if (error === "unknown_method") throw new Error("it does not know blocks.validate");
+    return [error, ...errors.map(({ pointer, message }) => `${pointer} ${message}`.trim())].join("; ");
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `ECONNREFUSED` says more than "fetch failed". */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error ? cause.message || String("code" in cause ? cause.code : cause.name) : error.message;
+};
+
+const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+let refused = 0;
+for (const name of names) {
+  const content = golden.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
+  try {
+    const refusal = await refusalOf(content);
+    if (refusal !== null) refused += 1;
+    console.log(refusal === null ? `ok       ${name}` : `refused  ${name}: ${refusal}`);
+  } catch (error) {
+    console.error(
+      `${url} can't be asked: ${reasonOf(error)}. ${name} and what follows were not validated. Run this where Slack can be reached.`,
+    );
+    process.exit(2);
+  }
+}
+console.log(`${names.length - refused} of ${names.length} files are taken by ${url}`);
+process.exitCode = refused === 0 && names.length > 0 ? 0 : 1;

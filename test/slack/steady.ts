@@ -11,9 +11,14 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/SHA256:[\w+/]{43}/g, `SHA256:${"0".repeat(43)}`],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:22022"],
   [/\bport=\d+/g, "port=22022"],
-  [/-\d{14}\b/g, "-20261129000000"],
+  [/\b20\d{12}\b/g, "20261129000000"],
   [/^(op-\d+) \S+$/g, "$1 digest.nonce"],
   [/\b\d+:[0-9a-f]{8,}\b/g, "1:00000000"],
+  [/\b[0-9a-f]{64}\b/g, "0".repeat(64)],
+  [/(?<="clickedAt":)\d+/g, "0"],
+  [/\b\d{10}\.\d{6}\b/g, "1.000000"],
+  [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
+  [/::\d{10}\.\d+::/g, "::1::"],
 ];
 
 export function steady(value: unknown): unknown {

@@ -181,7 +181,7 @@ const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== 
 function whyNotThis(operation: Operation | null, clicked: PlanClicked, { place, linkTo }: Conversation): string | null {
   const { operationId: id } = clicked;
   if (operation === null || !isOf(operation, clicked)) {
-    return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or this bot with an earlier data folder or in an earlier version. Fix: send the command again, and confirm the new plan.`;
+    return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or an earlier data folder or version of this bot. Fix: send the command again, and confirm the new plan.`;
   }
   if (operation.place !== place) {
     return `${id} was asked in another channel or thread, and only a click there counts. Fix: confirm it there, or send the command here.`;

@@ -36,17 +36,18 @@ export class Seen {
   /** Decided before anything is awaited; resolves once the gesture is on disk as taken. */
   async take({ id, madeAt, editedAt = null }: Gesture): Promise<Taken> {
     const { since } = this.#record;
-    const taken = await this.#record.take(id);
-    if (taken === "again") return { kind: "ignored", told: await this.#toldOfEdit(id, editedAt) };
+    // Both at once: the same edit may be on its way twice.
+    const [taken, edit] = await Promise.all([
+      this.#record.take(id),
+      editedAt === null ? "again" : this.#record.take(`${id} edited ${editedAt}`),
+    ]);
     const ageMs = madeAt === null ? 0 : this.#now() - (editedAt ?? madeAt);
+    if (taken === "again") {
+      // Once for each edit.
+      return { kind: "ignored", told: edit !== "again" && ageMs < TOLD_MS ? edited : null };
+    }
     if (madeAt !== null && madeAt < since) return { kind: "ignored", told: ageMs < TOLD_MS ? unknown(since) : null };
     return { kind: "new", noChange: ageMs > LATE_MS ? late(ageMs) : taken === "new" ? null : unrecorded };
-  }
-
-  /** Once for each edit. */
-  async #toldOfEdit(id: string, editedAt: number | null): Promise<string | null> {
-    if (editedAt === null || (await this.#record.take(`${id} edited ${editedAt}`)) === "again") return null;
-    return this.#now() - editedAt < TOLD_MS ? edited : null;
   }
 }
 

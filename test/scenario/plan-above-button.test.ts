@@ -82,7 +82,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     await story.says(add);
     await until(() => (story.bot.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
     await clickOn(old, "Confirm");
-    expect(await whispered("with an earlier data folder")).toBeDefined();
+    expect(await whispered("or an earlier data folder")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const { payload } = click as { payload: { actions: object[] } };
     const old = [{ ...payload.actions[0], value: "op-1" }];
     await story.workspace.faults.deliver(changed(click, { actions: old, trigger_id: newTrigger() }));
-    expect(await whispered("in an earlier version")).toBeDefined();
+    expect(await whispered("or version of this bot")).toBeDefined();
     await clickOn(shown, "Cancel");
     await story.shows(": cancelled");
     expect(await begun()).toEqual([]);

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { inTurns } from "../../src/core/parts.ts";
 import type { HostView } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { makingLunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 
 /** LUNs that somebody has open without a device on them, and those without a map. */
 const openWwids = (views: readonly HostView[]): string[] =>
@@ -33,7 +34,7 @@ export const lunList = defineQuery({
       parts: [
         luns.length === 0
           ? { kind: "text", text: problems === null ? "No host sees a LUN." : "No host that could be read sees a LUN." }
-          : lunTable(luns, views, facts.inventory),
+          : await inTurns(makingLunTable(luns, views, facts.inventory)),
         ...(problems === null ? [] : [problems]),
       ],
       next: luns.length === 0 ? [`host rescan ${cluster}`] : [],

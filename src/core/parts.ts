@@ -37,7 +37,44 @@ export async function parsedInParts<T, R extends unknown[]>(
   return lists.flat() as T;
 }
 
-export const othersTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */
+export type Stretches<T> = Generator<undefined, T, undefined>;
+
+export function atOnce<T>(work: Stretches<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+export async function inTurns<T>(work: Stretches<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    await othersTurn();
+  }
+}
+
+const waiting: (() => void)[] = [];
+let isNext = false;
+
+/**
+ * Resolves when everything else had its turn. Of all who wait so, one goes on in each turn of the event loop: a hundred hosts
+ * that answer at once would make a long stretch of a hundred short ones.
+ */
+export const othersTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    if (isNext) return;
+    isNext = true;
+    setImmediate(letOneGoOn);
+  });
+
+function letOneGoOn(): void {
+  waiting.shift()?.();
+  isNext = waiting.length > 0;
+  if (isNext) setImmediate(letOneGoOn);
+}
 
 /** Parts that begin with a line that may be an object's first. */
 export const beforeLines = (isFirst: (line: string) => boolean): Split =>

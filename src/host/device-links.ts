@@ -1,5 +1,6 @@
 import type { ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import { throwUnlessVanished } from "./holders.ts";
 import { linesOf } from "./lines.ts";
 
@@ -16,13 +17,13 @@ export const listDeviceLinks: ReadCommand<DeviceLink[]> = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0, 1],
-  parse: (output) => {
+  parse: inParts(ofLines, (output) => {
     throwUnlessVanished(output);
     return linesOf(output.stdout).flatMap((line) => {
       const [path, to] = line.split("\t");
       return path === undefined || to === undefined ? [] : [{ path, to }];
     });
-  },
+  }),
 };
 
 const MOST_LINKS = 16;

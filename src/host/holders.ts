@@ -1,5 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import { linesOf } from "./lines.ts";
 
 /** A device that stands on another, whatever its type: a map, a volume, RAID, bcache, DRBD. */
@@ -23,10 +24,10 @@ export const listHolders: ReadCommand<Holder[]> = {
   timeoutMs: 15_000,
   limits: MANY,
   exitCodes: [0, 1],
-  parse: (output) => {
+  parse: inParts(ofLines, (output) => {
     throwUnlessVanished(output);
     return linesOf(output.stdout).flatMap(holder);
-  },
+  }),
 };
 
 /** `253:2/holders/bcache0` */

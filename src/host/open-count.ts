@@ -1,5 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import { linesOf } from "./lines.ts";
 
 /** How often a device-mapper device is open: the kernel counts each opener, also one that takes no exclusive open. */
@@ -16,7 +17,7 @@ export const listOpenCounts: ReadCommand<OpenCount[]> = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0],
-  parse: ({ stdout }) => linesOf(stdout).flatMap(openCount),
+  parse: inParts(ofLines, ({ stdout }) => linesOf(stdout).flatMap(openCount)),
 };
 
 /** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */

@@ -1,5 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { inParts, ofLines } from "../core/parts.ts";
 import { throwUnlessVanished } from "./holders.ts";
 import { linesOf } from "./lines.ts";
 
@@ -21,10 +22,10 @@ export const listOpenFiles: ReadCommand<OpenFile[]> = {
   timeoutMs: 20_000,
   limits: MANY,
   exitCodes: [0, 1],
-  parse: (output) => {
+  parse: inParts(ofLines, (output) => {
     throwUnlessVanished(output);
     return linesOf(output.stdout).flatMap(openFile);
-  },
+  }),
 };
 
 /** `812/fd/11	/dev/dm-2` */

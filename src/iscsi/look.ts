@@ -5,7 +5,8 @@ import { findNodeFolder, listNodeRecords, type NodeRecord } from "../host/iscsi-
 import { type Portal, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
-import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../sharedblock/looks/host-view.ts";
+import { type HostView, lunReads, problemsOf, valueOr } from "../sharedblock/looks/host-view.ts";
+import { viewMade } from "../sharedblock/looks/look.ts";
 
 export const DAEMON = "iscsid.service";
 /**
@@ -45,7 +46,7 @@ export const lookAtTarget = (target: string, hosts: readonly Host[], facts: Fact
     hosts.map(async (host) => {
       const reads = readsOf(target);
       const seen = await facts.gather(host, { ...lunReads, ...reads });
-      return iscsiLook(host, seen, problemsOf(reads, seen), viewOf(host, seen));
+      return iscsiLook(host, seen, problemsOf(reads, seen), await viewMade(host, seen));
     }),
   );
 

@@ -19,8 +19,10 @@ const wrapFrom = 48;
 
 export function gridOf(table: Table): Grid {
   const shown = Math.min(table.columns.length, limits.tableColumns);
-  const rows = [table.columns, ...(shown === 0 ? [] : table.rows)].map((row) =>
-    Array.from({ length: shown }, (_, column) => filled(visible(row[column] ?? ""))),
+  // Of the others only the number is told: of 10,000 rows each cell would be gone through for nothing.
+  const unseen = Array.from({ length: shown }, () => "–");
+  const rows = [table.columns, ...(shown === 0 ? [] : table.rows)].map((row, index) =>
+    index < limits.tableRows ? unseen.map((_, column) => filled(visible(row[column] ?? ""))) : unseen,
   );
   return { rows, columnsLeft: table.columns.length - shown };
 }
@@ -41,9 +43,8 @@ interface Fitted {
 
 /** As many rows as fit into `characters`. */
 export function tableBlock(grid: Grid, characters: number): Fitted {
-  const cells = grid.rows.map((row) => row.map((cell) => cut(cell, cellCharacters)));
   let used = 0;
-  const kept = cells.slice(0, limits.tableRows);
+  const kept = grid.rows.slice(0, limits.tableRows).map((row) => row.map((cell) => cut(cell, cellCharacters)));
   const end = kept.findIndex((row) => {
     used += rowCharacters(row);
     return used > characters;

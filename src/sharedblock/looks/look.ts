@@ -1,14 +1,23 @@
 import type { Facts } from "../../core/command.ts";
+import type { Gathered } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type HostView, lunReads, viewOf } from "./host-view.ts";
+import { makeLuns } from "./lun.ts";
 import { keepLook } from "./status.ts";
 
 /** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
 export const lookAtHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
-      const view = viewOf(host, await facts.gather(host, lunReads));
+      const view = await viewMade(host, await facts.gather(host, lunReads));
       keepLook(view, facts);
       return view;
     }),
   );
+
+/** A host's view with its LUNs, put together in turns with all else that the bot does. */
+export async function viewMade(host: Host, seen: Gathered<typeof lunReads>): Promise<HostView> {
+  const view = viewOf(host, seen);
+  await makeLuns(view);
+  return view;
+}

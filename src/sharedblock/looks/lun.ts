@@ -1,10 +1,12 @@
 import type { Host } from "../../core/inventory.ts";
-import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
+import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
+import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
 import { isWorking } from "../../host/path-state.ts";
 import type { HostView } from "./host-view.ts";
 import { oddAbout } from "./oddities.ts";
 import type { PathIdentity } from "./path-identities.ts";
 import { type Users, usersOf } from "./users.ts";
+import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
 
 /** One LUN as one host sees it. */
 export interface LunOnHost {
@@ -76,37 +78,64 @@ export function lunsOf(views: readonly HostView[]): Lun[] {
       else byWwid.set(wwid, [lun]);
     }
   }
-  return [...byWwid]
-    .map(([wwid, on]) => ({ wwid, on }))
-    .sort((left, right) => left.wwid.localeCompare(right.wwid, "en"));
+  return [...byWwid].map(([wwid, on]) => ({ wwid, on })).sort((left, right) => inOrder(left.wwid, right.wwid));
 }
 
-/** A host's view with its disks looked up once: a host may have hundreds of paths. */
+const inOrder = new Intl.Collator("en").compare;
+
+/** A host's view with its disks looked up once. */
 interface Disks {
   readonly view: HostView;
-  readonly byKernelName: ReadonlyMap<string, BlockDevice>;
+  readonly index: ViewIndex;
   /** Disks that an array may have offered, in the order seen. */
   readonly byWwid: ReadonlyMap<string, readonly BlockDevice[]>;
 }
 
-function lunsOfHost(view: HostView): Map<string, LunOnHost> {
-  const disks: Disks = { view, byKernelName: allDevices(view.devices), byWwid: disksByWwid(view) };
-  const luns = new Map<string, LunOnHost>();
-  for (const map of view.maps) luns.set(map.wwid, lunOnHost(disks, map.wwid, map));
+const known = new WeakMap<HostView, ReadonlyMap<string, LunOnHost>>();
+
+/** Made once for a view, which never changes. */
+function lunsOfHost(view: HostView): ReadonlyMap<string, LunOnHost> {
+  const luns = known.get(view) ?? atOnce(making(view));
+  known.set(view, luns);
+  return luns;
+}
+
+/** Makes them while other hosts still answer: made at once for all hosts they would keep everybody waiting. */
+export async function makeLuns(view: HostView): Promise<void> {
+  await othersTurn();
+  known.set(view, await inTurns(making(view)));
+}
+
+const AT_A_TIME = 100;
+
+function* making(view: HostView): Stretches<ReadonlyMap<string, LunOnHost>> {
+  const index = indexOf(view);
+  yield;
+  const disks: Disks = { view, index, byWwid: disksByWwid(view) };
   const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
+  yield;
+  const luns = new Map<string, LunOnHost>();
+  for (const map of view.maps) {
+    luns.set(map.wwid, lunOnHost(disks, map.wwid, map));
+    if (luns.size % AT_A_TIME === 0) yield;
+  }
   for (const [wwid, paths] of disks.byWwid) {
     const isBare = paths.some((path) => !inMaps.has(path.kernelName));
-    if (isBare && !luns.has(wwid)) luns.set(wwid, lunOnHost(disks, wwid, null));
+    if (!isBare || luns.has(wwid)) continue;
+    luns.set(wwid, lunOnHost(disks, wwid, null));
+    if (luns.size % AT_A_TIME === 0) yield;
   }
   return luns;
 }
 
-function disksByWwid({ devices, ids }: HostView): Map<string, BlockDevice[]> {
-  const wwidOf = wwidsBy(ids);
+function disksByWwid(view: HostView): Map<string, BlockDevice[]> {
   const found = new Map<string, BlockDevice[]>();
-  for (const disk of devices.filter(isArrayDisk)) {
-    const wwid = wwidOf(disk);
-    if (wwid !== null) found.set(wwid, [...(found.get(wwid) ?? []), disk]);
+  for (const disk of view.devices.filter(isArrayDisk)) {
+    const wwid = wwidOf(disk, indexOf(view));
+    if (wwid === null) continue;
+    const disks = found.get(wwid);
+    if (disks === undefined) found.set(wwid, [disk]);
+    else disks.push(disk);
   }
   return found;
 }
@@ -123,22 +152,19 @@ const isArrayDisk = (device: BlockDevice): boolean =>
  * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
  * which the link tells).
  */
-function wwidsBy(ids: readonly DiskId[]): (disk: BlockDevice) => string | null {
-  const links = ids.filter((id) => id.name.startsWith("scsi-"));
-  const names = new Set(links.map((id) => id.name));
-  return (disk) => {
-    const hex = wwnDigits(disk);
-    if (hex !== null) return names.has(`scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
-    const link = links.find((id) => id.device === disk.kernelName && /^scsi-[0-9a-f]{9,}$/.test(id.name));
-    return link?.name.slice("scsi-".length) ?? null;
-  };
+function wwidOf(disk: BlockDevice, { linked, linksTo }: ViewIndex): string | null {
+  const hex = wwnDigits(disk);
+  if (hex !== null) return linked.has(`scsi-2${hex}`) ? `2${hex}` : `3${hex}`;
+  const link = linksTo.get(disk.kernelName)?.find((name) => /^scsi-[0-9a-f]{9,}$/.test(name));
+  return link?.slice("scsi-".length) ?? null;
 }
 
 const wwnDigits = (disk: BlockDevice): string | null =>
   disk.wwn?.toLowerCase().match(/^0x([0-9a-f]{16}|[0-9a-f]{32})$/)?.[1] ?? null;
 
 function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnHost {
-  const { view, byKernelName: all, byWwid } = disks;
+  const { view, index, byWwid } = disks;
+  const all = index.devices;
   const inMap = map?.paths.flatMap((path) => all.get(path.device) ?? []) ?? [];
   const others = (byWwid.get(wwid) ?? []).filter((disk) => !inMap.includes(disk));
   const paths = [...inMap, ...others];
@@ -147,7 +173,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
   // A use of a bare path beside the map counts as a use of the LUN.
   const roots = device === null ? paths : [device, ...paths];
   const everything = [...new Set(roots.flatMap((root) => [root, ...descendants(root)]))];
-  const labels = labelsOf(view, wwid, map, roots);
+  const labels = labelsOf(index, wwid, map, roots);
   return {
     host: view.host,
     map,
@@ -163,7 +189,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     vendor: map?.vendor ?? paths[0]?.vendor ?? null,
     model: map?.product ?? paths[0]?.model ?? null,
     models: new Map(paths.flatMap((path) => modelOf(path))),
-    identities: view.identities.filter(({ disk }) => paths.some(({ kernelName }) => kernelName === disk)),
+    identities: paths.flatMap(({ kernelName }) => index.identities.get(kernelName) ?? []),
     fileSystem: device?.fileSystem ?? null,
     label: device?.label ?? null,
     uuid: device?.uuid ?? null,
@@ -186,7 +212,7 @@ type Use = Pick<
 >;
 
 function takenBy(
-  { view, byKernelName: all }: Disks,
+  { view, index }: Disks,
   wwid: string,
   map: MultipathMap | null,
   device: BlockDevice | null,
@@ -197,15 +223,15 @@ function takenBy(
   const partitions = everything.filter(({ type }) => type === "part");
   const own = new Set([...roots, ...partitions].map(({ kernelName }) => kernelName));
   if (map !== null) own.add(map.dmName);
-  const nameOf = (kernelName: string) => all.get(kernelName)?.name ?? kernelName;
+  const nameOf = (kernelName: string) => index.devices.get(kernelName)?.name ?? kernelName;
   const holdersOf = (held: BlockDevice): string[] => [
     ...held.children.map(({ kernelName }) => kernelName),
-    ...view.holders.filter(({ majorMinor }) => majorMinor === held.majorMinor).map(({ holder }) => holder),
+    ...(index.holders.get(held.majorMinor) ?? []),
   ];
   const direct = [...new Set([...roots].flatMap(holdersOf))].filter((kernelName) => !own.has(kernelName));
   const above = everything.map(({ kernelName }) => kernelName).filter((kernelName) => !own.has(kernelName));
   const mapped = map === null ? null : device;
-  const openCount = view.openCounts.find(({ majorMinor }) => majorMinor === mapped?.majorMinor)?.count ?? null;
+  const openCount = mapped === null ? null : (index.openCounts.get(mapped.majorMinor) ?? null);
   const known: Users =
     view.use === null
       ? { all: [], openedBy: [], explained: 0 }
@@ -239,38 +265,24 @@ function namesOf(wwid: string, map: MultipathMap | null): Set<string> {
   return new Set(names.map((name) => `/dev/${name}`));
 }
 
-/** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
-export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {
-  const found = new Map<string, BlockDevice>();
-  for (const root of roots) {
-    for (const device of [root, ...descendants(root)]) found.set(device.kernelName, device);
-  }
-  return found;
-}
-
-function* descendants(device: BlockDevice): Generator<BlockDevice> {
-  for (const child of device.children) {
-    yield child;
-    yield* descendants(child);
-  }
-}
-
 /** LVM names a physical volume by any name of its map or of a path: kernel name, alias, WWID or a by-id link. */
 function labelsOf(
-  view: HostView,
+  { volumes, linksTo }: ViewIndex,
   wwid: string,
   map: MultipathMap | null,
   roots: readonly BlockDevice[],
 ): PhysicalVolume[] {
   const kernelNames = roots.map((root) => root.kernelName);
-  const names = [
+  const names = new Set([
     ...kernelNames.map((name) => `/dev/${name}`),
     `/dev/mapper/${map?.alias ?? wwid}`,
     `/dev/mapper/${wwid}`,
-  ];
-  const isLink = (device: string) =>
-    device.startsWith(BY_ID) && view.ids.some((id) => kernelNames.includes(id.device) && device === BY_ID + id.name);
-  return view.volumes.filter(({ device }) => names.includes(device) || isLink(device));
+    ...kernelNames.flatMap((name) => (linksTo.get(name) ?? []).map((link) => BY_ID + link)),
+  ]);
+  return [...names]
+    .flatMap((name) => volumes.get(name) ?? [])
+    .sort((left, right) => left.place - right.place)
+    .map(({ value }) => value);
 }
 
 const BY_ID = "/dev/disk/by-id/";

@@ -1,7 +1,8 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import { concerns, type NotUnderstood } from "../../core/not-understood.ts";
+import type { NotUnderstood } from "../../core/not-understood.ts";
 import type { BlockDevice } from "../../core/storage.ts";
 import type { HostView } from "./host-view.ts";
+import { indexOf } from "./view-index.ts";
 
 /**
  * What of a host's answers was not understood and is about one of these objects: LUNs by WWID, volume groups by name. No
@@ -12,7 +13,9 @@ export function oddAbout(view: HostView, objects: readonly string[]): readonly N
   if (view.notUnderstood.length === 0) return [];
   const names = new Set(objects.flatMap((object) => namesOf(object, view)));
   for (const name of [...names]) names.add(`/dev/${name}`).add(`/dev/mapper/${name}`);
-  return view.notUnderstood.filter((odd) => concerns(odd, [...names]));
+  const { odd, oddAboutAny } = indexOf(view);
+  const found = new Set([...oddAboutAny, ...[...names].flatMap((name) => odd.get(name) ?? [])]);
+  return [...found].sort((left, right) => left.place - right.place).map(({ value }) => value);
 }
 
 /** What a storage is made of, as `oddAbout` asks. */
@@ -22,20 +25,21 @@ export const objectsOf = ({ uuid, sharedBlocks }: Pick<PrimaryStorage, "uuid" | 
 ];
 
 /** By what a host's tools may name it. */
-function namesOf(object: string, { maps, ids, devices, volumes }: HostView): string[] {
+function namesOf(object: string, view: HostView): string[] {
+  const { maps, linked, rootByKernelName, disksByWwn, volumesOfGroup } = indexOf(view);
   const links = [`scsi-${object}`, `dm-uuid-mpath-${object}`];
-  const linked = ids.flatMap(({ name, device }) => (links.includes(name) ? [device] : []));
-  const itsMaps = maps.filter(({ wwid }) => wwid === object);
+  const devices = links.flatMap((name) => linked.get(name) ?? []);
+  const itsMaps = maps.get(object) ?? [];
   const paths = itsMaps.flatMap((map) => map.paths.map(({ device }) => device));
-  const disks = devices.filter(
-    ({ kernelName, wwn }) =>
-      linked.includes(kernelName) || paths.includes(kernelName) || wwn?.toLowerCase() === `0x${object.slice(1)}`,
-  );
+  const disks = [
+    ...[...devices, ...paths].flatMap((name) => rootByKernelName.get(name) ?? []),
+    ...(disksByWwn.get(`0x${object.slice(1)}`) ?? []),
+  ];
   return [
-    ...[object, ...links, ...linked, ...paths],
+    ...[object, ...links, ...devices, ...paths],
     ...itsMaps.flatMap(({ alias, dmName }) => (alias === null ? [dmName] : [alias, dmName])),
     ...disks.flatMap(withAllAbove),
-    ...volumes.flatMap((volume) => (volume.volumeGroup === object ? [volume.device.replace(/^\/dev\//, "")] : [])),
+    ...(volumesOfGroup.get(object) ?? []).map((volume) => volume.device.replace(/^\/dev\//, "")),
   ];
 }
 

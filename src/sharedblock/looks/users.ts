@@ -26,12 +26,43 @@ export interface Users {
   readonly explained: number;
 }
 
-export function usersOf({ vms, exports, openFiles, processNames, links, generics }: HostUse, lun: LunDevices): Users {
+/** Kernel name in a path of /dev. */
+const kernelNameIn = (path: string): string => (path.startsWith("/dev/") ? path.slice("/dev/".length) : "");
+
+/** The address of the disk behind a generic device; undefined for any other. */
+const hctlOf = (kernelName: string, { generics }: HostUse): string | undefined =>
+  generics.get(kernelName) ?? /^bsg\/([\d:]+)$/.exec(kernelName)?.[1];
+
+/** Open files by the path by which they were opened, where that leads, and the address behind; a host has thousands. */
+const opened = new WeakMap<HostUse, ReadonlyMap<string, readonly number[]>>();
+
+function openedIn(use: HostUse): ReadonlyMap<string, readonly number[]> {
+  const known = opened.get(use);
+  if (known !== undefined) return known;
+  const places = new Map<string, number[]>();
+  for (const [place, { device }] of use.openFiles.entries()) {
+    const end = followLinks(device, use.links);
+    for (const key of new Set([device, end, hctlOf(kernelNameIn(end), use) ?? end])) {
+      const at = places.get(key);
+      if (at === undefined) places.set(key, [place]);
+      else at.push(place);
+    }
+  }
+  opened.set(use, places);
+  return places;
+}
+
+export function usersOf(use: HostUse, lun: LunDevices): Users {
+  const { vms, exports, processNames, links } = use;
+  const paths = [...lun.kernelNames].map((kernelName) => `/dev/${kernelName}`);
+  const keys = [...lun.names, ...paths, ...lun.byHctl.keys()];
+  const places = new Set(keys.flatMap((path) => openedIn(use).get(path) ?? []));
+  const openFiles = [...places].sort((left, right) => left - right).flatMap((place) => use.openFiles[place] ?? []);
   const deviceOf = (path: string): string | null => {
     const end = followLinks(path, links);
-    const kernelName = end.startsWith("/dev/") ? end.slice("/dev/".length) : "";
+    const kernelName = kernelNameIn(end);
     if (lun.kernelNames.has(kernelName)) return kernelName;
-    const hctl = generics.get(kernelName) ?? /^bsg\/([\d:]+)$/.exec(kernelName)?.[1];
+    const hctl = hctlOf(kernelName, use);
     const generic = hctl === undefined ? undefined : lun.byHctl.get(hctl);
     if (generic !== undefined) return generic;
     return lun.names.has(path) || lun.names.has(end) ? (lun.counted ?? kernelName) : null;

@@ -12,7 +12,8 @@ import { growPhysicalVolume, listUsableVolumeSpans } from "../../host/volume-gro
 import { storageLocks } from "../locks.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { lookAtHosts } from "../looks/look.ts";
-import { allDevices, devicePath } from "../looks/lun.ts";
+import { devicePath } from "../looks/lun.ts";
+import { allDevices } from "../looks/view-index.ts";
 import { UNUSABLE } from "../service/join.ts";
 import { withoutEmpty } from "../service/serve.ts";
 import { formatBytes } from "../size.ts";

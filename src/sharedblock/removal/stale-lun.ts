@@ -11,8 +11,9 @@ import { listOpenCounts } from "../../host/open-count.ts";
 import { openObjections } from "../checks/checks.ts";
 import { keptNames, nameIn, withNames } from "../looks/dead-disks.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
-import { allDevices, type LunOnHost, lunsOf } from "../looks/lun.ts";
+import { type LunOnHost, lunsOf } from "../looks/lun.ts";
 import { userReads, withUse } from "../looks/use.ts";
+import { allDevices } from "../looks/view-index.ts";
 import type { Objection } from "../objection.ts";
 
 /**

@@ -7,7 +7,8 @@ import { readClock } from "../../host/clock.ts";
 import { type HostLease, listHostLeases, readSanlockStatus } from "../../host/sanlock.ts";
 import { readUnits, type Unit } from "../../host/systemd.ts";
 import { listWatchdogs } from "../../host/watchdog.ts";
-import { type HostView, lunReads, viewOf } from "../looks/host-view.ts";
+import { type HostView, lunReads } from "../looks/host-view.ts";
+import { viewMade } from "../looks/look.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
 import { objectsOf, oddAbout } from "../looks/oddities.ts";
 import { keepLook } from "../looks/status.ts";
@@ -51,7 +52,7 @@ export async function lookAtCluster(cluster: Cluster, hosts: readonly Host[], fa
 
 async function lookAtHost(host: Host, storage: PrimaryStorage | null, facts: Facts): Promise<HostLook> {
   const seen = await facts.gather(host, reads(storage));
-  const view = viewOf(host, seen);
+  const view = await viewMade(host, seen);
   keepLook(view, facts);
   const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
   // Alone and on a connection that stands: what it takes to answer is the error of the comparison.

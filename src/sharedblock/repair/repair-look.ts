@@ -4,7 +4,8 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type HostLease, listHostLeases, readSanlockStatus } from "../../host/sanlock.ts";
 import { listScsiHosts } from "../../host/scsi.ts";
 import { readUnits } from "../../host/systemd.ts";
-import { lunReads, problemsOf, valueOr, viewOf } from "../looks/host-view.ts";
+import { lunReads, problemsOf, valueOr } from "../looks/host-view.ts";
+import { viewMade } from "../looks/look.ts";
 import { objectsOf, oddAbout } from "../looks/oddities.ts";
 import { keepLook } from "../looks/status.ts";
 import { latestOf } from "../looks/strangers.ts";
@@ -38,7 +39,7 @@ export async function lookForRepair(
   return Promise.all(
     [...hostIdsFor(hosts, facts.inventory)].map(async ([host, hostId]) => {
       const seen = await facts.gather(host, reads);
-      const view = viewOf(host, seen);
+      const view = await viewMade(host, seen);
       keepLook(view, facts);
       const needed = { scsiHosts: reads.scsiHosts, multipathd: reads.multipathd };
       const odd = oddAbout(view, objectsOf(storage)).map(({ why }) => why);

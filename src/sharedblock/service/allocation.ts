@@ -5,7 +5,8 @@ import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Allocation, PhysicalVolume } from "../../core/storage.ts";
 import { listAllocations, setAllocatable } from "../../host/allocation.ts";
-import { type HostView, lunReads, problemsOf, valueOr, viewOf } from "../looks/host-view.ts";
+import { type HostView, lunReads, problemsOf, valueOr } from "../looks/host-view.ts";
+import { viewMade } from "../looks/look.ts";
 import { devicePath, lunsOf } from "../looks/lun.ts";
 import { oddAbout } from "../looks/oddities.ts";
 
@@ -20,7 +21,7 @@ export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise
   Promise.all(
     hosts.map(async (host) => {
       const seen = await facts.gather(host, reads);
-      const view = viewOf(host, seen);
+      const view = await viewMade(host, seen);
       const problems = [
         ...new Set([
           ...view.problems,

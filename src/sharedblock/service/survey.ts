@@ -1,6 +1,7 @@
 import type { Facts } from "../../core/command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { type HostView, lunReads, viewOf } from "../looks/host-view.ts";
+import { type HostView, lunReads } from "../looks/host-view.ts";
+import { viewMade } from "../looks/look.ts";
 import { keepLook } from "../looks/status.ts";
 import { hostIdsFor, type PrepareLook, prepareReads } from "./prepare.ts";
 
@@ -17,7 +18,7 @@ export async function survey(hosts: readonly Host[], facts: Facts): Promise<Host
   return Promise.all(
     [...ids].map(async ([host, hostId]) => {
       const seen = await facts.gather(host, { ...lunReads, ...prepareReads });
-      const view = viewOf(host, seen);
+      const view = await viewMade(host, seen);
       keepLook(view, facts);
       return { host, hostId, view, prepare: seen };
     }),

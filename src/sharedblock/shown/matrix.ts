@@ -1,5 +1,6 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { atOnce, type Stretches } from "../../core/parts.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../looks/lun.ts";
@@ -10,20 +11,35 @@ import { formatBytes } from "../size.ts";
 const MOST_HOST_COLUMNS = 6;
 
 /** The matrix LUN × host, to be compared; of one LUN the same as fields. */
-export function lunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
+export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
+  atOnce(makingLunTable(luns, views, inventory));
+
+const AT_A_TIME = 500;
+
+/** For all LUNs of a cluster, which may be thousands. */
+export function* makingLunTable(
+  luns: readonly Lun[],
+  views: readonly HostView[],
+  inventory: Inventory,
+): Stretches<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
   // What may be lost stands where it is read first, also on a narrow screen.
   const columns = ["WWID", "size", "holds", "whose", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
-  const rows = luns.map((lun) => [
+  const rows: string[][] = [];
+  const rowOf = (lun: Lun) => [
     lun.wwid,
     sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
     holdsOf(lun, views, inventory),
     whoseOf(lun, views, inventory),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
-  ]);
+  ];
+  for (const lun of luns) {
+    rows.push(rowOf(lun));
+    if (rows.length % AT_A_TIME === 0) yield;
+  }
   const [only, ...others] = rows;
   return only !== undefined && others.length === 0
     ? { kind: "fields", fields: columns.map((label, index) => [label, only[index] ?? ""]) }
@@ -38,7 +54,8 @@ const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
 };
 
 function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
-  const missing = hosts.filter((host) => !unread.has(host) && !lun.on.some((on) => on.host === host));
+  const seeing = new Set(lun.on.map((on) => on.host));
+  const missing = hosts.filter((host) => !unread.has(host) && !seeing.has(host));
   const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
   const notes = [
     `${lun.on.length} of ${hosts.length}`,

@@ -9,7 +9,7 @@ import { lookAtDevicesAgain } from "../../../src/host/udev.ts";
 import { fileSystem } from "../../../src/local/san/content.ts";
 import { tutorialLuns } from "../../../src/local/san/tutorial-san.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../../src/local/simulated-hosts.ts";
-import { allDevices } from "../../../src/sharedblock/looks/lun.ts";
+import { allDevices } from "../../../src/sharedblock/looks/view-index.ts";
 import { byId, type Login, logIn } from "./on-host.ts";
 
 const HOST1 = "sharedblock-host1";

@@ -1,0 +1,96 @@
+import { expect, it } from "vitest";
+import type { Facts } from "../../../src/core/command.ts";
+import type { Gathered, Reads } from "../../../src/core/host-command.ts";
+import { emptyInventory, type Host } from "../../../src/core/inventory.ts";
+import { done, type Outcome } from "../../../src/core/outcome.ts";
+import { inTurns } from "../../../src/core/parts.ts";
+import { listBlockDevices, listDiskIds } from "../../../src/host/block-device.ts";
+import { listPhysicalVolumes } from "../../../src/host/lvm.ts";
+import { listMultipathMaps } from "../../../src/host/multipath.ts";
+import { lookAtHosts } from "../../../src/sharedblock/looks/look.ts";
+import { lunsOf } from "../../../src/sharedblock/looks/lun.ts";
+import { makingLunTable } from "../../../src/sharedblock/shown/matrix.ts";
+import { messageOf } from "../../../src/slack/blocks.ts";
+import * as largest from "../../host/largest-output.ts";
+import { uuid } from "../../store/samples.ts";
+
+/** In CPU time, which a busy machine does not stretch. */
+const LONGEST_MS = 50;
+
+const host = (number: number): Host => ({
+  ...{ uuid: uuid(number), name: `host${number}`, clusterUuid: uuid(999), address: "127.0.0.1", port: 22 },
+  ...{ user: "root", hostKeySha256: "SHA256:x", sanlockHostId: null },
+});
+
+/** What hosts with so much answer, each parsed for itself. */
+function factsOf(luns: number, paths: number): Facts {
+  const text = {
+    maps: largest.multipath(luns, paths),
+    ids: largest.diskIds(luns),
+    devices: largest.lsblk(luns, paths, false),
+    volumes: largest.pvs(luns),
+  };
+  const output = (stdout: string) => ({ stdout, stderr: "", exitCode: 0 });
+  const values: Record<string, unknown> = {
+    maps: listMultipathMaps.parse(output(text.maps)),
+    ids: listDiskIds.parse(output(text.ids)),
+    devices: listBlockDevices.parse(output(text.devices)),
+    volumes: listPhysicalVolumes.parse(output(text.volumes)),
+  };
+  const gather = async <R extends Reads>(_: Host, reads: R) => {
+    const outcomes: [string, Outcome][] = Object.keys(reads).map((name) => [name, done(values[name] ?? [])]);
+    return Object.fromEntries(outcomes) as Gathered<R>;
+  };
+  // Nothing else of the facts is asked for.
+  return { gather, inventory: emptyInventory, looks: { keep: () => undefined, of: () => [] } } as unknown as Facts;
+}
+
+it.each([
+  [3, 1_250, 8],
+  [3, 5_000, 2],
+  [100, 100, 4],
+])(
+  "the LUNs of %i hosts that see %i over %i paths are put together and shown in slices that leave others their turn",
+  async (count, luns, paths) => {
+    const facts = factsOf(luns, paths);
+    const hosts = Array.from({ length: count }, (_, index) => host(index + 1));
+    const longest: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      longest.push(
+        await longestSlice(async (turn) => {
+          const views = await lookAtHosts(hosts, facts);
+          await turn();
+          const found = lunsOf(views);
+          await turn();
+          const part = await inTurns(makingLunTable(found, views, emptyInventory));
+          await turn();
+          const reply = { title: "LUNs", tone: "plain" as const, parts: [part], next: [] };
+          expect(messageOf({ reply }, true).blocks.length).toBeGreaterThan(1);
+          expect(found).toHaveLength(luns);
+          expect(found[0]?.on).toHaveLength(count);
+        }),
+      );
+    }
+    expect(Math.min(...longest)).toBeLessThan(LONGEST_MS);
+  },
+);
+
+/** CPU milliseconds between two turns of the event loop, at most. */
+async function longestSlice(work: (turn: () => Promise<void>) => Promise<void>): Promise<number> {
+  let most = 0;
+  let ended = false;
+  let before = process.cpuUsage();
+  const measure = () => {
+    const { user, system } = process.cpuUsage(before);
+    most = Math.max(most, (user + system) / 1000);
+    before = process.cpuUsage();
+    if (!ended) setImmediate(measure);
+  };
+  setImmediate(measure);
+  const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+  await turn();
+  await work(turn);
+  await turn();
+  ended = true;
+  return most;
+}

@@ -6,6 +6,8 @@ const writers = ["write", "writev", "writeFile", "appendFile"] as const;
 /** A folder on a disk that can be full: half of what is written arrives, and the rest is refused as the kernel does. */
 export interface Disk {
   fills(): void;
+  /** It is full once a text that matches was written. */
+  fillsAfter(pattern: RegExp): void;
   hasRoom(): void;
   /** Everything goes to the real disk again. */
   restore(): void;
@@ -18,13 +20,19 @@ export async function diskOf(directory: string): Promise<Disk> {
   await handle.close();
   const originals = new Map<string, unknown>();
   let full = false;
+  let last: RegExp | null = null;
   for (const name of writers) {
     const original = prototype[name];
     if (typeof original !== "function") throw new Error(`a file handle has no ${name}`);
     originals.set(name, original);
     prototype[name] = async function (this: { readonly fd: number }, ...args: unknown[]) {
-      if (!full || !readlinkSync(`/proc/self/fd/${this.fd}`).startsWith(directory)) return original.apply(this, args);
       const [data] = args;
+      if (!readlinkSync(`/proc/self/fd/${this.fd}`).startsWith(directory)) return original.apply(this, args);
+      if (!full) {
+        full = last?.test(String(data)) === true;
+        if (full) last = null;
+        return original.apply(this, args);
+      }
       if (Buffer.isBuffer(data)) await original.call(this, data.subarray(0, Math.floor(data.length / 2)));
       throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
     };
@@ -32,6 +40,9 @@ export async function diskOf(directory: string): Promise<Disk> {
   return {
     fills: () => {
       full = true;
+    },
+    fillsAfter: (pattern) => {
+      last = pattern;
     },
     hasRoom: () => {
       full = false;

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Disk, diskOf } from "../store/full-disk.ts";
+import { buttonsIn, textIn } from "./message-text.ts";
+import { Story, until } from "./story.ts";
+import { luns, patient } from "./target.ts";
+
+const LIMIT_MS = patient(180_000);
+
+describe("when the disk of the bot is full", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let disk: Disk;
+  beforeEach(async () => {
+    story = await Story.begin();
+    disk = await diskOf(story.directory);
+  }, LIMIT_MS);
+  afterEach(async () => {
+    disk.restore();
+    await story.ends();
+  }, LIMIT_MS);
+  const isWritten = async (state: string) => {
+    const operation = () => story.bot.world.operations.get("op-1");
+    const written = () => (operation()?.state === state && operation()?.told === true ? true : undefined);
+    expect(await until(written, patient(60_000))).toBe(true);
+  };
+
+  it("a running operation stops and says why, questions are answered, and it is all written once there is room", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
+    await story.confirms("");
+    const end = await story.shows(": failed (op-1)", "the steps stopped", "ENOSPC", "Make room");
+    expect(buttonsIn(end)).toEqual([]);
+    expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
+
+    await story.says("/zstack zone list");
+    await story.shows("1 zones", "Not logged", "ENOSPC");
+    await story.says("/zstack zone add ZONE-2");
+    await until(() => story.messages.find((message) => /ZONE-2/.test(textIn(message))), patient(20_000));
+    expect(story.bot.world.inventory.current().zones).toHaveLength(1);
+    expect(story.messages.map(textIn).join()).not.toContain("bug of the bot");
+
+    disk.hasRoom();
+    await isWritten("failed");
+    const events = (await story.audit()).filter(({ operationId }) => operationId === "op-1").map(({ event }) => event);
+    expect(events.slice(-3)).toMatchObject([
+      { kind: "began", argv: expect.arrayContaining(["vgcreate"]) },
+      { kind: "finished", outcome: { kind: "done" } },
+      { kind: "ended", state: "failed" },
+    ]);
+    await story.says("/zstack zone add ZONE-2");
+    await story.shows("ZONE-2", /: done/);
+    expect(story.bot.world.inventory.current().zones).toHaveLength(2);
+    await story.restartsBot();
+    await story.says("/zstack zone list");
+    await story.shows("2 zones");
+  });
+
+  it("a plan is not confirmed, its author is told, and the next click runs it", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("Add sharedblock-cluster-1");
+    disk.fills();
+    await story.clicks("Confirm");
+    await story.shows("Nothing was run");
+    expect((await story.audit()).some(({ event }) => event.kind === "confirmed")).toBe(false);
+    disk.hasRoom();
+    await story.confirms("");
+    await story.shows(": done (op-1)");
+    await isWritten("done");
+  });
+});

@@ -3,7 +3,7 @@ import type { Command } from "../core/command.ts";
 import type { Inline } from "../core/reply.ts";
 import { type Argument, argumentsOf, shapeOf } from "./arguments.ts";
 import { issueWords } from "./issue-words.ts";
-import { strangeLetter } from "./look-alikes.ts";
+import { mixesLetters, strangeLetter } from "./look-alikes.ts";
 import { nearest } from "./nearest.ts";
 import type { Token } from "./tokenise.ts";
 
@@ -19,11 +19,13 @@ export function bind(command: Command, tokens: readonly Token[]): Bound {
   const { given, problems } = collect(command, tokens, known);
   const missing = known.filter(({ required, key }) => required && !given.has(key));
   problems.push(...missing.map((argument): Problem => missingProblem(argument)));
+  problems.push(...[...given].flatMap(([key, value]) => mixedProblem(key, value)));
   const schema: z.ZodObject = command.args;
   const parsed = schema.safeParse(Object.fromEntries(given), { error: issueWords });
   if (parsed.success && problems.length === 0) return { kind: "bound", args: parsed.data };
   const absent = new Set(missing.map(({ key }) => key));
-  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !absent.has(String(path[0])));
+  const told = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
+  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !told(String(path[0])));
   problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
   return { kind: "problems", problems };
 }
@@ -101,6 +103,12 @@ const missingProblem = (argument: Argument): Problem => [
   { code: shapeOf(argument) },
   ` is missing${argument.description === "" ? "" : `: ${argument.description}`}`,
 ];
+
+/** In a text of several words it may be meant. */
+const mixedProblem = (key: string, value: string): Problem[] =>
+  mixesLetters(value) && !/\s/.test(value)
+    ? [[`${key} `, { code: shortened(value) }, ` mixes letters: ${strangeLetter(value)}`]]
+    : [];
 
 function issueProblem(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string>): Problem {
   const key = String(issue.path[0] ?? "");

@@ -19,6 +19,12 @@ export function strangeLetter(text: string): string | null {
     : `"${letter}" in it (${what}) only looks like the Latin "${like}"; type it on a Latin keyboard`;
 }
 
+/** Whether one run of letters has Latin ones and others that only look so: nobody types that on purpose. */
+export const mixesLetters = (text: string): boolean =>
+  (text.match(/\p{L}+/gu) ?? []).some(
+    (run) => /[A-Za-z]/.test(run) && [...run].some((letter) => Object.hasOwn(latin, letter)),
+  );
+
 const scripts: readonly (readonly [string, RegExp])[] = [
   ["Cyrillic", /\p{Script=Cyrillic}/u],
   ["Greek", /\p{Script=Greek}/u],

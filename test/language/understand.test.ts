@@ -122,6 +122,7 @@ describe("arguments that don't fit", () => {
       "host rescan сluster-1",
       '"с" in it (U+0441, Cyrillic) only looks like the Latin "c"; type it on a Latin keyboard',
     ],
+    ["host add h1 address=hоst1.example.com cluster=c1", 'address hоst1.example.com mixes letters: "о" in it (U+043E'],
     ["hοst list", '"ο" in it (U+03BF, Greek) only looks like the Latin "o"'],
     [`lun show c1 ${wwid} wwiԁ=x`, '"ԁ" in it (U+0501, Cyrillic) only looks like the Latin "d"'],
     ["host rescan 机房", '"机" in it (U+673A, Han) is not a letter or digit of ASCII'],

@@ -7,6 +7,7 @@ import { completionsOf } from "./language/command-table.ts";
 import { assertPageCanBeBuilt, pageFiles } from "./local/page-bundle.ts";
 import { type LocalWorkspace, startWorkspace } from "./local/workspace/local-workspace.ts";
 import { logTo } from "./log.ts";
+import { visibleLines } from "./visible.ts";
 
 const notices = {
   simulated: "The SAN and its three hosts are simulated: nothing real is touched.",
@@ -76,6 +77,6 @@ main().catch((error) => {
     error instanceof ConfigError
       ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`
       : `The bot can't start: ${why}`;
-  process.stderr.write(`${told}\n`);
+  process.stderr.write(`${visibleLines(told).join("\n")}\n`);
   process.exit(1);
 });

@@ -74,7 +74,8 @@ export class Endings {
   /** Tells the end. Never throws; resolves after the first attempt. */
   async tell(ended: Ended, told: Reply, at?: Channel): Promise<void> {
     const { operation } = ended;
-    const reply = { ...told, foot: auditFoot(this.#world.audit) };
+    // An end that is not in the log yet has no place in it to name.
+    const reply = ended.notWritten === null ? { ...told, foot: auditFoot(this.#world.audit) } : told;
     const problem = await this.#toldThere(operation, reply, at ?? this.#place(operation));
     if (problem === null) return this.#markTold(ended);
     if (this.#world.isStopping()) return;

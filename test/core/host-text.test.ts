@@ -13,6 +13,7 @@ describe("a text that a host gave, in a sentence of ours", () => {
     ["\\", '"\\\\"'],
     ['\\" at byte 0', '"\\\\\\" at byte 0"'],
     ["” · „ “ ″ ＂ 〞", '"\\u201d · \\u201e \\u201c \\u2033 \\uff02 \\u301e"'],
+    ["x\nwipefs --all -- /dev/sda\u2028\u0085", '"x\\u000awipefs --all -- /dev/sda\\u2028\\u0085"'],
     ["it's 数据 «x»", '"it\'s 数据 \\u00abx\\u00bb"'],
   ])("is in quotes that it can't leave: %s", (text, shown) => {
     expect(quoted(text)).toBe(shown);
@@ -27,7 +28,7 @@ describe("a text that a host gave, in a sentence of ours", () => {
     ["", '""'],
     ["/mnt/x at byte 0", '"/mnt/x at byte 0"'],
     ["nobody; no signature", '"nobody; no signature"'],
-    ["a\nb", '"a\nb"'],
+    ["a\nb", '"a\\u000ab"'],
   ])("is a name, bare where it is one word: %s", (text, shown) => {
     expect(named(text)).toBe(shown);
   });

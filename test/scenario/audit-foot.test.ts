@@ -2,6 +2,7 @@ import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { diskOf } from "../store/full-disk.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itSimulated } from "./target.ts";
@@ -46,6 +47,20 @@ describe("the end of an operation, as it stands in the channel", () => {
     await story.says("/zstack zone list");
     await story.restartsBot();
     await isAnchored(await story.shows("It ended at"));
+  });
+
+  itSimulated("names no entry while the disk is full and the end is in no log", async () => {
+    await story.hosts.fault("sharedblock-host1", { kind: "slow", ms: 3_000 });
+    const disk = await diskOf(story.directory);
+    try {
+      await story.says("/zstack host rescan sharedblock-host1");
+      await story.begins("tee");
+      disk.fills();
+      const end = await story.shows("can't be written", /: (unknown|failed|done)/);
+      expect(textIn(end)).not.toMatch(/audit \d+:/);
+    } finally {
+      disk.restore();
+    }
   });
 
   itSimulated("a log that was emptied stops the start, whatever else is gone", async () => {

@@ -1,5 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import { answersIn, type ReadCommand } from "../../core/host-command.ts";
+import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Guard } from "../../core/plan.ts";
 import { listDiskIds, listEveryBlockDevice } from "../../host/block-device.ts";
@@ -46,7 +47,7 @@ const standObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost
     ? [`${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}: unmount it there first`]
     : []),
   ...(holders.length > 0
-    ? [`${wwid} is held on ${host.name} by ${holders.join(", ")}: deactivate or close that first`]
+    ? [`${wwid} is held on ${host.name} by ${holders.map(named).join(", ")}: deactivate or close that first`]
     : []),
 ];
 

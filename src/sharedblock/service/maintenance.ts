@@ -149,7 +149,7 @@ const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorag
   guardRead(host, { disks: listMachineDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null
-      : `machine ${name} has no disk on ${storage.name} any more`,
+      : `machine ${named(name)} has no disk on ${storage.name} any more`,
   ),
 ];
 

@@ -23,6 +23,7 @@ import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines, listVmDisks, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
+import { listLoopDevices } from "../../src/host/loop-devices.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps, reconfigureMultipathd } from "../../src/host/multipath.ts";
 import { resizeMap } from "../../src/host/multipath-map.ts";
@@ -75,6 +76,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listExports,
   listGenericDevices,
   listHolders,
+  listLoopDevices,
   listOpenCounts,
   listOpenFiles,
   listProcesses,

@@ -18,6 +18,7 @@ import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines, listVmDisks, listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
+import { listLoopDevices } from "../../src/host/loop-devices.ts";
 import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
@@ -62,6 +63,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listLogicalVolumes,
   listMachines,
   listMultipathMaps,
+  listLoopDevices,
   listOpenCounts,
   listOpenFiles,
   listProcesses,

@@ -47,6 +47,7 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
     "take that export away",
   ],
   ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
+  ["a loop device", ({ users }) => users.loop(HOST2, WWID), `in use on ${HOST2} by loop device /dev/loop0`],
   [
     "a guest's passthrough",
     ({ users }) => users.openGeneric(HOST2, WWID, "qemu-kvm"),

@@ -118,6 +118,7 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     stacked: [],
     openers: [],
     exports: [],
+    loops: [],
     hiddenOpens: [],
     iscsiSessions: [],
     udevMemory: [],

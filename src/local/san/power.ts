@@ -15,6 +15,7 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
   );
   host.openers = [];
   host.hiddenOpens = [];
+  host.loops = [];
   host.maps = [];
   for (const unit of host.units) unit.active = false;
   san.changed();

@@ -259,6 +259,8 @@ export const hostSchema = z.strictObject({
   stacked: z.array(stackedSchema).default([]),
   openers: z.array(openerSchema).default([]),
   exports: z.array(exportSchema).default([]),
+  /** Loop devices on LUNs; they take no exclusive open. */
+  loops: z.array(z.strictObject({ wwid: z.string(), name: z.string() })).default([]),
   /** LUNs whose map something has open that shows nowhere. */
   hiddenOpens: z.array(z.string()).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),

@@ -56,6 +56,13 @@ export class SanUsers {
     this.#san.changed();
   }
 
+  /** A loop device stands on the LUN: the kernel has it open, with no holder and no process. */
+  loop(hostName: string, wwid: string): void {
+    const { loops } = this.#san.host(hostName);
+    loops.push({ wwid, name: `/dev/loop${loops.length}` });
+    this.#san.changed();
+  }
+
   /** A program has the LUN open: tgtd, dd, a database. */
   open(hostName: string, wwid: string, name: string): void {
     const host = this.#san.host(hostName);
@@ -100,14 +107,19 @@ interface Opener {
   readonly devices: readonly string[];
 }
 
+/** The kernel name by which programs have a LUN: its map, or its first path where there is none. */
+export const deviceOf = (host: SanHost, wwid: string): string | null => {
+  const map = host.maps.find((each) => each.wwid === wwid);
+  return map ? `dm-${map.minor}` : (host.paths.find((path) => path.wwid === wwid)?.device ?? null);
+};
+
 /** All that /proc shows: multipathd has each path open, other programs the map, or the first path where there is none. */
 export function openersOn({ state }: San, host: SanHost): Opener[] {
   const paths = host.paths.flatMap(({ device }) => device ?? []);
   const multipathd: Opener = { pid: 412, name: "multipathd", devices: paths };
   const others = state.luns.flatMap(({ wwid }) => {
-    const map = host.maps.find((each) => each.wwid === wwid);
-    const at = map ? `dm-${map.minor}` : host.paths.find((path) => path.wwid === wwid)?.device;
-    return at == null ? [] : opensOf(host, wwid).map(({ pid, name }) => ({ pid, name, devices: [at] }));
+    const at = deviceOf(host, wwid);
+    return at === null ? [] : opensOf(host, wwid).map(({ pid, name }) => ({ pid, name, devices: [at] }));
   });
   const generic = host.openers.flatMap(({ wwid, pid, name, generic: isGeneric }) => {
     const index = host.paths.findIndex((path) => path.wwid === wwid && path.device !== null);

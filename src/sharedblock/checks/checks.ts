@@ -137,7 +137,7 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
     on.unexplainedOpens === 0
       ? []
       : [
-          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, losetup -a, lsof ${device} and cat /proc/*/mountinfo`,
+          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
         ];
   return [...unknown, ...used, ...uncounted, ...rest];
 }
@@ -145,6 +145,7 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
 /** What to do about a user, by what it is. */
 function endingUse(user: string, device: string): string {
   if (user.startsWith("VM ")) return "detach that disk from the VM first";
+  if (user.startsWith("loop device ")) return "detach it first (losetup -d)";
   return user.includes("(PID ") ? `end that first (lsof ${device})` : "take that export away first";
 }
 

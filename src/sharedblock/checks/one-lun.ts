@@ -46,6 +46,11 @@ const TWO_LUNS = "they may be two LUNs with one WWID; unmap one of them, or give
 
 function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
+  const untold = paths.find(({ isIscsi, target }) => isIscsi && target === null);
+  // Without any target nobody told them: an adapter that does iSCSI by itself.
+  if (untold !== undefined && overIscsi.length > 0) {
+    return [`the iSCSI target behind ${untold.disk} on ${untold.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`];
+  }
   const targets = [...new Set(overIscsi.flatMap(({ target }) => target ?? []))];
   if (targets.length < 2) return [];
   const unproven = overIscsi.find(({ serial, targetPort }) => serial === null || targetPort === null);

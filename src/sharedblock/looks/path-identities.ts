@@ -8,6 +8,8 @@ import { lunsOf } from "./lun.ts";
 export interface PathIdentity {
   /** Kernel name of the path. */
   readonly disk: string;
+  /** The path goes over iSCSI, whether or not its target is known. */
+  readonly isIscsi: boolean;
   readonly serial: string | null;
   /** Name of the iSCSI target; null where the path goes another way. */
   readonly target: string | null;
@@ -54,6 +56,7 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
     return [
       {
         disk,
+        isIscsi: view.devices.some(({ kernelName, transport }) => kernelName === disk && transport === "iscsi"),
         serial: serial === undefined ? null : valueOr(serial, null),
         target: session?.target ?? null,
         targetPort: port === undefined ? null : valueOr(port, null),

@@ -4,6 +4,7 @@ import type { Gather } from "../../core/plan.ts";
 import { listDeviceLinks } from "../../host/device-links.ts";
 import { type Export, listExports } from "../../host/exports.ts";
 import { listMachines, listVmDisks, listVms, type VmDisk } from "../../host/libvirt.ts";
+import { type LoopDevice, listLoopDevices } from "../../host/loop-devices.ts";
 import { listOpenCounts } from "../../host/open-count.ts";
 import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
 import { pause } from "../../host/pause.ts";
@@ -18,6 +19,7 @@ export interface HostUse {
   readonly processNames: ReadonlyMap<number, string>;
   readonly vms: readonly VmUse[];
   readonly exports: readonly Export[];
+  readonly loops: readonly LoopDevice[];
   /** Every link in /dev. */
   readonly links: ReadonlyMap<string, string>;
   /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
@@ -37,6 +39,7 @@ export const userReads = {
   vms: listVms,
   running: listMachines,
   exports: listExports,
+  loops: listLoopDevices,
   links: listDeviceLinks,
   generics: listGenericDevices,
   processes: listProcesses,
@@ -91,10 +94,10 @@ async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
 }
 
 async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gather): Promise<HostUse> {
-  const { vms, running, exports, links, generics, openFiles } = userReads;
+  const { vms, running, exports, loops, links, generics, openFiles } = userReads;
   // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
   const needed: Partial<typeof userReads> = {
-    ...{ exports, links, generics, openFiles },
+    ...{ exports, loops, links, generics, openFiles },
     ...(isMissing(seen.vms) ? {} : { vms, running }),
   };
   const problems = problemsOf(needed, seen);
@@ -104,6 +107,7 @@ async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gat
     processNames: namesIn(valueOr(seen.processes, [])),
     vms: disks.vms,
     exports: valueOr(seen.exports, []),
+    loops: valueOr(seen.loops, []),
     generics: new Map(valueOr(seen.generics, []).map(({ name, hctl }) => [name, hctl])),
     links: new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to])),
     problems: [...new Set([...problems, ...disks.problems])],

@@ -53,7 +53,7 @@ function openedIn(use: HostUse): ReadonlyMap<string, readonly number[]> {
 }
 
 export function usersOf(use: HostUse, lun: LunDevices): Users {
-  const { vms, exports, processNames, links } = use;
+  const { vms, exports, loops, processNames, links } = use;
   const paths = [...lun.kernelNames].map((kernelName) => `/dev/${kernelName}`);
   const keys = [...lun.names, ...paths, ...lun.byHctl.keys()];
   const places = new Set(keys.flatMap((path) => openedIn(use).get(path) ?? []));
@@ -78,6 +78,7 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
     return own.length === 0 ? [] : [{ runs, text: vmText(name, runs, own) }];
   });
   const ofExports = exports.filter(({ device }) => deviceOf(device) !== null);
+  const ofLoops = loops.filter(({ backingFile }) => deviceOf(backingFile) !== null);
   // A VM that is named needs no second name.
   const isNamed = ofVms.some(({ runs }) => runs);
   const openedBy = [
@@ -88,11 +89,17 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
     ),
   ];
   return {
-    all: [...ofVms.map(({ text }) => text), ...ofExports.map(({ by }) => `export ${named(by)}`), ...openedBy],
+    all: [
+      ...ofVms.map(({ text }) => text),
+      ...ofExports.map(({ by }) => `export ${named(by)}`),
+      ...ofLoops.map(({ name }) => `loop device ${named(name)}`),
+      ...openedBy,
+    ],
     openedBy,
     explained:
       mine.filter(({ kernelName }) => kernelName === lun.counted).length +
-      ofExports.filter(({ device }) => deviceOf(device) === lun.counted).length,
+      ofExports.filter(({ device }) => deviceOf(device) === lun.counted).length +
+      ofLoops.filter(({ backingFile }) => deviceOf(backingFile) === lun.counted).length,
   };
 }
 

@@ -9,12 +9,18 @@ const WWID = "360000000000000000e00000000010001";
 const on = (name: string, ...identities: PathIdentity[]): LunOnHost =>
   lunOnHost(name, { identities, models: new Map(identities.map(({ disk }) => [disk, "IET VIRTUAL-DISK"])) });
 const path = (disk: string, target: string | null, targetPort: number | null, serial: string | null = "beaf11") => ({
-  ...{ disk, target, targetPort, serial },
+  ...{ disk, isIscsi: target !== null || disk === "sdz", target, targetPort, serial },
 });
 
 describe("paths of one WWID are of one LUN", () => {
   it.each<[string, readonly LunOnHost[], RegExp | null]>([
     ["over two portals of a target", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.a", 1))], null],
+    ["over iSCSI where no target is told", [on("h1", path("sdz", null, null))], null],
+    [
+      "not where the target of one path is not told",
+      [on("h1", path("sda", "iqn.a", 1), path("sdz", null, 1))],
+      /target behind sdz on h1/,
+    ],
     ["over Fibre Channel", [on("h1", path("sda", null, 1), path("sdb", null, 1))], null],
     ["over targets that are ports of one array", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 2))], null],
     [

@@ -32,7 +32,7 @@ const map: MultipathMap = {
   })),
 };
 const nobody: HostUse = {
-  ...{ openFiles: [], processNames: new Map(), vms: [], exports: [], links: new Map(), generics: new Map() },
+  ...{ openFiles: [], processNames: new Map(), vms: [], exports: [], loops: [], links: new Map(), generics: new Map() },
   problems: [],
 };
 const mapped = (open: number, given: Partial<HostView> = {}, above: readonly BlockDevice[] = []): HostView => {
@@ -108,6 +108,16 @@ describe("who uses a LUN", () => {
       "an export",
       mapped(1, used({ exports: [{ by: "LIO:iblock_0/a", device: "/dev/mapper/mpathb" }] })),
       "export LIO:iblock_0/a",
+    ],
+    [
+      "a loop device",
+      mapped(1, used({ loops: [{ name: "/dev/loop0", backingFile: "/dev/dm-2" }] })),
+      "loop device /dev/loop0: detach it",
+    ],
+    [
+      "a loop device on a path without a map",
+      bare({ loops: [{ name: "/dev/loop0", backingFile: "/dev/sdb" }] }),
+      "loop device /dev/loop0",
     ],
     ["a holder that lsblk calls a disk", mapped(1, {}, [dm("bcache0", "bcache0", "disk")]), "held on host1 by bcache0"],
     [
@@ -186,7 +196,10 @@ describe("what hosts printed", () => {
       ["sdc", "iqn.b"],
       ["sdd", "iqn.b"],
     ]);
-    const identities = [...targetOf].map(([disk, target]) => ({ disk, target, targetPort: null, serial: "beaf11" }));
+    const identities = [...targetOf].map(([disk, target]) => ({
+      ...{ disk, target, targetPort: null, serial: "beaf11" },
+      isIscsi: true,
+    }));
     const [lun] = lunsOf([viewWith(host, { devices, maps, identities })]);
     expect(oneLunObjections(lun?.wwid ?? "", lun?.on ?? []).join()).toContain("lead to 2 targets (iqn.a, iqn.b)");
   });

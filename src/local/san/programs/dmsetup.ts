@@ -68,7 +68,8 @@ function mapped({ san, host }: Place): Mapped[] {
   return [...maps, ...volumes].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const hiddenOpens = (host: SanHost, wwid: string): number => host.hiddenOpens.filter((one) => one === wwid).length;
+const hiddenOpens = (host: SanHost, wwid: string): number =>
+  host.hiddenOpens.filter((one) => one === wwid).length + host.loops.filter((one) => one.wwid === wwid).length;
 
 const sanlockKeepsOpen = (host: SanHost, volumeGroupUuid: string): boolean =>
   host.lockspaces.some((one) => one.volumeGroupUuid === volumeGroupUuid && spaceOf(host, one, Date.now()) !== "gone");

@@ -7,6 +7,7 @@ import { find } from "./find.ts";
 import { grep } from "./grep.ts";
 import { hostname, hostnamectl } from "./hostname.ts";
 import { iscsiadm } from "./iscsiadm.ts";
+import { losetup } from "./losetup.ts";
 import { ls } from "./ls.ts";
 import { lsblk } from "./lsblk.ts";
 import { lsscsi } from "./lsscsi.ts";
@@ -56,6 +57,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["id", id],
   ["iscsiadm", iscsiadm],
   ["ln", ln],
+  ["losetup", losetup],
   ["ls", ls],
   ["lsblk", lsblk],
   ["lsscsi", lsscsi],

@@ -18,6 +18,9 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ["lsscsi", both("lsscsi")],
   ["sg_readcap", { rhel: "sg3_utils", debian: "sg3-utils" }],
   ["find", both("findutils")],
+  ["grep", both("grep")],
+  ["ps", { rhel: "procps-ng", debian: "procps" }],
+  ["losetup", { rhel: "util-linux", debian: "mount" }],
   ...["lsblk", "wipefs"].map((program) => [program, both("util-linux")] as const),
   ...[
     "vgs",
@@ -44,7 +47,7 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ...["systemctl", "hostnamectl"].map((program) => [program, both("systemd")] as const),
   ["udevadm", { rhel: "systemd-udev", debian: "udev" }],
   ["sudo", both("sudo")],
-  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "readlink", "tee", "timeout", "uname"].map(
+  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "readlink", "sleep", "tee", "timeout", "uname"].map(
     (program) => [program, both("coreutils")] as const,
   ),
 ]);

@@ -1,5 +1,6 @@
 import { named } from "../../core/host-text.ts";
 import type { PhysicalVolume } from "../../core/storage.ts";
+import type { Blankness } from "../../host/signatures.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { signatureLine } from "../looks/contents.ts";
 import type { HostView } from "../looks/host-view.ts";
@@ -180,6 +181,13 @@ export function readingObjections({ lun: { wwid, on }, contents, held }: Candida
         `${first.host.name} reads ${held.join(", ") || "no signature"} on ${wwid}, ${each.host.name} reads ${each.signatures.map(signatureLine).join(", ") || "no signature"}: it may not be the same disk`,
     );
   }
+  const beginnings = new Map(
+    contents.flatMap(({ host, blankness }) => (blankness === null ? [] : [[dataAt(blankness), host.name] as const])),
+  );
+  if (beginnings.size > 1) {
+    const each = [...beginnings].map(([data, host]) => `${host} reads ${data}`).join(", ");
+    return [`hosts read different data on ${wwid} (${each}): it may not be the same disk`];
+  }
   // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
   const isListed = on.some(({ labels }) => labels.length > 0);
   if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
@@ -204,10 +212,12 @@ export function contentObjections(candidate: Candidate, wipe: boolean): Objectio
       ];
 }
 
+const dataAt = (blankness: Blankness): string => (blankness.blank ? "zeros" : `data at byte ${blankness.firstByte}`);
+
 /** Where the first host that read any found data. */
 function dataIn({ contents }: Candidate): string {
   const found = contents.flatMap(({ host, blankness }) =>
-    blankness?.blank === false ? [`${host.name} reads data at byte ${blankness.firstByte}`] : [],
+    blankness?.blank === false ? [`${host.name} reads ${dataAt(blankness)}`] : [],
   );
   return found[0] ?? "what is on it could not be read";
 }

@@ -83,30 +83,39 @@ const isTypable = (mend: string): boolean => !mend.startsWith("on ");
 /** Of many hosts only those are shown on which something is not fine: a message has room for so much. */
 const MOST_HOSTS = 12;
 
+/** What differs between hosts, or is not fine, is compared in a table; what is the same and fine on all is one line. */
 function matrix(checked: readonly Checked[]): Part[] {
   const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
   const shown = checked.length > MOST_HOSTS ? troubled.slice(0, MOST_HOSTS) : checked;
-  const rest = checked.length - troubled.length;
-  const rows = shown.map(({ host, verdicts }) => [
-    host,
-    ...verdicts.map(({ grade, seen }) => (grade === "fine" ? seen : grade)),
-  ]);
-  return [
-    ...(shown.length === 0
-      ? []
-      : [
-          {
-            kind: "table" as const,
-            caption: "Every check",
-            columns: ["host", ...clusterChecks.map(([name]) => name)],
-            rows,
-          },
-        ]),
-    ...(shown.length < checked.length
-      ? [{ kind: "text" as const, text: `${rest} of ${checked.length} hosts are fine in every check.` }]
-      : []),
-  ];
+  const columns = clusterChecks.map(([name], index) => {
+    const isFine = checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
+    const [seen = "", ...others] = new Set(checked.map(({ verdicts }) => cellOf(verdicts[index])));
+    return { name, index, seen, isSame: isFine && others.length === 0 };
+  });
+  const same = columns.filter(({ isSame }) => isSame);
+  const compared = columns.filter(({ isSame }) => !isSame);
+  const parts: Part[] = [];
+  if (shown.length > 0 && compared.length > 0) {
+    parts.push({
+      kind: "table",
+      caption: "What differs between the hosts",
+      columns: ["host", ...compared.map(({ name }) => name)],
+      rows: shown.map(({ host, verdicts }) => [host, ...compared.map(({ index }) => cellOf(verdicts[index]))]),
+    });
+  }
+  if (same.length > 0) {
+    const all = same.map(({ name, seen }) => `${name} ${seen}`).join(" · ");
+    parts.push({ kind: "text", text: [{ bold: checked.length === 1 ? "Fine: " : "The same on every host: " }, all] });
+  }
+  if (shown.length < checked.length) {
+    const rest = checked.length - troubled.length;
+    parts.push({ kind: "text", text: `${rest} of ${checked.length} hosts are fine in every check.` });
+  }
+  return parts;
 }
+
+const cellOf = (verdict: Verdict | undefined): string =>
+  verdict === undefined ? "" : verdict.grade === "fine" ? verdict.seen : verdict.grade;
 
 const storageText = (storage: { readonly name: string; readonly state: string } | null): string =>
   storage === null

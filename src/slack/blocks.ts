@@ -30,7 +30,7 @@ export interface Content {
 
 /** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
 export function messageOf({ reply, buttons }: Message, attaching: boolean): SlackMessage {
-  const { pieces: all, following } = arranged(reply.parts, attaching);
+  const { pieces: all, following } = arranged(reply, attaching);
   const begun = all.slice(0, piecesWithRoom(all));
   const shares = sharesOf(begun);
   const where = attaching ? " in the file" : "";
@@ -116,8 +116,8 @@ const textWidth = 72;
 /** Columns of the file: nobody scrolls a file sideways gladly, but a matrix of hosts is wide. */
 const fileWidth = 200;
 
-const headerOf = (reply: Reply): string =>
-  cut(`${marks[reply.tone]}${visible(reply.title)}`.trim() || "–", limits.headerCharacters);
+/** Without the tone's mark, as Slack asks of headers; it stands before the first words. */
+const headerOf = (reply: Reply): string => cut(visible(reply.title).trim() || "–", limits.headerCharacters);
 
 /** How many pieces can be begun; what room is left is then shared out among their contents. */
 function piecesWithRoom(pieces: readonly Piece[]): number {

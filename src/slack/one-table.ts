@@ -1,5 +1,5 @@
-import type { Part } from "../core/reply.ts";
-import { captionOf, type Piece, piecesOf } from "./pieces.ts";
+import type { Part, Reply, Tone } from "../core/reply.ts";
+import { captionOf, marks, type Piece, piecesOf } from "./pieces.ts";
 import { type Grid, gridCharacters, gridOf } from "./table.ts";
 import type { Line } from "./text.ts";
 
@@ -21,7 +21,7 @@ const mostLabelledRows = 4;
  * Slack takes one table a message. The one that people compare stays; the others become lines, or follow in the thread
  * where they are long and there is a thread.
  */
-export function arranged(parts: readonly Part[], canFollow: boolean): Arranged {
+export function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean): Arranged {
   const compared = comparedOf(parts.filter((part) => part.kind === "table"));
   const following: Table[] = [];
   const pieces = piecesOf(parts, (table) => {
@@ -33,7 +33,16 @@ export function arranged(parts: readonly Part[], canFollow: boolean): Arranged {
     }
     return [...captionLines(table, grid), ...rowLines(grid)];
   });
-  return { pieces, following };
+  return { pieces: markedAs(tone, pieces), following };
+}
+
+/** The reply's tone before its first words. */
+function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
+  const [first, ...others] = pieces;
+  if (tone === "plain" || first?.kind !== "lines") return pieces;
+  const [line = [], ...lines] = first.lines;
+  const isMarked = Object.values(marks).some((mark) => mark !== "" && line[0] === mark);
+  return isMarked ? pieces : [{ kind: "lines", lines: [[marks[tone], ...line], ...lines] }, ...others];
 }
 
 /** The one that its reply says is compared, else the one of most rows. */

@@ -47,8 +47,8 @@ describe("a message", () => {
       next: ["sharedblock show ps-1"],
     });
     expect(wordsIn(message.blocks)).toEqual([
-      "✅ Done",
-      ...["Asked by ", "U1", ": ", "lun list cluster-1"],
+      "Done",
+      ...["✅ ", "Asked by ", "U1", ": ", "lun list cluster-1"],
       ...["State: ", "Enabled", "\n", "Hosts: ", "3"],
       "LUNs",
       ...["WWID", "Size", "36b0", "–"],

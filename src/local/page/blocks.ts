@@ -11,7 +11,11 @@ const buttonSchema = z.looseObject({
 });
 const richTextSchema = z.looseObject({ type: z.literal("rich_text") });
 const rawTextSchema = z.strictObject({ type: z.literal("raw_text"), text: z.string() });
-const cellSchema = z.union([rawTextSchema, richTextSchema]);
+/** A number is shown as the text that comes with it. */
+const rawNumberSchema = z
+  .looseObject({ type: z.literal("raw_number"), text: z.string() })
+  .transform(({ text }) => ({ type: "raw_text" as const, text }));
+const cellSchema = z.union([rawTextSchema, rawNumberSchema, richTextSchema]);
 const columnSchema = z.looseObject({
   align: z.enum(["left", "center", "right"]).optional(),
   is_wrapped: z.boolean().optional(),
@@ -61,8 +65,20 @@ export type Cell = RawText | z.output<typeof richTextSchema>;
 
 export const isRawText = (cell: Cell): cell is RawText => cell.type === "raw_text";
 
-/** The words of a block that can't be drawn, where it has any of its own. */
-export function wordsOf(block: Readonly<Record<string, unknown>>): string | null {
-  const own = z.union([z.string(), textSchema.transform(({ text }) => text)]).safeParse(block.text ?? block.title);
-  return own.success ? own.data : null;
+/** The words of a block that the page does not draw, in their order; null where it has none. */
+export function wordsOf(block: unknown): string | null {
+  const words = stringsIn(block);
+  return words.length === 0 ? null : words.join(" · ");
+}
+
+const WORDS = new Set(["text", "title", "subtitle", "caption", "body", "label", "name", "status", "value"]);
+
+function stringsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(stringsIn);
+  if (typeof value !== "object" || value === null) return [];
+  const isButton = "type" in value && value.type === "button";
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (typeof inner !== "string" && typeof inner !== "number") return stringsIn(inner);
+    return WORDS.has(key) && !(isButton && key === "value") ? [String(inner)] : [];
+  });
 }

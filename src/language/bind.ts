@@ -81,9 +81,11 @@ function extraProblem(extra: readonly string[], command: Command): Problem {
   const more = extra.length > 1 ? ` and ${extra.length - 1} more words are` : " is";
   const places = command.positional.length;
   const takes = places === 0 ? "takes no word" : `takes ${places} word${places === 1 ? "" : "s"}`;
-  const advice = first.startsWith("-")
-    ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
-    : "; a value with spaces is written in quotes, an option as key=value";
+  const advice = first.startsWith("/")
+    ? "; send one command in a message"
+    : first.startsWith("-")
+      ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
+      : "; a value with spaces is written in quotes, an option as key=value";
   const letter = strangeLetter(first);
   const why = letter === null ? advice : `; ${letter}`;
   return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${why}`];

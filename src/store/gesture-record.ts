@@ -212,7 +212,7 @@ async function writeNew(path: string, ids: readonly string[], since: string): Pr
 
 /** A file that grows by whole pieces: what a full disk took half of is cut off before the next one. `size` null: all of it. */
 async function fileAt(path: string, size: number | null) {
-  const file: FileHandle = await open(path, "r+");
+  const file: FileHandle = await open(path, "a", 0o600);
   let whole = size ?? (await file.stat()).size;
   let torn = true;
   return {
@@ -220,9 +220,7 @@ async function fileAt(path: string, size: number | null) {
       const bytes = Buffer.from(text);
       if (torn) await file.truncate(whole);
       torn = true;
-      await file.write(bytes, 0, bytes.length, whole).then(({ bytesWritten }) => {
-        if (bytesWritten !== bytes.length) throw new Error(`${path}: only ${bytesWritten} bytes were written`);
-      });
+      await file.appendFile(bytes);
       await file.datasync();
       whole += bytes.length;
       torn = false;

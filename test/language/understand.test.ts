@@ -154,6 +154,10 @@ describe("arguments that don't fit", () => {
     [`sharedblock add c wwid=${wwid} description=${"d".repeat(2001)}`, "is longer than 2000 characters"],
     ["lun show c1 name=x wwid", "There is no name= here."],
     ["host rescan c1 cluster-2", "cluster-2 is too much: host rescan takes 1 word after its name"],
+    [
+      "host rescan c1\n/zstack host list",
+      "/zstack and 2 more words are too much: host rescan takes 1 word after its name; send one command in a message",
+    ],
     ["host list a b c", "a and 2 more words are too much: host list takes no word after its name"],
     [`sharedblock add c wwid=${wwid} --wipe=true`, "options are written wipe=…, without dashes"],
     [`lun show c1 cluster=c2 wwid=${wwid}`, "cluster is given twice: c1 and c2"],

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openGestureRecord } from "../../src/store/gesture-record.ts";
@@ -165,6 +165,33 @@ describe("the record of gestures", () => {
     expect(next.notice).toContain("begins in the future");
     expect(next.since).toBeLessThanOrEqual(Date.now());
     expect(await next.take("a")).toBe("again");
+    await next.close();
+  });
+
+  it("cuts off what a full disk took half of, and goes on when there is room", async () => {
+    const directory = await newDirectory();
+    const record = await openGestureRecord(directory);
+    await record.take("a");
+    const handle = await open(path(directory), "r");
+    const prototype: { appendFile(bytes: Buffer): Promise<void> } = Object.getPrototypeOf(handle);
+    await handle.close();
+    const { appendFile: whole } = prototype;
+    prototype.appendFile = async function half(bytes) {
+      await whole.call(this, bytes.subarray(0, bytes.length / 2));
+      throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    };
+    try {
+      expect(await record.take("b is only half written")).toBe("unrecorded");
+    } finally {
+      prototype.appendFile = whole;
+    }
+    expect(await record.take("b is only half written")).toBe("again");
+    expect(await record.take("c")).toBe("new");
+    await record.close();
+    const next = await openGestureRecord(directory);
+    expect(next.notice).toBeNull();
+    expect(await next.take("a")).toBe("again");
+    expect(await next.take("c")).toBe("again");
     await next.close();
   });
 

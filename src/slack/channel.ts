@@ -11,6 +11,7 @@ import { PostQueue } from "./post-queue.ts";
 
 /** What Slack does not take is tried for so long; then whoever asked decides what becomes of it. */
 const TRIES_MS = 30_000;
+const SCAN_PAUSE_MS = 1_000;
 /** Where a file can't be uploaded the thread has the whole reply in so many messages. */
 const MOST_TEXTS = 4;
 
@@ -20,6 +21,12 @@ export const placeOf = (channel: string): string => JSON.stringify({ channel, th
 /** A channel, or a thread in it. */
 export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
 export type Place = z.output<typeof placeSchema>;
+
+/** What filesUploadV2 and files.info answer, as far as it matters. */
+const uploaded = z.object({ files: z.array(z.object({ files: z.array(z.object({ id: z.string() })) })) });
+const shared = z.object({
+  file: z.object({ shares: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
+});
 
 interface Posted {
   readonly where: Place;
@@ -142,7 +149,8 @@ export class SlackChannels {
     const file = content.overflow ?? (followed ? null : fileOf(message.reply));
     if (file !== null) {
       try {
-        await persistently(() => this.#upload(where, ts, file), this.#deadline(), this.#time);
+        const id = await persistently(() => this.#upload(where, ts, file), this.#deadline(), this.#time);
+        if (hasButtons(content)) await this.#scanned(id);
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
         if (hasButtons(content)) throw cantRead(file.name, error);
@@ -172,10 +180,32 @@ export class SlackChannels {
     }
   }
 
-  /** Into the thread that the message is in, or that it begins. */
-  async #upload({ channel, threadTs }: Place, ts: string, { name, text }: NonNullable<SlackMessage["overflow"]>) {
+  /** Into the thread that the message is in, or that it begins. Answers the file's id; null where Slack does not tell it. */
+  async #upload(
+    { channel, threadTs }: Place,
+    ts: string,
+    { name, text }: NonNullable<SlackMessage["overflow"]>,
+  ): Promise<string | null> {
     const file = { filename: name, title: name, content: text };
-    await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
+    const answer = await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
+    return uploaded.safeParse(answer).data?.files[0]?.files[0]?.id ?? null;
+  }
+
+  /** Slack scans a file before it is there to be read. Where the app may not ask (files:read), nothing is waited for. */
+  async #scanned(id: string | null): Promise<void> {
+    if (id === null) return;
+    for (const untilMs = this.#deadline(); ; await this.#time.sleep(SCAN_PAUSE_MS)) {
+      try {
+        const { file } = shared.parse(await this.#client.files.info({ file: id }));
+        if (Object.values(file.shares).some((places) => Object.keys(places).length > 0)) return;
+      } catch (error) {
+        if (failureOf(error).about !== "moment") {
+          this.#log.error(`asking whether the file ${id} is shared`, error);
+          return;
+        }
+      }
+      if (this.#time.now() > untilMs) throw new Error(`Slack has not shared it after ${TRIES_MS / 1000} s`);
+    }
   }
 
   async #taken<T>(where: Place, call: () => Promise<T>): Promise<T> {

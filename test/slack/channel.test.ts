@@ -50,6 +50,38 @@ describe("a message too long for Slack", () => {
     expect(files()).toMatchObject([{ name: "wipe-it-all.txt", in: ts, text: expect.stringContaining("line 1999") }]);
   });
 
+  it("gets its buttons only when Slack has scanned the file and shows it", async () => {
+    workspace.faults.scanFiles(false);
+    const asked = new Promise<void>((resolve) => {
+      workspace.badDays.calls("files.info", {
+        answer: { kind: "broken" },
+        when: () => {
+          resolve();
+          return false;
+        },
+      });
+    });
+    const posted = channel().say(plan);
+    await asked;
+    expect(blocksOf(said()[0]?.ts ?? "")).not.toContain("actions");
+    expect(files()).toEqual([]);
+    workspace.faults.scanFiles(true);
+    expect(blocksOf(await posted)).toContain("actions");
+    expect(files()).toHaveLength(1);
+  });
+
+  it("has no button, and is refused, where Slack does not show the file in time", async () => {
+    workspace.faults.scanFiles(false);
+    await expect(channel().say(plan)).rejects.toThrow("Slack has not shared it after 30 s");
+    expect(blocksOf(said()[0]?.ts ?? "")).not.toContain("actions");
+  });
+
+  it("waits for no scan where the app may not ask", async () => {
+    workspace.faults.scanFiles(false);
+    workspace.badDays.calls("files.info", { answer: { kind: "error", code: "missing_scope" } });
+    expect(blocksOf(await channel().say(plan))).toContain("actions");
+  });
+
   it("has no button, and is refused, where its file can't be uploaded", async () => {
     uploadsFail();
     await expect(channel().say(plan)).rejects.toBeInstanceOf(Refusal);

@@ -22,8 +22,16 @@ export const fileMethods = (workspace: Workspace): WebMethods => ({
     const files = workspace.uploads.complete(args.files.map(({ id, title }) => ({ id, title: title ?? null })));
     if (channel !== null) {
       const words = { text: args.initial_comment ?? "", threadTs: args.thread_ts ?? null };
-      workspace.messages.post({ channel: channel.id, author: workspace.directory.bot.id, files, ...words });
+      const message = { channel: channel.id, author: workspace.directory.bot.id, files, ...words };
+      workspace.uploads.share(
+        files.map(({ id }) => id),
+        () => workspace.messages.post(message).ts,
+      );
     }
     return { files: files.map(({ id, title }) => ({ id, title })) };
+  }),
+  "files.info": botMethod("tier4", z.object({ file: z.string() }), ({ file: id }) => {
+    const ts = workspace.uploads.sharedIn(id);
+    return { file: { id, shares: ts === null ? {} : { public: { [workspace.directory.channel.id]: [{ ts }] } } } };
   }),
 });

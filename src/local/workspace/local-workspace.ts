@@ -91,6 +91,8 @@ export interface Faults {
   /** Every connection stays open and falls silent for ever. */
   freeze(): void;
   throttle(method: string, retryAfterS: number, times: number): void;
+  /** Uploaded files are scanned, and shared once that has ended. */
+  scanFiles(isEnded: boolean): void;
   loseAnswers(method: string, times: number): void;
 }
 
@@ -140,6 +142,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
       dropConnection: () => socketMode.drop(),
       disconnect: (reason) => socketMode.disconnect(reason),
       freeze: () => socketMode.freeze(),
+      scanFiles: (isEnded) => workspace.uploads.scan(isEnded),
       throttle: (method, retryAfterS, times) => {
         badDays.well(method);
         badDays.calls(method, { answer: { kind: "ratelimited", retryAfterS }, times });

@@ -8,6 +8,8 @@ type File = PageMessage["files"][number];
 /** Files between the three calls of an upload: asked for, sent, completed. */
 export class Uploads {
   readonly #waiting = new Map<string, { id: string; name: string; length: number; text: string | null }>();
+  readonly #shared = new Map<string, string | null>();
+  #held: (() => void)[] | null = null;
 
   /** A new file's id and the secret of its upload URL. */
   begin(name: string, length: number): { id: string; secret: string } {
@@ -34,5 +36,30 @@ export class Uploads {
     });
     for (const { secret } of found) this.#waiting.delete(secret);
     return found.map(({ file }) => file);
+  }
+
+  /** Slack shares a completed file only after a scan; `post` answers the ts of the message that has it. */
+  share(ids: readonly string[], post: () => string): void {
+    for (const id of ids) this.#shared.set(id, null);
+    const share = () => {
+      const ts = post();
+      for (const id of ids) this.#shared.set(id, ts);
+    };
+    if (this.#held === null) share();
+    else this.#held.push(share);
+  }
+
+  /** The message that has the file; null as long as it is scanned. */
+  sharedIn(id: string): string | null {
+    const ts = this.#shared.get(id);
+    if (ts === undefined) throw new SlackError("file_not_found");
+    return ts;
+  }
+
+  /** Scans take so long from now on that nothing is shared until they end. */
+  scan(isEnded: boolean): void {
+    const held = this.#held ?? [];
+    this.#held = isEnded ? null : held;
+    if (isEnded) for (const share of held) share();
   }
 }

@@ -59,12 +59,13 @@ async function plan({ name, force, reason }: z.output<typeof args>, facts: Facts
   if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, cluster, null);
   if (!force) {
     const names = storages.map((storage) => storage.name).join(", ");
-    throw new Refusal(doing, `${name} may be locked into ${names} and can't be asked: ${silent}`, [
-      `host remove ${name} force=true reason="…"`,
-      `host show ${name}`,
-    ]);
+    const alive = stillAlive(departure);
+    // Who writes its lease is not dead.
+    const byForce = alive.length > 0 ? [] : [`host remove ${name} force=true reason="…"`];
+    const why = `${name} may be locked into ${names} and can't be asked: ${silent}`;
+    throw new Refusal(doing, [why, ...alive], [...byForce, `host show ${name}`]);
   }
-  refuse(doing, stillAlive(departure), [`host show ${name}`, `host remove ${name} force=true reason="…"`]);
+  refuse(doing, stillAlive(departure), [`host show ${name}`]);
   return departurePlan(departure, cluster, reason ?? "");
 }
 

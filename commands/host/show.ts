@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostNamed } from "../../src/core/find.ts";
+import { notesIn } from "../../src/core/host-command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { Part } from "../../src/core/reply.ts";
@@ -10,6 +11,7 @@ import { listScsiDevices } from "../../src/host/scsi.ts";
 import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/looks/host-view.ts";
 import { prepareReads } from "../../src/sharedblock/service/prepare.ts";
 import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import { unnamedPart } from "../../src/sharedblock/shown/unnamed-disks.ts";
 
 const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
 
@@ -22,7 +24,8 @@ export const hostShow = defineQuery({
   async answer({ name }, facts) {
     const host = hostNamed(facts.inventory, name);
     const seen = await facts.gather(host, reads);
-    const problems = problemsOf(reads, seen);
+    const view = viewOf(host, seen);
+    const problems = [...new Set([...problemsOf(reads, seen), ...notesIn(seen).map(({ why }) => why)])];
     const settings = seen.settings.kind === "done" ? seen.settings.value : null;
     const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
     const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
@@ -64,7 +67,8 @@ export const hostShow = defineQuery({
       parts: [
         fields,
         ...(scsi.length > 0 ? [disks] : []),
-        ...multipathParts([viewOf(host, seen)], null),
+        ...multipathParts([view], null),
+        ...unnamedPart([view]),
         ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
       ],
       next: [`host rescan ${name}`, `multipath status ${name}`],

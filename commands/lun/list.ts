@@ -8,6 +8,7 @@ import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { makingLunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { unnamedPart } from "../../src/sharedblock/shown/unnamed-disks.ts";
 
 /** LUNs that somebody has open without a device on them, and those without a map. */
 const openWwids = (views: readonly HostView[]): string[] =>
@@ -35,6 +36,7 @@ export const lunList = defineQuery({
         luns.length === 0
           ? { kind: "text", text: problems === null ? "No host sees a LUN." : "No host that could be read sees a LUN." }
           : await inTurns(makingLunTable(luns, views, facts.inventory)),
+        ...unnamedPart(views),
         ...(problems === null ? [] : [problems]),
       ],
       next: luns.length === 0 ? [`host rescan ${cluster}`] : [],

@@ -12,6 +12,7 @@ import { multipathObjections, namesAfter } from "../../src/preparation/multipath
 import { lookAtMultipathOf, type MultipathLook } from "../../src/preparation/multipath-look.ts";
 import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
 import { clusterLock } from "../../src/sharedblock/locks.ts";
+import { viewWith } from "../../src/sharedblock/looks/host-view.ts";
 import { few, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
@@ -81,7 +82,7 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
     result: async (later) => {
       const after = await lookAtMultipathOf(hosts, later);
       const views = after.looks.map(({ view }) => view);
-      const unseen = after.leftOut.map((left) => ({ ...left, maps: [], notUnderstood: [] }));
+      const unseen = after.leftOut.map((left) => viewWith(left.host, { problems: left.problems }));
       const problems = problemsPart(unseen);
       return [
         ...multipathParts([...views, ...unseen], null),

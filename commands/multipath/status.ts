@@ -2,9 +2,8 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { healthOf } from "../../src/host/path-state.ts";
 import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import { aliasWarnings, healthsOf, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",
@@ -16,7 +15,7 @@ export const multipathStatus = defineQuery({
     const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
     const aliases = aliasWarnings(views);
     const problems = problemsPart(views);
-    const healths = new Set(views.flatMap(({ maps }) => maps.map((map) => healthOf(map))));
+    const healths = new Set(views.flatMap(healthsOf).map(({ health }) => health));
     const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
     return {
       title: `Multipath of ${target}`,

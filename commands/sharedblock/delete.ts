@@ -169,7 +169,7 @@ function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refu
       ...why,
       ...leftObjections(look),
     ],
-    [...forgetWords(look, inventory), ...silentWords(views), `sharedblock show ${storage.name}`, "help host rescan"],
+    [...forgetWords(look, inventory), ...silentWords(look), `sharedblock show ${storage.name}`, "help host rescan"],
   );
 }
 

@@ -18,6 +18,8 @@ export const lunOnHost = (name: string, given: Partial<LunOnHost> = {}): LunOnHo
     physicalVolume: null,
     labels: [],
     notUnderstood: [],
+    otherMaps: [],
+    isMapKnown: true,
   },
   ...given,
 });

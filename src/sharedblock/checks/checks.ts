@@ -50,7 +50,18 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   const objections: Objection[] = oddObjections(lun, on);
   if (on.outsideMap.length > 0) {
     objections.push(
-      `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+      on.otherMaps.length > 0
+        ? `${host} has ${lun.wwid} in two multipath maps: ${on.outsideMap.map(named).join(", ")} in ${[...new Set(on.otherMaps)].map(named).join(", ")}; flush the wrong map there, then run multipath there`
+        : `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+    );
+  }
+  if (!on.isMapKnown) {
+    objections.push(`${host} could not tell whether ${lun.wwid} has a multipath map: /zstack multipath status ${host}`);
+  }
+  // udev writes no such character into the links by which commands are given a LUN.
+  if (!/^[0-9A-Za-z][0-9A-Za-z._:+-]*$/.test(lun.wwid)) {
+    objections.push(
+      `${named(lun.wwid)} is no name by which a LUN can be told from others on every host: give it a WWN (NAA) on the array`,
     );
   }
   if (on.map === null && !on.pathsAreKnown) {

@@ -7,9 +7,10 @@ import type { Lease } from "../../host/lease.ts";
 import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
 import { listActiveVolumes } from "../../host/logical-volumes.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
-import { type HostLease, listHostLeases } from "../../host/sanlock.ts";
+import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
 import { isMissing, lockReads, lockReadsThere, problemsOf, valueOr } from "./host-view.ts";
 import { type LockState, leftLease, lockStateIn } from "./lock-state.ts";
+import { latestOf } from "./strangers.ts";
 
 /** A logical volume of a storage that is active on a host. */
 export interface HeldVolume {
@@ -45,6 +46,23 @@ export interface Hold {
   readonly hostLeases: readonly HostLease[];
   /** What else could not be read. */
   readonly problems: readonly string[];
+  /** Nothing that it was asked was answered. */
+  readonly isSilent: boolean;
+}
+
+/**
+ * Hosts that may be given up for dead: they answer nothing, and no host that answers reads a lease of theirs that is still
+ * renewed. A host of which one tool does not answer lives.
+ */
+export function perhapsDead(holds: readonly Hold[]): Host[] {
+  const renewed = new Set(
+    latestOf(holds.map(({ hostLeases }) => hostLeases))
+      .filter(isLive)
+      .map(({ hostId }) => hostId),
+  );
+  return holds.flatMap(({ host, isSilent }) =>
+    isSilent && !(host.sanlockHostId !== null && renewed.has(host.sanlockHostId)) ? [host] : [],
+  );
 }
 
 const holdReads = (volumeGroup: string) => ({
@@ -94,6 +112,7 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
     hostLeases: valueOr(seen.hostLeases, null) ?? [],
     problems: problemsOf(readsThere(reads, seen), seen),
+    isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
   };
 }
 

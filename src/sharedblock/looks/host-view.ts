@@ -36,6 +36,8 @@ export const lunReads = { ...diskReads, ...lockReads };
 export interface HostView {
   readonly host: Host;
   readonly maps: readonly MultipathMap[];
+  /** Whether multipath could tell; a host without it has no maps. */
+  readonly mapsAreKnown: boolean;
   readonly ids: readonly DiskId[];
   readonly devices: readonly BlockDevice[];
   readonly groups: readonly VolumeGroup[];
@@ -60,7 +62,7 @@ export interface HostView {
 /** A view of a host of which only this was asked. */
 export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
   ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
-  ...{ holders: [], openCounts: [], use: null, identities: [], notUnderstood: [] },
+  ...{ holders: [], openCounts: [], use: null, identities: [], mapsAreKnown: true, notUnderstood: [] },
   ...seen,
 });
 
@@ -68,6 +70,7 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
   return {
     host,
     maps: valueOr(seen.maps, []),
+    mapsAreKnown: seen.maps.kind === "done" || isMissing(seen.maps),
     ids: valueOr(seen.ids, []),
     devices: valueOr(seen.devices, []),
     groups: valueOr(seen.groups, []),

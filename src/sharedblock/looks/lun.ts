@@ -19,9 +19,14 @@ export interface LunOnHost {
   readonly pathSizes: ReadonlyMap<string, number>;
   /** Paths that stand outside the map: multipathd leaves out a path that is in use by itself. */
   readonly outsideMap: readonly string[];
+  /** Names of other maps that have taken some of them in: the LUN stands in two. */
+  readonly otherMaps: readonly string[];
   /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path bears. */
   readonly pathsAreKnown: boolean;
+  /** Whether the host could tell of its maps; if not, disks are known but neither maps nor which paths work. */
+  readonly isMapKnown: boolean;
   readonly activePaths: number;
+  /** Those outside the map too. */
   readonly totalPaths: number;
   readonly sizeBytes: number | null;
   readonly logicalSectorBytes: number | null;
@@ -89,6 +94,8 @@ interface Disks {
   readonly index: ViewIndex;
   /** Disks that an array may have offered, in the order seen. */
   readonly byWwid: ReadonlyMap<string, readonly BlockDevice[]>;
+  /** The names of maps by their paths. */
+  readonly mapOfPath: ReadonlyMap<string, string>;
 }
 
 const known = new WeakMap<HostView, ReadonlyMap<string, LunOnHost>>();
@@ -111,7 +118,10 @@ const AT_A_TIME = 100;
 function* making(view: HostView): Stretches<ReadonlyMap<string, LunOnHost>> {
   const index = indexOf(view);
   yield;
-  const disks: Disks = { view, index, byWwid: disksByWwid(view) };
+  const mapOfPath = new Map(
+    view.maps.flatMap((map) => map.paths.map(({ device }) => [device, nameOfMap(map)] as const)),
+  );
+  const disks: Disks = { view, index, byWwid: disksByWwid(view), mapOfPath };
   const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
   yield;
   const luns = new Map<string, LunOnHost>();
@@ -180,9 +190,11 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     kernelName,
     pathSizes: new Map(paths.map((path) => [path.kernelName, path.sizeBytes])),
     outsideMap: map === null ? [] : others.map((path) => path.kernelName),
+    otherMaps: others.flatMap(({ kernelName: path }) => disks.mapOfPath.get(path) ?? []),
     pathsAreKnown: paths.every((path) => wwnDigits(path) !== null),
     activePaths: map === null ? paths.length : map.paths.filter(isWorking).length,
-    totalPaths: map?.paths.length ?? paths.length,
+    totalPaths: map === null ? paths.length : map.paths.length + others.length,
+    isMapKnown: view.mapsAreKnown,
     sizeBytes: device?.sizeBytes ?? null,
     logicalSectorBytes: device?.logicalSectorBytes ?? null,
     readOnly: device?.readOnly ?? false,
@@ -293,7 +305,8 @@ export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string
 
 export const nameOfMap = (map: { readonly alias: string | null; readonly dmName: string }): string =>
   map.alias ?? map.dmName;
-export const pathsOf = (on: LunOnHost): string => `${on.activePaths}/${on.totalPaths}`;
+export const pathsOf = (on: LunOnHost): string =>
+  on.isMapKnown ? `${on.activePaths}/${on.totalPaths}` : "map and paths not known";
 
 /** The distinct sizes that hosts and paths report; more than one is a fault. */
 export const sizesOf = (lun: Lun): number[] => [

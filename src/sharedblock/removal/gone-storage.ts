@@ -9,7 +9,7 @@ import { listDiskIds, listEveryBlockDevice } from "../../host/block-device.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
-import { type Hold, isFree } from "../looks/hold.ts";
+import { type Hold, isFree, perhapsDead } from "../looks/hold.ts";
 import { type HostView, unreadHosts, viewWith } from "../looks/host-view.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
@@ -65,11 +65,16 @@ interface DeadPaths {
 }
 
 /** For hosts that could not be asked: they are brought back, or given up for dead. */
-export const silentWords = (views: readonly HostView[]): string[] =>
-  views
+export function silentWords({ views, holds }: Pick<DeletionLook, "views" | "holds">): string[] {
+  const dead = perhapsDead(holds);
+  return views
     .filter(({ problems }) => problems.length > 0)
     .slice(0, 2)
-    .flatMap(({ host }) => [`host show ${host.name}`, `host remove ${host.name} force=true reason="it is dead"`]);
+    .flatMap(({ host }) => [
+      `host show ${host.name}`,
+      ...(dead.includes(host) ? [`host remove ${host.name} force=true reason="…"`] : []),
+    ]);
+}
 
 const machineObjections = ({ host, machines }: Hold): Objection[] =>
   machines.map(
@@ -82,7 +87,7 @@ function nextFor({ storage, views, holds }: DeletionLook, dead: readonly DeadPat
     on.some(({ host }) => host.clusterUuid === uuid);
   const held = holds.filter((hold) => !isFree(hold));
   const next = [
-    ...silentWords(views),
+    ...silentWords({ views, holds }),
     ...clusters.filter((each) => has(held, each)).map(({ name }) => `sharedblock detach ${storage.name} ${name}`),
     ...dead.map(({ wwid, host }) => `lun forget ${clusterOf(inventory, [host]).name} ${wwid}`),
     ...clusters.filter((each) => has(views, each)).map(({ name }) => `host rescan ${name}`),

@@ -5,7 +5,7 @@ import type { Part } from "../../core/reply.ts";
 import { deactivateVolumes } from "../../host/activation.ts";
 import { listLeases } from "../../host/lease.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lockspace.ts";
-import { type Hold, isFree } from "../looks/hold.ts";
+import { type Hold, isFree, perhapsDead } from "../looks/hold.ts";
 import { lossText } from "../looks/lock-state.ts";
 import type { Objection } from "../objection.ts";
 import { few } from "../shown/matrix.ts";
@@ -61,11 +61,12 @@ const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): strin
 
 /** What to type then: a host that can't be asked is brought back, or given up for dead. */
 export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
-  const unread = holds.find(({ problems }) => problems.length > 0)?.host.name;
+  const dead = perhapsDead(holds);
+  const unread = holds.find(({ problems }) => problems.length > 0)?.host;
   if (unread !== undefined) {
     return [
-      `host show ${unread}`,
-      `host remove ${unread} force=true reason="it is dead"`,
+      `host show ${unread.name}`,
+      ...(dead.includes(unread) ? [`host remove ${unread.name} force=true reason="…"`] : []),
       `sharedblock show ${storage.name}`,
     ];
   }

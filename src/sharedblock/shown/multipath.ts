@@ -3,23 +3,37 @@ import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
+import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { type Health, healthOf, isWorking } from "../../host/path-state.ts";
-import { type HostView, problemsOf, valueOr } from "../looks/host-view.ts";
+import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
+import { lunsOf } from "../looks/lun.ts";
 import { few } from "./matrix.ts";
 
-/** One host's maps alone. */
-export type MapView = Pick<HostView, "host" | "maps" | "problems" | "notUnderstood">;
-
-export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<MapView[]> =>
+/** A host's maps, and the disks that they have not taken in. */
+export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
-      const reads = { maps: listMultipathMaps };
+      const reads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
       const seen = await facts.gather(host, reads);
       const problems = problemsOf(reads, seen, "by object");
-      return { host, maps: valueOr(seen.maps, []), problems, notUnderstood: notesIn(seen) };
+      const [maps, ids, devices] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
+      return viewWith(host, { maps, ids, devices, problems, notUnderstood: notesIn(seen) });
     }),
   );
+
+/** Of each map of a host the paths that stand outside it, by WWID. */
+export const outsideMaps = (view: HostView): ReadonlyMap<string, readonly string[]> =>
+  new Map(lunsOf([view]).flatMap(({ wwid, on }) => on.map(({ outsideMap }) => [wwid, outsideMap] as const)));
+
+/** The worst first. */
+export const healthsOf = (view: HostView): { map: MultipathMap; outside: readonly string[]; health: Health }[] => {
+  const outside = outsideMaps(view);
+  return view.maps.map((map) => {
+    const others = outside.get(map.wwid) ?? [];
+    return { map, outside: others, health: healthOf(map, others.length) };
+  });
+};
 
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
@@ -28,12 +42,12 @@ const order: readonly Health[] = ["lost", "degraded", "healthy"];
  * LUNs, which tells of whole maps, `listed` leaves them out.
  */
 export function multipathParts(
-  views: readonly MapView[],
+  views: readonly HostView[],
   only: ReadonlySet<string> | null,
   listed: "all" | "troubled" = "all",
 ): Part[] {
   const maps = views
-    .flatMap(({ host, maps: all }) => all.map((map) => ({ host, map, health: healthOf(map) })))
+    .flatMap((view) => healthsOf(view).map((each) => ({ host: view.host, ...each })))
     .filter(({ map }) => only === null || only.has(map.wwid))
     .sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
   const count = (health: Health) => maps.filter((each) => each.health === health).length;
@@ -47,13 +61,16 @@ export function multipathParts(
     ];
   }
   const shown = listed === "all" ? maps : maps.filter(({ health }) => health !== "healthy");
-  const rows = shown.map(({ host, map, health }) => [
+  const rows = shown.map(({ host, map, outside, health }) => [
     health,
     host.name,
     map.alias ?? map.dmName,
     map.wwid,
-    `${map.paths.filter(isWorking).length}/${map.paths.length}`,
-    map.paths.length === 0 ? "no paths" : pathStates(map),
+    `${map.paths.filter(isWorking).length}/${map.paths.length + outside.length}`,
+    [
+      map.paths.length === 0 ? "no paths" : pathStates(map),
+      ...(outside.length === 0 ? [] : [`${outside.join(", ")} outside the map`]),
+    ].join("; "),
   ]);
   return [
     {
@@ -73,14 +90,15 @@ export function multipathParts(
 function pathStates(map: MultipathMap): string {
   const byState = new Map<string, string[]>();
   for (const path of map.paths) {
-    const state = `${path.dmState} ${path.checkerState} ${path.deviceState}`;
+    const standby = path.checkerState === "ghost" ? " (standby)" : "";
+    const state = `${path.dmState} ${path.checkerState} ${path.deviceState}${standby}`;
     byState.set(state, [...(byState.get(state) ?? []), path.device]);
   }
   return [...byState].map(([state, devices]) => `${devices.join(", ")} ${state}`).join("; ");
 }
 
 /** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
-export function aliasWarnings(views: readonly MapView[]): Part[] {
+export function aliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Part[] {
   const byAlias = new Map<string, Map<string, string[]>>();
   for (const { host, maps } of views) {
     for (const { alias, wwid } of maps) {

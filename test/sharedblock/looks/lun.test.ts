@@ -53,6 +53,7 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
     lockspaces: [],
     problems: [],
     notUnderstood: [],
+    mapsAreKnown: true,
   },
   ...given,
 });

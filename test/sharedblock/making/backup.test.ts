@@ -64,6 +64,8 @@ function candidate(signatures: readonly Signature[]): Candidate {
       physicalVolume: null,
       labels: [],
       notUnderstood: [],
+      otherMaps: [],
+      isMapKnown: true,
     },
   };
   const contents = [{ host: writer, signatures, blankness: null, problems: [] }];

@@ -1,0 +1,42 @@
+import type { Host } from "../../core/inventory.ts";
+import type { BlockDevice } from "../../core/storage.ts";
+import type { HostView } from "./host-view.ts";
+import { allDevices, lunsOf } from "./lun.ts";
+
+/** A disk that an array may have offered, and that no name tells from others: it can't be known again on another host. */
+export interface UnnamedDisk {
+  readonly host: Host;
+  readonly kernelName: string;
+  readonly sizeBytes: number;
+  /** `IET VIRTUAL-DISK`; empty where the host does not tell. */
+  readonly make: string;
+  /** What it is called instead: `t10.IET     00010001`, `uuid.8ef2…`; null where it has no name at all. */
+  readonly name: string | null;
+}
+
+export const unnamedDisks = (views: readonly HostView[]): UnnamedDisk[] => views.flatMap(unnamedOn);
+
+function unnamedOn(view: HostView): UnnamedDisk[] {
+  const known = new Set(lunsOf([view]).flatMap(({ on }) => on.flatMap(({ pathSizes }) => [...pathSizes.keys()])));
+  const inMaps = new Set(view.maps.flatMap(({ paths }) => paths.map(({ device }) => device)));
+  return view.devices
+    .filter((disk) => mayBeOffered(disk) && !known.has(disk.kernelName) && !inMaps.has(disk.kernelName))
+    .map(({ kernelName, sizeBytes, vendor, model, wwn }) => ({
+      host: view.host,
+      kernelName,
+      sizeBytes,
+      make: [vendor, model].filter((word) => word !== null).join(" "),
+      name: wwn,
+    }));
+}
+
+/** Over a network, or on SCSI without being a local disk; an NVMe disk of the host itself has partitions or is mounted. */
+function mayBeOffered(disk: BlockDevice): boolean {
+  if (disk.type !== "disk" || disk.vendor === "ATA" || ["sata", "ata", "usb"].includes(disk.transport ?? ""))
+    return false;
+  if (disk.hctl !== null) return true;
+  const used = [...allDevices([disk]).values()].some(
+    ({ type, mountPoints }) => type === "part" || mountPoints.length > 0,
+  );
+  return /^nvme/.test(disk.kernelName) && !used && !/^(?:eui|naa)\./.test(disk.wwn ?? "");
+}

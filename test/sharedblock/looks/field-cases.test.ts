@@ -65,7 +65,7 @@ describe("a picture of a host's LUNs", () => {
     const view = viewWith(host, { ids, devices });
     expect(unnamedDisks([view]).map(({ kernelName }) => kernelName)).toEqual(["sdb", "sdc", "nvme1n1"]);
     expect(plainLines(unnamedPart([view])).join("\n")).toMatch(
-      /^3 disks have no usable name.*host1 sdb \(IET VIRTUAL-DISK, 100.*, no name\); host1 sdc .*t10\.IET/,
+      /^3 disks have no usable name.*host1 sdb \(IET VIRTUAL-DISK, 107.4 GB, no name\); host1 sdc .*t10\.IET/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { textIn, textIn } from "./message-text.ts";
+import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itAtLength, patient, target } from "./target.ts";
 import { withStorage } from "./with-storage.ts";

@@ -1,7 +1,8 @@
 import type { Host } from "../../core/inventory.ts";
 import type { BlockDevice } from "../../core/storage.ts";
 import type { HostView } from "./host-view.ts";
-import { allDevices, lunsOf } from "./lun.ts";
+import { lunsOf } from "./lun.ts";
+import { allDevices } from "./view-index.ts";
 
 /** A disk that an array may have offered, and that no name tells from others: it can't be known again on another host. */
 export interface UnnamedDisk {

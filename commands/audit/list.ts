@@ -41,12 +41,18 @@ export const auditList = defineQuery({
       storage: given.storage ?? null,
       operation: given.operation ?? null,
     };
-    const entries = facts.auditBackwards();
+    // The log knows where the entries of a kept operation are; whatever its age.
+    const kept = filter.operation === null ? null : await facts.operation(filter.operation);
+    const entries = kept === null ? facts.auditBackwards() : latestFirst(await facts.auditOf(kept));
     return steps
       ? entriesReply(await entriesFound(entries, filter, last, facts.inventory))
       : operationsReply(await operationsFound(entries, filter, last, facts.inventory), facts);
   },
 });
+
+async function* latestFirst(entries: readonly AuditEntry[]): AsyncGenerator<AuditEntry> {
+  yield* entries.toReversed();
+}
 
 const clock = (at: string): string => at.slice(0, 19).replace("T", " ");
 

@@ -97,6 +97,8 @@ describe("the inventory and the hosts, in the words of the channel", { timeout: 
     await story.shows("The latest 1 operations in the audit log", "op-1", "host rescan sharedblock-host1", "done: ");
     await story.says("/zstack audit list steps=true last=5");
     await story.shows("The latest 5 audit entries", "operation show op-1");
+    await story.says("/zstack audit list operation=1");
+    await story.shows("The latest 1 operations in the audit log", "op-1", "done: ");
     await story.says("/zstack audit list since=2h who=<@U0BOB0001>");
     await story.shows("The latest 0 operations in the audit log", "nothing of that kind");
   });

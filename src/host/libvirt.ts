@@ -29,6 +29,8 @@ export const listMachines: ReadCommand<Machine[]> = {
 export const listVms: ReadCommand<Machine[]> = {
   ...listMachines,
   argv: [...VIRSH, "--readonly", "list", "--all", "--uuid", "--name"],
+  // The first to ask may have systemd start the daemon.
+  timeoutMs: 30_000,
 };
 
 /** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */

@@ -13,6 +13,7 @@ import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { ownerOf } from "../../src/sharedblock/owner.ts";
 import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
 import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import { openerParts } from "../../src/sharedblock/shown/openers.ts";
 import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
 
 export const lunShow = defineQuery({
@@ -40,6 +41,7 @@ export const lunShow = defineQuery({
       parts: [
         lunTable([lun], views, facts.inventory),
         contentsPart(contents),
+        ...openerParts(lun),
         ...multipathParts(views, new Set([lun.wwid])),
         ...objections.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
         ...(problems === null ? [] : [problems]),

@@ -142,6 +142,18 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.shows("Refused", `${HOST3} can't tell who uses ${WWID}`);
   });
 
+  it("shows every opener, also the volumes of its own storage", LIMIT, async () => {
+    await addsStorage(story);
+    story.san.users.vm(HOST2, luns.blank, { name: "vm-db" });
+    story.san.users.openUnseen(HOST2, luns.blank);
+    await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
+    await story.shows(
+      `LUN ${luns.blank}`,
+      new RegExp(`${HOST2} map open 3 ×: device \\w+-lvmlock, VM vm-db \\(disk sda\\), 1 × not explained`),
+      new RegExp(`${HOST3} map open 1 ×: device \\w+-lvmlock`),
+    );
+  });
+
   it("does not extend a storage", LIMIT, async () => {
     await addsStorage(story);
     const before = (await written(story)).length;

@@ -29,6 +29,11 @@ export function refusalReply(
   if (world.isStopping()) return stoppedReply(words, by);
   if (error instanceof Undelivered) return undeliveredReply(error, words, by, about);
   if (error instanceof NotWritten) return notWrittenReply(error, words, by);
+  return bugReply(error, words, by, world);
+}
+
+/** Says nothing about what was done. */
+export function bugReply(error: unknown, words: string, by: string, world: Pick<World, "log">): Reply {
   const id = randomUUID().slice(0, 8);
   world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
   return {

@@ -11,7 +11,7 @@ import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { endReply, progressReply, resultOf } from "./progress-reply.ts";
-import { refusalReply } from "./refusal-reply.ts";
+import { bugReply } from "./refusal-reply.ts";
 
 /** While nothing else changes, the living message still tells how long it has been waiting. */
 const TICK_MS = 5_000;
@@ -81,7 +81,7 @@ export class Runner {
       await this.#end(runnable, running, progress);
     } catch (error) {
       if (this.#world.isStopping()) throw error;
-      const reply = refusalReply(error, running.words, running.askedBy, this.#world);
+      const reply = bugReply(error, running.words, running.askedBy, this.#world);
       const result = "a bug of the bot stopped it; what it did shows in the audit log";
       const by = runnable.confirmed.confirmedBy;
       const ended = await this.#endings.write(running, { from: ["running"], state: "unknown", result, by });

@@ -27,8 +27,11 @@ export async function send(respond: Respond, content: Response): Promise<void> {
   throw Object.assign(new Error(`the response URL says ${data?.error ?? "what Slack does not say"}`), { data });
 }
 
-const bodyOf = async (answer: unknown): Promise<string> =>
-  answer instanceof globalThis.Response ? answer.text() : "ok";
+/** By what it can do: a proxy's answer is of another class. */
+const bodyOf = async (answer: unknown): Promise<string> => (hasText(answer) ? answer.text() : "ok");
+
+const hasText = (answer: unknown): answer is Pick<globalThis.Response, "text"> =>
+  typeof answer === "object" && answer !== null && "text" in answer && typeof answer.text === "function";
 
 function jsonOf(text: string): unknown {
   try {

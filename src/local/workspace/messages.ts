@@ -1,6 +1,6 @@
 import type { Clock } from "../../flow/ports.ts";
 import type { PageMessage } from "../page-protocol.ts";
-import type { Directory } from "./directory.ts";
+import { type Directory, directMessages } from "./directory.ts";
 import type { PageNews } from "./page-news.ts";
 import { SlackError } from "./slack-error.ts";
 
@@ -27,6 +27,18 @@ export class Messages {
 
   in(channel: string): PageMessage[] {
     return this.#all.filter((each) => each.channel === channel).map(onPage);
+  }
+
+  /** What the page shows: its channel, and direct messages as what only their person sees. */
+  shown(): PageMessage[] {
+    return this.#all.flatMap((message) => this.#shown(message) ?? []);
+  }
+
+  #shown(message: Message): PageMessage | null {
+    const { channel, people } = this.#directory;
+    if (message.channel === channel.id) return onPage(message);
+    const person = people.find(({ id }) => directMessages(id) === message.channel);
+    return person === undefined ? null : { ...onPage(message), onlyFor: person.id };
   }
 
   find(channel: string, ts: string): Message | null {
@@ -78,7 +90,8 @@ export class Messages {
   }
 
   #tell(message: Message): void {
-    if (message.channel === this.#directory.channel.id) this.#news.tell({ kind: "message", message: onPage(message) });
+    const shown = this.#shown(message);
+    if (shown !== null) this.#news.tell({ kind: "message", message: shown });
   }
 }
 

@@ -49,7 +49,7 @@ export class PageRoutes {
       channel: { id: channel.id, name: channel.name },
       bot: { id: bot.id, name: bot.name },
       people: [...people],
-      messages: messages.in(channel.id),
+      messages: messages.shown(),
       views: views.all(),
       completions: [...this.#setting.completions],
       notice: this.#setting.notice,

@@ -74,7 +74,18 @@ export class Answer {
       const parts = error instanceof Undelivered ? [onlyForYou(error)] : [];
       const { reply } = message;
       await this.#conversation.whisper({ reply: { ...reply, parts: [...reply.parts, ...parts] } });
+      await this.#takeBack();
     }
+  }
+
+  /** Where "looking" stands in the channel, and not the answer, it must not say so for ever. */
+  async #takeBack(): Promise<void> {
+    const looking = (await this.#posted?.catch(() => null)) ?? null;
+    if (looking === null) return;
+    const reply = { title: "Answered only to who asked", tone: "plain" as const, parts: [], next: [] };
+    await this.#conversation
+      .revise(looking, { reply }, true)
+      .catch((error) => this.#log.error("saying that a question was answered elsewhere", error));
   }
 
   /** For what concerns only the asker. */

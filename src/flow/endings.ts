@@ -3,7 +3,7 @@ import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { auditFoot } from "./audit-foot.ts";
 import { Pauses } from "./pauses.ts";
-import type { Channel, World } from "./ports.ts";
+import type { Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
 
 /** How an operation ended. */
@@ -39,6 +39,8 @@ export class Endings {
   readonly #world: World;
   readonly #pauses: Pauses;
   readonly #untold = new Set<string>();
+  /** What has ended, and is not yet so on disk. */
+  readonly #unwritten = new Map<string, Operation>();
 
   constructor(world: World) {
     this.#world = world;
@@ -57,13 +59,28 @@ export class Endings {
       [
         ...events.map((event) => () => audit.append(by, operation.id, event)),
         () => operations.change(operation.id, [...from, state], patch()),
+        async () => this.#unwritten.delete(operation.id),
       ],
       this.#pauses,
     );
+    this.#unwritten.set(operation.id, ended);
     const problem = await writing.now();
     if (problem !== null && this.#world.isStopping()) throw problem;
     if (problem !== null) log.error(`${nameOf(ended)}, which could not be written and is tried again`, problem);
     return { operation: ended, writing, notWritten: problem === null ? null : problem.message };
+  }
+
+  /** The operations as they are, also those whose end is not yet on disk. */
+  known(operations: OperationStore): OperationStore {
+    const now = (operation: Operation): Operation => this.#unwritten.get(operation.id) ?? operation;
+    return {
+      ...operations,
+      get: (id) => {
+        const found = operations.get(id);
+        return found === null ? null : now(found);
+      },
+      latest: (limit) => operations.latest(limit).map(now),
+    };
   }
 
   /** For an end that is on disk already, as after a start. */

@@ -31,7 +31,8 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
   const endings = new Endings(world);
   const runner = new Runner(world, endings);
   const expiry = new Expiry(world, endings);
-  const dispatch = new Dispatch(commands, world, { runner, expiry, endings });
+  const asKnown = { ...world, operations: endings.known(world.operations) };
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings });
   const confirmation = new Confirmation(commands, world, runner, endings);
   /** What fails since the bot stops is told at its next start. */
   const unlessStopping = (work: Promise<void>) =>

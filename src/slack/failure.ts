@@ -28,7 +28,7 @@ const ofContent = [
   "invalid_metadata_format",
 ];
 
-const ofMessage = ["message_not_found", "cant_update_message", "edit_window_closed", "update_failed"];
+const ofMessage = ["message_not_found", "cant_update_message", "edit_window_closed"];
 
 const ofChannel = [
   "not_in_channel",

@@ -33,6 +33,8 @@ describe("when the disk of the bot is full", { timeout: LIMIT_MS }, () => {
 
     await story.says("/zstack zone list");
     await story.shows("1 zones", "Not logged", "ENOSPC");
+    await story.says("/zstack operation list");
+    expect(textIn(await story.shows("op-1", "Not logged"))).not.toMatch(/running/);
     await story.says("/zstack zone add ZONE-2");
     await until(() => story.messages.find((message) => /ZONE-2/.test(textIn(message))), patient(20_000));
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);

@@ -34,6 +34,7 @@ describe("what Slack answers is about", () => {
     "service_unavailable",
     "ratelimited",
     "request_timeout",
+    "update_failed",
     "team_added_to_org",
     "a_name_that_nobody_knows",
   ])("%s passes by itself", async (name) => {

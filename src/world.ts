@@ -9,6 +9,7 @@ import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { openAuditLog } from "./store/audit-log.ts";
 import { bytesKnownTo } from "./store/audit-verify.ts";
+import { openFolder } from "./store/folder.ts";
 import { type GestureRecord, openGestureRecord } from "./store/gesture-record.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
@@ -20,6 +21,9 @@ const inUse = (directory: string, pid: number): Error =>
   new Error(
     `the folder ${directory} is in use by the bot with process id ${pid}; stop it, or set DATA_DIR to another folder`,
   );
+
+const copiedFolder = (directory: string): string =>
+  `The folder ${directory} was copied or restored since the bot last ran. The plans that waited for a click in it are not known any more. Fix: let only one bot use it, and send their commands again`;
 
 export interface OpenWorld extends World {
   readonly gestures: GestureRecord;
@@ -37,7 +41,10 @@ export async function openWorld(config: Config, conversations: Conversations, lo
   if ("heldByPid" in lock) throw inUse(directory, lock.heldByPid);
   try {
     const inventory = await openInventoryStore(directory, () => audit.position());
-    const operations = await openOperationStore(directory);
+    const folder = await openFolder(directory);
+    if (folder.isCopied) log.info(copiedFolder(directory));
+    const operations = await openOperationStore(directory, folder.isCopied);
+    await folder.keep();
     const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
     const gestures = await openGestureRecord(directory);

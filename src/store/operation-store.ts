@@ -22,9 +22,10 @@ const keptPlans = 20;
  * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: all that are not finished,
  * the latest 200 that are, and of these only the latest 20 with the plan that was shown. The audit log has everything.
  */
-export async function openOperationStore(directory: string): Promise<Closing<OperationStore>> {
+export async function openOperationStore(directory: string, isCopied = false): Promise<Closing<OperationStore>> {
   const initial: OperationFile = { version: 1, nextNumber: 1, operations: [] };
   const file = await openJsonFile(join(directory, "operations.json"), fileSchema, initial);
+  if (isCopied) await file.update((latest) => [withoutPlans(latest), null]);
   return {
     create: (fields) =>
       file.update((latest) => {
@@ -46,6 +47,18 @@ export async function openOperationStore(directory: string): Promise<Closing<Ope
         return [bounded({ ...latest, operations }), after];
       }),
   };
+}
+
+/**
+ * A copied folder knows no plan that was shown: the bot on the first one may run it. Nothing is told of them, since its message
+ * may tell of its end already.
+ */
+function withoutPlans(file: OperationFile): OperationFile {
+  const result = "its data folder was copied or restored; a click on its plan runs nothing";
+  const finishedAt = new Date().toISOString();
+  const ended = { state: "expired" as const, nonce: null, result, finishedAt, told: true };
+  const operations = file.operations.map((each) => (each.state === "planned" ? { ...each, ...ended } : each));
+  return { ...file, operations };
 }
 
 function bounded(file: OperationFile): OperationFile {

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
@@ -86,6 +86,26 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
+
+  itSimulated(
+    "a copy of the data folder does not know the plans of the first: one click runs one plan once",
+    async () => {
+      await story.says(add);
+      const shown = await story.shows("Add sharedblock-cluster-1");
+      const copy = await newDirectory();
+      for (const name of ["operations.json", "audit.jsonl", "folder.json"])
+        await cp(join(story.directory, name), join(copy, name));
+      other = await startedBot(story.workspace, copy, null, []);
+      story.workspace.faults.onlyTo((number) => number > 2);
+      await clickOn(shown, "Confirm");
+      expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+      story.workspace.faults.onlyTo((number) => number <= 2);
+      await clickOn(shown, "Confirm");
+      expect(await story.sends(null)).toEqual({});
+      await story.shows(": done");
+      expect(other.world.operations.get("op-1")).toMatchObject({ state: "expired", confirmedBy: null });
+    },
+  );
 
   it("a button of a version without seals is answered so too", async () => {
     await story.says(add);

@@ -25,6 +25,8 @@ export type Fault =
       readonly says: "garbage" | "half" | "nothing" | "wrong exit";
       readonly after: "before" | "effect";
     }
+  /** Somebody puts a file system on the LUN that the act is about. */
+  | { readonly kind: "somebody writes" }
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "host down"; readonly until: Until }
   | { readonly kind: "host silent"; readonly until: Until }
@@ -74,10 +76,10 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes">[]): S
   const schedule: Scheduled[] = [];
   for (const [act, { changes }] of acts.entries()) {
     const count = seed.weighed([
-      [22, 0],
-      [48, 1],
-      [22, 2],
-      [8, 3],
+      [14, 0],
+      [40, 1],
+      [30, 2],
+      [16, 3],
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
   }
@@ -124,6 +126,7 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
       after: half(seed),
     }),
   ],
+  [4, () => ({ kind: "somebody writes" })],
   [5, (seed) => ({ kind: "slow", ms: seed.between(300, 2_500) })],
   [6, (seed) => ({ kind: "host down", until: until(seed) })],
   [2, (seed) => ({ kind: "host silent", until: until(seed) })],
@@ -185,7 +188,7 @@ const CHANGES: readonly (readonly [weight: number, most: number])[] = [
 ];
 
 /** What meets one run of a program. */
-const ofPrograms: readonly Fault["kind"][] = ["cut", "lie", "slow"];
+const ofPrograms: readonly Fault["kind"][] = ["cut", "lie", "slow", "somebody writes"];
 
 /** Whether a program is meant to change something; only for choosing moments. */
 export const isChanging = ([program = "", ...args]: readonly string[]): boolean => {

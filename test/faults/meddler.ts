@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import { type Fault, isChanging, type Scheduled, type SlackSays, told } from "./faults.ts";
+import { destroys } from "./oracle/destruction.ts";
+import { type Act, wwidsIn } from "./story.ts";
 import type { World } from "./world.ts";
 
 /** Longer than Slack waits for an ack: it has told the person that the command failed by then. */
@@ -12,6 +14,8 @@ export class Meddler {
   readonly #world: World;
   #schedule: Scheduled[];
   #act = -1;
+  /** The LUN that the act is about to take; null where it takes none. */
+  #lun: string | null = null;
   #programs = 0;
   #changes = 0;
   #messages = 0;
@@ -35,8 +39,9 @@ export class Meddler {
     world.workspace.faults.deliverBy((_, send) => this.#envelope(send));
   }
 
-  begins(act: number): void {
+  begins(act: number, { words }: Act): void {
     this.#act = act;
+    this.#lun = /^sharedblock (add|extend)/.test(words) ? (wwidsIn(words)[0] ?? null) : null;
     this.#programs = 0;
     this.#changes = 0;
     this.#messages = 0;
@@ -169,6 +174,10 @@ export class Meddler {
       case "host silent":
         this.#inTurn(() => world.hosts.fault(host, { kind: fault.kind === "host down" ? "down" : "silent" }));
         this.#ends.push({ until: fault.until, end: () => this.#inTurn(() => world.hosts.heal(host)) });
+        return;
+      case "somebody writes":
+        // Nothing can be read between the last look before a program that destroys and its beginning.
+        if (run !== null && this.#lun !== null && !destroys(run.argv)) world.formats(this.#lun);
         return;
       case "connection drops":
         if (world.workspace.connections() > 0) faults.dropConnection();

@@ -31,6 +31,8 @@ function lineOf(event: Event): string {
       return `🤖 ${event.what} ${event.text}`;
     case "fault":
       return `⚡ ${event.text}`;
+    case "written":
+      return `✍  somebody formats ${event.wwid}`;
     case "well again":
       return "☀  all is well again";
   }

@@ -36,7 +36,9 @@ export async function oneRun(
   const story = storyOf(seed);
   const schedule = scheduleOf(seed, story.acts);
   const restartsAtTheEnd = seed.percent(40);
-  const world = await World.begin(directory, files, (workspace) => plays(workspace, beginnings[story.beginning]));
+  const world = await World.begin(directory, files, (workspace, port) =>
+    plays(workspace, beginnings[story.beginning], port),
+  );
   try {
     if (narrates) world.timeline.onEvent((event) => narrates(narrated(event)));
     const before = await world.file("inventory.json");
@@ -59,8 +61,14 @@ export async function oneRun(
   }
 }
 
-const actLine = ({ words, person, how, decision, hasty, outside }: Act, index: number): string => {
-  const notes = [how === "mention" ? "mention" : null, decision, hasty ? "hasty" : null, outside?.kind ?? null];
+const actLine = ({ words, person, how, decision, hasty, outside, formats }: Act, index: number): string => {
+  const notes = [
+    how === "mention" ? "mention" : null,
+    decision,
+    hasty ? "hasty" : null,
+    outside?.kind ?? null,
+    formats === null ? null : `somebody formats ${formats}`,
+  ];
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
 };
 

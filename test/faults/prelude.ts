@@ -1,25 +1,30 @@
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { textIn } from "../scenario/message-text.ts";
+import { isAbout, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
-import { answerTo } from "./story.ts";
+import { answerTo, PORT } from "./story.ts";
 import { Timeline } from "./timeline.ts";
 import { alice } from "./world.ts";
 
 const LIMIT_MS = 300_000;
 
-/** Types words and confirms them, one after another, while nothing goes wrong. */
-export async function plays(workspace: LocalWorkspace, lines: readonly string[]): Promise<void> {
+/** Types words and confirms what asks for it, one after another, while nothing goes wrong. */
+export async function plays(workspace: LocalWorkspace, lines: readonly string[], portOfThird: number): Promise<void> {
   const people = new People(workspace, new Timeline());
-  for (const words of lines) {
+  for (const line of lines) {
+    const words = line.replace(PORT, String(portOfThird));
+    const before = new Set(workspace.state().messages.map(({ ts }) => ts));
     people.says(alice, words);
-    const plan = await comes(`the plan of ${words}`, () => people.planOf(words));
-    people.clicks(alice, plan, "Confirm", words);
     const isDone = () =>
-      workspace
-        .state()
-        .messages.find(({ ts, ...rest }) => ts === plan.ts && textIn({ ...rest }).includes(": done (")) ?? null;
-    const next = await comes(`the form or the end of ${words}`, () => people.formOf(alice) ?? isDone());
-    if ("person" in next) people.submits(alice, next, plan, words, (label) => answerTo(label, words));
+      workspace.state().messages.find((message) => isAbout(message, words) && / done \(/.test(titleOf(message))) ??
+      null;
+    const plan = () => people.planOf(words);
+    const first = await comes(`the plan or the end of ${words}`, () => plan() ?? isDone());
+    if (before.has(first.ts)) throw new Error(`before the story: ${words} is there already`);
+    if (plan() !== null) {
+      people.clicks(alice, first, "Confirm", words);
+      const next = await comes(`the form or the end of ${words}`, () => people.formOf(alice) ?? isDone());
+      if ("person" in next) people.submits(alice, next, first, words, (label) => answerTo(label, words));
+    }
     await comes(`the end of ${words}`, isDone);
   }
 }

@@ -32,6 +32,8 @@ export interface Act {
   readonly decision: Decision;
   /** Whether it is meant to change something. */
   readonly changes: boolean;
+  /** A LUN on which somebody puts a file system between the plan and the click. */
+  readonly formats: string | null;
   /** Nobody waits for its end before the next act. */
   readonly hasty: boolean;
   readonly outside: Outside | null;
@@ -43,13 +45,21 @@ export interface Story {
   readonly acts: readonly Act[];
 }
 
-type Beginning = "fresh hosts" | "ps-1" | "ps-1 with volumes";
+type Beginning = "fresh hosts" | "ps-1" | "ps-1 with volumes" | "ps-1 and two clusters";
+/** Stands for the port of the third host, which is another in each run. */
+export const PORT = "PORT";
 const addPs1 = `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 /** What was typed, and done, before the story. */
 export const beginnings: Readonly<Record<Beginning, readonly string[]>> = {
   "fresh hosts": [],
   "ps-1": [addPs1],
   "ps-1 with volumes": [addPs1],
+  "ps-1 and two clusters": [
+    "cluster add cluster-2 zone=ZONE-1",
+    "host remove sharedblock-host3",
+    `host add sharedblock-host3 address=127.0.0.1 port=${PORT} user=zstack cluster=cluster-2`,
+    addPs1,
+  ],
 };
 
 const addPs2 = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-2`;
@@ -62,6 +72,8 @@ const maintain = "sharedblock maintain ps-1 grace=1";
 const portals = tutorialIscsi.portals.join(",");
 
 /** Commands that follow each other, as people type them. */
+const attach2 = "sharedblock attach ps-1 cluster-2";
+const detach2 = "sharedblock detach ps-1 cluster-2";
 const chaptersOf: Readonly<Record<Beginning, readonly (readonly [weight: number, words: readonly string[]])[]>> = {
   "fresh hosts": [
     [6, [addPs1]],
@@ -97,6 +109,14 @@ const chaptersOf: Readonly<Record<Beginning, readonly (readonly [weight: number,
     [2, ["sharedblock resize ps-1"]],
     [1, [destroy]],
   ],
+  "ps-1 and two clusters": [
+    [5, [attach2]],
+    [4, [attach2, detach2]],
+    [3, [attach2, detach, attach]],
+    [3, [attach2, extend]],
+    [3, [attach2, maintain, "sharedblock enable ps-1"]],
+    [2, [attach2, detach, detach2, destroy]],
+  ],
 };
 
 const queries = [
@@ -116,6 +136,7 @@ export function storyOf(seed: Seed): Story {
     [4, "fresh hosts"],
     [5, "ps-1"],
     [2, "ps-1 with volumes"],
+    [2, "ps-1 and two clusters"],
   ]);
   const acts: Act[] = [];
   const chapters = seed.between(1, 3);
@@ -125,7 +146,7 @@ export function storyOf(seed: Seed): Story {
       const act = changeAct(seed, words);
       acts.push(act);
       // The same words finish what was left: people type them again.
-      if (seed.percent(35)) acts.push({ ...act, decision: "confirm", hasty: false, outside: null });
+      if (seed.percent(35)) acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null });
     }
   }
   return { beginning, acts };
@@ -146,6 +167,7 @@ function changeAct(seed: Seed, words: string): Act {
       [4, "outsider first"],
       [5, "wrong first"],
     ]),
+    formats: /^sharedblock (add|extend)/.test(words) && seed.percent(8) ? seed.of(wwidsIn(words)) : null,
     changes: true,
     hasty: seed.percent(10),
     outside: outsideOf(words),
@@ -162,14 +184,20 @@ const query = (seed: Seed): Act => ({
   person: seed.of([alice, bob, carol]),
   how: seed.percent(30) ? "mention" : "command",
   decision: "leave",
+  formats: null,
   changes: false,
   hasty: seed.percent(30),
   outside: null,
 });
 
+export const wwidsIn = (words: string): string[] => words.match(/\b3[0-9a-f]{32}\b/g) ?? [];
+
 /** What a form asks for, as its label says it. */
 export function answerTo(label: string, words: string): string {
-  if (/WWID/.test(label)) return (words.match(/\b3[0-9a-f]{32}\b/g) ?? []).map((wwid) => wwid.slice(-6)).join(" ");
+  if (/WWID/.test(label))
+    return wwidsIn(words)
+      .map((wwid) => wwid.slice(-6))
+      .join(" ");
   if (/[Nn]ame/.test(label)) return words.split(" ")[2] ?? "";
   return tutorialIscsi.chap.secret;
 }

@@ -38,7 +38,7 @@ export class Teller {
     world.startBot();
     await world.wait(() => world.botHears);
     for (const [index, act] of acts.entries()) {
-      this.#meddler.begins(index);
+      this.#meddler.begins(index, act);
       await this.#act(act);
       await this.#meddler.endsAct();
       await world.wait(() => world.botHears, PATIENCE_MS);
@@ -61,6 +61,7 @@ export class Teller {
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
+    if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
   }

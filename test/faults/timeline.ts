@@ -39,6 +39,8 @@ export type Happening =
   | { readonly kind: "form errors"; readonly person: string; readonly text: string }
   | { readonly kind: "bot"; readonly what: "started" | "killed" | "stopped" | "ended by itself"; readonly text: string }
   | { readonly kind: "fault"; readonly text: string }
+  /** Somebody puts a file system on a LUN, behind the bot's back. */
+  | { readonly kind: "written"; readonly wwid: string }
   | { readonly kind: "well again" };
 
 export type Event = Happening & { readonly seq: number; readonly atMs: number };

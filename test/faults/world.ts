@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import type { PageEvent } from "../../src/local/page-protocol.ts";
+import { fileSystem } from "../../src/local/san/content.ts";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
@@ -51,7 +52,7 @@ export class World {
   static async begin(
     directory: string,
     files: BotFiles,
-    before: (workspace: LocalWorkspace) => Promise<void>,
+    before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
   ): Promise<World> {
     const data = join(directory, "data");
     await mkdir(data, { recursive: true, mode: 0o700 });
@@ -64,7 +65,7 @@ export class World {
     });
     const quiet = { info: () => undefined, error: (message: string, error: unknown) => console.error(message, error) };
     const bot = await startBot(simulated(data), workspace, quiet);
-    await before(workspace);
+    await before(workspace, bot.world.simulated?.hosts[2]?.port ?? 0);
     await bot.stop();
     let world: World | null = null;
     const auditBytes = new WeakMap<WatchedRun["argv"], number>();
@@ -145,6 +146,12 @@ export class World {
     if (!this.botIsAlive) return;
     this.timeline.tell({ kind: "bot", what: "stopped", text: "" });
     await this.#bot?.stop();
+  }
+
+  /** Somebody puts an ext4 file system on a LUN, on the first host. */
+  formats(wwid: string): void {
+    this.hosts.array.write(wwid, fileSystem("ext4", "photos"), this.hosts.hosts[0]?.name);
+    this.timeline.tell({ kind: "written", wwid });
   }
 
   /** While this file is there, the bot's disk is full. */

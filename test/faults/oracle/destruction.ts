@@ -10,18 +10,28 @@ export function unconfirmedDestruction({ events, operators }: Evidence): string[
     if (event.kind !== "gesture" || !event.confirms || event.messageTs === null) return [];
     if (!operators.includes(event.person)) return [];
     const { seq, messageTs } = event;
-    return [{ seq, plan: planKey(messageTs, events), text: allTextOf(messageTs, events, seq) }];
+    const shownAt = events.find((each) => each.kind === "message" && each.message.ts === messageTs)?.seq ?? 0;
+    return [{ seq, shownAt, plan: planKey(messageTs, events), text: allTextOf(messageTs, events, seq) }];
   });
   const used = new Set<string>();
   return programsIn(events).flatMap(({ seq, host, argv, real }) => {
     if (real === null || !destroys(argv)) return [];
     const key = commandKey(host, argv);
-    const able = confirmed.filter((each) => each.seq < seq && names(each.text, host, argv));
+    const named = confirmed.filter((each) => each.seq < seq && names(each.text, host, argv));
+    // What somebody has put on a LUN since the plan was shown, nobody has seen.
+    const able = named.filter(
+      ({ shownAt, text }) =>
+        !events.some(
+          (each) => each.kind === "written" && each.seq > shownAt && each.seq < seq && text.includes(each.wwid),
+        ),
+    );
     const plan = able.map((each) => each.plan).find((each) => !used.has(`${each} ${key}`));
     if (plan !== undefined) {
       used.add(`${plan} ${key}`);
       return [];
     }
+    if (able.length === 0 && named.length > 0)
+      return [`${key} ran (${seq}) on what was written after its plan was shown`];
     return [
       able.length === 0 ? `nobody had confirmed ${key} (${seq})` : `${key} ran once more than confirmed (${seq})`,
     ];

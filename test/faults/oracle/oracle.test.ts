@@ -18,6 +18,8 @@ const ok = { stdout: "", stderr: "", exitCode: 0 };
 interface Told {
   readonly confirmedBy?: string | null;
   readonly plan?: string;
+  /** A LUN that somebody formats between the plan and the form. */
+  readonly formats?: string;
   readonly runs?: number;
   readonly run?: Partial<ProgramRun>;
   readonly outcome?: Extract<AuditEvent, { kind: "finished" }>["outcome"];
@@ -66,6 +68,7 @@ function story(told: Told = {}): Evidence {
   const happenings: Happening[] = [
     { kind: "gesture", person: alice, does: "say", words, messageTs: null, confirms: false },
     { kind: "message", message: plan },
+    ...(told.formats === undefined ? [] : [{ kind: "written" as const, wwid: told.formats }]),
     ...(confirmedBy === null ? [] : [{ ...gesture, person: confirmedBy, does: "submit" as const, confirms: true }]),
     ...Array.from({ length: runs }, () => run),
     ...(told.more ?? []),
@@ -135,6 +138,7 @@ describe("the oracle", () => {
     ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],
     ["what somebody confirmed who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
     ["what no plan named", { plan: "wipefs --all -- /dev/mapper/mpathb" }, /nobody had confirmed .*mpatha/],
+    ["what was written since the plan was shown", { formats: "36b0" }, /ran .* on what was written after its plan/],
     ["what ran twice under one plan", { runs: 2 }, /ran once more than confirmed/],
     ["a change that is not in the log", { logged: false }, /changed something and is not in the log before it/],
     ["a change that came before its line in the log", { run: { auditBytes: 0 } }, /is not in the log before it/],

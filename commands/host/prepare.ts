@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
+import { inOrder } from "../../src/core/in-order.ts";
 import { type Host, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { NEEDED_PACKAGES, packageNames } from "../../src/host/packages.ts";
@@ -60,5 +61,4 @@ const objectionsTo = ({ host, missing, seen }: HostLook): string[] => [
 ];
 
 /** The block of /etc/hosts has the same order on every host. */
-const byName = <T extends { readonly host: Host }>(all: readonly T[]): T[] =>
-  all.toSorted((left, right) => left.host.name.localeCompare(right.host.name, "en", { numeric: true }));
+const byName = <T extends { readonly host: Host }>(all: readonly T[]): T[] => inOrder(all, ({ host }) => host.name);

@@ -2,8 +2,15 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { inTurns, othersTurn } from "../../src/core/parts.ts";
+import type { Health } from "../../src/host/path-state.ts";
 import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { aliasWarnings, healthsOf, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import {
+  healthsOf,
+  lookAtMaps,
+  makingAliasWarnings,
+  makingMultipathParts,
+} from "../../src/sharedblock/shown/multipath.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",
@@ -13,14 +20,19 @@ export const multipathStatus = defineQuery({
   examples: ["multipath status cluster-1", "multipath status sharedblock-host2"],
   async answer({ hostOrCluster: target }, facts) {
     const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
-    const aliases = aliasWarnings(views);
+    const maps = await inTurns(makingMultipathParts(views, null));
+    const aliases = await inTurns(makingAliasWarnings(views));
     const problems = problemsPart(views);
-    const healths = new Set(views.flatMap(healthsOf).map(({ health }) => health));
+    const healths = new Set<Health>();
+    for (const view of views) {
+      for (const { health } of healthsOf(view)) healths.add(health);
+      await othersTurn();
+    }
     const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
     return {
       title: `Multipath of ${target}`,
       tone: worst,
-      parts: [...multipathParts(views, null), ...aliases, ...(problems === null ? [] : [problems])],
+      parts: [...maps, ...aliases, ...(problems === null ? [] : [problems])],
       next: [
         ...(worst === "good" ? [] : [`host rescan ${target}`]),
         ...(aliases.length === 0 ? [] : [`multipath enable ${target} names=wwid`]),

@@ -1,3 +1,4 @@
+import { inOrder } from "./in-order.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, Zone } from "./inventory.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -17,9 +18,10 @@ export const storageNamed = (inventory: Inventory, name: string): PrimaryStorage
 
 /** In the order of their names, so that the host that writes is the same each time. */
 export const hostsOf = (inventory: Inventory, cluster: Cluster): Host[] =>
-  inventory.hosts
-    .filter((host) => host.clusterUuid === cluster.uuid)
-    .sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true }));
+  inOrder(
+    inventory.hosts.filter((host) => host.clusterUuid === cluster.uuid),
+    ({ name }) => name,
+  );
 
 /** The hosts that HOST-or-CLUSTER means; a cluster without hosts is refused. */
 export function hostsMeant(inventory: Inventory, name: string): Host[] {

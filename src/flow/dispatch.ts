@@ -4,6 +4,7 @@ import { NotWritten } from "../core/not-written.ts";
 import { type Operation, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
+import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { helpReply } from "../language/help.ts";
 import { understand } from "../language/understand.ts";
@@ -105,7 +106,9 @@ export class Dispatch {
 
   async #answer(command: Command, args: unknown, question: Question): Promise<void> {
     if (command.kind === "query") {
-      const answer = await command.answer(args, factsFor(question, this.#world, question.observation.gather));
+      const answer = withinReach(
+        await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
+      );
       const { notLogged } = question;
       const reply = notLogged === null ? answer : { ...answer, parts: [...answer.parts, notLoggedPart(notLogged)] };
       await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));

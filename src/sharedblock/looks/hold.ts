@@ -1,5 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type Outcome, reasonOf } from "../../core/outcome.ts";
 import type { ActiveVolume } from "../../core/storage.ts";
@@ -90,19 +91,21 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     const volumes = sources.flatMap((source) => volumeAt(source, volumeGroup) ?? []);
     return volumes.length === 0 ? [] : [{ ...machine, volumes }];
   });
+  const usersOf = new Map<string, string[]>();
+  for (const machine of machines) {
+    for (const volume of new Set(machine.volumes)) usersOf.set(volume, [...(usersOf.get(volume) ?? []), machine.name]);
+  }
   const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
     const name = volumeMapped(mapperName, volumeGroup);
     if (name === null) return [];
-    return [
-      { name, openCount, machines: machines.filter((each) => each.volumes.includes(name)).map((each) => each.name) },
-    ];
+    return [{ name, openCount, machines: usersOf.get(name) ?? [] }];
   });
   const volumes = active.filter(({ name }) => name !== LOCK_VOLUME);
   const lockspaces = valueOr(seen.lockspaces, null);
   const locks = { leases: valueOr(seen.leases, null) ?? [], lockspaces: lockspaces ?? [] };
   return {
     host,
-    volumes: volumes.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
+    volumes: inOrder(volumes, ({ name }) => name),
     machines,
     machinesUnknown: unlessMissing(seen.machines) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
     locks: lockStateIn(volumeGroup, locks),

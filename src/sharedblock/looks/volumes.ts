@@ -1,6 +1,8 @@
 import type { Facts } from "../../core/command.ts";
 import type { Gathered } from "../../core/host-command.ts";
+import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
+import { atOnce, inTurns, type Stretches } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../host/logical-volumes.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
@@ -31,10 +33,8 @@ export interface VolumesLook {
 
 /** The logical volumes of a group as these hosts have them; a host that does not answer is there with its problem. */
 export async function lookAtVolumes(volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<VolumesLook> {
-  return volumesIn(
-    volumeGroup,
-    await Promise.all(hosts.map(async (host) => ({ host, seen: await facts.gather(host, volumeReads) }))),
-  );
+  const answers = await Promise.all(hosts.map(async (host) => ({ host, seen: await facts.gather(host, volumeReads) })));
+  return inTurns(makingVolumes(volumeGroup, answers));
 }
 
 interface OnHost {
@@ -42,34 +42,40 @@ interface OnHost {
   readonly seen: Gathered<typeof volumeReads>;
 }
 
-export function volumesIn(volumeGroup: string, answers: readonly OnHost[]): VolumesLook {
-  const listed = new Map(
-    answers
-      .flatMap(({ seen }) => valueOr(seen.listed, []))
-      .filter((volume) => volume.volumeGroup === volumeGroup)
-      .map((volume) => [volume.uuid, volume]),
-  );
-  const volumes = [...listed.values()].map((volume) => withUse(volume, answers));
+export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesLook =>
+  atOnce(makingVolumes(volumeGroup, answers));
+
+/** Host by host, for each may have 10,000 volumes. */
+function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Stretches<VolumesLook> {
+  const listed = new Map<string, Growing>();
+  for (const { seen } of answers) {
+    for (const volume of valueOr(seen.listed, [])) {
+      if (volume.volumeGroup !== volumeGroup) continue;
+      const known = listed.get(volume.uuid) ?? { activeOn: [], lockedBy: [] };
+      listed.set(volume.uuid, { ...volume, activeOn: known.activeOn, lockedBy: known.lockedBy });
+    }
+    yield;
+  }
+  for (const { host, seen } of answers) {
+    for (const { uuid, openCount } of valueOr(seen.active, [])) listed.get(uuid)?.activeOn.push({ host, openCount });
+    for (const { uuid, mode } of valueOr(seen.locks, null) ?? []) listed.get(uuid)?.lockedBy.push({ host, mode });
+    yield;
+  }
+  const volumes = inOrder([...listed.values()], ({ name }) => name);
+  yield;
   return {
     seenBy: answers
       .filter(({ seen }) => valueOr(seen.groups, []).some((group) => group.name === volumeGroup))
       .map(({ host }) => host),
-    volumes: volumes.sort((left, right) => left.name.localeCompare(right.name, "en", { numeric: true })),
+    volumes,
     hosts: answers.map(({ host, seen }) => ({ host, problems: problemsIn(seen) })),
   };
 }
 
-const withUse = (volume: LogicalVolume, answers: readonly OnHost[]): Volume => ({
-  ...volume,
-  activeOn: answers.flatMap(({ host, seen }) =>
-    valueOr(seen.active, [])
-      .filter((active) => active.uuid === volume.uuid)
-      .map(({ openCount }) => ({ host, openCount })),
-  ),
-  lockedBy: answers.flatMap(({ host, seen }) =>
-    (valueOr(seen.locks, null) ?? []).filter((lock) => lock.uuid === volume.uuid).map(({ mode }) => ({ host, mode })),
-  ),
-});
+interface Growing extends LogicalVolume {
+  readonly activeOn: { readonly host: Host; readonly openCount: number }[];
+  readonly lockedBy: { readonly host: Host; readonly mode: VolumeLock["mode"] }[];
+}
 
 /** A host without lvmlockd holds no lock: that is an answer. */
 function problemsIn(seen: OnHost["seen"]): string[] {

@@ -1,13 +1,14 @@
 import type { Facts } from "../../core/command.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { atOnce, type Stretches } from "../../core/parts.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { type Health, healthOf, isWorking } from "../../host/path-state.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
-import { lunsOf } from "../looks/lun.ts";
+import { lunsOf, makeLuns } from "../looks/lun.ts";
 import { few } from "./matrix.ts";
 
 /** A host's maps, and the disks that they have not taken in. */
@@ -18,7 +19,9 @@ export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<HostVi
       const seen = await facts.gather(host, reads);
       const problems = problemsOf(reads, seen, "by object");
       const [maps, ids, devices] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
-      return viewWith(host, { maps, ids, devices, problems, notUnderstood: notesIn(seen) });
+      const view = viewWith(host, { maps, ids, devices, problems, notUnderstood: notesIn(seen) });
+      await makeLuns(view);
+      return view;
     }),
   );
 
@@ -41,15 +44,26 @@ const order: readonly Health[] = ["lost", "degraded", "healthy"];
  * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Beside a matrix of the
  * LUNs, which tells of whole maps, `listed` leaves them out.
  */
-export function multipathParts(
+export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
+  atOnce(makingMultipathParts(...args));
+
+const AT_A_TIME = 1_000;
+
+/** For all maps of a cluster, host by host: each may have thousands. */
+export function* makingMultipathParts(
   views: readonly HostView[],
   only: ReadonlySet<string> | null,
   listed: "all" | "troubled" = "all",
-): Part[] {
-  const maps = views
-    .flatMap((view) => healthsOf(view).map((each) => ({ host: view.host, ...each })))
-    .filter(({ map }) => only === null || only.has(map.wwid))
-    .sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
+): Stretches<Part[]> {
+  const maps: (ReturnType<typeof healthsOf>[number] & { readonly host: Host })[] = [];
+  for (const view of views) {
+    for (const each of healthsOf(view)) {
+      if (only === null || only.has(each.map.wwid)) maps.push({ host: view.host, ...each });
+    }
+    yield;
+  }
+  maps.sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
+  yield;
   const count = (health: Health) => maps.filter((each) => each.health === health).length;
   if (maps.length === 0) {
     const unread = views.filter((view) => view.problems.length > 0).length;
@@ -61,7 +75,8 @@ export function multipathParts(
     ];
   }
   const shown = listed === "all" ? maps : maps.filter(({ health }) => health !== "healthy");
-  const rows = shown.map(({ host, map, outside, health }) => [
+  const rows: string[][] = [];
+  const rowOf = ({ host, map, outside, health }: (typeof maps)[number]) => [
     health,
     host.name,
     map.alias ?? map.dmName,
@@ -71,7 +86,11 @@ export function multipathParts(
       map.paths.length === 0 ? "no paths" : pathStates(map),
       ...(outside.length === 0 ? [] : [`${outside.join(", ")} outside the map`]),
     ].join("; "),
-  ]);
+  ];
+  for (const each of shown) {
+    rows.push(rowOf(each));
+    if (rows.length % AT_A_TIME === 0) yield;
+  }
   return [
     {
       kind: "text",
@@ -98,7 +117,10 @@ function pathStates(map: MultipathMap): string {
 }
 
 /** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
-export function aliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Part[] {
+export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
+  atOnce(makingAliasWarnings(views));
+
+export function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Stretches<Part[]> {
   const byAlias = new Map<string, Map<string, string[]>>();
   for (const { host, maps } of views) {
     for (const { alias, wwid } of maps) {
@@ -107,6 +129,7 @@ export function aliasWarnings(views: readonly Pick<HostView, "host" | "maps">[])
       meanings.set(wwid, [...(meanings.get(wwid) ?? []), host.name]);
       byAlias.set(alias, meanings);
     }
+    yield;
   }
   const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
   if (several.length === 0) return [];

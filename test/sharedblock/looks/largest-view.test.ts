@@ -4,12 +4,17 @@ import type { Gathered, Reads } from "../../../src/core/host-command.ts";
 import { emptyInventory, type Host } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";
 import { inTurns } from "../../../src/core/parts.ts";
+import { withinReach } from "../../../src/core/reply-reach.ts";
 import { listBlockDevices, listDiskIds } from "../../../src/host/block-device.ts";
+import { listLogicalVolumes } from "../../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes } from "../../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { lookAtHosts } from "../../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../../src/sharedblock/looks/lun.ts";
+import { lookAtVolumes } from "../../../src/sharedblock/looks/volumes.ts";
 import { makingLunTable } from "../../../src/sharedblock/shown/matrix.ts";
+import { lookAtMaps, makingMultipathParts } from "../../../src/sharedblock/shown/multipath.ts";
+import { volumeTable } from "../../../src/sharedblock/shown/volume-table.ts";
 import { messageOf } from "../../../src/slack/blocks.ts";
 import * as largest from "../../host/largest-output.ts";
 import { uuid } from "../../store/samples.ts";
@@ -74,6 +79,50 @@ it.each([
     expect(Math.min(...longest)).toBeLessThan(LONGEST_MS);
   },
 );
+
+it("10,000 volumes on three hosts, and the maps of 100 hosts, are shown in such slices too", async () => {
+  const output = (stdout: string) => ({ stdout, stderr: "", exitCode: 0 });
+  const listed = listLogicalVolumes.parse(output(largest.lvs(10_000)));
+  const maps = listMultipathMaps.parse(output(largest.multipath(250, 4)));
+  const active = listed.map(({ uuid: id, name }) => ({
+    volumeGroupUuid: "g",
+    uuid: id,
+    openCount: 1,
+    mapperName: name,
+  }));
+  const locks = listed.map(({ uuid: id, volumeGroup }) => ({ volumeGroup, uuid: id, mode: "exclusive" as const }));
+  const values: Record<string, unknown> = { listed, active, locks, maps };
+  const gather = async <R extends Reads>(_: Host, reads: R) => {
+    const outcomes: [string, Outcome][] = Object.keys(reads).map((name) => [name, done(values[name] ?? [])]);
+    return Object.fromEntries(outcomes) as Gathered<R>;
+  };
+  const facts = { gather, inventory: emptyInventory } as unknown as Facts;
+  const hosts = Array.from({ length: 100 }, (_, index) => host(index + 1));
+  const longest: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    longest.push(
+      await longestSlice(async (turn) => {
+        const group = listed[0]?.volumeGroup ?? "";
+        const { volumes } = await lookAtVolumes(group, hosts.slice(0, 3), facts);
+        expect(volumes).toHaveLength(10_000);
+        expect(volumes[2]).toMatchObject({ name: "vol-2", activeOn: [{}, {}, {}], lockedBy: [{}, {}, {}] });
+        await turn();
+        const table = volumeTable(volumes.slice(0, 5_000));
+        await turn();
+        messageOf({ reply: { title: "x", tone: "plain", parts: [table], next: [] } }, true);
+        await turn();
+        const views = await lookAtMaps(hosts, facts);
+        await turn();
+        const parts = await inTurns(makingMultipathParts(views, null));
+        await turn();
+        const reply = withinReach({ title: "x", tone: "plain", parts, next: [] });
+        messageOf({ reply }, true);
+        expect(JSON.stringify(reply)).toContain("20000 more rows are left out");
+      }),
+    );
+  }
+  expect(Math.min(...longest)).toBeLessThan(LONGEST_MS);
+});
 
 /** CPU milliseconds between two turns of the event loop, at most. */
 async function longestSlice(work: (turn: () => Promise<void>) => Promise<void>): Promise<number> {

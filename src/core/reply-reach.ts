@@ -1,0 +1,22 @@
+import type { Part, Reply } from "./reply.ts";
+
+/** More than a person reads; what is more is asked for by its name. */
+const MOST_ROWS = 5_000;
+
+/** An answer of bounded size, which says what it leaves out: one with 100,000 rows would take seconds to write down. */
+export function withinReach(reply: Reply): Reply {
+  let left = 0;
+  const parts = reply.parts.map((part): Part => {
+    const length = part.kind === "table" ? part.rows.length : part.kind === "code" ? part.lines.length : 0;
+    if (length <= MOST_ROWS) return part;
+    left += length - MOST_ROWS;
+    return part.kind === "table"
+      ? { ...part, rows: part.rows.slice(0, MOST_ROWS) }
+      : part.kind === "code"
+        ? { ...part, lines: part.lines.slice(0, MOST_ROWS) }
+        : part;
+  });
+  if (left === 0) return reply;
+  const text = `${left} more rows are left out, also in the file. Ask for one host, or for one LUN or volume, to see them.`;
+  return { ...reply, parts: [{ kind: "text", text, tone: "warning" }, ...parts] };
+}

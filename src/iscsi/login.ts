@@ -1,4 +1,5 @@
 import { type ReadCommand, understood } from "../core/host-command.ts";
+import { named } from "../core/host-text.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { addNodeRecord, logInAtBoot, type NodeRecord, nodeFile, writeChap } from "../host/iscsi-node.ts";
@@ -102,7 +103,7 @@ const sessionText = (session: IscsiSession | null): string =>
 function recordText(records: readonly NodeRecord[]): string {
   const texts = records.map(
     ({ startup, authMethod, userName, hasPassword }) =>
-      `${startup}${authMethod === "CHAP" ? `, CHAP as ${userName ?? "nobody"}${hasPassword ? "" : " without a secret"}` : ""}`,
+      `${startup}${authMethod === "CHAP" ? `, CHAP as ${userName === null ? "nobody" : named(userName)}${hasPassword ? "" : " without a secret"}` : ""}`,
   );
   return [...new Set(texts)].join("; ") || "none";
 }

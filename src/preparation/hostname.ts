@@ -1,3 +1,4 @@
+import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
 import { setHostname, staticHostname } from "../host/hostname.ts";
 import { readHostname } from "../host/os-release.ts";
@@ -7,12 +8,12 @@ import { checking, type Difference } from "./difference.ts";
 export function hostnameDifference(host: Host, now: string, atBoot: string | null): Difference[] {
   const next = staticHostname(atBoot);
   if (now === host.name && next === host.name) return [];
-  const check = checking(readHostname, (name) => (name === host.name ? null : `calls itself ${name}`));
+  const check = checking(readHostname, (name) => (name === host.name ? null : `calls itself ${named(name)}`));
   return [
     {
       host,
       what: "hostname",
-      now: next === now ? now : `${now}, at boot ${next ?? "none"}`,
+      now: next === now ? named(now) : `${named(now)}, at boot ${next === null ? "none" : named(next)}`,
       wanted: host.name,
       steps: [
         { host, command: setHostname(host.name), why: "the name it is registered with" },

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Part, Reply, Text, Tone } from "./core/reply.ts";
+import { type Part, type Reply, type Text, type Tone, timeText } from "./core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
 
@@ -54,6 +54,7 @@ const inlineText = (text: Text): string =>
         .map((inline) => {
           if (typeof inline === "string") return inline;
           if ("code" in inline) return `\`${inline.code}\``;
+          if ("at" in inline) return timeText(inline.at);
           return "bold" in inline ? inline.bold : inline.person;
         })
         .join("");

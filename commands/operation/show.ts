@@ -9,7 +9,7 @@ import {
 } from "../../src/core/operation.ts";
 import { operationIdSchema } from "../../src/core/operation-id.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import type { Part } from "../../src/core/reply.ts";
+import type { Inline, Part } from "../../src/core/reply.ts";
 
 export const operationShow = defineQuery({
   name: "operation show",
@@ -33,14 +33,14 @@ export const operationShow = defineQuery({
           kind: "fields",
           fields: [
             ["words", [{ code: operation.words }]],
-            ["asked by", [{ person: operation.askedBy }, ` at ${operation.askedAt}`]],
+            ["asked by", [{ person: operation.askedBy }, " at ", { at: operation.askedAt }]],
             [
               "confirmed by",
               operation.confirmedBy === null
                 ? "nobody"
-                : [{ person: operation.confirmedBy }, ` at ${operation.confirmedAt ?? ""}`],
+                : [{ person: operation.confirmedBy }, ...atTime(operation.confirmedAt)],
             ],
-            ["ended", operation.finishedAt ?? "not yet"],
+            ["ended", operation.finishedAt === null ? "not yet" : [{ at: operation.finishedAt }]],
             ["result", operation.result ?? "none yet"],
           ],
         },
@@ -63,6 +63,8 @@ export const operationShow = defineQuery({
     };
   },
 });
+
+const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);
 
 /** States after which the same words do what is left. */
 const unfinished: readonly OperationState[] = ["failed", "refused", "unknown", "expired", "cancelled"];

@@ -1,7 +1,13 @@
 /** An answer before any channel: Slack blocks and terminal lines are both made from this. */
 
 /** Inline text. Plain strings are shown as they are: renderers escape them, so nothing typed can mention or format. */
-export type Inline = string | { readonly code: string } | { readonly bold: string } | { readonly person: string };
+export type Inline =
+  | string
+  | { readonly code: string }
+  | { readonly bold: string }
+  | { readonly person: string }
+  /** A time in ISO 8601: Slack shows it in its reader's own time zone. */
+  | { readonly at: string };
 export type Text = string | readonly Inline[];
 export type Tone = "plain" | "good" | "warning" | "bad";
 
@@ -42,9 +48,13 @@ export const textOf = (text: Text): string =>
         .map((inline) => {
           if (typeof inline === "string") return inline;
           if ("code" in inline) return inline.code;
+          if ("at" in inline) return timeText(inline.at);
           return "bold" in inline ? inline.bold : `@${inline.person}`;
         })
         .join("");
+
+/** `2026-11-29 01:18:11 UTC` */
+export const timeText = (iso: string): string => iso.replace(/^(\S{10})T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, "$1 $2 UTC");
 
 /** One line a fact, tables as rows of cells: what the digest covers and what two plans are compared by. */
 export const plainLines = (parts: readonly Part[]): string[] => parts.flatMap(linesOf);

@@ -21,7 +21,9 @@ export function planReply(plan: Plan, operation: Operation): Reply {
       {
         kind: "text",
         text: [
-          `Nothing has been changed yet. This plan lapses at ${clock(operation.expiresAt)} UTC; `,
+          "Nothing has been changed yet. This plan lapses at ",
+          { at: operation.expiresAt },
+          "; ",
           { code: `/zstack operation show ${operation.id}` },
           " has every text and guard of it.",
         ],
@@ -38,8 +40,6 @@ export const askedPart = (words: string, by: string): Part => ({
   kind: "text",
   text: [{ person: by }, " asked for ", { code: words }],
 });
-
-const clock = (iso: string): string => iso.slice(11, 19);
 
 function stagePart(stage: Stage, index: number): Part {
   const caption = `${index + 1}. ${stage.title}`;

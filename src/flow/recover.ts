@@ -78,7 +78,11 @@ const lateReply = (operation: Operation): Reply => ({
     askedPart(operation.words, operation.askedBy),
     {
       kind: "text",
-      text: `It ended at ${operation.finishedAt ?? "an unknown time"}: ${operation.result ?? operation.state}.`,
+      text: [
+        "It ended at ",
+        operation.finishedAt === null ? "an unknown time" : { at: operation.finishedAt },
+        `: ${operation.result ?? operation.state}.`,
+      ],
     },
   ],
   next: [`operation show ${operation.id}`],

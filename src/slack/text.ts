@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import type { Inline, Text } from "../core/reply.ts";
+import { type Inline, type Text, timeText } from "../core/reply.ts";
 import { visible, visibleLines } from "../visible.ts";
 
 /** At most `limit` characters; what is cut is marked, and no surrogate pair is cut in two. */
@@ -25,6 +25,10 @@ export function linesOf(text: Text): Line[] {
       lines.at(-1)?.push(personShown(visible(inline.person)));
       continue;
     }
+    if (typeof inline === "object" && "at" in inline) {
+      lines.at(-1)?.push(Number.isNaN(Date.parse(inline.at)) ? visible(inline.at) : inline);
+      continue;
+    }
     const content = typeof inline === "string" ? inline : "code" in inline ? inline.code : inline.bold;
     for (const [index, line] of visibleLines(content).entries()) {
       if (index > 0) lines.push([]);
@@ -47,7 +51,7 @@ export function cutLine(line: Line, limit: number): Line {
   for (const inline of line) {
     const content = contentOf(inline);
     if (content.length <= left) kept.push(inline);
-    else if (typeof inline === "object" && "person" in inline) return [...kept, "…"];
+    else if (typeof inline === "object" && ("person" in inline || "at" in inline)) return [...kept, "…"];
     else return left < 1 ? kept : [...kept, styledAs(inline, cut(content, left))];
     left -= content.length;
   }
@@ -71,6 +75,10 @@ function elementsOf(inline: Inline): types.RichTextElement[] {
   if (content === "") return [];
   if (typeof inline === "string") return pieces(content).map((text) => ({ type: "text", text }));
   if ("person" in inline) return [{ type: "user", user_id: content }];
+  if ("at" in inline) {
+    const timestamp = Math.floor(Date.parse(inline.at) / 1000);
+    return [{ type: "date", timestamp, format: "{date_short_pretty} {time_secs}", fallback: content }];
+  }
   const style = "code" in inline ? { code: true } : { bold: true };
   return pieces(content).map((text) => ({ type: "text", text, style }));
 }
@@ -81,6 +89,7 @@ export const pieces = (text: string): string[] => text.match(/[\s\S]{1,1500}/gu)
 const contentOf = (inline: Inline): string => {
   if (typeof inline === "string") return inline;
   if ("code" in inline) return inline.code;
+  if ("at" in inline) return timeText(inline.at);
   return "bold" in inline ? inline.bold : inline.person;
 };
 

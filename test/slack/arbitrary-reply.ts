@@ -20,6 +20,12 @@ const inline: fc.Arbitrary<Inline> = fc.oneof(
   words,
   fc.record({ code: words }),
   fc.record({ bold: words }),
+  fc.record({
+    at: fc.oneof(
+      words,
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    ),
+  }),
   fc.record({ person: fc.oneof(words, fc.constantFrom("U1", "W0ABC", "terminal:root")) }),
 );
 const text: fc.Arbitrary<Text> = fc.oneof(words, fc.array(inline, { maxLength: 6 }));

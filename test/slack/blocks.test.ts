@@ -80,6 +80,12 @@ describe("a message", () => {
     expect(json).not.toContain('"type":"user"');
     expect(wordsIn(message.blocks)).toContain("root (in a terminal)");
   });
+  it("shows a time in its reader's own time zone, and to others in words", () => {
+    const message = shown(reply({ kind: "text", text: ["It ends at ", { at: "2026-11-29T01:18:11.250Z" }, "."] }));
+    expect(JSON.stringify(message.blocks)).toContain('"type":"date","timestamp":1795915091');
+    expect(wordsIn(message.blocks).slice(1)).toEqual(["It ends at ", "2026-11-29 01:18:11 UTC", "."]);
+    expect(message.text).toContain("It ends at 2026-11-29 01:18:11 UTC.");
+  });
   it("shows characters that hide or turn text", () => {
     expect(wordsIn(shown(reply({ kind: "text", text: "36b0\u202e8f\u0000" })).blocks)).toContain(
       "36b0\\u202e8f\\u0000",

@@ -8,7 +8,13 @@ const plain = (max: number) =>
 const style = z.strictObject({ bold: z.boolean().optional(), code: z.boolean().optional() }).optional();
 const richText = z.strictObject({ type: z.literal("text"), text: text.max(3000), style });
 const user = z.strictObject({ type: z.literal("user"), user_id: z.string().regex(/^[UW][A-Z0-9]+$/) });
-const elements = z.discriminatedUnion("type", [richText, user]);
+const date = z.strictObject({
+  type: z.literal("date"),
+  timestamp: z.number().int(),
+  format: text.regex(/\{time_secs\}/),
+  fallback: text,
+});
+const elements = z.discriminatedUnion("type", [richText, user, date]);
 const button = z.strictObject({
   type: z.literal("button"),
   text: plain(75),
@@ -103,6 +109,6 @@ export function textIn(value: unknown): number {
 export function wordsIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    (key === "text" || key === "user_id") && typeof inner === "string" ? [inner] : wordsIn(inner),
+    (key === "text" || key === "user_id" || key === "fallback") && typeof inner === "string" ? [inner] : wordsIn(inner),
   );
 }

@@ -33,6 +33,7 @@ export function differenceTable(differences: readonly Difference[]): Part {
   }
   return {
     kind: "table",
+    compared: true,
     caption: "What differs",
     columns: ["hosts", "what", "now", "then"],
     rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),

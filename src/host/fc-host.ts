@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 /** A port of a Fibre Channel adapter. */
@@ -34,19 +35,28 @@ export const listFcHosts: ReadCommand<FcHost[]> = {
 };
 
 /** `/sys/class/fc_host/host5/port_name:0x21000024ff7e5d1a` */
-function fcHosts({ stdout, stderr, exitCode }: CommandOutput): FcHost[] {
+function fcHosts({ stdout, stderr, exitCode }: CommandOutput, note?: Note): FcHost[] {
   const found = new Map<string, Map<string, string>>();
-  for (const line of linesOf(stdout).filter((each) => each !== "")) {
+  const take = (line: string): [] => {
     const [, host, attribute, value] = /^\/sys\/class\/fc_host\/(host\d+)\/([a-z_]+):(.*)$/.exec(line) ?? [];
     if (host === undefined || attribute === undefined || value === undefined) {
       throw new OutputNotUnderstood("find", line, "/sys/class/fc_host/hostN/attribute:value");
     }
     found.set(host, (found.get(host) ?? new Map<string, string>()).set(attribute, value.trim()));
-  }
+    return [];
+  };
+  const lines = linesOf(stdout).filter((line) => line !== "");
+  // They are shown to people only.
+  eachUnderstood(lines, take, () => [], note);
   if (found.size === 0 && exitCode !== 0 && !stderr.includes("No such file or directory")) {
     throw new OutputNotUnderstood("find", stderr.trim(), "Fibre Channel ports, or none");
   }
-  return [...found].map(([name, values]) => fcHost(name, values)).sort(byNumber);
+  return eachUnderstood(
+    [...found],
+    ([name, values]) => [fcHost(name, values)],
+    ([name]) => [name],
+    note,
+  ).sort(byNumber);
 }
 
 function fcHost(name: string, values: ReadonlyMap<string, string>): FcHost {

@@ -1,7 +1,8 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
-import { linesOf } from "./lines.ts";
+import { filledLinesOf, linesOf } from "./lines.ts";
 
 /** A device that stands on another, whatever its type: a map, a volume, RAID, bcache, DRBD. */
 export interface Holder {
@@ -24,9 +25,9 @@ export const listHolders: ReadCommand<Holder[]> = {
   timeoutMs: 15_000,
   limits: MANY,
   exitCodes: [0, 1],
-  parse: inParts(ofLines, (output) => {
+  parse: inParts(ofLines, (output, note?: Note) => {
     throwUnlessVanished(output);
-    return linesOf(output.stdout).flatMap(holder);
+    return eachUnderstood(filledLinesOf(output.stdout), holder, () => null, note);
   }),
 };
 

@@ -1,7 +1,8 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
-import { linesOf } from "./lines.ts";
+import { filledLinesOf } from "./lines.ts";
 
 /** A SCSI disk as the kernel itself has it, whatever lsblk and udev leave out. */
 export interface KernelDisk {
@@ -16,12 +17,18 @@ export const listKernelDisks: ReadCommand<KernelDisk[]> = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0],
-  parse: inParts(ofLines, ({ stdout }) => linesOf(stdout).flatMap(kernelDisk)),
+  parse: inParts(ofLines, ({ stdout }, note?: Note) =>
+    eachUnderstood(
+      filledLinesOf(stdout).filter((line) => !/^total \d+/.test(line)),
+      kernelDisk,
+      () => null,
+      note,
+    ),
+  ),
 };
 
 /** `lrwxrwxrwx 1 root root 0 Nov 22 12:11 sdb -> ../devices/…/host6/target6:0:0/6:0:0:1/block/sdb`; others are no SCSI disks. */
 function kernelDisk(line: string): KernelDisk[] {
-  if (line.trim() === "" || /^total \d+/.test(line)) return [];
   if (!/ -> \S+$/.test(line.trimEnd())) throw new OutputNotUnderstood("ls", line, "a link to a block device");
   const [, hctl, disk] = /\/(\d+:\d+:\d+:\d+)\/block\/(sd[a-z]+)$/.exec(line.trimEnd()) ?? [];
   return hctl === undefined || disk === undefined ? [] : [{ disk, hctl }];

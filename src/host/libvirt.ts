@@ -5,7 +5,8 @@ import {
   OutputNotUnderstood,
   type ReadCommand,
 } from "../core/host-command.ts";
-import { linesOf } from "./lines.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { filledLinesOf } from "./lines.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
 export interface Machine {
@@ -22,7 +23,8 @@ export const listMachines: ReadCommand<Machine[]> = {
   argv: [...VIRSH, "--readonly", "list", "--uuid", "--name"],
   timeoutMs: 20_000,
   exitCodes: [0],
-  parse: ({ stdout }) => linesOf(stdout).flatMap(machines),
+  // A VM that is not understood may use any disk.
+  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), machines, () => null, note),
 };
 
 /** Every VM that libvirt knows: those that run, and those that are only defined and may be started. */
@@ -44,8 +46,10 @@ function machines(line: string): Machine[] {
 /** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
 export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
   ...domainBlocks(uuid, "now"),
-  parse: (output) =>
-    vmDisks(output).flatMap(({ type, source }) => (type === "block" && source.startsWith("/dev/") ? [source] : [])),
+  parse: (output, note) =>
+    vmDisks(output, note).flatMap(({ type, source }) =>
+      type === "block" && source.startsWith("/dev/") ? [source] : [],
+    ),
 });
 
 /** A disk of a VM. */
@@ -62,8 +66,8 @@ export interface VmDisk {
  */
 export const listVmDisks = (uuid: string, when: "now" | "next start"): ReadCommand<VmDisk[]> => ({
   ...domainBlocks(uuid, when),
-  parse: (output) =>
-    vmDisks(output).flatMap(({ target, source }) => (source.startsWith("/dev/") ? [{ target, source }] : [])),
+  parse: (output, note) =>
+    vmDisks(output, note).flatMap(({ target, source }) => (source.startsWith("/dev/") ? [{ target, source }] : [])),
 });
 
 const domainBlocks = (uuid: string, when: "now" | "next start") => ({
@@ -76,8 +80,8 @@ const domainBlocks = (uuid: string, when: "now" | "next start") => ({
   exitCodes: [0, 1],
 });
 
-function vmDisks({ stdout, stderr, exitCode }: CommandOutput) {
-  if (exitCode === 0) return linesOf(stdout).flatMap(vmDisk);
+function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
+  if (exitCode === 0) return eachUnderstood(filledLinesOf(stdout), vmDisk, () => null, note);
   if (/failed to get domain|Domain not found|persistent/.test(stderr)) return [];
   throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
 }

@@ -1,7 +1,8 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
-import { linesOf } from "./lines.ts";
+import { filledLinesOf } from "./lines.ts";
 
 /** How often a device-mapper device is open: the kernel counts each opener, also one that takes no exclusive open. */
 export interface OpenCount {
@@ -17,7 +18,10 @@ export const listOpenCounts: ReadCommand<OpenCount[]> = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0],
-  parse: inParts(ofLines, ({ stdout }) => linesOf(stdout).flatMap(openCount)),
+  parse: inParts(ofLines, ({ stdout }, note?: Note) =>
+    // A map that is not counted may be any.
+    eachUnderstood(filledLinesOf(stdout), openCount, () => null, note),
+  ),
 };
 
 /** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */

@@ -1,8 +1,9 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import { throwUnlessVanished } from "./holders.ts";
-import { linesOf } from "./lines.ts";
+import { filledLinesOf, linesOf } from "./lines.ts";
 
 /** A process that has a device file open; once for each time. */
 export interface OpenFile {
@@ -22,9 +23,9 @@ export const listOpenFiles: ReadCommand<OpenFile[]> = {
   timeoutMs: 20_000,
   limits: MANY,
   exitCodes: [0, 1],
-  parse: inParts(ofLines, (output) => {
+  parse: inParts(ofLines, (output, note?: Note) => {
     throwUnlessVanished(output);
-    return linesOf(output.stdout).flatMap(openFile);
+    return eachUnderstood(filledLinesOf(output.stdout), openFile, () => null, note);
   }),
 };
 

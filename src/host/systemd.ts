@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
 
@@ -19,12 +20,17 @@ export const readUnits = (names: readonly string[]): ReadCommand<Unit[]> => ({
   argv: ["systemctl", "show", "--property=Id,LoadState,ActiveState,UnitFileState", "--", ...names],
   timeoutMs: 10_000,
   exitCodes: [0],
-  parse: ({ stdout }) =>
-    stdout
-      .split(/(?:\r?\n){2,}/)
-      .filter((block) => block.trim() !== "")
-      .map(unit),
+  parse: ({ stdout }, note) => {
+    const blocks = stdout.split(/(?:\r?\n){2,}/).filter((block) => block.trim() !== "");
+    return eachUnderstood(blocks, (block) => [unit(block)], unitIn, note);
+  },
 });
+
+/** The unit that an odd block is of. */
+function unitIn(block: string): string[] | null {
+  const name = /^Id=(\S+)\r?$/m.exec(block)?.[1];
+  return name === undefined ? null : [name];
+}
 
 const unitSchema = z.object({
   Id: z.string().min(1),

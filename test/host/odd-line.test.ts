@@ -7,7 +7,9 @@ import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/h
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
+import { listKernelDisks } from "../../src/host/kernel-disk.ts";
 import { listLeases } from "../../src/host/lease.ts";
+import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
@@ -15,6 +17,7 @@ import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { listHostLeases } from "../../src/host/sanlock.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
 import { listSignatures } from "../../src/host/signatures.ts";
+import { readUnits } from "../../src/host/systemd.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
 
 const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = {
@@ -26,7 +29,10 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   listFcHosts,
   listHostLeases: listHostLeases("7c9e6679742540de944be07fc1f90ae7"),
   listIscsiSessions,
+  listKernelDisks,
   listLeases,
+  listMachines,
+  listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   listLockspaces,
   listLogicalVolumes,
   listMultipathMaps,
@@ -36,6 +42,7 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   listVolumeGroups,
   listVolumeLocks,
   listVolumeSpans,
+  readUnits: readUnits(["sanlock.service"]),
 };
 
 const ODD = [

@@ -144,3 +144,29 @@ describe("how a map is called", () => {
     expect(naming(text).aliases).toEqual(["gold"]);
   });
 });
+
+describe("a blacklist of all disks with exceptions", () => {
+  const anaconda = `# multipath.conf written by anaconda
+
+blacklist {
+        devnode "*"
+}
+
+blacklist_exceptions {
+	devnode "^sdb$"
+	devnode "^sdc$"
+}
+
+defaults {
+	user_friendly_names yes
+	find_multipaths yes
+}
+`;
+
+  it("is a whitelist that nobody takes out", () => {
+    expect(blacklistsAll(anaconda)).toBe(false);
+    expect(mpathconfFinds(anaconda)).toBe(false);
+    expect(multipathConf(anaconda, null)).toBe(anaconda);
+    expect(blacklistsAll(anaconda.replace(/blacklist_exceptions[^}]*}/, ""))).toBe(true);
+  });
+});

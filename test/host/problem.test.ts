@@ -3,6 +3,7 @@ import { done, type Outcome, refused, unknown } from "../../src/core/outcome.ts"
 import { listBlockDevices } from "../../src/host/block-device.ts";
 import { listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { isBusy } from "../../src/host/multipath-map.ts";
 import { problemOf } from "../../src/host/problem.ts";
 import { backUpSignatures } from "../../src/host/signatures.ts";
 
@@ -67,5 +68,17 @@ describe("why a read did not answer", () => {
   it("passes on the reason of a lost connection and of a refusal", () => {
     expect(problemOf(listMultipathMaps, unknown("the connection was cut"))).toBe("the connection was cut");
     expect(problemOf(listMultipathMaps, refused("the host key changed"))).toBe("the host key changed");
+  });
+});
+
+describe("a multipathd that is busy", () => {
+  it("is known by what its client says in any version, also quoted by a parser", () => {
+    const said = ["timeout", "timeout receiving packet", "error receiving packet", "error 104 receiving packet"];
+    for (const each of [...said, "cannot send packet"]) {
+      expect(isBusy(each), each).toBe(true);
+      expect(isBusy(`multipathd printed ${JSON.stringify(`${each}\n`)} where ok was expected`), each).toBe(true);
+    }
+    expect(isBusy("fail")).toBe(false);
+    expect(isBusy("the timeout of the path checker")).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { blacklistIn } from "../../src/host/multipath-blacklist.ts";
 import { multipathConfig } from "../../src/host/multipath-config.ts";
 import { mapNaming } from "../../src/host/multipath-names.ts";
 import { multipathDifferences } from "../../src/preparation/multipath.ts";
+import { multipathObjections } from "../../src/preparation/multipath-conf.ts";
 import type { MultipathLook } from "../../src/preparation/multipath-look.ts";
 import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
 import { viewWith } from "../../src/sharedblock/looks/host-view.ts";
@@ -102,6 +103,14 @@ describe("the names of maps", () => {
     expect(written(look(conf, { maps: [map] }))).toEqual([`${conf}overrides {\n\tuser_friendly_names yes\n}\n`]);
   });
 
+  it("are set in a device section of the make's own words where multipath ignores overrides", () => {
+    const old = look(conf, { maps: [map] });
+    const files = { ...old.seen.files, knowsOverrides: false };
+    expect(written({ ...old, seen: { ...old.seen, files } })).toEqual([
+      `${conf}devices {\n\tdevice {\n\t\tvendor "NETAPP"\n\t\tproduct "LUN"\n\t\tuser_friendly_names yes\n\t}\n}\n`,
+    ]);
+  });
+
   it("are as they are where what was built in is about no map of the host", () => {
     expect(written(look(conf, { maps: [{ ...map, vendor: "DELL", alias: "mpatha" }] }))).toEqual([]);
   });
@@ -119,6 +128,16 @@ describe("a LUN that a host sees as plain disks", () => {
     );
     const half = look(conf('blacklist {\n\tdevnode "^sdb$"\n}\n'), { devices: two });
     expect(multipathDifferences(half, null, "2026-11-22T12:00:00Z").map(({ what }) => what)).toEqual(["maps"]);
+  });
+
+  it("is left out by a whitelist, which stays: the lines are told that its exceptions lack", () => {
+    const byNode = `blacklist {\n\tdevnode ".*"\n}\nblacklist_exceptions {\n\tdevnode "^sdx$"\n}\n`;
+    expect(said(conf(byNode), two)).toContain(
+      'add devnode "^sdb$" and devnode "^sdc$" to blacklist_exceptions in /etc/multipath.conf on host1',
+    );
+    expect(multipathObjections(look(conf(byNode), { devices: two }))).toEqual([]);
+    const byWwid = 'blacklist {\n\twwid .*\n}\nblacklist_exceptions {\n\twwid "3600144f028f88a0000005037a95d0001"\n}\n';
+    expect(said(conf(byWwid), two)).toContain(`add wwid "${WWID}" to blacklist_exceptions`);
   });
 
   it("is told where it has one path, but only one that others may see", () => {

@@ -82,7 +82,7 @@ const domainBlocks = (uuid: string, when: "now" | "next start") => ({
 
 function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
   if (exitCode === 0) return eachUnderstood(filledLinesOf(stdout), vmDisk, () => null, note);
-  if (/failed to get domain|Domain not found|persistent/.test(stderr)) return [];
+  if (/failed to get domain|Domain not found|persistent|transient/.test(stderr)) return [];
   throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
 }
 

@@ -138,7 +138,8 @@ const isNoneOf = (group: string) => (holder: string) => !holder.startsWith(`${gr
 export function openObjections(wwid: string, on: LunOnHost): Objection[] {
   const host = on.host.name;
   const device = on.map === null ? `/dev/${on.kernelName}` : `/dev/mapper/${on.map.alias ?? wwid}`;
-  const unknown = on.useProblems.map((why) => `${host} can't tell who uses ${wwid}: ${why}`);
+  const unknown =
+    on.useProblems.length === 0 ? [] : [`${host} can't tell who uses ${wwid}: ${causesOf(on.useProblems).join("; ")}`];
   const used = on.users.map((user) => `${wwid} is in use on ${host} by ${user}: ${endingUse(user, device)}`);
   if (!on.isUseKnown) return used;
   const uncounted =
@@ -152,6 +153,12 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
           `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
         ];
   return [...unknown, ...used, ...uncounted, ...rest];
+}
+
+/** What was not read because something before it took all the time is no cause of its own. */
+function causesOf(problems: readonly string[]): readonly string[] {
+  const causes = problems.filter((problem) => !problem.includes(" was not read: "));
+  return causes.length > 0 ? causes : problems;
 }
 
 /** What to do about a user, by what it is. */

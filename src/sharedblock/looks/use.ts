@@ -36,14 +36,15 @@ export interface VmUse {
 }
 
 export const userReads = {
-  vms: listVms,
-  running: listMachines,
-  exports: listExports,
-  loops: listLoopDevices,
   links: listDeviceLinks,
   generics: listGenericDevices,
+  exports: listExports,
+  loops: listLoopDevices,
   processes: listProcesses,
   openFiles: listOpenFiles,
+  // Last: a libvirt that hangs uses up the time of what comes after it.
+  vms: listVms,
+  running: listMachines,
 };
 
 /** The same reads once more, after those that only looked have had time to close what they had open. */
@@ -64,7 +65,7 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
   const sees = lunsOf([view]).some(({ wwid }) => wwids.includes(wwid));
   if (!sees) return view;
   const pages = identityReads(view, wwids);
-  const seen = await gather(view.host, { ...userReads, ...pages });
+  const seen = await gather(view.host, { ...pages, ...userReads });
   const { paths, problems } = identitiesIn(view, pages, seen);
   const use = await askedOf(view.host, seen, gather);
   let now: HostView = {

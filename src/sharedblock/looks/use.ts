@@ -1,4 +1,4 @@
-import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import { type Gathered, notesOf, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
 import { listDeviceLinks } from "../../host/device-links.ts";
@@ -85,8 +85,9 @@ const isOpen = (view: HostView, wwids: readonly string[]): boolean =>
 async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
   const seen = await gather(view.host, openReads);
   const { use } = view;
-  // What can't be read again stays as it was seen.
+  // What can't be read again, or not all of it, stays as it was seen.
   if (use === null || seen.openFiles.kind !== "done" || seen.openCounts.kind !== "done") return view;
+  if ([seen.openFiles, seen.openCounts].some((outcome) => notesOf(outcome).length > 0)) return view;
   return {
     ...view,
     openCounts: seen.openCounts.value,

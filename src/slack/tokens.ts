@@ -4,8 +4,9 @@ import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Log } from "../flow/ports.ts";
 import { HELLO_LIMIT_MS } from "./connection.ts";
-import { innermost, isAboutToken, isName } from "./failure.ts";
+import { failureOf, innermost, isAboutToken, isName } from "./failure.ts";
 import type { OwnWorkspace } from "./origin.ts";
+import { persistently, realTime, SlackFailed } from "./persistence.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { slackCode } from "./slack-code.ts";
 import { clientFetch, direct, type WayOut } from "./way-out.ts";
@@ -26,7 +27,8 @@ interface BotIdentity {
 }
 
 /** Enough for a name server that hiccups, and short enough for a person who waits at a terminal. */
-const RETRIES = { retries: 2, minTimeout: 500, factor: 2 };
+const TRIES_MS = 5_000;
+const ONCE = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 };
 const identitySchema = z.object({
   bot_id: z.string(),
   user_id: z.string(),
@@ -49,18 +51,27 @@ async function tooLate({ apiUrl, wayOut = direct }: Tokens): Promise<never> {
 
 async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens): Promise<BotIdentity> {
   const fetch = clientFetch(wayOut);
-  const options = { slackApiUrl: apiUrl, fetch, retryConfig: RETRIES, timeout: 10_000, logLevel: LogLevel.ERROR };
+  const options = { slackApiUrl: apiUrl, fetch, ...ONCE, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {
     const { bot_id, user_id, team_id, enterprise_id, url } = identitySchema.parse(
-      await new WebClient(botToken, options).auth.test(),
+      await tried(() => new WebClient(botToken, options).auth.test()),
     );
     variable = "SLACK_APP_TOKEN";
-    await new WebClient(appToken, options).apps.connections.open({});
+    await tried(() => new WebClient(appToken, options).apps.connections.open({}));
     const own = { teamId: team_id, enterpriseId: enterprise_id ?? null, url };
     return { botId: bot_id, botUserId: user_id, own };
   } catch (error) {
     throw new Error(whySlackFails(error, variable, `${apiUrl}${wayOut.words}`), { cause: error });
+  }
+}
+
+/** What passes by itself is tried again; what it was in the end is told as it came. */
+async function tried<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await persistently(call, Date.now() + TRIES_MS, realTime);
+  } catch (error) {
+    throw error instanceof SlackFailed ? error.cause : error;
   }
 }
 
@@ -74,7 +85,10 @@ export function whySlackFails(error: unknown, variable: keyof typeof remedies, a
     return `SLACK_API_URL ${apiUrl} answers with the HTTP status ${error.statusCode}`;
   if (error instanceof WebAPIRequestError) return `SLACK_API_URL ${apiUrl} can't be reached: ${innermost(error)}`;
   const code = slackCode(error);
-  if (code === null) return `Slack can't be used: ${innermost(error)}`;
+  if (code === null) {
+    const failure = failureOf(error);
+    return failure.about === "moment" ? failure.what : `Slack can't be used: ${innermost(error)}`;
+  }
   if (isAboutToken(code)) return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
   // What isn't Slack answers with a page, which the client takes for the name of an error.
   if (!isName(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;

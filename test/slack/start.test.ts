@@ -38,6 +38,14 @@ describe("the start", () => {
     await expect(opens({ apiUrl: page })).rejects.toThrow(`SLACK_API_URL ${page} answers with the HTTP status 405`);
   });
 
+  it("tries again what passes by itself: internal_error, 429 without Retry-After, a page", async () => {
+    workspace.badDays.calls("auth.test", { answer: { kind: "error", code: "internal_error" }, times: 1 });
+    workspace.badDays.calls("auth.test", { answer: { kind: "ratelimited", retryAfterS: null }, times: 1 });
+    workspace.badDays.calls("apps.connections.open", { answer: { kind: "page" }, times: 1 });
+    const slack = await opens({});
+    await slack.stop();
+  });
+
   it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
     silent.badDays.silentSockets(100);

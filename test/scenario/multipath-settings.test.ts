@@ -31,8 +31,9 @@ describe.concurrent("what multipath's settings say beside their defaults", { tim
       `${HOST1} ${CONF} find_multipaths yes, user_friendly_names no, in overrides yes find_multipaths yes, user_friendly_names no, in overrides no`,
       `${HOST2} ${CONF} find_multipaths yes, user_friendly_names no, in devices yes find_multipaths yes, user_friendly_names no, in devices no`,
       "get another name",
-      new RegExp(`${HOST1}.* mpath[a-z] ${luns.orphan}`),
     );
+    // Long, so that it is in the thread.
+    await story.shows("get another name", new RegExp(`${HOST1}.* mpath[a-z] ${luns.orphan}`));
     await story.clicks("Confirm");
     await story.shows("Enable multipath on cluster-1: done");
     for (const host of [HOST1, HOST2]) expect(await mapsOn(story, host)).not.toContain("mpath");
@@ -79,7 +80,7 @@ describe.concurrent("LUNs that hosts see as plain disks", { timeout: LIMIT_MS },
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.shows(`Enable multipath on ${HOST1}`, "blacklists every disk", "Not taken as maps");
       await story.clicks("Confirm");
-      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
+      const why = `${HOST1}: LUN ${luns.blank} · disks sdc, sdf, sdi · why the blacklist holds wwid "${luns.blank}" · what mends it take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
       await story.shows(`Enable multipath on ${HOST1}: done`, "Not taken as maps", why);
 
       await story.says(`/zstack multipath enable ${HOST1}`);

@@ -114,16 +114,23 @@ export async function makeLuns(view: HostView): Promise<void> {
 }
 
 const AT_A_TIME = 100;
+const LARGE = 2_000;
 
 function* making(view: HostView): Stretches<ReadonlyMap<string, LunOnHost>> {
   const index = indexOf(view);
-  yield;
+  const isLarge = view.ids.length + view.devices.length > LARGE;
+  if (isLarge) {
+    for (const part of ["devices", "linksTo", "linked", "volumes", "holders"] as const) {
+      void index[part];
+      yield;
+    }
+  }
   const mapOfPath = new Map(
     view.maps.flatMap((map) => map.paths.map(({ device }) => [device, nameOfMap(map)] as const)),
   );
   const disks: Disks = { view, index, byWwid: disksByWwid(view), mapOfPath };
   const inMaps = new Set(view.maps.flatMap((map) => map.paths.map((path) => path.device)));
-  yield;
+  if (isLarge) yield;
   const luns = new Map<string, LunOnHost>();
   for (const map of view.maps) {
     luns.set(map.wwid, lunOnHost(disks, map.wwid, map));

@@ -32,46 +32,99 @@ export interface Placed<T> {
 
 const indexes = new WeakMap<HostView, ViewIndex>();
 
-/** Made once for a view, which never changes. */
+/** For a view, which never changes; each part is made when it is first used, and once. */
 export function indexOf(view: HostView): ViewIndex {
   const known = indexes.get(view);
   if (known !== undefined) return known;
-  const placed = view.volumes.map((value, place) => ({ value, place }));
-  const odd = view.notUnderstood.map((value, place) => ({ value, place }));
-  const index: ViewIndex = {
-    devices: allDevices(view.devices),
-    disksByWwn: grouped(view.devices, ({ wwn }) => wwn?.toLowerCase() ?? null),
-    rootByKernelName: new Map(view.devices.map((device) => [device.kernelName, device])),
-    maps: grouped(view.maps, ({ wwid }) => wwid),
-    linksTo: values(
-      grouped(view.ids, ({ device }) => device),
-      ({ name }) => name,
-    ),
-    linked: values(
-      grouped(view.ids, ({ name }) => name),
-      ({ device }) => device,
-    ),
-    volumes: grouped(placed, ({ value }) => value.device),
-    volumesOfGroup: grouped(view.volumes, ({ volumeGroup }) => volumeGroup),
-    holders: values(
-      grouped(view.holders, ({ majorMinor }) => majorMinor),
-      ({ holder }) => holder,
-    ),
-    // The first counts, as everywhere.
-    openCounts: new Map([...view.openCounts].reverse().map(({ majorMinor, count }) => [majorMinor, count])),
-    identities: grouped(view.identities, ({ disk }) => disk),
-    odd: values(
-      grouped(
-        odd.flatMap((each) => (each.value.about ?? []).map((name) => ({ name, each }))),
-        ({ name }) => name,
-      ),
-      ({ each }) => each,
-    ),
-    oddAboutAny: odd.filter(({ value }) => value.about === null),
-  };
+  const index = new LazyIndex(view);
   indexes.set(view, index);
   return index;
 }
+
+class LazyIndex implements ViewIndex {
+  readonly #view: HostView;
+  readonly #made = new Map<keyof ViewIndex, unknown>();
+  constructor(view: HostView) {
+    this.#view = view;
+  }
+
+  get devices() {
+    return this.#once("devices", ({ devices }) => allDevices(devices));
+  }
+  get disksByWwn() {
+    return this.#once("disksByWwn", ({ devices }) => grouped(devices, ({ wwn }) => wwn?.toLowerCase() ?? null));
+  }
+  get rootByKernelName() {
+    return this.#once("rootByKernelName", ({ devices }) => new Map(devices.map((each) => [each.kernelName, each])));
+  }
+  get maps() {
+    return this.#once("maps", ({ maps }) => grouped(maps, ({ wwid }) => wwid));
+  }
+  get linksTo() {
+    return this.#once("linksTo", ({ ids }) =>
+      values(
+        grouped(ids, ({ device }) => device),
+        ({ name }) => name,
+      ),
+    );
+  }
+  get linked() {
+    return this.#once("linked", ({ ids }) =>
+      values(
+        grouped(ids, ({ name }) => name),
+        ({ device }) => device,
+      ),
+    );
+  }
+  get volumes() {
+    return this.#once("volumes", ({ volumes }) => grouped(volumes.map(placed), ({ value }) => value.device));
+  }
+  get volumesOfGroup() {
+    return this.#once("volumesOfGroup", ({ volumes }) => grouped(volumes, ({ volumeGroup }) => volumeGroup));
+  }
+  get holders() {
+    return this.#once("holders", ({ holders }) =>
+      values(
+        grouped(holders, ({ majorMinor }) => majorMinor),
+        ({ holder }) => holder,
+      ),
+    );
+  }
+  get openCounts() {
+    // The first counts, as everywhere.
+    return this.#once(
+      "openCounts",
+      ({ openCounts }) => new Map([...openCounts].reverse().map(({ majorMinor, count }) => [majorMinor, count])),
+    );
+  }
+  get identities() {
+    return this.#once("identities", ({ identities }) => grouped(identities, ({ disk }) => disk));
+  }
+  get odd() {
+    return this.#once("odd", ({ notUnderstood }) =>
+      values(
+        grouped(
+          notUnderstood.map(placed).flatMap((each) => (each.value.about ?? []).map((name) => ({ name, each }))),
+          ({ name }) => name,
+        ),
+        ({ each }) => each,
+      ),
+    );
+  }
+  get oddAboutAny() {
+    return this.#once("oddAboutAny", ({ notUnderstood }) =>
+      notUnderstood.map(placed).filter(({ value }) => value.about === null),
+    );
+  }
+
+  #once<T>(key: keyof ViewIndex, make: (view: HostView) => T): T {
+    // Each key has its own `make`, and so its own type.
+    if (!this.#made.has(key)) this.#made.set(key, make(this.#view));
+    return this.#made.get(key) as T;
+  }
+}
+
+const placed = <T>(value: T, place: number): Placed<T> => ({ value, place });
 
 /** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
 export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {

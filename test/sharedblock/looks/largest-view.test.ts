@@ -60,7 +60,7 @@ it.each([
     const facts = factsOf(luns, paths);
     const hosts = Array.from({ length: count }, (_, index) => host(index + 1));
     const longest: number[] = [];
-    for (let run = 0; run < 3; run++) {
+    for (let run = 0; run < 5; run++) {
       longest.push(
         await longestSlice(async (turn) => {
           const views = await lookAtHosts(hosts, facts);
@@ -99,7 +99,7 @@ it("10,000 volumes on three hosts, and the maps of 100 hosts, are shown in such 
   const facts = { gather, inventory: emptyInventory } as unknown as Facts;
   const hosts = Array.from({ length: 100 }, (_, index) => host(index + 1));
   const longest: number[] = [];
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 5; run++) {
     longest.push(
       await longestSlice(async (turn) => {
         const group = listed[0]?.volumeGroup ?? "";

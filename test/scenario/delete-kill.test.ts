@@ -17,7 +17,7 @@ tellsOfKills("a deletion", {
     { host: HOST1, program: "lvremove" },
     { host: HOST1, program: "vgremove" },
     { host: HOST2, program: "udevadm", argument: "trigger" },
-    { host: HOST3, program: "udevadm", argument: "settle" },
+    { host: HOST3, program: "udevadm", argument: "--timeout=30" },
     { host: HOST1, program: "pvremove" },
   ],
   nothingLeft: "not in the inventory",

@@ -82,7 +82,7 @@ tellsOfKills("a rescue", {
     { host: HOST1, program: "mkdir", argument: "0700" },
     { host: HOST1, program: "dd", without: "oflag=seek_bytes" },
     { host: HOST1, program: "udevadm", argument: "trigger" },
-    { host: HOST2, program: "udevadm", argument: "settle" },
+    { host: HOST2, program: "udevadm", argument: "--timeout=30" },
     { host: HOST1, program: "dd", argument: "oflag=seek_bytes" },
   ],
   nothingLeft: "is all on the LUN",

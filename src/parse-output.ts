@@ -75,7 +75,11 @@ const known: readonly Known[] = [
     runs: program("sanlock", /\bstatus\b/),
     value: (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output) }),
   },
-  { name: "dmsetup info", runs: program("dmsetup", /\binfo\b/), value: listMappedDevices.parse },
+  {
+    name: "dmsetup info",
+    runs: program("dmsetup", /\binfo\b/),
+    value: (output, note) => listMappedDevices.parse(inColumns(output), note),
+  },
   {
     name: "iscsiadm -m session -P3",
     runs: program("iscsiadm", /\bsession\b/),
@@ -91,7 +95,7 @@ const known: readonly Known[] = [
     runs: program("wipefs"),
     value: (output, note) => {
       const isJson = /^\s*(?:\{|$)/.test(output.stdout);
-      return inEitherForm(listSignatures("DEVICE"), () => !isJson)(output, note);
+      return inEitherForm(listSignatures("DEVICE"), () => !isJson)(inParsableForm(output), note);
     },
   },
   { name: "virsh domblklist", runs: program("virsh", /\bdomblklist\b/), value: listMachineDisks("DOMAIN").parse },
@@ -127,7 +131,34 @@ export function parseOutput(command: string, stdout: string): Parsed | null {
   }
 }
 
-const told = ({ line, ...odd }: NotUnderstood | OutputNotUnderstood): { line: string; why: string } => ({
-  line,
-  why: "why" in odd ? odd.why : odd.message,
+const told = (odd: NotUnderstood | OutputNotUnderstood): { line: string; why: string } => ({
+  line: odd.line,
+  why: odd instanceof OutputNotUnderstood ? odd.message : odd.why,
 });
+
+/** `dmsetup info` without columns: a paragraph for each device. */
+function inColumns(output: CommandOutput): CommandOutput {
+  if (!/^Name: /m.test(output.stdout)) return output;
+  const lines = output.stdout.split(/\r?\n\s*\r?\n/).map((device) => {
+    const [name, open, uuid] = ["Name", "Open count", "UUID"].map(
+      (field) => new RegExp(`^${field}: *(.*)$`, "m").exec(device)?.[1]?.trim() ?? "",
+    );
+    return name === "" ? device : `${uuid}:${open}:${name}`;
+  });
+  return { ...output, stdout: lines.join("\n") };
+}
+
+/** `wipefs DEVICE` without options: columns under a title. */
+function inParsableForm(output: CommandOutput): CommandOutput {
+  const [title = "", ...rows] = output.stdout.split("\n");
+  if (!/^(?:DEVICE +)?OFFSET +TYPE/.test(title.trimStart())) return output;
+  const withDevice = title.trimStart().startsWith("DEVICE");
+  const lines = rows
+    .filter((row) => row.trim() !== "")
+    .map((row) => {
+      const words = row.trim().split(/\s+/);
+      const [offset = "", type = "", uuid = "", ...label] = withDevice ? words.slice(1) : words;
+      return `${offset},${uuid},${label.join(" ")},${type}`;
+    });
+  return { ...output, stdout: lines.join("\n") };
+}

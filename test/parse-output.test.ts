@@ -35,8 +35,21 @@ describe("what the bot makes of a host tool's output", () => {
 
   it("says so where it can make nothing of an output", () => {
     for (const name of knownCommands.filter((each) => !["wipefs", "ls -l /dev/disk/by-id"].includes(each))) {
-      expect(parseOutput(name, "Welcome to host1\n"), name).toMatchObject({ understood: false, value: null });
+      const parsed = parseOutput(name, "Welcome to host1\n");
+      expect(parsed, name).toMatchObject({ understood: false, value: null });
+      expect(parsed?.notUnderstood[0]?.why, name).toMatch(/printed/);
     }
+  });
+
+  it("takes the forms that people see too", () => {
+    const device = "Name:              mpatha\nState:             ACTIVE\nOpen count:        1\nUUID: mpath-3600a\n";
+    const expected = [{ uuid: "mpath-3600a", openCount: 1, mapperName: "mpatha", volumeGroupUuid: null }];
+    expect(parseOutput("dmsetup info", device)?.value).toEqual(expected);
+    const table = "DEVICE OFFSET TYPE UUID LABEL\nsda    0x200  gpt\nsda    0x1fe  PMBR\n";
+    expect(parseOutput("wipefs", table)?.value).toMatchObject([
+      { type: "gpt", isPartitionTable: true },
+      { type: "PMBR" },
+    ]);
   });
 
   it("knows a command with other options, in its folder and after sudo", () => {

@@ -81,10 +81,15 @@ const domainBlocks = (uuid: string, when: "now" | "next start") => ({
 });
 
 function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
-  if (exitCode === 0) return eachUnderstood(filledLinesOf(stdout), vmDisk, () => null, note);
+  if (exitCode === 0) {
+    const rows = filledLinesOf(stdout).filter((line) => !/^-+$/.test(line.trim()) && !TITLE.test(line));
+    return eachUnderstood(rows, vmDisk, () => null, note);
+  }
   if (/failed to get domain|Domain not found|persistent|transient/.test(stderr)) return [];
   throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
 }
+
+const TITLE = /^ ?Type +Device +Target +Source\s*$/;
 
 /**
  *      Type    Device   Target   Source
@@ -93,7 +98,6 @@ function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
  *      file    cdrom    hdc      -
  */
 function vmDisk(line: string): { type: string; target: string; source: string }[] {
-  if (line.trim() === "" || /^-+$/.test(line.trim()) || /^ ?Type +Device +Target +Source\s*$/.test(line)) return [];
   const [, type, target, source] = /^ ?(\S+) +\S+ +(\S+) +(\S.*)$/.exec(line) ?? [];
   if (type === undefined || target === undefined || source === undefined) {
     throw new OutputNotUnderstood("virsh", line, "a disk's type, device, target and source");

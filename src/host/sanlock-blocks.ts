@@ -11,24 +11,25 @@ export interface Block {
 
 /** What `sanlock client` prints with -D, and without it: then no line has values. */
 export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
-  const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null }[] = [];
+  const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null; isOddHead: boolean }[] =
+    [];
   for (const line of linesOf(output)) {
     if (line.trim() === "") continue;
     const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
     const last = blocks.at(-1);
     if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
-    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null });
+    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isOddHead: false });
     else {
       const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
-      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd });
+      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isOddHead: true });
       else if (last === undefined) throw odd;
       else last.odd ??= odd;
     }
   }
-  for (const [index, { odd, values }] of blocks.entries()) {
+  for (const [index, { odd, values, isOddHead }] of blocks.entries()) {
     const before = blocks[index - 1];
     // The values may be those of the block before.
-    if (odd !== null && values.size > 0 && before !== undefined) before.odd ??= odd;
+    if (isOddHead && values.size > 0 && before !== undefined) before.odd ??= odd;
   }
   return blocks;
 }

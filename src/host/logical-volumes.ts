@@ -143,17 +143,13 @@ function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): 
   }
   let volumeGroup: string | null = null;
   const lines = linesOf(stdout)
-    .filter((line) => line.startsWith("VG") || line.startsWith("LK LV"))
+    .filter((line) => line.trim() !== "")
     .map((line) => {
       if (line.startsWith("VG")) volumeGroup = /^VG (\S+) lock_type=/.exec(line)?.[1] ?? null;
       return { line, volumeGroup };
     });
-  return eachUnderstood(
-    lines.filter(({ line }) => line.startsWith("LK LV")),
-    volumeLock,
-    ({ volumeGroup: group }) => (group === null ? null : [group]),
-    note,
-  );
+  const aboutOf = ({ volumeGroup: group }: (typeof lines)[number]) => (group === null ? null : [group]);
+  return eachUnderstood(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
 }
 
 /** Newer versions tell more behind the UUID: `fence_owner 2.3`. */

@@ -123,20 +123,23 @@ class Topology {
     }
   }
 
-  /** A line under which nothing hangs. One that names a device may have been a path of the map above it. */
+  /** A line under which nothing hangs. One that names a disk may have been a path of the map above it. */
   #leaveStrange(): void {
     const line = this.#strange;
     this.#strange = null;
     if (line === null) return;
     const names = namesIn(line);
-    if (names.length === 0) {
+    if (names.length === 0 && !MAY_BE_A_PATH.test(line)) {
       this.#remarks.push(line);
       return;
     }
-    if (this.#current !== null && !this.#current.isForeign) this.#current.odd ??= notAMap(line);
+    if (MAY_BE_A_PATH.test(line) && this.#current !== null && !this.#current.isForeign)
+      this.#current.odd ??= notAMap(line);
     this.#open(line, null, false).odd = notAMap(line);
   }
 }
+
+const MAY_BE_A_PATH = /\b(?:sd[a-z]+|nvme\d)|[\d#]+:[\d#]+:[\d#]+/;
 
 const notAMap = (line: string): OutputNotUnderstood =>
   new OutputNotUnderstood("multipath", line, "a map's name, WWID and dm-N, or its size, group or path");

@@ -150,12 +150,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
   itAtLength("is not taken from hosts that can't be asked; what to type is said", async () => {
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
-    await story.shows(
-      "Refused",
-      `${HOST1} can't be asked what it holds of ps-1`,
-      `/zstack host show ${HOST1}`,
-      `/zstack host remove ${HOST1} force=true reason=`,
-    );
+    await story.shows("Refused", `${HOST1} can't be asked what it holds of ps-1`, `/zstack host show ${HOST1}`);
   });
 
   itAtLength("is not given to a host that sees no map or nothing of it, or can't be read", async () => {

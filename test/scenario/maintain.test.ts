@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
-import { textIn, textIn } from "./message-text.ts";
+import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { graceOf, itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";

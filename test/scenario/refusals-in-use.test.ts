@@ -38,7 +38,7 @@ const refusalsInTheDark: typeof refusals = [
   [`sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`, `${HOST3} can't be read`, "sharedblock reconnect ps-1"],
   ["sharedblock maintain ps-1", `${HOST3} can't be asked`],
   ["sharedblock detach ps-1 cluster-1", `${HOST3} can't be asked what it holds of ps-1`],
-  [`host remove ${HOST3}`, `${HOST3} may be locked into ps-1 and can't be asked`, "force=true reason="],
+  [`host remove ${HOST3}`, `${HOST3} may be locked into ps-1 and can't be asked`, `${HOST3} may be alive`],
   [
     `host remove ${HOST3} force=true reason="burnt out"`,
     new RegExp(`may be alive: ${HOST1} saw it renew its lease of ps-1 \\d+ s ago`),

@@ -71,10 +71,13 @@ export interface Scheduled {
 /** What the bot is known not to bear yet. It is left out, and each run says so; this list must become empty. */
 export const notYet: readonly Fault["kind"][] = [];
 
+/** Words that take LUNs. */
+export const takes = /^sharedblock (add|extend)/;
+
 /** What goes wrong in the acts of a story. */
-export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes">[]): Scheduled[] {
+export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "words">[]): Scheduled[] {
   const schedule: Scheduled[] = [];
-  for (const [act, { changes }] of acts.entries()) {
+  for (const [act, { changes, words }] of acts.entries()) {
     const count = seed.weighed([
       [14, 0],
       [40, 1],
@@ -82,6 +85,9 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes">[]): S
       [16, 3],
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
+    // While hosts are made ready and before anything is destroyed: the guards must see it.
+    if (takes.test(words) && seed.percent(20))
+      schedule.push({ act, moment: { on: "change", n: seed.between(1, 30) }, fault: { kind: "somebody writes" } });
   }
   return schedule.filter(({ fault }) => !notYet.includes(fault.kind));
 }
@@ -126,7 +132,6 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
       after: half(seed),
     }),
   ],
-  [4, () => ({ kind: "somebody writes" })],
   [5, (seed) => ({ kind: "slow", ms: seed.between(300, 2_500) })],
   [6, (seed) => ({ kind: "host down", until: until(seed) })],
   [2, (seed) => ({ kind: "host silent", until: until(seed) })],

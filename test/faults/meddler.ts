@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
-import { type Fault, isChanging, type Scheduled, type SlackSays, told } from "./faults.ts";
+import { type Fault, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import type { World } from "./world.ts";
@@ -41,7 +41,7 @@ export class Meddler {
 
   begins(act: number, { words }: Act): void {
     this.#act = act;
-    this.#lun = /^sharedblock (add|extend)/.test(words) ? (wwidsIn(words)[0] ?? null) : null;
+    this.#lun = takes.test(words) ? (wwidsIn(words)[0] ?? null) : null;
     this.#programs = 0;
     this.#changes = 0;
     this.#messages = 0;

@@ -4,6 +4,12 @@ import { oneRun } from "./one-run.ts";
 // One seed in a process of its own: `cli.ts` bundles this, starts it and reads its last line.
 const [number = "", directory = "", bot = "", disk = "", verbose = ""] = process.argv.slice(2);
 
+// Whoever started this may be killed: nothing is left behind then.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.kill(-process.pid, "SIGKILL");
+}, 1_000).unref();
+
 const narrates = verbose === "verbose" ? (line: string) => process.stdout.write(`${line}\n`) : null;
 const verdict = await oneRun(Number(number), directory, { bot, disk }, narrates);
 const { userCPUTime, systemCPUTime } = resourceUsage();

@@ -22,7 +22,7 @@ export function falseClaims(evidence: Evidence): string[] {
       ...claimsOf(operation, steps.get(operation.id) ?? [], evidence),
       ...(steps.get(operation.id) ?? []).flatMap((step) => stepClaims(operation, step, evidence)),
     ]),
-    ...nothingWasChanged(evidence),
+    ...effectsOfWords(evidence),
   ];
 }
 
@@ -114,24 +114,32 @@ const finishOf = (entries: readonly LoggedEntry[], from: number, operationId: st
 const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | null): ProgramEvent | null =>
   runs.find(({ auditBytes }) => auditBytes >= began && (finished === null || auditBytes < finished)) ?? null;
 
-/** "Nothing was changed" answers words of which nothing began: at most once for each time that they were typed. */
-function nothingWasChanged({ events, messages, operations, audit }: Evidence): string[] {
+/**
+ * Words have one effect each time that they are typed, however often Slack brings them: one operation at most, or the
+ * answer that nothing was changed.
+ */
+function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evidence): string[] {
   const hasBegun = ({ id }: Operation) =>
     audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
   const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
     const times = said.filter((each) => each === words).length;
+    const made = operations.filter((each) => each.words === words && each.auditFrom >= auditFrom);
     // What Slack took and called an error is posted twice, word for word.
     const refusals = new Set(
       messages
         .filter((each) => isBots(each) && /Refused: nothing was changed/.test(titleOf(each)) && isAbout(each, words))
         .map(textIn),
     );
-    const begun = operations.filter((operation) => operation.words === words && hasBegun(operation)).length;
-    return refusals.size + begun <= times
-      ? []
-      : [
-          `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was told`,
-        ];
+    const begun = made.filter(hasBegun).length;
+    const ids = made.map(({ id }) => id).join(", ");
+    return [
+      ...(made.length > times ? [`"${words}" was typed ${times} times, and ${ids} came of it`] : []),
+      ...(refusals.size + begun > times
+        ? [
+            `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was told`,
+          ]
+        : []),
+    ];
   });
 }

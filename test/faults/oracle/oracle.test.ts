@@ -196,6 +196,16 @@ describe("the oracle", () => {
     expect(judge(story(told))).toContainEqual(expect.stringMatching(problem));
   });
 
+  it("finds words that had an effect twice", () => {
+    const told = story();
+    const [first] = told.operations;
+    if (first === undefined) throw new Error("no operation");
+    const again = { ...first, id: "op-2", state: "planned" as const };
+    expect(judge({ ...told, operations: [first, again] })).toContainEqual(
+      expect.stringContaining("was typed 1 times, and op-1, op-2 came of it"),
+    );
+  });
+
   it("finds an inventory that the log does not make", () => {
     const zone = { uuid: "0".repeat(32), name: "ZONE-1" };
     expect(judge({ ...story(), inventory: { ...empty, zones: [zone] } })).toContainEqual(

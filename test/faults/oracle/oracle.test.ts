@@ -216,7 +216,8 @@ describe("the oracle", () => {
   it("finds a storage whose LUN is in no volume group", () => {
     const storage = {
       ...{ uuid: "1".repeat(32), name: "ps-1", description: "", zoneUuid: "0".repeat(32), state: "Enabled" as const },
-      ...{ clusterUuids: [], sharedBlocks: [] },
+      clusterUuids: [],
+      sharedBlocks: [{ wwid: "36b083fe000daf018000015505abbe00a", sizeBytes: 1, addedAt: at, heldWhenClaimed: [] }],
     };
     const inventory = { ...empty, primaryStorages: [storage] };
     expect(judge({ ...story(), inventoryBefore: inventory, inventory })).toContainEqual(

@@ -41,6 +41,8 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   if (begun.some(({ state }) => state !== "done") && !(latest?.state === "done" && SERVING.test(latest.words)))
     return [];
   const group = san.volumeGroups.find(({ name }) => name === storage.uuid);
+  // A claim that was not finished says so; its volume group may not be there yet.
+  if (group === undefined && storage.sharedBlocks.every(({ addedAt }) => addedAt === null)) return [];
   if (group === undefined) return [`${storage.name} is in the inventory, and its volume group is not on the array`];
   const problems = storage.sharedBlocks.flatMap(({ wwid, addedAt }) => {
     const lun = san.luns.find((each) => each.wwid === wwid);

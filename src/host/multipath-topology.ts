@@ -1,6 +1,7 @@
 import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import type { MultipathMap, Path } from "../core/storage.ts";
 import { linesOf } from "./lines.ts";
+import { isWorking } from "./path-state.ts";
 
 /**
  * The topology that `multipath -ll` prints, since multipath-tools 0.4.9:
@@ -42,15 +43,22 @@ interface Section {
   readonly isForeign: boolean;
   sized: boolean;
   groups: number;
+  /** The line of its tree that promises more. null at the tree's end, and in the old form, which does not say. */
+  promises: string | null;
+  /** The line of a group that is not the last. */
+  promisesGroup: string | null;
+  /** A line that did not keep its promise. */
+  broken: string | null;
   /** Words of its lines that name something: what it may be about. */
   readonly names: Set<string>;
   odd: OutputNotUnderstood | null;
 }
 type Below =
   | { readonly kind: "size"; readonly sizeBytes: number | null }
-  | { readonly kind: "group" }
+  /** `isLast`: of its siblings, as the branch says. */
+  | { readonly kind: "group"; readonly isLast: boolean }
   /** `text`: what stands behind the branch. */
-  | { readonly kind: "path"; readonly text: string };
+  | { readonly kind: "path"; readonly text: string; readonly isLast: boolean };
 type LinePart =
   | { readonly kind: "map"; readonly map: NewMap }
   | { readonly kind: "not ours" }
@@ -80,6 +88,7 @@ class Topology {
 
   end(note: Note): MultipathMap[] {
     this.#leaveStrange();
+    for (const section of this.#sections) section.odd ??= cutOff(section);
     const maps = this.#sections.flatMap(({ map, odd }) => (map === null || odd !== null ? [] : [map]));
     const [firstOdd] = this.#sections.flatMap(({ odd }) => odd ?? []);
     const anything = maps.length > 0 || this.#sections.some(({ isForeign }) => isForeign);
@@ -92,7 +101,8 @@ class Topology {
 
   #open(head: string, map: NewMap | null, isForeign: boolean): Section {
     const names = new Set(map === null ? namesIn(head) : [map.wwid, map.alias ?? map.wwid, map.dmName]);
-    const section: Section = { map, isForeign, sized: false, groups: 0, names, odd: null };
+    const tree = { groups: 0, promises: null, promisesGroup: null, broken: null };
+    const section: Section = { map, isForeign, sized: false, ...tree, names, odd: null };
     this.#sections.push(section);
     return section;
   }
@@ -152,13 +162,25 @@ function namesIn(text: string): string[] {
 }
 
 function add(part: Below, section: Section, line: string): void {
-  if (part.kind === "group") section.groups += 1;
-  else if (part.kind === "path") section.map?.paths.push(path(part.text, Math.max(section.groups - 1, 0), line));
-  else if (section.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
+  if (part.kind === "group") {
+    if (section.promises !== section.promisesGroup) section.broken ??= section.promises;
+    section.groups += 1;
+    [section.promises, section.promisesGroup] = [line, part.isLast ? null : line];
+  } else if (part.kind === "path") {
+    section.map?.paths.push(path(part.text, Math.max(section.groups - 1, 0), line));
+    section.promises = part.isLast ? section.promisesGroup : line;
+  } else if (section.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
   else {
     section.sized = true;
     if (section.map !== null) section.map.sizeBytes = part.sizeBytes;
   }
+}
+
+/** A tree that ends before it says so has lost paths: a rest that works would look healthy. */
+function cutOff({ map, promises, broken }: Section): OutputNotUnderstood | null {
+  const line = broken ?? promises;
+  if (line === null || map === null || !map.paths.some(isWorking)) return null;
+  return new OutputNotUnderstood("multipath", line, "a map's tree to its end");
 }
 
 /** `Jan 01 00:00:00 | …` and, where the clock is monotonic, `1113.589513 | …`. */
@@ -173,7 +195,8 @@ const BRANCH = /^(?:[ |`]*[|`]-(\+-)?|\s*(\\_)) */;
 
 function linePart(line: string): LinePart {
   const branch = BRANCH.exec(line);
-  if (branch !== null) return branchPart(line.slice(branch[0].length), branch[1] ?? branch[2]);
+  if (branch !== null)
+    return branchPart(line.slice(branch[0].length), branch[1] ?? branch[2], !branch[0].includes("|-"));
   if (line.trim() === "" || LOGGED.test(line)) return { kind: "message" };
   const size = /^\[?size=([^\s\]]*)(?: ([KMGTPE])B\])?/.exec(line);
   if (size !== null) return { kind: "size", sizeBytes: bytes(`${size[1]}${size[2] ?? ""}`) };
@@ -186,9 +209,9 @@ function linePart(line: string): LinePart {
 }
 
 /** Only groups have `-+-`; the old form marks both alike. */
-function branchPart(text: string, mark: string | undefined): Below {
-  if (mark === "+-" || (mark !== undefined && !/^[\d#-]+:/.test(text))) return { kind: "group" };
-  return { kind: "path", text };
+function branchPart(text: string, mark: string | undefined, isLast: boolean): Below {
+  if (mark === "+-" || (mark !== undefined && !/^[\d#-]+:/.test(text))) return { kind: "group", isLast };
+  return { kind: "path", text, isLast };
 }
 
 /**

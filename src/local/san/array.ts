@@ -18,6 +18,9 @@ export interface NewLun {
   readonly hosts?: readonly string[];
 }
 
+/** What a host's kernel keeps of a LUN that it no longer gets. */
+type Leaving = "nothing" | "dead paths" | "an empty map" | "a map of gone paths";
+
 /** What the array's administrator, and whoever else has access to the SAN, does behind the bot's back. */
 export class SanArray {
   readonly #san: San;
@@ -47,8 +50,10 @@ export class SanArray {
   }
 
   /** The host no longer gets the LUN. `leaving` is what its kernel still has of it. */
-  unmap(wwid: string, hostName: string, leaving: "nothing" | "dead paths" | "an empty map" = "nothing"): void {
+  unmap(wwid: string, hostName: string, leaving: Leaving = "nothing"): void {
     const host = this.#san.host(hostName);
+    const map = host.maps.find((one) => one.wwid === wwid);
+    if (leaving === "a map of gone paths" && map) map.gonePaths = pathsOf(host, wwid).length;
     if (leaving === "dead paths") {
       for (const path of pathsOf(host, wwid)) path.state = "unmapped";
     } else {
@@ -117,6 +122,20 @@ export class SanArray {
   flushMap(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);
     host.maps = host.maps.filter((map) => map.wwid !== wwid);
+    this.#san.changed();
+  }
+
+  /** Something used the path by itself when the map was made: multipathd could not take it in. */
+  leaveOut(hostName: string, device: string): void {
+    const host = this.#san.host(hostName);
+    const { wwid } = this.#path(hostName, device);
+    host.maps.find((map) => map.wwid === wwid)?.leftOut.push(device);
+    this.#san.changed();
+  }
+
+  /** Login redirection: from now on every login at a portal of the target is sent on. */
+  sendOn(target: string, address: string): void {
+    for (const portal of this.#target(target).portals) portal.sendsOnTo = address;
     this.#san.changed();
   }
 

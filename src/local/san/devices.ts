@@ -56,8 +56,12 @@ const mapperMajor = 253;
 /** Disks with what stands on them, as lsblk lists them; a map is a child of each of its paths. */
 export function diskDevices(san: San, host: SanHost): Device[] {
   const maps = new Map(host.maps.map((map) => [map.wwid, mapDevice(san, host, map)]));
+  const mapOver = (device: string, wwid: string): Device | undefined => {
+    const map = maps.get(wwid);
+    return map?.map?.leftOut.includes(device) ? undefined : map;
+  };
   const disks = host.paths.flatMap((path) =>
-    path.device === null ? [] : [pathDevice(san, host, path, path.device, maps.get(path.wwid))],
+    path.device === null ? [] : [pathDevice(san, host, path, path.device, mapOver(path.device, path.wwid))],
   );
   const pathless = host.maps.filter(
     (map) => !host.paths.some((path) => path.wwid === map.wwid && path.device !== null),
@@ -212,8 +216,10 @@ function diskNumbers(device: string): readonly [number, number] {
   return [scsiMajors[Math.floor(index / 16)] ?? 8, (index % 16) * 16];
 }
 
-/** A WWID of type 3 (NAA) is the figure 3 and the world wide name. */
-export const wwnOf = (wwid: string): string => `0x${wwid.slice(1)}`;
+/** A WWID of type 3 (NAA) is the figure 3 and the world wide name; one of type 1 the vendor's own words. */
+export const wwnOf = (wwid: string): string => (hasVendorsName(wwid) ? `t10.${wwid.slice(1)}` : `0x${wwid.slice(1)}`);
+
+export const hasVendorsName = (wwid: string): boolean => wwid.startsWith("1");
 
 /** Device mapper doubles the dashes within names. */
 export const mapperName = (group: string, volume: string): string =>

@@ -1,4 +1,4 @@
-import { type Device, diskDevices, isForgottenByUdev, mapperUuid, wwnOf } from "./devices.ts";
+import { type Device, diskDevices, hasVendorsName, isForgottenByUdev, mapperUuid, wwnOf } from "./devices.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 import { rememberedOf } from "./udev-memory.ts";
@@ -72,7 +72,9 @@ function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>
 function* lunLinks(san: San, host: SanHost, device: Device): Generator<[string, string]> {
   if (device.wwid === null) return;
   const wwn = wwnOf(device.wwid);
-  yield [`scsi-${device.wwid}`, device.kernelName];
+  yield [`scsi-${device.wwid.replaceAll(/\s+/g, "_")}`, device.kernelName];
+  // udev has no more links to a disk that only its vendor names.
+  if (hasVendorsName(device.wwid)) return;
   yield [`wwn-${wwn}`, device.kernelName];
   const { fileSystem, uuid } = rememberedOf(san, host, device.wwid);
   if (fileSystem === "LVM2_member") yield [`lvm-pv-uuid-${uuid}`, device.kernelName];

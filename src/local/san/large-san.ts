@@ -33,6 +33,13 @@ function benchHost(host: SanHost, luns: readonly SanLun[]): SanHost {
       return { wwid, hctl: `${target}:${number}`, device, sizeBytes, state: "running" as const };
     }),
   );
-  host.maps = luns.map(({ wwid, sizeBytes }, minor) => ({ wwid, alias: `mpath${minor}`, minor, sizeBytes }));
+  host.maps = luns.map(({ wwid, sizeBytes }, minor) => ({
+    wwid,
+    alias: `mpath${minor}`,
+    minor,
+    sizeBytes,
+    gonePaths: 0,
+    leftOut: [],
+  }));
   return host;
 }

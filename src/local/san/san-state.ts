@@ -91,6 +91,10 @@ const mapSchema = z.strictObject({
   alias: z.string(),
   minor: z.int().min(0),
   sizeBytes: z.int().positive(),
+  /** Paths in its table that the kernel no longer knows as disks. */
+  gonePaths: z.int().min(0).default(0),
+  /** Paths that multipathd could not take in, by kernel name: something used them by themselves. */
+  leftOut: z.array(z.string()).default([]),
 });
 export const multipathSettingsSchema = z.strictObject({
   findMultipaths: z.enum(["no", "yes", "greedy", "smart", "strict"]),
@@ -159,6 +163,8 @@ const iscsiSessionSchema = z.strictObject({
   port: z.int(),
   /** The target portal group. */
   group: z.int(),
+  /** The address that the target sent the login on to; null where it stayed at the portal. */
+  sentOnTo: z.string().nullable().default(null),
   /** Its SCSI host, `/sys/class/scsi_host/hostN`. */
   scsiHost: z.int().min(0),
 });
@@ -172,6 +178,8 @@ const iscsiTargetSchema = z.strictObject({
       /** The address that discovery tells, which hosts may not reach. */
       told: z.string(),
       answers: z.boolean(),
+      /** Login redirection: the address that every login here is sent on to. */
+      sendsOnTo: z.string().nullable().default(null),
     }),
   ),
   chap: z.strictObject({ user: z.string(), secret: z.string() }).nullable(),

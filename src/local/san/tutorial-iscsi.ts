@@ -28,7 +28,7 @@ export function iscsiArray(): SanLun[] {
 export function iscsiTargets(): IscsiTarget[] {
   const portals = (told: (address: string) => string) =>
     tutorialIscsi.portals.map((address, index) => {
-      return { address, port: 3260, group: index + 1, told: told(address), answers: true };
+      return { address, port: 3260, group: index + 1, told: told(address), answers: true, sendsOnTo: null };
     });
   return [
     {

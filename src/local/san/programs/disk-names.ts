@@ -2,11 +2,11 @@ import { wwnOf } from "../devices.ts";
 import { scsiHostOf, sessionOn, targetNamed } from "../iscsi.ts";
 import { complained, type Place, type Program } from "../program.ts";
 
-/** The name that the kernel has kept of a disk since it came, in hexadecimal digits; null where there is no such disk. */
+/** The name that the kernel has kept of a disk since it came: hexadecimal digits, or its vendor's words; null where there is no such disk. */
 function nameKept(disk: string, { host }: Place): string | null {
   if (disk === host.localDisk.device) return host.localDisk.wwn.slice(2);
   const path = host.paths.find(({ device }) => device === disk);
-  return path === undefined ? null : wwnOf(path.wwid).slice(2);
+  return path === undefined ? null : wwnOf(path.wwid).replace(/^0x/, "");
 }
 
 /** `od -An -v -tx1 -- /sys/block/sdX/device/vpd_pg83`, or `vpd_pg80`: the LUN's name of type NAA and the port, or its serial. */
@@ -28,6 +28,10 @@ const hex = (value: number) => value.toString(16).padStart(2, "0");
 const hexOf = (text: string) => [...text].map((character) => hex(character.charCodeAt(0)));
 
 function nameDescriptor(name: string): string[] {
+  if (name.startsWith("t10.")) {
+    const text = hexOf(name.slice("t10.".length));
+    return ["02", "01", "00", hex(text.length), ...text];
+  }
   const bytes = name.match(/../g) ?? [];
   return ["01", "03", "00", hex(bytes.length), ...bytes];
 }

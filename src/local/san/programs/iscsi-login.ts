@@ -61,7 +61,8 @@ function login({ target: name, address, port, group, values }: Record, place: Pl
   const sid = Math.max(0, ...host.iscsiSessions.map((session) => session.sid)) + 1;
   const scsiHost = Math.max(...host.scsiHosts) + 1;
   host.scsiHosts.push(scsiHost);
-  host.iscsiSessions.push({ sid, target: name, address, port, group: portal.group, scsiHost });
+  const at = { address, port, group: portal.group, sentOnTo: portal.sendsOnTo };
+  host.iscsiSessions.push({ sid, target: name, ...at, scsiHost });
   san.changed();
   scanHost(san, host, scsiHost);
   return null;

@@ -14,19 +14,27 @@ export function sessionTree(place: Place): string {
   const names = [...new Set(host.iscsiSessions.map(({ target }) => target))];
   const targets = names.map((name) => {
     const sessions = host.iscsiSessions.filter(({ target }) => target === name);
-    return `Target: ${name} (non-flash)\n${sessions.map((session) => sessionBranch(session, place)).join("")}`;
+    const branches = sessions.map((session, index) => {
+      const before = sessions.slice(0, index).some((each) => currentPortal(each) === currentPortal(session));
+      return `${before ? "" : portalsOf(session)}${sessionBranch(session, place)}`;
+    });
+    return `Target: ${name} (non-flash)\n${branches.join("")}`;
   });
   return `iSCSI Transport Class version 2.0-870\nversion 2.1.8\n${targets.join("")}`;
 }
 
+const currentPortal = ({ address, sentOnTo, port, group }: IscsiSession): string =>
+  sentOnTo === null ? `${bracketed(address)}:${port},${group}` : `${bracketed(sentOnTo)}:${port},1`;
+
+/** Sessions with one current portal stand under it together, and only the first one's own portal is told. */
+const portalsOf = (session: IscsiSession): string =>
+  `\tCurrent Portal: ${currentPortal(session)}\n\tPersistent Portal: ${currentPortal({ ...session, sentOnTo: null })}\n`;
+
 function sessionBranch(session: IscsiSession, place: Place): string {
-  const { address, port, group, sid } = session;
-  const at = `${bracketed(address)}:${port},${group}`;
+  const { sid } = session;
   const isUp = isAnswered(place.san, session);
   const initiator = /^InitiatorName=(\S+)/m.exec(findFile(place.host, "/etc/iscsi/initiatorname.iscsi")?.content ?? "");
   return [
-    `\tCurrent Portal: ${at}`,
-    `\tPersistent Portal: ${at}`,
     ...heading("\t\t", "Interface:", 10),
     "\t\tIface Name: default",
     "\t\tIface Transport: tcp",

@@ -42,7 +42,9 @@ export const multipath: Program = (args, place) => {
 function showMap(map: SanMap, place: Place): string {
   const lun = place.san.lun(map.wwid);
   const view = viewOf(place.san, place.host);
-  const paths = place.host.paths.filter((path) => path.wwid === map.wwid && path.device !== null);
+  const paths = place.host.paths.filter(
+    ({ wwid, device }) => wwid === map.wwid && device !== null && !map.leftOut.includes(device),
+  );
   const rdac = lun.vendor === "DELL";
   const name = map.alias === map.wwid ? map.wwid : `${map.alias} (${map.wwid})`;
   const hardware = paths.length > 0 ? `${lun.vendor},${lun.product}` : "##,##";
@@ -67,8 +69,16 @@ function showMap(map: SanMap, place: Place): string {
     const status = index === active ? "active" : "enabled";
     return `${last ? "`-" : "|-"}+- policy='service-time 0' prio=${priority} status=${status}\n${lines.join("")}`;
   });
-  return head + text.join("");
+  return head + text.join("") + gonePaths(map);
 }
+
+/** Of a path whose disk is gone multipath knows only that the kernel has it in the map's table. */
+const gonePaths = ({ gonePaths: count }: SanMap): string =>
+  Array.from({ length: count }, (_path, index) => {
+    const last = index === count - 1;
+    const status = index === 0 ? "active" : "enabled";
+    return `${last ? "`-" : "|-"}+- policy='service-time 0' prio=0 status=${status}\n${last ? " " : "|"} \`- #:#:#:# - #:# active undef unknown\n`;
+  }).join("");
 
 const pathStates = {
   running: ["active", "ready", "running"],
@@ -130,7 +140,8 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
     const isWanted = own.length >= fewest || isNoted(host, wwid);
     if (!isWanted || host.maps.some((map) => map.wwid === wwid)) continue;
     const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
-    host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes: own[0]?.sizeBytes ?? 0 });
+    const sizeBytes = own[0]?.sizeBytes ?? 0;
+    host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes, gonePaths: 0, leftOut: [] });
     lookAgain(san, host, wwid);
     san.changed();
   }

@@ -1,0 +1,164 @@
+import { describe, expect } from "vitest";
+import { becomesRocky, byHand, mapOf } from "./by-hand.ts";
+import { guarded, luns as iscsiLuns, secret, shared, user } from "./iscsi-words.ts";
+import { textIn } from "./message-text.ts";
+import { Story } from "./story.ts";
+import { itSimulated, luns, patient } from "./target.ts";
+
+const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
+const CONF = "/etc/multipath.conf";
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+
+/** The line of a table that tells of all these. */
+const rowOf = (text: string, ...words: readonly string[]): string =>
+  text.split("\n").find((line) => words.every((word) => line.includes(word))) ?? "";
+
+/** What the lab's hosts don't come into by themselves. */
+describe.concurrent("what a host's disks look like is told as it is", { timeout: patient(60_000) }, () => {
+  itSimulated("where multipath can't be read: no paths and no map are known", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const { disks } = await mapOf(story, HOST2, luns.blank);
+    const asMap = new RegExp(`(?:${disks.join("|")}) \\d/\\d`);
+    await byHand(story, HOST2, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');
+
+    await story.says("/zstack lun list cluster-1");
+    const list = textIn(await story.shows("LUNs", "Not known", `${HOST2} multipath gives up on its settings`));
+    expect(rowOf(list, luns.blank)).toContain("map and paths not known");
+    expect(list).not.toMatch(asMap);
+
+    await story.says(`/zstack multipath status ${HOST2}`);
+    const status = textIn(await story.shows(`Multipath of ${HOST2}`, "Not known", "parsing failed"));
+    expect(status).toContain("No multipath map is known; 1 host(s) could not be read.");
+    expect(status).not.toMatch(asMap);
+
+    await story.says(add);
+    await story.shows("Refused", HOST2, "multipath gives up on its settings");
+  });
+
+  itSimulated("a map whose disks are gone is lost, with none of its paths working", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    story.san.array.unmap(luns.blank, HOST2, "a map of gone paths");
+
+    await story.says(`/zstack multipath status ${HOST2}`);
+    const status = textIn(await story.shows(`Multipath of ${HOST2}`, "1 lost"));
+    expect(rowOf(status, luns.blank)).toMatch(/^lost .* 0\/3 /);
+
+    await story.says("/zstack lun list cluster-1");
+    const list = textIn(await story.shows("LUNs", luns.blank));
+    expect(rowOf(list, luns.blank)).toContain("0/3");
+
+    await story.says(add);
+    await story.shows("Refused", HOST2, luns.blank);
+  });
+
+  itSimulated("paths outside their map are named, and the LUN is not taken", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const { disks } = await mapOf(story, HOST2, luns.blank);
+    const outside = disks.slice(1).sort();
+    for (const disk of outside) story.san.array.leaveOut(HOST2, disk);
+
+    await story.says(`/zstack multipath status ${HOST2}`);
+    const status = textIn(await story.shows(`Multipath of ${HOST2}`, "degraded"));
+    expect(rowOf(status, luns.blank)).toMatch(/^degraded .* 1\/3 /);
+    expect(rowOf(status, luns.blank)).toContain(`${outside.join(", ")} outside the map`);
+
+    await story.says(add);
+    await story.shows(
+      "Refused",
+      `${HOST2} sees ${luns.blank} also as ${outside.join(", ")}, outside its multipath map`,
+    );
+  });
+
+  itSimulated("a whitelist by device names is kept, and its missing lines are named", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await becomesRocky(story, HOST1);
+    const [left, taken] = [await mapOf(story, HOST1, luns.blank), await mapOf(story, HOST1, luns.orphan)];
+    const kept = taken.disks.map((disk) => `\tdevnode "^${disk}$"\n`).join("");
+    const whitelist = `blacklist {\n        devnode "*"\n}\n\nblacklist_exceptions {\n${kept}}\n`;
+    const conf = `# multipath.conf written by anaconda\n\n${whitelist}\ndefaults {\n\tuser_friendly_names yes\n\tfind_multipaths strict\n}\n`;
+    await byHand(story, HOST1, ["tee", "--", CONF], conf);
+    await byHand(story, HOST1, ["multipath", "-f", left.name]);
+
+    const lines = left.disks.map((disk) => `devnode "^${disk}$"`).sort();
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    const plan = textIn(await story.shows(`Enable multipath on ${HOST1}`, "the whitelist leaves it out"));
+    expect(
+      rowOf(plan, luns.blank, "blacklist_exceptions")
+        .match(/devnode "\^sd\w+\$"/g)
+        ?.sort(),
+    ).toEqual(lines);
+    await story.clicks("Confirm");
+    await story.shows(`Enable multipath on ${HOST1}: done`, "the whitelist leaves it out");
+    expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf.replace("strict", "yes"));
+    expect(await byHand(story, HOST1, ["multipath", "-ll"])).not.toContain(luns.blank);
+  });
+
+  itSimulated("a whitelist by WWIDs asks for the WWID, and with it the LUN is a map", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const { name } = await mapOf(story, HOST1, luns.blank);
+    const conf = (...wwids: readonly string[]) =>
+      `defaults {\n\tfind_multipaths yes\n\tuser_friendly_names yes\n}\nblacklist {\n        wwid .*\n}\nblacklist_exceptions {\n${wwids.map((wwid) => `        wwid "${wwid}"\n`).join("")}}\n`;
+    await byHand(story, HOST1, ["tee", "--", CONF], conf(luns.orphan));
+    await byHand(story, HOST1, ["multipathd", "reconfigure"]);
+    await byHand(story, HOST1, ["multipath", "-f", name]);
+
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    await story.shows(
+      "the whitelist leaves it out",
+      `add wwid "${luns.blank}" to blacklist_exceptions in ${CONF} on ${HOST1}, then /zstack multipath enable ${HOST1}`,
+    );
+    expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf(luns.orphan));
+
+    await byHand(story, HOST1, ["tee", "--", CONF], conf(luns.orphan, luns.blank));
+    await story.says(`/zstack multipath enable ${HOST1}`);
+    await story.shows(`Enable multipath on ${HOST1}`, `maps none of ${luns.blank}`);
+    await story.clicks("Confirm");
+    await story.shows(`Enable multipath on ${HOST1}: done`, luns.blank);
+    expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf(luns.orphan, luns.blank));
+    expect(await byHand(story, HOST1, ["multipath", "-ll"])).toContain(luns.blank);
+  });
+
+  itSimulated("disks without a usable name are counted and shown", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    const wwid = "1IET     00010001";
+    story.san.array.offer({ wwid, sizeBytes: 100 * 1024 ** 3, hosts: [HOST2] });
+    story.san.array.map(wwid, HOST2);
+    const { disks } = await mapOf(story, HOST2, wwid);
+    story.san.array.flushMap(wwid, HOST2);
+
+    await story.says("/zstack lun list cluster-1");
+    const list = textIn(await story.shows("LUNs", `${disks.length} disks have no usable name`, "Give the LUN a WWN"));
+    for (const disk of disks) expect(list).toMatch(new RegExp(`${HOST2} ${disk} \\(.*107.4 GB, t10\\.IET`));
+    expect(rowOf(list, luns.blank)).not.toBe("");
+  });
+
+  itSimulated("where a session logged in is unknown if the target sent it on", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    story.san.array.sendOn(guarded, "172.20.14.51");
+    const ports = "172.20.14.11,172.20.14.12";
+    await story.says(`/zstack iscsi login ${HOST1} portal=${ports} target=${guarded} chap-user=${user}`);
+    await story.clicks("Confirm");
+    expect(await story.sendsSecret("chap", secret)).toEqual({});
+    await story.shows(`Log ${HOST1} in to ${guarded}`, ": done");
+
+    await story.says(`/zstack iscsi list ${HOST1}`);
+    const list = textIn(await story.shows("2 iSCSI sessions", guarded));
+    expect(
+      list.match(new RegExp(`^${HOST1} ${guarded} 172.20.14.51:3260 logged in ${iscsiLuns.guarded}`, "gm")),
+    ).toHaveLength(2);
+    expect(list).not.toContain(shared);
+
+    await story.says(`/zstack iscsi logout ${HOST1} target=${guarded}`);
+    const refusal = textIn(await story.shows("Refused", "does not tell at which portal it logged in"));
+    expect(refusal).toContain("session 2 at 172.20.14.51:3260");
+    expect(refusal).not.toContain("session 1 at");
+    expect((await story.hosts.changes()).filter((line) => line.includes("--logout"))).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import type { Limits } from "./limits.ts";
-import { concerns, matters, type Note, type NotUnderstood, OutputNotUnderstood } from "./not-understood.ts";
+import { matters, type Note, type NotUnderstood } from "./not-understood.ts";
 import { type Outcome, reasonOf } from "./outcome.ts";
+import { alsoInParts, divided, partsParseOf, type Split } from "./parts.ts";
 
 export { OutputNotUnderstood } from "./not-understood.ts";
 
@@ -48,6 +49,8 @@ export interface OlderForm {
   readonly argv: HostCommand<unknown>["argv"];
   /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws and notes as `parse` does. */
   translate(output: CommandOutput, note?: Note): CommandOutput;
+  /** Into the parts of a long output that are translated one by one; without it the output is translated whole. */
+  readonly split?: Split;
 }
 
 /** Whether the trouble that the command met passes by itself. */
@@ -61,7 +64,19 @@ export function isPassing({ passes }: HostCommand<unknown>, outcome: Outcome): b
 export function inOlderForm<T>(command: HostCommand<T>): HostCommand<T> | null {
   const { older, ...rest } = command;
   if (older === undefined) return null;
-  return { ...rest, argv: older.argv, parse: (output, note) => command.parse(older.translate(output, note), note) };
+  const ofParts = partsParseOf(command.parse);
+  const parse: typeof command.parse = (output, note) => command.parse(older.translate(output, note), note);
+  if (ofParts !== null) {
+    alsoInParts(parse, (output, parts, note) => ofParts(output, translated(older, parts, note), note));
+  }
+  return { ...rest, argv: older.argv, parse };
+}
+
+function* translated(older: OlderForm, parts: Iterable<CommandOutput>, note?: Note): Iterable<CommandOutput> {
+  for (const part of parts) {
+    const each = older.split === undefined ? [part] : divided(part, older.split);
+    for (const one of each) yield older.translate(one, note);
+  }
 }
 
 /** getopt's words: `lsblk: invalid option -- 'J'`, `wipefs: unrecognized option '--json'`. */
@@ -99,22 +114,6 @@ export const notesIn = (seen: Readonly<Record<string, Outcome>>): NotUnderstood[
 
 export const notesOf = (outcome: Outcome): readonly NotUnderstood[] =>
   outcome.kind === "done" ? (outcome.notUnderstood ?? []) : [];
-
-/**
- * What `parse` makes of an output for a decision: throws if something of it was not understood. With `names`, what is
- * about other objects than the named one does not count.
- */
-export function understood<T>(
-  command: Pick<HostCommand<T>, "parse">,
-  output: CommandOutput,
-  names?: readonly string[],
-): T {
-  const notes: NotUnderstood[] = [];
-  const value = command.parse(output, (odd) => notes.push(odd));
-  const first = notes.find((odd) => (names === undefined ? matters(odd) : concerns(odd, names)));
-  if (first !== undefined) throw OutputNotUnderstood.of(first);
-  return value;
-}
 
 /**
  * A program says in so many words that it did not do what it was to do, also where it ends with 0. A `parse` throws it for

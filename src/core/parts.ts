@@ -4,37 +4,61 @@ import type { CommandOutput } from "./host-command.ts";
  * Long outputs are parsed in parts, and others have their turn between two of them: a host with thousands of paths must not
  * hold up clicks on other things. A part is an output of the same program with fewer objects.
  */
-type Split = (stdout: string) => Iterable<string>;
+export type Split = (stdout: string) => Iterable<string>;
 type Parse<T, R extends unknown[]> = (output: CommandOutput, ...rest: R) => T;
+/** `output` as a whole has been divided into `parts` already, or is the only one. */
+type PartsParse<T, R extends unknown[]> = (
+  output: CommandOutput,
+  parts: Iterable<CommandOutput>,
+  ...rest: R
+) => Promise<T>;
 
-const splits = new WeakMap<object, Split>();
+const known = new WeakMap<object, unknown>();
 
 /** What a part has at most, but for one object that is longer; parsed in some milliseconds. */
 export const PART = 256 * 1024;
 
 /**
- * `parse`, known to make of an output the list of what it makes of its parts. Another function that calls it is not known
- * so, and parses an output whole.
+ * `parse`, known to make of an output the list of what it makes of its parts. A function that calls it parses an output
+ * whole, but for one that is made by `alsoInParts`.
  */
 export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], R>): Parse<T[], R> {
-  splits.set(parse, split);
+  return alsoInParts(parse, async (_, parts, ...rest) => {
+    const lists: T[][] = [];
+    for (const part of parts) {
+      for (const each of divided(part, split)) {
+        lists.push(parse(each, ...rest));
+        await othersTurn();
+      }
+    }
+    return lists.flat();
+  });
+}
+
+/** `parse`, with what makes the same of an output in parts. */
+export function alsoInParts<T, R extends unknown[]>(parse: Parse<T, R>, ofParts: PartsParse<T, R>): Parse<T, R> {
+  known.set(parse, ofParts);
   return parse;
 }
+
+/** How `parse` takes parts; null if it takes an output only whole. */
+export const partsParseOf = <T, R extends unknown[]>(parse: Parse<T, R>): PartsParse<T, R> | null =>
+  // `alsoInParts` is the only one that fills it.
+  (known.get(parse) as PartsParse<T, R> | undefined) ?? null;
 
 export async function parsedInParts<T, R extends unknown[]>(
   parse: Parse<T, R>,
   output: CommandOutput,
   ...rest: R
 ): Promise<T> {
-  const split = splits.get(parse);
-  if (split === undefined || output.stdout.length <= PART) return parse(output, ...rest);
-  const lists: T[] = [];
-  for (const stdout of split(output.stdout)) {
-    lists.push(parse({ ...output, stdout }, ...rest));
-    await othersTurn();
-  }
-  // `inParts` takes only functions that make lists.
-  return lists.flat() as T;
+  const ofParts = partsParseOf(parse);
+  if (ofParts === null || output.stdout.length <= PART) return parse(output, ...rest);
+  return await ofParts(output, [output], ...rest);
+}
+
+export function* divided(output: CommandOutput, split: Split): Iterable<CommandOutput> {
+  if (output.stdout.length <= PART) return yield output;
+  for (const stdout of split(output.stdout)) yield { ...output, stdout };
 }
 
 /** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */

@@ -6,7 +6,7 @@ import { inParts, ofLines, ofList } from "../core/parts.ts";
 import type { BlockDevice, DiskId } from "../core/storage.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
-import { reportOfPairs } from "./lsblk-pairs.ts";
+import { beforeRoots, reportOfPairs } from "./lsblk-pairs.ts";
 
 /** The links of /dev/disk/by-id; none where udev made none. */
 export const listDiskIds: ReadCommand<DiskId[]> = {
@@ -53,14 +53,22 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
     const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, note));
     return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
   }),
-  older: { argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
+  older: {
+    argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`],
+    translate: reportOfPairs,
+    split: beforeRoots,
+  },
 };
 
 /** Those of size 0 too, which lsblk leaves out of itself, and with them what stands on them: disks that are dead. */
 export const listEveryBlockDevice: ReadCommand<BlockDevice[]> = {
   ...listBlockDevices,
   argv: ["lsblk", "-a", "-J", "-b", "-o", columns],
-  older: { argv: ["lsblk", "-a", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`], translate: reportOfPairs },
+  older: {
+    argv: ["lsblk", "-a", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`],
+    translate: reportOfPairs,
+    split: beforeRoots,
+  },
 };
 
 const reportSchema = z.object({ blockdevices: z.array(z.unknown()) });

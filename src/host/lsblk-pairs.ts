@@ -1,5 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
 import { eachUnderstood, ignored, type Note } from "../core/not-understood.ts";
+import { beforeLines } from "../core/parts.ts";
 import { withoutHexEscapes } from "./hex-escapes.ts";
 import { linesOf } from "./lines.ts";
 
@@ -29,6 +30,9 @@ export function reportOfPairs(output: CommandOutput, note: Note = ignored): Comm
   eachUnderstood(lines, take, (line) => namesIn(line, parents), note);
   return { ...output, stdout: JSON.stringify({ blockdevices: blockdevices.map(row) }) };
 }
+
+/** Each part has whole trees: of a device without a parent, and of all that stands on it. */
+export const beforeRoots = beforeLines((line) => line.includes('PKNAME=""'));
 
 /** The device of an odd line, and those that it stands on: it may be what uses them. */
 function namesIn(line: string, parents: ReadonlyMap<string, string>): string[] | null {

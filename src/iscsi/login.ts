@@ -1,4 +1,4 @@
-import { type ReadCommand, understood } from "../core/host-command.ts";
+import { asking } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -168,12 +168,9 @@ function bootSteps(look: IscsiLook): Step[] {
   const { host } = look;
   const unit = bootUnitOf(look);
   if (unit === null || unit.enabled) return [];
-  const read = readUnits([unit.name]);
-  const check: ReadCommand<string | null> = {
-    ...read,
-    parse: (output) =>
-      understood(read, output).some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
-  };
+  const check = asking(readUnits([unit.name]), (units) =>
+    units.some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
+  );
   return [
     { host, command: startAtBoot([unit.name]), why: "logs in where the records say so" },
     { host, check, why: "proves that it starts at boot" },
@@ -190,12 +187,10 @@ const RECOVERY_MS = 20_000;
 
 const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
   host,
-  check: {
-    ...listIscsiSessions,
-    parse: (output) => {
-      const sessions = understood(listIscsiSessions, output, [target]).filter(
-        (session) => session.target === target && isLoggedIn(session),
-      );
+  check: asking(
+    listIscsiSessions,
+    (all) => {
+      const sessions = all.filter((session) => session.target === target && isLoggedIn(session));
       const missing = portals.filter((portal) => !sessions.some((session) => isAt(session, portal)));
       // Sent on by the target, and it is not told from where. The logins themselves have told whether each came about.
       const sentOn = sessions.filter((session) => session.loggedInAt === null);
@@ -205,7 +200,8 @@ const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
         ? `is not logged in at ${at}`
         : `has ${sentOn.length} of ${missing.length} sessions at ${at}; iscsiadm does not tell at which`;
     },
-  },
+    [target],
+  ),
   withinMs: RECOVERY_MS,
   why: "proves that a session stands over every portal",
 });

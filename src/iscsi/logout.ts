@@ -1,4 +1,4 @@
-import { understood } from "../core/host-command.ts";
+import { asking } from "../core/asking.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -150,15 +150,16 @@ const LEAVING_MS = 10_000;
 
 const checkStep = ({ host }: IscsiLook, logout: Logout): Step => ({
   host,
-  check: {
-    ...listIscsiSessions,
-    parse: (output) => {
-      const left = understood(listIscsiSessions, output, [logout.target]).filter(isMeant(logout));
+  check: asking(
+    listIscsiSessions,
+    (sessions) => {
+      const left = sessions.filter(isMeant(logout));
       return left.length === 0
         ? null
         : `still is logged in at ${left.map(({ portal }) => portalText(portal)).join(", ")}`;
     },
-  },
+    [logout.target],
+  ),
   withinMs: LEAVING_MS,
   why: "proves that it is logged out",
 });

@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../core/host-command.ts";
+import { asking } from "../core/asking.ts";
+import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -48,25 +49,9 @@ export const differenceStage = (title: string, differences: readonly Difference[
   eachHostAlone: true,
 });
 
-/**
- * The read as a check: null where `objection` has nothing to say of what is read. With `objects`, only what is not
- * understood of those speaks against it.
- */
-export const checking = <T>(
-  read: ReadCommand<T>,
-  objection: (value: T) => string | null,
-  objects?: readonly string[],
-): ReadCommand<string | null> => ({
-  effect: read.effect,
-  argv: read.argv,
-  timeoutMs: read.timeoutMs,
-  exitCodes: read.exitCodes,
-  parse: (output) => objection(understood(read, output, objects)),
-});
-
 /** Proves that a file has the text that was written. */
 export const hasText = (read: ReadCommand<string | null>, path: string, text: string): ReadCommand<string | null> =>
-  checking(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
+  asking(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
 
 /** What a file's reader refuses, with the host whose file it is. */
 export function namingHost<T>(host: Host, read: () => T): T {

@@ -1,14 +1,15 @@
+import { asking } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
 import { setHostname, staticHostname } from "../host/hostname.ts";
 import { readHostname } from "../host/os-release.ts";
-import { checking, type Difference } from "./difference.ts";
+import type { Difference } from "./difference.ts";
 
 /** `atBoot`: the text of /etc/hostname. */
 export function hostnameDifference(host: Host, now: string, atBoot: string | null): Difference[] {
   const next = staticHostname(atBoot);
   if (now === host.name && next === host.name) return [];
-  const check = checking(readHostname, (name) => (name === host.name ? null : `calls itself ${named(name)}`));
+  const check = asking(readHostname, (name) => (name === host.name ? null : `calls itself ${named(name)}`));
   return [
     {
       host,

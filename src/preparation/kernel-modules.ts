@@ -1,8 +1,9 @@
+import { asking } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
 import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
 import { type FileSeen, replaceFile } from "../sharedblock/service/replace-file.ts";
-import { checking, type Difference, hasText } from "./difference.ts";
+import { type Difference, hasText } from "./difference.ts";
 
 const MODULES = ["dm-multipath", "dm-round-robin"];
 const FOLDER = "/etc/modules-load.d";
@@ -28,7 +29,7 @@ const notLoaded = (loaded: readonly string[]): string[] =>
 export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
   const missing = notLoaded(seen.modules);
   const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
-  const check = checking(listKernelModules, (names) => {
+  const check = asking(listKernelModules, (names) => {
     const lacking = notLoaded(names);
     return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
   });

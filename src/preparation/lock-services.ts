@@ -1,4 +1,4 @@
-import { type CommandOutput, understood } from "../core/host-command.ts";
+import { asking } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
@@ -12,7 +12,7 @@ import {
   sanlockConfSteps,
 } from "../sharedblock/service/lock-services.ts";
 import type { FileSeen } from "../sharedblock/service/replace-file.ts";
-import { afterPackages, checking, type Difference } from "./difference.ts";
+import { afterPackages, type Difference } from "./difference.ts";
 
 const LVMLOCKD = "lvmlockd.service";
 const DAEMONS = LOCK_UNITS.filter((name) => name !== SANLOCK_UNIT);
@@ -71,7 +71,7 @@ const told = (off: readonly string[], absent: readonly string[]): string =>
   ].join("; ");
 
 function started(host: Host, names: readonly string[], now: string): Difference {
-  const check = checking(readUnits(names), (units) => {
+  const check = asking(readUnits(names), (units) => {
     const still = names.filter((name) => !isOn(units, name));
     return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
   });
@@ -89,8 +89,7 @@ function started(host: Host, names: readonly string[], now: string): Difference 
 
 function startedByAnyName(host: Host, others: readonly string[], now: string): Difference {
   const steps = DAEMONS.map((name): Step => {
-    const read = readUnits([name]);
-    const holds = { ...read, parse: (output: CommandOutput) => !understood(read, output).some(({ loaded }) => loaded) };
+    const holds = asking(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
     return {
       host,
       command: enableUnits([name]),
@@ -98,7 +97,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
       why: "LVM's lock daemon, where this is its name, runs now and at boot",
     };
   });
-  const check = checking(readUnits(LOCK_UNITS), (units) => {
+  const check = asking(readUnits(LOCK_UNITS), (units) => {
     const daemon = lockDaemonOf(units);
     const still = [SANLOCK_UNIT, daemon ?? LVMLOCKD].filter((name) => !isOn(units, name));
     return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;

@@ -1,3 +1,4 @@
+import { asking } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
 import { copyFile, readTextFile } from "../host/file.ts";
 import { enableMultipath, makeMultipathConf } from "../host/mpathconf.ts";
@@ -14,7 +15,7 @@ import {
 import { valueIn } from "../host/multipath-config.ts";
 import { type MapNames, makeNaming, mapNaming, namesFor } from "../host/multipath-names.ts";
 import { replaceFile } from "../sharedblock/service/replace-file.ts";
-import { checking, type Difference, hasText } from "./difference.ts";
+import { type Difference, hasText } from "./difference.ts";
 import type { MultipathLook } from "./multipath-look.ts";
 
 /** RHEL has a program of its own for a host without settings, and to take back a blacklist of all disks. */
@@ -83,7 +84,7 @@ function stepsOfOld(look: MultipathLook, before: string, text: string, askedAt: 
   const { host, seen } = look;
   const backup = `${MULTIPATH_CONF}.zstack-chatops-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
   const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: before };
-  const isFree = checking(written, (now) =>
+  const isFree = asking(written, (now) =>
     now === null || !blacklistsAll(now) ? null : `still has every disk in the blacklist of ${MULTIPATH_CONF}`,
   );
   const own: Step[] = [

@@ -1,3 +1,4 @@
+import { asking } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
 import { enableMultipath } from "../host/mpathconf.ts";
 import { listMultipathMaps, reconfigureMultipathd } from "../host/multipath.ts";
@@ -8,7 +9,7 @@ import { type MultipathSettings, readMultipathdSettings } from "../host/multipat
 import { enableUnits } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { isOn } from "../sharedblock/service/lock-services.ts";
-import { checking, type Difference } from "./difference.ts";
+import type { Difference } from "./difference.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
 import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-conf.ts";
 import { MULTIPATHD, type MultipathLook } from "./multipath-look.ts";
@@ -35,7 +36,7 @@ function daemonDifference(look: MultipathLook, names: MapNames | null, confChang
       : []),
     { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
   ];
-  const inForce = checking(readMultipathdSettings, (now) => settingsObjection(now, after));
+  const inForce = asking(readMultipathdSettings, (now) => settingsObjection(now, after));
   return [
     {
       host,
@@ -69,7 +70,7 @@ function settingsObjection(now: MultipathSettings | null, names: MapNames): stri
 
 /** Settings tell how maps shall be called; the maps tell whether they are. */
 const namesCheck = (look: MultipathLook, names: MapNames): Step => {
-  const check = checking(listMultipathMaps, (maps) => {
+  const check = asking(listMultipathMaps, (maps) => {
     const wrong = misnamedMaps(look, names, maps);
     return wrong.length === 0
       ? null
@@ -98,7 +99,7 @@ function mapsDifference(look: MultipathLook, daemonReads: boolean): Difference[]
   const { host } = look;
   const free = freeLuns(look);
   if (free.length === 0) return [];
-  const check = checking(
+  const check = asking(
     listMultipathMaps,
     (maps) => {
       const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);

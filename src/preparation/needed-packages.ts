@@ -1,3 +1,4 @@
+import { asking } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import type { OsFamily, OsRelease } from "../host/os-release.ts";
@@ -11,7 +12,7 @@ import {
   refreshPackageLists,
 } from "../host/package-manager.ts";
 import { NEEDED_PACKAGES } from "../host/packages.ts";
-import { checking, type Difference } from "./difference.ts";
+import type { Difference } from "./difference.ts";
 
 const packagesOf = (family: "rhel" | "debian"): string[] => NEEDED_PACKAGES.map((names) => names[family]);
 
@@ -65,7 +66,7 @@ export function packageDifference(host: Host, manager: PackageManager, missing: 
   const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
   const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };
   const installed = manager === "apt-get" ? packageReads.debs : packageReads.rpms;
-  const check = checking(installed, (names) => {
+  const check = asking(installed, (names) => {
     const lacking = missing.filter((name) => !names.includes(name));
     return lacking.length === 0 ? null : `still lacks ${lacking.join(", ")}`;
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ReadCommand } from "../../src/core/host-command.ts";
+import { asking, whereThere } from "../../src/core/asking.ts";
+import { inOlderForm, type ReadCommand } from "../../src/core/host-command.ts";
 import { PART } from "../../src/core/parts.ts";
 import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
@@ -17,10 +18,21 @@ import * as largest from "./largest-output.ts";
 /** A slice of work in which nobody else has a turn; in CPU time, which a busy machine does not stretch. */
 const LONGEST_MS = 50;
 
+const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
+  const { argv, parse } = inOlderForm(read) ?? expect.fail("it has no older form");
+  return { ...read, argv, parse };
+};
+const asItIs = <T>(read: ReadCommand<T>): ReadCommand<T> => asking(read, (value) => value);
+
 const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   [listMultipathMaps, largest.multipath(10_000, 8), 10_000],
   [listBlockDevices, largest.lsblk(1_250, 8, false), 10_000],
   [listBlockDevices, largest.lsblk(1_250, 8, true), 10_000],
+  [inOlder(listBlockDevices), largest.lsblkPairs(1_250, 8), 10_000],
+  [asItIs(listMultipathMaps), largest.multipath(10_000, 8), 10_000],
+  [asItIs(listBlockDevices), largest.lsblk(1_250, 8, true), 10_000],
+  [inOlder(asItIs(listBlockDevices)), largest.lsblkPairs(1_250, 8), 10_000],
+  [whereThere(listActiveVolumes, []), largest.dmsetup(20_000), 10_000],
   [listDiskIds, largest.diskIds(10_000), 50_000],
   [listScsiDevices, largest.lsscsi(10_000), 10_000],
   [listKernelDisks, largest.sysBlock(10_000), 10_000],

@@ -45,6 +45,37 @@ export function lsblk(luns: number, paths: number, spread: boolean): string {
   return `{"blockdevices": [\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]}\n`;
 }
 
+/** The same as RHEL 7 prints it. */
+export function lsblkPairs(luns: number, paths: number): string {
+  const pairs = (columns: Record<string, string>) =>
+    Object.entries(columns)
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(" ");
+  const empty = { LABEL: "", UUID: "", MOUNTPOINT: "", RO: "0", "LOG-SEC": "512" };
+  return times(luns * paths, (index) => {
+    const [lun, path] = [Math.floor(index / paths), index % paths];
+    const name = disk(index);
+    return [
+      pairs({
+        ...{ NAME: name, KNAME: name, "MAJ:MIN": `${65 + path}:${lun % 256}`, TYPE: "disk", SIZE: "2199023255552" },
+        ...{
+          FSTYPE: "mpath_member",
+          ...empty,
+          WWN: `0x${wwid(lun).slice(1, 17)}`,
+          VENDOR: "DELL    ",
+          MODEL: "MD32xx",
+        },
+        ...{ HCTL: `${path}:0:0:${lun % 4096}`, TRAN: "iscsi", PKNAME: "", SERIAL: wwid(lun).slice(1) },
+      }),
+      pairs({
+        ...{ NAME: `mpath${lun}`, KNAME: `dm-${lun}`, "MAJ:MIN": `253:${lun}`, TYPE: "mpath", SIZE: "2199023255552" },
+        ...{ FSTYPE: "LVM2_member", ...empty, WWN: "", VENDOR: "", MODEL: "", HCTL: "", TRAN: "" },
+        ...{ PKNAME: name, SERIAL: "" },
+      }),
+    ].join("\n");
+  });
+}
+
 export const diskIds = (luns: number): string =>
   `total 0\n${times(luns, (lun) =>
     [

@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { linesPart, type Part } from "../../core/reply.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
@@ -24,14 +25,14 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
 }
 
 /** The host reads so many physical volumes of the group, with more on them than before. */
-export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> => ({
-  ...listUsablePhysicalVolumes,
-  parse: (output) => {
-    const volumes = understood(listUsablePhysicalVolumes, output, [group]).filter(
-      (volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"),
-    );
-    if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
-    const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
-    return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;
-  },
-});
+export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> =>
+  asking(
+    listUsablePhysicalVolumes,
+    (read) => {
+      const volumes = read.filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));
+      if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
+      const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
+      return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;
+    },
+    [group],
+  );

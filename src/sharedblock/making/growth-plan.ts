@@ -1,6 +1,7 @@
+import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { attachedHosts } from "../../core/find.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -117,7 +118,7 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     if (map === null || !isMapStale(each, offeredBytes)) return [];
     const command = resizeMap(map.alias ?? lun.wwid);
     const check = haveSize([map.dmName], offeredBytes);
-    const holds: ReadCommand<boolean> = { ...check, parse: (output) => check.parse(output) === null };
+    const holds = asking(check, (objection) => objection === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
       { host, command, unless: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
@@ -140,26 +141,28 @@ const spanChecks = ({ lun, offeredBytes, hosts }: Growth, storage: PrimaryStorag
     why: `proves that this host reads the group with all of ${lun.wwid}`,
   }));
 
-const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<string | null> => ({
-  ...listBlockDevices,
-  parse: (output) => {
-    const devices = allDevices(understood(listBlockDevices, output, kernelNames));
-    const others = kernelNames.filter((name) => devices.get(name)?.sizeBytes !== bytes);
-    if (others.length === 0) return null;
-    const sizes = others.map((name) => `${name} with ${devices.get(name)?.sizeBytes ?? "no"} bytes`);
-    return `still has ${sizes.join(", ")}, not ${bytes}`;
-  },
-});
+const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<string | null> =>
+  asking(
+    listBlockDevices,
+    (tree) => {
+      const devices = allDevices(tree);
+      const others = kernelNames.filter((name) => devices.get(name)?.sizeBytes !== bytes);
+      if (others.length === 0) return null;
+      const sizes = others.map((name) => `${name} with ${devices.get(name)?.sizeBytes ?? "no"} bytes`);
+      return `still has ${sizes.join(", ")}, not ${bytes}`;
+    },
+    kernelNames,
+  );
 
-const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> => ({
-  ...listUsableVolumeSpans,
-  parse: (output) => {
-    const now = understood(listUsableVolumeSpans, output, [span.device, group]).find(
-      ({ device, volumeGroup }) => device === span.device && volumeGroup === group,
-    );
-    if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}${UNUSABLE}`;
-    return isSpanStale({ span: now }, offeredBytes)
-      ? `still reads ${span.device} with ${formatBytes(now.sizeBytes)} of ${formatBytes(offeredBytes)}`
-      : null;
-  },
-});
+const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> =>
+  asking(
+    listUsableVolumeSpans,
+    (spans) => {
+      const now = spans.find(({ device, volumeGroup }) => device === span.device && volumeGroup === group);
+      if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}${UNUSABLE}`;
+      return isSpanStale({ span: now }, offeredBytes)
+        ? `still reads ${span.device} with ${formatBytes(now.sizeBytes)} of ${formatBytes(offeredBytes)}`
+        : null;
+    },
+    [span.device, group],
+  );

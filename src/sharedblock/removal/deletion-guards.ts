@@ -1,4 +1,4 @@
-import type { ReadCommand } from "../../core/host-command.ts";
+import { whereThere } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type Guard, type GuardRead, guardRead } from "../../core/plan.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
@@ -10,13 +10,6 @@ import { guardOfUse } from "../checks/use-guard.ts";
 import { volumeMapped } from "../looks/hold.ts";
 import { lockStateIn } from "../looks/lock-state.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
-
-/** A host without the program has nothing of its kind: that is an answer. */
-const whereThere = <T>(read: ReadCommand<T>, none: T): ReadCommand<T> => ({
-  ...read,
-  exitCodes: [...read.exitCodes, 127],
-  parse: (output, note) => (output.exitCode === 127 ? none : read.parse(output, note)),
-});
 
 /** The volume is still the one that was shown, and no host has it active. Its lock, which LVM takes, keeps it so. */
 export const freeVolumeGuard = (worker: Host, watchers: readonly Host[], volume: LogicalVolume): Guard => [

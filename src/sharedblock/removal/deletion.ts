@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -165,15 +166,14 @@ const groupSteps = ({ storage, worker: { host }, watchers, members }: Deletion):
 ];
 
 function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listLogicalVolumes,
-    parse: (output) => {
-      const left = understood(listLogicalVolumes, output, [volumeGroup]).filter(
-        (volume) => volume.volumeGroup === volumeGroup,
-      );
+  return asking(
+    listLogicalVolumes,
+    (volumes) => {
+      const left = volumes.filter((volume) => volume.volumeGroup === volumeGroup);
       return left.length === 0 ? null : `still has ${left.map((volume) => volume.name).join(", ")}`;
     },
-  };
+    [volumeGroup],
+  );
 }
 
 /** sanlock looks at the others every 20 s, and takes one that died for dead after 140 s. */
@@ -181,27 +181,21 @@ const OTHERS_GONE_MS = 180_000;
 
 /** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
 function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): ReadCommand<string | null> {
-  const read = listHostLeases(volumeGroup);
-  return {
-    ...read,
-    parse: (output) => {
-      const leases = understood(read, output);
-      if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
-      const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
-      if (others.length === 0) return null;
-      const nameOf = (lease: HostLease) => hosts.find((each) => each.sanlockHostId === lease.hostId)?.name;
-      const names = others.map((lease) => `${nameOf(lease) ?? lease.ownerName} (host id ${lease.hostId})`);
-      return `sanlock sees in the group still ${names.join(", ")}`;
-    },
-  };
+  return asking(listHostLeases(volumeGroup), (leases) => {
+    if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
+    const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
+    if (others.length === 0) return null;
+    const nameOf = (lease: HostLease) => hosts.find((each) => each.sanlockHostId === lease.hostId)?.name;
+    const names = others.map((lease) => `${nameOf(lease) ?? lease.ownerName} (host id ${lease.hostId})`);
+    return `sanlock sees in the group still ${names.join(", ")}`;
+  });
 }
 
 export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listVolumeGroups,
-    parse: (output) =>
-      understood(listVolumeGroups, output, [volumeGroup]).some((group) => group.name === volumeGroup)
-        ? `still sees the volume group ${volumeGroup}`
-        : null,
-  };
+  return asking(
+    listVolumeGroups,
+    (groups) =>
+      groups.some((group) => group.name === volumeGroup) ? `still sees the volume group ${volumeGroup}` : null,
+    [volumeGroup],
+  );
 }

@@ -1,6 +1,7 @@
+import { asking, whereThere } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { hostsOf } from "../../core/find.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
@@ -159,33 +160,20 @@ export function departureChecks(departure: Departure): Step[] {
   );
 }
 
-const holdsNothing: ReadCommand<string | null> = {
-  ...listLeases,
-  exitCodes: [...listLeases.exitCodes, 127],
-  parse: (output) => {
-    const leases = output.exitCode === 127 ? [] : (understood(listLeases, output) ?? []);
-    return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
-  },
-};
+const holdsNothing: ReadCommand<string | null> = asking(whereThere(listLeases, null), (found) => {
+  const leases = found ?? [];
+  return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
+});
 
-const inNoLockspace: ReadCommand<string | null> = {
-  ...listLockspaces,
-  exitCodes: [...listLockspaces.exitCodes, 127],
-  parse: (output) => {
-    const spaces = output.exitCode === 127 ? [] : (understood(listLockspaces, output) ?? []);
-    return spaces.length === 0 ? null : `is in the lockspace of ${spaces.map((each) => each.volumeGroup).join(", ")}`;
-  },
-};
+const inNoLockspace: ReadCommand<string | null> = asking(whereThere(listLockspaces, null), (found) => {
+  const spaces = found ?? [];
+  return spaces.length === 0 ? null : `is in the lockspace of ${spaces.map((each) => each.volumeGroup).join(", ")}`;
+});
 
-const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> => {
-  const read = listHostLeases(volumeGroup);
-  return {
-    ...read,
-    parse: (output) => {
-      const lease = understood(read, output)?.find((each) => each.hostId === host.sanlockHostId);
-      // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
-      if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
-      return isLive(lease) ? `sees ${host.name} renew its lease` : null;
-    },
-  };
-};
+const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =>
+  asking(listHostLeases(volumeGroup), (leases) => {
+    const lease = leases?.find((each) => each.hostId === host.sanlockHostId);
+    // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
+    if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
+    return isLive(lease) ? `sees ${host.name} renew its lease` : null;
+  });

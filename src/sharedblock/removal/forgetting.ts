@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -85,19 +86,18 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   };
 }
 
-const hasNoMap = (wwid: string): ReadCommand<string | null> => ({
-  ...listMultipathMaps,
-  parse: (output) => {
-    const map = understood(listMultipathMaps, output, [wwid]).find((each) => each.wwid === wwid);
-    return map === undefined ? null : `still has the map ${nameOfMap(map)} of ${wwid}`;
-  },
-});
+const hasNoMap = (wwid: string): ReadCommand<string | null> =>
+  asking(
+    listMultipathMaps,
+    (maps) => {
+      const map = maps.find((each) => each.wwid === wwid);
+      return map === undefined ? null : `still has the map ${nameOfMap(map)} of ${wwid}`;
+    },
+    [wwid],
+  );
 
-const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> => ({
-  ...listKernelDisks,
-  parse: (output) => {
-    const disks = understood(listKernelDisks, output);
+const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> =>
+  asking(listKernelDisks, (disks) => {
     const left = paths.filter((path) => disks.some(({ disk, hctl }) => disk === path.disk && hctl === path.hctl));
     return left.length === 0 ? null : `still has ${left.map(({ disk }) => disk).join(", ")}`;
-  },
-});
+  });

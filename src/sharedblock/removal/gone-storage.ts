@@ -1,6 +1,7 @@
+import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { clusterOf } from "../../core/find.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
@@ -176,36 +177,31 @@ const unseenSteps = ({ uuid, sharedBlocks }: PrimaryStorage, host: Host): Step[]
   return checks.map(([check, why]) => ({ host, check, why }));
 };
 
-const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> => ({
-  ...listMultipathMaps,
-  parse: (output) =>
+const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> =>
+  asking(listMultipathMaps, (maps) =>
     still(
       wwids,
-      understood(listMultipathMaps, output).map(({ wwid }) => wwid),
+      maps.map(({ wwid }) => wwid),
     ),
-});
+  );
 
 /** Also those of size 0. A WWID that is no NAA name is found by its link only. */
-const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> => ({
-  ...listEveryBlockDevice,
-  parse: (output) => {
-    const view = viewWith(host, { devices: understood(listEveryBlockDevice, output) });
-    return still(
-      wwids,
-      lunsOf([view]).map(({ wwid }) => wwid),
-    );
-  },
-});
-
-/** `scsi-3600…` of a path, `dm-uuid-mpath-3600…` of a map. */
-const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> => ({
-  ...listDiskIds,
-  parse: (output) =>
+const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> =>
+  asking(listEveryBlockDevice, (devices) =>
     still(
       wwids,
-      understood(listDiskIds, output).map(({ name }) => name.replace(/^(scsi|dm-uuid-mpath)-/, "")),
+      lunsOf([viewWith(host, { devices })]).map(({ wwid }) => wwid),
     ),
-});
+  );
+
+/** `scsi-3600…` of a path, `dm-uuid-mpath-3600…` of a map. */
+const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> =>
+  asking(listDiskIds, (links) =>
+    still(
+      wwids,
+      links.map(({ name }) => name.replace(/^(scsi|dm-uuid-mpath)-/, "")),
+    ),
+  );
 
 function still(wwids: readonly string[], seen: readonly string[]): string | null {
   const left = wwids.filter((wwid) => seen.includes(wwid));

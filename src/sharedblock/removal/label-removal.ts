@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { removePhysicalVolume } from "../../host/lvm-removal.ts";
@@ -27,12 +28,7 @@ export function labelSteps({ lun, on, labelUuid }: LooseLabel, watchers: readonl
 }
 
 function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> {
-  const signatures = listSignatures(device);
-  return {
-    ...signatures,
-    parse: (output) =>
-      understood(signatures, output).some(({ type }) => type === "LVM2_member")
-        ? `still reads an LVM label on ${wwid}`
-        : null,
-  };
+  return asking(listSignatures(device), (signatures) =>
+    signatures.some(({ type }) => type === "LVM2_member") ? `still reads an LVM label on ${wwid}` : null,
+  );
 }

@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { listDiskIds } from "../../host/block-device.ts";
@@ -111,21 +112,25 @@ const assemble = (host: Host, unmapped: readonly Reach[]): Step[] => [
   { host, command: reconfigureMultipathd, why: "makes the maps that are missing" },
 ];
 
-const hasMap = (wwid: string): ReadCommand<string | null> => ({
-  ...listMultipathMaps,
-  parse: (output) => {
-    const map = understood(listMultipathMaps, output, [wwid]).find((each) => each.wwid === wwid);
-    if (map === undefined) {
-      return `has no multipath map of ${wwid}: the array does not offer the LUN to this host, or multipath leaves it out`;
-    }
-    return map.paths.some(isWorking) ? null : `has no working path to ${wwid}`;
-  },
-});
+const hasMap = (wwid: string): ReadCommand<string | null> =>
+  asking(
+    listMultipathMaps,
+    (maps) => {
+      const map = maps.find((each) => each.wwid === wwid);
+      if (map === undefined) {
+        return `has no multipath map of ${wwid}: the array does not offer the LUN to this host, or multipath leaves it out`;
+      }
+      return map.paths.some(isWorking) ? null : `has no working path to ${wwid}`;
+    },
+    [wwid],
+  );
 
-const hasDisk = (wwid: string): ReadCommand<string | null> => ({
-  ...listDiskIds,
-  parse: (output) =>
-    understood(listDiskIds, output, [wwid]).some(({ name }) => name === `scsi-${wwid}`)
-      ? null
-      : `does not see ${wwid}: the array does not offer the LUN to this host`,
-});
+const hasDisk = (wwid: string): ReadCommand<string | null> =>
+  asking(
+    listDiskIds,
+    (links) =>
+      links.some(({ name }) => name === `scsi-${wwid}`)
+        ? null
+        : `does not see ${wwid}: the array does not offer the LUN to this host`,
+    [wwid],
+  );

@@ -1,6 +1,7 @@
+import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Step } from "../../core/plan.ts";
@@ -157,14 +158,10 @@ function checks({ storage, views, candidate, bears }: ClaimLook): Step[] {
 }
 
 function bearsOnly(device: string, lines: readonly string[]): ReadCommand<string | null> {
-  const read = listSignatures(device);
-  return {
-    ...read,
-    parse: (output) => {
-      const now = understood(read, output).map(signatureLine);
-      return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
-    },
-  };
+  return asking(listSignatures(device), (signatures) => {
+    const now = signatures.map(signatureLine);
+    return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
+  });
 }
 
 /** A storage that never was made and has nothing else claimed goes with its claim. */

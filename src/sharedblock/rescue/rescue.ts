@@ -1,5 +1,6 @@
+import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -190,16 +191,11 @@ function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
 }
 
 function bearsSignatures(device: string, chosen: KeptBackup): ReadCommand<string | null> {
-  const read = listSignatures(device);
   const offsets = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
-  return {
-    ...read,
-    parse: (output) => {
-      const now = understood(read, output);
-      const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
-      return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
-    },
-  };
+  return asking(listSignatures(device), (now) => {
+    const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
+    return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
+  });
 }
 
 async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<Part[]> {

@@ -1,5 +1,6 @@
+import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -92,18 +93,17 @@ export function allocationStages(
 }
 
 function allAre(allocatable: boolean, volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listAllocations,
-    parse: (output) => {
-      const members = understood(listAllocations, output, [volumeGroup]).filter(
-        (each) => each.volumeGroup === volumeGroup,
-      );
+  return asking(
+    listAllocations,
+    (allocations) => {
+      const members = allocations.filter((each) => each.volumeGroup === volumeGroup);
       if (members.length === 0) return `sees no physical volume of ${volumeGroup}`;
       const others = members.filter((each) => each.allocatable !== allocatable).length;
       if (others === 0) return null;
       return `${others} of ${members.length} physical volumes still ${allocatable ? "give no room" : "give room"} to new volumes`;
     },
-  };
+    [volumeGroup],
+  );
 }
 
 export function diskTable(view: AllocationView, volumeGroup: string, allocatable: boolean): Part {

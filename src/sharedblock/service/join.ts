@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
@@ -46,38 +47,40 @@ const LEASE_MS = 200_000;
 export const UNUSABLE = " with LVM's own settings (a filter, or a devices file)";
 
 export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listUsableVolumeGroups,
-    parse: (output) => {
-      const group = understood(listUsableVolumeGroups, output, [volumeGroup]).find((each) => each.name === volumeGroup);
+  return asking(
+    listUsableVolumeGroups,
+    (groups) => {
+      const group = groups.find((each) => each.name === volumeGroup);
       if (group === undefined) return `does not see volume group ${volumeGroup}${UNUSABLE}`;
       if (group.lockType !== "sanlock")
         return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
       return group.missingPhysicalVolumes > 0 ? `misses ${group.missingPhysicalVolumes} of the group's disks` : null;
     },
-  };
+    [volumeGroup],
+  );
 }
 
 function locksGroup(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listLockspaces,
-    parse: (output) => {
-      const spaces = understood(listLockspaces, output, [volumeGroup]);
+  return asking(
+    listLockspaces,
+    (spaces) => {
       if (spaces === null) return "does not run lvmlockd";
       return spaces.some((each) => each.volumeGroup === volumeGroup) ? null : `has no lockspace of ${volumeGroup}`;
     },
-  };
+    [volumeGroup],
+  );
 }
 
 function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | null> {
-  return {
-    ...listLeases,
-    parse: (output) => {
-      const lease = understood(listLeases, output, [volumeGroup])?.find((each) => each.volumeGroup === volumeGroup);
+  return asking(
+    listLeases,
+    (leases) => {
+      const lease = leases?.find((each) => each.volumeGroup === volumeGroup);
       if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
       if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
       if (lease.state === "dead") return `has lost its locks, which sanlock gave up: ${afterLoss(volumeGroup)}`;
       return lease.state === "held" ? null : `has its lease under way only (${lease.state})`;
     },
-  };
+    [volumeGroup],
+  );
 }

@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../core/plan.ts";
@@ -139,10 +140,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
 }
 
 function isOff({ uuid }: HeldMachine): ReadCommand<boolean> {
-  return {
-    ...listMachines,
-    parse: (output) => !understood(listMachines, output).some((machine) => machine.uuid === uuid),
-  };
+  return asking(listMachines, (machines) => !machines.some((machine) => machine.uuid === uuid));
 }
 
 const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorage): Guard => [
@@ -154,14 +152,11 @@ const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorag
 ];
 
 function nothingOpen({ uuid }: PrimaryStorage): ReadCommand<string | null> {
-  return {
-    ...listActiveVolumes,
-    parse: (output) => {
-      const opened = understood(listActiveVolumes, output).filter(({ openCount }) => openCount > 0);
-      const open = namesOf(opened, uuid);
-      return open.length === 0
-        ? null
-        : `still has ${few(open)} open: find what uses it, close it, and type the words again`;
-    },
-  };
+  return asking(listActiveVolumes, (volumes) => {
+    const opened = volumes.filter(({ openCount }) => openCount > 0);
+    const open = namesOf(opened, uuid);
+    return open.length === 0
+      ? null
+      : `still has ${few(open)} open: find what uses it, close it, and type the words again`;
+  });
 }

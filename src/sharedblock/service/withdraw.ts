@@ -1,4 +1,5 @@
-import { type ReadCommand, understood } from "../../core/host-command.ts";
+import { asking, whereThere } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -150,29 +151,22 @@ const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
         { host, command: startLockspace(volumeGroup), why: "joins, so that it can leave in order" },
       ];
 
-/** Without the program nothing of its is held: that is an answer. */
-const NOT_INSTALLED = 127;
-
 function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listLockspaces,
-    exitCodes: [...listLockspaces.exitCodes, NOT_INSTALLED],
-    parse: (output) => {
-      const spaces = output.exitCode === NOT_INSTALLED ? [] : (understood(listLockspaces, output, [volumeGroup]) ?? []);
-      return spaces.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null;
-    },
-  };
+  return asking(
+    whereThere(listLockspaces, null),
+    (spaces) =>
+      spaces?.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null,
+    [volumeGroup],
+  );
 }
 
 function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
-  return {
-    ...listLeases,
-    exitCodes: [...listLeases.exitCodes, NOT_INSTALLED],
-    parse: (output) => {
-      const leases = output.exitCode === NOT_INSTALLED ? [] : (understood(listLeases, output, [volumeGroup]) ?? []);
-      return leases.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null;
-    },
-  };
+  return asking(
+    whereThere(listLeases, null),
+    (leases) =>
+      leases?.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null,
+    [volumeGroup],
+  );
 }
 
 /** What each host holds, and what would become of it. */

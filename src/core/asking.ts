@@ -1,0 +1,45 @@
+import type { CommandOutput, ReadCommand } from "./host-command.ts";
+import { concerns, matters, type NotUnderstood, OutputNotUnderstood } from "./not-understood.ts";
+import { alsoInParts, partsParseOf } from "./parts.ts";
+
+/**
+ * The read as a question: `answer` gets what was read. It is not asked if something was not understood; with `names`, what
+ * is about other objects than the named ones does not count.
+ */
+export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, names?: readonly string[]): ReadCommand<A> {
+  const answerOf = (value: T, notes: readonly NotUnderstood[]): A => {
+    const first = notes.find((odd) => (names === undefined ? matters(odd) : concerns(odd, names)));
+    if (first !== undefined) throw OutputNotUnderstood.of(first);
+    return answer(value);
+  };
+  const parse = (output: CommandOutput): A => {
+    const notes: NotUnderstood[] = [];
+    return answerOf(
+      read.parse(output, (odd) => notes.push(odd)),
+      notes,
+    );
+  };
+  const ofParts = partsParseOf(read.parse);
+  if (ofParts !== null) {
+    alsoInParts(parse, async (output, parts) => {
+      const notes: NotUnderstood[] = [];
+      const value = await ofParts(output, parts, (odd) => notes.push(odd));
+      return answerOf(value, notes);
+    });
+  }
+  return withParse(read, parse);
+}
+
+/** A host without the program has nothing of its kind: that is an answer. */
+export function whereThere<T>(read: ReadCommand<T>, none: T): ReadCommand<T> {
+  const isMissing = ({ exitCode }: CommandOutput) => exitCode === NOT_INSTALLED;
+  const parse: typeof read.parse = (output, note) => (isMissing(output) ? none : read.parse(output, note));
+  const ofParts = partsParseOf(read.parse);
+  if (ofParts !== null) {
+    alsoInParts(parse, async (output, parts, note) => (isMissing(output) ? none : await ofParts(output, parts, note)));
+  }
+  return { ...withParse(read, parse), exitCodes: [...read.exitCodes, NOT_INSTALLED] };
+}
+const NOT_INSTALLED = 127;
+
+const withParse = <T, A>(read: ReadCommand<T>, parse: ReadCommand<A>["parse"]): ReadCommand<A> => ({ ...read, parse });

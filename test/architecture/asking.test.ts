@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+/** What makes questions of reads there asks with `asking` or `whereThere`: these parse a long output in parts. */
+const folders = ["src/sharedblock", "src/iscsi", "src/preparation", "src/flow", "commands"];
+
+describe("questions to hosts", () => {
+  it.each(folders)("%s replaces no parse by its own, which would parse a long output whole", (folder) => {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((each) =>
+      each.endsWith(".ts"),
+    );
+    expect(files).not.toEqual([]);
+    const own = files.filter((file) => /\bparse(: |\(output)/.test(readFileSync(join(root, folder, file), "utf8")));
+    expect(own).toEqual([]);
+  });
+});

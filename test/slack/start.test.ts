@@ -77,6 +77,24 @@ describe("the start", () => {
     await half.stop();
   });
 
+  it("lives through the pauses between its attempts, and ends with a sentence if none is taken", async () => {
+    const troubled = await newWorkspace();
+    troubled.badDays.calls("auth.test", { answer: { kind: "error", code: "request_timeout" } });
+    const slack = {
+      SLACK_API_URL: troubled.apiUrl,
+      SLACK_APP_TOKEN: troubled.appToken,
+      SLACK_BOT_TOKEN: troubled.botToken,
+    };
+    const { code, stderr } = await run("src/main.ts", [], {
+      ...slack,
+      DATA_DIR: await newDirectory(),
+      HOSTS: "simulated",
+    });
+    await troubled.stop();
+    expect(stderr).toMatch(/^The bot can't start: .*request_timeout.*$/m);
+    expect(code).toBe(1);
+  });
+
   it("ends the program with 1 and one message", async () => {
     const DATA_DIR = await newDirectory();
     const env = { DATA_DIR, HOSTS: "simulated", SLACK_API_URL: workspace.apiUrl, SLACK_APP_TOKEN: workspace.appToken };

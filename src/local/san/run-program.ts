@@ -43,12 +43,9 @@ export async function runProgram(
   const turn = (await machine.watch?.begins({ host: machine.host.name, argv })) ?? null;
   // `timeout` has killed it while it waited.
   if (machine.watch && place.signal.aborted) return complained("", 143);
-  const before = machine.san.version;
-  const under = turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program));
-  // What others change while this one's end is awaited is not its doing, where it did all at once.
-  const atOnce = machine.san.version;
-  const real = await under;
-  const changed = (under instanceof Promise ? machine.san.version : atOnce) !== before;
+  const { value: real, changed } = await machine.san.changedBy(() =>
+    turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program)),
+  );
   const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
   if (real !== null) {
     order += 1;

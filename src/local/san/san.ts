@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { SanHost, SanLun, SanState, SanVolumeGroup } from "./san-state.ts";
 import { lookAtUnknown } from "./udev-memory.ts";
 
@@ -6,6 +7,7 @@ export class San {
   readonly state: SanState;
   #version = 0;
   readonly #listeners: (() => void)[] = [];
+  readonly #running = new AsyncLocalStorage<{ changed: boolean }>();
 
   constructor(state: SanState) {
     this.state = state;
@@ -19,7 +21,16 @@ export class San {
 
   changed(): void {
     this.#version += 1;
+    const by = this.#running.getStore();
+    if (by) by.changed = true;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Whether it was this that changed something, and not what others did while its end was awaited. */
+  async changedBy<T>(happens: () => T | Promise<T>): Promise<{ readonly value: T; readonly changed: boolean }> {
+    const own = { changed: false };
+    const value = await this.#running.run(own, happens);
+    return { value, changed: own.changed };
   }
 
   onChange(listener: () => void): void {

@@ -1,6 +1,7 @@
 import { loadEnvFile } from "./env-file.ts";
 import { terminalPerson } from "./say/person.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
+import { visibleLines } from "./visible.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
 loadEnvFile();
@@ -14,6 +15,6 @@ async function begin(): Promise<string> {
 }
 
 begin().then(console.log, (error: Error) => {
-  console.error(error.message);
+  console.error(visibleLines(error.message).join("\n"));
   process.exit(1);
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { visibleLines } from "../visible.ts";
 import { anchorIn } from "./audit-anchor.ts";
 import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
@@ -33,6 +34,6 @@ async function verify(): Promise<string> {
 }
 
 verify().then(console.log, (error: Error) => {
-  console.error(error.message);
+  console.error(visibleLines(error.message).join("\n"));
   process.exit(1);
 });

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { inspect } from "node:util";
 import { z } from "zod";
+import { visibleLines } from "../../visible.ts";
 import { json, plain } from "./answers.ts";
 import { isSameSecret } from "./key.ts";
 import { isFromOwnPage } from "./own-page.ts";
@@ -29,7 +31,7 @@ export async function listen(port: number, ends: Ends): Promise<{ server: Server
   const server = createServer((request, response) => {
     answer(ends, portOf(server), request, response).catch((error: unknown) => {
       if (!request.complete) return; // the other end went away
-      console.error("local workspace:", error);
+      console.error(visibleLines(`local workspace: ${inspect(error)}`).join("\n"));
       if (!response.headersSent) json(response, 500, { ok: false, error: "internal_error" });
     });
   });

@@ -121,10 +121,14 @@ describe("after a write that failed", () => {
 /** Only root may make a small disk. */
 const canMount = process.getuid?.() === 0 && process.platform === "linux";
 
+const whyNot = "it mounts a small tmpfs, which only root on Linux may do: run it as root";
+// Reporters keep the reason of a skipped test to themselves.
+if (!canMount) console.warn(`on a real disk of 256 kB: skipped, since ${whyNot}`);
+
 describe("on a real disk of 256 kB", () => {
   let directory: string;
   beforeEach(async ({ skip }) => {
-    skip(!canMount, "it mounts a small tmpfs, which only root on Linux may do: run it as root");
+    skip(!canMount, whyNot);
     directory = await newDirectory();
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", directory]);
   });

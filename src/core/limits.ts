@@ -1,6 +1,6 @@
 /**
- * What a tool can honestly print. A host has at most some 10,000 paths (what Red Hat supports), each with its map below it,
- * and as many volumes; what is longer, or nested deeper, was not printed by the tool.
+ * What a tool can honestly print. One maximum holds for all reads of a host: some 10,000 paths (what Red Hat supports), at
+ * most as many maps, and as many volumes. What is longer, or nested deeper, was not printed by the tool.
  */
 export interface Limits {
   /** Of standard output and standard error together. */
@@ -16,8 +16,8 @@ export const FEW: Limits = { bytes: MiB, lines: 20_000 };
 /** For a line or some about each of 10,000 objects. */
 export const MANY: Limits = { bytes: 8 * MiB, lines: 100_000 };
 
-/** 10,000 maps of eight paths, each in a line of its own. */
-export const MAPS: Limits = { bytes: 12 * MiB, lines: 200_000 };
+/** 10,000 paths, each in a line of its own, and at worst as many maps with some lines each. */
+export const MAPS: Limits = { bytes: 8 * MiB, lines: 100_000 };
 
 /** 10,000 paths with their maps and what lies on these, as JSON with a line for each value. */
 export const TREE: Limits = { bytes: 16 * MiB, lines: 800_000 };

@@ -91,7 +91,7 @@ describe.concurrent("nobody keeps the bot from its work", () => {
       const garbage = (program: string, stdout: string) => story.san.fault(HOST2, { kind: "garbage", program, stdout });
       await garbage("multipath", largest.multipath(90_000, 8));
       await story.says("/zstack lun list cluster-1");
-      await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, "implausible: multipath printed more than 12 MiB");
+      await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, "implausible: multipath printed more than 8 MiB");
       await story.san.heal(HOST2);
       await garbage("lsblk", `{"blockdevices": ${"[".repeat(100_000)}`);
       await story.says("/zstack lun list cluster-1");

@@ -78,7 +78,7 @@ export const orphanGuard = (worker: Host, watchers: readonly Host[], { wwid }: L
 ];
 
 /** Nothing uses the LUNs on these hosts but, where that is said, volumes of a group of ours. */
-const freeLunGuards = (hosts: readonly Host[], wwids: readonly string[], ours: string | null): GuardRead[] =>
+export const freeLunGuards = (hosts: readonly Host[], wwids: readonly string[], ours: string | null): GuardRead[] =>
   wwids.length === 0
     ? []
     : hosts.map((host) =>

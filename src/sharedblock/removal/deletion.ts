@@ -13,7 +13,7 @@ import type { Volume } from "../looks/volumes.ts";
 import { idLock, serveStages, withoutEmpty } from "../service/serve.ts";
 import type { HostSurvey } from "../service/survey.ts";
 import { volumeTable } from "../shown/volume-table.ts";
-import { freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
+import { freeLunGuards, freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
 import { freshMemoryStage } from "./fresh-memory.ts";
 import { labelSteps } from "./label-removal.ts";
 
@@ -133,13 +133,19 @@ function stagesOf(deletion: Deletion): Stage[] {
   ]);
 }
 
-const volumeSteps = ({ storage, worker: { host }, watchers, volumes }: Deletion): Step[] =>
-  volumes.map((volume) => ({
+/** LVM writes on the LUNs from the first volume on: whoever has one of them open past LVM is seen before that. */
+const volumeSteps = ({ storage, worker: { host }, watchers, volumes, members }: Deletion): Step[] =>
+  volumes.map((volume, place) => ({
     host,
     command: removeLogicalVolume(storage.uuid, volume.name),
-    guard: freeVolumeGuard(host, watchers, volume),
+    guard: [
+      ...freeVolumeGuard(host, watchers, volume),
+      ...(place === 0 ? freeLunGuards([host, ...watchers], wwidsOf(members), storage.uuid) : []),
+    ],
     why: `destroys ${volume.name}`,
   }));
+
+const wwidsOf = (members: readonly Member[]): string[] => members.map(({ lun }) => lun.wwid);
 
 /** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
 const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): Step => ({
@@ -154,12 +160,7 @@ const groupSteps = ({ storage, worker: { host }, watchers, members }: Deletion):
   {
     host,
     command: removeVolumeGroup(storage.uuid),
-    guard: stoppedGroupGuard(
-      host,
-      watchers,
-      storage.uuid,
-      members.map(({ lun }) => lun.wwid),
-    ),
+    guard: stoppedGroupGuard(host, watchers, storage.uuid, wwidsOf(members)),
     why: `removes the volume group of ${storage.name} with its lock volume`,
   },
   { host, check: seesNoGroup(storage.uuid), why: "proves that it is gone" },

@@ -54,6 +54,8 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   const end = latest === undefined ? "" : endOf(latest.id, evidence);
   for (const { name } of san.hosts) {
     if (end.includes(`${name} is left out`)) continue;
+    // What is done on one cluster says nothing of another, on which something failed or is unknown.
+    if (begun.some(({ state }) => state !== "done") && !concerns(latest?.words ?? "", name, evidence)) continue;
     const joined = isIn(name, group.uuid, evidence);
     const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
     if (joined !== wanted)
@@ -79,6 +81,13 @@ function leftOf(storage: Storage, evidence: Evidence): string[] {
       ? [`${storage.name} is told as deleted, and LVM's label is still on ${wwid}`]
       : [];
   });
+}
+
+/** Whether an operation is about this host: words that name a cluster are about its hosts only. */
+function concerns(words: string, hostName: string, { inventory }: Evidence): boolean {
+  const named = inventory.clusters.filter(({ name }) => words.split(" ").includes(name));
+  const host = inventory.hosts.find(({ name }) => name === hostName);
+  return named.length === 0 || named.some(({ uuid }) => uuid === host?.clusterUuid);
 }
 
 /** What the channel reads of an operation's end. */

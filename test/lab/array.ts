@@ -6,6 +6,8 @@ import { runProgram } from "./program.ts";
 import { endDaemon, startDaemon } from "./qemu.ts";
 
 export const targetName = "iqn.2024-01.lab:array";
+/** Of another array, which gives a LUN of its own the WWID of one of the first's. */
+export const twinName = "iqn.2024-01.lab:twin";
 /** Under which a guest reaches this machine's loopback. */
 export const gatewayAddress = "10.0.2.2";
 const target = ["--tid", "1"];
@@ -17,31 +19,46 @@ const target = ["--tid", "1"];
  */
 export class ArrayView {
   readonly #guest: string;
-  readonly #ports: readonly [number, number];
+  readonly #ports: readonly [number, ...number[]];
+  readonly #targetName: string;
   readonly #env: NodeJS.ProcessEnv;
   #tgtd: ChildProcess | null = null;
   /** Who may log in; null where everybody may. */
   #account: string | null = null;
 
-  constructor(guest: string, ports: readonly [number, number]) {
+  constructor(guest: string, ports: readonly [number, ...number[]], name: string = targetName) {
     this.#guest = guest;
     this.#ports = ports;
-    this.#env = { ...process.env, TGT_IPC_SOCKET: run.of(guest).array };
+    this.#targetName = name;
+    const files = run.of(guest);
+    this.#env = { ...process.env, TGT_IPC_SOCKET: name === twinName ? files.twin : files.array };
   }
 
+  /** tgt makes a LUN's identity of its numbers alone, so that another daemon's has the same. */
   async start(log: number): Promise<void> {
-    const [first, second] = this.#ports;
-    this.#tgtd = startDaemon("tgtd", ["-f", "--iscsi", `portal=127.0.0.1:${first}`], log, this.#env);
-    await this.#answering();
-    await this.#admin("new", "portal", "--param", `portal=127.0.0.1:${second}`);
-    await this.#admin("new", "target", ...target, "--targetname", targetName);
+    await this.#begin(log);
     for (const lun of luns) if (lun.transport === "iscsi") await this.map(lun);
     await this.#admin("bind", "target", ...target, "--initiator-address", "ALL");
   }
 
-  async map(lun: Lun): Promise<void> {
+  /** Offers one LUN alone, of the number and size of an array's, with other bytes. */
+  async startAsTwinOf(lun: Lun, log: number): Promise<void> {
+    await this.#begin(log);
+    await this.map(lun, run.twin(lun.name));
+    await this.#admin("bind", "target", ...target, "--initiator-address", "ALL");
+  }
+
+  async #begin(log: number): Promise<void> {
+    const [first, ...others] = this.#ports;
+    this.#tgtd = startDaemon("tgtd", ["-f", "--iscsi", `portal=127.0.0.1:${first}`], log, this.#env);
+    await this.#answering();
+    for (const port of others) await this.#admin("new", "portal", "--param", `portal=127.0.0.1:${port}`);
+    await this.#admin("new", "target", ...target, "--targetname", this.#targetName);
+  }
+
+  async map(lun: Lun, file = run.lun(lun.name)): Promise<void> {
     const number = ["--lun", String(lun.number)];
-    await this.#admin("new", "logicalunit", ...target, ...number, "--backing-store", run.lun(lun.name));
+    await this.#admin("new", "logicalunit", ...target, ...number, "--backing-store", file);
     const identity = "vendor_id=LABSAN,product_id=LUN,product_rev=1";
     await this.#admin("update", "logicalunit", ...target, ...number, "--params", identity);
   }

@@ -1,4 +1,5 @@
 import { stat, truncate } from "node:fs/promises";
+import { gatewayAddress, twinName } from "./array.ts";
 import type { Guest } from "./guest.ts";
 import { type Lun, lunNamed } from "./luns.ts";
 import { run } from "./places.ts";
@@ -50,6 +51,18 @@ export const acts: Readonly<Record<string, Act>> = {
       await guest.isShown(lun);
       const seen = lun.transport === "virtio" ? "" : "; it sees it after a rescan";
       return `${guest.name} is shown ${lun.name}${seen}`;
+    },
+  },
+  twin: {
+    usage: "HOST LUN",
+    async run(guests, [host, name]) {
+      const guest = guestNamed(guests, host);
+      const lun = lunNamed(name ?? "");
+      const port = await guest.isShownTwinOf(lun);
+      await guest.shell(["iscsiadm", ...loggingIn(port, "new"), "--interface", "default"]);
+      const { exitCode, stderr } = await guest.shell(["iscsiadm", ...loggingIn(port), "--login"]);
+      if (exitCode !== 0) throw new Error(`${guest.name}: ${stderr.trim()}`);
+      return `${guest.name} is logged in to ${twinName}, whose LUN has the WWID of ${lun.name}`;
     },
   },
   grow: {
@@ -135,6 +148,11 @@ export const acts: Readonly<Record<string, Act>> = {
     },
   },
 };
+
+const loggingIn = (port: number, operation?: string): string[] => [
+  ...["--mode", "node", "--targetname", twinName, "--portal", `${gatewayAddress}:${port},1`],
+  ...(operation === undefined ? [] : ["--op", operation]),
+];
 
 /** After what took paths away for a moment, as tgt does when it learns a size. Behind a portal that fails none would come. */
 async function allPathsBack(guest: Guest): Promise<void> {

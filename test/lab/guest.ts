@@ -1,16 +1,17 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandOutput } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
-import type { ArrayView } from "./array.ts";
+import { ArrayView, twinName } from "./array.ts";
 import type { GuestDesign } from "./designs.ts";
 import { type GuestKeys, guestFiles } from "./guest-files.ts";
 import { writeGuestInitrd } from "./initrd.ts";
 import { type Lun, luns } from "./luns.ts";
 import { type MonitorCommand, monitor } from "./monitor.ts";
 import { type Image, run } from "./places.ts";
+import { freePorts } from "./ports.ts";
 import { runProgram } from "./program.ts";
 import { endDaemon, startQemu } from "./qemu.ts";
 import { answersMark } from "./recipe.ts";
@@ -39,6 +40,7 @@ export class Guest {
   readonly #log: number;
   #ssh: SshHosts;
   #qemu: ChildProcess | null = null;
+  #twin: ArrayView | null = null;
   /** Names of the LUNs that it is not shown. */
   readonly unmapped = new Set<string>();
   /** Its virtio paths that were set offline: `ext4 path 1`. */
@@ -166,6 +168,24 @@ export class Guest {
     this.unmapped.delete(lun.name);
   }
 
+  /** Another array offers it a LUN of its own with the WWID of this one; answers the portal's port. */
+  async isShownTwinOf(lun: Lun): Promise<number> {
+    if (lun.transport !== "iscsi") throw new Error("only an iSCSI LUN can have a twin");
+    const [port] = await freePorts(1);
+    if (port === undefined) throw new Error("no free port");
+    await this.#losesTwin();
+    await writeFile(run.twin(lun.name), "");
+    await truncate(run.twin(lun.name), lun.sizeBytes);
+    this.#twin = new ArrayView(this.name, [port], twinName);
+    await this.#twin.startAsTwinOf(lun, this.#log);
+    return port;
+  }
+
+  async #losesTwin(): Promise<void> {
+    await this.#twin?.stop();
+    this.#twin = null;
+  }
+
   /** The array tells the size that the LUN's file has now. */
   async learnsSize(lun: Lun): Promise<void> {
     if (lun.transport === "iscsi") return this.parts.array.reopen(lun);
@@ -196,6 +216,7 @@ export class Guest {
     await this.#ssh.close();
     this.#ssh = this.#opened();
     await this.parts.array.openToAll();
+    await this.#losesTwin();
     await takeBack(run.of(this.name).monitor, name);
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
@@ -228,6 +249,7 @@ export class Guest {
   async close(): Promise<void> {
     await this.#ssh.close();
     await this.kill();
+    await this.#losesTwin();
     await this.parts.array.stop();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.close();
   }

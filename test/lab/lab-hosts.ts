@@ -9,7 +9,16 @@ import { LabOfStory } from "./lab-of-story.ts";
 import { givenUpMs, type Leases, missedMs } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
 import { givingLunToVm, startingMachine } from "./machine.ts";
-import { flushing, learningSize, mapOf, scanningFor, takingAway } from "./map-scripts.ts";
+import {
+  flushing,
+  learningSize,
+  leavingOut,
+  mapOf,
+  scanningFor,
+  stackingBcache,
+  takingAway,
+  untilPaths,
+} from "./map-scripts.ts";
 import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
 import { ranLog } from "./stand-in.ts";
@@ -204,6 +213,26 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
 
   async closesLun(wwid: string, host: string): Promise<void> {
     await this.types(host, `kill $(cat /run/lab-open-${wwid}); rm /run/lab-open-${wwid}`);
+  }
+
+  async stacksBcache(wwid: string, host: string): Promise<void> {
+    await this.leavesTraces();
+    await this.types(host, stackingBcache(wwid));
+  }
+
+  async leavesPathOutOfMap(wwid: string, host: string): Promise<void> {
+    await this.leavesTraces();
+    await this.types(host, leavingOut(wwid));
+  }
+
+  async assemblesMaps(host: string): Promise<void> {
+    await this.types(host, "multipath");
+  }
+
+  async joinsTwin(wwid: string, host: string): Promise<void> {
+    await this.leavesTraces();
+    await this.performs("twin", host, lunNamed(wwid).name);
+    await this.types(host, untilPaths(wwid, 3));
   }
 
   async machines(host: string): Promise<string[]> {

@@ -20,3 +20,20 @@ export const learningSize = (wwid: string): string =>
 export const scanningFor = (wwid: string): string =>
   `for file in /sys/class/scsi_host/*/scan; do echo "- - -" > $file; done; udevadm settle
   for second in $(seq 30); do [ ! -e ${mapOf(wwid)} ] || break; sleep 1; done`;
+
+/** Debian's udev rules would register it, too; whoever comes second is told that it is there. */
+export const stackingBcache = (wwid: string): string =>
+  `modprobe bcache; make-bcache --wipe-bcache -B ${mapOf(wwid)}; udevadm settle
+  [ -e /dev/bcache0 ] || echo $(readlink -f ${mapOf(wwid)}) > /sys/fs/bcache/register
+  for second in $(seq 30); do [ ! -e /sys/block/bcache0 ] || exit 0; sleep 1; done; exit 1`;
+
+const slavesOf = (wwid: string): string => `/sys/block/$(basename $(readlink -f ${mapOf(wwid)}))/slaves`;
+
+/** multipathd leaves one path out of the map, and does not check it any more. */
+export const leavingOut = (wwid: string): string =>
+  `multipathd del path $(ls ${slavesOf(wwid)} | head -n 1); udevadm settle`;
+
+/** The map has so many paths. */
+export const untilPaths = (wwid: string, count: number): string =>
+  `for second in $(seq 60); do [ $(ls ${slavesOf(wwid)} | wc -l) -lt ${count} ] || exit 0; sleep 1; done
+  multipath -ll ${wwid} >&2; exit 1`;

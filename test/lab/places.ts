@@ -38,6 +38,8 @@ export const run = {
   /** `DATA_DIR` for a bot that runs against the lab. */
   data: join(runDirectory, "data"),
   lun: (name: string) => join(runDirectory, `${name}.raw`),
+  /** Of another LUN that bears the same WWID. */
+  twin: (name: string) => join(runDirectory, `${name}.twin`),
   /** What belongs to a state of all guests that was kept under a name. */
   kept: (name: string) => ({
     directory: join(keptDirectory, name),
@@ -52,5 +54,6 @@ export const run = {
     console: join(runDirectory, `${guest}.console`),
     monitor: join(runDirectory, `${guest}.qmp`),
     array: join(runDirectory, `${guest}.tgt`),
+    twin: join(runDirectory, `${guest}.twin`),
   }),
 };

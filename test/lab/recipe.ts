@@ -8,14 +8,14 @@ export const suite = "bookworm";
 export const guestPackages = [
   ...["systemd-sysv", "udev", "kmod", "iproute2", "procps", "dbus", "openssh-server", "sudo"],
   ...["multipath-tools", "lvm2", "lvm2-lockd", "sanlock", "lsscsi", "sg3-utils", "open-iscsi", "fdisk"],
-  ...["libvirt-daemon", "libvirt-clients", "qemu-system-x86"],
+  ...["libvirt-daemon", "libvirt-clients", "qemu-system-x86", "bcache-tools"],
 ];
 
 /** With all that they need; the rest of Debian's modules would only make the image big. */
 export const kernelModules = [
   ...["virtio_pci", "virtio_blk", "virtio_net", "virtio_scsi", "virtio_rng", "ext4", "crc32c_generic", "autofs4"],
   ...["sd_mod", "iscsi_tcp", "dm_multipath", "dm_round_robin", "dm_service_time", "dm_queue_length"],
-  ...["scsi_dh_alua", "scsi_dh_rdac", "softdog", "loop"],
+  ...["scsi_dh_alua", "scsi_dh_rdac", "softdog", "loop", "bcache"],
 ];
 /** Loaded before the root file system is mounted, in this order, each after what it needs. */
 export const earlyModules = ["virtio_pci", "virtio_blk", "virtio_net", "crc32c_generic", "ext4"];

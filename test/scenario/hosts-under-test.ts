@@ -73,6 +73,14 @@ export interface HostsUnderTest {
   opensLun(wwid: string, host: string): Promise<void>;
   /** It ends. */
   closesLun(wwid: string, host: string): Promise<void>;
+  /** bcache stands on the LUN's map there, and nothing on bcache. */
+  stacksBcache(wwid: string, host: string): Promise<void>;
+  /** A path works and is in no map: multipathd was told to leave it out. */
+  leavesPathOutOfMap(wwid: string, host: string): Promise<void>;
+  /** Maps are assembled there anew, with all their paths. */
+  assemblesMaps(host: string): Promise<void>;
+  /** Another array gives a LUN of its own the WWID of this one; the host is logged in, and joins the paths of both in one map. */
+  joinsTwin(wwid: string, host: string): Promise<void>;
   /** Names of the machines that run there. */
   machines(host: string): Promise<string[]>;
   /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */

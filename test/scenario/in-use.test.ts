@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { luns as iscsiLuns, loggedIn } from "./iscsi-words.ts";
+import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { ending, itSimulated as it, itAtLength, luns, patient } from "./target.ts";
+import { ending, itSimulated as it, itAtLength, luns, patient, target } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 
-/** The lab tells the last ones: its guests have libvirt, and no bcache, DRBD or target of their own. */
+/** The lab tells the last ones: its guests have libvirt and bcache, and neither DRBD nor a target of their own. */
 
 const LIMIT = { timeout: 120_000 };
 const WWID = luns.orphan;
@@ -228,5 +230,36 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     await story.hosts.closesLun(WWID, HOST3);
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Would be lost");
+  });
+
+  itAtLength("that bcache stands on a LUN", async () => {
+    await story.hosts.stacksBcache(WWID, HOST2);
+    await story.says(`/zstack lun show cluster-1 ${WWID}`);
+    await story.shows(`LUN ${WWID}`, `held on ${HOST2} by bcache0`);
+    await story.says(add);
+    await story.shows("Refused", `${WWID} is held on ${HOST2} by bcache0`);
+    expect(await written(story)).toEqual([]);
+  });
+
+  itAtLength("that a path works outside its map, and that it is back in it", async () => {
+    await story.hosts.leavesPathOutOfMap(WWID, HOST2);
+    await story.says(`/zstack multipath status ${HOST2}`);
+    const row = new RegExp(`degraded ${HOST2} \\S+ ${WWID}.*sd[a-z]+ outside the map`);
+    expect(textIn(await story.shows(`Multipath of ${HOST2}`, WWID))).toMatch(row);
+    await story.says(add);
+    await story.shows("Refused", new RegExp(`${HOST2} sees ${WWID} also as sd[a-z]+, outside its multipath map`));
+    await story.hosts.assemblesMaps(HOST2);
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+  });
+
+  itAtLength("that two targets serve two LUNs with one WWID", async () => {
+    if (target === "simulated") await loggedIn(story);
+    const wwid = target === "simulated" ? iscsiLuns.shared : luns.blank;
+    await story.hosts.joinsTwin(wwid, HOST2);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${wwid} name=ps-1 wipe=true`);
+    await story.shows("Refused", `paths of ${wwid} lead to 2 targets`, ":twin", "two LUNs with one WWID");
+    await story.says(`/zstack lun show cluster-1 ${wwid}`);
+    await story.shows(`LUN ${wwid}`, "lead to 2 targets");
   });
 });

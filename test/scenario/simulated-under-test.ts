@@ -111,6 +111,18 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async closesLun(wwid: string, host: string): Promise<void> {
     this.#hosts.users.close(host, wwid);
   }
+  async stacksBcache(wwid: string, host: string): Promise<void> {
+    this.#hosts.users.stack(host, wwid, "bcache0");
+  }
+  async leavesPathOutOfMap(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.leaveOut(host, this.#firstPath(wwid, host));
+  }
+  async assemblesMaps(host: string): Promise<void> {
+    this.#hosts.array.assembleMaps(host);
+  }
+  async joinsTwin(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.joinTwin(wwid, host);
+  }
   async machines(host: string): Promise<string[]> {
     return this.#hosts.machines.names(host);
   }

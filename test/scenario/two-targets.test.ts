@@ -3,7 +3,7 @@ import { first, loggedIn, luns, second } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
 import { itSimulated as it } from "./target.ts";
 
-/** Two daemons in the lab could give two LUNs one WWID; its array has one. */
+/** The lab tells of two targets in `in-use.test.ts`; tgt tells neither port groups nor serial numbers as these do. */
 
 const LIMIT = { timeout: 120_000 };
 const OTHER = "iqn.2003-01.org.linux-iscsi.array3:copy";

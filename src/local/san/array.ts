@@ -220,6 +220,22 @@ export class SanArray {
     this.#san.changed();
   }
 
+  /** Another array's target has a LUN of its own with this WWID, and the host is logged in to it. */
+  joinTwin(wwid: string, hostName: string): void {
+    const target = "iqn.2024-01.lab:twin";
+    const address = "172.20.14.21";
+    const { number } = this.#san.lun(wwid);
+    const portals = [{ address, port: 3260, group: 1, told: address, answers: true }];
+    this.#san.state.targets.push({ name: target, portals, chap: null, luns: [{ number, wwid, serial: null }] });
+    const host = this.#san.host(hostName);
+    const sid = Math.max(0, ...host.iscsiSessions.map((session) => session.sid)) + 1;
+    const scsiHost = Math.max(...host.scsiHosts) + 1;
+    host.scsiHosts.push(scsiHost);
+    host.iscsiSessions.push({ sid, target, address, port: 3260, group: 1, scsiHost });
+    scanHost(this.#san, host, scsiHost);
+    this.#san.changed();
+  }
+
   /** From now on the target lets in who knows this. */
   setChap(target: string, chap: { readonly user: string; readonly secret: string }): void {
     this.#target(target).chap = { ...chap };

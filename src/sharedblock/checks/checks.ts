@@ -52,7 +52,7 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
     objections.push(
       on.otherMaps.length > 0
         ? `${host} has ${lun.wwid} in two multipath maps: ${on.outsideMap.map(named).join(", ")} in ${[...new Set(on.otherMaps)].map(named).join(", ")}; flush the wrong map there, then run multipath there`
-        : `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: something there uses the path by itself; free it, then run multipath there`,
+        : `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: if something there uses the path by itself, free it; then run multipath there`,
     );
   }
   if (!on.isMapKnown) {

@@ -138,7 +138,13 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
   for (const wwid of new Set(paths.map((path) => path.wwid))) {
     const own = paths.filter((path) => path.wwid === wwid);
     const isWanted = own.length >= fewest || isNoted(host, wwid);
-    if (!isWanted || host.maps.some((map) => map.wwid === wwid)) continue;
+    const existing = host.maps.find((map) => map.wwid === wwid);
+    if (existing && existing.leftOut.length > 0) {
+      // A path that nothing uses is taken in again.
+      existing.leftOut = [];
+      san.changed();
+    }
+    if (!isWanted || existing) continue;
     const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
     const sizeBytes = own[0]?.sizeBytes ?? 0;
     host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes, gonePaths: 0, leftOut: [] });

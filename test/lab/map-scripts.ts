@@ -23,7 +23,7 @@ export const scanningFor = (wwid: string): string =>
 
 /** Debian's udev rules would register it, too; whoever comes second is told that it is there. */
 export const stackingBcache = (wwid: string): string =>
-  `modprobe bcache; make-bcache --wipe-bcache -B ${mapOf(wwid)}; udevadm settle
+  `modprobe bcache; wipefs -qa ${mapOf(wwid)}; make-bcache -B ${mapOf(wwid)}; udevadm settle
   [ -e /dev/bcache0 ] || echo $(readlink -f ${mapOf(wwid)}) > /sys/fs/bcache/register
   for second in $(seq 30); do [ ! -e /sys/block/bcache0 ] || exit 0; sleep 1; done; exit 1`;
 

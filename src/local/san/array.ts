@@ -225,13 +225,13 @@ export class SanArray {
     const target = "iqn.2024-01.lab:twin";
     const address = "172.20.14.21";
     const { number } = this.#san.lun(wwid);
-    const portals = [{ address, port: 3260, group: 1, told: address, answers: true }];
+    const portals = [{ address, port: 3260, group: 1, told: address, answers: true, sendsOnTo: null }];
     this.#san.state.targets.push({ name: target, portals, chap: null, luns: [{ number, wwid, serial: null }] });
     const host = this.#san.host(hostName);
     const sid = Math.max(0, ...host.iscsiSessions.map((session) => session.sid)) + 1;
     const scsiHost = Math.max(...host.scsiHosts) + 1;
     host.scsiHosts.push(scsiHost);
-    host.iscsiSessions.push({ sid, target, address, port: 3260, group: 1, scsiHost });
+    host.iscsiSessions.push({ sid, target, address, port: 3260, group: 1, sentOnTo: null, scsiHost });
     scanHost(this.#san, host, scsiHost);
     this.#san.changed();
   }

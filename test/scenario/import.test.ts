@@ -1,30 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { z } from "zod";
 import { byHand } from "./by-hand.ts";
+import { forgets } from "./forgotten-storage.ts";
 import type { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
-import { storageUuid, withStorage } from "./with-storage.ts";
+import { withStorage } from "./with-storage.ts";
 
 const LIMIT_MS = patient(60_000);
-const fileSchema = z.looseObject({
-  inventory: z.looseObject({ hosts: z.array(z.looseObject({})), primaryStorages: z.array(z.unknown()) }),
-});
-
-/** The volume group stays on the disks and the hosts keep their leases; the bot has never heard of them. */
-async function forgets(story: Story): Promise<string> {
-  const uuid = storageUuid(story);
-  await story.restartsBot(async () => {
-    const file = join(story.directory, "inventory.json");
-    const state = fileSchema.parse(JSON.parse(await readFile(file, "utf8")));
-    const hosts = state.inventory.hosts.map((host) => ({ ...host, sanlockHostId: null }));
-    const inventory = { ...state.inventory, hosts, primaryStorages: [], lastSanlockHostId: 0 };
-    await writeFile(file, JSON.stringify({ ...state, inventory }));
-  });
-  return uuid;
-}
-
 describe("a shared volume group that somebody else made", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let uuid: string;

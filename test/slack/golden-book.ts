@@ -84,6 +84,12 @@ export class GoldenBook {
     await this.#write(name, this.#last(isWhole));
   }
 
+  /** Keeps the latest message sent that shows the pattern, also one that a later one takes the place of. */
+  async keepsPassing(name: string, pattern: RegExp): Promise<void> {
+    const passing = () => this.#last((call) => pattern.test(JSON.stringify(call)));
+    await this.#write(name, await until(passing, 30_000));
+  }
+
   #forget(): void {
     this.#messages = [];
     this.#views = [];

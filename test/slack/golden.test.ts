@@ -1,13 +1,15 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { becomesFresh, byHand } from "../scenario/by-hand.ts";
 import { unmap } from "../scenario/forget-words.ts";
+import { forgets } from "../scenario/forgotten-storage.ts";
 import { guardedTarget } from "../scenario/guarded-target.ts";
 import { secret } from "../scenario/iscsi-words.ts";
-import { Story } from "../scenario/story.ts";
+import { alice, Story } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
-import { addsStorage, hasTwoClusters, storageIn } from "../scenario/two-clusters.ts";
+import { addsStorage, addsStorageBesideCluster2, hasTwoClusters, storageIn } from "../scenario/two-clusters.ts";
+import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
 
 /**
@@ -24,6 +26,13 @@ beforeEach(async () => {
   book = new GoldenBook(story);
 }, LIMIT_MS);
 afterEach(() => story.ends(), LIMIT_MS);
+
+/** The plan that is shown has no more than a moment. */
+async function lapses({ directory }: Story): Promise<void> {
+  const file = join(directory, "operations.json");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/("expiresAt": ?)"[^"]+"/, `$1"${new Date().toISOString()}"`));
+}
 
 describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of answers to what is asked, and to what is not understood", async () => {
@@ -149,6 +158,72 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.keeps("iscsi-login-end", `Log ${HOST3} in to ${iqn}: done`);
     await book.plans("iscsi-logout-plan", `iscsi logout ${HOST3} target=${iqn}`, `Log ${HOST3} out of ${iqn}`);
     await book.confirms("iscsi-logout", null, `Log ${HOST3} out of ${iqn}: done`);
+  });
+
+  it("of a storage that others made, and of a second cluster that uses it", async () => {
+    await addsStorageBesideCluster2(story);
+    const uuid = await forgets(story);
+    await book.plans("import-plan", `sharedblock import cluster-1 ${uuid} name=ps-1`, `Import ${uuid}`);
+    await book.confirms("import", null, `Import ${uuid} into cluster-1 as ps-1: done`);
+    await book.plans("attach-plan", "sharedblock attach ps-1 cluster-2", "Attach ps-1 to cluster-2");
+    await book.confirms("attach", null, "Attach ps-1 to cluster-2: done");
+  });
+
+  it("of an operation that runs, and that a lost connection interrupts", async () => {
+    const add = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+    await story.says(`/zstack ${add}`);
+    await story.shows("Add ps-1 to cluster-1");
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate" });
+    await story.confirms("");
+    await story.begins("vgcreate");
+    await book.keepsPassing(
+      "running",
+      /: running \(op-1\).*Create the shared volume group — .*running on sharedblock-host1/,
+    );
+    story.san.disconnect(HOST1);
+    await book.keeps("unknown-end", ": unknown (op-1)", "Not done");
+  });
+
+  it("of questions whose answers take their time", async () => {
+    await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
+    for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
+    await book.keepsPassing("looking", /^(?!.*Answered at).*Looking at the hosts/);
+    await story.says("/zstack lun list cluster-1");
+    await book.keeps("too-many-open", "Not asked: 5 of your questions are still open");
+    await book.keepsPassing(
+      "looking-answered",
+      /Answered at .*sharedblock-host1, sharedblock-host3.*Not yet: sharedblock-host2/,
+    );
+  });
+
+  it("of clicks that run nothing", async () => {
+    const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+    const click = (messageTs: string, actionId: "confirm" | "cancel") =>
+      story.workspace.click({ person: alice, messageTs, blockId: "decision", actionId });
+    await story.says(add);
+    await story.shows("Add ps-1 to cluster-1");
+    await story.restartsBot(() => lapses(story));
+    await book.keeps("expired", ": expired", "nobody confirmed it in time");
+    await story.says(add);
+    const first = await story.shows("Add ps-1 to cluster-1", "op-2");
+    await story.restartsBot(() => rm(join(story.directory, "operations.json")));
+    await click(first.ts, "cancel");
+    await book.keeps("click-not-known", "is not known here");
+  });
+
+  it("of a full disk", async () => {
+    const disk = await diskOf(story.directory);
+    try {
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
+      disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
+      await story.confirms("");
+      await book.keeps("full-disk-end", ": failed (op-1)", "Make room");
+      await book.asks("not-logged", "zone list", "1 zones", "Not logged");
+      await book.asks("full-disk-change", "zone add ZONE-2", "can't be written");
+      disk.hasRoom();
+    } finally {
+      disk.restore();
+    }
   });
 
   it("are all of these stories: delete what none of them makes", async () => {

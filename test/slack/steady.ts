@@ -18,6 +18,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/(?<="clickedAt":)\d+/g, "0"],
   [/\b\d{10}\.\d{6}\b/g, "1.000000"],
   [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
+  [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],
   [/::\d{10}\.\d+::/g, "::1::"],
 ];
 
@@ -33,7 +34,7 @@ export function steady(value: unknown): unknown {
 /** Hosts work side by side: the rows of what they did are in another order each time. */
 function ordered(values: unknown[]): unknown[] {
   const [head, ...rows] = values;
-  const isLog = /"(began|time) \(UTC\)"/.test(JSON.stringify(head)) && Array.isArray(head);
+  const isLog = /"(began|time) \(UTC\)"|"host".*"command".*"outcome"/.test(JSON.stringify(head)) && Array.isArray(head);
   const keyed = rows.map((row) => ({ row, key: JSON.stringify(row) }));
   return isLog ? [head, ...keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row)] : values;
 }

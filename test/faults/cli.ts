@@ -12,6 +12,8 @@ const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
 --seed N runs one alone; --verbose tells it line by line; --keep leaves its data folder.`;
 
+/** Until a process that was killed is gone. */
+const GONE_MS = 300;
 /** A run that has not ended by then has no end. */
 const LIMIT_MS = 30 * 60_000;
 
@@ -60,8 +62,12 @@ async function main(): Promise<number> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      tidy();
-      process.exit(130);
+      for (const kill of running) kill();
+      // What was killed may still be writing.
+      setTimeout(() => {
+        tidy();
+        process.exit(130);
+      }, GONE_MS);
     });
   }
   try {

@@ -6,6 +6,7 @@ import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
+import { endedReply } from "./ended-reply.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
@@ -171,7 +172,19 @@ export class Confirmation {
     const operation = this.#world.operations.get(clicked.operationId);
     const other = whyNotThis(operation, clicked, conversation);
     const why = other ?? `${clicked.operationId} is ${operation?.state ?? "forgotten"} already.`;
+    if (other === null && operation !== null && operation.finishedAt !== null && operation.messageId === null) {
+      this.#endShown(operation, clicked.messageId, conversation);
+    }
     await conversation.whisper({ reply: refusedClick(why) });
+  }
+
+  /** The plan ended before its message's id was known, so its buttons were left: this click tells the id. */
+  #endShown(operation: Operation, messageId: string, conversation: Conversation): void {
+    const { id, state } = operation;
+    Promise.all([
+      conversation.revise(messageId, { reply: endedReply(operation) }, false),
+      this.#world.operations.change(id, [state], { messageId }),
+    ]).catch((error) => this.#world.log.error(`${id}: taking the buttons off its plan`, error));
   }
 }
 

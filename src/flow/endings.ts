@@ -16,6 +16,8 @@ export interface End {
   readonly by: string;
   /** What happened before and could not be written into the audit log then. */
   readonly unwritten?: readonly AuditEvent[];
+  /** Whether the audit log has this end already, as after a restart. */
+  readonly isLogged?: boolean;
 }
 
 /** An operation that has ended, and what is left to be written of that. */
@@ -28,8 +30,17 @@ export interface Ended {
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
-/** So many ends are told again and again; older ones are told after the next start. */
+/** So many ends are told again and again at the same time; the others wait for their turn. */
 const MOST_UNTOLD = 100;
+/** Attempts of a first turn. Later turns have one each. Nobody's turn ends as long as nobody waits. */
+const ATTEMPTS_OF_FIRST_TURN = 6;
+
+/** An end whose place was not told yet. */
+interface Untold {
+  readonly id: string;
+  readonly isTold: () => Promise<boolean>;
+  readonly isFirstTurn: boolean;
+}
 
 /**
  * The ends of operations: each is written, and told where it was asked. What the disk or Slack does not take is kept and
@@ -38,7 +49,10 @@ const MOST_UNTOLD = 100;
 export class Endings {
   readonly #world: World;
   readonly #pauses: Pauses;
-  readonly #untold = new Set<string>();
+  /** How many ends have their turn now. */
+  #turns = 0;
+  #waiting: Untold[] = [];
+  #isStopped = false;
   /** What has ended, and is not yet so on disk. */
   readonly #unwritten = new Map<string, Operation>();
 
@@ -50,10 +64,10 @@ export class Endings {
   /** Writes the end. What can't be written now is written once it can be; throws only where the bot stops meanwhile. */
   async write(operation: Operation, end: End): Promise<Ended> {
     const { audit, operations, clock, log } = this.#world;
-    const { from, state, result, by, unwritten = [] } = end;
+    const { from, state, result, by, unwritten = [], isLogged = false } = end;
     const finishedAt = clock.now().toISOString();
     const ended = { ...operation, state, result, finishedAt };
-    const events: AuditEvent[] = [...unwritten, { kind: "ended", state, result }];
+    const events: AuditEvent[] = isLogged ? [] : [...unwritten, { kind: "ended", state, result }];
     const patch = () => ({ state, result, finishedAt, auditTo: audit.position() });
     const writing = new Writing(
       [
@@ -98,9 +112,7 @@ export class Endings {
     if (this.#world.isStopping()) return;
     this.#world.log.error(`${nameOf(operation)}, which its place was not told; it is tried again`, problem);
     let isElsewhere = operation.toldElsewhere !== null || (await this.#toldElsewhere(ended, reply, problem));
-    if (this.#untold.size >= MOST_UNTOLD) return;
-    this.#untold.add(operation.id);
-    const isOver = async (): Promise<boolean> => {
+    const isTold = async (): Promise<boolean> => {
       const again = await this.#toldThere(operation, reply, this.#place(operation));
       if (again === null) {
         this.#world.log.info(`${nameOf(operation)}; its place is told now`);
@@ -110,14 +122,42 @@ export class Endings {
       if (!isElsewhere) isElsewhere = await this.#toldElsewhere(ended, reply, again);
       return false;
     };
-    void this.#pauses
-      .until(isOver, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
-      .catch((error) => this.#world.log.error(`${operation.id}: telling its end`, error))
-      .finally(() => this.#untold.delete(operation.id));
+    this.#waiting.push({ id: operation.id, isTold, isFirstTurn: true });
+    this.#giveTurns();
+  }
+
+  #giveTurns(): void {
+    while (!this.#isStopped && this.#turns < MOST_UNTOLD) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#turns++;
+      void this.#turnOf(next);
+    }
+  }
+
+  /** Ends once it is told, or once others wait and it has had its attempts: then it waits behind them. */
+  async #turnOf({ id, isTold, isFirstTurn }: Untold): Promise<void> {
+    let left = isFirstTurn ? ATTEMPTS_OF_FIRST_TURN : 1;
+    let isOver = false;
+    const attempt = async (): Promise<boolean> => {
+      isOver = await isTold();
+      left--;
+      return isOver || (left <= 0 && this.#waiting.length > 0);
+    };
+    try {
+      await this.#pauses.until(attempt, isFirstTurn ? FIRST_PAUSE_MS : LONGEST_PAUSE_MS, LONGEST_PAUSE_MS);
+    } catch (error) {
+      this.#world.log.error(`${id}: telling its end`, error);
+    }
+    this.#turns--;
+    if (!isOver) this.#waiting.push({ id, isTold, isFirstTurn: false });
+    this.#giveTurns();
   }
 
   /** What is left is done after the next start. */
   stop(): void {
+    this.#isStopped = true;
+    this.#waiting = [];
     this.#pauses.stop();
   }
 

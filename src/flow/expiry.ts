@@ -21,8 +21,10 @@ export class Expiry {
   }
 
   #expire(operation: Operation, delayMs: number): void {
-    const { id, askedBy } = operation;
-    const end = { state: "expired", result: "nobody confirmed it in time", by: askedBy } as const;
+    const { id, askedBy, messageId } = operation;
+    const result = "nobody confirmed it in time";
+    // The file may not have the message's id, if the disk was full then.
+    const end = { state: "expired", result, by: askedBy, ...(messageId !== null && { messageId }) } as const;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       endPlanned(id, end, this.#world, this.#endings).catch((error) => {

@@ -1,6 +1,7 @@
 import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import type { Endings } from "./endings.ts";
+import { endedReply } from "./ended-reply.ts";
+import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
@@ -24,7 +25,7 @@ export async function recover(world: World, expiry: Expiry, endings: Endings): P
 
 async function takeUp(operation: Operation, world: World, endings: Endings): Promise<void> {
   if (operation.state === "confirmed" || operation.state === "running") return settle(operation, world, endings);
-  await endings.tell(endings.asWritten(operation), lateReply(operation));
+  await endings.tell(endings.asWritten(operation), endedReply(operation));
 }
 
 async function settle(operation: Operation, world: World, endings: Endings): Promise<void> {
@@ -36,9 +37,9 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
     .find((event) => event !== null);
   if (end) {
     const { state, result } = end;
-    const patch = { state, result, finishedAt: world.clock.now().toISOString(), auditTo: world.audit.position() };
-    const ended = (await world.operations.change(operation.id, ["confirmed", "running"], patch)) ?? operation;
-    return endings.tell(endings.asWritten(ended), lateReply(ended));
+    const logged = { from: ["confirmed", "running"] as const, state, result, by, isLogged: true };
+    const ended = await endings.write(operation, logged);
+    return endings.tell(ended, endedReply(ended.operation, notWrittenParts(ended.notWritten)));
   }
   if (steps.length === 0 && operation.state === "confirmed") {
     const result = "the bot stopped before the first step";
@@ -69,21 +70,3 @@ function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Re
     next: [`operation show ${operation.id}`, operation.words],
   };
 }
-
-/** It ended, but the bot stopped before it could say so. */
-const lateReply = (operation: Operation): Reply => ({
-  title: `${operation.title}: ${operation.state} (${operation.id})`,
-  tone: operation.state === "done" ? "good" : "bad",
-  parts: [
-    askedPart(operation.words, operation.askedBy),
-    {
-      kind: "text",
-      text: [
-        "It ended at ",
-        operation.finishedAt === null ? "an unknown time" : { at: operation.finishedAt },
-        `: ${operation.result ?? operation.state}.`,
-      ],
-    },
-  ],
-  next: [`operation show ${operation.id}`],
-});

@@ -34,8 +34,7 @@ export function refusalReply(
 
 /** Says nothing about what was done. */
 export function bugReply(error: unknown, words: string, by: string, world: Pick<World, "log">): Reply {
-  const id = randomUUID().slice(0, 8);
-  world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
+  const id = loggedBug(error, words, world);
   return {
     title: `This is a bug of the bot (${id})`,
     tone: "bad",
@@ -45,6 +44,19 @@ export function bugReply(error: unknown, words: string, by: string, world: Pick<
     ],
     next: ["operation list"],
   };
+}
+
+/** For an end that is known, of which a bug kept the rest from being told. */
+export const bugPart = (error: unknown, words: string, world: Pick<World, "log">): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: `A bug of the bot kept the rest of this end from being told. The bot's log has the details under ${loggedBug(error, words, world)}.`,
+});
+
+function loggedBug(error: unknown, words: string, world: Pick<World, "log">): string {
+  const id = randomUUID().slice(0, 8);
+  world.log.error(`bug ${id} while answering ${JSON.stringify(words.slice(0, 200))}`, error);
+  return id;
 }
 
 /** Slack being slow is neither the operator's error nor a bug. */

@@ -3,7 +3,8 @@ import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
-import { type Endings, notWrittenParts } from "./endings.ts";
+import { endedReply } from "./ended-reply.ts";
+import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
 import { Locks } from "./locks.ts";
@@ -11,7 +12,7 @@ import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { endReply, progressReply, resultOf } from "./progress-reply.ts";
-import { bugReply } from "./refusal-reply.ts";
+import { bugPart, bugReply } from "./refusal-reply.ts";
 
 /** While nothing else changes, the living message still tells how long it has been waiting. */
 const TICK_MS = 5_000;
@@ -74,30 +75,34 @@ export class Runner {
     }
   }
 
-  /** From here on the operation has begun: whatever happens, it has an end, and nobody is told that nothing was changed. */
+  /** From here on the operation has begun: whatever happens, it has one end, and nobody is told that nothing was changed. */
   async #toTheEnd(runnable: Runnable, running: Operation): Promise<void> {
+    const by = runnable.confirmed.confirmedBy;
+    let ended: Ended | null = null;
     try {
       const progress = await this.#execute(runnable, running);
-      await this.#end(runnable, running, progress);
+      ended = await this.#write(running, progress, by);
+      this.#locks.release(running.id);
+      const parts = [...notWrittenParts(ended.notWritten), ...(await this.#look(runnable))];
+      const reply = endReply(running, progress, parts, this.#world.clock.now());
+      await this.#endings.tell(ended, reply, runnable.conversation);
     } catch (error) {
       if (this.#world.isStopping()) throw error;
-      const reply = bugReply(error, running.words, running.askedBy, this.#world);
+      if (ended !== null) {
+        const parts = [...notWrittenParts(ended.notWritten), bugPart(error, running.words, this.#world)];
+        return this.#endings.tell(ended, endedReply(ended.operation, parts), runnable.conversation);
+      }
+      const bug = bugReply(error, running.words, running.askedBy, this.#world);
       const result = "a bug of the bot stopped it; what it did shows in the audit log";
-      const by = runnable.confirmed.confirmedBy;
-      const ended = await this.#endings.write(running, { from: ["running"], state: "unknown", result, by });
-      await this.#endings.tell(ended, reply, runnable.conversation);
+      const unknown = await this.#endings.write(running, { from: ["running"], state: "unknown", result, by });
+      await this.#endings.tell(unknown, bug, runnable.conversation);
     }
   }
 
-  async #end(runnable: Runnable, running: Operation, progress: Progress): Promise<void> {
-    const { clock } = this.#world;
+  #write(running: Operation, progress: Progress, by: string): Promise<Ended> {
     const { state, unwritten } = progress;
-    const end = { from: ["running" as const], state, result: resultOf(progress, clock.now()), unwritten };
-    const ended = await this.#endings.write(running, { ...end, by: runnable.confirmed.confirmedBy });
-    this.#locks.release(running.id);
-    const parts = [...notWrittenParts(ended.notWritten), ...(await this.#look(runnable))];
-    const reply = endReply(running, progress, parts, clock.now());
-    await this.#endings.tell(ended, reply, runnable.conversation);
+    const result = resultOf(progress, this.#world.clock.now());
+    return this.#endings.write(running, { from: ["running"], state, result, unwritten, by });
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */

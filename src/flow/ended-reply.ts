@@ -1,0 +1,22 @@
+import type { Operation } from "../core/operation.ts";
+import type { Part, Reply } from "../core/reply.ts";
+import { askedPart } from "./plan-reply.ts";
+
+/** For an end of which no more is known than what was written: what the steps did shows in the audit log. */
+export const endedReply = (operation: Operation, more: readonly Part[] = []): Reply => ({
+  title: `${operation.title}: ${operation.state} (${operation.id})`,
+  tone: operation.state === "done" ? "good" : "bad",
+  parts: [
+    askedPart(operation.words, operation.askedBy),
+    {
+      kind: "text",
+      text: [
+        "It ended at ",
+        operation.finishedAt === null ? "an unknown time" : { at: operation.finishedAt },
+        `: ${operation.result ?? operation.state}.`,
+      ],
+    },
+    ...more,
+  ],
+  next: [`operation show ${operation.id}`],
+});

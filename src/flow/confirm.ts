@@ -1,7 +1,7 @@
 import type { Command } from "../core/command.ts";
 import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
 import { NotWritten } from "../core/not-written.ts";
-import { type Operation, sealOf } from "../core/operation.ts";
+import { type Operation, type OperationState, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
@@ -171,7 +171,7 @@ export class Confirmation {
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
     const operation = this.#world.operations.get(clicked.operationId);
     const other = whyNotThis(operation, clicked, conversation);
-    const why = other ?? `${clicked.operationId} is ${operation?.state ?? "forgotten"} already.`;
+    const why = other ?? notPlannedNow(clicked.operationId, operation?.state ?? "forgotten");
     if (other === null && operation !== null && operation.finishedAt !== null && operation.messageId === null) {
       this.#endShown(operation, clicked.messageId, conversation);
     }
@@ -204,6 +204,11 @@ function whyNotThis(operation: Operation | null, clicked: PlanClicked, { place, 
   }
   return null;
 }
+
+const notPlannedNow = (id: string, state: OperationState | "forgotten"): string =>
+  state === "expired"
+    ? `The plan ${id} expired: nobody confirmed it in time. Fix: send the command again, and confirm the new plan.`
+    : `${id} is ${state} already.`;
 
 const linked = (link: string | null): string => (link === null ? "" : `, ${link}`);
 

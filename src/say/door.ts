@@ -1,6 +1,7 @@
 import { chmod, rm } from "node:fs/promises";
 import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Log } from "../flow/ports.ts";
 import { eachLine } from "./lines.ts";
@@ -19,7 +20,7 @@ const MOST_TERMINALS = 16;
 const MOST_LINE_BYTES = 64 * 1024;
 /** What waits for a terminal that does not read. */
 const MOST_UNREAD_BYTES = 4_000_000;
-/** How long a terminal that is refused may take to go. */
+/** How long a terminal that is refused may take to go, and what a terminal left may take to be cancelled. */
 const LEAVE_MS = 1_000;
 
 interface Door {
@@ -34,6 +35,7 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
   const path = socketIn(directory);
   await rm(path, { force: true });
   const terminals = new Set<Socket>();
+  const leaving = new Set<Promise<void>>();
   const server = createServer((socket) => {
     socket.on("error", (error) => log.error("a terminal went away", error));
     if (terminals.size >= MOST_TERMINALS) {
@@ -42,7 +44,10 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
     }
     terminals.add(socket);
     socket.on("close", () => terminals.delete(socket));
-    welcome(socket, setting, log);
+    welcome(socket, setting, log, (left) => {
+      leaving.add(left);
+      void left.finally(() => leaving.delete(left));
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -50,17 +55,26 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
   });
   await chmod(path, 0o600);
   return {
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const gone = Array.from(terminals, (socket) => new Promise((resolve) => socket.once("close", resolve)));
+      for (const socket of terminals) turnAway(socket, stops);
+      await Promise.all([closed, ...gone]);
+      await Promise.race([Promise.all(leaving), sleep(LEAVE_MS, undefined, { ref: false })]);
+    },
   };
 }
 
-function welcome(socket: Socket, setting: TerminalSetting, log: Log): void {
+const stops =
+  'The bot stops, so this terminal gets no more answers. Fix: start the bot, then type npm run say -- "operation list".';
+
+function welcome(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
   const session = new TerminalSession(setting, (answer) => {
     if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
-    if (!socket.destroyed) socket.write(lineOf(answer));
+    if (socket.writable) socket.write(lineOf(answer));
   });
   socket.on("close", () => {
-    session.leave().catch((error) => log.error("cancelling what a terminal left", error));
+    leaves(session.leave().catch((error) => log.error("cancelling what a terminal left", error)));
   });
   const take = (said: FromTerminal): void => {
     session.take(said).catch((error) => {

@@ -17,14 +17,27 @@ const LONGEST_MS = 10_000;
 /** What the bot is in a channel; `direct`: it is a conversation of two or of a group. */
 export type Membership = "member" | "none" | "direct";
 
+/** `isSure`: Slack said so. */
+interface Answer {
+  readonly admitted: Admitted;
+  readonly isSure: boolean;
+}
 interface Known {
   readonly until: number;
-  readonly membership: Promise<Admitted>;
+  readonly isUnderWay: boolean;
+  readonly answer: Promise<Answer>;
+}
+
+interface Asking {
+  /** How long its caller can wait; Slack's answer counts for the next one all the same. */
+  readonly withinMs?: number;
+  /** Slack is asked again. The answer that is kept counts only if Slack gives no other. */
+  readonly afresh?: boolean;
 }
 
 /**
  * Where commands and clicks are taken: in the channels of CHANNELS; if it is empty, where the bot is a member. A slash command
- * works elsewhere too, so Slack is asked. Its answer is kept for a minute.
+ * works elsewhere too, so Slack is asked. Its answer is kept for a minute; what confirms a plan asks again.
  */
 export class Admission {
   readonly #allowed: readonly string[];
@@ -36,24 +49,34 @@ export class Admission {
     this.#membership = membership;
   }
 
-  /** `withinMs`: how long its caller can wait; Slack's answer counts for the next one all the same. */
-  async to(channel: string, channelName: string | null, withinMs = LONGEST_MS): Promise<Admitted> {
+  async to(
+    channel: string,
+    channelName: string | null,
+    { withinMs = LONGEST_MS, afresh = false }: Asking = {},
+  ): Promise<Admitted> {
     if (this.#allowed.length > 0) {
       return this.#allowed.includes(channel) ? { kind: "all" } : { kind: "nothing", why: elsewhere(this.#allowed) };
     }
     if (isDirect(channel, channelName)) return { kind: "questions only", why: inPrivate };
     const known = this.#known.get(channel);
-    const isKnown = known !== undefined && Date.now() < known.until;
-    return within(isKnown ? known.membership : this.#ask(channel), withinMs);
+    if (known === undefined || Date.now() >= known.until) {
+      return (await within(this.#ask(channel), withinMs)).admitted;
+    }
+    if (!afresh || known.isUnderWay) return (await within(known.answer, withinMs)).admitted;
+    const kept = await known.answer;
+    const { admitted, isSure } = await within(this.#ask(channel), withinMs);
+    if (isSure || !kept.isSure) return admitted;
+    this.#keep(channel, known);
+    return kept.admitted;
   }
 
-  #ask(channel: string): Promise<Admitted> {
-    const membership = this.#membershipOf(channel);
-    this.#keep(channel, { membership, until: Date.now() + LONGEST_MS });
-    return membership.then((admitted) => {
-      const keptMs = admitted.kind === "all" ? MEMBER_MS : OTHERWISE_MS;
-      this.#keep(channel, { membership, until: Date.now() + keptMs });
-      return admitted;
+  #ask(channel: string): Promise<Answer> {
+    const answer = this.#answerOf(channel);
+    this.#keep(channel, { answer, isUnderWay: true, until: Date.now() + LONGEST_MS });
+    return answer.then((found) => {
+      const keptMs = found.admitted.kind === "all" ? MEMBER_MS : OTHERWISE_MS;
+      this.#keep(channel, { answer, isUnderWay: false, until: Date.now() + keptMs });
+      return found;
     });
   }
 
@@ -64,32 +87,37 @@ export class Admission {
     if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  async #membershipOf(channel: string): Promise<Admitted> {
+  async #answerOf(channel: string): Promise<Answer> {
     try {
       switch (await this.#membership(channel)) {
         case "member":
-          return { kind: "all" };
+          return sure({ kind: "all" });
         case "direct":
-          return { kind: "questions only", why: inPrivate };
+          return sure({ kind: "questions only", why: inPrivate });
         case "none":
-          return { kind: "nothing", why: notMember };
+          return sure({ kind: "nothing", why: notMember });
       }
     } catch (error) {
       const code = slackCode(error instanceof SlackFailed ? error.cause : error);
       // A private channel without the bot, or a direct message of others.
-      if (code === "channel_not_found") return { kind: "nothing", why: notMember };
-      return { kind: "questions only", why: unknown(code ?? (error instanceof Error ? error.message : String(error))) };
+      if (code === "channel_not_found") return sure({ kind: "nothing", why: notMember });
+      return notSure(code ?? (error instanceof Error ? error.message : String(error)));
     }
   }
 }
 
-async function within(membership: Promise<Admitted>, limitMs: number): Promise<Admitted> {
+const sure = (admitted: Admitted): Answer => ({ admitted, isSure: true });
+const notSure = (why: string): Answer => ({
+  admitted: { kind: "questions only", why: unknown(why) },
+  isSure: false,
+});
+
+async function within(answer: Promise<Answer>, limitMs: number): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Admitted>((resolve) => {
-    const why = unknown(`no answer within ${limitMs / 1000} s`);
-    timer = setTimeout(() => resolve({ kind: "questions only", why }), limitMs);
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => resolve(notSure(`no answer within ${limitMs / 1000} s`)), limitMs);
   });
-  return Promise.race([membership, late]).finally(() => clearTimeout(timer));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** Between two, or of a group: nobody else reads along. */

@@ -14,6 +14,8 @@ const TRIES_MS = 30_000;
 const SCAN_PAUSE_MS = 1_000;
 /** Where a file can't be uploaded the thread has the whole reply in so many messages. */
 const MOST_TEXTS = 4;
+/** So many direct messages are known without asking. */
+const MOST_DIRECT = 500;
 
 /** A channel as the place of a conversation. */
 export const placeOf = (channel: string): string => JSON.stringify({ channel, threadTs: null } satisfies Place);
@@ -79,6 +81,8 @@ export class SlackChannels {
       const { channel } = await this.#client.conversations.open({ users: person });
       const id = z.string().parse(channel?.id);
       this.#direct.set(person, id);
+      const [oldest] = this.#direct.keys();
+      if (this.#direct.size > MOST_DIRECT && oldest !== undefined) this.#direct.delete(oldest);
       return id;
     } catch {
       return person;
@@ -107,7 +111,8 @@ export class SlackChannels {
   async #revise(where: Place, messageId: string, message: Message, last: boolean): Promise<void> {
     const key = `${where.channel} ${messageId}`;
     const send = progressSender(this.#client, where.channel, messageId);
-    const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget);
+    const rested = () => void this.#living.delete(key);
+    const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget, rested);
     if (!last) {
       const { text, blocks } = messageOf(message, false);
       this.#living.set(key, living);

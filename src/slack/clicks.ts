@@ -8,9 +8,10 @@ import { placeSchema } from "./channel.ts";
 import type { Setting } from "./conversation.ts";
 import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
+import { whisperTo } from "./gesture-author.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import { persistently, realTime } from "./persistence.ts";
-import { type Respond, send } from "./response-url.ts";
+import type { Respond } from "./response-url.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -42,9 +43,9 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
     const click = clickIn(body, setting, respond);
-    if (click === null) return tellNotOurs(respond);
+    if (click === null) return tellNotOurs(body, setting);
     const { triggerId, by, plan, arrival } = click;
-    const conversation = await admitted(arrival, setting);
+    const conversation = await admitted({ ...arrival, confirms: true }, setting);
     if (conversation === null) return;
     const buttons = flow.formFor(plan, by, conversation);
     if (buttons === null) return flow.confirm({ ...plan, by, typed: null, secrets: noSecrets }, conversation);
@@ -56,15 +57,15 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("cancel", async ({ body, ack, respond }) => {
     await ack();
     const click = clickIn(body, setting, respond);
-    if (click === null) return tellNotOurs(respond);
+    if (click === null) return tellNotOurs(body, setting);
     const conversation = await admitted(click.arrival, setting);
     if (conversation !== null) await flow.cancel(click.plan, click.by, conversation);
   });
 
   // A button of another program with the same tokens, or of another version of the bot.
-  app.action(/^(?!(?:confirm|cancel)$)/, async ({ ack, respond }) => {
+  app.action(/^(?!(?:confirm|cancel)$)/, async ({ body, ack }) => {
     await ack();
-    await tellNotOurs(respond);
+    await tellNotOurs(body, setting);
   });
 
   app.view("confirm", async ({ body, ack }) => {
@@ -78,10 +79,10 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const wrong = flow.wrongInForm(plan, { typed, secrets });
     if (wrong.length > 0) return ack({ response_action: "errors", errors: Object.fromEntries(wrong.map(errorOf)) });
     await ack();
-    const gesture = { id: `form ${view.id}`, madeAt: clickedAt };
+    const gesture = { id: `form ${view.id}`, madeAt: clickedAt, isForm: true };
     const origin = originOfInteraction(submission, setting.own);
     const respond = setting.responseUrls.of(place.channel, plan.messageId, user.id);
-    const arrival = { gesture, origin, place, channelName: null, ...(respond && { respond }) };
+    const arrival = { gesture, origin, place, channelName: null, confirms: true, ...(respond && { respond }) };
     const conversation = await admitted(arrival, setting);
     if (conversation !== null) await flow.confirm({ ...plan, by: user.id, typed, secrets }, conversation);
   });
@@ -90,8 +91,12 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 const notOurs =
   "This is not known here: another program with the same Slack tokens showed it, or another version of the bot. Nothing was run. Fix: send the command again.";
 
-const tellNotOurs = (respond: Respond) =>
-  send(respond, { response_type: "ephemeral", replace_original: false, text: notOurs });
+const tellNotOurs = (body: unknown, setting: Setting) =>
+  whisperTo(
+    body,
+    { title: "Nothing was run", tone: "warning", parts: [{ kind: "text", text: notOurs }], next: [] },
+    setting,
+  );
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
   field === "typed" ? typedInput.blockId : secretBlock(field.secret),

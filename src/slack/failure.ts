@@ -10,8 +10,10 @@ export type Failure =
   | { readonly about: "message"; readonly code: string }
   /** The bot can't speak in this channel. */
   | { readonly about: "channel"; readonly code: string }
-  /** The bot can't speak anywhere. */
+  /** The bot can't speak anywhere: its token is not taken. */
   | { readonly about: "token"; readonly code: string }
+  /** The bot can't speak anywhere: a rule of the workspace or a setting of the app forbids it. No other token helps. */
+  | { readonly about: "access"; readonly code: string }
   /** Anything else passes by itself: it is tried again. `retryAfterMs`: as Slack says. */
   | { readonly about: "moment"; readonly what: string; readonly retryAfterMs: number | null };
 
@@ -26,6 +28,7 @@ const ofContent = [
   "too_many_attachments",
   "markdown_text_conflict",
   "invalid_metadata_format",
+  "invalid_arguments",
 ];
 
 const ofMessage = ["message_not_found", "cant_update_message", "edit_window_closed"];
@@ -35,6 +38,7 @@ const ofChannel = [
   "channel_not_found",
   "is_archived",
   "is_inactive",
+  "channel_is_limited_access",
   "restricted_action",
   "restricted_action_read_only_channel",
   "restricted_action_thread_only_channel",
@@ -71,15 +75,19 @@ const ofToken = [
   "no_permission",
   "user_removed_from_team",
   "team_disabled",
-  "team_access_not_granted",
-  "enterprise_is_restricted",
-  "org_login_required",
-  "access_denied",
-  "ekm_access_denied",
-  "app_missing_action_url",
 ];
 
-export const isAboutToken = (code: string): boolean => ofToken.includes(code);
+const allowApp = "ask an administrator of the workspace to allow the app";
+
+/** What forbids the bot to speak, and what a person does about it. */
+const ofAccess = new Map([
+  ["access_denied", allowApp],
+  ["ekm_access_denied", `${allowApp}: Enterprise Key Management has suspended access`],
+  ["enterprise_is_restricted", allowApp],
+  ["team_access_not_granted", `${allowApp}: the organisation has not granted it this workspace`],
+  ["accesslimited", "ask an administrator of the workspace to allow the address of the bot's machine"],
+  ["app_missing_action_url", "switch on Interactivity & Shortcuts in the app's settings, as in manifest.yaml"],
+]);
 
 /** Whether a call to Slack threw it. */
 export const isOfSlack = (error: unknown): boolean =>
@@ -95,6 +103,7 @@ export function failureOf(error: unknown): Failure {
     if (ofMessage.includes(code)) return { about: "message", code };
     if (ofChannel.includes(code)) return { about: "channel", code };
     if (ofToken.includes(code)) return { about: "token", code };
+    if (ofAccess.has(code)) return { about: "access", code };
   }
   return { about: "moment", what: whatOf(error, code), retryAfterMs: retryAfterOf(error) };
 }
@@ -141,6 +150,8 @@ export function fixOf(failure: Failure): string | null {
       return failure.code === "missing_scope"
         ? "give the app the scopes of manifest.yaml, reinstall it, and restart the bot"
         : "set SLACK_BOT_TOKEN to the token under OAuth & Permissions, or reinstall the app, and restart the bot";
+    case "access":
+      return ofAccess.get(failure.code) ?? allowApp;
     case "channel":
       return fixOfChannel(failure.code);
   }

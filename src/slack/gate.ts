@@ -13,6 +13,8 @@ export interface Arrival {
   readonly respond?: Respond;
   /** How long the channel may be asked about; a form can be opened for three seconds after the click. */
   readonly withinMs?: number;
+  /** Whether it confirms a plan: a channel that the bot was just removed from does not count. */
+  readonly confirms?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Arrival {
  * Null: it has no effect, and its author was told why if that helps.
  */
 export async function admitted(arrival: Arrival, setting: Setting): Promise<Conversation | null> {
-  const { gesture, origin, place, channelName, respond, withinMs } = arrival;
+  const { gesture, origin, place, channelName, respond, withinMs, confirms = false } = arrival;
   const { seen, admission, log } = setting;
   if (origin.kind === "bot") {
     log.info(`${origin.who} mentioned the bot in ${place.channel}; it is a bot or an app, so it gets no answer`);
@@ -44,7 +46,10 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
     );
     return refuse(strangerTold);
   }
-  const here = await admission.to(place.channel, channelName, withinMs);
+  const here = await admission.to(place.channel, channelName, {
+    ...(withinMs !== undefined && { withinMs }),
+    afresh: confirms,
+  });
   if (here.kind === "nothing") return refuse(here.why);
   return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));
 }

@@ -23,15 +23,20 @@ export const updateBudget = (): Bottleneck =>
 export class LivingMessage {
   readonly #send: (content: Content) => Promise<number | null>;
   readonly #budget: Bottleneck;
+  readonly #rested: () => void;
   readonly #closing = new AbortController();
   #waiting: Content | null = null;
   #draining = false;
   #sending: Promise<number | null> | null = null;
 
-  /** `send` resolves to null when Slack took it, or to the milliseconds after which it may be tried again. */
-  constructor(send: (content: Content) => Promise<number | null>, budget: Bottleneck) {
+  /**
+   * `send` resolves to null when Slack took it, or to the milliseconds after which it may be tried again. `rested`: nothing
+   * waits any more, and the next change may be sent at once.
+   */
+  constructor(send: (content: Content) => Promise<number | null>, budget: Bottleneck, rested: () => void) {
     this.#send = send;
     this.#budget = budget;
+    this.#rested = rested;
   }
 
   change(content: Content): void {
@@ -56,6 +61,7 @@ export class LivingMessage {
       );
     }
     this.#draining = false;
+    if (!this.#closing.signal.aborted) this.#rested();
   }
 
   async #sendLatest(): Promise<number | null> {

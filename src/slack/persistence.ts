@@ -21,6 +21,9 @@ export class SlackFailed extends Error {
   }
 }
 
+/** What it means that a call to Slack threw this, once told or not yet. */
+export const failureIn = (error: unknown): Failure => (error instanceof SlackFailed ? error.failure : failureOf(error));
+
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -33,7 +36,7 @@ export async function persistently<T>(call: () => Promise<T>, untilMs: number, t
     try {
       return await call();
     } catch (error) {
-      const failure = error instanceof SlackFailed ? error.failure : failureOf(error);
+      const failure = failureIn(error);
       if (failure.about !== "moment") throw new SlackFailed(failure, error);
       const waitMs = Math.max(failure.retryAfterMs ?? 0, pauseMs);
       if (time.now() + waitMs > untilMs) throw new SlackFailed(failure, error);

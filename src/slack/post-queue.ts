@@ -7,6 +7,8 @@ const BURST = 3;
 const TRIES_MS = 30_000;
 /** … and no post waits longer than this for its turn. */
 const LONGEST_WAIT_MS = 120_000;
+/** With more channels than this those that rest are forgotten. */
+const KEPT = 100;
 
 interface Waiting {
   readonly enqueuedAt: number;
@@ -32,6 +34,12 @@ class ChannelQueue {
     if (first) this.#waiting.unshift(waiting);
     else this.#waiting.push(waiting);
     if (!this.#working) void this.#work();
+  }
+
+  /** Whether a new one would do the same: nothing waits, and it may post as many at once. */
+  isRested(): boolean {
+    this.#count();
+    return !this.#working && this.#left >= BURST;
   }
 
   async #work(): Promise<void> {
@@ -88,8 +96,7 @@ export class PostQueue {
    * for what belongs to a message that stands already. Rejects with a SlackFailed.
    */
   post<T>(channel: string, send: () => Promise<T>, first = false): Promise<T> {
-    const queue = this.#channels.get(channel) ?? new ChannelQueue(this.#time);
-    this.#channels.set(channel, queue);
+    const queue = this.#queueOf(channel);
     return new Promise<T>((resolve, reject) => {
       const begin = async (triesMs: number): Promise<boolean> => {
         try {
@@ -102,5 +109,16 @@ export class PostQueue {
       };
       queue.add({ enqueuedAt: this.#time.now(), begin, giveUp: reject }, first);
     });
+  }
+
+  #queueOf(channel: string): ChannelQueue {
+    const known = this.#channels.get(channel);
+    if (known !== undefined) return known;
+    if (this.#channels.size >= KEPT) {
+      for (const [each, queue] of this.#channels) if (queue.isRested()) this.#channels.delete(each);
+    }
+    const queue = new ChannelQueue(this.#time);
+    this.#channels.set(channel, queue);
+    return queue;
   }
 }

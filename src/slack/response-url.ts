@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Content } from "./blocks.ts";
+import { failureOf } from "./failure.ts";
+import { SlackFailed } from "./persistence.ts";
 
 /** What goes to a response URL: words that one person sees, or what takes the place of the message that was clicked. */
 export interface Response {
@@ -16,8 +18,17 @@ const LIMIT_MS = 10_000;
 const taken = z.object({ ok: z.literal(true) });
 const refused = z.object({ ok: z.literal(false), error: z.string() });
 
-/** Sends it, in limited time; throws where what answers has not taken it: a refusal and a page may have the status 200. */
+/** Sends it, in limited time. Rejects with a SlackFailed if what answers has not taken it. */
 export async function send(respond: Respond, content: Response): Promise<void> {
+  try {
+    await sendOnce(respond, content);
+  } catch (error) {
+    throw new SlackFailed(failureOf(error), error);
+  }
+}
+
+/** A refusal and a page may have the status 200. */
+async function sendOnce(respond: Respond, content: Response): Promise<void> {
   const answer = await limited(respond(content));
   const body = (await limited(bodyOf(answer))).trim();
   if (body === "" || body === "ok") return;

@@ -5,6 +5,8 @@ export interface Gesture {
   readonly madeAt: number | null;
   /** When its message was edited last; null if it was not. An edited message comes once more. */
   readonly editedAt?: number | null;
+  /** `madeAt` is when a form was opened. Slack does not say when it was sent, so it is never late: its plan expires. */
+  readonly isForm?: boolean;
 }
 
 /** The gestures that were taken, on disk. */
@@ -34,7 +36,7 @@ export class Seen {
   }
 
   /** Decided before anything is awaited; resolves once the gesture is on disk as taken. */
-  async take({ id, madeAt, editedAt = null }: Gesture): Promise<Taken> {
+  async take({ id, madeAt, editedAt = null, isForm = false }: Gesture): Promise<Taken> {
     const { since } = this.#record;
     // Both at once: the same edit may be on its way twice.
     const [taken, edit] = await Promise.all([
@@ -47,7 +49,7 @@ export class Seen {
       return { kind: "ignored", told: edit !== "again" && ageMs < TOLD_MS ? edited : null };
     }
     if (madeAt !== null && madeAt < since) return { kind: "ignored", told: ageMs < TOLD_MS ? unknown(since) : null };
-    return { kind: "new", noChange: ageMs > LATE_MS ? late(ageMs) : taken === "new" ? null : unrecorded };
+    return { kind: "new", noChange: ageMs > LATE_MS && !isForm ? late(ageMs) : taken === "new" ? null : unrecorded };
   }
 }
 

@@ -4,7 +4,7 @@ import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Log } from "../flow/ports.ts";
 import { HELLO_LIMIT_MS } from "./connection.ts";
-import { failureOf, innermost, isAboutToken, isName } from "./failure.ts";
+import { failureOf, fixOf, innermost, isName } from "./failure.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import { persistently, realTime, SlackFailed } from "./persistence.ts";
 import { saidToWait } from "./said-to-wait.ts";
@@ -89,7 +89,9 @@ export function whySlackFails(error: unknown, variable: keyof typeof remedies, a
     const failure = failureOf(error);
     return failure.about === "moment" ? failure.what : `Slack can't be used: ${innermost(error)}`;
   }
-  if (isAboutToken(code)) return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
+  const failure = failureOf(error);
+  if (failure.about === "token") return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
+  if (failure.about === "access") return `Slack lets the app do nothing, it says ${code}. Fix: ${fixOf(failure)}`;
   // What isn't Slack answers with a page, which the client takes for the name of an error.
   if (!isName(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;
   return `Slack can't be used now, it says ${code}. Try again later`;

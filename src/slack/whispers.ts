@@ -1,7 +1,6 @@
 import type { Message } from "../flow/ports.ts";
 import { type Content, messageOf, wholeAsTexts } from "./blocks.ts";
-import { failureOf } from "./failure.ts";
-import { persistently, realTime } from "./persistence.ts";
+import { failureIn, persistently, realTime } from "./persistence.ts";
 
 /** One way to reach a person; resolves where it took the words. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;
@@ -49,4 +48,4 @@ export async function whispered(
 
 const patiently = <T>(call: () => Promise<T>): Promise<T> => persistently(call, Date.now() + TRIES_MS, realTime);
 
-const isAboutPlace = (error: unknown): boolean => ["channel", "token"].includes(failureOf(error).about);
+const isAboutPlace = (error: unknown): boolean => ["channel", "token", "access"].includes(failureIn(error).about);

@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { openDoor } from "../../src/say/door.ts";
+import { terminalPerson } from "../../src/say/person.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { until } from "../scenario/story.ts";
-import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
+import { alice, botInSlack, newWorkspace, quiet } from "./bot-in-slack.ts";
+import { newDirectory } from "./program.ts";
 import { Terminal } from "./terminal.ts";
 
 /** A program that opens the bot's socket and is not `npm run say`. */
@@ -153,6 +156,22 @@ describe("the bot's socket", () => {
     expect(await slow.hears(/more than 64 kB/)).toBe(true);
     expect(await slow.isHungUp()).toBe(true);
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
+  });
+
+  it("that closes tells its terminals why, waits for none of them, and cancels the plan of one", async () => {
+    const directory = await newDirectory();
+    const by = terminalPerson();
+    const door = await openDoor(directory, { flow: bot.flow, channel: null, isChange: () => true, by }, quiet);
+    const [idle, asks] = await Promise.all([Stranger.at(directory), Stranger.at(directory)]);
+    asks.says(ask("host remove sharedblock-host1"));
+    expect(await asks.hears(/"kind":"question".*\n.*"kind":"end"/)).toBe(true);
+    await door.close();
+    for (const each of [idle, asks]) {
+      expect(await each.isHungUp()).toBe(true);
+      expect(each.heard).toContain("The bot stops");
+    }
+    const [operation] = bot.world.operations.latest(1);
+    expect(operation?.state).toBe("cancelled");
   });
 
   it("takes sixteen terminals, and tells the next why not", async () => {

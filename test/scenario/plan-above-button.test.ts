@@ -1,4 +1,4 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
@@ -12,6 +12,11 @@ import { alice, Story, until } from "./story.ts";
 import { itSimulated, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
+/** The seal of op-1. */
+const sealOf = ({ bot }: Story) => {
+  const operation = bot.world.operations.get("op-1");
+  return `${operation?.digest}.${operation?.nonce}`;
+};
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
 
 describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => {
@@ -199,6 +204,67 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     );
     expect(told).toBe(true);
     expect(story.logged).toEqual([]);
+  });
+
+  it("a button that this bot does not know is answered if its response URL fails too", async () => {
+    await story.says(add);
+    await clickOn(await story.shows("Add sharedblock-cluster-1"), "Cancel");
+    await story.shows(": cancelled");
+    const click = lastSent(story.workspace, /block_actions/);
+    const { payload } = click as { payload: { actions: object[] } };
+    const actions = [{ ...payload.actions[0], action_id: "approve" }];
+    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 500 } });
+    await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
+    expect(await whispered("This is not known here")).toBeDefined();
+    expect(story.messages.map(textIn).join("\n")).not.toContain("bug of the bot");
+  });
+
+  it("a form that is sent from a channel that the bot was just removed from runs nothing", async () => {
+    await story.says(add);
+    await clickOn(await story.shows("Add sharedblock-cluster-1"), "Confirm");
+    await until(() => story.workspace.state().views[0], patient(10_000));
+    story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
+    expect(await story.sends(null)).toEqual({});
+    expect(await whispered("The bot is not a member of this channel")).toBeDefined();
+    expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
+    expect(await begun()).toEqual([]);
+  });
+
+  itSimulated("a form that stayed open until its plan expired is told that it did, and runs nothing", async () => {
+    // Of a bot that has been up for an hour.
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    await story.restartsBot(() =>
+      writeFile(join(story.directory, "seen-gestures.jsonl"), `${JSON.stringify({ since })}\n`),
+    );
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    await clickOn(shown, "Confirm");
+    const view = await until(() => story.workspace.state().views[0], patient(10_000));
+    const seal = sealOf(story);
+    const file = join(story.directory, "operations.json");
+    await story.restartsBot(async () => {
+      const text = await readFile(file, "utf8");
+      await writeFile(file, text.replace(/("expiresAt": ?)"[^"]+"/, `$1"${new Date().toISOString()}"`));
+    });
+    await story.shows(": expired");
+    const metadata = {
+      ...{ operationId: "op-1", seal, messageId: shown.ts, place: { channel: "C0STORAGE", threadTs: null } },
+      clickedAt: Date.now() - 11 * 60_000,
+    };
+    const click = lastSent(story.workspace, /block_actions/);
+    const { team, user } = click.payload as { team: object; user: object };
+    await story.workspace.faults.deliver({
+      ...click,
+      payload: {
+        ...{ type: "view_submission", team, user },
+        view: {
+          ...{ id: view?.id, callback_id: "confirm", state: { values: {} } },
+          private_metadata: JSON.stringify(metadata),
+        },
+      },
+    });
+    expect(await whispered("The plan op-1 expired: nobody confirmed it in time")).toBeDefined();
+    expect(await begun()).toEqual([]);
   });
 
   it("a click in a channel where commands are no longer taken runs nothing", async () => {

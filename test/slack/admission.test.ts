@@ -47,11 +47,34 @@ describe("without CHANNELS", () => {
       asked += 1;
       return never();
     });
-    const both = [admission.to("C1", null, 20), admission.to("C1", null, 20)];
+    const both = [admission.to("C1", null, { withinMs: 20 }), admission.to("C1", null, { withinMs: 20 })];
     for (const each of await Promise.all(both)) {
       expect(each).toMatchObject({ kind: "questions only", why: expect.stringContaining("no answer within") });
     }
     expect(asked).toBe(1);
+  });
+
+  it("a confirmation asks again, so that a channel that the bot was just removed from does not count", async () => {
+    let membership: Membership = "member";
+    const admission = new Admission([], async () => membership);
+    expect(await admission.to("C1", null)).toEqual({ kind: "all" });
+    membership = "none";
+    expect(await admission.to("C1", null)).toEqual({ kind: "all" });
+    expect(await admission.to("C1", null, { afresh: true })).toMatchObject({ kind: "nothing" });
+    expect(await admission.to("C1", null)).toMatchObject({ kind: "nothing" });
+  });
+
+  it.each([
+    ["no answer", never],
+    ["an answer that passes by itself", () => Promise.reject(slackError("internal_error"))],
+  ])("a confirmation that gets %s has what was known, while it counts", async (_, ask) => {
+    let membership: () => Promise<Membership> = async () => "member";
+    const admission = new Admission([], () => membership());
+    expect(await admission.to("C1", null)).toEqual({ kind: "all" });
+    membership = ask;
+    expect(await admission.to("C1", null, { afresh: true, withinMs: 20 })).toEqual({ kind: "all" });
+    expect(await admission.to("C1", null, { withinMs: 20 })).toEqual({ kind: "all" });
+    expect(await admission.to("C2", null, { afresh: true, withinMs: 20 })).toMatchObject({ kind: "questions only" });
   });
 
   it("a member is asked about once a minute, and 1,000 channels are not all remembered", async () => {

@@ -4,6 +4,7 @@ import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { failureOf, fixOf } from "../../src/slack/failure.ts";
 import { persistently } from "../../src/slack/persistence.ts";
+import { whySlackFails } from "../../src/slack/tokens.ts";
 import { newWorkspace } from "../say/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
@@ -36,6 +37,7 @@ describe("what Slack answers is about", () => {
     "request_timeout",
     "update_failed",
     "team_added_to_org",
+    "org_login_required",
     "a_name_that_nobody_knows",
   ])("%s passes by itself", async (name) => {
     expect(await failure(code(name))).toEqual({ about: "moment", what: `Slack says ${name}`, retryAfterMs: null });
@@ -72,6 +74,14 @@ describe("what Slack answers is about", () => {
     ["token_revoked", "token", "SLACK_BOT_TOKEN"],
     ["account_inactive", "token", "SLACK_BOT_TOKEN"],
     ["missing_scope", "token", "manifest.yaml"],
+    ["invalid_arguments", "content", "report it"],
+    ["channel_is_limited_access", "channel", "restricted"],
+    ["access_denied", "access", "ask an administrator"],
+    ["ekm_access_denied", "access", "ask an administrator"],
+    ["enterprise_is_restricted", "access", "ask an administrator"],
+    ["team_access_not_granted", "access", "ask an administrator"],
+    ["accesslimited", "access", "allow the address of the bot's machine"],
+    ["app_missing_action_url", "access", "switch on Interactivity"],
   ];
   it.each(others)("%s is about the %s, and its advice fits", async (name, about, fix) => {
     const found = await failure(code(name));
@@ -79,7 +89,18 @@ describe("what Slack answers is about", () => {
     const advice = found === null ? null : fixOf(found);
     if (fix === null) expect(advice).toBeNull();
     else expect(advice).toContain(fix);
+    if (about !== "token") expect(advice ?? "").not.toContain("SLACK_BOT_TOKEN");
     if (fix !== "/invite @zstack") expect(advice ?? "").not.toContain("/invite");
+  });
+
+  it.each([
+    ["ekm_access_denied", "Slack lets the app do nothing, it says ekm_access_denied. Fix: ask an administrator"],
+    ["org_login_required", "Slack can't be used now, it says org_login_required. Try again later"],
+    ["token_revoked", "SLACK_BOT_TOKEN is not accepted by Slack (token_revoked)"],
+  ])("a start that meets %s says who can mend it", async (name, words) => {
+    workspace.badDays.calls("auth.test", { answer: code(name), times: 1 });
+    const error = await client.auth.test().catch((problem: unknown) => problem);
+    expect(whySlackFails(error, "SLACK_BOT_TOKEN", workspace.apiUrl)).toContain(words);
   });
 
   it("what passes is tried again with growing pauses, and as late as Slack asks", async () => {

@@ -41,6 +41,15 @@ describe("posts of a channel", () => {
     expect(time.now()).toBeLessThanOrEqual(35_000);
   });
 
+  it("keep their pace, however many other channels get posts meanwhile", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const post = (channel: string) => queue.post(channel, async () => time.now());
+    for (let count = 0; count < 3; count++) expect(await post("C1")).toBe(0);
+    for (let count = 0; count < 250; count++) expect(await post(`C1${count}`)).toBe(0);
+    expect(await post("C1")).toBe(1_000);
+  });
+
   it("do not wait for those of another channel", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);

@@ -31,6 +31,13 @@ describe("a gesture", () => {
     expect(taken).toEqual({ kind: "new", noChange: why === null ? null : expect.stringContaining(why) });
   });
 
+  it("that is a form was opened earlier than it was sent, so it is never late", async () => {
+    const opened = { id: "form 1", madeAt: now - 59 * minute, isForm: true };
+    expect(await seen().take(opened)).toEqual({ kind: "new", noChange: null });
+    const unknown = { id: "form 2", madeAt: now - 61 * minute, isForm: true };
+    expect(await seen().take(unknown)).toEqual({ kind: "ignored", told: null });
+  });
+
   it("that came already has no effect", async () => {
     const each = seen();
     await each.take({ id: "click 1", madeAt: now });

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { LivingMessage, updateBudget } from "../../src/slack/living-message.ts";
+
+const change = (text: string) => ({ text, blocks: [] });
+
+describe("a message that is changed", () => {
+  it("rests once its last change was sent, so that it need not be kept", async () => {
+    const sent: string[] = [];
+    await new Promise<void>((rested) => {
+      const send = async ({ text }: { text: string }) => {
+        sent.push(text);
+        return sent.length === 1 ? 1 : null;
+      };
+      new LivingMessage(send, updateBudget(), rested).change(change("a copy"));
+    });
+    // The first was put off.
+    expect(sent).toEqual(["a copy", "a copy"]);
+  });
+
+  it("does not rest by itself once it is closed: who closed it forgets it", async () => {
+    let rested = false;
+    const message = new LivingMessage(
+      async () => null,
+      updateBudget(),
+      () => {
+        rested = true;
+      },
+    );
+    message.change(change("one"));
+    await message.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rested).toBe(false);
+  });
+});

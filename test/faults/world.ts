@@ -30,6 +30,7 @@ export type Interference = (run: WatchedRun) => Promise<Turn | null>;
  * data folder of its own.
  */
 export class World {
+  #formatted = 0;
   readonly timeline = new Timeline();
   readonly directory: string;
   readonly workspace: LocalWorkspace;
@@ -148,9 +149,10 @@ export class World {
     await this.#bot?.stop();
   }
 
-  /** Somebody puts an ext4 file system on a LUN, on the first host. */
+  /** Somebody puts an ext4 file system on a LUN, on the first host; each has another label and UUID, as mkfs makes them. */
   formats(wwid: string): void {
-    this.hosts.array.write(wwid, fileSystem("ext4", "photos"), this.hosts.hosts[0]?.name);
+    this.#formatted++;
+    this.hosts.array.write(wwid, fileSystem("ext4", `photos-${this.#formatted}`), this.hosts.hosts[0]?.name);
     this.timeline.tell({ kind: "written", wwid });
   }
 

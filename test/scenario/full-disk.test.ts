@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type Disk, diskOf } from "../store/full-disk.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { Story, until } from "./story.ts";
-import { luns, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(180_000);
 

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { Envelope } from "../../src/local/workspace/socket-mode.ts";
 import { textIn } from "./message-text.ts";
 import { changed, lastSent, newTrigger } from "./sent.ts";
 import { alice, Story, until } from "./story.ts";
-import { itSimulated, luns, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
 
@@ -142,7 +142,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 
-  itSimulated("a damaged record lets nothing through that was done before the start", async () => {
+  it("a damaged record lets nothing through that was done before the start", async () => {
     await story.says("@zstack zone add ZONE-2");
     await story.shows("ZONE-2", "done");
     const mention = lastSent(story.workspace, /app_mention/);

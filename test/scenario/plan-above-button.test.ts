@@ -1,6 +1,6 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
 import { botInSlack, newWorkspace } from "../say/bot-in-slack.ts";
@@ -9,7 +9,7 @@ import { startedBot } from "./bot-of-story.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { changed, lastSent, newTrigger } from "./sent.ts";
 import { alice, Story, until } from "./story.ts";
-import { itSimulated, luns, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
 /** The seal of op-1. */
@@ -45,42 +45,39 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     );
   const begun = async () => (await story.audit()).filter(({ event }) => event.kind === "began");
 
-  itSimulated(
-    "a plan of another bot with the same tokens is not known here: Confirm, Cancel and its form",
-    async () => {
-      await story.says(add);
-      const first = await story.shows("Add sharedblock-cluster-1");
-      other = await startedBot(story.workspace, await newDirectory(), null, []);
-      const toFirst = () => story.workspace.faults.onlyTo((number) => number <= 2);
-      const toOther = () => story.workspace.faults.onlyTo((number) => number > 2);
-      toOther();
-      await story.says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true name=other");
-      await until(() => (other?.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
-      expect(other.world.operations.get("op-1")?.state).toBe("planned");
+  it("a plan of another bot with the same tokens is not known here: Confirm, Cancel and its form", async () => {
+    await story.says(add);
+    const first = await story.shows("Add sharedblock-cluster-1");
+    other = await startedBot(story.workspace, await newDirectory(), null, []);
+    const toFirst = () => story.workspace.faults.onlyTo((number) => number <= 2);
+    const toOther = () => story.workspace.faults.onlyTo((number) => number > 2);
+    toOther();
+    await story.says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true name=other");
+    await until(() => (other?.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
+    expect(other.world.operations.get("op-1")?.state).toBe("planned");
 
-      await clickOn(first, "Confirm");
-      expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
-      expect(story.workspace.state().views).toEqual([]);
-      await clickOn(first, "Cancel");
-      expect(await until(() => (refusals(story, "is not known here") === 2 ? true : undefined), patient(20_000))).toBe(
-        true,
-      );
+    await clickOn(first, "Confirm");
+    expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+    expect(story.workspace.state().views).toEqual([]);
+    await clickOn(first, "Cancel");
+    expect(await until(() => (refusals(story, "is not known here") === 2 ? true : undefined), patient(20_000))).toBe(
+      true,
+    );
 
-      toFirst();
-      await clickOn(first, "Confirm");
-      toOther();
-      expect(await story.sends(null)).toEqual({});
-      expect(await until(() => (refusals(story, "is not known here") === 3 ? true : undefined), patient(20_000))).toBe(
-        true,
-      );
+    toFirst();
+    await clickOn(first, "Confirm");
+    toOther();
+    expect(await story.sends(null)).toEqual({});
+    expect(await until(() => (refusals(story, "is not known here") === 3 ? true : undefined), patient(20_000))).toBe(
+      true,
+    );
 
-      expect(other.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
-      expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
-      expect(await begun()).toEqual([]);
-    },
-  );
+    expect(other.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
+    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
+    expect(await begun()).toEqual([]);
+  });
 
-  itSimulated("a plan of a data folder that is lost is not known to the next one", async () => {
+  it("a plan of a data folder that is lost is not known to the next one", async () => {
     await story.says(add);
     const old = await story.shows("Add sharedblock-cluster-1");
     await story.restartsBot(() => rm(join(story.directory, "operations.json")));
@@ -92,25 +89,22 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     expect(await begun()).toEqual([]);
   });
 
-  itSimulated(
-    "a copy of the data folder does not know the plans of the first: one click runs one plan once",
-    async () => {
-      await story.says(add);
-      const shown = await story.shows("Add sharedblock-cluster-1");
-      const copy = await newDirectory();
-      for (const name of ["operations.json", "audit.jsonl", "folder.json"])
-        await cp(join(story.directory, name), join(copy, name));
-      other = await startedBot(story.workspace, copy, null, []);
-      story.workspace.faults.onlyTo((number) => number > 2);
-      await clickOn(shown, "Confirm");
-      expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
-      story.workspace.faults.onlyTo((number) => number <= 2);
-      await clickOn(shown, "Confirm");
-      expect(await story.sends(null)).toEqual({});
-      await story.shows(": done");
-      expect(other.world.operations.get("op-1")).toMatchObject({ state: "expired", confirmedBy: null });
-    },
-  );
+  it("a copy of the data folder does not know the plans of the first: one click runs one plan once", async () => {
+    await story.says(add);
+    const shown = await story.shows("Add sharedblock-cluster-1");
+    const copy = await newDirectory();
+    for (const name of ["operations.json", "audit.jsonl", "folder.json"])
+      await cp(join(story.directory, name), join(copy, name));
+    other = await startedBot(story.workspace, copy, null, []);
+    story.workspace.faults.onlyTo((number) => number > 2);
+    await clickOn(shown, "Confirm");
+    expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+    story.workspace.faults.onlyTo((number) => number <= 2);
+    await clickOn(shown, "Confirm");
+    expect(await story.sends(null)).toEqual({});
+    await story.shows(": done");
+    expect(other.world.operations.get("op-1")).toMatchObject({ state: "expired", confirmedBy: null });
+  });
 
   it("a button of a version without seals is answered so too", async () => {
     await story.says(add);
@@ -230,7 +224,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     expect(await begun()).toEqual([]);
   });
 
-  itSimulated("a form that stayed open until its plan expired is told that it did, and runs nothing", async () => {
+  it("a form that stayed open until its plan expired is told that it did, and runs nothing", async () => {
     // Of a bot that has been up for an hour.
     const since = new Date(Date.now() - 3_600_000).toISOString();
     await story.restartsBot(() =>
@@ -284,7 +278,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
 const refusals = (story: Story, text: string): number =>
   story.messages.filter((message) => message.onlyFor === alice && textIn(message).includes(text)).length;
 
-itSimulated("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT_MS }, async () => {
+it("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT_MS }, async () => {
   const workspace = await newWorkspace();
   const settings = { dataDirectory: await newDirectory(), operators: [alice], channels: ["C0STORAGE"] };
   const first = await botInSlack(workspace, settings);

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
-import { luns, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(180_000);
 const WAIT_MS = patient(60_000);

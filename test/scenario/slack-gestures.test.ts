@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story, until } from "./story.ts";
-import { itAtLength, luns, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(180_000);
 const WAIT_MS = patient(60_000);
@@ -66,7 +66,7 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
     noBug();
   });
 
-  itAtLength("an answer that the channel does not take for long goes to who asked, and says so", async () => {
+  it("an answer that the channel does not take for long goes to who asked, and says so", async () => {
     calls("chat.postMessage", error("internal_error"));
     await story.says("/zstack zone list");
     const answer = await shown(channel, /1 zones/);

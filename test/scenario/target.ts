@@ -40,7 +40,8 @@ export const graceOf = (milliseconds: number): number => ((target === "lab" ? 12
 /**
  * Told of simulated hosts only, and skipped by name in the lab, which can't make it so: another distribution, packages
  * from a network, hosts that nobody knows, LUNs that the array offers anew or makes smaller, a lease whose renewals fail
- * for as long as it takes to tell of it. Each such story, or its file, says what the lab lacks.
+ * for as long as it takes to tell of it. Each such story, or its file, says what the lab lacks. What only Slack, the data
+ * folder or a bot's restart does is the same with any hosts, and the lab's hours are not spent on it.
  */
 export const itSimulated = target === "simulated" ? it : it.skip;
 

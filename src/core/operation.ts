@@ -116,11 +116,12 @@ export interface LoggedRun {
 }
 
 export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
-  return entries.flatMap(({ at, event: began }, index) => {
-    if (began.kind !== "began") return [];
-    const end = entries.find(
-      ({ event }, after) => after > index && event.kind === "finished" && event.stepId === began.stepId,
-    )?.event;
-    return [{ began, at, outcome: end?.kind === "finished" ? end.outcome : null }];
-  });
+  // From the end on, so that each beginning finds the end that follows it, whatever their number.
+  const ends = new Map<string, OutcomeRecord>();
+  const runs: LoggedRun[] = [];
+  for (const { at, event } of entries.toReversed()) {
+    if (event.kind === "finished") ends.set(event.stepId, event.outcome);
+    if (event.kind === "began") runs.push({ began: event, at, outcome: ends.get(event.stepId) ?? null });
+  }
+  return runs.reverse();
 }

@@ -243,8 +243,13 @@ function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedP
 
 /** What the hosts show now that was not in the plan, and what was in it and is no more. */
 function differences(shown: readonly string[], now: readonly string[]): Part[] {
-  const gone = shown.filter((line) => !now.includes(line)).map((line) => `- ${line}`);
-  const come = now.filter((line) => !shown.includes(line)).map((line) => `+ ${line}`);
+  if (shown.length === 0) {
+    const text = "The plan was too long to keep its text. Send the command again, and compare the two plans.";
+    return [{ kind: "text", text }];
+  }
+  const [before, after] = [new Set(shown), new Set(now)];
+  const gone = shown.filter((line) => !after.has(line)).map((line) => `- ${line}`);
+  const come = now.filter((line) => !before.has(line)).map((line) => `+ ${line}`);
   const lines = [...gone, ...come];
   return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
 }

@@ -1,6 +1,7 @@
 import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import { NotWritten } from "../core/not-written.ts";
+import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
@@ -25,6 +26,8 @@ import { endUnrun } from "./unrun.ts";
 
 /** How long a shown plan may be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
+/** So much of what can't be undone stands in the form too, and is kept with the operation. */
+const SUMMARY_LINES = 29;
 
 /** Words on their way to an answer. */
 interface Question extends Asked {
@@ -116,6 +119,8 @@ export class Dispatch {
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
+    // Before any host is asked; the store refuses too what came meanwhile.
+    refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
@@ -169,7 +174,7 @@ export class Dispatch {
   #kept(command: Change, plan: Plan, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
-    const form = { summary: [...plan.irreversible], typed: plan.typedConfirmation, secrets };
+    const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
     return this.#world.operations.create({
       words: question.words,
       title: plan.title,
@@ -221,6 +226,11 @@ export class Dispatch {
       this.#world.log.error(`${id}: writing what became of its plan`, error);
     });
   }
+}
+
+function summaryOf({ irreversible }: Plan): string[] {
+  const left = irreversible.length - SUMMARY_LINES;
+  return left <= 0 ? [...irreversible] : [...irreversible.slice(0, SUMMARY_LINES), `…and ${left} more in the message`];
 }
 
 const notLoggedPart = ({ path, why }: NotWritten): Part => ({

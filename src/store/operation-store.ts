@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, type OperationState, operationSchema } from "../core/operation.ts";
 import type { OperationStore } from "../flow/ports.ts";
 import { type Closing, openJsonFile } from "./json-file.ts";
@@ -16,11 +17,19 @@ type OperationFile = z.output<typeof fileSchema>;
 
 const unfinished: readonly OperationState[] = ["planned", "confirmed", "running"];
 const keptFinished = 200;
+/** Of those whose end its place was not told, so many more. */
+const keptUntold = 300;
 const keptPlans = 20;
+/** The text of plans as they were shown: of one plan, of one person's plans, and of all. */
+const planBytes = 256 * 1024;
+const plansOfOneBytes = 512 * 1024;
+const plansOfAllBytes = 2 * 1024 * 1024;
 
 /**
- * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: all that are not finished,
- * the latest 200 that are, and of these only the latest 20 with the plan that was shown. The audit log has everything.
+ * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: those that are not finished,
+ * as many as may be; the latest 200 that are, and of these only the latest 20 with the plan that was shown; the texts of
+ * plans only up to a size, the latest first. The digest tells whether a plan is the same, also without its text. The audit
+ * log has everything.
  */
 export async function openOperationStore(directory: string, isCopied = false): Promise<Closing<OperationStore>> {
   const initial: OperationFile = { version: 1, nextNumber: 1, operations: [] };
@@ -29,6 +38,7 @@ export async function openOperationStore(directory: string, isCopied = false): P
   return {
     create: (fields) =>
       file.update((latest) => {
+        refuseMorePlans(latest.operations, fields.askedBy);
         const id = `op-${latest.nextNumber}`;
         const created = operationSchema.parse({ ...fields, id, nonce: randomBytes(16).toString("hex") });
         const operations = [...latest.operations, created];
@@ -63,11 +73,45 @@ function withoutPlans(file: OperationFile): OperationFile {
 
 function bounded(file: OperationFile): OperationFile {
   let finished = 0;
+  let untold = 0;
   const kept: Operation[] = [];
+  const texts = new TextBudget();
   for (const operation of file.operations.toReversed()) {
-    if (unfinished.includes(operation.state)) kept.push(operation);
-    else if (++finished <= keptPlans) kept.push(operation);
-    else if (finished <= keptFinished) kept.push({ ...operation, shown: [] });
+    if (unfinished.includes(operation.state)) kept.push(texts.within(operation));
+    else if (++finished <= keptPlans) kept.push(texts.within(operation));
+    else if (finished <= keptFinished || (!operation.told && ++untold <= keptUntold)) {
+      kept.push(withoutText(operation));
+    }
   }
   return { ...file, operations: kept.reverse() };
+}
+
+const withoutText = (operation: Operation): Operation =>
+  operation.shown.length === 0 ? operation : { ...operation, shown: [] };
+
+/** Counts the texts of plans that are kept. */
+class TextBudget {
+  readonly #ofOne = new Map<string, number>();
+  #ofAll = 0;
+
+  within(operation: Operation): Operation {
+    const bytes = bytesOf(operation);
+    const ofOne = (this.#ofOne.get(operation.askedBy) ?? 0) + bytes;
+    const ofAll = this.#ofAll + bytes;
+    if (bytes > planBytes || ofOne > plansOfOneBytes || ofAll > plansOfAllBytes) return withoutText(operation);
+    this.#ofOne.set(operation.askedBy, ofOne);
+    this.#ofAll = ofAll;
+    return operation;
+  }
+}
+
+const measured = new WeakMap<readonly string[], number>();
+
+/** As many characters as there are bytes at most; a plan is measured once. */
+function bytesOf({ shown }: Operation): number {
+  const known = measured.get(shown);
+  if (known !== undefined) return known;
+  const bytes = shown.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+  measured.set(shown, bytes);
+  return bytes;
 }

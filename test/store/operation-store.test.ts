@@ -1,4 +1,7 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PLANS_OF_ALL, PLANS_OF_ONE } from "../../src/core/open-plans.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
 import { newDirectory, planned } from "./samples.ts";
 
@@ -39,7 +42,7 @@ describe("the operation store", () => {
     const directory = await newDirectory();
     const store = await openOperationStore(directory);
     const open = await store.create(planned);
-    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done" })));
+    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", told: true })));
     const kept = (await openOperationStore(directory)).latest(1000);
     expect(kept.map((operation) => operation.id)).toEqual([
       ...Array.from({ length: 200 }, (_, index) => `op-${251 - index}`),
@@ -48,5 +51,49 @@ describe("the operation store", () => {
     expect(kept.filter((operation) => operation.state === "done" && operation.shown.length > 0)).toHaveLength(20);
     expect(kept.at(-1)).toEqual(open);
     expect((await store.create(planned)).id).toBe("op-252");
+  });
+
+  it("refuses one more plan of a person, or of all, than it keeps, and takes one again once one has ended", async () => {
+    const store = await openOperationStore(await newDirectory());
+    const own = await Promise.all(Array.from({ length: PLANS_OF_ONE }, () => store.create(planned)));
+    await expect(store.create(planned)).rejects.toThrow("one more plan: 20 of your plans wait for a click: op-1, op-2");
+    const others = Array.from({ length: PLANS_OF_ALL - PLANS_OF_ONE }, (_, index) => `U${2 + (index % 4)}`);
+    await Promise.all(others.map((askedBy) => store.create({ ...planned, askedBy })));
+    await expect(store.create({ ...planned, askedBy: "U9" })).rejects.toThrow("100 plans wait for a click");
+    await store.change(own[0]?.id ?? "", ["planned"], { state: "expired" });
+    expect(await store.create({ ...planned, askedBy: "U9" })).toMatchObject({ state: "planned" });
+  });
+
+  it("keeps the texts of plans up to a size: of one plan, of one person's plans and of all", async () => {
+    const directory = await newDirectory();
+    const store = await openOperationStore(directory);
+    const text = (kib: number) => Array.from({ length: kib }, (_, index) => `${index}`.padEnd(1024, "x"));
+    const long = await store.create({ ...planned, shown: text(257) });
+    expect(store.get(long.id)).toMatchObject({ state: "planned", digest: planned.digest, shown: [] });
+    for (let person = 0; person < 6; person++) {
+      for (let plan = 0; plan < 4; plan++) {
+        await store.create({ ...planned, askedBy: `U${person}`, shown: text(200) });
+      }
+    }
+    const kept = store.latest(1000);
+    const withText = kept.filter(({ shown }) => shown.length > 0);
+    expect(kept).toHaveLength(25);
+    for (const person of ["U1", "U2", "U3", "U4", "U5"]) {
+      // The latest two of each: a third one is more than a person has.
+      expect(withText.filter(({ askedBy }) => askedBy === person)).toHaveLength(2);
+    }
+    expect(withText.every(({ id }) => Number(id.slice(3)) % 4 < 2)).toBe(true);
+    const size = (await stat(join(directory, "operations.json"))).size;
+    expect(size).toBeLessThan(2.5 * 1024 * 1024);
+    expect((await openOperationStore(directory)).latest(1000)).toEqual(kept);
+  });
+
+  it("keeps ends that were not told beyond those that were", async () => {
+    const store = await openOperationStore(await newDirectory());
+    const untold = await store.create({ ...planned, state: "done" });
+    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", told: true })));
+    expect(store.get(untold.id)).toMatchObject({ told: false, shown: [] });
+    await Promise.all(Array.from({ length: 600 }, () => store.create({ ...planned, state: "done" })));
+    expect(store.latest(10_000).length).toBeLessThanOrEqual(500);
   });
 });

@@ -43,7 +43,8 @@ export const auditList = defineQuery({
     };
     // The log knows where the entries of a kept operation are; whatever its age.
     const kept = filter.operation === null ? null : await facts.operation(filter.operation);
-    const entries = kept === null ? facts.auditBackwards() : latestFirst(await facts.auditOf(kept));
+    const backwards = () => facts.auditBackwards(steps ? "all" : "of operations");
+    const entries = kept === null ? backwards() : latestFirst(await facts.auditOf(kept));
     return steps
       ? entriesReply(await entriesFound(entries, filter, last, facts.inventory))
       : operationsReply(await operationsFound(entries, filter, last, facts.inventory), facts);

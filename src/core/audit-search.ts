@@ -129,11 +129,13 @@ const isInTime = (entry: AuditEntry, { since, until }: AuditFilter): boolean =>
 function meaning({ who, host, storage, operation }: AuditFilter, inventory: Inventory) {
   const of = inventory.primaryStorages.find(({ name, uuid }) => name === storage || uuid === storage);
   const names = storage === null ? [] : [storage, ...(of === undefined ? [] : [of.name, of.uuid])];
+  const isHost = mentioning(host === null ? [] : [host]);
+  const isStorage = mentioning(names);
   return (entries: readonly AuditEntry[]): boolean =>
     (operation === null || entries.some(({ operationId }) => operationId === operation)) &&
     (who === null || entries.some(({ by }) => isPerson(by, who))) &&
-    (host === null || entries.some(({ event }) => hostOf(event) === host || mentions(event, [host]))) &&
-    (storage === null || entries.some(({ event }) => mentions(event, names)));
+    (host === null || entries.some(({ event }) => hostOf(event) === host || isHost(event))) &&
+    (storage === null || entries.some(({ event }) => isStorage(event)));
 }
 
 const isPerson = (by: string, who: string): boolean =>
@@ -142,9 +144,12 @@ const isPerson = (by: string, who: string): boolean =>
 const hostOf = (event: AuditEvent): string | null => ("host" in event ? event.host : null);
 
 /** As a word of its own: `ps-1` is not in `ps-10`. */
-function mentions(event: AuditEvent, names: readonly string[]): boolean {
-  const text = textsOf(event).join(" ");
-  return names.some((name) => new RegExp(`(?<![\\w.-])${literal(name)}(?![\\w.-])`).test(text));
+function mentioning(names: readonly string[]): (event: AuditEvent) => boolean {
+  const patterns = names.map((name) => new RegExp(`(?<![\\w.-])${literal(name)}(?![\\w.-])`));
+  return (event) => {
+    const text = textsOf(event).join(" ");
+    return patterns.some((pattern) => pattern.test(text));
+  };
 }
 const literal = (text: string): string => text.replace(/[^\w]/g, "\\$&");
 

@@ -24,8 +24,8 @@ export interface Facts {
   /** The latest first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;
-  /** The entries of the log, the latest first; reads only as far as it is asked. */
-  auditBackwards(): AsyncIterable<AuditEntry>;
+  /** The entries of the log, the latest first; reads only as far as it is asked, and no others than `only`. */
+  auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
   /** One operation's entries, in their order. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
 }

@@ -27,10 +27,7 @@ export function factsFor(
     hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),
     operations: async (limit) => world.operations.latest(limit),
     operation: async (id) => world.operations.get(id),
-    auditBackwards: () => world.audit.backwards(),
-    auditOf: async (operation) => {
-      const entries = await world.audit.between(operation.auditFrom, operation.auditTo);
-      return entries.filter((entry) => entry.operationId === operation.id);
-    },
+    auditBackwards: (only) => world.audit.backwards(only),
+    auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
   };
 }

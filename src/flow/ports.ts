@@ -33,10 +33,10 @@ export interface AuditLog {
   position(): number;
   /** The last entry that is on disk; number 0 where there is none. */
   head(): { readonly id: number; readonly hash: string };
-  /** The entries, the latest first. Reads the file from its end, only as far as it is asked. */
-  backwards(): AsyncIterable<AuditEntry>;
-  /** The entries between two positions; up to the end where `to` is null. */
-  between(from: number, to: number | null): Promise<readonly AuditEntry[]>;
+  /** The entries, the latest first. Reads the file from its end, only as far as it is asked; `only` reads no others. */
+  backwards(only?: "all" | "of operations"): AsyncIterable<AuditEntry>;
+  /** The entries between two positions; up to the end if `to` is null; of one operation if it is named. */
+  between(from: number, to: number | null, operationId?: string): Promise<readonly AuditEntry[]>;
 }
 
 export interface InventoryStore {

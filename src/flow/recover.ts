@@ -29,12 +29,10 @@ async function takeUp(operation: Operation, world: World, endings: Endings): Pro
 }
 
 async function settle(operation: Operation, world: World, endings: Endings): Promise<void> {
-  const entries = await world.audit.between(operation.auditFrom, null);
-  const steps = runsIn(entries.filter((entry) => entry.operationId === operation.id));
+  const entries = await world.audit.between(operation.auditFrom, null, operation.id);
+  const steps = runsIn(entries);
   const by = operation.confirmedBy ?? operation.askedBy;
-  const end = entries
-    .map(({ event, operationId }) => (operationId === operation.id && event.kind === "ended" ? event : null))
-    .find((event) => event !== null);
+  const end = entries.map(({ event }) => event).find((event) => event.kind === "ended");
   if (end) {
     const { state, result } = end;
     const logged = { from: ["confirmed", "running"] as const, state, result, by, isLogged: true };

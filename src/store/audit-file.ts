@@ -1,6 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
+import type { Span } from "./operation-lines.ts";
 
 const blockBytes = 64 * 1024;
+/** An entry is never longer. What is, is no line of a log, and is not gathered in memory. */
+export const longestLineBytes = 16 * 1024 * 1024;
 const newline = 0x0a;
 
 export interface Line {
@@ -28,6 +31,7 @@ export async function* linesBetween(file: FileHandle, from: number, to: number):
     }
     pieces.push(block.subarray(start));
     position += block.length;
+    refuseLong(position - begin, begin);
   }
 }
 
@@ -46,6 +50,10 @@ export async function* linesBackwards(file: FileHandle, before: number): AsyncGe
       end = at;
     }
     pieces?.unshift(block.subarray(0, end));
+    refuseLong(
+      (pieces ?? []).reduce((sum, piece) => sum + piece.length, 0),
+      position,
+    );
     if (position === 0 && pieces !== null) yield lineOf(pieces, 0);
   }
 }
@@ -66,9 +74,22 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled);
 }
 
-/** Which line begins at a position, the first being 1. Reads all before it. */
-export async function lineNumberAt(file: FileHandle, position: number): Promise<number> {
-  let number = 1;
-  for await (const _line of linesBetween(file, 0, position)) number++;
-  return number;
+/** The lines that stand there, the last first. `spans` are in the order of the file; what stands side by side is read at once. */
+export async function* linesAt(file: FileHandle, spans: readonly Span[]): AsyncGenerator<Line> {
+  for (let last = spans.length - 1; last >= 0; ) {
+    const end = spans[last]?.end ?? 0;
+    let first = last;
+    while (spans[first - 1]?.end === spans[first]?.at && end - (spans[first - 1]?.at ?? 0) <= blockBytes) first--;
+    const from = spans[first]?.at ?? 0;
+    const block = await readAt(file, from, end - from);
+    for (; last >= first; last--) {
+      const { at, end: after } = spans[last] ?? { at: from, end: from };
+      yield { text: block.subarray(at - from, after - from - 1).toString("utf8"), at, end: after };
+    }
+  }
+}
+
+function refuseLong(bytes: number, at: number): void {
+  if (bytes <= longestLineBytes) return;
+  throw new Error(`the line at byte ${at} is longer than ${longestLineBytes} bytes, so it is no entry`);
 }

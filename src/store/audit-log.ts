@@ -1,9 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { MOST_ENTRIES } from "../core/audit-search.ts";
 import type { AuditEntry, AuditEvent } from "../core/operation.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { AuditLog } from "../flow/ports.ts";
-import { type Line, lineNumberAt, linesBackwards, linesBetween } from "./audit-file.ts";
+import { flushDirectory } from "../replace-file.ts";
+import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
 import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
 import { putTornAside } from "./audit-torn.ts";
 import {
@@ -15,7 +17,7 @@ import {
   type WholeChain,
 } from "./audit-verify.ts";
 import { type Batch, GroupCommit } from "./group-commit.ts";
-import { flushDirectory } from "./replace-file.ts";
+import { OperationLines } from "./operation-lines.ts";
 
 /**
  * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as the operations and the inventory
@@ -30,12 +32,15 @@ export async function openAuditLog(
   const file = await open(path, "a+", 0o600);
   try {
     await flushDirectory(directory);
-    const verdict = await verifyChain(file, (await file.stat()).size, {
-      lengths: lengthsKnownTo(knownBytes, inventory),
+    const lengths = lengthsKnownTo(knownBytes, inventory);
+    // One more than a search reads: it tells that there are older ones.
+    const ofOperations = new OperationLines(MOST_ENTRIES + 1);
+    const verdict = await verifyChain(file, (await file.stat()).size, { lengths }, ({ operationId }, line) => {
+      if (operationId !== null) ofOperations.add(line);
     });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
     const notice = await putTornAside(directory, path, verdict.bytes);
-    return new OpenAuditLog(file, path, verdict, notice);
+    return new OpenAuditLog(file, path, verdict, ofOperations, notice);
   } catch (error) {
     await file.close();
     throw error;
@@ -52,11 +57,13 @@ export class OpenAuditLog implements AuditLog {
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #commit: GroupCommit<Unchained, AuditEntry>;
+  readonly #ofOperations: OperationLines;
   /** Of the last entry on disk. */
   #head: { readonly id: number; readonly hash: string };
 
-  constructor(file: FileHandle, path: string, whole: WholeChain, notice: string | null) {
+  constructor(file: FileHandle, path: string, whole: WholeChain, ofOperations: OperationLines, notice: string | null) {
     this.notice = notice;
+    this.#ofOperations = ofOperations;
     this.#file = file;
     this.#path = path;
     this.#commit = new GroupCommit(file, path, whole.bytes, (items) => this.#chained(items));
@@ -66,23 +73,31 @@ export class OpenAuditLog implements AuditLog {
   async append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
     // What could not be read again must not spoil what is written with it.
     const item = { at: new Date().toISOString(), by, operationId, event };
-    auditLine({ id: 1, ...item, previousHash: noHash });
+    const { line } = auditLine({ id: 1, ...item, previousHash: noHash });
+    if (Buffer.byteLength(line) + NUMBER_BYTES > longestLineBytes) {
+      throw new Error(`an entry of ${line.length} characters is longer than the audit log takes`);
+    }
     return this.#commit.append(item);
   }
 
   /** Entries that follow the last one on disk; numbers and hashes advance only with what is written. */
   #chained(items: readonly Unchained[]): Batch<AuditEntry> {
     let head = this.#head;
+    let at = this.#commit.onDisk;
     const made = items.map((item) => {
       const { entry, line } = auditLine({ id: head.id + 1, ...item, previousHash: head.hash });
       head = { id: entry.id, hash: entry.hash };
-      return { entry, line };
+      const bytes = Buffer.from(`${line}\n`);
+      const span = { at, end: at + bytes.length };
+      at = span.end;
+      return { entry, bytes, span };
     });
     return {
-      bytes: Buffer.from(made.map(({ line }) => `${line}\n`).join("")),
+      bytes: Buffer.concat(made.map(({ bytes }) => bytes)),
       results: made.map(({ entry }) => entry),
       committed: () => {
         this.#head = head;
+        for (const { entry, span } of made) if (entry.operationId !== null) this.#ofOperations.add(span);
       },
     };
   }
@@ -96,8 +111,10 @@ export class OpenAuditLog implements AuditLog {
     return this.#commit.onDisk;
   }
 
-  async *backwards(): AsyncGenerator<AuditEntry> {
-    for await (const line of linesBackwards(this.#file, this.#commit.onDisk)) yield await this.#entryOf(line);
+  async *backwards(only: "all" | "of operations" = "all"): AsyncGenerator<AuditEntry> {
+    const lines =
+      only === "all" ? linesBackwards(this.#file, this.#commit.onDisk) : linesAt(this.#file, this.#ofOperations.latest);
+    for await (const line of lines) yield this.#entryOf(line);
   }
 
   /** The last entries, the latest first. */
@@ -108,10 +125,13 @@ export class OpenAuditLog implements AuditLog {
     return entries;
   }
 
-  async between(from: number, to: number | null): Promise<AuditEntry[]> {
+  async between(from: number, to: number | null, operationId: string | null = null): Promise<AuditEntry[]> {
     const entries: AuditEntry[] = [];
     const end = Math.min(to ?? this.#commit.onDisk, this.#commit.onDisk);
-    for await (const line of linesBetween(this.#file, from, end)) entries.push(await this.#entryOf(line));
+    for await (const line of linesBetween(this.#file, from, end)) {
+      const entry = this.#entryOf(line);
+      if (operationId === null || entry.operationId === operationId) entries.push(entry);
+    }
     return entries;
   }
 
@@ -126,17 +146,19 @@ export class OpenAuditLog implements AuditLog {
     await this.#file.close();
   }
 
-  async #entryOf(line: Line): Promise<AuditEntry> {
+  #entryOf(line: Line): AuditEntry {
     try {
       return parseAuditLine(line.text);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      const number = await lineNumberAt(this.#file, line.at);
-      const why = `line ${number} of ${this.#path} was changed or damaged while the bot ran: ${problem}`;
+      const why = `the line at byte ${line.at} of ${this.#path} was changed or damaged while the bot ran: ${problem}`;
       throw new Refusal("reading the audit log", [why, "compare it with a backup; npm run audit:verify checks it"], []);
     }
   }
 }
+
+/** More than a longer number takes than the one that an entry was tried with. */
+const NUMBER_BYTES = 100;
 
 const damagedLog = (path: string, { line, problem }: BrokenChain): Error =>
   new Error(

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { flushDirectory } from "./replace-file.ts";
+import { flushDirectory } from "../replace-file.ts";
 
 /**
  * What a kill left of a last line is put beside the log, for it was never announced but is evidence. Returns what to

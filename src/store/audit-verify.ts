@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { AuditEntry } from "../core/operation.ts";
 import type { OperationStore } from "../flow/ports.ts";
 import type { Anchor } from "./audit-anchor.ts";
-import { linesBetween } from "./audit-file.ts";
+import { type Line, linesBetween } from "./audit-file.ts";
 import { brokenLink, parseAuditLine } from "./audit-line.ts";
 
 export interface WholeChain {
@@ -32,24 +32,34 @@ export interface KnownOfLog {
 
 /**
  * Checks every entry and every link of a log, reading it once from its beginning, and that it is what is known of it from
- * elsewhere; stops at the first bad line.
+ * elsewhere; stops at the first bad line. `seen` gets each entry on the way.
  */
-export async function verifyChain(file: FileHandle, size: number, known: KnownOfLog = {}): Promise<ChainVerdict> {
+export async function verifyChain(
+  file: FileHandle,
+  size: number,
+  known: KnownOfLog = {},
+  seen: (entry: AuditEntry, line: Line) => void = () => undefined,
+): Promise<ChainVerdict> {
   const anchors = known.anchors ?? [];
   const broken = (line: number, problem: string): BrokenChain => ({ kind: "broken", line, problem });
   let before: AuditEntry | null = null;
   let number = 0;
   let bytes = 0;
-  for await (const { text, end } of linesBetween(file, 0, size)) {
+  const lines = linesBetween(file, 0, size);
+  for (;;) {
+    const line = await nextOrProblem(lines);
+    if (line === null) break;
     number++;
-    bytes = end;
-    const read = entryOrProblem(text);
+    if (typeof line === "string") return broken(number, line);
+    bytes = line.end;
+    const read = entryOrProblem(line.text);
     if (typeof read === "string") return broken(number, read);
     const problem = brokenLink(before, read);
     if (problem !== null) return broken(number, problem);
     const other = anchors.find(({ id, hash }) => id === read.id && !read.hash.startsWith(hash));
     if (other !== undefined) return broken(number, otherHash(read, other));
     before = read;
+    seen(read, line);
   }
   const longer = known.lengths?.find((length) => length.bytes > bytes);
   if (longer !== undefined) {
@@ -79,6 +89,18 @@ export const bytesKnownTo = (operations: OperationStore): number =>
   operations
     .latest(Number.MAX_SAFE_INTEGER)
     .reduce((most, { auditFrom, auditTo }) => Math.max(most, auditFrom, auditTo ?? 0), 0);
+
+/** null at the end. */
+async function nextOrProblem(lines: AsyncGenerator<Line>): Promise<Line | string | null> {
+  try {
+    const { done, value } = await lines.next();
+    return done ? null : value;
+  } catch (error) {
+    // What the disk does not give back says nothing of the chain.
+    if (!(error instanceof Error) || "code" in error) throw error;
+    return error.message;
+  }
+}
 
 function entryOrProblem(text: string): AuditEntry | string {
   try {

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { flushDirectory } from "./replace-file.ts";
+import { flushDirectory } from "../replace-file.ts";
 
 /** The file's own inode: no copy of it has the same. */
 const folderSchema = z.strictObject({ version: z.literal(1), inode: z.string() });

@@ -1,7 +1,9 @@
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { flushDirectory } from "./replace-file.ts";
+import { flushDirectory } from "../replace-file.ts";
+import { linesBetween } from "./audit-file.ts";
+import { GroupCommit } from "./group-commit.ts";
 
 /** How much is kept: at least one generation, at most two. */
 interface Generation {
@@ -27,11 +29,6 @@ export interface GestureRecord {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly id: string;
-  resolve(taken: "new" | "unrecorded"): void;
-}
-
 /**
  * Two files to which lines are appended: `seen-gestures.jsonl` and the generation before it, `seen-gestures.old.jsonl`. A
  * generation ends by its age or its length, and the one before it is forgotten then.
@@ -46,41 +43,59 @@ export async function openGestureRecord(
   const begun = found.damage === null ? found : await replaced(directory, found, now());
   let { since, current, old } = begun;
   let before = begun.oldSince;
-  let file = await fileAt(paths.current, begun.size);
-  let waiting: Waiting[] = [];
-  let writing: Promise<void> | null = null;
+  let lines = await linesOf(paths.current, begun.size);
+  /** Those that wait for a new generation to begin. */
+  const waiting = new Set<string>();
+  let beginning: Promise<void> | null = null;
   let closed = false;
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        await endGeneration(batch);
-        await file.append(batch.map(({ id }) => `${JSON.stringify(id)}\n`).join(""));
-        for (const each of batch) each.resolve("new");
-      } catch {
-        // What could not be written stays in memory: while this process lives it is known.
-        for (const each of batch) each.resolve("unrecorded");
-      }
-    }
-    writing = null;
-  }
+  const isOver = () => now() - since >= generation.ageMs || current.size - waiting.size >= generation.gestures;
 
-  async function endGeneration(batch: readonly Waiting[]): Promise<void> {
-    const isOver = now() - since >= generation.ageMs || current.size - batch.length >= generation.gestures;
-    if (!isOver) return;
-    const next = new Date(now()).toISOString();
-    await writeNew(paths.next, [], next);
-    await rename(paths.current, paths.old);
-    await rename(paths.next, paths.current);
-    await flushDirectory(directory);
-    await file.close();
-    file = await fileAt(paths.current, null);
+  /** In memory as on disk: what was taken so far is the generation before. */
+  function turnOver(at: number): void {
     old = current;
     before = since;
-    since = Date.parse(next);
-    current = new Set([...batch, ...waiting].map(({ id }) => id));
+    since = at;
+    current = new Set(waiting);
+  }
+
+  async function beginGeneration(): Promise<void> {
+    const next = new Date(now()).toISOString();
+    try {
+      await writeNew(paths.next, [], next);
+      await rename(paths.current, paths.old);
+      await rename(paths.next, paths.current);
+      await flushDirectory(directory);
+      const ended = lines;
+      lines = await linesOf(paths.current, null);
+      turnOver(Date.parse(next));
+      // What is on its way there is of the generation that ended.
+      await ended.close();
+    } catch (error) {
+      // While nothing can be written memory is bounded too.
+      if (current.size >= 2 * generation.gestures) turnOver(Date.parse(next));
+      throw error;
+    }
+  }
+
+  /** What could not be written stays in memory: while this process lives it is known. */
+  async function recorded(id: string): Promise<"new" | "unrecorded"> {
+    waiting.add(id);
+    try {
+      if (beginning === null && isOver()) {
+        beginning = beginGeneration().finally(() => {
+          beginning = null;
+        });
+      }
+      if (beginning !== null) await beginning;
+      waiting.delete(id);
+      await lines.append(id);
+      return "new";
+    } catch {
+      return "unrecorded";
+    } finally {
+      waiting.delete(id);
+    }
   }
 
   return {
@@ -91,16 +106,12 @@ export async function openGestureRecord(
     take(id) {
       if (current.has(id) || old.has(id)) return Promise.resolve("again");
       current.add(id);
-      if (closed) return Promise.resolve("unrecorded");
-      const taken = new Promise<"new" | "unrecorded">((resolve) => waiting.push({ id, resolve }));
-      // What comes in the same tick is flushed together.
-      writing ??= Promise.resolve().then(writeAll);
-      return taken;
+      return closed ? Promise.resolve("unrecorded") : recorded(id);
     },
     async close() {
       closed = true;
-      await writing;
-      await file.close();
+      await beginning?.catch(() => undefined);
+      await lines.close();
     },
   };
 
@@ -157,22 +168,29 @@ interface OneFile {
 
 /** What a kill left of a last line is left out: that gesture had no effect yet. */
 async function readOne(path: string): Promise<OneFile | null> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  if (bytes === null) return null;
-  const size = bytes.lastIndexOf(0x0a) + 1;
-  const [first = "", ...lines] = bytes.subarray(0, size).toString("utf8").split("\n").slice(0, -1);
-  const header = headerSchema.safeParse(parsed(first));
+  if (file === null) return null;
   const ids: string[] = [];
-  let damage = header.success ? null : `${path} is damaged in line 1`;
-  for (const [index, line] of lines.entries()) {
-    const id = idSchema.safeParse(parsed(line));
-    if (id.success) ids.push(id.data);
-    else damage ??= `${path} is damaged in line ${index + 2}`;
+  let since: number | null = null;
+  let size = 0;
+  let number = 0;
+  let damage: string | null = null;
+  try {
+    for await (const { text, end } of linesBetween(file, 0, (await file.stat()).size)) {
+      number++;
+      size = end;
+      const [header, id] = [headerSchema.safeParse(parsed(text)), idSchema.safeParse(parsed(text))];
+      if (number === 1 && header.success) since = Date.parse(header.data.since);
+      else if (number > 1 && id.success) ids.push(id.data);
+      else damage ??= `${path} is damaged in line ${number}`;
+    }
+  } finally {
+    await file.close();
   }
-  return { since: header.success ? Date.parse(header.data.since) : 0, ids, size, damage };
+  return { since: since ?? 0, ids, size, damage: damage ?? (since === null ? `${path} is damaged in line 1` : null) };
 }
 
 function parsed(line: string): unknown {
@@ -210,21 +228,21 @@ async function writeNew(path: string, ids: readonly string[], since: string): Pr
   }
 }
 
-/** A file that grows by whole pieces: what a full disk took half of is cut off before the next one. `size` null: all of it. */
-async function fileAt(path: string, size: number | null) {
-  const file: FileHandle = await open(path, "a", 0o600);
-  let whole = size ?? (await file.stat()).size;
-  let torn = true;
+/** Lines that are appended to a file; what is half written at its end is cut off. `size` null: all of it is whole. */
+async function linesOf(path: string, size: number | null) {
+  const file = await open(path, "a", 0o600);
+  const found = (await file.stat()).size;
+  if (size !== null && found > size) await file.truncate(size);
+  const commit = new GroupCommit<string, null>(file, path, size ?? found, (ids) => ({
+    bytes: Buffer.from(ids.map((id) => `${JSON.stringify(id)}\n`).join("")),
+    results: ids.map(() => null),
+    committed: () => undefined,
+  }));
   return {
-    async append(text: string): Promise<void> {
-      const bytes = Buffer.from(text);
-      if (torn) await file.truncate(whole);
-      torn = true;
-      await file.appendFile(bytes);
-      await file.datasync();
-      whole += bytes.length;
-      torn = false;
+    append: (id: string) => commit.append(id),
+    async close(): Promise<void> {
+      await commit.close();
+      await file.close();
     },
-    close: () => file.close(),
   };
 }

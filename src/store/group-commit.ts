@@ -17,6 +17,9 @@ interface Waiting<T, R> {
   reject(error: unknown): void;
 }
 
+/** More than these are written one batch after another: making a batch must not hold up others. */
+const MOST_AT_ONCE = 200;
+
 /**
  * Appends to a file; what waits for the disk at the same time is written and flushed together, in order. After a failed
  * write or flush nobody can say what is behind the last bytes that are known to be on disk: these are cut off before
@@ -62,8 +65,7 @@ export class GroupCommit<T, R> {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const waiting = this.#waiting;
-      this.#waiting = [];
+      const waiting = this.#waiting.splice(0, MOST_AT_ONCE);
       try {
         const { bytes, results, committed } = this.#batchOf(waiting.map(({ item }) => item));
         await this.#write(bytes);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Adapter, Low } from "lowdb";
 import type { z } from "zod";
 import { NotWritten } from "../core/not-written.ts";
-import { replaceFile } from "./replace-file.ts";
+import { replaceFile } from "../replace-file.ts";
 
 /**
  * Some state in one file, whole or not at all. Two views of it exist: what is on disk (`read`) and what will be once all

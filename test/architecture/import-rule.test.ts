@@ -31,8 +31,8 @@ const pure: Readonly<Record<string, readonly string[]>> = {
 };
 /** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
 const storeys = ["looks", "checks", "shown", "service", "making", "repair", "removal", "rescue"];
-/** Files directly in src that hold no side effect and may be used by the adapters. */
-const plainFiles = ["src/terminal.ts", "src/visible.ts", "src/display-width.ts"];
+/** Files directly in src that the adapters may use: they hold no state, and only the last one has an effect. */
+const plainFiles = ["src/terminal.ts", "src/visible.ts", "src/display-width.ts", "src/replace-file.ts"];
 
 const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);

@@ -13,10 +13,8 @@ import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { limitsOf } from "../../src/ssh/plausible.ts";
+import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import * as largest from "./largest-output.ts";
-
-/** A slice of work in which nobody else has a turn; in CPU time, which a busy machine does not stretch. */
-const LONGEST_MS = 50;
 
 const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
   const { argv, parse } = inOlderForm(read) ?? expect.fail("it has no older form");
@@ -67,9 +65,8 @@ describe("the largest honest output", () => {
   });
 
   it.each(outputs)("of $argv takes no longer slice than is fair", async (read, stdout) => {
-    const longest = [];
-    for (let run = 0; run < 3; run++) longest.push(await longestSlice(read, stdout));
-    expect(Math.min(...longest)).toBeLessThan(LONGEST_MS);
+    const output = { stdout, stderr: "", exitCode: 0 };
+    expect(await longestSlice(() => outcomeOf(read, output, "root"))).toBeLessThan(LONGEST_MS);
   });
 
   it("ends where the host's limit ends", async () => {
@@ -78,24 +75,6 @@ describe("the largest honest output", () => {
     expect(outcome).toEqual({ kind: "unknown", reason: "implausible: multipath printed more than 8 MiB" });
   });
 });
-
-/** CPU milliseconds between two turns of the event loop, at most. */
-async function longestSlice(read: ReadCommand<unknown>, stdout: string): Promise<number> {
-  let most = 0;
-  let ended = false;
-  let before = process.cpuUsage();
-  const measure = () => {
-    const { user, system } = process.cpuUsage(before);
-    most = Math.max(most, (user + system) / 1000);
-    before = process.cpuUsage();
-    if (!ended) setImmediate(measure);
-  };
-  setImmediate(measure);
-  await outcomeOf(read, { stdout, stderr: "", exitCode: 0 }, "root");
-  await new Promise((resolve) => setImmediate(resolve));
-  ended = true;
-  return most;
-}
 
 describe("JSON that is nested deeper than any tool nests it", () => {
   it.each([

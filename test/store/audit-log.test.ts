@@ -3,13 +3,17 @@ import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AuditEntry, AuditEvent } from "../../src/core/operation.ts";
+import { type AuditFilter, entriesFound, MOST_ENTRIES, operationsFound } from "../../src/core/audit-search.ts";
+import { emptyInventory } from "../../src/core/inventory.ts";
+import { type AuditEntry, type AuditEvent, runsIn } from "../../src/core/operation.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { longestLineBytes } from "../../src/store/audit-file.ts";
 import { auditLine, noHash } from "../../src/store/audit-line.ts";
 import { type OpenAuditLog, openAuditLog } from "../../src/store/audit-log.ts";
 import { bytesKnownTo } from "../../src/store/audit-verify.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
+import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import { newDirectory, planned, zoneAdded } from "./samples.ts";
 
 const opened: OpenAuditLog[] = [];
@@ -21,6 +25,24 @@ async function open(directory: string): Promise<OpenAuditLog> {
 afterEach(async () => {
   for (const log of opened.splice(0)) await log.close();
 });
+
+const anything: AuditFilter = { since: null, until: null, who: null, host: null, storage: null, operation: null };
+
+/** The text of a whole log. */
+function logOf(
+  length: number,
+  entryOf: (id: number) => readonly [operationId: string | null, event: AuditEvent],
+): string {
+  const lines: string[] = [];
+  let previousHash = noHash;
+  for (let id = 1; id <= length; id++) {
+    const [operationId, event] = entryOf(id);
+    const made = auditLine({ id, at: "2026-01-02T03:04:05.000Z", by: "U1", operationId, event, previousHash });
+    lines.push(`${made.line}\n`);
+    previousHash = made.entry.hash;
+  }
+  return lines.join("");
+}
 
 const asked = (words: string): AuditEvent => ({ kind: "asked", words });
 
@@ -176,12 +198,13 @@ describe("the audit log", () => {
     await (await openAuditLog(directory, known)).close();
   });
 
-  it("refuses to read an entry that was changed while it is open, and names its line", async () => {
+  it("refuses to read an entry that was changed while it is open, and says where it is", async () => {
     const log = await open(directory);
     for (let i = 1; i <= 9; i++) await log.append("U1", null, asked(`words ${i}`));
     await writeFile(path, (await readFile(path, "utf8")).replace("words 4", "words 5"));
+    const at = Buffer.byteLength((await readFile(path, "utf8")).split("\n").slice(0, 3).join("\n")) + 1;
     for (const read of [log.tail(9), log.between(0, null)]) {
-      await expect(read).rejects.toThrow(`line 4 of ${path} was changed or damaged`);
+      await expect(read).rejects.toThrow(`the line at byte ${at} of ${path} was changed or damaged`);
       await expect(read).rejects.toBeInstanceOf(Refusal);
     }
     expect(await log.tail(5)).toHaveLength(5);
@@ -197,21 +220,90 @@ describe("the audit log", () => {
   });
 
   it.runIf(process.platform === "linux")("reads a long log once at the start, and later only its end", async () => {
-    const lines: string[] = [];
-    let previousHash = noHash;
-    for (let id = 1; id <= 30_000; id++) {
-      const event = asked("x".repeat(500));
-      const made = auditLine({ id, at: "2026-01-02T03:04:05.000Z", by: "U1", operationId: null, event, previousHash });
-      lines.push(`${made.line}\n`);
-      previousHash = made.entry.hash;
-    }
-    await writeFile(path, lines.join(""));
+    await writeFile(
+      path,
+      logOf(30_000, () => [null, asked("x".repeat(500))]),
+    );
     const log = await open(directory);
     const before = await bytesReadByThisProcess();
     await log.tail(20);
     for (let i = 0; i < 20; i++) await log.append("U1", null, asked("more"));
     expect((await bytesReadByThisProcess()) - before).toBeLessThan(1_000_000); // of 24 million
     expect((await log.tail(1))[0]?.id).toBe(30_020);
+  });
+
+  it.runIf(process.platform === "linux")("reads the last operations without the queries after them", async () => {
+    const words = "sharedblock add cluster-1";
+    await writeFile(
+      path,
+      logOf(30_000, (id) =>
+        id < 100 ? [`op-${id}`, { kind: "planned", words, digest: "d" }] : [null, asked("x".repeat(500))],
+      ),
+    );
+    const log = await open(directory);
+    await log.append("U1", "op-100", { kind: "planned", words, digest: "d" });
+    await log.append("U1", null, asked("audit list"));
+    const before = await bytesReadByThisProcess();
+    const search = await operationsFound(log.backwards("of operations"), anything, 20, emptyInventory);
+    expect((await bytesReadByThisProcess()) - before).toBeLessThan(200_000); // of 24 million
+    expect(search.found.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => `op-${100 - index}`));
+    expect(search).toMatchObject({ read: 20, stoppedAt: null });
+  });
+
+  it("keeps in memory where the latest operations stand, and no more of them than a search reads", async () => {
+    const most = MOST_ENTRIES + 1;
+    await writeFile(
+      path,
+      logOf(most + 3, (id) => [`op-${id}`, asked("x")]),
+    );
+    const log = await open(directory);
+    const search = await operationsFound(
+      log.backwards("of operations"),
+      { ...anything, who: "U9" },
+      20,
+      emptyInventory,
+    );
+    expect(search).toMatchObject({ found: [], read: MOST_ENTRIES, stoppedAt: expect.any(String) });
+    const all: AuditEntry[] = [];
+    for await (const entry of log.backwards("of operations")) all.push(entry);
+    expect(all).toHaveLength(most);
+    expect(all.map(({ id }) => id)).toEqual(Array.from({ length: most }, (_, index) => most + 3 - index));
+  });
+
+  it("takes no line that is longer than an entry, neither to write nor to read", async () => {
+    const log = await open(directory);
+    await expect(log.append("U1", null, asked("x".repeat(longestLineBytes)))).rejects.toThrow(
+      "longer than the audit log",
+    );
+    await log.append("U1", null, asked("one"));
+    await appendFile(path, "x".repeat(longestLineBytes + 200_000));
+    await expect(openAuditLog(directory)).rejects.toThrow(
+      /damaged: line 2: the line at byte \d+ is longer than \d+ bytes/,
+    );
+  });
+
+  it("is read, searched and verified in slices that leave others their turn, however long it is", async () => {
+    const began = (id: number): AuditEvent => ({
+      ...{ kind: "began", stepId: `step-${id}`, host: "host-1", effect: "change" },
+      argv: ["lvcreate", "--name", "x".repeat(id % 900)],
+    });
+    await writeFile(
+      path,
+      logOf(20_000, (id) => [id % 3 === 0 ? null : `op-${id % 7}`, began(id)]),
+    );
+    const nobody = { ...anything, host: "host-9", storage: "ps-9" };
+    const openOnce = async () => (await openAuditLog(directory)).close();
+    const log = await open(directory);
+    const works = [
+      openOnce,
+      () => log.verify(),
+      () => log.between(0, null),
+      async () => runsIn(await log.between(0, null)),
+      () => entriesFound(log.backwards(), nobody, 20, emptyInventory),
+      () => operationsFound(log.backwards("of operations"), nobody, 20, emptyInventory),
+      () => Promise.all(Array.from({ length: 2_000 }, () => log.append("U1", null, asked("lun list cluster-1")))),
+    ];
+    for (const work of works) expect(await longestSlice(work, 2), work.toString()).toBeLessThan(LONGEST_MS);
   });
 });
 

@@ -2,6 +2,8 @@ import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openGestureRecord } from "../../src/store/gesture-record.ts";
+import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
+import { diskOf } from "./full-disk.ts";
 import { newDirectory } from "./samples.ts";
 
 const day = 24 * 3_600_000;
@@ -81,6 +83,36 @@ describe("the record of gestures", () => {
       (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size),
     );
     expect(files.reduce((sum, size) => sum + size, 0)).toBeLessThan(500);
+  });
+
+  it("is bounded in memory too while nothing can be written: what is forgotten is older than `since`", async () => {
+    const directory = await newDirectory();
+    let now = Date.parse("2026-01-01T00:00:00Z");
+    const record = await openGestureRecord(directory, () => now, { ageMs: day, gestures: 10 });
+    expect(await record.take("first")).toBe("new");
+    const disk = await diskOf(directory);
+    try {
+      disk.fills();
+      for (let number = 0; number < 100; number++) {
+        now += 1_000;
+        expect(await record.take(`click ${number}`)).toBe("unrecorded");
+      }
+      expect(await record.take("click 99")).toBe("again");
+      expect(record.since).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
+      expect(await record.take("first")).toBe("unrecorded");
+    } finally {
+      disk.restore();
+    }
+    expect(await record.take("click 200")).toBe("new");
+    await record.close();
+  });
+
+  it("is read at the start in slices that leave others their turn, also with as many as it keeps", async () => {
+    const directory = await newDirectory();
+    const ids = Array.from({ length: 50_000 }, (_, number) => JSON.stringify(`command ${number} ${"x".repeat(40)}`));
+    await writeFile(path(directory), [JSON.stringify({ since: new Date().toISOString() }), ...ids, ""].join("\n"));
+    const opened = async () => (await openGestureRecord(directory)).close();
+    expect(await longestSlice(opened)).toBeLessThan(LONGEST_MS);
   });
 
   it("is whole after a kill between the steps of a new generation", async () => {

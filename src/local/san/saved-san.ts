@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
-import writeFileAtomic from "write-file-atomic";
+import { replaceFile } from "../../replace-file.ts";
 import { type SanState, sanStateSchema } from "./san-state.ts";
 import { parseKey } from "./ssh-host.ts";
 
@@ -40,7 +40,7 @@ export async function inDirectory(directory: string): Promise<SavedSan> {
   let next: Promise<void> | null = null;
   const save = (current: SanState): Promise<void> => {
     if (!writing) {
-      writing = writeFileAtomic(file, `${JSON.stringify(current)}\n`, { mode: 0o600 }).finally(() => {
+      writing = replaceFile(file, `${JSON.stringify(current)}\n`).finally(() => {
         writing = null;
       });
       return writing;
@@ -86,7 +86,7 @@ async function readOrMakeKey(file: string): Promise<string> {
     return text;
   }
   const made = newKey();
-  await writeFileAtomic(file, made, { mode: 0o600 });
+  await replaceFile(file, made);
   return made;
 }
 

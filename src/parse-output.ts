@@ -1,10 +1,11 @@
-import { type CommandOutput, type HostCommand, inOlderForm } from "./core/host-command.ts";
+import type { CommandOutput, HostCommand } from "./core/host-command.ts";
+import { inOlderForm } from "./core/host-command.ts";
+import { FEW, inUnits, type Limits } from "./core/limits.ts";
 import { type NotUnderstood, OutputNotUnderstood } from "./core/not-understood.ts";
 import { listBlockDevices, listDiskIds } from "./host/block-device.ts";
 import { discoverTargets } from "./host/iscsi-discovery.ts";
 import { listIscsiSessions } from "./host/iscsi-session.ts";
 import { listLeases } from "./host/lease.ts";
-import { listMachineDisks } from "./host/libvirt.ts";
 import { listLockspaces } from "./host/lockspace.ts";
 import { listLogicalVolumes, listMappedDevices, listVolumeLocks } from "./host/logical-volumes.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "./host/lvm.ts";
@@ -14,6 +15,14 @@ import { healthOf, isWorking } from "./host/path-state.ts";
 import { readSanlockStatus } from "./host/sanlock.ts";
 import { listScsiDevices } from "./host/scsi.ts";
 import { listSignatures } from "./host/signatures.ts";
+import { pairsOfDevices, reportOfDevices, treeOfDevices } from "./support/block-devices.ts";
+import { inEitherForm, type Read } from "./support/either-form.ts";
+import { linesOfSessions, treeOfTargets } from "./support/iscsi.ts";
+import { lvmReport, lvmTable } from "./support/lvm.ts";
+import { paragraphsOfMaps, tableOfMaps } from "./support/mapped-devices.ts";
+import { otherScsiColumns } from "./support/scsi.ts";
+import { linesOfSignatures, paragraphsOfSignatures, tableOfSignatures } from "./support/signatures.ts";
+import { disksOfVm } from "./support/vm-disks.ts";
 
 /** What the bot makes of a host tool's output. */
 export interface Parsed {
@@ -24,45 +33,76 @@ export interface Parsed {
   readonly notUnderstood: readonly { readonly line: string; readonly why: string }[];
 }
 
-type Note = (odd: NotUnderstood) => void;
 interface Known {
   /** As the bot, or a person, runs it. */
   readonly name: string;
   /** Whether these words, the program's name without its folder first, run it. */
   runs(words: readonly string[]): boolean;
-  value(output: CommandOutput, note: Note): unknown;
+  /** What the bot takes of it at most. */
+  readonly limits: Limits | undefined;
+  readonly read: Read;
 }
 
 const program =
-  (name: string, ...others: readonly RegExp[]): Known["runs"] =>
-  ([first, ...rest]) =>
-    first === name && others.every((other) => other.test(rest.join(" ")));
+  (name: RegExp, ...others: readonly RegExp[]): Known["runs"] =>
+  ([first = "", ...rest]) =>
+    name.test(first) && others.every((other) => other.test(rest.join(" ")));
+
+/** As hosts with older versions are asked. */
+function older(command: HostCommand<unknown>): Read {
+  const asked = inOlderForm(command);
+  if (asked === null) throw new Error(`${command.argv.join(" ")} has no older form`);
+  return asked.parse;
+}
+
+/** `/dev/disk/by-id:` and, with -a, the folder itself and the one above it are no links. */
+const NO_LINK = /^(?:d.* \.{1,2}|\/\S+:)$/;
 
 const known: readonly Known[] = [
   {
     name: "multipath -ll",
-    runs: program("multipath", /(^| )-l{1,3}( |$)/),
-    value: (output, note) =>
+    runs: program(/^multipathd?$/, /(?:^| )-ll+(?: |$)|show topology|show maps? (?:\S+ )?topology/),
+    limits: listMultipathMaps.limits,
+    read: (output, note) =>
       listMultipathMaps.parse(output, note).map((map) => ({
         ...map,
         health: healthOf(map),
         paths: map.paths.map((path) => ({ ...path, working: isWorking(path) })),
       })),
   },
-  { name: "lsscsi -s", runs: program("lsscsi"), value: listScsiDevices.parse },
-  { name: "ls -l /dev/disk/by-id", runs: program("ls", /\/dev\/disk\/by-id/), value: listDiskIds.parse },
+  {
+    name: "lsscsi -s",
+    runs: program(/^lsscsi$/),
+    limits: listScsiDevices.limits,
+    read: inEitherForm(listScsiDevices.parse, otherScsiColumns),
+  },
+  {
+    name: "ls -l /dev/disk/by-id",
+    runs: program(/^l[sl]$/, /\/dev\/disk\/by-id/),
+    limits: listDiskIds.limits,
+    read: (output, note) => listDiskIds.parse(withoutLines(output, NO_LINK), note),
+  },
   {
     name: "lsblk",
-    runs: program("lsblk"),
-    value: inEitherForm(listBlockDevices, (stdout) => stdout.startsWith("NAME=")),
+    runs: program(/^lsblk$/),
+    limits: listBlockDevices.limits,
+    read: inEitherForm(
+      ...([listBlockDevices.parse, older(listBlockDevices)] as const),
+      ...[reportOfDevices, treeOfDevices, pairsOfDevices],
+    ),
   },
-  { name: "pvs", runs: program("pvs"), value: listPhysicalVolumes.parse },
-  { name: "vgs", runs: program("vgs"), value: listVolumeGroups.parse },
-  { name: "lvs", runs: program("lvs"), value: listLogicalVolumes.parse },
+  ...([listPhysicalVolumes, listVolumeGroups, listLogicalVolumes] as const).map((command): Known => {
+    const name = command.argv[0] as "pvs" | "vgs" | "lvs";
+    const read = inEitherForm(command.parse, lvmReport(name), lvmTable(name));
+    return { name, runs: program(new RegExp(`^${name}$`)), limits: command.limits, read };
+  }),
   {
     name: "lvmlockctl --info",
-    runs: program("lvmlockctl"),
-    value: (output, note) => {
+    runs: program(/^lvmlockctl$/),
+    limits: listLockspaces.limits,
+    read: (output, note) => {
+      // It says so on standard output.
+      if (/^Cannot connect to lvmlockd/m.test(output.stdout)) return null;
       const locks = listVolumeLocks.parse(output, note) ?? [];
       return (listLockspaces.parse(output, note) ?? []).map((space) => ({
         ...space,
@@ -72,93 +112,106 @@ const known: readonly Known[] = [
   },
   {
     name: "sanlock client status -D",
-    runs: program("sanlock", /\bstatus\b/),
-    value: (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output) }),
+    runs: program(/^sanlock$/, /\bstatus\b/),
+    limits: readSanlockStatus.limits,
+    read: (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output, note) }),
   },
   {
     name: "dmsetup info",
-    runs: program("dmsetup", /\binfo\b/),
-    value: (output, note) => listMappedDevices.parse(inColumns(output), note),
+    runs: program(/^dmsetup$/, /\binfo\b/),
+    limits: listMappedDevices.limits,
+    read: inEitherForm(listMappedDevices.parse, paragraphsOfMaps, tableOfMaps),
   },
   {
     name: "iscsiadm -m session -P3",
-    runs: program("iscsiadm", /\bsession\b/),
-    value: listIscsiSessions.parse,
+    runs: program(/^iscsiadm$/, /\bsession\b/),
+    limits: listIscsiSessions.limits,
+    read: (output, note) =>
+      // Standard output is empty where there are none.
+      /^(?:iscsiadm: No active sessions\.?)?$/.test(output.stdout.trim())
+        ? []
+        : inEitherForm(listIscsiSessions.parse, linesOfSessions)(output, note),
   },
   {
     name: "iscsiadm -m discovery",
-    runs: program("iscsiadm", /\bdiscovery(db)?\b/),
-    value: discoverTargets({ address: "0.0.0.0", port: 3260 }).parse,
+    runs: program(/^iscsiadm$/, /\bdiscovery(db)?\b/),
+    limits: FEW,
+    read: (output, note) =>
+      inEitherForm(discoverTargets({ address: "0.0.0.0", port: 3260 }).parse, treeOfTargets)(
+        withoutLines(output, /^iscsiadm: No (?:records|portals) found!?$/),
+        note,
+      ),
   },
   {
     name: "wipefs",
-    runs: program("wipefs"),
-    value: (output, note) => {
-      const isJson = /^\s*(?:\{|$)/.test(output.stdout);
-      return inEitherForm(listSignatures("DEVICE"), () => !isJson)(inParsableForm(output), note);
-    },
+    runs: program(/^wipefs$/),
+    limits: FEW,
+    read: inEitherForm(
+      ...([listSignatures("DEVICE").parse, older(listSignatures("DEVICE"))] as const),
+      ...[linesOfSignatures, tableOfSignatures, paragraphsOfSignatures],
+    ),
   },
-  { name: "virsh domblklist", runs: program("virsh", /\bdomblklist\b/), value: listMachineDisks("DOMAIN").parse },
+  { name: "virsh domblklist", runs: program(/^virsh$/, /\bdomblklist\b/), limits: FEW, read: disksOfVm },
   {
     name: "/etc/os-release",
     runs: (words) => words.some((word) => word.endsWith("os-release")),
-    value: readOsRelease.parse,
+    limits: FEW,
+    read: readOsRelease.parse,
   },
 ];
 
 export const knownCommands: readonly string[] = known.map(({ name }) => name);
 
-/** Older versions of a tool are asked otherwise, and print otherwise. */
-function inEitherForm<T>(command: HostCommand<T>, isOlder: (stdout: string) => boolean): HostCommand<T>["parse"] {
-  const older = inOlderForm(command);
-  return (output, note) => (older !== null && isOlder(output.stdout) ? older : command).parse(output, note);
-}
-
 /** null for a command that is not known. Words before the program, as `sudo`, and its options may be other ones. */
-export function parseOutput(command: string, stdout: string): Parsed | null {
+export function parseOutput(command: string, printed: string): Parsed | null {
   const words = command.split(/\s+/).flatMap((word) => (word === "" || word === "sudo" ? [] : [word]));
   const [first = "", ...rest] = words;
   const named = [first.slice(first.lastIndexOf("/") + 1), ...rest];
   const tool = known.find(({ runs }) => runs(named));
   if (tool === undefined) return null;
+  const implausible = beyond(tool.limits ?? FEW, printed);
+  if (implausible !== null) return nothing(tool.name, { line: "", why: `${tool.name} printed ${implausible}` });
   const notes: NotUnderstood[] = [];
   try {
-    const value = tool.value({ stdout, stderr: "", exitCode: 0 }, (odd) => notes.push(odd));
-    return { command: tool.name, understood: true, value, notUnderstood: notes.map(told) };
+    const value = tool.read({ stdout: asPrinted(printed), stderr: "", exitCode: 0 }, (odd) => notes.push(odd));
+    return { command: tool.name, understood: true, value, notUnderstood: each(notes) };
   } catch (error) {
     if (!(error instanceof OutputNotUnderstood)) throw error;
-    return { command: tool.name, understood: false, value: null, notUnderstood: [told(error)] };
+    return nothing(tool.name, { line: error.line, why: error.message });
   }
 }
 
-const told = (odd: NotUnderstood | OutputNotUnderstood): { line: string; why: string } => ({
-  line: odd.line,
-  why: odd instanceof OutputNotUnderstood ? odd.message : odd.why,
+/** Of an output of which nothing is made, and why. */
+export const nothing = (command: string, why: Parsed["notUnderstood"][number]): Parsed => ({
+  command,
+  understood: false,
+  value: null,
+  notUnderstood: [why],
 });
 
-/** `dmsetup info` without columns: a paragraph for each device. */
-function inColumns(output: CommandOutput): CommandOutput {
-  if (!/^Name: /m.test(output.stdout)) return output;
-  const lines = output.stdout.split(/\r?\n\s*\r?\n/).map((device) => {
-    const [name, open, uuid] = ["Name", "Open count", "UUID"].map(
-      (field) => new RegExp(`^${field}: *(.*)$`, "m").exec(device)?.[1]?.trim() ?? "",
-    );
-    return name === "" ? device : `${uuid}:${open}:${name}`;
-  });
-  return { ...output, stdout: lines.join("\n") };
+/** Two parsers of one output may note the same line. */
+function each(notes: readonly NotUnderstood[]): Parsed["notUnderstood"] {
+  const lines = new Map(notes.map(({ line, why }) => [`${line}\n${why}`, { line, why }]));
+  return [...lines.values()];
 }
 
-/** `wipefs DEVICE` without options: columns under a title. */
-function inParsableForm(output: CommandOutput): CommandOutput {
-  const [title = "", ...rows] = output.stdout.split("\n");
-  if (!/^(?:DEVICE +)?OFFSET +TYPE/.test(title.trimStart())) return output;
-  const withDevice = title.trimStart().startsWith("DEVICE");
-  const lines = rows
-    .filter((row) => row.trim() !== "")
-    .map((row) => {
-      const words = row.trim().split(/\s+/);
-      const [offset = "", type = "", uuid = "", ...label] = withDevice ? words.slice(1) : words;
-      return `${offset},${uuid},${label.join(" ")},${type}`;
-    });
-  return { ...output, stdout: lines.join("\n") };
+/** Without what an editor or a terminal put into it: a byte order mark, colours. */
+const asPrinted = (text: string): string => text.replace(/^\uFEFF/, "").replaceAll(COLOUR, "");
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[mK]`, "g");
+
+const withoutLines = (output: CommandOutput, pattern: RegExp): CommandOutput => ({
+  ...output,
+  stdout: output.stdout
+    .split("\n")
+    .filter((line) => !pattern.test(line.trim()))
+    .join("\n"),
+});
+
+/** What of a host the bot would not take either. */
+function beyond({ bytes, lines }: Limits, text: string): string | null {
+  const size = Buffer.byteLength(text);
+  if (size > bytes) return `${inUnits(size)}, and at most ${inUnits(bytes)} are plausible`;
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count += 1;
+  return count > lines ? `${count} lines, and at most ${lines} are plausible` : null;
 }

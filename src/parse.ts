@@ -1,6 +1,6 @@
-import { knownCommands, parseOutput } from "./parse-output.ts";
+import { knownCommands, nothing, type Parsed, parseOutput } from "./parse-output.ts";
 
-/** More than any of these tools prints on a host with thousands of paths. */
+/** More than any of these tools prints on a host with thousands of paths; less of it is refused by what each may print. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const USAGE = `Usage: npm run --silent parse -- 'COMMAND' < what it printed
@@ -8,26 +8,38 @@ Known commands:
 ${knownCommands.map((name) => `  ${name}`).join("\n")}
 `;
 
-/** The exit code: 0 where an object, or the list, was printed. */
+/** 0: an object that tells what was understood, or the list; 2: a command that is not known, or an implausible input. */
 async function main(): Promise<number> {
   const command = process.argv.slice(2).join(" ").trim();
   if (command === "") {
     process.stdout.write(USAGE);
     return 0;
   }
-  const known = parseOutput(command, "");
-  if (known === null) {
+  if (parseOutput(command, "") === null) {
     process.stderr.write(`${command} is not a command whose output is known. ${USAGE}`);
+    print(nothing(command, { line: command, why: "this is not a command whose output is known" }));
     return 2;
   }
   const output = await standardInput();
   if (output === null) {
-    process.stderr.write(`The input is larger than ${MOST_BYTES / 1024 / 1024} MiB: no such tool prints as much.\n`);
+    const why = `the input is larger than ${MOST_BYTES / 1024 / 1024} MiB: no such tool prints as much`;
+    process.stderr.write(`${why}\n`);
+    print(nothing(command, { line: "", why }));
     return 2;
   }
-  process.stdout.write(`${JSON.stringify(parseOutput(command, output), null, 2)}\n`);
+  print(parsed(command, output));
   return 0;
 }
+
+function parsed(command: string, output: string): Parsed {
+  try {
+    return parseOutput(command, output) ?? nothing(command, { line: command, why: "not known" });
+  } catch (error) {
+    return nothing(command, { line: "", why: `this is a bug of the parser: ${String(error)}` });
+  }
+}
+
+const print = (object: Parsed): void => void process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
 
 /** null beyond the limit. */
 async function standardInput(): Promise<string | null> {

@@ -41,22 +41,38 @@ describe("what the bot makes of a host tool's output", () => {
     }
   });
 
-  it("takes the forms that people see too", () => {
-    const device = "Name:              mpatha\nState:             ACTIVE\nOpen count:        1\nUUID: mpath-3600a\n";
-    const expected = [{ uuid: "mpath-3600a", openCount: 1, mapperName: "mpatha", volumeGroupUuid: null }];
-    expect(parseOutput("dmsetup info", device)?.value).toEqual(expected);
-    const table = "DEVICE OFFSET TYPE UUID LABEL\nsda    0x200  gpt\nsda    0x1fe  PMBR\n";
-    expect(parseOutput("wipefs", table)?.value).toMatchObject([
-      { type: "gpt", isPartitionTable: true },
-      { type: "PMBR" },
-    ]);
-  });
-
   it("knows a command with other options, in its folder and after sudo", () => {
     for (const words of ["sudo /usr/sbin/multipath -v2 -ll", "lsblk -J -b", "iscsiadm --mode=session --print=3"]) {
       expect(parseOutput(words, ""), words).not.toBeNull();
     }
     expect(parseOutput("rm -rf /", "")).toBeNull();
+  });
+});
+
+describe("an output that no tool prints", () => {
+  it("is implausible beyond what the bot takes of the tool, in bytes, lines and depth", () => {
+    const whyOf = (command: string, output: string) => parseOutput(command, output)?.notUnderstood[0]?.why;
+    expect(whyOf("multipath -ll", "x".repeat(9 * 1024 * 1024))).toContain("9 MiB, and at most 8 MiB are plausible");
+    expect(whyOf("wipefs", "\n".repeat(30_000))).toContain("30000 lines, and at most 20000 are plausible");
+    expect(whyOf("pvs", "[".repeat(100_000))).toContain("at most 64 levels");
+  });
+
+  it("is still told as one object", () => {
+    for (const name of knownCommands) {
+      for (const output of [
+        "",
+        "\0\0",
+        "\uFFFD\uFEFF",
+        "{",
+        "null",
+        "[]",
+        '{"report":[null]}',
+        "NAME\n",
+        "a b\r\nc d\r\n",
+      ]) {
+        expect(parseOutput(name, output), `${name}: ${JSON.stringify(output)}`).toMatchObject({ command: name });
+      }
+    }
   });
 });
 
@@ -72,8 +88,9 @@ describe("npm run parse", () => {
 
   it("lists what it knows when it is given no command, and refuses one that it does not know", () => {
     expect(run([], "").stdout).toContain("multipath -ll");
-    const { status, stderr } = run(["blkid"], "");
+    const { status, stdout, stderr } = run(["blkid"], "");
     expect(status).toBe(2);
     expect(stderr).toContain("multipath -ll");
+    expect(JSON.parse(stdout)).toMatchObject({ command: "blkid", understood: false, value: null });
   });
 });

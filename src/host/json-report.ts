@@ -12,7 +12,7 @@ import { linesOf } from "./lines.ts";
  *     File descriptor 5 (pipe:[12675]) leaked on vgs invocation.
  *               …
  *
- * The tools we read put no bare value at the start of a line, so what begins otherwise is not JSON.
+ * What begins a line otherwise than JSON does here is not of it.
  */
 export function reportIn(program: string, stdout: string, note: Note = ignored): unknown {
   refuseDeep(program, stdout);
@@ -43,7 +43,8 @@ function reportAmongLines(program: string, stdout: string, note: Note): unknown 
   return report;
 }
 
-const OF_JSON = /^\s*[[\]{}",]/;
+/** The only bare value that begins a line is a mount point that is none: `null`. */
+const OF_JSON = /^\s*(?:[[\]{}",]|null,?\s*$)/;
 /** What LVM is known to say into its report, `log/verbose` included. */
 const EXPECTED =
   /^\s*(?:\S+: |File descriptor \d+ |Configuration setting "|Reading (?:VG \S+ )?without |Skipping (?:global |VG )?lock)/;

@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 export type OsFamily = "rhel" | "debian" | "suse" | "other";
@@ -17,10 +18,20 @@ export const readOsRelease: ReadCommand<OsRelease> = {
   argv: ["cat", "/etc/os-release"],
   timeoutMs: 10_000,
   exitCodes: [0],
-  parse: ({ stdout }) => {
-    const values = new Map(linesOf(stdout).flatMap(assignment));
-    const id = values.get("ID");
-    if (id === undefined || id === "") throw new OutputNotUnderstood("cat", stdout, "ID=… of /etc/os-release");
+  parse: ({ stdout }, note) => {
+    const lines = linesOf(stdout).filter((line) => !/^\s*(?:#|$)/.test(line));
+    // Each line says something of its own: what an odd one says is not known, and the rest stays true.
+    const values = new Map(
+      eachUnderstood(
+        lines,
+        (line) => [assignment(line)],
+        () => [],
+        note,
+      ),
+    );
+    if (values.size === 0) throw new OutputNotUnderstood("cat", stdout, "ID=… of /etc/os-release");
+    // The file's own default.
+    const id = values.get("ID") || "linux";
     const family = familyOf(id, (values.get("ID_LIKE") ?? "").split(/\s+/));
     return {
       id,
@@ -32,11 +43,11 @@ export const readOsRelease: ReadCommand<OsRelease> = {
 };
 
 /** `PRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"`: a shell assignment, quoted or not. */
-function assignment(line: string): [string, string][] {
-  const [, name, raw] = /^([A-Z0-9_]+)=(.*)$/.exec(line.trim()) ?? [];
-  if (name === undefined || raw === undefined) return [];
-  const quoted = /^(["'])(.*)\1$/.exec(raw);
-  return [[name, (quoted?.[2] ?? raw).replace(/\\(["'$`\\])/g, "$1")]];
+function assignment(line: string): [string, string] {
+  const [, name, raw] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line.trim()) ?? [];
+  if (name === undefined || raw === undefined) throw new OutputNotUnderstood("cat", line.trim(), "NAME=value");
+  const quoted = /^(["'])(.*?)(?<!\\)\1(?:\s+#.*)?$/.exec(raw);
+  return [name, (quoted?.[2] ?? raw.replace(/\s+#.*$/, "")).replace(/\\(["'$`\\])/g, "$1")];
 }
 
 const FAMILIES: Readonly<Record<Exclude<OsFamily, "other">, readonly string[]>> = {
@@ -44,14 +55,14 @@ const FAMILIES: Readonly<Record<Exclude<OsFamily, "other">, readonly string[]>> 
     ...["rhel", "centos", "fedora", "rocky", "almalinux", "ol", "scientific", "eurolinux", "cloudlinux", "amzn"],
     ...["anolis", "alinux", "opencloudos", "tencentos", "openeuler", "euleros", "hce", "bclinux", "ctyunos", "culinux"],
     // ZStack's own, and those that it supports as hosts.
-    ...["helix", "nfschina", "nfs", "azalea"],
+    ...["zstack", "helix", "nfschina", "nfs", "azalea", "neokylin", "kylinsec", "alios", "asianux", "redflag"],
   ],
   debian: ["debian", "ubuntu", "deepin", "openkylin", "linuxmint"],
   suse: ["suse", "sles", "sled", "sle_hpc", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sl-micro"],
 };
 
 /** Servers of these makers are RPM systems without ID_LIKE; their desktops say that they are like Debian. */
-const OF_TWO_KINDS: readonly string[] = ["kylin", "uos"];
+const OF_TWO_KINDS: readonly string[] = ["kylin", "uos", "uniontech"];
 
 function familyOf(id: string, like: readonly string[]): OsFamily {
   const families = [id, ...like].flatMap((each) => familyNamed(each) ?? []);

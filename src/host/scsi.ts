@@ -35,12 +35,22 @@ function scsiDevice(line: string): ScsiDevice {
   const [head = "", hctl, type] = /^\[([^\]\s]+)\]\s*(\S+)\s+/.exec(line) ?? [];
   const [withDevice, size] = lastWord(line.slice(head.length));
   const [identity, device] = lastWord(withDevice);
-  if (hctl === undefined || type === undefined || identity === "" || !/^(?:-|\/dev\/\S+)$/.test(device)) {
+  if (
+    hctl === undefined ||
+    type === undefined ||
+    identity === "" ||
+    / (?:-|\/dev\/\S+)$/.test(identity) ||
+    !DEVICE.test(device) ||
+    !SIZE.test(size)
+  ) {
     throw new OutputNotUnderstood("lsscsi", line, "[host:channel:target:lun] type vendor model revision device size");
   }
   const names = hctl.startsWith("N:") ? { vendor: "", model: identity, revision: "" } : identified(identity);
   return { hctl, type, ...names, device: orNull(device), size: orNull(size) };
 }
+
+const DEVICE = /^(?:-|\/dev\/\S+)$/;
+const SIZE = /^(?:-|\d+(?:\.\d+)?[kKMGTPE]?i?B)$/;
 
 function lastWord(text: string): [before: string, word: string] {
   const trimmed = text.trimEnd();

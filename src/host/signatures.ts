@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
 import { BEGINNING } from "./backup.ts";
 import { withoutHexEscapes } from "./hex-escapes.ts";
@@ -13,14 +14,17 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL,USAGE", "--", device],
   timeoutMs: 20_000,
   exitCodes: [0],
-  parse: ({ stdout }) => {
+  parse: ({ stdout }, note) => {
     // util-linux before 2.36 prints nothing where there is no signature, later ones an empty list.
     if (stdout.trim() === "") return [];
-    const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout));
-    const found = signatures.map((row) => {
-      const { offset, type, uuid, label, usage } = rowOf("wipefs", signatureSchema, row);
-      return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null, usage: usage || null };
-    });
+    const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout, note));
+    // The disk is one object: what is not understood of it may be any signature.
+    const found = eachUnderstood(
+      signatures,
+      (row) => [foundIn(row)],
+      () => null,
+      note,
+    );
     return found.map(({ usage, ...signature }) => ({
       ...signature,
       isPartitionTable: marksPartitionTable({ ...signature, usage }, found),
@@ -29,20 +33,26 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   older: { argv: ["wipefs", "--parsable", "--", device], translate: reportOfLines },
 });
 
+function foundIn(row: unknown) {
+  const { offset, type, uuid, label, usage } = rowOf("wipefs", signatureSchema, row);
+  return { offsetBytes: Number(offset), type, label: label || null, uuid: uuid || null, usage: usage || null };
+}
+
 /**
  *     # offset,uuid,label,type
  *     0x438,f2d38cba-37da-411d-b7ba-9a6696c58174,my\x20data,ext2
  *
  * Nothing where there is no signature. A comma in a label is `\x2c`, with 2.31 and later a comma.
  */
-function reportOfLines(output: CommandOutput): CommandOutput {
+function reportOfLines(output: CommandOutput, note?: Note): CommandOutput {
   const lines = linesOf(output.stdout).filter((line) => line.trim() !== "" && !line.startsWith("#"));
-  const signatures = lines.map((line) => {
+  const read = (line: string) => {
     const found = /^([^,]+),([^,]*),(.*),([^,]+)$/.exec(line);
     if (found === null) throw new OutputNotUnderstood("wipefs", line, "offset,uuid,label,type");
     const [, offset, uuid, label, type] = found.map(withoutHexEscapes);
-    return { offset, uuid, label, type };
-  });
+    return [{ offset, uuid, label, type }];
+  };
+  const signatures = eachUnderstood(lines, read, () => null, note);
   return { ...output, stdout: JSON.stringify({ signatures }) };
 }
 

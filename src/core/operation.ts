@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { timeSchema } from "./inventory.ts";
 
@@ -50,6 +51,8 @@ export const operationSchema = z.strictObject({
   told: z.boolean(),
   /** The place that was told instead, as long as its own could not be; null where none was. */
   toldElsewhere: z.string().nullable().default(null),
+  /** Places where a new message with its end began to be posted, and nobody knows whether it was. */
+  posting: z.array(z.string()).default([]),
   /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */
   auditFrom: z.int().min(0),
   /** Where they end; null while it runs. */
@@ -62,6 +65,11 @@ export type Operation = z.output<typeof operationSchema>;
  * because an earlier version of the bot showed it.
  */
 export const sealOf = ({ digest, nonce }: Operation): string | null => (nonce === null ? null : `${digest}.${nonce}`);
+
+/** What tells the message with an operation's end from all others, in each place; other data folders have other keys. */
+export function endKeyOf({ id, askedAt, digest, nonce }: Operation): string {
+  return createHash("sha256").update([id, askedAt, digest, nonce, "end"].join(" ")).digest("hex").slice(0, 32);
+}
 
 const outcomeRecordSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable() }),

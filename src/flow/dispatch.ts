@@ -193,6 +193,7 @@ export class Dispatch {
       result: null,
       told: false,
       toldElsewhere: null,
+      posting: [],
       auditFrom: question.auditFrom,
       auditTo: null,
     });

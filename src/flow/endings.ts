@@ -2,6 +2,7 @@ import type { AuditEvent, Operation, OperationState } from "../core/operation.ts
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { auditFoot } from "./audit-foot.ts";
+import { EndPosts } from "./end-posts.ts";
 import { Pauses } from "./pauses.ts";
 import type { Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
@@ -107,19 +108,20 @@ export class Endings {
     const { operation } = ended;
     // An end that is not in the log yet has no place in it to name.
     const reply = ended.notWritten === null ? { ...told, foot: auditFoot(this.#world.audit) } : told;
-    const problem = await this.#toldThere(operation, reply, at ?? this.#place(operation));
+    const posts = new EndPosts(operation, this.#world);
+    const problem = await this.#toldThere(operation, reply, posts, at ?? this.#place(operation));
     if (problem === null) return this.#markTold(ended);
     if (this.#world.isStopping()) return;
     this.#world.log.error(`${nameOf(operation)}, which its place was not told; it is tried again`, problem);
-    let isElsewhere = operation.toldElsewhere !== null || (await this.#toldElsewhere(ended, reply, problem));
+    let isElsewhere = operation.toldElsewhere !== null || (await this.#toldElsewhere(ended, reply, posts, problem));
     const isTold = async (): Promise<boolean> => {
-      const again = await this.#toldThere(operation, reply, this.#place(operation));
+      const again = await this.#toldThere(operation, reply, posts, this.#place(operation));
       if (again === null) {
         this.#world.log.info(`${nameOf(operation)}; its place is told now`);
         await this.#markTold(ended);
         return true;
       }
-      if (!isElsewhere) isElsewhere = await this.#toldElsewhere(ended, reply, again);
+      if (!isElsewhere) isElsewhere = await this.#toldElsewhere(ended, reply, posts, again);
       return false;
     };
     this.#waiting.push({ id: operation.id, isTold, isFirstTurn: true });
@@ -166,10 +168,11 @@ export class Endings {
   }
 
   /** Why the end could not be told where it was asked; null where it was. */
-  async #toldThere({ messageId }: Operation, reply: Reply, at: Channel): Promise<unknown> {
+  async #toldThere({ messageId }: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
+    const once = posts.at(at.place, { reply });
     try {
-      if (messageId === null) await at.say({ reply });
-      else await at.revise(messageId, { reply }, true);
+      if (messageId === null) await at.say({ reply }, once);
+      else await at.revise(messageId, { reply }, true, once);
       return null;
     } catch (error) {
       return error ?? "an unknown error";
@@ -177,13 +180,19 @@ export class Endings {
   }
 
   /** Tells who confirmed it, or else the first of the bot's channels. */
-  async #toldElsewhere({ operation, writing }: Ended, reply: Reply, problem: unknown): Promise<boolean> {
+  async #toldElsewhere(
+    { operation, writing }: Ended,
+    reply: Reply,
+    posts: EndPosts,
+    problem: unknown,
+  ): Promise<boolean> {
     const { conversations, log } = this.#world;
     const person = conversations.withPerson(operation.confirmedBy ?? operation.askedBy);
     const others = [person, conversations.home()].filter((each) => each !== null);
     for (const other of others.filter(({ place }) => place !== operation.place)) {
       try {
-        await other.say({ reply: { ...reply, parts: [toldHere(problem), ...reply.parts] } });
+        const message = { reply: { ...reply, parts: [toldHere(problem), ...reply.parts] } };
+        await other.say(message, posts.at(other.place, message));
         const patch = { toldElsewhere: other.place };
         writing.later(() => this.#world.operations.change(operation.id, [operation.state], patch));
         return true;
@@ -195,7 +204,9 @@ export class Endings {
   }
 
   async #markTold({ operation, writing }: Ended): Promise<void> {
-    await writing.later(() => this.#world.operations.change(operation.id, [operation.state], { told: true }));
+    await writing.later(() =>
+      this.#world.operations.change(operation.id, [operation.state], { told: true, posting: [] }),
+    );
   }
 }
 

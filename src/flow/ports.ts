@@ -79,6 +79,22 @@ export interface Message {
 export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
+/** What must stand in a place once, also if the bot is killed while it posts it, or Slack's answer is lost. */
+export interface Once {
+  /** What tells it from all other posts. */
+  readonly key: string;
+  /** It was not posted before this time. */
+  readonly since: string;
+  /** Its posting began, and nobody knows how that ended. */
+  readonly mayBeThere: boolean;
+  /** What is posted if it may be there and nobody can tell. */
+  readonly again: Message;
+  /** Called before it is posted; resolves once that is written, or can't be. */
+  begins(): Promise<void>;
+  /** Called if the place certainly did not take it. */
+  wasNotTaken(): Promise<void>;
+}
+
 /** One place in a channel, as far as the bot speaks there on its own. */
 export interface Channel {
   /** Opaque to the flow; kept with an operation so that its message is found again after a restart. */
@@ -86,13 +102,14 @@ export interface Channel {
   /**
    * Posts for all to read, when it is this post's turn; resolves to the message's id. What a function answers then is what
    * is posted. Throws an Undelivered where this place does not take it, a Refusal where it could not be read whole.
+   * With `once` the place is asked first if the message stands there already.
    */
-  say(message: Message | (() => Message)): Promise<string>;
+  say(message: Message | (() => Message), once?: Once): Promise<string>;
   /**
    * Replaces a message. Quick repetitions are merged by the adapter; `last` is tried again where it is not taken, and in the
-   * end throws as `say` does.
+   * end throws as `say` does. `once`: for what is posted if the message is gone.
    */
-  revise(messageId: string, message: Message, last: boolean): Promise<void>;
+  revise(messageId: string, message: Message, last: boolean, once?: Once): Promise<void>;
 }
 /** A place together with the person who types or clicks there. */
 export interface Conversation extends Channel {

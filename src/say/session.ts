@@ -144,8 +144,8 @@ export class TerminalSession {
     const conversation: Conversation = {
       ...told,
       // The channel's message becomes the one that a confirmation continues.
-      say: async (message) => {
-        messageId = await told.say(message);
+      say: async (message, once) => {
+        messageId = await told.say(message, once);
         return messageId;
       },
     };

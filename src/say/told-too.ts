@@ -12,17 +12,17 @@ export function toldToo(channel: Channel, terminal: Conversation): Conversation 
     mayNotChangeHere: terminal.mayNotChangeHere,
     linkTo: terminal.linkTo,
     whisper: terminal.whisper,
-    async say(message) {
+    async say(message, once) {
       let shown = messageNow(message);
       const id = await channel.say(() => {
         shown = messageNow(message);
         return asShown(shown);
-      });
+      }, once);
       await terminal.say(shown);
       return id;
     },
-    async revise(id, message, last) {
-      const orders = [() => channel.revise(id, asShown(message), last), () => terminal.revise(id, message, last)];
+    async revise(id, message, last, once) {
+      const orders = [() => channel.revise(id, asShown(message), last, once), () => terminal.revise(id, message, last)];
       // An end is seen in the terminal even while Slack is away.
       for (const tell of message.buttons ? orders : orders.reverse()) await tell();
     },

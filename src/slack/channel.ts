@@ -2,10 +2,12 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
-import { type Channel, type Log, type Message, messageNow } from "../flow/ports.ts";
-import { type Content, fileOf, leastMessageOf, messageOf, type SlackMessage, wholeAsTexts } from "./blocks.ts";
+import type { Channel, Log, Message, Once } from "../flow/ports.ts";
+import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
+import { type Content, fileOf, messageOf, type SlackMessage, wholeAsTexts } from "./blocks.ts";
 import { failureOf, fixOf } from "./failure.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
+import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { PostQueue } from "./post-queue.ts";
 
@@ -30,13 +32,6 @@ const shared = z.object({
   file: z.object({ shares: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
 });
 
-interface Posted {
-  readonly where: Place;
-  readonly ts: string;
-  readonly message: Message;
-  readonly content: SlackMessage;
-}
-
 /** Posting and updating in Slack, at its pace and within its limits. `client` tries once and never waits. */
 export class SlackChannels {
   readonly #client: WebClient;
@@ -57,8 +52,8 @@ export class SlackChannels {
     const where = placeSchema.parse(JSON.parse(place));
     return {
       place,
-      say: (message) => this.#say(where, message),
-      revise: (messageId, message, last) => this.#revise(where, messageId, message, last),
+      say: (message, once) => this.#say(where, message, once ?? null),
+      revise: (messageId, message, last, once) => this.#revise(where, messageId, message, last, once ?? null),
     };
   }
 
@@ -66,11 +61,11 @@ export class SlackChannels {
   withPerson(person: string): Channel | null {
     if (!isPerson(person)) return null;
     const place = placeOf(person);
-    return { ...this.at(place), say: (message) => this.#sayDirectly(person, message) };
+    return { ...this.at(place), say: (message, once) => this.#sayDirectly(person, message, once ?? null) };
   }
 
-  async #sayDirectly(person: string, message: Message | (() => Message)): Promise<string> {
-    return this.#say({ channel: await this.directChannel(person), threadTs: null }, message);
+  async #sayDirectly(person: string, message: Message | (() => Message), once: Once | null): Promise<string> {
+    return this.#say({ channel: await this.directChannel(person), threadTs: null }, message, once);
   }
 
   /** The id of the direct messages with somebody; Slack takes the person's own too, where the app lacks im:write. */
@@ -89,26 +84,21 @@ export class SlackChannels {
     }
   }
 
-  async #say(where: Place, message: Message | (() => Message)): Promise<string> {
-    const posted = await this.#taken(where, () =>
-      this.#posts.post(where.channel, () => this.#post(where, messageNow(message))),
-    );
+  async #say(where: Place, message: Message | (() => Message), once: Once | null): Promise<string> {
+    const post = new OnePost(where, message, once, { client: this.#client, log: this.#log, time: this.#time });
+    const posted = await this.#taken(where, async () => {
+      try {
+        return await this.#posts.post(where.channel, () => post.attempt());
+      } catch (error) {
+        await post.isGivenUp();
+        throw error;
+      }
+    });
     await this.#complete(posted);
     return posted.ts;
   }
 
-  /** Posts as much of it as Slack takes. */
-  async #post(where: Place, message: Message): Promise<Posted> {
-    const { channel, threadTs } = where;
-    const thread = threadTs === null ? {} : { thread_ts: threadTs };
-    return asMuchAsIsTaken(message, true, async (content) => {
-      const posted = await this.#client.chat.postMessage({ channel, ...thread, ...shownAtFirst(content) });
-      const there = { channel: posted.channel ?? channel, threadTs };
-      return { where: there, ts: z.string().parse(posted.ts), message, content };
-    });
-  }
-
-  async #revise(where: Place, messageId: string, message: Message, last: boolean): Promise<void> {
+  async #revise(where: Place, messageId: string, message: Message, last: boolean, once: Once | null): Promise<void> {
     const key = `${where.channel} ${messageId}`;
     const send = progressSender(this.#client, where.channel, messageId);
     const rested = () => void this.#living.delete(key);
@@ -121,21 +111,21 @@ export class SlackChannels {
     }
     await living.close();
     this.#living.delete(key);
-    await this.#update(where, messageId, message);
+    await this.#update(where, messageId, message, once);
   }
 
   /** The end of a story must be read: tried again where Slack does not take it, and posted anew where its message is gone. */
-  async #update(where: Place, ts: string, message: Message): Promise<void> {
+  async #update(where: Place, ts: string, message: Message, once: Once | null): Promise<void> {
     const change = async (content: SlackMessage): Promise<Posted> => {
       await this.#change(where, ts, shownAtFirst(content));
       return { where, ts, message, content };
     };
     let posted: Posted;
     try {
-      posted = await persistently(() => asMuchAsIsTaken(message, true, change), this.#deadline(), this.#time);
+      posted = await persistently(() => asMuchAsIsTaken(message, change), this.#deadline(), this.#time);
     } catch (error) {
       if (error instanceof SlackFailed && error.failure.about === "message") {
-        await this.#say(where, message);
+        await this.#say(where, message, once);
         return;
       }
       throw undelivered(where, error);
@@ -229,26 +219,6 @@ export class SlackChannels {
 /** Nobody else can be mentioned, or written to. */
 const isPerson = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);
 
-/** Sends the whole message, or less where Slack says that it is too much. */
-async function asMuchAsIsTaken<T>(
-  message: Message,
-  attaching: boolean,
-  send: (content: SlackMessage) => Promise<T>,
-): Promise<T> {
-  const least = leastMessageOf(message);
-  const bare = message.buttons === undefined ? [{ ...least, blocks: [] }] : [];
-  let problem: unknown;
-  for (const content of [messageOf(message, attaching), least, ...bare]) {
-    try {
-      return await send(content);
-    } catch (error) {
-      if (failureOf(error).about !== "content") throw error;
-      problem = error;
-    }
-  }
-  throw problem;
-}
-
 /** What a place did not take, said to who speaks there; a bug stays one. */
 export function undelivered({ channel }: Place, error: unknown): unknown {
   if (!(error instanceof SlackFailed)) return error;
@@ -256,15 +226,6 @@ export function undelivered({ channel }: Place, error: unknown): unknown {
     isPerson(channel) || channel.startsWith("D") ? `the direct messages ${channel}` : `the channel ${channel}`;
   return new Undelivered(place, error.message, fixOf(error.failure), error);
 }
-
-/** Whether the message itself is all there is to read. */
-const isComplete = ({ following, overflow }: SlackMessage): boolean => following.length === 0 && overflow === null;
-
-/** The buttons come once everything is there that must be read. */
-const shownAtFirst = (content: SlackMessage): Content => ({
-  text: content.text,
-  blocks: isComplete(content) ? content.blocks : content.blocks.filter((block) => block.type !== "actions"),
-});
 
 const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
 

@@ -44,9 +44,9 @@ export function conversationWith(
     whisper,
     mayNotChangeHere,
     linkTo: (messageId) => linkTo(place, messageId, setting.own),
-    async revise(messageId, message, last) {
+    async revise(messageId, message, last, once) {
       try {
-        await here.revise(messageId, message, last);
+        await here.revise(messageId, message, last, once);
       } catch (error) {
         // The response URL of the click on this very message reaches it where the bot is no member any more.
         const url = responseUrls.of(place.channel, messageId, user);

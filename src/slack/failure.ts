@@ -28,6 +28,9 @@ const ofContent = [
   "too_many_attachments",
   "markdown_text_conflict",
   "invalid_metadata_format",
+  "invalid_metadata_schema",
+  "metadata_too_large",
+  "metadata_must_be_sent_from_app",
   "invalid_arguments",
 ];
 
@@ -106,6 +109,25 @@ export function failureOf(error: unknown): Failure {
     if (ofAccess.has(code)) return { about: "access", code };
   }
   return { about: "moment", what: whatOf(error, code), retryAfterMs: retryAfterOf(error) };
+}
+
+/** Whether Slack may have done what it was asked, though it did not say so. */
+export function mayHaveEffect(error: unknown): boolean {
+  if (failureOf(error).about !== "moment") return false;
+  if (slackCode(error) === "ratelimited" || error instanceof WebAPIRateLimitedError || isRateLimited(error))
+    return false;
+  return !(error instanceof WebAPIRequestError) || !neverSent.some((code) => hasCode(error, code));
+}
+
+/** No connection was made. */
+const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** Whether an error, or one that it was made of, has this code. */
+function hasCode(error: unknown, code: string): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && error.code === code) return true;
+  const original = "original" in error ? error.original : undefined;
+  return [error.cause, original].some((each) => hasCode(each, code));
 }
 
 /** What Slack did, in words that follow "the channel did not take the message:". */

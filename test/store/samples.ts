@@ -32,6 +32,7 @@ export const planned: Omit<Operation, "id" | "nonce"> = {
   result: null,
   told: false,
   toldElsewhere: null,
+  posting: [],
   auditFrom: 0,
   auditTo: null,
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { assertOneTable, assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
 import { directMessages, placeForPosting } from "./directory.ts";
 import { type Message, messageObject } from "./messages.ts";
+import { checkedMetadata } from "./metadata-rules.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
@@ -11,9 +12,10 @@ const LONGEST_UPDATED_BYTES = 4_000;
 
 const content = { text: z.string().optional(), blocks: z.unknown().optional(), attachments: z.unknown().optional() };
 const place = { channel: z.string(), thread_ts: z.string().optional() };
-const post = z.object({ ...place, ...content });
+const metadata = z.unknown().optional();
+const post = z.object({ ...place, ...content, metadata });
 const postEphemeral = z.object({ ...place, ...content, user: z.string() });
-const update = z.object({ channel: z.string(), ts: z.string(), ...content });
+const update = z.object({ channel: z.string(), ts: z.string(), ...content, metadata });
 const remove = z.object({ channel: z.string(), ts: z.string() });
 
 /** chat.*: what the bot says, and how it changes and takes back its words. */
@@ -31,7 +33,8 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
     const patch = checkedContent(args);
     if (escapedBytes(patch.text) > LONGEST_UPDATED_BYTES) throw new SlackError("msg_too_long");
     // Text without blocks takes the blocks away.
-    const revised = workspace.messages.revise(message, patch);
+    const kept = args.metadata === undefined ? {} : { metadata: checkedMetadata(args.metadata) };
+    const revised = workspace.messages.revise(message, { ...patch, ...kept });
     const { channel, ts, text } = revised;
     return { channel, ts, text, message: messageObject(revised, workspace.directory) };
   }),
@@ -46,12 +49,14 @@ function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: stri
   const words = checkedContent(args);
   if (words.text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
   const threadTs = args.thread_ts ?? null;
+  const metadata = checkedMetadata(args.metadata);
   return workspace.messages.post({
     channel: channel.id,
     author: workspace.directory.bot.id,
     ...words,
     onlyFor,
     threadTs,
+    metadata,
   });
 }
 

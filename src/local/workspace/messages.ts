@@ -1,6 +1,7 @@
 import type { Clock } from "../../flow/ports.ts";
 import type { PageMessage } from "../page-protocol.ts";
 import { type Directory, directMessages } from "./directory.ts";
+import type { Metadata } from "./metadata-rules.ts";
 import type { PageNews } from "./page-news.ts";
 import { SlackError } from "./slack-error.ts";
 
@@ -8,6 +9,7 @@ const KEPT = 1000;
 
 export interface Message extends PageMessage {
   readonly channel: string;
+  readonly metadata: Metadata | null;
 }
 export type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Message, "ts" | "edited">>;
 
@@ -27,6 +29,11 @@ export class Messages {
 
   in(channel: string): PageMessage[] {
     return this.#all.filter((each) => each.channel === channel).map(onPage);
+  }
+
+  /** As `in`, with what people do not see. */
+  all(channel: string): Message[] {
+    return this.#all.filter((each) => each.channel === channel);
   }
 
   /** What the page shows: its channel, and direct messages as what only their person sees. */
@@ -60,6 +67,7 @@ export class Messages {
       blocks: [],
       files: [],
       onlyFor: null,
+      metadata: null,
       ...message,
       threadTs,
       ts: this.#nextTs(),
@@ -70,7 +78,7 @@ export class Messages {
     return made;
   }
 
-  revise(message: Message, patch: Pick<Message, "text" | "blocks">): Message {
+  revise(message: Message, patch: Pick<Message, "text" | "blocks"> & Partial<Pick<Message, "metadata">>): Message {
     const revised = { ...message, ...patch, edited: true };
     this.#all = this.#all.map((each) => (each === message ? revised : each));
     this.#tell(revised);
@@ -95,7 +103,7 @@ export class Messages {
   }
 }
 
-const onPage = ({ channel: _, ...message }: Message): PageMessage => message;
+const onPage = ({ channel: _channel, metadata: _metadata, ...message }: Message): PageMessage => message;
 
 /** A message as the Web API and payloads carry it. */
 export function messageObject(message: Message, directory: Directory) {

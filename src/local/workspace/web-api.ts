@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "./answers.ts";
 import { chatMethods } from "./chat-methods.ts";
 import { fileMethods } from "./file-methods.ts";
+import { historyMethods } from "./history-methods.ts";
 import { infoMethods } from "./info-methods.ts";
 import { isSameSecret } from "./key.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -28,6 +29,7 @@ export class WebApi {
       ...viewMethods(workspace),
       ...fileMethods(workspace),
       ...infoMethods(workspace),
+      ...historyMethods(workspace),
     };
   }
 

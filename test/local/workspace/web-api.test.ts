@@ -254,3 +254,61 @@ describe("an answer that gets lost", () => {
     expect(workspace.state().messages.map(({ text }) => text)).toEqual(["twice", "twice"]);
   });
 });
+
+describe("the history of a place", () => {
+  it("tells what stands in a channel, the latest first, with metadata only for who asks", async () => {
+    const { workspace, client } = await workspaceAndClient({ rates: null });
+    const metadata = { event_type: "one_post", event_payload: { key: "k", parts: [{ number: 1 }] } };
+    const { ts = "" } = await client.chat.postMessage({ channel: storage, text: "first", metadata });
+    await client.chat.postMessage({ channel: storage, text: "in the thread", thread_ts: ts });
+    await client.chat.postEphemeral({ channel: storage, user: alice.id, text: "only for alice" });
+    const { ts: second = "" } = await client.chat.postMessage({ channel: storage, text: "second" });
+    const textsOf = ({ messages = [] }: { messages?: { text?: string }[] }) => messages.map(({ text }) => text);
+    const history = (more = {}) => client.conversations.history({ channel: storage, ...more });
+    expect(textsOf(await history())).toEqual(["second", "first"]);
+    expect((await history()).messages?.[1]).not.toHaveProperty("metadata");
+    expect((await history({ include_all_metadata: true })).messages?.[1]).toMatchObject({ metadata });
+    expect(textsOf(await history({ oldest: ts }))).toEqual(["second"]);
+    expect(textsOf(await history({ oldest: ts, inclusive: true }))).toEqual(["second", "first"]);
+    expect(textsOf(await history({ latest: second }))).toEqual(["first"]);
+    const page = await history({ limit: 1 });
+    expect(page).toMatchObject({ has_more: true });
+    const cursor = page.response_metadata?.next_cursor ?? "";
+    expect(textsOf(await history({ limit: 1, cursor }))).toEqual(["first"]);
+    expect(textsOf(await client.conversations.replies({ channel: storage, ts }))).toEqual(["first", "in the thread"]);
+    // An update without metadata keeps it; an empty one takes it away.
+    await client.chat.update({ channel: storage, ts, text: "changed" });
+    expect((await history({ include_all_metadata: true })).messages?.[1]).toMatchObject({ text: "changed", metadata });
+    await client.apiCall("chat.update", { channel: storage, ts, text: "changed", metadata: {} });
+    expect((await history({ include_all_metadata: true })).messages?.[1]).not.toHaveProperty("metadata");
+    workspace.changeChannel(storage, { isArchived: true });
+    expect(textsOf(await history())).toEqual(["second", "changed"]);
+  });
+
+  it("tells of no place that the bot can't read, and takes no metadata that Slack would not", async () => {
+    const { workspace, client } = await workspaceAndClient();
+    const refused = async (call: Promise<unknown>) => (await slackErrorOf(call)).error;
+    const history = (channel: string) => refused(client.conversations.history({ channel }));
+    expect(await history(outside)).toBe("not_in_channel");
+    expect(await history("C0NOWHERE")).toBe("channel_not_found");
+    expect(await history(alice.id)).toBe("channel_not_found");
+    workspace.changeChannel(outside, { isPrivate: true });
+    expect(await history(outside)).toBe("channel_not_found");
+    expect(await refused(client.conversations.replies({ channel: storage, ts: "1.1" }))).toBe("thread_not_found");
+    expect(await refused(client.conversations.history({ channel: storage, limit: 1000 }))).toBe("invalid_arguments");
+    const post = (metadata: unknown) =>
+      refused(client.apiCall("chat.postMessage", { channel: storage, text: "x", metadata: JSON.stringify(metadata) }));
+    for (const wrong of [
+      { event_type: "one_post" },
+      { event_type: "one post", event_payload: {} },
+      { event_type: "one_post", event_payload: { deep: { deeper: { deepest: 1 } } } },
+      { event_type: "one_post", event_payload: { nothing: null } },
+      [],
+      "one_post",
+    ])
+      expect(await post(wrong)).toBe("invalid_metadata_format");
+    expect(await post({ event_type: "one_post", event_payload: { long: "x".repeat(9_000) } })).toBe(
+      "metadata_too_large",
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import type { Place } from "./channel.ts";
+
+/** What tells a post from all others travels in its metadata, which people do not see. */
+const EVENT_TYPE = "zstack_chatops_post";
+
+/** What a post carries so that it is found again. */
+export const metadataOf = (key: string) => ({ event_type: EVENT_TYPE, event_payload: { key } });
+
+/** Slack's clock and the bot's may differ by so much. */
+const CLOCKS_DIFFER_MS = 10 * 60_000;
+const PAGE = 200;
+/** A channel with more messages since then is not read to its end. */
+const MOST_PAGES = 10;
+
+const pageSchema = z.object({
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      metadata: z.object({ event_type: z.string().optional(), event_payload: z.unknown() }).optional(),
+    }),
+  ),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+const keySchema = z.object({ key: z.string() });
+
+/** Why nobody can tell whether a post is there. */
+export class HistoryTooLong extends Error {
+  override name = "HistoryTooLong";
+}
+
+/**
+ * The ts of the post with this key that a place has since a time; null if it has none. Throws what Slack says if the place
+ * can't be read, and a HistoryTooLong if there is too much to read.
+ */
+export async function postedBefore(
+  client: WebClient,
+  { channel, threadTs }: Place,
+  key: string,
+  sinceMs: number,
+): Promise<string | null> {
+  const oldest = String(Math.max(0, (sinceMs - CLOCKS_DIFFER_MS) / 1000));
+  let cursor = "";
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const asked = { channel, oldest, limit: PAGE, include_all_metadata: true, ...(cursor !== "" && { cursor }) };
+    const { messages, response_metadata } = pageSchema.parse(
+      threadTs === null
+        ? await client.conversations.history(asked)
+        : await client.conversations.replies({ ...asked, ts: threadTs }),
+    );
+    const found = messages.find(
+      ({ metadata }) =>
+        metadata?.event_type === EVENT_TYPE && keySchema.safeParse(metadata.event_payload).data?.key === key,
+    );
+    if (found !== undefined) return found.ts;
+    cursor = response_metadata?.next_cursor ?? "";
+    if (cursor === "") return null;
+  }
+  throw new HistoryTooLong(`more than ${PAGE * MOST_PAGES} messages came since then`);
+}

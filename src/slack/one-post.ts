@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import { type Log, type Message, messageNow, type Once } from "../flow/ports.ts";
+import { asMuchAsIsTaken, shownAtFirst } from "./as-taken.ts";
+import { messageOf, type SlackMessage } from "./blocks.ts";
+import type { Place } from "./channel.ts";
+import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
+import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
+import type { Time } from "./persistence.ts";
+import { slackCode } from "./slack-code.ts";
+
+/** What stands in a channel: which message, and how much of it. */
+export interface Posted {
+  readonly where: Place;
+  readonly ts: string;
+  readonly message: Message;
+  readonly content: SlackMessage;
+}
+
+/** A place that can't be read for a moment is asked so often; then nobody can tell. */
+const MOST_ASKED = 3;
+
+interface Setting {
+  readonly client: WebClient;
+  readonly log: Log;
+  readonly time: Time;
+}
+
+/**
+ * One message on its way into a place, in as many attempts as it takes. Slack may have taken one whose answer was lost, and a
+ * bot that was killed may have posted it: then the place is asked for it before it is posted again.
+ */
+export class OnePost {
+  readonly #where: Place;
+  readonly #message: Message | (() => Message);
+  readonly #once: Once | null;
+  readonly #setting: Setting;
+  readonly #key: string;
+  readonly #sinceMs: number;
+  /** Whether the place has to be asked before the next attempt, and what is known of it then. */
+  #asks: boolean;
+  #mayBeThere: boolean;
+  #asked = 0;
+  /** What the latest attempt sent. */
+  #sent: { readonly message: Message; readonly content: SlackMessage } | null = null;
+
+  constructor(where: Place, message: Message | (() => Message), once: Once | null, setting: Setting) {
+    this.#where = where;
+    this.#message = message;
+    this.#once = once;
+    this.#setting = setting;
+    this.#key = once?.key ?? randomUUID();
+    this.#sinceMs = once === null ? setting.time.now() : Date.parse(once.since);
+    this.#asks = once !== null;
+    this.#mayBeThere = once?.mayBeThere === true;
+  }
+
+  /** To be called again if what it throws passes by itself. */
+  async attempt(): Promise<Posted> {
+    const there = this.#asks ? await this.#found() : "not there";
+    if (typeof there === "object") return there;
+    if (there === "not there") this.#mayBeThere = false;
+    const message = there === "nobody can tell" && this.#once !== null ? this.#once.again : messageNow(this.#message);
+    await this.#once?.begins();
+    try {
+      return await asMuchAsIsTaken(message, (content) => this.#post(message, content));
+    } catch (error) {
+      if (mayHaveEffect(error)) this.#mayBeThere = true;
+      this.#asks = this.#mayBeThere;
+      throw error;
+    }
+  }
+
+  /** To be called if no attempt succeeded. */
+  async isGivenUp(): Promise<void> {
+    if (!this.#mayBeThere) await this.#once?.wasNotTaken();
+  }
+
+  async #post(message: Message, content: SlackMessage): Promise<Posted> {
+    const { channel, threadTs } = this.#where;
+    const call = { channel, ...(threadTs !== null && { thread_ts: threadTs }), ...shownAtFirst(content) };
+    const { chat } = this.#setting.client;
+    this.#sent = { message, content };
+    let posted: Awaited<ReturnType<typeof chat.postMessage>>;
+    try {
+      posted = await chat.postMessage({ ...call, metadata: metadataOf(this.#key) });
+    } catch (error) {
+      if (slackCode(error)?.includes("metadata") !== true) throw error;
+      posted = await chat.postMessage(call);
+    }
+    return {
+      where: { channel: posted.channel ?? channel, threadTs },
+      ts: z.string().parse(posted.ts),
+      message,
+      content,
+    };
+  }
+
+  /** The post, if it stands there already. */
+  async #found(): Promise<Posted | "not there" | "nobody can tell"> {
+    const { client, log } = this.#setting;
+    try {
+      const ts = await postedBefore(client, this.#where, this.#key, this.#sinceMs);
+      this.#asked = 0;
+      if (ts === null) return "not there";
+      return { where: this.#where, ts, ...(this.#sent ?? asPostedBefore(messageNow(this.#message))) };
+    } catch (error) {
+      const failure = failureOf(error);
+      this.#asked += 1;
+      if (failure.about === "moment" && this.#asked < MOST_ASKED && !(error instanceof HistoryTooLong)) throw error;
+      if (!this.#mayBeThere) return "not there";
+      const fix = fixOf(failure);
+      const what = `whether a message stands in ${this.#where.channel} already can't be read, so that it may be posted twice`;
+      log.error(fix === null ? what : `${what}. Fix: ${fix}`, error);
+      return "nobody can tell";
+    }
+  }
+}
+
+/** What an earlier process of the bot posted it has also completed, as far as it came. */
+const asPostedBefore = (message: Message) => ({
+  message,
+  content: { ...messageOf(message, true), following: [], overflow: null },
+});

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { z } from "zod";
+import { operationSchema } from "../../src/core/operation.ts";
+import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import { type BotProcess, startBotProcess } from "./bot-process.ts";
+import { textIn } from "./message-text.ts";
+import { alice, Story, until } from "./story.ts";
+import { itSimulated as it, patient } from "./target.ts";
+
+const LIMIT_MS = patient(240_000);
+const WAIT_MS = patient(60_000);
+const channel = "C0STORAGE";
+const direct = "D0ALICE01";
+const error = (code: string): BadAnswer => ({ kind: "error", code });
+const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
+
+/** Slack posts it, and the bot is killed before it knows. */
+describe("an end whose bot is killed between its post and its record", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let bot: BotProcess | null = null;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.bot.stop();
+  }, LIMIT_MS);
+  afterEach(async () => {
+    await bot?.kill();
+    await story.ends();
+  }, LIMIT_MS);
+
+  const starts = async () => {
+    const { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN, apiUrl: SLACK_API_URL } = story.workspace;
+    const tokens = { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_API_URL, OPERATORS: alice, CHANNELS: channel };
+    bot = await startBotProcess(story.directory, { ...tokens, HOSTS: "simulated" }, /Connected to Slack/);
+  };
+  const told = (place: string) =>
+    story.workspace.messagesIn(place).filter((message) => /: done \(op-1\)/.test(textIn(message)));
+  const comes = async (what: string, isSo: () => boolean | Promise<boolean>) => {
+    let found = false;
+    await until(() => {
+      void Promise.resolve(isSo()).then((is) => {
+        found ||= is;
+      });
+      return found || undefined;
+    }, WAIT_MS);
+    if (!found) expect.fail(`${what} did not come\n${story.messages.map(textIn).join("\n")}`);
+  };
+  const operation = async () => {
+    const text = await readFile(join(story.directory, "operations.json"), "utf8");
+    return operationsSchema.parse(JSON.parse(text)).operations[0];
+  };
+  const isEnd = ({ text }: Readonly<Record<string, unknown>>) => /: done \(op-1\)/.test(String(text));
+  const isKilledOnceToldIn = async (place: string) => {
+    story.workspace.badDays.calls("chat.postMessage", {
+      answer: { kind: "silent" },
+      effect: "after",
+      when: (args) => isEnd(args) && [place, alice].includes(String(args.channel)),
+    });
+    await starts();
+    await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-9", threadTs: null });
+    await comes("the end", () => told(place).length > 0);
+    expect((await operation())?.posting).toHaveLength(1);
+    await bot?.kill();
+    story.workspace.badDays.well("chat.postMessage");
+  };
+
+  it("stands once in the direct messages, and once in its place when that can be told", async () => {
+    story.workspace.badDays.calls("chat.update", { answer: error("is_inactive"), when: isEnd });
+    await isKilledOnceToldIn(direct);
+    await starts();
+    await comes("the record", async () => (await operation())?.toldElsewhere !== null);
+    story.workspace.badDays.well("chat.update");
+    await comes("the record", async () => (await operation())?.told === true);
+    expect(told(direct)).toHaveLength(1);
+    expect(told(channel)).toHaveLength(1);
+  });
+
+  it("stands once in its place as a new message if its own one is gone", async () => {
+    story.workspace.badDays.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
+    await isKilledOnceToldIn(channel);
+    await starts();
+    await comes("the record", async () => (await operation())?.told === true);
+    expect(told(channel)).toHaveLength(1);
+    expect(told(direct)).toEqual([]);
+  });
+
+  it("is told again and says so if the bot may not read the place", async () => {
+    story.workspace.badDays.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
+    story.workspace.badDays.calls("conversations.history", { answer: error("missing_scope") });
+    await isKilledOnceToldIn(channel);
+    expect(told(channel).map(textIn).join()).not.toContain("stand here twice");
+    await starts();
+    await comes("the record", async () => (await operation())?.told === true);
+    const [, again, ...more] = told(channel).map(textIn);
+    expect(again).toMatch(/This end may stand here twice: the bot was stopped/);
+    expect(more).toEqual([]);
+  });
+});

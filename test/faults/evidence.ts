@@ -32,7 +32,10 @@ export interface Evidence {
   readonly inventoryBefore: Inventory;
   readonly inventory: Inventory;
   readonly san: SanState;
+  /** Of the channel. */
   readonly messages: readonly PageMessage[];
+  /** What the bot wrote to people directly. */
+  readonly direct: readonly PageMessage[];
   /** What the bot wrote on its terminal. */
   readonly said: string;
   readonly operators: readonly string[];
@@ -84,6 +87,7 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     inventory: inventoryFile(await world.file("inventory.json")),
     san,
     messages,
+    direct: world.directMessages(),
     said: world.said,
     operators,
   };

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
+import "./clock-ahead.ts";
 
 // Loaded into the bot's process before the bot. While the file FULL_DISK is there, the disk is full: what is written goes
 // in half at most, and no file is made. The kernel does so too.

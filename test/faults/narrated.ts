@@ -33,6 +33,10 @@ function lineOf(event: Event): string {
       return `⚡ ${event.text}`;
     case "written":
       return `✍  somebody formats ${event.wwid}`;
+    case "strange plan":
+      return `👽 the plan in ${event.ts} is of another data folder`;
+    case "again":
+      return `🔁 all that Slack delivered comes once more, ${event.when}`;
     case "well again":
       return "☀  all is well again";
   }

@@ -49,7 +49,7 @@ export async function oneRun(
     return {
       seed: number,
       beginning: story.beginning,
-      acts: story.acts.map(actLine),
+      acts: [...story.acts.map(actLine), ...(story.again === null ? [] : [`all comes again ${story.again}`])],
       faults: schedule.map(told),
       problems: judge(evidence),
       counted: countedIn(evidence),
@@ -61,13 +61,14 @@ export async function oneRun(
   }
 }
 
-const actLine = ({ words, person, how, decision, hasty, outside, formats }: Act, index: number): string => {
+const actLine = ({ words, person, how, decision, hasty, outside, formats, stranger }: Act, index: number): string => {
   const notes = [
     how === "mention" ? "mention" : null,
     decision,
     hasty ? "hasty" : null,
     outside?.kind ?? null,
     formats === null ? null : `somebody formats ${formats}`,
+    stranger === null ? null : `a stranger shows ${stranger}`,
   ];
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
 };
@@ -79,6 +80,8 @@ function countedIn({ events, operations }: Evidence): Record<string, number> {
   };
   for (const event of events) {
     if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
+    if (event.kind === "again") count(`all again ${event.when}`);
+    if (event.kind === "strange plan") count("strange plans");
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }
   for (const { state } of operations) count(`operations ${state}`);

@@ -37,12 +37,21 @@ export interface Act {
   /** Nobody waits for its end before the next act. */
   readonly hasty: boolean;
   readonly outside: Outside | null;
+  /**
+   * Another bot with the same tokens, or one whose data folder was lost: while the plan is shown, a bot on another folder
+   * shows a plan of these words under the same number, and people click each plan while the other bot is there.
+   */
+  readonly stranger: string | null;
 }
+
+/** All that Slack delivered comes once more at the end. */
+export type Again = "at once" | "hours later";
 
 export interface Story {
   /** What was there already; see `beginnings`. */
   readonly beginning: Beginning;
   readonly acts: readonly Act[];
+  readonly again: Again | null;
 }
 
 type Beginning = "fresh hosts" | "ps-1" | "ps-1 with volumes" | "ps-1 and two clusters";
@@ -146,10 +155,16 @@ export function storyOf(seed: Seed): Story {
       const act = changeAct(seed, words);
       acts.push(act);
       // The same words finish what was left: people type them again.
-      if (seed.percent(35)) acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null });
+      if (seed.percent(35))
+        acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null, stranger: null });
     }
   }
-  return { beginning, acts };
+  const again = seed.weighed<Again | null>([
+    [50, null],
+    [25, "at once"],
+    [25, "hours later"],
+  ]);
+  return { beginning, acts, again };
 }
 
 function changeAct(seed: Seed, words: string): Act {
@@ -171,7 +186,14 @@ function changeAct(seed: Seed, words: string): Act {
     changes: true,
     hasty: seed.percent(10),
     outside: outsideOf(words),
+    stranger: seed.percent(12) ? strangeWords(seed, words) : null,
   };
+}
+
+/** Of a LUN that the act does not name. */
+function strangeWords(seed: Seed, words: string): string {
+  const others = [luns.blank, luns.failedPath, luns.orphan].filter((wwid) => !words.includes(wwid));
+  return `sharedblock add cluster-1 wwid=${seed.of(others)} name=ps-strange wipe=true`;
 }
 
 function outsideOf(words: string): Outside | null {
@@ -188,6 +210,7 @@ const query = (seed: Seed): Act => ({
   changes: false,
   hasty: seed.percent(30),
   outside: null,
+  stranger: null,
 });
 
 export const wwidsIn = (words: string): string[] => words.match(/\b3[0-9a-f]{32}\b/g) ?? [];

@@ -3,9 +3,9 @@ import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/local/page-protocol.ts";
 import { buttonsIn } from "../scenario/message-text.ts";
 import type { Meddler } from "./meddler.ts";
-import { botEndedBetween, END, isAbout, isBots, isInterim, titleOf } from "./oracle/seen.ts";
+import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
-import { type Act, answerTo, type Outside, type Story } from "./story.ts";
+import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
 import { alice, bob, carol, type World } from "./world.ts";
 
 const MEBIBYTE = 1024 ** 2;
@@ -14,6 +14,8 @@ const GIBIBYTE = 1024 ** 3;
 const PATIENCE_MS = 7_000;
 /** Longer than the bot's longest pause between two tries. */
 const SETTLES_MS = 100_000;
+/** Long enough that nothing which came before is taken any more. */
+const LATER_MS = 5 * 3_600_000;
 
 const inventorySchema = z.looseObject({
   inventory: z.looseObject({ primaryStorages: z.array(z.looseObject({ uuid: z.string() })) }),
@@ -32,7 +34,7 @@ export class Teller {
     this.#people = new People(world.workspace, world.timeline);
   }
 
-  async tells({ beginning, acts }: Story, restartsAtTheEnd: boolean): Promise<void> {
+  async tells({ beginning, acts, again }: Story, restartsAtTheEnd: boolean): Promise<void> {
     const world = this.#world;
     if (beginning === "ps-1 with volumes") await this.#makesVolumes();
     world.startBot();
@@ -50,7 +52,27 @@ export class Teller {
       world.startBot();
     }
     await this.#settles();
+    if (again !== null) {
+      await this.#allComesAgain(again);
+      await this.#settles();
+    }
     await this.#asksOnceMore();
+  }
+
+  /** All that Slack delivered comes once more, and after a restart, as it may after a gap. */
+  async #allComesAgain(when: Again): Promise<void> {
+    const world = this.#world;
+    const { faults } = world.workspace;
+    const sent = faults.sent();
+    await world.stopBot();
+    if (when === "hours later") world.isLaterBy(LATER_MS);
+    world.startBot();
+    await world.wait(() => world.botHears, SETTLES_MS);
+    world.timeline.tell({ kind: "again", when });
+    for (const envelope of sent) {
+      await Promise.race([faults.deliver(envelope), new Promise((resolve) => setTimeout(resolve, 200))]);
+      world.timeline.stir();
+    }
   }
 
   async #act(act: Act): Promise<void> {
@@ -61,9 +83,31 @@ export class Teller {
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
+    if (act.stranger !== null) await this.#meetsStranger(act, plan, act.stranger);
     if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
+  }
+
+  /** Each bot is clicked under the other one's plan: the numbers of both are the same, the plans are not. */
+  async #meetsStranger({ person, words }: Act, plan: PageMessage, strangeWords: string): Promise<void> {
+    const world = this.#world;
+    const [, number] = /\bop-(\d+) /.exec(planKey(plan.ts, world.timeline.events)) ?? [];
+    if (number === undefined) return;
+    await world.stopBot();
+    await world.becomesStranger(Number(number));
+    world.startBot();
+    await world.wait(() => world.botHears, PATIENCE_MS);
+    const from = this.#people.says(person, strangeWords);
+    await this.#waits(() => this.#isAnswered(from, { words: strangeWords, person }));
+    const strange = this.#people.planOf(strangeWords);
+    if (strange !== null) world.timeline.tell({ kind: "strange plan", ts: strange.ts });
+    await this.#confirms(person, plan, words);
+    await world.stopBot();
+    world.becomesItself();
+    world.startBot();
+    await world.wait(() => world.botHears, PATIENCE_MS);
+    if (strange !== null) await this.#confirms(person, strange, strangeWords);
   }
 
   /** What needs no click runs already, in a message of its own. */

@@ -41,6 +41,9 @@ export type Happening =
   | { readonly kind: "fault"; readonly text: string }
   /** Somebody puts a file system on a LUN, behind the bot's back. */
   | { readonly kind: "written"; readonly wwid: string }
+  /** The plan in this message is of a bot on another data folder. */
+  | { readonly kind: "strange plan"; readonly ts: string }
+  | { readonly kind: "again"; readonly when: "at once" | "hours later" }
   | { readonly kind: "well again" };
 
 export type Event = Happening & { readonly seq: number; readonly atMs: number };

@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
-import type { PageEvent } from "../../src/local/page-protocol.ts";
+import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
 import { fileSystem } from "../../src/local/san/content.ts";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { directMessages } from "../../src/local/workspace/directory.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { BotChild, type BotFiles } from "./bot-child.ts";
 import { Timeline } from "./timeline.ts";
@@ -39,6 +40,9 @@ export class World {
   /** What earlier processes of the bot wrote on their terminals. */
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
+  /** Where the bot's data is; another one for a bot that is a stranger. */
+  #folder: string | null = null;
+  #aheadMs = 0;
   interferes: Interference = async () => null;
 
   private constructor(directory: string, workspace: LocalWorkspace, hosts: SimulatedHosts, files: BotFiles) {
@@ -124,8 +128,9 @@ export class World {
       CHANNELS: this.channel,
       HOSTS: "ssh",
       SSH_PRIVATE_KEY_FILE: join(this.data, "simulated-keys", "client"),
-      DATA_DIR: this.data,
+      DATA_DIR: this.#folder ?? this.data,
       FULL_DISK: this.fullDisk,
+      CLOCK_AHEAD_MS: String(this.#aheadMs),
     };
     this.#bot = BotChild.start(this.#files, env, (text) =>
       this.timeline.tell({ kind: "bot", what: "ended by itself", text }),
@@ -149,6 +154,28 @@ export class World {
     await this.#bot?.stop();
   }
 
+  /** From its next start on the bot's clock, and with it all that it knows of time, is so much later. */
+  isLaterBy(ms: number): void {
+    this.#aheadMs = ms;
+  }
+
+  /**
+   * From its next start on the bot is on a folder of its own, which has the inventory and the log as they are now, knows no
+   * operation, and gives the next one this number. The bot must be stopped.
+   */
+  async becomesStranger(nextNumber: number): Promise<void> {
+    const folder = join(this.directory, `strange-${nextNumber}`);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { mode: 0o700 });
+    for (const name of ["inventory.json", "audit.jsonl"]) await cp(join(this.data, name), join(folder, name));
+    const operations = { version: 1, nextNumber, operations: [] };
+    await writeFile(join(folder, "operations.json"), JSON.stringify(operations), { mode: 0o600 });
+    this.#folder = folder;
+  }
+  becomesItself(): void {
+    this.#folder = null;
+  }
+
   /** Somebody puts an ext4 file system on a LUN, on the first host; each has another label and UUID, as mkfs makes them. */
   formats(wwid: string): void {
     this.#formatted++;
@@ -162,6 +189,12 @@ export class World {
   }
   async makeRoom(): Promise<void> {
     await rm(this.fullDisk, { force: true });
+  }
+
+  directMessages(): PageMessage[] {
+    return people.flatMap(({ id }) =>
+      this.workspace.messagesIn(directMessages(id)).map((message) => ({ ...message, onlyFor: id })),
+    );
   }
 
   /** Waits until something is so; false where nothing at all has happened for `patienceMs`, so that it won't be. */

@@ -1,26 +1,37 @@
+import type { PageMessage } from "../../../src/local/page-protocol.ts";
 import { buttonsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { END, faultTold, isBots, titleOf } from "./seen.ts";
 
-/** Each operation's end is told once in its place, and nothing is left open but plans that wait for a click. */
-export function untoldEnds({ operations, messages, events }: Evidence): string[] {
-  const public_ = messages.filter((message) => isBots(message) && message.onlyFor === null);
-  // A message whose answer was lost is posted once more, and the bot knows one of the two.
-  const copies = faultTold(events, /slack says \((chat\.postMessage|\*), .*(after|late|silent)/);
+/** Each operation's end is told once in its place, and once at most to a person; and nothing is left open but plans that wait for a click. */
+export function untoldEnds({ operations, messages, direct, events }: Evidence): string[] {
+  const strange = events.flatMap((event) => (event.kind === "strange plan" ? [event.ts] : []));
+  const public_ = messages.filter(
+    (message) => isBots(message) && message.onlyFor === null && !strange.includes(message.ts),
+  );
+  // If Slack also does not tell what stands in the channel, a message whose answer was lost is posted once more.
+  const copies = faultTold(events, /slack says \(\*, /);
   return operations.flatMap(({ id, state, told, messageId }) => {
     if (state === "planned") return [];
     if (state === "confirmed" || state === "running") return [`${id} is ${state} for ever`];
-    const ends = public_.filter((message) => END.exec(titleOf(message))?.[2] === id);
+    const isEnd = (message: PageMessage) => END.exec(titleOf(message))?.[2] === id;
+    const ends = public_.filter(isEnd).filter(isOnePost);
+    const elsewhere = direct.filter(isEnd).filter(isOnePost);
+    const twice = elsewhere.filter(({ onlyFor }, at) => elsewhere.findIndex((each) => each.onlyFor === onlyFor) < at);
     const open = public_.filter((message) => buttonsIn(message).length > 0 && mentions(textIn(message), id));
     const wasShown = events.some((event) => event.kind === "message" && event.message.ts === messageId);
     return [
       ...(ends.length === 1 || (ends.length === 0 && !wasShown && state === "cancelled")
         ? []
         : [`the end of ${id} (${state}) is told ${ends.length} times in the channel`]),
+      ...twice.map(({ onlyFor }) => `the end of ${id} (${state}) is told again to ${onlyFor}`),
       ...(told ? [] : [`the bot holds that the end of ${id} (${state}) is not told yet`]),
       ...(open.length > 0 && !copies ? [`${id} is ${state}, and a message still has its buttons`] : []),
     ];
   });
 }
+
+/** Not one that says of itself that it may be another one's copy. */
+const isOnePost = (message: PageMessage): boolean => !/This end may stand here twice/.test(textIn(message));
 
 const mentions = (text: string, id: string): boolean => new RegExp(`\\b${id}\\b(?!-)`).test(text);

@@ -32,6 +32,7 @@ interface Told {
   readonly buttonsStay?: boolean;
   readonly more?: readonly Happening[];
   readonly moreMessages?: readonly string[];
+  readonly direct?: readonly string[];
   readonly said?: string;
 }
 
@@ -86,6 +87,7 @@ function story(told: Told = {}): Evidence {
     inventory: empty,
     san: tutorialSan(),
     messages: [end, ...others],
+    direct: (told.direct ?? []).map((text, index) => ({ ...messageOf(`3.${index}`, text, false), onlyFor: alice })),
     said: told.said ?? "Connected to Slack.\n",
     operators: [alice, bob],
   };
@@ -174,6 +176,11 @@ describe("the oracle", () => {
     ],
     ["an end that is told nowhere", { title: "Add ps-1: running (op-1)" }, /told 0 times/],
     ["an end that is told twice", { moreMessages: ["Add ps-1: done (op-1)"] }, /told 2 times/],
+    [
+      "an end that a person is told twice",
+      { direct: ["Add ps-1: done (op-1)", "Add ps-1: done (op-1)"] },
+      /told again to U0ALICE01/,
+    ],
     ["an end that the bot takes for untold", { told: false }, /is not told yet/],
     [
       "an operation that is open for ever",

@@ -13,6 +13,7 @@ import {
   flushing,
   learningSize,
   leavingOut,
+  losingDisks,
   mapOf,
   scanningFor,
   stackingBcache,
@@ -223,6 +224,12 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
   async leavesPathOutOfMap(wwid: string, host: string): Promise<void> {
     await this.leavesTraces();
     await this.types(host, leavingOut(wwid));
+  }
+
+  async losesDisks(wwid: string, host: string): Promise<void> {
+    await this.leavesTraces();
+    await this.opensLun(wwid, host);
+    await this.types(host, losingDisks(wwid));
   }
 
   async assemblesMaps(host: string): Promise<void> {

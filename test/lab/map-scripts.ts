@@ -33,6 +33,12 @@ const slavesOf = (wwid: string): string => `/sys/block/$(basename $(readlink -f 
 export const leavingOut = (wwid: string): string =>
   `multipathd del path $(ls ${slavesOf(wwid)} | head -n 1); udevadm settle`;
 
+/** Every disk under the map is deleted. The map can't go, since it is open, and it queues. */
+export const losingDisks = (wwid: string): string =>
+  `dmsetup message ${nameOf(wwid)} 0 queue_if_no_path
+  for disk in $(ls ${slavesOf(wwid)}); do echo 1 > /sys/block/$disk/device/delete; done; udevadm settle
+  dmsetup info -u mpath-${wwid} > /dev/null`;
+
 /** The map has so many paths. */
 export const untilPaths = (wwid: string, count: number): string =>
   `for second in $(seq 60); do [ $(ls ${slavesOf(wwid)} | wc -l) -lt ${count} ] || exit 0; sleep 1; done

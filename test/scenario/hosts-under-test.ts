@@ -77,6 +77,8 @@ export interface HostsUnderTest {
   stacksBcache(wwid: string, host: string): Promise<void>;
   /** A path works and is in no map: multipathd was told to leave it out. */
   leavesPathOutOfMap(wwid: string, host: string): Promise<void>;
+  /** The disks of all paths are gone; the map is open, and keeps what is written to it until a path comes back. */
+  losesDisks(wwid: string, host: string): Promise<void>;
   /** Maps are assembled there anew, with all their paths. */
   assemblesMaps(host: string): Promise<void>;
   /** Another array gives a LUN of its own the WWID of this one; the host is logged in, and joins the paths of both in one map. */

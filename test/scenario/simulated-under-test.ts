@@ -117,6 +117,9 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async leavesPathOutOfMap(wwid: string, host: string): Promise<void> {
     this.#hosts.array.leaveOut(host, this.#firstPath(wwid, host));
   }
+  async losesDisks(wwid: string, host: string): Promise<void> {
+    this.#hosts.array.unmap(wwid, host, "a map of gone paths");
+  }
   async assemblesMaps(host: string): Promise<void> {
     this.#hosts.array.assembleMaps(host);
   }

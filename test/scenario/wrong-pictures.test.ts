@@ -3,7 +3,7 @@ import { becomesRocky, byHand, mapOf } from "./by-hand.ts";
 import { guarded, luns as iscsiLuns, secret, shared, user } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itSimulated, luns, patient } from "./target.ts";
+import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 
 const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
 const CONF = "/etc/multipath.conf";
@@ -48,6 +48,18 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     await story.says("/zstack lun list cluster-1");
     const list = textIn(await story.shows("LUNs", luns.blank));
     expect(rowOf(list, luns.blank)).toContain("0/3");
+
+    await story.says(add);
+    await story.shows("Refused", HOST2, luns.blank);
+  });
+
+  itAtLength("a map that queues without disks is lost, and holds up no answer", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await story.hosts.losesDisks(luns.blank, HOST2);
+
+    await story.says(`/zstack multipath status ${HOST2}`);
+    expect(rowOf(textIn(await story.shows(`Multipath of ${HOST2}`, "1 lost")), luns.blank)).toMatch(/^lost .* 0\//);
 
     await story.says(add);
     await story.shows("Refused", HOST2, luns.blank);

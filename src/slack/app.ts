@@ -46,7 +46,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   // Bolt would try the token in its constructor, where nobody can catch what comes of it.
   const { own, ...identity } = await checkTokens(options, log);
   const logger = loggerFor(log, options.debug);
-  const clientOptions = { slackApiUrl: apiUrl, fetch: clientFetch(wayOut), ...ONCE, logger };
+  const clientOptions = { slackApiUrl: apiUrl, fetch: clientFetch(wayOut, apiUrl), ...ONCE, logger };
   const verified = { token: options.botToken, ...identity, tokenVerificationEnabled: false };
   const app = new App({
     ...verified,
@@ -136,7 +136,7 @@ async function firstOpened(
 function receiverFor({ appToken, apiUrl, debug, log, wayOut = direct }: SlackOptions): SocketModeReceiver {
   // What goes wrong with a connection is told by `Connection`.
   const quiet = { info: () => undefined };
-  const fetch = clientFetch(wayOut);
+  const fetch = clientFetch(wayOut, apiUrl);
   const clientOptions = { slackApiUrl: apiUrl, fetch, retryConfig: { retries: 0 }, timeout: HELLO_LIMIT_MS };
   return new SocketModeReceiver({
     appToken,

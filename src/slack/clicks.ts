@@ -6,12 +6,14 @@ import type { Flow } from "../flow/flow.ts";
 import { planIn } from "./button-value.ts";
 import { placeSchema } from "./channel.ts";
 import type { Setting } from "./conversation.ts";
+import { mayHaveEffect } from "./failure.ts";
 import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
 import { whisperTo } from "./gesture-author.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import { persistently, realTime } from "./persistence.ts";
 import type { Respond } from "./response-url.ts";
+import { slackCode } from "./slack-code.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -38,6 +40,21 @@ const metadataSchema = z.object({
 /** Slack takes a trigger for three seconds. */
 const TRIGGER_MS = 2_000;
 
+/** Opens a form. A trigger opens one only: if an answer was lost and it is used up, the form is open. */
+async function opened(open: () => Promise<unknown>): Promise<void> {
+  let mayBeOpen = false;
+  const attempt = async () => {
+    try {
+      await open();
+    } catch (error) {
+      if (mayBeOpen && slackCode(error) === "exchanged_trigger_id") return;
+      mayBeOpen ||= mayHaveEffect(error);
+      throw error;
+    }
+  };
+  await persistently(attempt, Date.now() + TRIGGER_MS, realTime);
+}
+
 /** The buttons under a plan, and the form that Confirm opens. */
 export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
@@ -51,7 +68,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     if (buttons === null) return flow.confirm({ ...plan, by, typed: null, secrets: noSecrets }, conversation);
     const metadata = { ...plan, place: arrival.place, clickedAt: arrival.gesture.madeAt };
     const view = formOf(buttons, JSON.stringify(metadata));
-    await persistently(() => client.views.open({ trigger_id: triggerId, view }), Date.now() + TRIGGER_MS, realTime);
+    await opened(() => client.views.open({ trigger_id: triggerId, view }));
   });
 
   app.action("cancel", async ({ body, ack, respond }) => {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+import { ZodError } from "zod";
 import { slackCode } from "./slack-code.ts";
 
 /** What Slack's answer is about, and with that who can do something about it. */
@@ -25,6 +26,11 @@ const ofContent = [
   "msg_too_long",
   "msg_blocks_too_long",
   "no_text",
+  "attachment_payload_limit_exceeded",
+  "block_mismatch",
+  "invalid_arg_name",
+  "invalid_array_arg",
+  "file_not_found",
   "too_many_attachments",
   "markdown_text_conflict",
   "invalid_metadata_format",
@@ -34,12 +40,20 @@ const ofContent = [
   "invalid_arguments",
 ];
 
-const ofMessage = ["message_not_found", "cant_update_message", "edit_window_closed"];
+const ofMessage = [
+  "message_not_found",
+  "cant_update_message",
+  "edit_window_closed",
+  "cant_broadcast_message",
+  "no_dual_broadcast_content_update",
+  "streaming_state_conflict",
+];
 
 const ofChannel = [
   "not_in_channel",
   "channel_not_found",
   "is_archived",
+  "channel_is_archived",
   "is_inactive",
   "channel_is_limited_access",
   "restricted_action",
@@ -88,6 +102,8 @@ const ofAccess = new Map([
   ["ekm_access_denied", `${allowApp}: Enterprise Key Management has suspended access`],
   ["enterprise_is_restricted", allowApp],
   ["team_access_not_granted", `${allowApp}: the organisation has not granted it this workspace`],
+  ["team_not_found", `${allowApp}: the organisation has not granted it this workspace`],
+  ["two_factor_setup_required", "set up two-factor authentication for the account that installed the app"],
   ["accesslimited", "ask an administrator of the workspace to allow the address of the bot's machine"],
   ["app_missing_action_url", "switch on Interactivity & Shortcuts in the app's settings, as in manifest.yaml"],
 ]);
@@ -114,11 +130,13 @@ export function failureOf(error: unknown): Failure {
 /** Whether Slack may have done what it was asked, though it did not say so. */
 export function mayHaveEffect(error: unknown): boolean {
   if (failureOf(error).about !== "moment") return false;
-  if (slackCode(error) === "ratelimited" || error instanceof WebAPIRateLimitedError || isRateLimited(error))
+  if (notTaken.includes(slackCode(error) ?? "") || error instanceof WebAPIRateLimitedError || isRateLimited(error))
     return false;
   return !(error instanceof WebAPIRequestError) || !neverSent.some((code) => hasCode(error, code));
 }
 
+/** Refused before anything was done. */
+const notTaken = ["ratelimited", "rate_limited", "message_limit_exceeded"];
 /** No connection was made. */
 const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
 
@@ -133,9 +151,11 @@ function hasCode(error: unknown, code: string): boolean {
 /** What Slack did, in words that follow "the channel did not take the message:". */
 function whatOf(error: unknown, code: string | null): string {
   // What isn't Slack answers with a page, which the client takes for the name of an error.
-  if (code !== null) return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but a page of a proxy";
+  if (code !== null)
+    return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but perhaps a proxy";
   if (error instanceof WebAPIHTTPError) return `Slack answers with the HTTP status ${error.statusCode}`;
   if (error instanceof WebAPIRateLimitedError || isRateLimited(error)) return "Slack says ratelimited";
+  if (error instanceof ZodError) return "Slack's answer lacks what it must have";
   if (error instanceof WebAPIRequestError) return `Slack can't be reached: ${innermost(error)}`;
   return `Slack can't be used: ${innermost(error)}`;
 }
@@ -185,6 +205,7 @@ function fixOfChannel(code: string): string {
     case "channel_not_found":
       return "type /invite @zstack in the channel";
     case "is_archived":
+    case "channel_is_archived":
     case "is_inactive":
       return "unarchive the channel";
     case "messages_tab_disabled":

@@ -31,7 +31,7 @@ export async function send(respond: Respond, content: Response): Promise<void> {
 async function sendOnce(respond: Respond, content: Response): Promise<void> {
   const answer = await limited(respond(content));
   const body = (await limited(bodyOf(answer))).trim();
-  if (body === "" || body === "ok") return;
+  if (body === "ok") return;
   const json = jsonOf(body);
   if (taken.safeParse(json).success) return;
   const { data } = refused.safeParse(json);

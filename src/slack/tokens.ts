@@ -50,7 +50,7 @@ async function tooLate({ apiUrl, wayOut = direct }: Tokens): Promise<never> {
 }
 
 async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens): Promise<BotIdentity> {
-  const fetch = clientFetch(wayOut);
+  const fetch = clientFetch(wayOut, apiUrl);
   const options = { slackApiUrl: apiUrl, fetch, ...ONCE, logLevel: LogLevel.ERROR };
   let variable: keyof typeof remedies = "SLACK_BOT_TOKEN";
   try {

@@ -1,5 +1,6 @@
 import type { FetchFunction } from "@slack/web-api";
 import { type Dispatcher, EnvHttpProxyAgent, FormData as FormDataOut, fetch as fetchBy } from "undici";
+import { onlySlacksAnswers } from "./slack-answer.ts";
 
 /** Where the proxies are, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty where there is none. */
 export interface ProxySettings {
@@ -57,7 +58,5 @@ function withoutPassword(url: string): string {
 }
 
 /** As the Web API's client wants it. */
-export const clientFetch =
-  ({ fetch }: WayOut): FetchFunction =>
-  (url, init) =>
-    fetch(url, init);
+export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction =>
+  onlySlacksAnswers(fetch, apiUrl);

@@ -2,9 +2,10 @@ import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { failureOf, fixOf } from "../../src/slack/failure.ts";
+import { failureOf, fixOf, mayHaveEffect } from "../../src/slack/failure.ts";
 import { persistently } from "../../src/slack/persistence.ts";
 import { whySlackFails } from "../../src/slack/tokens.ts";
+import { clientFetch, direct } from "../../src/slack/way-out.ts";
 import { newWorkspace } from "../say/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
@@ -19,9 +20,11 @@ describe("what Slack answers is about", () => {
   const clientFor = (timeout: number) =>
     new WebClient(workspace.botToken, {
       slackApiUrl: workspace.apiUrl,
+      fetch: clientFetch(direct, workspace.apiUrl),
       ...{ retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout, logger: silent },
     });
   afterEach(() => workspace.stop());
+  const body = (text: string): BadAnswer => ({ kind: "body", text });
   const post = () => client.chat.postMessage({ channel: "C0STORAGE", text: "hello" });
   const failure = async (answer: BadAnswer) => {
     workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
@@ -47,8 +50,18 @@ describe("what Slack answers is about", () => {
     ["429 with Retry-After", { kind: "ratelimited", retryAfterS: 7 }, /says ratelimited/, 7_000],
     ["429 without Retry-After", { kind: "ratelimited", retryAfterS: null }, /says ratelimited/, null],
     ["503", { kind: "http", status: 503 }, /HTTP status 503/, null],
-    ["a page with the status 200", { kind: "page" }, /a page of a proxy/, null],
+    ["a page with the status 200", { kind: "page" }, /not Slack, but perhaps a proxy/, null],
     ["a connection that breaks", { kind: "broken" }, /can't be reached/, null],
+    ["an empty body", body(""), /not Slack, but perhaps a proxy/, null],
+    ["ok in quotes", body('{"ok":"true","ts":"1.1"}'), /not Slack, but perhaps a proxy/, null],
+    ["JSON that is no object", body("null"), /not Slack, but perhaps a proxy/, null],
+    ["JSON without ok", body('{"ts":"1.1"}'), /not Slack, but perhaps a proxy/, null],
+    [
+      "a body without end",
+      body(`{"ok":true,"ts":"${"1".repeat(20_000_000)}"}`),
+      /not Slack, but perhaps a proxy/,
+      null,
+    ],
   ];
   it.each(passing)("%s passes by itself", async (_, answer, what, retryAfterMs) => {
     expect(await failure(answer)).toEqual({ about: "moment", what: expect.stringMatching(what), retryAfterMs });
@@ -70,6 +83,16 @@ describe("what Slack answers is about", () => {
     ["channel_not_found", "channel", "/invite @zstack"],
     ["is_archived", "channel", "unarchive"],
     ["is_inactive", "channel", "unarchive"],
+    ["channel_is_archived", "channel", "unarchive"],
+    ["restricted_action", "channel", "restricted"],
+    ["cant_update_message", "message", null],
+    ["edit_window_closed", "message", null],
+    ["cant_broadcast_message", "message", null],
+    ["token_expired", "token", "SLACK_BOT_TOKEN"],
+    ["not_allowed_token_type", "token", "SLACK_BOT_TOKEN"],
+    ["invalid_arg_name", "content", "report it"],
+    ["metadata_too_large", "content", "report it"],
+    ["two_factor_setup_required", "access", "two-factor"],
     ["restricted_action_read_only_channel", "channel", "restricted"],
     ["token_revoked", "token", "SLACK_BOT_TOKEN"],
     ["account_inactive", "token", "SLACK_BOT_TOKEN"],
@@ -91,6 +114,24 @@ describe("what Slack answers is about", () => {
     else expect(advice).toContain(fix);
     if (about !== "token") expect(advice ?? "").not.toContain("SLACK_BOT_TOKEN");
     if (fix !== "/invite @zstack") expect(advice ?? "").not.toContain("/invite");
+  });
+
+  it.each<[title: string, answer: BadAnswer, may: boolean]>([
+    ["internal_error", code("internal_error"), true],
+    ["a connection that breaks", { kind: "broken" }, true],
+    ["503", { kind: "http", status: 503 }, true],
+    ["an empty body", body(""), true],
+    ["429", { kind: "ratelimited", retryAfterS: null }, false],
+    ["ratelimited", code("ratelimited"), false],
+    ["is_archived", code("is_archived"), false],
+  ])("after %s the message may be there: %s", async (_, answer, may) => {
+    workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+    expect(await post().then(() => null, mayHaveEffect)).toBe(may);
+  });
+
+  it("nothing is there where no connection was made", async () => {
+    await workspace.stop();
+    expect(await post().then(() => null, mayHaveEffect)).toBe(false);
   });
 
   it.each([

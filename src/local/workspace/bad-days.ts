@@ -12,6 +12,8 @@ export type BadAnswer =
   | { readonly kind: "http"; readonly status: number }
   /** HTTP 200 with a page in place of JSON. */
   | { readonly kind: "page" }
+  /** HTTP 200 with any text, which says of itself that it is JSON. */
+  | { readonly kind: "body"; readonly text: string }
   /** The connection breaks in place of an answer. */
   | { readonly kind: "broken" }
   /** No answer comes, and the connection stays. */
@@ -99,6 +101,9 @@ export class BadDays {
         return page(response, bad.status);
       case "page":
         return page(response, 200);
+      case "body":
+        response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(bad.text);
+        return;
       case "broken":
         response.destroy();
         return;

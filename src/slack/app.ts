@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { App, SocketModeReceiver } from "@slack/bolt";
-import { WebClient } from "@slack/web-api";
+import { WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Flow } from "../flow/flow.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
@@ -117,7 +117,7 @@ async function firstOpened(
   why: (error: unknown) => string,
   log: Log,
 ): Promise<void> {
-  const opening = connections.map((connection) => connection.open());
+  const opening = connections.map((connection) => connection.open().catch((error) => onceMore(error, connection)));
   try {
     await saidToWait("Slack's hello", log, Promise.any(opening));
   } catch (error) {
@@ -131,6 +131,10 @@ async function firstOpened(
   );
   await Promise.race([Promise.all(others), sleep(OTHER_MS, undefined, { ref: false })]);
 }
+
+/** A connection that was kept open may break just as it is used again. That is no reason to end a start. */
+const onceMore = (error: unknown, connection: Connection): Promise<void> =>
+  error instanceof WebAPIRequestError ? connection.open() : Promise.reject(error);
 
 /** Each gets options of its own: the socket client writes its defaults into what it is given. */
 function receiverFor({ appToken, apiUrl, debug, log, wayOut = direct }: SlackOptions): SocketModeReceiver {

@@ -151,8 +151,7 @@ function hasCode(error: unknown, code: string): boolean {
 /** What Slack did, in words that follow "the channel did not take the message:". */
 function whatOf(error: unknown, code: string | null): string {
   // What isn't Slack answers with a page, which the client takes for the name of an error.
-  if (code !== null)
-    return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but perhaps a proxy";
+  if (code !== null) return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but perhaps a proxy";
   if (error instanceof WebAPIHTTPError) return `Slack answers with the HTTP status ${error.statusCode}`;
   if (error instanceof WebAPIRateLimitedError || isRateLimited(error)) return "Slack says ratelimited";
   if (error instanceof ZodError) return "Slack's answer lacks what it must have";

@@ -58,5 +58,4 @@ function withoutPassword(url: string): string {
 }
 
 /** As the Web API's client wants it. */
-export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction =>
-  onlySlacksAnswers(fetch, apiUrl);
+export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction => onlySlacksAnswers(fetch, apiUrl);

@@ -22,7 +22,7 @@ export type Fault =
   /** The host says something else than what is so. */
   | {
       readonly kind: "lie";
-      readonly says: "garbage" | "half" | "nothing" | "wrong exit";
+      readonly says: "garbage" | "half" | "nothing" | "wrong exit" | "another LUN";
       readonly after: "before" | "effect";
     }
   /** Somebody puts a file system on the LUN that the act is about. */
@@ -46,6 +46,8 @@ export type Fault =
     }
   | { readonly kind: "kicked"; readonly until: Until }
   | { readonly kind: "archived"; readonly until: Until }
+  /** The channel takes nothing, and the bot is killed as soon as an end stands in another place, or in a new message. */
+  | { readonly kind: "killed while telling"; readonly channel: "archived" | "its message is gone" }
   | { readonly kind: "token revoked"; readonly token: "bot" | "app"; readonly until: Until }
   | { readonly kind: "full disk"; readonly until: Until | "a while" };
 
@@ -128,7 +130,7 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
     14,
     (seed) => ({
       kind: "lie",
-      says: seed.of(["garbage", "half", "nothing", "wrong exit"] as const),
+      says: seed.of(["garbage", "half", "nothing", "wrong exit", "another LUN"] as const),
       after: half(seed),
     }),
   ],
@@ -157,6 +159,7 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
   ],
   [3, (seed) => ({ kind: "kicked", until: until(seed) })],
   [3, (seed) => ({ kind: "archived", until: until(seed) })],
+  [6, (seed) => ({ kind: "killed while telling", channel: seed.of(["archived", "its message is gone"] as const) })],
   [2, (seed) => ({ kind: "token revoked", token: seed.of(["bot", "app"] as const), until: until(seed) })],
   [
     9,

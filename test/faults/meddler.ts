@@ -1,8 +1,11 @@
 import { writeFileSync } from "node:fs";
+import type { PageMessage } from "../../src/local/page-protocol.ts";
+import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import { type Fault, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
+import { END, titleOf } from "./oracle/seen.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import type { World } from "./world.ts";
 
@@ -24,6 +27,8 @@ export class Meddler {
   readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
   /** Programs and messages until the disk has room again. */
   #roomIn = Number.POSITIVE_INFINITY;
+  /** Whether the bot is killed at the next new message that tells an end. */
+  #killsTelling = false;
   readonly #heldBack: (() => void)[] = [];
   readonly #restarts = new Set<Promise<void>>();
   #isOver = false;
@@ -34,7 +39,9 @@ export class Meddler {
     this.#schedule = [...schedule];
     world.interferes = (run) => this.#program(run);
     world.timeline.onEvent((event) => {
-      if (event.kind === "message" && event.message.author === "U0ZSTACK") this.#message();
+      if (event.kind !== "message" || event.message.author !== "U0ZSTACK") return;
+      this.#message();
+      this.#killsIfTold(event.message);
     });
     world.workspace.faults.deliverBy((_, send) => this.#envelope(send));
   }
@@ -104,6 +111,13 @@ export class Meddler {
       turn = this.#turnOf(fault) ?? turn;
     }
     return turn;
+  }
+
+  #killsIfTold(message: PageMessage): void {
+    if (!this.#killsTelling || message.edited || !END.test(titleOf(message))) return;
+    this.#killsTelling = false;
+    this.#world.killBot();
+    this.#restart(this.#world.botIsGone());
   }
 
   #message(): void {
@@ -211,6 +225,23 @@ export class Meddler {
           end: () => world.workspace.changeChannel(world.channel, { isArchived: false }),
         });
         return;
+      case "killed while telling": {
+        const { badDays } = world.workspace;
+        const code = fault.channel === "archived" ? "is_inactive" : "message_not_found";
+        const when = ({ text }: Readonly<Record<string, unknown>>) => END.test(String(text));
+        badDays.calls("chat.update", { answer: { kind: "error", code }, when });
+        badDays.calls("response_url", { answer: { kind: "http", status: 404 }, when });
+        this.#killsTelling = true;
+        this.#ends.push({
+          until: "act",
+          end: () => {
+            badDays.well("chat.update");
+            badDays.well("response_url");
+            this.#killsTelling = false;
+          },
+        });
+        return;
+      }
       case "token revoked":
         world.workspace.badDays.revoke(fault.token);
         this.#ends.push({ until: fault.until, end: () => world.workspace.badDays.restore(fault.token) });
@@ -271,10 +302,17 @@ function answerOf(says: SlackSays): BadAnswer {
   }
 }
 
+/** Two LUNs of the SAN, each with the other's name. */
+const swapped = (text: string): string => {
+  const { orphan: one, blank: other } = tutorialLuns;
+  return text.replaceAll(new RegExp(`${one}|${other}`, "g"), (wwid) => (wwid === one ? other : one));
+};
+
 type Lie = Extract<Turn, { kind: "says" }>["says"];
 const lies: Readonly<Record<Extract<Fault, { kind: "lie" }>["says"], Lie>> = {
   garbage: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
   half: ({ stdout, ...rest }) => ({ ...rest, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }),
   nothing: () => ({ stdout: "", stderr: "", exitCode: 0 }),
+  "another LUN": ({ stdout, ...rest }) => ({ ...rest, stdout: swapped(stdout) }),
   "wrong exit": ({ stdout }) => ({ stdout, stderr: "Input/output error\n", exitCode: 5 }),
 };

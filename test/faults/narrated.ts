@@ -24,6 +24,8 @@ function lineOf(event: Event): string {
     }
     case "view":
       return `🗔  ${event.view.person}: ${event.view.title}`;
+    case "terminal":
+      return `⌨  ${event.person}: ${event.text.replaceAll("\n", " ⏎ ").slice(0, 600)}`;
     case "trouble":
     case "form errors":
       return `⚠  ${event.person}: ${event.text}`;

@@ -9,7 +9,7 @@ import { plays } from "./prelude.ts";
 import { Seed } from "./seed.ts";
 import { type Act, beginnings, storyOf } from "./story.ts";
 import { Teller } from "./teller.ts";
-import { World } from "./world.ts";
+import { terminal, World } from "./world.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -81,6 +81,7 @@ function countedIn({ events, operations }: Evidence): Record<string, number> {
   for (const event of events) {
     if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
     if (event.kind === "again") count(`all again ${event.when}`);
+    if (event.kind === "gesture" && event.person === terminal) count(`${event.does} in a terminal`);
     if (event.kind === "strange plan") count("strange plans");
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }

@@ -22,6 +22,16 @@ export class People {
     return seq;
   }
 
+  /** What somebody at a terminal does, for the record. */
+  doesInTerminal(person: string, does: "say" | "submit", words: string, message: PageMessage | null): number {
+    return this.#did(person, does, words, message?.ts ?? null, does === "submit").seq;
+  }
+
+  /** The latest message about these words. */
+  latestAbout(words: string): PageMessage | null {
+    return this.#workspace.state().messages.findLast((message) => isAbout(message, words)) ?? null;
+  }
+
   /** The latest message that shows a plan of these words and can be clicked. */
   planOf(words: string): PageMessage | null {
     return (

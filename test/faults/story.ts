@@ -1,7 +1,7 @@
 import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
 import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
 import type { Seed } from "./seed.ts";
-import { alice, bob, carol } from "./world.ts";
+import { alice, bob, carol, terminal } from "./world.ts";
 
 /** What people do with a plan. */
 export type Decision =
@@ -28,7 +28,7 @@ export type Outside =
 export interface Act {
   readonly words: string;
   readonly person: string;
-  readonly how: "command" | "mention";
+  readonly how: "command" | "mention" | "terminal";
   readonly decision: Decision;
   /** Whether it is meant to change something. */
   readonly changes: boolean;
@@ -168,6 +168,8 @@ export function storyOf(seed: Seed): Story {
 }
 
 function changeAct(seed: Seed, words: string): Act {
+  // A terminal asks for no secret here, and nobody else can click its plan.
+  if (!words.startsWith("iscsi") && seed.percent(8)) return terminalAct(words);
   return {
     words,
     person: seed.of([alice, alice, bob]),
@@ -189,6 +191,11 @@ function changeAct(seed: Seed, words: string): Act {
     stranger: seed.percent(12) ? strangeWords(seed, words) : null,
   };
 }
+
+const terminalAct = (words: string): Act => ({
+  ...{ words, person: terminal, how: "terminal", decision: "confirm", changes: true, hasty: false },
+  ...{ formats: null, outside: outsideOf(words), stranger: null },
+});
 
 /** Of a LUN that the act does not name. */
 function strangeWords(seed: Seed, words: string): string {

@@ -6,6 +6,7 @@ import type { Meddler } from "./meddler.ts";
 import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
+import { Terminal } from "./terminal.ts";
 import { alice, bob, carol, type World } from "./world.ts";
 
 const MEBIBYTE = 1024 ** 2;
@@ -77,8 +78,9 @@ export class Teller {
 
   async #act(act: Act): Promise<void> {
     if (act.outside) this.#outside(act.outside);
-    const { words, person } = act;
-    const from = this.#people.says(person, words, act.how);
+    const { words, person, how } = act;
+    if (how === "terminal") return this.#actsInTerminal(act);
+    const from = this.#people.says(person, words, how);
     await this.#waits(() => this.#isAnswered(from, act));
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
@@ -87,6 +89,21 @@ export class Teller {
     if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
+  }
+
+  async #actsInTerminal({ words, person }: Act): Promise<void> {
+    const world = this.#world;
+    const terminal = new Terminal();
+    this.#people.doesInTerminal(person, "say", words, null);
+    await terminal.asks(world.data, words, person, world.timeline);
+    await this.#waits(() => terminal.question !== null || terminal.isOver);
+    const { question } = terminal;
+    if (question !== null) {
+      this.#people.doesInTerminal(person, "submit", words, this.#people.latestAbout(words));
+      terminal.confirms(question, (label) => answerTo(label, words));
+      await this.#waits(() => terminal.isOver);
+    }
+    terminal.leaves();
   }
 
   /** Each bot is clicked under the other one's plan: the numbers of both are the same, the plans are not. */

@@ -35,6 +35,8 @@ export type Happening =
   | { readonly kind: "view"; readonly view: PageView }
   /** What Slack itself tells a person. */
   | { readonly kind: "trouble"; readonly person: string; readonly text: string }
+  /** What stands on the screen of somebody at a terminal. */
+  | { readonly kind: "terminal"; readonly person: string; readonly text: string }
   /** What a form says is wrong with it. */
   | { readonly kind: "form errors"; readonly person: string; readonly text: string }
   | { readonly kind: "bot"; readonly what: "started" | "killed" | "stopped" | "ended by itself"; readonly text: string }

@@ -9,6 +9,7 @@ import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { directMessages } from "../../src/local/workspace/directory.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { terminalPerson } from "../../src/say/person.ts";
 import { BotChild, type BotFiles } from "./bot-child.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -16,7 +17,9 @@ export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
 /** May look and change nothing. */
 export const carol = "U0CAROL01";
-export const operators = [alice, bob];
+/** Whoever runs the bot, at a terminal of its machine. */
+export const terminal = terminalPerson();
+export const operators = [alice, bob, terminal];
 const people = [
   { id: alice, name: "alice" },
   { id: bob, name: "bob" },
@@ -124,7 +127,7 @@ export class World {
       SLACK_BOT_TOKEN: this.workspace.botToken,
       SLACK_APP_TOKEN: this.workspace.appToken,
       SLACK_API_URL: this.workspace.apiUrl,
-      OPERATORS: operators.join(","),
+      OPERATORS: [alice, bob].join(","),
       CHANNELS: this.channel,
       HOSTS: "ssh",
       SSH_PRIVATE_KEY_FILE: join(this.data, "simulated-keys", "client"),

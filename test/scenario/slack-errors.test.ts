@@ -135,10 +135,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     await story.shows("Add sharedblock-cluster-1");
     await story.clicks("Confirm");
     const whisper = await until(
-      () =>
-        story.messages.find(
-          ({ onlyFor, ...message }) => onlyFor === alice && /came to nothing/.test(textIn({ onlyFor, ...message })),
-        ),
+      () => story.messages.find((message) => message.onlyFor === alice && /came to nothing/.test(textIn(message))),
       WAIT_MS,
     );
     expect(whisper && textIn(whisper)).toMatch(/Fix: .*click/);

@@ -77,6 +77,19 @@ describe("the start", () => {
     await half.stop();
   });
 
+  it("hears also if both connections break once at the start", async () => {
+    const troubled = await newWorkspace();
+    let asked = 0;
+    // The first call only tries the token.
+    const when = () => ++asked > 1 && asked < 4;
+    troubled.badDays.calls("apps.connections.open", { answer: { kind: "broken" }, when });
+    const bot = await botInSlack(troubled, {});
+    expect(asked).toBeGreaterThan(3);
+    expect(troubled.connections()).toBeGreaterThan(0);
+    await bot.stop();
+    await troubled.stop();
+  });
+
   it("lives through the pauses between its attempts, and ends with a sentence if none is taken", async () => {
     const troubled = await newWorkspace();
     troubled.badDays.calls("auth.test", { answer: { kind: "error", code: "request_timeout" } });

@@ -25,7 +25,8 @@ export function unansweredGestures({ events, messages }: Evidence): string[] {
 }
 
 function answers(event: Event, gesture: Gesture & { readonly seq: number }, firstOf: (ts: string) => number): boolean {
-  if (event.kind === "trouble" || event.kind === "form errors") return event.person === gesture.person;
+  if (event.kind === "trouble" || event.kind === "form errors" || event.kind === "terminal")
+    return event.person === gesture.person;
   if (event.kind === "view") return gesture.does === "confirm" && event.view.person === gesture.person;
   if (event.kind !== "message" || !isBots(event.message)) return false;
   const { message } = event;

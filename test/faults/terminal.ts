@@ -1,0 +1,46 @@
+import { knock } from "../../src/say/door.ts";
+import type { ToTerminal } from "../../src/say/session.ts";
+import type { Timeline } from "./timeline.ts";
+
+type Question = Extract<ToTerminal, { kind: "question" }>;
+
+/** Somebody at a terminal of the bot's machine, as `npm run say` speaks for them. */
+export class Terminal {
+  #question: Question | null = null;
+  #isOver = false;
+  #say: Awaited<ReturnType<typeof knock>> = null;
+
+  /** Asks; what comes back goes into the record. */
+  async asks(folder: string, words: string, person: string, timeline: Timeline): Promise<void> {
+    const shows = (text: string) => timeline.tell({ kind: "terminal", person, text });
+    const told = (answer: ToTerminal) => {
+      if (answer.kind === "text") shows(answer.text);
+      else if (answer.kind === "question") this.#question = answer;
+      else if (this.#question === null) this.#isOver = true;
+    };
+    const gone = (why: string) => {
+      if (!this.#isOver) shows(`The bot went away: ${why}`);
+      this.#isOver = true;
+    };
+    this.#say = await knock(folder, told, gone);
+    if (this.#say === null) gone("no bot runs here");
+    this.#say?.say({ kind: "ask", words, width: 1000, colour: false });
+  }
+
+  get question(): Question | null {
+    return this.#question;
+  }
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  confirms({ operationId, typed }: Question, answer: (label: string) => string): void {
+    this.#question = null;
+    this.#say?.say({ kind: "confirm", operationId, typed: typed === null ? null : answer(typed), secrets: {} });
+  }
+
+  leaves(): void {
+    this.#isOver = true;
+    this.#say?.close();
+  }
+}

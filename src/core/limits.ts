@@ -22,6 +22,12 @@ export const MAPS: Limits = { bytes: 8 * MiB, lines: 100_000 };
 /** 10,000 paths with their maps and what lies on these, as JSON with a line for each value. */
 export const TREE: Limits = { bytes: 16 * MiB, lines: 800_000 };
 
+/** One VM's definition has some kilobytes; with hundreds of backing files behind dozens of disks it has some hundred. */
+export const LONGEST_DEFINITION = MiB;
+
+/** The definitions of a batch of VMs, each twice. */
+export const DEFINITIONS: Limits = { bytes: 16 * MiB, lines: 400_000 };
+
 /** How deep JSON of a tool is nested: the longest stack of devices has some ten levels, two brackets each. */
 export const DEEPEST_JSON = 64;
 

@@ -15,7 +15,7 @@ export interface Machine {
   readonly name: string;
 }
 
-const VIRSH = ["virsh", "--connect", "qemu:///system"] as const;
+export const VIRSH = ["virsh", "--connect", "qemu:///system"] as const;
 
 /** The machines that are active now. A host without virsh has none; one whose libvirtd does not answer may have some. */
 export const listMachines: ReadCommand<Machine[]> = {
@@ -45,39 +45,14 @@ function machines(line: string): Machine[] {
 
 /** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
 export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
-  ...domainBlocks(uuid, "now"),
+  effect: "read",
+  argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
+  timeoutMs: 20_000,
+  exitCodes: [0, 1],
   parse: (output, note) =>
     vmDisks(output, note).flatMap(({ type, source }) =>
       type === "block" && source.startsWith("/dev/") ? [source] : [],
     ),
-});
-
-/** A disk of a VM. */
-export interface VmDisk {
-  /** As the guest's XML names it: `vda`. */
-  readonly target: string;
-  /** The path that the VM was given, with whatever links. */
-  readonly source: string;
-}
-
-/**
- * The disks of a VM that are devices of the host, also where its XML calls them files: those that it has `now`, or those
- * that it gets at its `next start`. A VM that is gone, or was never defined, has none.
- */
-export const listVmDisks = (uuid: string, when: "now" | "next start"): ReadCommand<VmDisk[]> => ({
-  ...domainBlocks(uuid, when),
-  parse: (output, note) =>
-    vmDisks(output, note).flatMap(({ target, source }) => (source.startsWith("/dev/") ? [{ target, source }] : [])),
-});
-
-const domainBlocks = (uuid: string, when: "now" | "next start") => ({
-  effect: "read" as const,
-  argv: [
-    ...([...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"] as const),
-    ...(when === "now" ? [] : ["--inactive"]),
-  ] as const,
-  timeoutMs: 20_000,
-  exitCodes: [0, 1],
 });
 
 function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {

@@ -20,7 +20,7 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines, listVmDisks, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listLoopDevices } from "../../src/host/loop-devices.ts";
@@ -38,7 +38,9 @@ import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { listGenericDevices } from "../../src/host/scsi-generic.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
 import { readUnits } from "../../src/host/systemd.ts";
+import { readVmDefinitions } from "../../src/host/vm-disks.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
 import { listWatchdogs } from "../../src/host/watchdog.ts";
 
@@ -80,7 +82,9 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listOpenCounts,
   listOpenFiles,
   listProcesses,
-  listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11", "now"),
+  readStoragePool: readStoragePool("p"),
+  readVmDefinitions: readVmDefinitions(["f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"]),
+  readVolumePath: readVolumePath("p", "v"),
   listVms,
   readTargetPort: readTargetPort("sdd"),
   readUnitSerial: readUnitSerial("sdd"),

@@ -15,7 +15,7 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines, listVmDisks, listVms } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listLoopDevices } from "../../src/host/loop-devices.ts";
@@ -33,6 +33,7 @@ import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { listGenericDevices } from "../../src/host/scsi-generic.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readUnits } from "../../src/host/systemd.ts";
+import { readVmDefinitions } from "../../src/host/vm-disks.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
 import { listWatchdogs } from "../../src/host/watchdog.ts";
 import { targetName } from "./array.ts";
@@ -99,7 +100,7 @@ export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCo
 /** Of a machine that libvirt runs on the guest. */
 export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
   listMachineDisks,
-  listVmDisks: (uuid) => listVmDisks(uuid, "now"),
+  readVmDefinitions: (uuid) => readVmDefinitions([uuid]),
 };
 
 /** What lies on a LUN is the same from everywhere, so one guest is asked. */

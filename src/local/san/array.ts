@@ -106,6 +106,11 @@ export class SanArray {
     return pathsOf(this.#san.host(hostName), wwid).flatMap(({ device }) => device ?? []);
   }
 
+  /** The addresses of a LUN's paths on a host, as its kernel has them. */
+  hctls(wwid: string, hostName: string): string[] {
+    return this.#san.host(hostName).paths.flatMap((path) => (path.wwid === wwid ? [path.hctl] : []));
+  }
+
   /** The name of the host's map of a LUN: `mpatha`. */
   mapName(wwid: string, hostName: string): string {
     const map = this.#san.host(hostName).maps.find((one) => one.wwid === wwid);

@@ -115,6 +115,7 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     clockAheadMs: 0,
     watchdogs: [],
     machines: [],
+    storagePools: [],
     stacked: [],
     openers: [],
     exports: [],

@@ -130,10 +130,22 @@ const machineSchema = z.strictObject({
   rawDisks: z.array(z.strictObject({ wwid: z.string(), target: z.string(), source: z.string() })).default([]),
   /** false: it is only defined. */
   runs: z.boolean().default(true),
-  /** Its raw disks are only in the definition that counts at its next start. */
+  /** Its raw disks and further devices are only in the definition that counts at its next start. */
   rawDisksLater: z.boolean().default(false),
+  /** Further devices, each as its XML has it. */
+  devices: z.array(z.string()).default([]),
+  /** What it passes on to QEMU. */
+  qemuArguments: z.array(z.string()).default([]),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
+});
+/** A storage pool of libvirt. */
+const poolSchema = z.strictObject({
+  name: z.string(),
+  runs: z.boolean(),
+  xml: z.string(),
+  /** Paths of its volumes while it runs, by their names. */
+  volumes: z.record(z.string(), z.string()),
 });
 /** A device on a LUN that is no volume: bcache, DRBD, RAID. It opened the LUN exclusively. */
 const stackedSchema = z.strictObject({
@@ -264,6 +276,7 @@ export const hostSchema = z.strictObject({
   watchdogs: z.array(z.int().min(0)).default([]),
   /** The virtual machines that libvirt runs here. */
   machines: z.array(machineSchema).default([]),
+  storagePools: z.array(poolSchema).default([]),
   stacked: z.array(stackedSchema).default([]),
   openers: z.array(openerSchema).default([]),
   exports: z.array(exportSchema).default([]),
@@ -296,6 +309,7 @@ export type IscsiSession = z.output<typeof iscsiSessionSchema>;
 export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
 export type RememberedByUdev = z.output<typeof rememberedSchema>;
 export type SanMachine = z.output<typeof machineSchema>;
+export type SanStoragePool = z.output<typeof poolSchema>;
 export type SanStacked = z.output<typeof stackedSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;

@@ -1,6 +1,6 @@
 import { fileSystemUuid } from "./content.ts";
 import type { San } from "./san.ts";
-import type { SanHost } from "./san-state.ts";
+import type { SanHost, SanStoragePool } from "./san-state.ts";
 
 export interface RawDiskVm {
   readonly name: string;
@@ -10,6 +10,16 @@ export interface RawDiskVm {
   /** false: it is only defined. */
   readonly runs?: boolean;
   /** Only its definition has the LUN: it gets it when it is started again. */
+  readonly later?: boolean;
+}
+
+export interface VmWithDevices {
+  readonly name: string;
+  /** Elements of its XML's devices. */
+  readonly devices?: readonly string[];
+  /** What it passes on to QEMU. */
+  readonly qemuArguments?: readonly string[];
+  readonly runs?: boolean;
   readonly later?: boolean;
 }
 
@@ -31,8 +41,24 @@ export class SanUsers {
       later = false,
     } = given;
     const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], heedsShutdown: true };
-    const raw = { rawDisks: [{ wwid, target, source }], runs, rawDisksLater: later };
+    const raw = { rawDisks: [{ wwid, target, source }], runs, rawDisksLater: later, devices: [], qemuArguments: [] };
     this.#san.host(hostName).machines.push({ ...machine, ...raw });
+    this.#san.changed();
+  }
+
+  /** libvirt has a VM with these devices, whatever they are. One that runs has nothing of them open. */
+  vmWith(hostName: string, given: VmWithDevices): void {
+    const { name, devices = [], qemuArguments = [], runs = false, later = false } = given;
+    const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], rawDisks: [], heedsShutdown: true };
+    const more = { devices: [...devices], qemuArguments: [...qemuArguments], runs, rawDisksLater: later };
+    this.#san.host(hostName).machines.push({ ...machine, ...more });
+    this.#san.changed();
+  }
+
+  /** libvirt has a storage pool; a pool of that name is replaced. */
+  pool(hostName: string, pool: SanStoragePool): void {
+    const host = this.#san.host(hostName);
+    host.storagePools = [...host.storagePools.filter(({ name }) => name !== pool.name), pool];
     this.#san.changed();
   }
 

@@ -142,6 +142,9 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
     on.useProblems.length === 0 ? [] : [`${host} can't tell who uses ${wwid}: ${causesOf(on.useProblems).join("; ")}`];
   const used = on.users.map((user) => `${wwid} is in use on ${host} by ${user}: ${endingUse(user, device)}`);
   if (!on.isUseKnown) return used;
+  const possible = on.possibleUsers.map(
+    ({ by, why, fix }) => `${wwid} may be in use on ${host} by ${by}: ${why}; ${fix}`,
+  );
   const uncounted =
     on.map !== null && on.openCount === null
       ? [`${host} does not tell how often ${wwid} is open: look with dmsetup info ${device}`]
@@ -152,7 +155,7 @@ export function openObjections(wwid: string, on: LunOnHost): Objection[] {
       : [
           `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
         ];
-  return [...unknown, ...used, ...uncounted, ...rest];
+  return [...unknown, ...used, ...possible, ...uncounted, ...rest];
 }
 
 /** What was not read because something before it took all the time is no cause of its own. */

@@ -7,6 +7,7 @@ import { oddAbout } from "./oddities.ts";
 import type { PathIdentity } from "./path-identities.ts";
 import { type Users, usersOf } from "./users.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
+import type { PossibleUser } from "./vm-match.ts";
 
 /** One LUN as one host sees it. */
 export interface LunOnHost {
@@ -50,6 +51,8 @@ export interface LunOnHost {
   readonly directHolders: readonly string[];
   /** Who uses it beside these: `VM vm-db (disk sda)`. Empty also where nobody was asked: see `isUseKnown`. */
   readonly users: readonly string[];
+  /** VMs of which nobody can tell whether they have it as a disk. */
+  readonly possibleUsers: readonly PossibleUser[];
   /** Processes among them: one may only look at it for a moment. */
   readonly openedBy: readonly string[];
   /** How often its map is open by nobody that is known. */
@@ -227,7 +230,15 @@ const modelOf = ({ kernelName, vendor, model }: BlockDevice): [string, string][]
 
 type Use = Pick<
   LunOnHost,
-  "holders" | "directHolders" | "users" | "openedBy" | "unexplainedOpens" | "openCount" | "isUseKnown" | "useProblems"
+  | "holders"
+  | "directHolders"
+  | "users"
+  | "possibleUsers"
+  | "openedBy"
+  | "unexplainedOpens"
+  | "openCount"
+  | "isUseKnown"
+  | "useProblems"
 >;
 
 function takenBy(
@@ -253,13 +264,21 @@ function takenBy(
   const openCount = mapped === null ? null : (index.openCounts.get(mapped.majorMinor) ?? null);
   const known: Users =
     view.use === null
-      ? { all: [], openedBy: [], explained: 0 }
+      ? { all: [], possible: [], openedBy: [], explained: 0 }
       : usersOf(view.use, {
           kernelNames: own,
           paths: new Set(paths.map(({ kernelName }) => kernelName)),
           byHctl: new Map(paths.flatMap(({ hctl, kernelName }) => (hctl === null ? [] : [[hctl, kernelName]]))),
           names: namesOf(wwid, map),
           counted: map?.dmName ?? null,
+          targets: new Map(
+            paths.flatMap(({ hctl, kernelName }) =>
+              (index.identities.get(kernelName) ?? []).flatMap(({ target }) =>
+                hctl === null || target === null ? [] : [[hctl, target] as const],
+              ),
+            ),
+          ),
+          present: index.hctls,
         });
   // A holder opens it once, and so does a mount, of whatever number of places.
   const stands = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
@@ -267,6 +286,7 @@ function takenBy(
     holders: [...new Set([...direct, ...above].map(nameOf))],
     directHolders: direct.map(nameOf),
     users: known.all,
+    possibleUsers: known.possible,
     openedBy: known.openedBy,
     unexplainedOpens: Math.max(0, (openCount ?? 0) - stands - known.explained),
     openCount,

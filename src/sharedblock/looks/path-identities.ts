@@ -40,6 +40,8 @@ const pathsOf = (view: HostView, wwids: readonly string[]): string[] =>
 
 export interface Identities {
   readonly paths: readonly PathIdentity[];
+  /** Names of the iSCSI targets that the host is logged in to. */
+  readonly targets: ReadonlySet<string>;
   readonly problems: readonly string[];
 }
 
@@ -65,5 +67,6 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
   });
   const isWithoutIscsi = seen.sessions !== undefined && isMissing(seen.sessions);
   const { sessions: _sessions, ...pages } = reads;
-  return { paths, problems: problemsOf(isWithoutIscsi ? pages : reads, seen) };
+  const targets = new Set(sessions.map(({ target }) => target));
+  return { paths, targets, problems: problemsOf(isWithoutIscsi ? pages : reads, seen) };
 }

@@ -1,9 +1,9 @@
-import { type Gathered, notesOf, type ReadCommand } from "../../core/host-command.ts";
+import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
 import { listDeviceLinks } from "../../host/device-links.ts";
 import { type Export, listExports } from "../../host/exports.ts";
-import { listMachines, listVmDisks, listVms, type VmDisk } from "../../host/libvirt.ts";
+import { listMachines, listVms } from "../../host/libvirt.ts";
 import { type LoopDevice, listLoopDevices } from "../../host/loop-devices.ts";
 import { listOpenCounts } from "../../host/open-count.ts";
 import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
@@ -12,6 +12,7 @@ import { listGenericDevices } from "../../host/scsi-generic.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
+import { type VmUse, vmUses } from "./vm-uses.ts";
 
 /** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
 export interface HostUse {
@@ -24,15 +25,10 @@ export interface HostUse {
   readonly links: ReadonlyMap<string, string>;
   /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
   readonly generics: ReadonlyMap<string, string>;
+  /** Names of the iSCSI targets that the host is logged in to. */
+  readonly targets: ReadonlySet<string>;
   /** What could not be read: then nobody knows who uses the disks. */
   readonly problems: readonly string[];
-}
-
-export interface VmUse {
-  readonly name: string;
-  readonly runs: boolean;
-  /** Those that it has, and those that it gets when it is started again. */
-  readonly disks: readonly VmDisk[];
 }
 
 export const userReads = {
@@ -66,12 +62,12 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
   if (!sees) return view;
   const pages = identityReads(view, wwids);
   const seen = await gather(view.host, { ...pages, ...userReads });
-  const { paths, problems } = identitiesIn(view, pages, seen);
+  const { paths, targets, problems } = identitiesIn(view, pages, seen);
   const use = await askedOf(view.host, seen, gather);
   let now: HostView = {
     ...view,
     identities: paths,
-    use: { ...use, problems: [...new Set([...use.problems, ...problems])] },
+    use: { ...use, targets, problems: [...new Set([...use.problems, ...problems])] },
   };
   for (let looks = 0; looks < MOST_LOOKS_MORE && isOpen(now, wwids); looks += 1) now = await lookedAgain(now, gather);
   return now;
@@ -95,56 +91,31 @@ async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
   };
 }
 
-async function askedOf(host: Host, seen: Gathered<typeof userReads>, gather: Gather): Promise<HostUse> {
-  const { vms, running, exports, loops, links, generics, openFiles } = userReads;
+async function askedOf(
+  host: Host,
+  seen: Gathered<typeof userReads>,
+  gather: Gather,
+): Promise<Omit<HostUse, "targets">> {
+  const { vms, running: runningVms, exports, loops, links, generics, openFiles } = userReads;
   // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
   const needed: Partial<typeof userReads> = {
     ...{ exports, loops, links, generics, openFiles },
-    ...(isMissing(seen.vms) ? {} : { vms, running }),
+    ...(isMissing(seen.vms) ? {} : { vms, running: runningVms }),
   };
   const problems = problemsOf(needed, seen);
-  const disks = await disksOfVms(host, seen, gather);
+  const running = new Set(valueOr(seen.running, []).map(({ uuid }) => uuid));
+  const ofVms = await vmUses(host, valueOr(seen.vms, []), running, gather);
   return {
     openFiles: valueOr(seen.openFiles, []),
     processNames: namesIn(valueOr(seen.processes, [])),
-    vms: disks.vms,
+    vms: ofVms.vms,
     exports: valueOr(seen.exports, []),
     loops: valueOr(seen.loops, []),
     generics: new Map(valueOr(seen.generics, []).map(({ name, hctl }) => [name, hctl])),
     links: new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to])),
-    problems: [...new Set([...problems, ...disks.problems])],
+    problems: [...new Set([...problems, ...ofVms.problems])],
   };
 }
 
 const namesIn = (processes: readonly { readonly pid: number; readonly name: string }[]): Map<number, string> =>
   new Map(processes.map(({ pid, name }) => [pid, name]));
-
-/** The kernel takes an argument of 128 KiB at most, which is the whole script of a round trip. */
-const VMS_A_TRIP = 100;
-
-async function disksOfVms(
-  host: Host,
-  seen: Gathered<typeof userReads>,
-  gather: Gather,
-): Promise<{ readonly vms: readonly VmUse[]; readonly problems: readonly string[] }> {
-  const known = valueOr(seen.vms, []);
-  const running = new Set(valueOr(seen.running, []).map(({ uuid }) => uuid));
-  const vms: VmUse[] = [];
-  const problems: string[] = [];
-  for (let from = 0; from < known.length; from += VMS_A_TRIP) {
-    const some = known.slice(from, from + VMS_A_TRIP);
-    const reads: Record<string, ReadCommand<VmDisk[]>> = {};
-    for (const { uuid } of some) {
-      reads[`now ${uuid}`] = listVmDisks(uuid, "now");
-      reads[`later ${uuid}`] = listVmDisks(uuid, "next start");
-    }
-    const disks = await gather(host, reads);
-    problems.push(...problemsOf(reads, disks));
-    for (const { uuid, name } of some) {
-      const lists = [disks[`now ${uuid}`], disks[`later ${uuid}`]];
-      const all = lists.flatMap((list) => (list === undefined ? [] : valueOr(list, [])));
-      vms.push({ name, runs: running.has(uuid), disks: all });
-    }
-  }
-  return { vms, problems };
-}

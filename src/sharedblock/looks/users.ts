@@ -1,7 +1,7 @@
 import { named } from "../../core/host-text.ts";
 import { followLinks } from "../../host/device-links.ts";
-import type { VmDisk } from "../../host/libvirt.ts";
 import type { HostUse } from "./use.ts";
+import { type PossibleUser, usesOfVm } from "./vm-match.ts";
 
 /** A LUN's devices on one host by all their names. */
 export interface LunDevices {
@@ -15,11 +15,17 @@ export interface LunDevices {
   readonly names: ReadonlySet<string>;
   /** Kernel name of what the open count is of: the map. */
   readonly counted: string | null;
+  /** Names of the iSCSI targets behind the paths, by HCTL. */
+  readonly targets: ReadonlyMap<string, string>;
+  /** HCTLs of all SCSI disks that the host has now. */
+  readonly present: ReadonlySet<string>;
 }
 
 export interface Users {
   /** `VM vm-db (disk sda)`, `tgtd (PID 812)`, `export LIO:iblock_0/disk1`. */
   readonly all: readonly string[];
+  /** VMs of which nobody can tell whether they have it. */
+  readonly possible: readonly PossibleUser[];
   /** The processes among them, which may close it at any moment. */
   readonly openedBy: readonly string[];
   /** How many opens of what is counted they explain. */
@@ -73,10 +79,8 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
     const isItsPath = kernelName !== null && lun.paths.has(kernelName) && name === "multipathd";
     return kernelName === null || isItsPath ? [] : [{ pid, name, kernelName }];
   });
-  const ofVms = vms.flatMap(({ name, runs, disks }) => {
-    const own = disks.filter(({ source }) => deviceOf(source) !== null);
-    return own.length === 0 ? [] : [{ runs, text: vmText(name, runs, own) }];
-  });
+  const matched = vms.map((vm) => usesOfVm(vm, use, lun, (path) => deviceOf(path) !== null));
+  const ofVms = matched.flatMap(({ user }) => user ?? []);
   const ofExports = exports.filter(({ device }) => deviceOf(device) !== null);
   const ofLoops = loops.filter(({ backingFile }) => deviceOf(backingFile) !== null);
   // A VM that is named needs no second name.
@@ -95,15 +99,11 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
       ...ofLoops.map(({ name }) => `loop device ${named(name)}`),
       ...openedBy,
     ],
+    possible: matched.flatMap(({ possible }) => possible),
     openedBy,
     explained:
       mine.filter(({ kernelName }) => kernelName === lun.counted).length +
       ofExports.filter(({ device }) => deviceOf(device) === lun.counted).length +
       ofLoops.filter(({ backingFile }) => deviceOf(backingFile) === lun.counted).length,
   };
-}
-
-function vmText(name: string, runs: boolean, disks: readonly VmDisk[]): string {
-  const targets = [...new Set(disks.map(({ target }) => target))].join(", ");
-  return `VM ${named(name)} (disk ${named(targets)}${runs ? "" : "; it is off"})`;
 }

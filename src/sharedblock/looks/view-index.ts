@@ -21,6 +21,8 @@ export interface ViewIndex {
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly openCounts: ReadonlyMap<string, number>;
   readonly identities: ReadonlyMap<string, readonly PathIdentity[]>;
+  /** Addresses of the SCSI disks that the host has. */
+  readonly hctls: ReadonlySet<string>;
   /** What was not understood, by the names that it is about; and what may be about any object. */
   readonly odd: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
   readonly oddAboutAny: readonly Placed<NotUnderstood>[];
@@ -99,6 +101,12 @@ class LazyIndex implements ViewIndex {
   }
   get identities() {
     return this.#once("identities", ({ identities }) => grouped(identities, ({ disk }) => disk));
+  }
+  get hctls() {
+    return this.#once("hctls", ({ devices, use }) => {
+      const listed = [...allDevices(devices).values()].flatMap(({ hctl }) => hctl ?? []);
+      return new Set([...listed, ...(use?.generics.values() ?? [])]);
+    });
   }
   get odd() {
     return this.#once("odd", ({ notUnderstood }) =>

@@ -131,6 +131,9 @@ function usesOn(on: LunOnHost, inventory: Inventory): string[] {
 /** Who has it open, as far as the host was asked. */
 const openOn = (on: LunOnHost): string[] => [
   ...(on.users.length > 0 ? [`in use on ${on.host.name} by ${few(on.users)}`] : []),
+  ...(on.possibleUsers.length > 0
+    ? [`may be in use on ${on.host.name} by ${few(on.possibleUsers.map(({ by }) => by))}`]
+    : []),
   ...(on.isUseKnown && on.unexplainedOpens > 0 ? [`open ${on.unexplainedOpens} × on ${on.host.name}`] : []),
   ...(on.useProblems.length > 0 ? [`who uses it on ${on.host.name} is not known`] : []),
 ];

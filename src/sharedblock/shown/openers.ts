@@ -17,5 +17,6 @@ const openersOf = (on: LunOnHost): string[] => [
   ...on.mountPoints.map((point) => `mounted at ${named(point)}`),
   ...on.directHolders.map((holder) => `device ${named(holder)}`),
   ...on.users,
+  ...on.possibleUsers.map(({ by }) => `perhaps ${by}`),
   ...(on.unexplainedOpens > 0 ? [`${on.unexplainedOpens} × not explained`] : []),
 ];

@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { CommandOutput, ReadCommand } from "../../../src/core/host-command.ts";
 import type { BlockDevice, MultipathMap } from "../../../src/core/storage.ts";
 import { listBlockDevices } from "../../../src/host/block-device.ts";
-import { listVmDisks } from "../../../src/host/libvirt.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
+import type { DiskSource } from "../../../src/host/vm-definition.ts";
+import { readVmDefinitions } from "../../../src/host/vm-disks.ts";
 import { inUseObjections } from "../../../src/sharedblock/checks/checks.ts";
 import { oneLunObjections } from "../../../src/sharedblock/checks/one-lun.ts";
 import { type HostView, viewWith } from "../../../src/sharedblock/looks/host-view.ts";
@@ -33,7 +34,7 @@ const map: MultipathMap = {
 };
 const nobody: HostUse = {
   ...{ openFiles: [], processNames: new Map(), vms: [], exports: [], loops: [], links: new Map(), generics: new Map() },
-  problems: [],
+  ...{ targets: new Set<string>(), problems: [] },
 };
 const mapped = (open: number, given: Partial<HostView> = {}, above: readonly BlockDevice[] = []): HostView => {
   const mpath = dm("mpathb", "dm-2", "mpath", { children: above });
@@ -57,7 +58,18 @@ const links = new Map([
   ["/dev/disk/by-path/pci-0000:00-lun-1", "../../sdb"],
   ["/dev/disk/by-id/scsi-x-part1", "../../dm-9"],
 ]);
-const vm = (source: string, runs = true) => ({ vms: [{ name: "vm-db", runs, disks: [{ target: "vda", source }] }] });
+const vmWith = (source: DiskSource, runs = true) => ({
+  vms: [{ name: "vm-db", runs, disks: [{ device: "disk", name: "vda", source }], untold: [] }],
+});
+const vm = (path: string, runs = true) => vmWith({ kind: "path", path }, runs);
+const vmScsi = (hctl: string) => vmWith({ kind: "scsi", hctl }, false);
+const vmIscsi = (target: string, lun: string) => vmWith({ kind: "iscsi", target, lun }, false);
+/** The paths of the LUN go over iSCSI. */
+const overIscsi = (use: Partial<HostUse>, target = "iqn.a") =>
+  mapped(0, {
+    identities: ["sdb", "sdc"].map((disk) => ({ disk, isIscsi: true, serial: null, target, targetPort: null })),
+    ...used({ targets: new Set([target]), ...use }),
+  });
 const opened = (name: string, path: string) => ({
   openFiles: [{ pid: 7, device: path }],
   processNames: new Map([[7, name]]),
@@ -103,6 +115,62 @@ describe("who uses a LUN", () => {
       "a VM by a partition",
       mapped(1, used({ ...vm("/dev/disk/by-id/scsi-x-part1"), links }), [dm("mpathb1", "dm-9", "part")]),
       "VM vm-db",
+    ],
+    ["a VM by a partition that is not there", mapped(0, used(vm(`/dev/disk/by-id/scsi-${WWID}-part1`))), "VM vm-db"],
+    ["a VM by the address of a path", mapped(0, used(vmScsi("0:0:1:1"))), "VM vm-db (disk vda; it is off): detach"],
+    [
+      "nobody: the VM has the address of another disk",
+      mapped(0, used({ ...vmScsi("3:0:0:1"), generics: new Map([["sg9", "3:0:0:1"]]) })),
+      "",
+    ],
+    [
+      "perhaps a VM with an address that is not there, and the LUN's number",
+      mapped(0, used(vmScsi("3:0:0:1"))),
+      "may be in use on host1 by VM vm-db (disk vda; it is off): the host has no disk at 3:0:0:1 now",
+    ],
+    ["nobody: what is not there has another number", mapped(0, used(vmScsi("3:0:0:2"))), ""],
+    ["a VM that logs in to the LUN itself", overIscsi(vmIscsi("iqn.a", "1")), "in use on host1 by VM vm-db"],
+    ["nobody: the VM has another LUN of the target", overIscsi(vmIscsi("iqn.a", "2")), ""],
+    [
+      "nobody: the VM has the same number of a target that the host knows",
+      overIscsi({ ...vmIscsi("iqn.b", "1"), targets: new Set(["iqn.a", "iqn.b"]) }),
+      "",
+    ],
+    [
+      "perhaps a VM with the same number of a target that the host does not know",
+      mapped(0, used(vmIscsi("iqn.b", "1"))),
+      "may be in use on host1 by VM vm-db (disk vda; it is off): the host is not logged in to iqn.b now",
+    ],
+    ["nobody: another number of a target that the host does not know", mapped(0, used(vmIscsi("iqn.b", "7"))), ""],
+    [
+      "a VM by the place of a LUN over iSCSI, without a link",
+      overIscsi(vm("/dev/disk/by-path/ip-10.0.0.9:3260-iscsi-iqn.a-lun-1", false)),
+      "in use on host1 by VM vm-db",
+    ],
+    [
+      "perhaps a VM by a place that is not there",
+      mapped(0, used(vm("/dev/disk/by-path/pci-0000:05:00.0-fc-0x5006-lun-1", false))),
+      "may be in use on host1 by VM vm-db",
+    ],
+    [
+      "nobody: the place has another number",
+      mapped(0, used(vm("/dev/disk/by-path/pci-0000:05:00.0-fc-0x5006-lun-0x0002000000000000", false))),
+      "",
+    ],
+    [
+      "perhaps a VM with a volume that can't be told",
+      mapped(
+        0,
+        used({
+          vms: [
+            {
+              ...{ name: "vm-db", runs: false, disks: [] },
+              untold: [{ device: "disk", name: "vda", why: "volume v of storage pool p", fix: "start that pool" }],
+            },
+          ],
+        }),
+      ),
+      "may be in use on host1 by VM vm-db (disk vda; it is off): it is volume v of storage pool p; start that pool",
     ],
     [
       "an export",
@@ -160,6 +228,7 @@ describe("who uses a LUN", () => {
   });
 });
 
+const RAW = "f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11";
 const caseSchema = z.object({
   output: z.object({ stdout: z.string(), stderr: z.string(), exitCode: z.number() }),
 });
@@ -180,8 +249,9 @@ describe("what hosts printed", () => {
   });
 
   it("of a VM's raw disk says that it is in use", () => {
-    const disks = recorded(listVmDisks("x", "now"), "listVmDisks", "raw-lun");
-    const view = mapped(1, used({ vms: [{ name: "vm-db", runs: true, disks }], ...opened("qemu-kvm", "/dev/dm-2") }));
+    const definitions = recorded(readVmDefinitions([RAW]), "readVmDefinitions", "raw-lun");
+    const vms = definitions.map(({ disks }) => ({ name: "vm-db", runs: true, disks, untold: [] }));
+    const view = mapped(1, used({ vms, ...opened("qemu-kvm", "/dev/dm-2") }));
     expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
       `${WWID} is in use on host1 by VM vm-db (disk sda): detach that disk from the VM first`,
     ]);

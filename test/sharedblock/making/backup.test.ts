@@ -56,6 +56,7 @@ function candidate(signatures: readonly Signature[]): Candidate {
       models: new Map(),
       identities: [],
       users: [],
+      possibleUsers: [],
       openedBy: [],
       unexplainedOpens: 0,
       openCount: 0,

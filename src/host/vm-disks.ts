@@ -14,7 +14,7 @@ export interface VmDefinition {
 }
 
 /** So many VMs are asked of one virsh: to start and to connect takes longer than a definition. */
-export const VMS_A_READ = 16;
+export const VMS_A_READ = 20;
 
 const WHEN = ["now", "next"] as const;
 type When = (typeof WHEN)[number];
@@ -23,21 +23,21 @@ type When = (typeof WHEN)[number];
  * The definitions of some VMs. virsh takes several commands in one argument, goes on after one that fails, and ends with
  * the exit code of the last one, so marks tell which answer is whose:
  *
- *     zstack-chatops now f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11
+ *     vm 0 now
  *     <domain type='kvm' id='1'>
  *     …
- *     zstack-chatops end
+ *     vm end
  *
- * A mark within a definition would cut it, and what is cut is not well-formed.
+ * A text of a definition that looks like a mark cuts it, and what is cut is not well-formed.
  */
 export function readVmDefinitions(uuids: readonly string[]): ReadCommand<VmDefinition[]> {
-  const commands = uuids.flatMap((uuid) => [
-    ...[`echo ${MARK} now ${uuid}`, `dumpxml ${uuid}`],
-    ...[`echo ${MARK} next ${uuid}`, `dumpxml --inactive ${uuid}`],
+  const commands = uuids.flatMap((uuid, place) => [
+    ...[`echo vm ${place} now`, `dumpxml ${uuid}`],
+    ...[`echo vm ${place} next`, `dumpxml --inactive ${uuid}`],
   ]);
   return {
     effect: "read",
-    argv: [...VIRSH, "--readonly", [...commands, `echo ${MARK} end`].join("; ")],
+    argv: [...VIRSH, "--readonly", [...commands, "echo vm end"].join("; ")],
     timeoutMs: 30_000,
     limits: DEFINITIONS,
     exitCodes: [0],
@@ -50,16 +50,15 @@ export function readVmDefinitions(uuids: readonly string[]): ReadCommand<VmDefin
     ),
   };
 }
-const MARK = "zstack-chatops";
 
 function* reading(uuids: readonly string[], { stdout, stderr }: CommandOutput): Stretches<VmDefinition[]> {
   const answers = answersIn(stdout);
   const definitions: VmDefinition[] = [];
-  for (const uuid of uuids) {
+  for (const [place, uuid] of uuids.entries()) {
     const disks = new Map<string, VmDisk>();
     let problem: string | null = null;
     for (const when of WHEN) {
-      const answer = answers.get(`${when} ${uuid}`) ?? "";
+      const answer = answers.get(`${place} ${when}`) ?? "";
       if (isGone(uuid, when, answer, stderr)) continue;
       try {
         const definition = yield* whole(uuid, answer, stderr);
@@ -76,10 +75,10 @@ function* reading(uuids: readonly string[], { stdout, stderr }: CommandOutput): 
 
 /** What stands after each mark; a mark that comes twice has no answer that could be trusted. */
 function answersIn(stdout: string): Map<string, string> {
-  const marks = [...stdout.matchAll(/^zstack-chatops (?:(now|next) ([0-9a-f-]{36})|end)\r?$/gm)];
+  const marks = [...stdout.matchAll(/^vm (?:(\d+) (now|next)|end)\r?$/gm)];
   const last = marks.at(-1);
   if (last === undefined || last[1] !== undefined) {
-    throw new OutputNotUnderstood("virsh", stdout.slice(-200).trim(), `${MARK} end`);
+    throw new OutputNotUnderstood("virsh", stdout.slice(-200).trim(), "vm end");
   }
   const answers = new Map<string, string>();
   for (const [place, mark] of marks.entries()) {

@@ -11,6 +11,7 @@ import { listActiveVolumes, listLogicalVolumes } from "../../src/host/logical-vo
 import { listPhysicalVolumes } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
+import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-disks.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { limitsOf } from "../../src/ssh/plausible.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
@@ -41,6 +42,11 @@ const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   [listIscsiSessions, largest.iscsiSessions(80, 125), 80],
   [listLeases, largest.sanlock(10_000), 1],
   [listLockspaces, largest.lvmlockctl(10_000), 1],
+  [
+    readVmDefinitions(Array.from({ length: VMS_A_READ }, (_, vm) => largest.uuidOf(vm))),
+    largest.definitions(20, 750),
+    20,
+  ],
 ];
 
 describe("the largest honest output", () => {

@@ -170,3 +170,34 @@ export const lvmlockctl = (volumes: number): string =>
     times(volumes, (index) => `LK LV ex ${lvmUuid(index)}`),
     "",
   ].join("\n");
+
+export const uuidOf = (vm: number): string => `f1b9b5a3-c2a1-4c1d-9e0b-${vm.toString(16).padStart(12, "0")}`;
+
+/** A VM's definition with so many disks. */
+export const definition = (uuid: string, disks: number): string =>
+  `<domain type='kvm' id='1'>
+  <name>${uuid}</name>
+  <uuid>${uuid}</uuid>
+  <devices>
+${times(
+  disks,
+  (index) => `    <disk type='block' device='disk'>
+      <driver name='qemu' type='qcow2' cache='none' io='native'/>
+      <source dev='/dev/7c9e6679742540de944be07fc1f90ae7/${index.toString(16).padStart(32, "0")}' index='${index}'/>
+      <backingStore type='block' index='${index + 1}'>
+        <format type='qcow2'/>
+        <source dev='/dev/7c9e6679742540de944be07fc1f90ae7/base${index}'/>
+      </backingStore>
+      <target dev='vd${index}' bus='virtio'/>
+    </disk>`,
+)}
+  </devices>
+</domain>
+`;
+
+/** What virsh answers to all that it is asked of so many VMs. */
+export const definitions = (vms: number, disks: number): string =>
+  `${times(vms, (vm) => {
+    const xml = definition(uuidOf(vm), disks);
+    return `vm ${vm} now\n${xml}\n\nvm ${vm} next\n${xml}\n`;
+  })}\nvm end\n\n`;

@@ -33,9 +33,9 @@ export interface VmUses {
   readonly problems: readonly string[];
 }
 
-/** The kernel takes an argument of 128 KiB at most, which is the whole script of a round trip. */
-const VMS_A_TRIP = 20 * VMS_A_READ;
-const READS_A_TRIP = 100;
+/** SSH promises to take packets of 35,000 bytes, and the whole script of a round trip is one. */
+export const VMS_A_TRIP = 10 * VMS_A_READ;
+const READS_A_TRIP = 50;
 
 /** What libvirt's VMs have of the host, running or only defined. One round trip, and others only for volumes of pools. */
 export async function vmUses(

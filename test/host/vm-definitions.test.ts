@@ -32,7 +32,7 @@ describe("the definitions of many VMs", () => {
     expect(long.length).toBeGreaterThan(MiB);
     const [first, second] = await asked([short, long]);
     expect(first).toMatchObject({ uuid: uuidOf(0), problem: null });
-    expect(first?.disks).toHaveLength(3);
+    expect(first?.disks).toHaveLength(6);
     expect(second).toMatchObject({
       disks: [],
       problem: expect.stringMatching(/^virsh printed "[\d.]+ MiB of XML" where a definition of at most 1 MiB/),

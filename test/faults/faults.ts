@@ -48,6 +48,8 @@ export type Fault =
   | { readonly kind: "archived"; readonly until: Until }
   /** The channel takes nothing, and the bot is killed as soon as an end stands in another place, or in a new message. */
   | { readonly kind: "killed while telling"; readonly channel: "archived" | "its message is gone" }
+  /** The bot is killed while it tells an end, and Slack has not taken it. */
+  | { readonly kind: "killed before it told" }
   | { readonly kind: "token revoked"; readonly token: "bot" | "app"; readonly until: Until }
   | { readonly kind: "full disk"; readonly until: Until | "a while" };
 
@@ -88,8 +90,10 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
     // While hosts are made ready and before anything is destroyed: the guards must see it.
-    if (takes.test(words) && seed.percent(20))
-      schedule.push({ act, moment: { on: "change", n: seed.between(1, 30) }, fault: { kind: "somebody writes" } });
+    if (takes.test(words) && seed.percent(30)) {
+      const most = seed.of([4, 30]);
+      schedule.push({ act, moment: { on: "change", n: seed.between(1, most) }, fault: { kind: "somebody writes" } });
+    }
   }
   return schedule.filter(({ fault }) => !notYet.includes(fault.kind));
 }
@@ -152,20 +156,27 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
     (seed) => ({
       kind: "slack says",
       method: seed.of(methods),
-      says: seed.of(sayings),
-      effect: seed.of(["none", "after"] as const),
+      ...sayingOf(seed),
       times: seed.between(1, 4),
     }),
   ],
   [3, (seed) => ({ kind: "kicked", until: until(seed) })],
   [3, (seed) => ({ kind: "archived", until: until(seed) })],
   [6, (seed) => ({ kind: "killed while telling", channel: seed.of(["archived", "its message is gone"] as const) })],
+  [6, () => ({ kind: "killed before it told" })],
   [2, (seed) => ({ kind: "token revoked", token: seed.of(["bot", "app"] as const), until: until(seed) })],
   [
     9,
     (seed) => ({ kind: "full disk", until: seed.of<Until | "a while">(["act", "a while", "a while", "act", "story"]) }),
   ],
 ];
+
+/** What Slack says is too much it has not done. */
+function sayingOf(seed: Seed): { readonly says: SlackSays; readonly effect: "none" | "after" } {
+  const says = seed.of(sayings);
+  const effect = seed.of(["none", "after"] as const);
+  return { says, effect: says.startsWith("429") ? "none" : effect };
+}
 
 /** Steps are few and reads are many: what is meant for a step counts changes, and early ones are likelier to come. */
 function momentOf(seed: Seed, fault: Fault, changes: boolean): Moment {

@@ -242,6 +242,18 @@ export class Meddler {
         });
         return;
       }
+      case "killed before it told":
+        world.workspace.badDays.calls("*", {
+          ...{ answer: { kind: "broken" }, effect: "none", times: 1 },
+          when: ({ text }) => {
+            if (!END.test(String(text))) return false;
+            world.killBot();
+            this.#restart(world.botIsGone());
+            return true;
+          },
+        });
+        this.#ends.push({ until: "act", end: () => world.workspace.badDays.well("*") });
+        return;
       case "token revoked":
         world.workspace.badDays.revoke(fault.token);
         this.#ends.push({ until: fault.until, end: () => world.workspace.badDays.restore(fault.token) });

@@ -179,8 +179,12 @@ export class World {
     this.#folder = null;
   }
 
-  /** Somebody puts an ext4 file system on a LUN, on the first host; each has another label and UUID, as mkfs makes them. */
+  /**
+   * Somebody puts an ext4 file system on a LUN that is in no volume group, on the first host; each has another label and UUID,
+   * as mkfs makes them.
+   */
   formats(wwid: string): void {
+    if (this.hosts.array.lun(wwid).content.physicalVolume?.volumeGroupUuid != null) return;
     this.#formatted++;
     this.hosts.array.write(wwid, fileSystem("ext4", `photos-${this.#formatted}`), this.hosts.hosts[0]?.name);
     this.timeline.tell({ kind: "written", wwid });

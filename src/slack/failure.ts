@@ -30,7 +30,6 @@ const ofContent = [
   "block_mismatch",
   "invalid_arg_name",
   "invalid_array_arg",
-  "file_not_found",
   "too_many_attachments",
   "markdown_text_conflict",
   "invalid_metadata_format",

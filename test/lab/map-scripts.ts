@@ -33,11 +33,14 @@ const slavesOf = (wwid: string): string => `/sys/block/$(basename $(readlink -f 
 export const leavingOut = (wwid: string): string =>
   `multipathd del path $(ls ${slavesOf(wwid)} | head -n 1); udevadm settle`;
 
-/** Every disk under the map is deleted. The map can't go, since it is open, and it queues. */
+/**
+ * Every disk under the map is deleted while multipathd is stopped: it would empty the map, which then fails what is read.
+ * So the map queues, and keeps who reads it for ever. multipathd leaves it so when it starts.
+ */
 export const losingDisks = (wwid: string): string =>
-  `dmsetup message ${nameOf(wwid)} 0 queue_if_no_path
+  `systemctl stop multipathd.socket multipathd; dmsetup message ${nameOf(wwid)} 0 queue_if_no_path
   for disk in $(ls ${slavesOf(wwid)}); do echo 1 > /sys/block/$disk/device/delete; done; udevadm settle
-  dmsetup info -u mpath-${wwid} > /dev/null`;
+  systemctl start multipathd; dmsetup table -u mpath-${wwid} | grep queue_if_no_path`;
 
 /** The map has so many paths. */
 export const untilPaths = (wwid: string, count: number): string =>

@@ -61,6 +61,9 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     await story.says(`/zstack multipath status ${HOST2}`);
     expect(rowOf(textIn(await story.shows(`Multipath of ${HOST2}`, "1 lost")), luns.blank)).toMatch(/^lost .* 0\//);
 
+    await story.says("/zstack lun list cluster-1");
+    expect(rowOf(textIn(await story.shows("LUNs", luns.blank)), luns.blank)).toMatch(/\b0\/\d/);
+
     await story.says(add);
     await story.shows("Refused", HOST2, luns.blank);
   });

@@ -2,15 +2,17 @@ import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
+import { passthrough } from "../scenario/passthrough.ts";
 import { changesIn } from "./counted.ts";
 import { ends, happens } from "./host-faults.ts";
 import { writeInventory } from "./inventory.ts";
 import { LabOfStory } from "./lab-of-story.ts";
 import { givenUpMs, type Leases, missedMs } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
-import { givingLunToVm, startingMachine } from "./machine.ts";
+import { definingVm, givingLunToVm, startingMachine } from "./machine.ts";
 import {
   flushing,
+  hctlOf,
   learningSize,
   leavingOut,
   losingDisks,
@@ -197,6 +199,11 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
 
   async givesLunToVm(wwid: string, host: string, { name, runs }: { name: string; runs: boolean }): Promise<void> {
     await this.types(host, givingLunToVm(name, mapOf(wwid), runs));
+  }
+
+  async passesLunThrough(wwid: string, host: string, vm: string): Promise<void> {
+    const hctl = (await this.types(host, hctlOf(wwid))).trim();
+    await this.types(host, definingVm(vm, passthrough(hctl)));
   }
 
   async takesVmAway(host: string, name: string): Promise<void> {

@@ -22,15 +22,23 @@ const bootSector = (code: readonly number[]): string =>
     .join("");
 
 /** libvirt defines a VM with a whole LUN as its disk, or starts it; nothing is on the disk to boot from. */
-export function givingLunToVm(name: string, device: string, runs: boolean): string {
+export const givingLunToVm = (name: string, device: string, runs: boolean): string =>
+  definingVm(
+    name,
+    `<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/>
+<source dev='${device}'/><target dev='sda' bus='scsi'/></disk>`,
+    runs,
+  );
+
+/** libvirt defines a VM with these devices, or starts it. */
+export function definingVm(name: string, devices: string, runs = false): string {
   return `set -e
 cat > /run/lab-vm.xml <<'END-OF-VM'
 <domain type='qemu'>
 <name>${name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>
 <devices>
-<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none'/>
-<source dev='${device}'/><target dev='sda' bus='scsi'/></disk>
+${devices}
 <controller type='usb' model='none'/><memballoon model='none'/>
 </devices></domain>
 END-OF-VM

@@ -29,6 +29,10 @@ export const stackingBcache = (wwid: string): string =>
 
 const slavesOf = (wwid: string): string => `/sys/block/$(basename $(readlink -f ${mapOf(wwid)}))/slaves`;
 
+/** The address of one path: `3:0:0:1`. */
+export const hctlOf = (wwid: string): string =>
+  `basename $(readlink -f ${slavesOf(wwid)}/$(ls ${slavesOf(wwid)} | head -n 1)/device)`;
+
 /** multipathd leaves one path out of the map, and does not check it any more. */
 export const leavingOut = (wwid: string): string =>
   `multipathd del path $(ls ${slavesOf(wwid)} | head -n 1); udevadm settle`;

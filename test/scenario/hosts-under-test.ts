@@ -67,6 +67,8 @@ export interface HostsUnderTest {
   startsMachine(host: string, machine: MachineUnderTest): Promise<void>;
   /** libvirt has a VM with the whole LUN as its raw disk, running or only defined. */
   givesLunToVm(wwid: string, host: string, vm: { readonly name: string; readonly runs: boolean }): Promise<void>;
+  /** libvirt has a VM that is off and gets a path of the LUN by SCSI passthrough. */
+  passesLunThrough(wwid: string, host: string, vm: string): Promise<void>;
   /** That VM is gone. */
   takesVmAway(host: string, name: string): Promise<void>;
   /** A program `sleep` on the host has the LUN open, not exclusively. */

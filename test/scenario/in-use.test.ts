@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import { luns as iscsiLuns, loggedIn, shared } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
+import { passthrough } from "./passthrough.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated as it, itAtLength, luns, patient, target } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
@@ -64,15 +65,6 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
 
 /** The address of a path on host 2. */
 const hctlOn = ({ array }: SimulatedHosts): string => array.hctls(WWID, HOST2)[0] ?? expect.fail("it has no path");
-const hostDevice = (hctl: string): string => {
-  const [host, bus, target, unit] = hctl.split(":");
-  return `<hostdev mode='subsystem' type='scsi' managed='no'>
-      <source>
-        <adapter name='scsi_host${host}'/>
-        <address bus='${bus}' target='${target}' unit='${unit}'/>
-      </source>
-    </hostdev>`;
-};
 const ofPool = (pool: string, volume: string): string => `<disk type='volume' device='disk'>
       <source pool='${pool}' volume='${volume}'/>
       <target dev='vdb' bus='virtio'/>
@@ -89,13 +81,13 @@ const NUMBER = "3";
 const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) => void, ...says: string[]])[] = [
   [
     "SCSI passthrough",
-    (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [hostDevice(hctlOn(san))] }),
+    (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [passthrough(hctlOn(san))] }),
     `in use on ${HOST2} by VM vm-off (host device 0:0:`,
     "it is off): detach that disk from the VM first",
   ],
   [
     "SCSI passthrough of a path that is not there now",
-    (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [hostDevice(`7:0:0:${NUMBER}`)] }),
+    (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] }),
     `may be in use on ${HOST2} by VM vm-off (host device 7:0:0:${NUMBER}; it is off): the host has no disk at 7:0:0:3`,
     "detach that disk from the VM first",
   ],
@@ -175,8 +167,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
 ];
 /** None of them has anything to do with the LUN. */
 const strangers: readonly string[] = [
-  hostDevice("7:0:0:99"),
-  hostDevice("1:0:0:0"),
+  passthrough("7:0:0:99"),
+  passthrough("1:0:0:0"),
   byFile("/var/lib/libvirt/images/a.qcow2"),
   byFile("/dev/mapper/vg-lv"),
   `<disk type='network' device='disk'>
@@ -252,7 +244,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.begins("mkdir -p -m 0700");
     await story.hosts.fault(HOST2, { kind: "slow", ms: 3_000 });
     await story.begins("wipefs --all -- ");
-    story.san.users.vmWith(HOST2, { name: "vm-new", devices: [hostDevice(hctlOn(story.san))] });
+    story.san.users.vmWith(HOST2, { name: "vm-new", devices: [passthrough(hctlOn(story.san))] });
     await story.shows("Add ps-1 to cluster-1: refused", `${HOST2} by VM vm-new (host device 0:0:`);
     expect(await written(story)).toEqual([]);
   });
@@ -265,7 +257,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
         runs: vm % 2 > 0,
       });
     }
-    story.san.users.vmWith(HOST2, { name: "vm-last", devices: [hostDevice(hctlOn(story.san))] });
+    story.san.users.vmWith(HOST2, { name: "vm-last", devices: [passthrough(hctlOn(story.san))] });
     await story.says(add);
     await story.shows("Refused", `in use on ${HOST2} by VM vm-last (host device 0:0:`);
     story.san.users.removeVm(HOST2, "vm-last");
@@ -356,7 +348,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
     await story.shows("Refused", `held on ${HOST2} by bcache0`);
     story.san.users.stack(HOST3, WWID, "bcache1");
-    story.san.users.vmWith(HOST3, { name: "vm-off", devices: [hostDevice(`7:0:0:${NUMBER}`)] });
+    story.san.users.vmWith(HOST3, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] });
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
     await story.shows("Refused", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
     expect(await written(story)).toHaveLength(before);
@@ -392,7 +384,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.says(`/zstack lun rescue ${WWID}`);
     await story.shows("Refused", `in use on ${HOST3} by VM vm-db`);
     story.san.users.removeVm(HOST3, "vm-db");
-    story.san.users.vmWith(HOST3, { name: "vm-off", devices: [hostDevice(`7:0:0:${NUMBER}`)] });
+    story.san.users.vmWith(HOST3, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] });
     await story.says(`/zstack lun rescue ${WWID}`);
     await story.shows("Refused", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
     expect(await written(story)).toHaveLength(before);
@@ -404,7 +396,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);
     await story.shows("Refused", `in use on ${HOST2} by VM vm-db`);
     story.san.users.removeVm(HOST2, "vm-db");
-    story.san.users.vmWith(HOST2, { name: "vm-off", devices: [hostDevice(hctlOn(story.san))] });
+    story.san.users.vmWith(HOST2, { name: "vm-off", devices: [passthrough(hctlOn(story.san))] });
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);
     await story.shows("Refused", `in use on ${HOST2} by VM vm-off (host device 0:0:`);
   });
@@ -426,6 +418,13 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     await story.says(add);
     await story.shows("Refused", `${WWID} is in use on ${HOST2} by VM vm-off (disk sda; it is off)`);
     await story.hosts.takesVmAway(HOST2, "vm-off");
+    await story.hosts.passesLunThrough(WWID, HOST2, "vm-pass");
+    await story.says(add);
+    await story.shows(
+      "Refused",
+      new RegExp(`in use on ${HOST2} by VM vm-pass \\(host device \\d+:0:0:\\d+; it is off\\)`),
+    );
+    await story.hosts.takesVmAway(HOST2, "vm-pass");
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Would be lost");
   });

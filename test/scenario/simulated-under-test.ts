@@ -2,6 +2,7 @@ import { fileSystem, physicalVolume } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
+import { passthrough } from "./passthrough.ts";
 
 /** Hosts that this process simulates. */
 export class SimulatedUnderTest implements HostsUnderTest {
@@ -101,6 +102,11 @@ export class SimulatedUnderTest implements HostsUnderTest {
   }
   async givesLunToVm(wwid: string, host: string, vm: { name: string; runs: boolean }): Promise<void> {
     this.#hosts.users.vm(host, wwid, vm);
+  }
+  async passesLunThrough(wwid: string, host: string, vm: string): Promise<void> {
+    const [hctl] = this.#hosts.array.hctls(wwid, host);
+    if (hctl === undefined) throw new Error(`${host} has no path to ${wwid}`);
+    this.#hosts.users.vmWith(host, { name: vm, devices: [passthrough(hctl)] });
   }
   async takesVmAway(host: string, name: string): Promise<void> {
     this.#hosts.users.removeVm(host, name);

@@ -5,20 +5,27 @@ import { inParts, ofLines } from "../core/parts.ts";
 import { throwUnlessVanished } from "./holders.ts";
 import { filledLinesOf, linesOf } from "./lines.ts";
 
-/** A process that has a device file open; once for each time. */
+/** What /proc tells of a device file that a process has open: its name and its number stand in two lines. */
 export interface OpenFile {
   readonly pid: number;
-  /** `/dev/dm-2`: links are followed. */
-  readonly device: string;
+  readonly descriptor: number;
+  /** `/dev/dm-2`: links are followed. In a container it is the container's own name. */
+  readonly device?: string;
+  /** `block 253:2`, the same by whatever name. */
+  readonly number?: string;
 }
 
-/** Who has disks open, as /proc shows it. What the kernel itself has open (mounts, maps, exports) is not there. */
+/**
+ * Who has disks open, as /proc shows it. What the kernel itself has open (mounts, maps, exports) is not there. Only a file
+ * in a folder called `dev` is asked for its number: a file of a dead file server would give no answer.
+ */
 export const listOpenFiles: ReadCommand<OpenFile[]> = {
   effect: "read",
   argv: [
     ...(["find", "/proc", "-mindepth", "2", "-maxdepth", "3", "-path", "/proc/[0-9]*/fd/*"] as const),
-    ...["-lname", "/dev/*", "!", "-lname", "/dev/null", "!", "-lname", "/dev/pts/*"],
-    ...["-printf", "%P\\t%l\\n", "-o", "!", "-name", "fd", "-prune"],
+    ...["-lname", "*/dev/*", "!", "-lname", "/dev/null", "!", "-lname", "/dev/pts/*"],
+    ...["-printf", "%P\\t%l\\n", "-exec", "stat", "-L", "-c", "%n\t%t:%T\t%F", "--", "{}", "+"],
+    ...["-o", "!", "-name", "fd", "-prune"],
   ],
   timeoutMs: 20_000,
   limits: MANY,
@@ -29,12 +36,22 @@ export const listOpenFiles: ReadCommand<OpenFile[]> = {
   }),
 };
 
-/** `812/fd/11	/dev/dm-2` */
+/** `812/fd/11	/dev/dm-2`, and of the same `/proc/812/fd/11	fd:2	block special file` */
 function openFile(line: string): OpenFile[] {
   if (line.trim() === "") return [];
-  const [, pid, device] = /^(\d+)\/fd\/\d+\t(\/dev\/.*)$/.exec(line) ?? [];
-  if (pid === undefined || device === undefined) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
-  return [{ pid: Number(pid), device: device.replace(/ \(deleted\)$/, "") }];
+  const [, inProc, pid, descriptor, told = ""] = /^(\/proc\/)?(\d+)\/fd\/(\d+)\t(.*)$/.exec(line) ?? [];
+  if (pid === undefined) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
+  const of = { pid: Number(pid), descriptor: Number(descriptor) };
+  if (inProc === undefined) {
+    if (!told.includes("/dev/")) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
+    return [{ ...of, device: told.replace(/ \(deleted\)$/, "") }];
+  }
+  const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(told) ?? [];
+  if (major === undefined || minor === undefined) throw new OutputNotUnderstood("stat", line, "a device's number");
+  const [, special] = /^(block|character) special/.exec(kind ?? "") ?? [];
+  // Whatever else lies in a folder of that name.
+  if (special === undefined) return [];
+  return [{ ...of, number: `${special} ${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}` }];
 }
 
 export interface ProcessName {

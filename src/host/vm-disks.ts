@@ -38,7 +38,7 @@ export function readVmDefinitions(uuids: readonly string[]): ReadCommand<VmDefin
   return {
     effect: "read",
     argv: [...VIRSH, "--readonly", [...commands, "echo vm end"].join("; ")],
-    timeoutMs: 30_000,
+    timeoutMs: 20_000,
     limits: DEFINITIONS,
     exitCodes: [0],
     parse: alsoInParts(

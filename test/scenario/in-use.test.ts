@@ -50,6 +50,11 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
     "take that export away",
   ],
   ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
+  [
+    "a container's program, which has a name of its own for it",
+    ({ users }) => users.open(HOST2, WWID, "postgres", "/dev/data"),
+    `in use on ${HOST2} by postgres (PID 800)`,
+  ],
   ["a loop device", ({ users }) => users.loop(HOST2, WWID), `in use on ${HOST2} by loop device /dev/loop0`],
   [
     "a guest's passthrough",

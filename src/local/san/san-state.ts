@@ -165,6 +165,8 @@ const openerSchema = z.strictObject({
   name: z.string(),
   /** By the second device file of its first path, past the map and its open count. */
   generic: z.boolean().default(false),
+  /** The name by which it opened the device, where that is one of its own: a container's. */
+  node: z.string().nullable().default(null),
 });
 /** A LUN that the host's kernel offers to others; it opened it exclusively. */
 const exportSchema = z.strictObject({ wwid: z.string(), attribute: z.string(), device: z.string() });

@@ -89,17 +89,17 @@ export class SanUsers {
     this.#san.changed();
   }
 
-  /** A program has the LUN open: tgtd, dd, a database. */
-  open(hostName: string, wwid: string, name: string): void {
+  /** A program has the LUN open: tgtd, dd, a database. `node`: the name that its container has for the device. */
+  open(hostName: string, wwid: string, name: string, node: string | null = null): void {
     const host = this.#san.host(hostName);
-    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: false });
+    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: false, node });
     this.#san.changed();
   }
 
   /** A program, or a guest by SCSI passthrough, has a path open as `/dev/sgN`: the map's open count does not show it. */
   openGeneric(hostName: string, wwid: string, name: string): void {
     const host = this.#san.host(hostName);
-    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: true });
+    host.openers.push({ wwid, name, pid: 800 + host.openers.length, generic: true, node: null });
     this.#san.changed();
   }
 
@@ -117,7 +117,10 @@ export class SanUsers {
 }
 
 /** The processes that have a LUN open on a host, one entry for each open; multipathd's of the paths are not of the map. */
-export const opensOf = (host: SanHost, wwid: string): readonly { readonly pid: number; readonly name: string }[] => [
+export const opensOf = (
+  host: SanHost,
+  wwid: string,
+): readonly { readonly pid: number; readonly name: string; readonly node?: string | null }[] => [
   ...host.openers.filter((one) => one.wwid === wwid && !one.generic),
   ...host.machines.flatMap(({ runs, rawDisks, rawDisksLater }, index) =>
     runs && !rawDisksLater && rawDisks.some((disk) => disk.wwid === wwid)
@@ -131,6 +134,8 @@ interface Opener {
   readonly name: string;
   /** Kernel names, one for each open. */
   readonly devices: readonly string[];
+  /** What it calls them, where that is another name. */
+  readonly node?: string | null;
 }
 
 /** The kernel name by which programs have a LUN: its map, or its first path where there is none. */
@@ -145,7 +150,9 @@ export function openersOn({ state }: San, host: SanHost): Opener[] {
   const multipathd: Opener = { pid: 412, name: "multipathd", devices: paths };
   const others = state.luns.flatMap(({ wwid }) => {
     const at = deviceOf(host, wwid);
-    return at === null ? [] : opensOf(host, wwid).map(({ pid, name }) => ({ pid, name, devices: [at] }));
+    return at === null
+      ? []
+      : opensOf(host, wwid).map(({ pid, name, node = null }) => ({ pid, name, devices: [at], node }));
   });
   const generic = host.openers.flatMap(({ wwid, pid, name, generic: isGeneric }) => {
     const index = host.paths.findIndex((path) => path.wwid === wwid && path.device !== null);

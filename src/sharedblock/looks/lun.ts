@@ -268,6 +268,12 @@ function takenBy(
       : usersOf(view.use, {
           kernelNames: own,
           paths: new Set(paths.map(({ kernelName }) => kernelName)),
+          numbers: new Map(
+            [...own].flatMap((kernelName) => {
+              const number = index.devices.get(kernelName)?.majorMinor;
+              return number === undefined ? [] : [[`block ${number}`, kernelName] as const];
+            }),
+          ),
           byHctl: new Map(paths.flatMap(({ hctl, kernelName }) => (hctl === null ? [] : [[hctl, kernelName]]))),
           names: namesOf(wwid, map),
           counted: map?.dmName ?? null,

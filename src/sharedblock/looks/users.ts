@@ -9,6 +9,8 @@ export interface LunDevices {
   readonly kernelNames: ReadonlySet<string>;
   /** Those among them that are paths: multipathd keeps these open. */
   readonly paths: ReadonlySet<string>;
+  /** Their kernel names by number: `block 253:2`. */
+  readonly numbers: ReadonlyMap<string, string>;
   /** Kernel names of the paths by their HCTL. */
   readonly byHctl: ReadonlyMap<string, string>;
   /** Paths in /dev by which the LUN is known even where no link is there: `/dev/disk/by-id/dm-uuid-mpath-36b0…`. */
@@ -39,31 +41,62 @@ const kernelNameIn = (path: string): string => (path.startsWith("/dev/") ? path.
 const hctlOf = (kernelName: string, { generics }: HostUse): string | undefined =>
   generics.get(kernelName) ?? /^bsg\/([\d:]+)$/.exec(kernelName)?.[1];
 
-/** Open files by the path by which they were opened, where that leads, and the address behind; a host has thousands. */
-const opened = new WeakMap<HostUse, ReadonlyMap<string, readonly number[]>>();
+interface Opened {
+  readonly pid: number;
+  readonly device: string | null;
+  readonly number: string | null;
+}
 
-function openedIn(use: HostUse): ReadonlyMap<string, readonly number[]> {
+/** Each open file once, with what is told of it. */
+function eachOpened({ openFiles }: HostUse): Opened[] {
+  const files = new Map<string, Opened>();
+  for (const { pid, descriptor, device, number } of openFiles) {
+    const key = `${pid} ${descriptor}`;
+    const known = files.get(key);
+    files.set(key, { pid, device: device ?? known?.device ?? null, number: number ?? known?.number ?? null });
+  }
+  return [...files.values()];
+}
+
+/** Open files by the number of what they are, and without it by the path, where that leads, and the address behind. */
+const opened = new WeakMap<HostUse, ReadonlyMap<string, readonly Opened[]>>();
+
+/** A host has thousands of open files. */
+function openedIn(use: HostUse): ReadonlyMap<string, readonly Opened[]> {
   const known = opened.get(use);
   if (known !== undefined) return known;
-  const places = new Map<string, number[]>();
-  for (const [place, { device }] of use.openFiles.entries()) {
-    const end = followLinks(device, use.links);
-    for (const key of new Set([device, end, hctlOf(kernelNameIn(end), use) ?? end])) {
+  const places = new Map<string, Opened[]>();
+  for (const file of eachOpened(use)) {
+    for (const key of keysOf(file, use)) {
       const at = places.get(key);
-      if (at === undefined) places.set(key, [place]);
-      else at.push(place);
+      if (at === undefined) places.set(key, [file]);
+      else at.push(file);
     }
   }
   opened.set(use, places);
   return places;
 }
 
+function keysOf({ device, number }: Opened, use: HostUse): string[] {
+  if (number !== null) return [number];
+  if (device === null) return [];
+  const end = followLinks(device, use.links);
+  return [...new Set([device, end, hctlOf(kernelNameIn(end), use) ?? end])];
+}
+
+/** The number of a SCSI disk's second device file, by its name `sg2`. */
+const SCSI_GENERIC = 21;
+
 export function usersOf(use: HostUse, lun: LunDevices): Users {
   const { vms, exports, loops, processNames, links } = use;
   const paths = [...lun.kernelNames].map((kernelName) => `/dev/${kernelName}`);
-  const keys = [...lun.names, ...paths, ...lun.byHctl.keys()];
-  const places = new Set(keys.flatMap((path) => openedIn(use).get(path) ?? []));
-  const openFiles = [...places].sort((left, right) => left - right).flatMap((place) => use.openFiles[place] ?? []);
+  const numbers = new Map(lun.numbers);
+  for (const [name, hctl] of use.generics) {
+    const kernelName = lun.byHctl.get(hctl);
+    if (kernelName !== undefined) numbers.set(`character ${SCSI_GENERIC}:${name.slice("sg".length)}`, kernelName);
+  }
+  const keys = [...numbers.keys(), ...lun.names, ...paths, ...lun.byHctl.keys()];
+  const files = [...new Set(keys.flatMap((key) => openedIn(use).get(key) ?? []))];
   const deviceOf = (path: string): string | null => {
     const end = followLinks(path, links);
     const kernelName = kernelNameIn(end);
@@ -73,8 +106,8 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
     if (generic !== undefined) return generic;
     return lun.names.has(path) || lun.names.has(end) ? (lun.counted ?? kernelName) : null;
   };
-  const mine = openFiles.flatMap(({ pid, device }) => {
-    const kernelName = deviceOf(device);
+  const mine = files.flatMap(({ pid, device, number }) => {
+    const kernelName = number === null ? deviceOf(device ?? "") : (numbers.get(number) ?? null);
     const name = processNames.get(pid) ?? "a process";
     const isItsPath = kernelName !== null && lun.paths.has(kernelName) && name === "multipathd";
     return kernelName === null || isItsPath ? [] : [{ pid, name, kernelName }];

@@ -71,8 +71,16 @@ const overIscsi = (use: Partial<HostUse>, target = "iqn.a") =>
     ...used({ targets: new Set([target]), ...use }),
   });
 const opened = (name: string, path: string) => ({
-  openFiles: [{ pid: 7, device: path }],
+  openFiles: [{ pid: 7, descriptor: 3, device: path }],
   processNames: new Map([[7, name]]),
+});
+/** As a container calls it, and as the kernel numbers it. */
+const openedAs = (device: string, number: string) => ({
+  openFiles: [
+    { pid: 7, descriptor: 3, device },
+    { pid: 7, descriptor: 3, number },
+  ],
+  processNames: new Map([[7, "tgtd"]]),
 });
 const lv = (name: string) => dm(name, "dm-5", "lvm");
 
@@ -84,6 +92,18 @@ describe("who uses a LUN", () => {
     ["a process at its map", mapped(1, used(opened("tgtd", "/dev/dm-2"))), "tgtd (PID 7)"],
     ["a process at one of its paths", mapped(0, used(opened("dd", "/dev/sdc"))), "dd (PID 7)"],
     ["a process at a path without a map", bare(opened("tgtd", "/dev/sdb")), "tgtd (PID 7)"],
+    [
+      "a container's process, whose map has another name",
+      mapped(1, used(openedAs("/dev/xvda", "block dm-2"))),
+      "tgtd (PID 7)",
+    ],
+    ["a container's process, without a map", bare(openedAs("/srv/box/dev/disk", "block sdb")), "tgtd (PID 7)"],
+    [
+      "a container's process past the block device",
+      mapped(0, used({ ...openedAs("/dev/x", "character 21:4"), generics: new Map([["sg4", "0:0:1:1"]]) })),
+      "tgtd (PID 7)",
+    ],
+    ["nobody: a container calls another disk so", mapped(0, used(openedAs("/dev/sdb", "block 8:240"))), ""],
     [
       "a process past the block device",
       mapped(0, used({ ...opened("tgtd", "/dev/sg4"), generics: new Map([["sg4", "0:0:1:1"]]) })),

@@ -6,7 +6,7 @@ import { openersOn } from "../san-users.ts";
 const forms = {
   holders: "-L /sys/dev/block -mindepth 2 -maxdepth 3 -path */holders/* -printf %P\\n -o ! -name holders -prune",
   openFiles:
-    "/proc -mindepth 2 -maxdepth 3 -path /proc/[0-9]*/fd/* -lname /dev/* ! -lname /dev/null ! -lname /dev/pts/* -printf %P\\t%l\\n -o ! -name fd -prune",
+    "/proc -mindepth 2 -maxdepth 3 -path /proc/[0-9]*/fd/* -lname */dev/* ! -lname /dev/null ! -lname /dev/pts/* -printf %P\\t%l\\n -exec stat -L -c %n\t%t:%T\t%F -- {} + -o ! -name fd -prune",
   generics: "/sys/class/scsi_generic -type l -printf %f\\t%l\\n",
   links: "/dev -path /dev/char -prune -o -type l -printf %p\\t%l\\n",
 };
@@ -37,11 +37,20 @@ export function findDevices(args: readonly string[], place: Place): Result | nul
   }
   if (words !== forms.openFiles) return null;
   if (!root) return complained("find: '/proc/1/fd': Permission denied\n");
-  return printed(
-    openersOn(san, host)
-      .flatMap(({ pid, devices }) => devices.map((at, fd) => `${pid}/fd/${fd + 3}\t/dev/${at}\n`))
-      .join(""),
+  const { byKernelName } = viewOf(san, host);
+  const files = openersOn(san, host).flatMap(({ pid, devices, node = null }) =>
+    devices.map((at, fd) => ({ place: `${pid}/fd/${fd + 3}`, at, name: node ?? `/dev/${at}` })),
   );
+  const names = files.map(({ place, name }) => `${place}\t${name}\n`);
+  const numbers = files.flatMap(({ place, at }) => {
+    const device = byKernelName.get(at);
+    const generic = /^sg(\d+)$/.exec(at)?.[1];
+    const number = generic === undefined ? device && majorMinorText(device) : `21:${generic}`;
+    if (number === undefined) return [];
+    const hex = number.split(":").map((part) => Number(part).toString(16));
+    return [`/proc/${place}\t${hex.join(":")}\t${generic === undefined ? "block" : "character"} special file\n`];
+  });
+  return printed([...names, ...numbers].join(""));
 }
 
 /** A partition of a disk is no holder; one of a map is a map of its own. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { atOnce, Pace, type Stretches } from "./core/parts.ts";
 import { type Part, type Reply, type Text, type Tone, timeText } from "./core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
@@ -13,38 +14,52 @@ type Paint = (style: Style, line: string) => string;
  * A reply as lines of at most `width` columns where its values allow. Nothing is left out or cut: a table too wide
  * becomes one paragraph a row. Control characters are shown escaped, so a host's output can't drive the terminal.
  */
-export function terminalText(reply: Reply, width: number, colour: boolean): string {
+export const terminalText = (reply: Reply, width: number, colour: boolean): string =>
+  atOnce(makingTerminalText(reply, width, colour));
+
+/** As `terminalText`, for replies of any length. */
+export function* makingTerminalText(reply: Reply, width: number, colour: boolean): Stretches<string> {
   const paint: Paint = (style, line) => (colour ? styleText(style, line, { validateStream: false }) : line);
   const title = visible(`${marks[reply.tone]}${reply.title}`);
-  const blocks = [
-    wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line)),
-    ...reply.parts.map((part) => partLines(part, width, paint)),
-    ...(reply.next.length > 0
-      ? [["Type next:", ...reply.next.map((line) => paint("cyan", `  ${visible(line)}`))]]
-      : []),
-    ...(reply.foot === undefined ? [] : [wrapped(visible(reply.foot), width)]),
-  ];
+  const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
+  const pace = new Pace();
+  for (const part of reply.parts) blocks.push(yield* partLines(part, width, paint, pace));
+  if (reply.next.length > 0) {
+    blocks.push(["Type next:", ...reply.next.map((line) => paint("cyan", `  ${visible(line)}`))]);
+  }
+  if (reply.foot !== undefined) blocks.push(wrapped(visible(reply.foot), width));
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function partLines(part: Part, width: number, paint: Paint): string[] {
+function* partLines(part: Part, width: number, paint: Paint, pace: Pace): Stretches<string[]> {
+  const lines: string[] = [];
   switch (part.kind) {
     case "text": {
       const tone = part.tone ?? "plain";
-      const lines = visibleLines(`${marks[tone]}${inlineText(part.text)}`).flatMap((line) => wrapped(line, width));
-      return tone === "plain" ? lines : lines.map((line) => paint(colours[tone], line));
+      for (const raw of rawLines(`${marks[tone]}${inlineText(part.text)}`)) {
+        for (const line of wrapped(visibleLines(raw).join(""), width))
+          lines.push(tone === "plain" ? line : paint(colours[tone], line));
+        if (pace.isOver(raw.length)) yield;
+      }
+      return lines;
     }
     case "fields":
       return fieldLines(part.fields, width, paint);
     case "code":
+      for (const raw of part.lines) {
+        for (const line of visibleLines(raw)) lines.push(paint("cyan", `  ${line}`));
+        if (pace.isOver(raw.length)) yield;
+      }
+      return [...captionLines(part.caption, paint), ...lines];
+    case "table":
       return [
         ...captionLines(part.caption, paint),
-        ...part.lines.flatMap((line) => visibleLines(line)).map((line) => paint("cyan", `  ${line}`)),
+        ...(yield* tableLines(part.columns, part.rows, width, paint, pace)),
       ];
-    case "table":
-      return [...captionLines(part.caption, paint), ...tableLines(part.columns, part.rows, width, paint)];
   }
 }
+
+const rawLines = (text: string): string[] => text.split(/\r?\n/);
 
 /** Code stands in backticks and a person by id: formatting that survives without colour. */
 const inlineText = (text: Text): string =>
@@ -72,27 +87,42 @@ function fieldLines(fields: readonly (readonly [string, Text])[], width: number,
   });
 }
 
-function tableLines(
+function* tableLines(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
   width: number,
   paint: Paint,
-): string[] {
-  if (rows.length === 0) return ["(none)"];
-  const heads = columns.map(visible);
-  const cells = rows.map((row) => heads.map((_, column) => visible(row[column] ?? "")));
-  const widths = heads.map((head, column) =>
-    cells.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? "")), displayWidth(head)),
-  );
-  const total = widths.reduce((sum, each) => sum + each + 2, -2);
-  if (total > width) return cells.flatMap((row) => [...recordLines(heads, row, paint), ""]).slice(0, -1);
-  const line = (row: readonly string[]): string =>
-    row
+  pace: Pace,
+): Stretches<string[]> {
+  // A row may have more cells than columns are named.
+  const count = rows.reduce((most, row) => Math.max(most, row.length), columns.length);
+  if (rows.length === 0 || count === 0) return ["(none)"];
+  const heads = Array.from({ length: count }, (_, column) => visible(columns[column] ?? ""));
+  const widths = heads.map(displayWidth);
+  const shown: string[][] = [];
+  for (const row of rows) {
+    const cells = heads.map((_, column) => visible(row[column] ?? ""));
+    for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
+    shown.push(cells);
+    if (pace.isOver(workOf(cells))) yield;
+  }
+  const isTooWide = widths.reduce((sum, each) => sum + each + 2, -2) > width;
+  const lineOf = (cells: readonly string[]): string =>
+    cells
       .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return [paint("bold", line(heads)), ...cells.map(line)];
+  const lines = isTooWide ? [] : [paint("bold", lineOf(heads))];
+  for (const [index, cells] of shown.entries()) {
+    if (isTooWide && index > 0) lines.push("");
+    lines.push(...(isTooWide ? recordLines(heads, cells, paint) : [lineOf(cells)]));
+    if (pace.isOver(workOf(cells))) yield;
+  }
+  return lines;
 }
+
+/** A short cell takes some time too. */
+const workOf = (cells: readonly string[]): number => cells.reduce((sum, cell) => sum + 20 + cell.length, 0);
 
 /** One row of a table that is too wide, a line for each cell that holds something. */
 function recordLines(heads: readonly string[], row: readonly string[], paint: Paint): string[] {

@@ -64,6 +64,22 @@ export function* divided(output: CommandOutput, split: Split): Iterable<CommandO
 /** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */
 export type Stretches<T> = Generator<undefined, T, undefined>;
 
+/** So many characters are gone through in some milliseconds, also where each is none of ASCII. */
+const CHARACTERS = 50_000;
+
+/** Counts the characters that were gone through. */
+export class Pace {
+  #since = 0;
+
+  /** Whether it is others' turn, after so many more. */
+  isOver(characters: number): boolean {
+    this.#since += characters + 1;
+    if (this.#since < CHARACTERS) return false;
+    this.#since = 0;
+    return true;
+  }
+}
+
 export function atOnce<T>(work: Stretches<T>): T {
   for (;;) {
     const { done, value } = work.next();

@@ -32,6 +32,8 @@ export interface Reply {
   readonly next: readonly string[];
   /** The last line, small, and never cut off. */
   readonly foot?: string;
+  /** The words that show all of it, for a message that has no room for it and no file. */
+  readonly asked?: string;
 }
 
 /** What is read and not compared: a caption, and a line for each. */

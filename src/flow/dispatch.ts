@@ -7,6 +7,7 @@ import { digestOf, type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
+import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
@@ -113,7 +114,8 @@ export class Dispatch {
         await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
       );
       const { notLogged } = question;
-      const reply = notLogged === null ? answer : { ...answer, parts: [...answer.parts, notLoggedPart(notLogged)] };
+      const notes = notLogged === null ? [] : [notLoggedPart(notLogged)];
+      const reply = { ...answer, parts: [...answer.parts, ...notes], asked: copied(question.words) };
       await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));
       return;
     }

@@ -19,4 +19,5 @@ export const endedReply = (operation: Operation, more: readonly Part[] = []): Re
     ...more,
   ],
   next: [`operation show ${operation.id}`],
+  asked: `operation show ${operation.id}`,
 });

@@ -12,6 +12,7 @@ export function progressReply(operation: Operation, progress: Progress, now: Dat
     tone: "plain",
     parts: [askedPart(operation.words, operation.askedBy), ...confirmedPart(operation), ...stageParts(progress, now)],
     next: [],
+    asked: `operation show ${operation.id}`,
   };
 }
 
@@ -32,6 +33,7 @@ export function endReply(operation: Operation, progress: Progress, result: reado
       ...result,
     ],
     next: ok ? [] : [`operation show ${operation.id}`, operation.words],
+    asked: `operation show ${operation.id}`,
   };
 }
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { inTurns } from "../core/parts.ts";
 import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { type Buttons, type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
-import { terminalText } from "../terminal.ts";
+import { makingTerminalText } from "../terminal.ts";
 import { visible } from "../visible.ts";
 import { toldToo } from "./told-too.ts";
 
@@ -88,6 +89,7 @@ export class TerminalSession {
   #pending: Pending | null = null;
   #tone: Tone = "plain";
   #lastPassing = 0;
+  #told: Promise<unknown> = Promise.resolve();
 
   constructor(setting: TerminalSetting, tell: (answer: ToTerminal) => void) {
     this.#setting = setting;
@@ -165,15 +167,16 @@ export class TerminalSession {
   }
 
   #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
-    const show = (message: Message, passing: boolean) => {
-      if (this.#show(message, asked, passing) && message.buttons) this.#question(message.buttons, shows);
+    const show = async (message: Message, passing: boolean) => {
+      const isTold = await this.#show(message, asked, passing);
+      if (isTold && message.buttons) this.#question(message.buttons, shows);
     };
     return {
       place: JSON.stringify({ terminal: this.#setting.by }),
       mayNotChangeHere: null,
       linkTo: () => null,
       say: async (message) => {
-        show(messageNow(message), false);
+        await show(messageNow(message), false);
         return TERMINAL_MESSAGE;
       },
       revise: async (_id, message, last) => show(message, !last),
@@ -181,12 +184,17 @@ export class TerminalSession {
     };
   }
 
-  /** Whether it was told: of progress not all is. */
-  #show({ reply }: Message, { width, colour }: Ask, passing: boolean): boolean {
+  /** Whether it was told: of progress not all is. A long text takes its time, and what comes after it waits. */
+  async #show({ reply }: Message, { width, colour }: Ask, passing: boolean): Promise<boolean> {
     this.#tone = reply.tone;
     if (passing && Date.now() - this.#lastPassing < PASSING_MS) return false;
     if (passing) this.#lastPassing = Date.now();
-    this.#tell({ kind: "text", text: terminalText(reply, width, colour), passing });
+    const telling = this.#told.then(async () => {
+      const text = await inTurns(makingTerminalText(reply, width, colour));
+      this.#tell({ kind: "text", text, passing });
+    });
+    this.#told = telling.catch(() => undefined);
+    await telling;
     return true;
   }
 

@@ -1,22 +1,35 @@
 import type { types } from "@slack/bolt";
+import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { textOf } from "../core/reply.ts";
 import type { Buttons, Message } from "../flow/ports.ts";
-import { terminalText } from "../terminal.ts";
+import { makingTerminalText } from "../terminal.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { buttonValue } from "./button-value.ts";
 import { limits, room } from "./limits.ts";
-import { arranged, type Table } from "./one-table.ts";
-import { captionOf, charactersOf, marks, overheadOf, type Piece, rendered } from "./pieces.ts";
+import { arranged } from "./one-table.ts";
+import {
+  allOf,
+  captionOf,
+  charactersOf,
+  counted,
+  type Left,
+  leftText,
+  marks,
+  nothingLeft,
+  overheadOf,
+  type Piece,
+  rendered,
+} from "./pieces.ts";
 import { fairShares } from "./share.ts";
-import { gridOf } from "./table.ts";
+import { gridOf, type Table } from "./table.ts";
 import { cut, escaped, type Line, plainText, section } from "./text.ts";
 
 export interface SlackMessage extends Content {
   /** Tables that have no room beside another one: each is posted in the thread, before the file and the buttons. */
   readonly following: readonly Content[];
   /** The whole reply, where the blocks could not hold it; to be uploaded as a file. */
-  readonly overflow: { readonly name: string; readonly text: string } | null;
+  readonly overflow: File | null;
   /** Whether nothing less could be sent. */
   readonly least: boolean;
 }
@@ -28,6 +41,12 @@ export interface Content {
   readonly blocks: types.KnownBlock[];
 }
 
+/** Written only when it is uploaded: of a long reply that takes its time. */
+export interface File {
+  readonly name: string;
+  readonly reply: Reply;
+}
+
 /** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
 export function messageOf({ reply, buttons }: Message, attaching: boolean): SlackMessage {
   const { pieces: all, following } = arranged(reply, attaching);
@@ -37,13 +56,14 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
   const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
   const next = nextLines(reply.next);
   const follow = following.map((table) => followingOf(reply, table));
-  const isWhole = begun.length === all.length && [...shown, ...follow].every((each) => each.whole);
+  const isWhole = begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
   const overflow = isWhole && next.length === reply.next.length ? null : fileOf(reply);
+  const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(reply.next.length - next.length)];
   const blocks: types.KnownBlock[] = [
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
     ...(next.length > 0 ? [nextBlock(next)] : []),
-    ...(overflow === null ? [] : [noteOf(attaching ? overflow.name : null)]),
+    ...(overflow === null ? [] : [noteOf(overflow, unseen, attaching)]),
     ...footBlocks(reply),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
@@ -56,17 +76,30 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
   };
 }
 
+const sumOf = (all: readonly Left[]): Left =>
+  all.reduce(
+    (sum, each) => ({
+      rows: sum.rows + each.rows,
+      columns: sum.columns + each.columns,
+      cells: sum.cells + each.cells,
+      lines: sum.lines + each.lines,
+    }),
+    nothingLeft,
+  );
+
+const commandsLeft = (count: number): string => (count === 0 ? "" : counted(count, "more command"));
+
 /** A table that follows in the thread, under its caption and the title of what it belongs to. */
-function followingOf(reply: Reply, table: Table): { readonly content: Content; readonly whole: boolean } {
+function followingOf(reply: Reply, table: Table): { readonly content: Content; readonly left: Left } {
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
-  const { blocks, whole } = rendered(
+  const { blocks, left } = rendered(
     { kind: "table", caption, grid: gridOf(table) },
     limits.tableCharacters,
     " in the file",
   );
   return {
     content: { text: firstOf(`${caption}: ${table.rows.length} rows (${reply.title})`), blocks: [...blocks] },
-    whole,
+    left,
   };
 }
 
@@ -75,34 +108,44 @@ export function leastMessageOf({ reply, buttons }: Message): SlackMessage {
   const overflow = fileOf(reply);
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
   const more = [...footBlocks(reply), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
-  const blocks = [header, noteOf(overflow.name), ...more];
+  const blocks = [header, noteOf(overflow, [], true), ...more];
   return { text: notificationOf(reply), blocks, following: [], overflow, least: true };
 }
 
 /** The whole reply, for when a part of it could not be posted otherwise. */
-export const fileOf = (reply: Reply): NonNullable<SlackMessage["overflow"]> => ({
-  name: fileName(reply.title),
-  text: terminalText(reply, fileWidth, false),
-});
+export const fileOf = (reply: Reply): File => ({ name: fileName(reply.title), reply });
+
+export const makingFileText = ({ reply }: File): Stretches<string> => makingTerminalText(reply, fileWidth, false);
 
 /** Where there are no files: the whole reply as aligned text, in as many messages as it needs up to `most`. */
-export function wholeAsTexts(reply: Reply, most: number): string[] {
+export function* makingTexts(reply: Reply, most: number): Stretches<string[]> {
   const texts: string[][] = [[]];
   let used = 0;
-  for (const line of terminalText(reply, textWidth, false).trimEnd().split("\n").flatMap(shortLines)) {
-    const length = escaped(line).length + 1;
-    if (used + length > room.wholeText) {
-      texts.push([]);
-      used = 0;
+  let left = 0;
+  const pace = new Pace();
+  for (const line of (yield* makingTerminalText(reply, textWidth, false)).trimEnd().split("\n")) {
+    if (pace.isOver(line.length)) yield;
+    if (left > 0) {
+      left += 1;
+      continue;
     }
-    texts.at(-1)?.push(line);
-    used += length;
+    for (const short of shortLines(line)) {
+      const length = escaped(short).length + 1;
+      if (used + length > room.wholeText) {
+        if (texts.length === most) {
+          left = 1;
+          break;
+        }
+        texts.push([]);
+        used = 0;
+      }
+      texts.at(-1)?.push(short);
+      used += length;
+    }
   }
-  const kept = texts.slice(0, most);
-  const left = texts.slice(most).reduce((sum, lines) => sum + lines.length, 0);
-  return kept.map((lines, index) => {
-    const note = left > 0 && index === kept.length - 1 ? `\n…and ${left} more lines` : "";
-    return `\`\`\`\n${escaped(lines.join("\n"))}\n\`\`\`${note}`;
+  return texts.map((lines, index) => {
+    const note = left > 0 && index === texts.length - 1 ? `\n…and ${counted(left, "more line")}.${allOfIt(reply)}` : "";
+    return `\`\`\`\n${escaped(lines.join("\n"))}\n\`\`\`${escaped(note)}`;
   });
 }
 
@@ -117,7 +160,8 @@ const textWidth = 72;
 const fileWidth = 200;
 
 /** Without the tone's mark, as Slack asks of headers; it stands before the first words. */
-const headerOf = (reply: Reply): string => cut(visible(reply.title).trim() || "–", limits.headerCharacters);
+const headerOf = (reply: Reply): string =>
+  cut(visible(cut(reply.title, room.notification)).trim() || "–", limits.headerCharacters);
 
 /** How many pieces can be begun; what room is left is then shared out among their contents. */
 function piecesWithRoom(pieces: readonly Piece[]): number {
@@ -154,10 +198,19 @@ function nextBlock(lines: readonly string[]): types.KnownBlock {
   return { type: "rich_text", elements: [section([head, ...lines.map((code): Line => [{ code }])])] };
 }
 
-const noteOf = (file: string | null): types.KnownBlock => ({
-  type: "context",
-  elements: [plainText(file === null ? "Shortened." : `Shortened. Everything is in the file ${file} in the thread.`)],
-});
+/** `unseen`: what of it is nowhere in the message, counted. */
+function noteOf({ name, reply }: File, unseen: readonly string[], attaching: boolean): types.KnownBlock {
+  const counts = unseen.filter((each) => each !== "").join(", ");
+  const short = counts === "" ? "Shortened." : `Shortened: ${counts}.`;
+  const text = attaching ? `${short} Everything is in the file ${name} in the thread.` : `${short}${allOfIt(reply)}`;
+  return { type: "context", elements: [plainText(text)] };
+}
+
+/** Where there is no file: which words show everything, and where. */
+const allOfIt = ({ asked }: Reply): string =>
+  asked === undefined
+    ? ""
+    : ` To see everything, send /zstack ${cut(visible(cut(asked, room.asked)), room.asked)} in a channel where the bot is a member.`;
 
 const footBlocks = ({ foot }: Reply): types.KnownBlock[] =>
   foot === undefined ? [] : [{ type: "context", elements: [plainText(cut(visible(foot) || "–", room.foot))] }];
@@ -201,7 +254,9 @@ function notificationOf(reply: Reply): string {
   ];
   const mark = marks[reply.tone];
   let text = "";
-  for (const [index, line] of lines.entries()) {
+  for (const [index, whole] of lines.entries()) {
+    // What is cut here is too long whatever it is shown as.
+    const line = cut(whole, 3 * room.notification);
     const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join(" "))}`;
     if (text.length + 1 + shown.length > room.notification) return text === "" ? mark + firstOf(line) : `${text}\n…`;
     text = text === "" ? shown : `${text}\n${shown}`;
@@ -210,4 +265,5 @@ function notificationOf(reply: Reply): string {
 }
 
 /** The beginning of a long line: cut before it is escaped, since an escape of five characters must not be cut in two. */
-const firstOf = (line: string): string => escaped(cut(visible(line), Math.floor(room.notification / 5)));
+const firstOf = (line: string): string =>
+  escaped(cut(visible(cut(line, room.notification)), Math.floor(room.notification / 5)));

@@ -1,10 +1,11 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
+import { inTurns } from "../core/parts.ts";
 import { Refusal } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
-import { type Content, fileOf, messageOf, type SlackMessage, wholeAsTexts } from "./blocks.ts";
+import { type Content, fileOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
 import { failureOf, fixOf } from "./failure.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
@@ -144,15 +145,17 @@ export class SlackChannels {
     const file = content.overflow ?? (followed ? null : fileOf(message.reply));
     if (file !== null) {
       try {
-        const id = await persistently(() => this.#upload(where, ts, file), this.#deadline(), this.#time);
+        const text = await inTurns(makingFileText(file));
+        const id = await persistently(() => this.#upload(where, ts, file.name, text), this.#deadline(), this.#time);
         if (hasButtons(content)) await this.#scanned(id);
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
         if (hasButtons(content)) throw cantRead(file.name, error);
+        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
         await this.#follow(
           where,
           ts,
-          wholeAsTexts(message.reply, MOST_TEXTS).map((text) => ({ text, blocks: [] })),
+          texts.map((text) => ({ text, blocks: [] })),
         );
         return;
       }
@@ -176,11 +179,7 @@ export class SlackChannels {
   }
 
   /** Into the thread that the message is in, or that it begins. Answers the file's id; null where Slack does not tell it. */
-  async #upload(
-    { channel, threadTs }: Place,
-    ts: string,
-    { name, text }: NonNullable<SlackMessage["overflow"]>,
-  ): Promise<string | null> {
+  async #upload({ channel, threadTs }: Place, ts: string, name: string, text: string): Promise<string | null> {
     const file = { filename: name, title: name, content: text };
     const answer = await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
     return uploaded.safeParse(answer).data?.files[0]?.files[0]?.id ?? null;

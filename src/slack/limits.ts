@@ -25,8 +25,10 @@ export const room = {
   caption: 150,
   next: 600,
   foot: 150,
+  /** The words that show everything. */
+  asked: 200,
   /** All that is between the header and "Type next", each block's own 100 included. */
-  parts: 11_000,
+  parts: 10_700,
   perBlock: 100,
   /** "…and 12 more rows in the file" */
   note: 50,

@@ -1,77 +1,100 @@
 import type { types } from "@slack/bolt";
-import type { Part, Tone } from "../core/reply.ts";
+import type { Inline, Part, Text, Tone } from "../core/reply.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { limits, room } from "./limits.ts";
-import { type Grid, gridCharacters, gridOf, tableBlock } from "./table.ts";
-import { cut, cutLine, type Line, lineLength, linesOf, pieces, section } from "./text.ts";
+import { type Grid, gridCharacters, gridOf, type Table, tableBlock } from "./table.ts";
+import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";
 
 /** Shape and colour both: the tone must be seen by everybody. */
 export const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✅ ", warning: "⚠️ ", bad: "❌ " };
 
-/** What one or more blocks are made of, before it is known how much of it fits. */
+/**
+ * What one or more blocks are made of, before it is known how much of it fits. `beyond`: so many more lines were not made,
+ * because no message has room for them.
+ */
 export type Piece =
-  | { readonly kind: "lines"; readonly lines: readonly Line[] }
-  | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[] }
+  | LinesPiece
+  | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[]; readonly beyond: number }
   | { readonly kind: "table"; readonly caption: string; readonly grid: Grid };
+
+export interface LinesPiece extends Lines {
+  readonly kind: "lines";
+  /** The rows of a table that is shown as lines: the last so many of its lines; 0 for a text. */
+  readonly rows: number;
+}
+
+/** What is not shown, or not whole. */
+export interface Left {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cells: number;
+  readonly lines: number;
+}
+export const nothingLeft: Left = { rows: 0, columns: 0, cells: 0, lines: 0 };
 
 interface Rendered {
   readonly blocks: readonly types.KnownBlock[];
-  /** Whether all of it is shown. */
-  readonly whole: boolean;
+  readonly left: Left;
 }
 
-type Table = Extract<Part, { kind: "table" }>;
-
 /** Texts that follow each other share a block. `asLines`: a table as lines; null where it stays a table. */
-export function piecesOf(parts: readonly Part[], asLines: (table: Table) => readonly Line[] | null): Piece[] {
-  const made: Piece[] = [];
-  let open: Line[] | null = null;
+export function piecesOf(parts: readonly Part[], asLines: (table: Table) => LinesPiece | null): Piece[] {
+  const groups: Part[][] = [];
   for (const part of parts) {
-    const piece = pieceOf(part, asLines);
-    if (part.kind === "text" && piece.kind === "lines") {
-      if (open === null) {
-        open = [];
-        made.push({ kind: "lines", lines: open });
-      }
-      open.push(...piece.lines);
-    } else {
-      open = null;
-      made.push(piece);
-    }
+    const last = groups.at(-1);
+    if (part.kind === "text" && last?.[0]?.kind === "text") last.push(part);
+    else groups.push([part]);
   }
-  return made;
+  return groups.map((group) => pieceOf(group, asLines));
 }
 
 export const captionOf = (part: { readonly caption?: string }): string =>
-  cut(visible(part.caption ?? ""), room.caption);
+  cut(visible(cut(part.caption ?? "", room.caption)), room.caption);
 
-function pieceOf(part: Part, asLines: (table: Table) => readonly Line[] | null): Piece {
-  switch (part.kind) {
-    case "text": {
-      const mark = marks[part.tone ?? "plain"];
-      const [first = [], ...rest] = linesOf(part.text);
-      return { kind: "lines", lines: [mark === "" ? first : [mark, ...first], ...rest] };
-    }
-    case "fields":
-      return {
-        kind: "lines",
-        lines: part.fields.flatMap(([label, value]) => {
-          const [first = [], ...rest] = linesOf(value);
-          return [[{ bold: `${visible(label)}: ` }, ...first], ...rest];
-        }),
-      };
+function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece | null): Piece {
+  const [part] = group;
+  switch (part?.kind) {
     case "code":
-      return {
-        kind: "code",
-        caption: captionOf(part),
-        lines: part.lines.flatMap(visibleLines),
-      };
-    case "table": {
-      const lines = asLines(part);
-      if (lines !== null) return { kind: "lines", lines };
-      return { kind: "table", caption: captionOf(part), grid: gridOf(part) };
+      return codePiece(part);
+    case "table":
+      return asLines(part) ?? { kind: "table", caption: captionOf(part), grid: gridOf(part) };
+    case "fields":
+      return linesPiece(part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]));
+    default:
+      return linesPiece(
+        group.flatMap((each) => (each.kind === "text" ? [[marks[each.tone ?? "plain"], each.text] as const] : [])),
+      );
+  }
+}
+
+/** Texts below each other, each with what stands before its first line. */
+function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[]): LinesPiece {
+  const lines: Line[] = [];
+  let used = 0;
+  let beyond = 0;
+  for (const [before, text] of texts) {
+    const made = linesOf(text, Math.max(0, room.parts - used));
+    const [first = [], ...others] = made.lines;
+    beyond += made.beyond;
+    if (used > room.parts) beyond += made.lines.length;
+    else lines.push(before === "" ? first : [before, ...first], ...others);
+    used += made.lines.reduce((sum, line) => sum + lineLength(line) + 1, 0);
+  }
+  return { kind: "lines", lines, beyond, rows: 0 };
+}
+
+function codePiece(part: Extract<Part, { kind: "code" }>): Piece {
+  const lines: string[] = [];
+  let used = 0;
+  let beyond = 0;
+  for (const line of part.lines.flatMap((each) => each.split(/\r?\n/))) {
+    if (used > room.parts) beyond += 1;
+    else {
+      lines.push(...visibleLines(cut(line, room.parts + 1)));
+      used += (lines.at(-1) ?? "").length + 1;
     }
   }
+  return { kind: "code", caption: captionOf(part), lines, beyond };
 }
 
 /** What a piece takes beside its content. A table may have a caption in a block before it and a note in one after it. */
@@ -89,56 +112,82 @@ export function charactersOf(piece: Piece): number {
   }
 }
 
+/** All of a piece, for one that is not begun. */
+export function allOf(piece: Piece): Left {
+  if (piece.kind === "table") return { ...nothingLeft, rows: piece.grid.total };
+  const lines = piece.lines.length + piece.beyond;
+  return piece.kind === "lines" && piece.rows > 0 ? { ...nothingLeft, rows: piece.rows } : { ...nothingLeft, lines };
+}
+
+/** `151 more rows, 3 more columns`; an empty text where nothing is left. */
+export function leftText({ rows, columns, cells, lines }: Left): string {
+  const some = (count: number, noun: string) => (count === 0 ? [] : [counted(count, noun)]);
+  const cut = cells === 0 ? [] : [`the rest of ${counted(cells, "cell")}`];
+  return [...[...some(rows, "more row"), ...some(columns, "more column"), ...cut, ...some(lines, "more line")]].join(
+    ", ",
+  );
+}
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** A piece as blocks with at most `characters` of content; what is missing is said, and `where` it is: " in the file". */
 export function rendered(piece: Piece, characters: number, where: string): Rendered {
   switch (piece.kind) {
     case "lines":
-      return renderedLines(piece.lines, characters, where);
+      return renderedLines(piece, characters, where);
     case "code":
-      return renderedCode(piece.caption, piece.lines, characters, where);
+      return renderedCode(piece, characters, where);
     case "table":
-      return renderedTable(piece.caption, piece.grid, characters, where);
+      return renderedTable(piece, characters, where);
   }
 }
 
-function renderedLines(lines: readonly Line[], characters: number, where: string): Rendered {
-  const { kept, left } = fitted(lines, lineLength, cutLine, characters);
-  const note: Line[] = left === 0 ? [] : [[`…and more${where}`]];
-  return { blocks: [{ type: "rich_text", elements: [section([...kept, ...note])] }], whole: left === 0 };
+const noteOf = (left: Left, where: string): Line => [`…and ${leftText(left)}${where}`];
+
+function renderedLines({ lines, beyond, rows }: LinesPiece, characters: number, where: string): Rendered {
+  const fit = fitted(lines, lineLength, cutLine, characters);
+  const count = fit.left + beyond;
+  const left = rows === 0 ? { ...nothingLeft, lines: count } : { ...nothingLeft, rows: Math.min(count, rows) };
+  const note = count === 0 ? [] : [noteOf(left, where)];
+  return { blocks: [{ type: "rich_text", elements: [section([...fit.kept, ...note])] }], left };
 }
 
-function renderedCode(caption: string, lines: readonly string[], characters: number, where: string): Rendered {
-  const { kept, left } = fitted(lines, (line) => line.length, cut, characters);
-  const text = kept.join("\n");
+function renderedCode(
+  { caption, lines, beyond }: Extract<Piece, { kind: "code" }>,
+  characters: number,
+  where: string,
+): Rendered {
+  const fit = fitted(lines, (line) => line.length, cut, characters);
+  const left = { ...nothingLeft, lines: fit.left + beyond };
+  const text = fit.kept.join("\n");
   const shown = text.trim() === "" ? "(empty)" : text;
   const preformatted: types.RichTextPreformatted = {
     type: "rich_text_preformatted",
     elements: pieces(shown).map((each) => ({ type: "text", text: each })),
   };
   const head = caption === "" ? [] : [section([[{ bold: caption }]])];
-  const note = left === 0 ? [] : [section([[more(left, "line", where)]])];
-  return { blocks: [{ type: "rich_text", elements: [...head, preformatted, ...note] }], whole: left === 0 };
+  const note = left.lines === 0 ? [] : [section([noteOf(left, where)])];
+  return { blocks: [{ type: "rich_text", elements: [...head, preformatted, ...note] }], left };
 }
 
-function renderedTable(caption: string, grid: Grid, characters: number, where: string): Rendered {
-  const rows = grid.rows.length - 1;
-  const { block, rowsLeft, cut: isCut } = tableBlock(grid, Math.min(characters, limits.tableCharacters));
-  const columns = grid.columnsLeft > 0 ? more(grid.columnsLeft, "column", where) : null;
-  const cells = isCut ? (where === "" ? "…cells are cut" : `…whole${where}`) : null;
-  const note = rows === 0 ? "(none)" : rowsLeft > 0 ? more(rowsLeft, "row", where) : (columns ?? cells);
+function renderedTable(
+  { caption, grid }: Extract<Piece, { kind: "table" }>,
+  characters: number,
+  where: string,
+): Rendered {
+  const { block, rowsLeft, cellsCut } = tableBlock(grid, Math.min(characters, limits.tableCharacters));
+  const left = { ...nothingLeft, rows: rowsLeft, columns: block === null ? 0 : grid.columnsLeft, cells: cellsCut };
+  const note = grid.total === 0 ? ["(none)"] : leftText(left) === "" ? null : noteOf(left, where);
   const text = (line: Line): types.KnownBlock => ({ type: "rich_text", elements: [section([line])] });
   return {
     blocks: [
       ...(caption === "" ? [] : [text([{ bold: caption }])]),
       ...(block === null ? [] : [block]),
-      ...(note === null ? [] : [text([note])]),
+      ...(note === null ? [] : [text(note)]),
     ],
-    whole: rowsLeft === 0 && !isCut,
+    left,
   };
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const more = (count: number, noun: string, where: string): string => `…and ${counted(count, `more ${noun}`)}${where}`;
 
 /** The first lines that fit, the next one cut where there is room for some of it; `left` counts those not whole. */
 function fitted<L>(

@@ -4,62 +4,105 @@ import { visible } from "../visible.ts";
 import { limits } from "./limits.ts";
 import { cut } from "./text.ts";
 
-type Table = Extract<Part, { kind: "table" }>;
-/** A table as Slack can hold it: the head row first, every row of the same length, no cell empty. */
-export interface Grid {
-  readonly rows: readonly (readonly string[])[];
-  /** Columns that Slack has no place for. */
-  readonly columnsLeft: number;
+export type Table = Extract<Part, { kind: "table" }>;
+
+/** What a grid may hold at most. */
+export interface Bounds {
+  readonly columns: number;
+  /** With the head. */
+  readonly rows: number;
+  /** Of a cell; a longer one is cut. */
+  readonly cell: number;
+  /** No row is made any more after so many: of 10,000 rows each cell would be gone through for nothing. */
+  readonly characters: number;
 }
 
-/** A cell longer than this is cut: it would push the others out of sight. */
+/** A table as a message can hold it: every row of the same length, no cell empty. */
+export interface Grid {
+  /** The head first, then the first rows, as far as they may fit. */
+  readonly rows: readonly Row[];
+  /** All rows under the head. */
+  readonly total: number;
+  readonly columnsLeft: number;
+}
+export interface Row {
+  readonly cells: readonly string[];
+  /** How many cells are not whole. */
+  readonly cut: number;
+}
+
+/** A cell longer than this is cut in a table: it would push the others out of sight. */
 const cellCharacters = 500;
 /** A column is wrapped only where its cells are long: a WWID must be read in one piece. */
 const wrapFrom = 48;
 
-export function gridOf(table: Table): Grid {
-  const shown = Math.min(table.columns.length, limits.tableColumns);
-  // Of the others only the number is told: of 10,000 rows each cell would be gone through for nothing.
-  const unseen = Array.from({ length: shown }, () => "–");
-  const rows = [table.columns, ...(shown === 0 ? [] : table.rows)].map((row, index) =>
-    index < limits.tableRows ? unseen.map((_, column) => filled(visible(row[column] ?? ""))) : unseen,
-  );
-  return { rows, columnsLeft: table.columns.length - shown };
+const tableBounds: Bounds = {
+  columns: limits.tableColumns,
+  rows: limits.tableRows,
+  cell: cellCharacters,
+  characters: limits.tableCharacters,
+};
+
+export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
+  const width = widthOf(table);
+  if (width === 0) return { rows: [], total: 0, columnsLeft: 0 };
+  const shown = Math.min(width, bounds.columns);
+  const rows: Row[] = [];
+  let used = 0;
+  for (const row of [table.columns, ...table.rows.slice(0, bounds.rows - 1)]) {
+    const made = rowOf(row, shown, bounds.cell);
+    rows.push(made);
+    used += rowCharacters(made);
+    if (used > bounds.characters) break;
+  }
+  return { rows, total: table.rows.length, columnsLeft: width - shown };
+}
+
+/** A row may have cells beyond the last column that is named: they are shown too. */
+export const widthOf = ({ columns, rows }: Table): number =>
+  rows.reduce((widest, row) => Math.max(widest, row.length), columns.length);
+
+function rowOf(row: readonly string[], width: number, most: number): Row {
+  let cuts = 0;
+  const cells = Array.from({ length: width }, (_, column) => {
+    const raw = row[column] ?? "";
+    const text = visible(cut(raw, most + 1));
+    if (text.length > most) cuts += 1;
+    return filled(cut(text, most));
+  });
+  return { cells, cut: cuts };
 }
 
 /** Slack refuses empty cells. */
 const filled = (cell: string): string => (cell.trim() === "" ? "–" : cell);
 
 export const gridCharacters = (grid: Grid): number => grid.rows.reduce((sum, row) => sum + rowCharacters(row), 0);
-const rowCharacters = (row: readonly string[]): number => row.reduce((sum, cell) => sum + cell.length, 0);
+const rowCharacters = ({ cells }: Row): number => cells.reduce((sum, cell) => sum + cell.length, 0);
 
 interface Fitted {
   /** null where not even one row under its head fits. */
   readonly block: types.TableBlock | null;
   readonly rowsLeft: number;
-  /** Whether a cell or a column is not whole. */
-  readonly cut: boolean;
+  readonly cellsCut: number;
 }
 
 /** As many rows as fit into `characters`. */
 export function tableBlock(grid: Grid, characters: number): Fitted {
   let used = 0;
-  const kept = grid.rows.slice(0, limits.tableRows).map((row) => row.map((cell) => cut(cell, cellCharacters)));
-  const end = kept.findIndex((row) => {
+  const end = grid.rows.findIndex((row) => {
     used += rowCharacters(row);
     return used > characters;
   });
-  const rows = end === -1 ? kept : kept.slice(0, end);
-  const total = grid.rows.length - 1;
-  const isCut = grid.columnsLeft > 0 || grid.rows.some((row) => row.some((cell) => cell.length > cellCharacters));
-  if (rows.length < 2) return { block: null, rowsLeft: total, cut: isCut };
+  const rows = end === -1 ? grid.rows : grid.rows.slice(0, end);
+  if (rows.length < 2) return { block: null, rowsLeft: grid.total, cellsCut: 0 };
+  const [head] = rows;
   const block: types.TableBlock = {
     type: "table",
-    rows: rows.map((row) => row.map((text) => ({ type: "raw_text", text }))),
-    column_settings: (rows[0] ?? []).map((_, column) => ({
+    rows: rows.map(({ cells }) => cells.map((text) => ({ type: "raw_text", text }))),
+    column_settings: (head?.cells ?? []).map((_, column) => ({
       align: "left",
-      is_wrapped: rows.some((row) => (row[column] ?? "").length > wrapFrom),
+      is_wrapped: rows.some(({ cells }) => (cells[column] ?? "").length > wrapFrom),
     })),
   };
-  return { block, rowsLeft: total - (rows.length - 1), cut: isCut };
+  return { block, rowsLeft: grid.total - (rows.length - 1), cellsCut: rows.reduce((sum, row) => sum + row.cut, 0) };
 }

@@ -17,25 +17,49 @@ export const plainText = (text: string): types.PlainTextElement => ({ type: "pla
 /** One line of inline text, everything in it visible. */
 export type Line = readonly Inline[];
 
-/** Text as the lines it is shown in. */
-export function linesOf(text: Text): Line[] {
+/** Lines as far as they may be shown, and the number of those that follow them. */
+export interface Lines {
+  readonly lines: readonly Line[];
+  readonly beyond: number;
+}
+
+/** Text as the lines it is shown in; what comes after so many characters is only counted. */
+export function linesOf(text: Text, most: number): Lines {
   const lines: Inline[][] = [[]];
+  let used = 0;
+  let beyond = 0;
+  const add = (inline: Inline) => {
+    lines.at(-1)?.push(inline);
+    used += contentOf(inline).length;
+  };
   for (const inline of typeof text === "string" ? [text] : text) {
-    if (typeof inline === "object" && "person" in inline) {
-      lines.at(-1)?.push(personShown(visible(inline.person)));
-      continue;
-    }
-    if (typeof inline === "object" && "at" in inline) {
-      lines.at(-1)?.push(Number.isNaN(Date.parse(inline.at)) ? visible(inline.at) : inline);
-      continue;
-    }
-    const content = typeof inline === "string" ? inline : "code" in inline ? inline.code : inline.bold;
-    for (const [index, line] of visibleLines(content).entries()) {
-      if (index > 0) lines.push([]);
-      lines.at(-1)?.push(styledAs(inline, line));
+    for (const [index, content] of rawLines(inline).entries()) {
+      if (used > most) {
+        if (index > 0) beyond += 1;
+        continue;
+      }
+      if (index > 0) {
+        lines.push([]);
+        used += 1;
+      }
+      add(shownAs(inline, content, most));
     }
   }
-  return lines;
+  return { lines, beyond };
+}
+
+/** A person and a time are in one line, whatever is in them. */
+const rawLines = (inline: Inline): string[] =>
+  typeof inline === "object" && ("person" in inline || "at" in inline)
+    ? [contentOf(inline)]
+    : contentOf(inline).split(/\r?\n/);
+
+function shownAs(inline: Inline, content: string, most: number): Inline {
+  const short = cut(content, most + 1);
+  if (typeof inline === "object" && "person" in inline) return personShown(visible(short));
+  if (typeof inline === "object" && "at" in inline)
+    return Number.isNaN(Date.parse(inline.at)) ? visible(short) : inline;
+  return styledAs(inline, visibleLines(short).join(""));
 }
 
 /** Somebody in Slack is mentioned. Anybody else, `terminal:root` say, is no one Slack could mention. */

@@ -1,5 +1,6 @@
+import { inTurns } from "../core/parts.ts";
 import type { Message } from "../flow/ports.ts";
-import { type Content, messageOf, wholeAsTexts } from "./blocks.ts";
+import { type Content, makingTexts, messageOf } from "./blocks.ts";
 import { failureIn, persistently, realTime } from "./persistence.ts";
 
 /** One way to reach a person; resolves where it took the words. Without blocks Slack shows the text. */
@@ -19,7 +20,7 @@ export async function whispered(
   ways: Readonly<Record<string, Way>>,
 ): Promise<{ readonly told: boolean; readonly problems: readonly string[] }> {
   const { text, blocks, overflow } = messageOf(message, false);
-  const texts = wholeAsTexts(message.reply, MOST_TEXTS);
+  const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
   const problems: string[] = [];
   for (const [name, way] of Object.entries(ways)) {
     let sent: string | null = null;

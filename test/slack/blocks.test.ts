@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { atOnce } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
-import { leastMessageOf, messageOf, wholeAsTexts } from "../../src/slack/blocks.ts";
+import { leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
 const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: "plain", parts, next: [] });
 const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }, true));
+/** The text of the file that goes with a message. */
+const fileText = ({ overflow }: Pick<SlackMessage, "overflow">): string =>
+  overflow === null ? expect.fail("there is no file") : atOnce(makingFileText(overflow));
+const fileOf = (value: Reply): string => fileText(messageOf({ reply: value }, true));
 const ofType = <T extends ShownBlock["type"]>(blocks: readonly ShownBlock[], type: T) =>
   blocks.filter((block): block is Extract<ShownBlock, { type: T }> => block.type === type);
 const table = (rows: number, columns: number, characters: number) => ({
@@ -103,13 +108,14 @@ describe("a table", () => {
     expect(characters.overflow).toBeNull();
   });
   it("of more rows is shortened, and is whole in the file", () => {
-    const message = shown(reply(table(251, 2, 5)));
+    const value = reply(table(251, 2, 5));
+    const message = shown(value);
     expect(ofType(message.blocks, "table")[0]?.rows).toHaveLength(100);
     expect(wordsIn(message.blocks)).toContain("…and 151 more rows in the file");
     expect(wordsIn(message.blocks)).toContain(
       "Shortened. Everything is in the file luns-of-cluster-1.txt in the thread.",
     );
-    expect(message.overflow?.text.match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
+    expect(fileOf(value).match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
   });
   it("of more columns shows twenty and says so", () => {
     const message = shown(reply(table(3, 23, 2)));
@@ -184,9 +190,10 @@ describe("of several tables", () => {
     expect(message.overflow).toBeNull();
   });
   it("a long one that does not fit into a message is whole in the file", () => {
-    const message = shown(reply({ ...table(150, 3, 10), caption: "Maps" }, table(160, 3, 10)));
+    const value = reply({ ...table(150, 3, 10), caption: "Maps" }, table(160, 3, 10));
+    const message = shown(value);
     expect(message.following).toHaveLength(1);
-    expect(message.overflow?.text.match(/xxxxxxxxxx {2}xxxxxxxxxx {2}xxxxxxxxxx/g)).toHaveLength(149 + 159);
+    expect(fileOf(value).match(/xxxxxxxxxx {2}xxxxxxxxxx {2}xxxxxxxxxx/g)).toHaveLength(149 + 159);
   });
   it("a long one is lines as far as they fit where there is no thread", () => {
     const long = messageOf(
@@ -194,7 +201,7 @@ describe("of several tables", () => {
       false,
     );
     expect(long.following).toEqual([]);
-    expect(wordsIn(long.blocks)).toContain("…and more");
+    expect(wordsIn(long.blocks).join("")).toMatch(/…and \d+ more rows/);
     expect(long.overflow).not.toBeNull();
   });
 });
@@ -203,21 +210,21 @@ describe("the whole as aligned text", () => {
   it("is in as many messages as it needs, none longer than Slack takes, and nothing in it ends the alignment", () => {
     fc.assert(
       fc.property(replies, (value) => {
-        for (const text of wholeAsTexts(value, 4)) {
+        for (const text of atOnce(makingTexts(value, 4))) {
           expect(text.length).toBeLessThanOrEqual(4_000);
           expect(text.match(/```/g)).toHaveLength(2);
         }
       }),
       { numRuns: 40 },
     );
-    const texts = wholeAsTexts(reply(table(90, 3, 20)), 4);
+    const texts = atOnce(makingTexts(reply(table(90, 3, 20)), 4));
     expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
   });
   it("says how much is left where that is not all", () => {
-    const [only, ...more] = wholeAsTexts(reply(table(200, 3, 20)), 1);
+    const [only, ...more] = atOnce(makingTexts(reply(table(200, 3, 20)), 1));
     expect(more).toEqual([]);
     const shownRows = only?.match(/x{20} {2}x{20} {2}x{20}/g)?.length ?? 0;
-    expect(only).toMatch(new RegExp(`…and ${199 - shownRows} more lines$`));
+    expect(only).toMatch(new RegExp(`…and ${199 - shownRows} more lines\\.$`));
   });
 });
 
@@ -227,21 +234,26 @@ describe("what does not fit", () => {
       { length: 400 },
       (_, index) => `wipefs --all /dev/mapper/mpath${index} --force ${"x".repeat(40)}`,
     );
-    const message = shown(reply({ kind: "code", lines }));
+    const value = reply({ kind: "code", lines });
+    const message = shown(value);
     const note = wordsIn(message.blocks).find((each) => each.includes("more lines in the file"));
     const code = ofType(message.blocks, "rich_text")
       .flatMap((block) => wordsIn(block))
       .join("");
     const whole = lines.filter((line) => code.includes(line)).length;
     expect(note).toBe(`…and ${400 - whole} more lines in the file`);
-    expect(message.overflow?.text).toContain(lines[399]);
+    expect(fileOf(value)).toContain(lines[399]);
   });
   it("of what to type next is left out whole, never cut", () => {
     const long = `sharedblock add ${"y".repeat(700)}`;
-    const message = shown({ ...reply(), next: ["lun list cluster-1", long] });
+    const value = { ...reply(), next: ["lun list cluster-1", long] };
+    const message = shown(value);
     expect(wordsIn(message.blocks)).toContain("/zstack lun list cluster-1");
     expect(wordsIn(message.blocks).join("")).not.toContain("yyy");
-    expect(message.overflow?.text).toContain(long);
+    expect(wordsIn(message.blocks)).toContain(
+      "Shortened: 1 more command. Everything is in the file luns-of-cluster-1.txt in the thread.",
+    );
+    expect(fileOf(value)).toContain(long);
   });
 });
 
@@ -261,7 +273,7 @@ describe("the least message", () => {
       { numRuns: 30 },
     );
     const code: Part = { kind: "code", lines: ["vgchange --lockstart a"] };
-    expect(leastMessageOf({ reply: reply(code) }).overflow?.text).toContain("vgchange --lockstart a");
+    expect(fileText(leastMessageOf({ reply: reply(code) }))).toContain("vgchange --lockstart a");
   });
 });
 

@@ -68,7 +68,9 @@ const content = {
 export const shownMessage = z.strictObject({
   ...content,
   following: z.array(z.strictObject(content)),
-  overflow: z.strictObject({ name: z.string().regex(/^[a-z0-9-]+\.txt$/), text: z.string() }).nullable(),
+  overflow: z
+    .strictObject({ name: z.string().regex(/^[a-z0-9-]+\.txt$/), reply: z.looseObject({ title: z.string() }) })
+    .nullable(),
   least: z.boolean(),
 });
 

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { inTurns } from "../../src/core/parts.ts";
+import { digestOf, planLines } from "../../src/core/plan.ts";
+import { planReply } from "../../src/flow/plan-reply.ts";
+import { Progress } from "../../src/flow/progress.ts";
+import { endReply, progressReply } from "../../src/flow/progress-reply.ts";
+import { fileOf, makingFileText, messageOf } from "../../src/slack/blocks.ts";
+import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
+import { planned } from "../store/samples.ts";
+import { largePlan } from "./large-plan.ts";
+
+it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in slices that leave others their turn", async () => {
+  const plan = await largePlan(100, 16);
+  const lines = planLines(plan);
+  expect(lines.length).toBeGreaterThan(1_000);
+  const now = new Date("2026-11-29T00:00:00.000Z");
+  const operation = { ...planned, id: "op-1", nonce: "n", shown: lines };
+  const longest = await longestSlice(async (turn) => {
+    // Written down and shown in one go.
+    expect(digestOf(plan)).toHaveLength(64);
+    expect(planLines(plan)).toHaveLength(lines.length);
+    await turn();
+    const shown = planReply(plan, operation);
+    messageOf({ reply: shown }, true);
+    await turn();
+    await inTurns(makingFileText(fileOf(shown)));
+    await turn();
+    const progress = new Progress(plan, () => now);
+    for (const stage of plan.stages) {
+      progress.began(stage);
+      for (const step of stage.kind === "hosts" ? stage.steps : []) {
+        progress.running(step);
+        progress.finished(step, { kind: "failed", exitCode: 5, stderr: "I/O error" });
+        await turn();
+      }
+      messageOf({ reply: progressReply(operation, progress, now) }, false);
+      await turn();
+    }
+    const end = endReply(operation, progress, [], now);
+    messageOf({ reply: end }, true);
+    await turn();
+    expect(await inTurns(makingFileText(fileOf(end)))).toContain("bench-host100");
+  }, 4);
+  expect(longest).toBeLessThan(LONGEST_MS);
+});

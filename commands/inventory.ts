@@ -17,6 +17,7 @@ export const inventoryCommand = defineQuery({
   }),
   positional: ["zoneOrCluster"],
   examples: ["inventory", "inventory cluster-1", "inventory refresh=true"],
+  narrower: "/zstack inventory CLUSTER",
   async answer({ zoneOrCluster: place, refresh }, facts) {
     const { inventory } = facts;
     const clusters = clustersOf(inventory, place);

@@ -13,6 +13,7 @@ export const clusterCheck = defineQuery({
   args: z.strictObject({ cluster: nameSchema.describe("name of the cluster") }),
   positional: ["cluster"],
   examples: ["cluster check cluster-1"],
+  narrower: "/zstack host show HOST",
   async answer({ cluster: name }, facts) {
     const cluster = clusterNamed(facts.inventory, name);
     const hosts = someHostsOf(facts.inventory, cluster, `checking ${name}`);

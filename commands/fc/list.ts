@@ -15,6 +15,7 @@ export const fcList = defineQuery({
   args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster; without it all hosts").optional() }),
   positional: ["hostOrCluster"],
   examples: ["fc list cluster-1", "fc list"],
+  narrower: "/zstack fc list HOST",
   async answer({ hostOrCluster: place }, facts) {
     const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
     const looks = await Promise.all(

@@ -21,6 +21,7 @@ export const hostShow = defineQuery({
   args: z.strictObject({ name: nameSchema.describe("name of the host") }),
   positional: ["name"],
   examples: ["host show sharedblock-host1"],
+  narrower: "lsscsi -s",
   async answer({ name }, facts) {
     const host = hostNamed(facts.inventory, name);
     const seen = await facts.gather(host, reads);

@@ -17,6 +17,7 @@ export const iscsiList = defineQuery({
   args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster; without it all hosts").optional() }),
   positional: ["hostOrCluster"],
   examples: ["iscsi list cluster-1", "iscsi list"],
+  narrower: "/zstack iscsi list HOST",
   async answer({ hostOrCluster: place }, facts) {
     const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
     const looks = await Promise.all(

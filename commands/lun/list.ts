@@ -22,6 +22,7 @@ export const lunList = defineQuery({
   args: z.strictObject({ cluster: nameSchema.describe("cluster whose hosts are asked") }),
   positional: ["cluster"],
   examples: ["lun list cluster-1"],
+  narrower: "/zstack lun show CLUSTER WWID",
   async answer({ cluster }, facts) {
     const where = clusterNamed(facts.inventory, cluster);
     const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);

@@ -25,6 +25,7 @@ export const lunShow = defineQuery({
   }),
   positional: ["cluster", "wwid"],
   examples: ["lun show cluster-1 36b083fe000daf018000015505abbe00a"],
+  narrower: "multipath -ll",
   async answer({ cluster, wwid }, facts) {
     const where = clusterNamed(facts.inventory, cluster);
     const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);

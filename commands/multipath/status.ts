@@ -18,6 +18,7 @@ export const multipathStatus = defineQuery({
   args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster") }),
   positional: ["hostOrCluster"],
   examples: ["multipath status cluster-1", "multipath status sharedblock-host2"],
+  narrower: "/zstack multipath status HOST",
   async answer({ hostOrCluster: target }, facts) {
     const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
     const maps = await inTurns(makingMultipathParts(views, null));

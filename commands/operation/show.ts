@@ -19,6 +19,7 @@ export const operationShow = defineQuery({
   }),
   positional: ["id"],
   examples: ["operation show op-1"],
+  narrower: "/zstack audit list operation=ID steps=true",
   async answer({ id }, facts) {
     const operation = await facts.operation(id);
     if (operation === null) throw new Refusal(`finding ${id}`, "there is no such operation", ["operation list"]);

@@ -14,6 +14,7 @@ export const sharedBlockVolumes = defineQuery({
   args: z.strictObject({ name: nameSchema.describe("name of the primary storage") }),
   positional: ["name"],
   examples: ["sharedblock volumes ps-1"],
+  narrower: "lvs",
   async answer({ name }, facts) {
     const storage = storageNamed(facts.inventory, name);
     const asked = storage.clusterUuids.length > 0 ? attachedHosts : zoneHosts;

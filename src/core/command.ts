@@ -44,6 +44,8 @@ export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "query";
   /** For answers that would only be noise to the others in the channel. */
   readonly onlyForAsker?: true;
+  /** What shows the rows that a very long answer leaves out: words with a narrower argument, or a tool on a host. */
+  readonly narrower?: string;
   answer(args: z.output<A>, facts: Facts): Promise<Reply>;
 }
 /**

@@ -1,10 +1,13 @@
-import type { Part, Reply } from "./reply.ts";
+import type { Part, Reply, Text } from "./reply.ts";
 
 /** More than a person reads; what is more is asked for by its name. */
 const MOST_ROWS = 5_000;
 
-/** An answer of bounded size, which says what it leaves out: one with 100,000 rows would take seconds to write down. */
-export function withinReach(reply: Reply): Reply {
+/**
+ * An answer of bounded size, which says what it leaves out: one with 100,000 rows would take seconds to write down.
+ * `narrower`: the words that show less at once.
+ */
+export function withinReach(reply: Reply, narrower: string | null): Reply {
   let left = 0;
   const parts = reply.parts.map((part): Part => {
     const length = part.kind === "table" ? part.rows.length : part.kind === "code" ? part.lines.length : 0;
@@ -17,6 +20,11 @@ export function withinReach(reply: Reply): Reply {
         : part;
   });
   if (left === 0) return reply;
-  const text = `${left} more rows are left out, also in the file. Ask for one host, or for one LUN or volume, to see them.`;
+  const text: Text = [
+    `${left} more rows are left out, also in the file.`,
+    ...(narrower === null
+      ? []
+      : [" To see them, run ", { code: narrower }, narrower.startsWith("/") ? "." : " on a host."]),
+  ];
   return { ...reply, parts: [{ kind: "text", text, tone: "warning" }, ...parts] };
 }

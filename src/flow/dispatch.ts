@@ -112,6 +112,7 @@ export class Dispatch {
     if (command.kind === "query") {
       const answer = withinReach(
         await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
+        command.narrower ?? null,
       );
       const { notLogged } = question;
       const notes = notLogged === null ? [] : [notLoggedPart(notLogged)];

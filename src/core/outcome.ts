@@ -21,8 +21,29 @@ export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> =>
 export const refused = (reason: string): Outcome<never> => ({ kind: "refused", reason });
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
 
-/** LVM 2.02 says so at each command that is given a setting of a later version. */
-const BESIDE_THE_CAUSE = /^\s*(?:WARNING: )?Configuration setting "[^"]*" unknown\.?$/;
+/**
+ * What programs say at each run, whatever becomes of it. LVM 2.02 says the first of a setting of a later version, and the
+ * next two where its lvmetad runs and is not asked.
+ */
+const BESIDE_THE_CAUSE = new RegExp(
+  `^\\s*(?:\\S+:? +)?(?:WARNING: )?(?:${[
+    'Configuration (?:setting|section) "[^"]*" unknown',
+    "Not using lvmetad because ",
+    "To avoid corruption, rescan devices to make changes visible",
+    "Ignoring duplicate config value",
+    "File descriptor \\d+ .* leaked on ",
+    "Running as a non-root user",
+    "unable to resolve host ",
+    ".*\\bsetlocale: ",
+  ].join("|")})`,
+);
+
+/** The line that tells the cause: a warning stands before what it led to. */
+function causeIn(stderr: string): string | undefined {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.filter((line) => !BESIDE_THE_CAUSE.test(line));
+  return telling.find((line) => !/^\s*(?:\S+:? +)?WARNING: /.test(line)) ?? telling[0] ?? lines[0];
+}
 
 /** The reason of an outcome that is not `done`, in one line; null when it is done. */
 export function reasonOf(outcome: Outcome): string | null {
@@ -30,11 +51,10 @@ export function reasonOf(outcome: Outcome): string | null {
     case "done":
       return null;
     case "failed": {
-      const lines = outcome.stderr.split("\n").filter((line) => line.trim() !== "");
-      const firstLine = lines.find((line) => !BESIDE_THE_CAUSE.test(line)) ?? lines[0];
+      const cause = causeIn(outcome.stderr);
       // Some programs end with 0 and say that they did not do it.
-      if (outcome.exitCode === 0 && firstLine !== undefined) return firstLine.trim();
-      return `exit code ${outcome.exitCode}${firstLine === undefined ? "" : `: ${firstLine.trim()}`}`;
+      if (outcome.exitCode === 0 && cause !== undefined) return cause.trim();
+      return `exit code ${outcome.exitCode}${cause === undefined ? "" : `: ${cause.trim()}`}`;
     }
     case "refused":
     case "unknown":

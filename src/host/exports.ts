@@ -1,5 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { linesOf } from "./lines.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
+import { filledLinesOf } from "./lines.ts";
 
 /** A disk that the host's kernel offers to others as a target. */
 export interface Export {
@@ -34,17 +35,18 @@ export const listExports: ReadCommand<Export[]> = {
   ],
   timeoutMs: 10_000,
   exitCodes: [0, 1, 2],
-  parse: ({ stdout, stderr }) => {
+  parse: ({ stdout, stderr }, note) => {
     // -s silences what is not there; what is said all the same is another trouble.
     if (stderr.trim() !== "") throw new OutputNotUnderstood("grep", stderr.trim(), "exports, or none");
-    return linesOf(stdout).flatMap(exported);
+    // What is not understood may be an export of any disk.
+    return eachUnderstood(filledLinesOf(stdout), exported, () => null, note);
   },
 };
 
 /** `/sys/kernel/config/target/core/iblock_0/disk1/udev_path:/dev/mapper/mpatha` */
 function exported(line: string): Export[] {
   const [, file, device] = /^(.*\/(?:udev_path|device_path|filename)):(\/.*)$/.exec(line) ?? [];
-  if (file === undefined || device === undefined) return [];
+  if (file === undefined || device === undefined) throw new OutputNotUnderstood("grep", line, "a file and its device");
   const [, lio] = /^\/sys\/kernel\/config\/target\/core\/(.*)\/udev_path$/.exec(file) ?? [];
   const [, nvme] = /^\/sys\/kernel\/config\/nvmet\/subsystems\/(.*)\/device_path$/.exec(file) ?? [];
   const [, scst] = /^\/sys\/kernel\/scst_tgt\/devices\/(.*)\/filename$/.exec(file) ?? [];

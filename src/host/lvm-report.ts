@@ -25,8 +25,15 @@ const AS_SHIPPED = [
   ],
   ...["report/aligned=1", "report/buffered=1", "report/headings=1", "report/prefixes=0", "report/quoted=1"],
   ...['report/separator=" "', 'report/list_item_separator=","', "report/columns_as_rows=0", "report/colums_as_rows=0"],
-  ...["report/compact_output=0", "report/binary_values_as_numeric=0", "report/mark_hidden_devices=1"],
+  ...[
+    "report/compact_output=0",
+    'report/compact_output_cols=""',
+    "report/binary_values_as_numeric=0",
+    "report/mark_hidden_devices=1",
+  ],
   ...['report/time_format="%Y-%m-%d %T %z"', "report/two_word_unknown_device=0"],
+  // Of a disk's names LVM prints one; by these a LUN is found on every host, and not by a link of an administrator's own.
+  'devices/preferred_names=["^/dev/mapper/","^/dev/sd","^/dev/nvme","^/dev/dm-"]',
 ].join(" ");
 
 /**

@@ -42,11 +42,11 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
  *     bot is not in the sudoers file.
  *     Sorry, user bot is not allowed to execute '/usr/bin/env …' as root on host1.
  *
- * `sudo: unable to resolve host …` is only a warning.
+ * `sudo: unable to resolve host …` and the like are only warnings; the refusal comes last.
  */
 function sudoRefusal({ exitCode, stdout, stderr }: CommandOutput): string | null {
   if (exitCode !== 1 || stdout !== "") return null;
   const said =
-    /^(sudo: (?!unable to resolve host).*|\S+ is not in the sudoers file.*|Sorry, user .* is not allowed .*)$/m;
-  return stderr.match(said)?.[0] ?? null;
+    /^(sudo: (?!unable to resolve host).*|\S+ is not in the sudoers file.*|Sorry, user .* is not allowed .*)$/gm;
+  return stderr.match(said)?.at(-1) ?? null;
 }

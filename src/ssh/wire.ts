@@ -8,7 +8,8 @@ import { type CommandOutput, type HostCommand, shellLine } from "../core/host-co
  *     printf '%s\n' 'MARK'; printf '%s\n' 'MARK' >&2;
  *     'sudo' '-n' 'env' 'LC_ALL=C' … 'sh' '-c' 'SCRIPT' || printf '\n%s never ran %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
- * with, for each command, this in SCRIPT (which itself ends with 0):
+ * SCRIPT (which itself ends with 0) begins with a mark on standard error, which ends what sudo says there when it lets the
+ * commands run: `sudo: unable to resolve host …` is not of the first one. Then it has, for each command:
  *
  *     'timeout' '--kill-after=5' '10' 'multipath' '-ll'; printf '\n%s %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
@@ -16,16 +17,17 @@ import { type CommandOutput, type HostCommand, shellLine } from "../core/host-co
  */
 export function wireLine(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
+  const markStderr = `printf '\\n%s\\n' ${quoted} >&2`;
   const runs = commands.flatMap((command) => [
     shellLine(wireArgv(command)),
     `printf '\\n%s %d\\n' ${quoted} "$?"`,
-    `printf '\\n%s\\n' ${quoted} >&2`,
+    markStderr,
   ]);
   return [
     `printf '%s\\n' ${quoted}`,
     `printf '%s\\n' ${quoted} >&2`,
-    `${shellLine([...asRoot(user), "sh", "-c", runs.join("; ")])} || printf '\\n%s never ran %d\\n' ${quoted} "$?"`,
-    `printf '\\n%s\\n' ${quoted} >&2`,
+    `${shellLine([...asRoot(user), "sh", "-c", [markStderr, ...runs].join("; ")])} || printf '\\n%s never ran %d\\n' ${quoted} "$?"`,
+    markStderr,
   ].join("; ");
 }
 
@@ -53,7 +55,7 @@ export function unwire(stdout: string, stderr: string, mark: string, count: numb
   const errs = stretches(stderr, mark, /()\n/y);
   const [neverRan] = outs.length === 0 ? stretches(stdout, mark, beforeAny) : [];
   return Array.from({ length: count }, (_, index) => {
-    const [out, err] = neverRan === undefined ? [outs[index], errs[index]] : [neverRan, errs[0]];
+    const [out, err] = neverRan === undefined ? [outs[index], errs[index + 1]] : [neverRan, errs[0]];
     return out && err ? { stdout: out.text, stderr: err.text, exitCode: Number(out.rest) } : null;
   });
 }

@@ -6,6 +6,34 @@ import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 
 const printed = (stdout: string, stderr: string, exitCode: number) => ({ stdout, stderr, exitCode });
 
+describe("why a program failed", () => {
+  const reason = (...lines: string[]) => reasonOf({ kind: "failed", exitCode: 5, stderr: lines.join("\n") });
+
+  it("is not what it says at each run", () => {
+    const cause = "  Cannot process volume group ps1";
+    for (const beside of [
+      '  Configuration setting "devices/hints" unknown.',
+      'vgs: Configuration setting "devices/use_devicesfile" unknown.',
+      "  WARNING: Not using lvmetad because config setting use_lvmetad=0.",
+      "  WARNING: To avoid corruption, rescan devices to make changes visible (pvscan --cache).",
+      "File descriptor 5 (pipe:[12675]) leaked on vgs invocation. Parent PID 812: sh",
+      "sudo: unable to resolve host h1: Name or service not known",
+      "sh: warning: setlocale: LC_ALL: cannot change locale (de_DE.UTF-8)",
+      "  WARNING: Device for PV zUbBDF not found or rejected by a filter.",
+    ]) {
+      expect(reason(beside, cause)).toBe("exit code 5: Cannot process volume group ps1");
+    }
+  });
+
+  it("is a warning where nothing else is said", () => {
+    expect(reason("  WARNING: lvmlockd process is not running.")).toBe(
+      "exit code 5: WARNING: lvmlockd process is not running.",
+    );
+    expect(reason('  Configuration setting "devices/hints" unknown.')).toContain("devices/hints");
+    expect(reason("")).toBe("exit code 5");
+  });
+});
+
 describe("what became of a change", () => {
   it("is failed where the program says that it did not do it, whatever its exit code", async () => {
     const fail = await outcomeOf(resizeMap("mpatha"), printed("fail\n", "", 0), "root");

@@ -20,7 +20,7 @@ const argument = fc.oneof(
 
 describe("a line on the wire", () => {
   it("is what its description says", () => {
-    const script = `'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`;
+    const script = `printf '\\n%s\\n' 'M' >&2; 'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`;
     expect(wireLine([read(["multipath", "-ll"])], "root", "M")).toBe(
       `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'sh' '-c' ${shellLine([script])} || printf '\\n%s never ran %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
     );
@@ -84,6 +84,20 @@ describe("a line on the wire", () => {
     const line = wireLine([change(["vgs"]), change(["pvs"])], "admin", mark);
     expect(line.match(/'sudo' '-n' 'env'/g)).toHaveLength(1);
     expect(wireLine([change(["vgs"])], "root", mark)).not.toContain("sudo");
+  });
+
+  it("leaves out what sudo said beside the commands that it let run", () => {
+    const commands = [script("echo one; echo warning >&2"), script("echo two; exit 3")];
+    const line = wireLine(commands, "admin", mark).replace(
+      "'sudo' '-n'",
+      "sh -c 'echo sudo: unable to resolve host h1: Name or service not known >&2; exec \"$@\"' sudo",
+    );
+    const { stdout, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
+    expect(stderr).toContain("unable to resolve");
+    expect(unwire(stdout, stderr, mark, 2)).toEqual([
+      { stdout: "one\n", stderr: "warning\n", exitCode: 0 },
+      { stdout: "two\n", stderr: "", exitCode: 3 },
+    ]);
   });
 
   it("brings what sudo said where it let nothing run, for each command", () => {

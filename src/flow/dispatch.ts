@@ -9,12 +9,10 @@ import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
-import { understand } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
-import { namesAreKnown } from "./known-names.ts";
 import { Observation } from "./observation.ts";
 import { OpenQuestions } from "./open-questions.ts";
 import { planReply } from "./plan-reply.ts";
@@ -23,6 +21,7 @@ import { Progress } from "./progress.ts";
 import { progressReply } from "./progress-reply.ts";
 import { refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
+import { understoodBy } from "./suggestions.ts";
 import { endUnrun } from "./unrun.ts";
 
 /** How long a shown plan may be confirmed. */
@@ -73,7 +72,11 @@ export class Dispatch {
   }
 
   async ask(words: string, by: string, conversation: Conversation): Promise<void> {
-    const understood = understand(words, this.#commands, (command, args) => namesAreKnown(command, args, this.#world));
+    const typed = {
+      ...{ words, by, askedAt: this.#world.clock.now().toISOString() },
+      mayNotChangeHere: conversation.mayNotChangeHere,
+    };
+    const understood = await understoodBy(typed, this.#commands, this.#world);
     if (understood.kind === "misunderstood") return conversation.whisper({ reply: understood.reply });
     if (understood.kind === "help") return conversation.whisper({ reply: helpReply(this.#commands, understood.topic) });
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);

@@ -30,7 +30,8 @@ function diskId(line: string): DiskId[] {
   const name = line.slice(line.lastIndexOf(" ", arrow - 1) + 1, arrow);
   const target = line.slice(arrow + " -> ".length).trimEnd();
   const device = target.slice(target.lastIndexOf("/") + 1);
-  if (arrow === -1 || name === "" || device === "") throw new OutputNotUnderstood("ls", line, "a link");
+  if (arrow === -1 || name === "" || device === "" || /\s/.test(device))
+    throw new OutputNotUnderstood("ls", line, "a link");
   return [{ name, device }];
 }
 

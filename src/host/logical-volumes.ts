@@ -90,6 +90,7 @@ function mappedDevice(line: string): MappedDevice {
     mapperName: line.slice(found.index + found[0].length + 1),
   }));
   const isVolume = line.startsWith("LVM-");
+  if (isVolume && !VOLUME_UUID.test(line)) throw new OutputNotUnderstood("dmsetup", line, "LVM's UUID of a volume");
   // LVM's UUIDs hold no colon; a map without an alias is called by its WWID.
   const likely = isVolume
     ? splits.filter(({ uuid }) => !uuid.includes(":"))
@@ -100,6 +101,9 @@ function mappedDevice(line: string): MappedDevice {
   }
   return only;
 }
+
+/** Behind a volume's UUID a suffix (`-real`) marks a layer under a volume. */
+const VOLUME_UUID = /^LVM-[0-9A-Za-z]{64}(?:-[^:]*)?:/;
 
 /** What an odd line may be about. */
 function wordsOf(line: string): string[] | null {
@@ -113,7 +117,6 @@ function wordsOf(line: string): string[] | null {
   ]);
 }
 
-/** Behind a volume's UUID a suffix (`-real`) marks a layer under a volume. */
 function activeVolume({ uuid, openCount, mapperName }: MappedDevice): ActiveVolume[] {
   const [, group, volume] = /^LVM-([0-9A-Za-z]{32})([0-9A-Za-z]{32})$/.exec(uuid) ?? [];
   if (group === undefined || volume === undefined) return [];

@@ -256,11 +256,14 @@ function path(text: string, group: number, line: string): Path {
   return { hctl, device, majorMinor, dmState, checkerState, deviceState: deviceState ?? "undef", group };
 }
 
-/** Two states in the old form, without the device's own; the checker's may be two words: `active i/o pending running`. */
+/**
+ * Two states in the old form, without the device's own; the checker's may be two words: `active i/o pending running`. What
+ * a later version tells behind them is passed over.
+ */
 function pathStates(printed: string): string[] {
-  const states = printed.startsWith("[") ? printed.slice(1, -1).split("][") : printed.split(/\s+/);
-  if (states.length <= 3) return states;
-  return [states[0] ?? "", states.slice(1, -1).join(" "), states.at(-1) ?? ""];
+  if (printed.startsWith("[")) return printed.slice(1, -1).split("][");
+  const [, ...states] = /^(\S+)\s+(i\/o\s+\S+|\S+)(?:\s+(\S+))?/.exec(printed) ?? [];
+  return states;
 }
 
 /** `2.2T` and `10G` in powers of 1024; `0` for a map without a table. */

@@ -3,7 +3,8 @@ const before = [
   />\s*/, // a quoted line
   /(?:[•◦▪‣·*]|-{1,2}|\d{1,2}[.)])\s+/, // an item of a list
   /[:,;]+\s*/, // `@zstack: …`
-  /\/zstack(?:-[\w-]+)?(?::|(?=\s|$))\s*/i,
+  /[/@]?zstack(?:-[\w-]+)?(?:[:,]|(?=\s|$))\s*/i,
+  /\$\s+/, // a shell's prompt
   /(?:type next|next|fix|usage|example)\s*:\s+|type next\s+/i,
 ].map((part) => new RegExp(`^(?:${part.source})`, part.flags));
 
@@ -23,9 +24,26 @@ export function copied(text: string): string {
   let words = text.trim();
   for (;;) {
     const less = peeled(words);
-    if (less === words) return words;
+    if (less === words) return withoutMarkup(words);
     words = less;
   }
+}
+
+/** In quotes everything stays as it was typed. */
+const QUOTED = /(?<=^|[\s=])(?:"(?:\\.|[^"\\])*"|'[^']*')(?=\s|$)/gs;
+/** Code, or bold, from the beginning of a word to the end of one: `lun list *cluster-1*`. A star alone is a star. */
+const MARKED = /(?<=^|[\s=,])(?:`([^`]+)`|\*([^\s*](?:[^*]*[^\s*])?)\*)(?=[\s,]|$)/g;
+
+/** The same around a part of a command. */
+function withoutMarkup(text: string): string {
+  const kept = (part: string): string => part.replace(MARKED, (_, code?: string, bold?: string) => code ?? bold ?? "");
+  let result = "";
+  let from = 0;
+  for (const { 0: quoted, index } of text.matchAll(QUOTED)) {
+    result += kept(text.slice(from, index)) + quoted;
+    from = index + quoted.length;
+  }
+  return result + kept(text.slice(from));
 }
 
 function peeled(text: string): string {

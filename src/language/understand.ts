@@ -59,7 +59,9 @@ function longestMatch(words: readonly string[], commands: readonly Command[]): C
 /** Not `help`: a thing may be called that. */
 const asksForHelp = (tokens: readonly Token[]): boolean => {
   const [only, ...more] = tokens;
-  return more.length === 0 && only?.kind === "word" && !only.quoted && ["--help", "-h", "?"].includes(only.text);
+  return (
+    more.length === 0 && only?.kind === "word" && !only.quoted && ["--help", "-help", "-h", "?"].includes(only.text)
+  );
 };
 
 function withoutCommand(

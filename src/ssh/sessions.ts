@@ -200,7 +200,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
       if (end.cut?.kind === "bytes") return implausible(ended ?? command, index === cutAt ? null : command);
       // The host's own limit would have come later.
       if (end.cut?.kind !== "time" || effort.leftMs > 0 || !began || ended === undefined) {
-        return unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user)}`);
+        return unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user, mark)}`);
       }
       const why = `${ended.argv[0]} did not end within ${effort.withinS} s`;
       return unknown(index === cutAt ? why : `${command.argv[0]} was not read: ${why}`);
@@ -216,8 +216,12 @@ function notRun(changes: boolean, error: unknown): Exchange {
 }
 
 /** `This account is currently not available.` is what a login shell that lets nobody in prints. */
-function reasonOfEnd({ cut, exitCode, stdout, stderr }: Extract<Executed, { kind: "started" }>, user: string): string {
+function reasonOfEnd(
+  { cut, exitCode, stdout, stderr }: Extract<Executed, { kind: "started" }>,
+  user: string,
+  mark: string,
+): string {
   if (cut !== null) return cut.reason;
-  const said = `${stderr}\n${stdout}`.split("\n").find((text) => text.trim() !== "");
+  const said = `${stderr}\n${stdout}`.split("\n").find((text) => text.trim() !== "" && !text.includes(mark));
   return `the login shell of ${user} ended with exit code ${exitCode}${said ? `: ${said.trim().slice(0, 200)}` : ""}`;
 }

@@ -3,6 +3,8 @@ import { expect, it } from "vitest";
 import { commands } from "../../src/all-commands.ts";
 import type { Inventory } from "../../src/core/inventory.ts";
 import { namesAreKnown } from "../../src/flow/known-names.ts";
+import type { World } from "../../src/flow/ports.ts";
+import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
@@ -79,4 +81,48 @@ it.each([
 ])("%j is answered with %j", (line, first) => {
   const typed = understand(line, commands, (command, args) => namesAreKnown(command, args, world));
   expect(typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind).toBe(first);
+});
+
+/** A bot that has no host to ask. */
+function botOf(given: Partial<Inventory>, mayNotChange: string | null = null): World {
+  return {
+    ...world,
+    inventory: { ...world.inventory, current: () => ({ ...inventory, ...given }) },
+    mayNotChange: () => mayNotChange,
+    clock: { now: () => new Date("2026-11-29T10:00:00Z"), sleep: async () => undefined },
+  } as unknown as World;
+}
+const typedBy = (words: string, mayNotChangeHere: string | null = null) => ({
+  ...{ words, by: "U0ALICE01", askedAt: "2026-11-29T10:00:00.000Z" },
+  mayNotChangeHere,
+});
+const hosts = [
+  {
+    ...{ uuid: uuid("4"), name: "h1", clusterUuid: uuid("2"), address: "10.0.0.1", port: 22, user: "root" },
+    ...{ hostKeySha256: "SHA256:x", sanlockHostId: 1 },
+  },
+];
+
+it.each<[string, Partial<Inventory>, string]>([
+  // A zone that has clusters is not removed, whoever asks.
+  ["zone remov ZONE-1", {}, "help zone remove"],
+  ["zone remov ZONE-2", { zones: [...inventory.zones, { uuid: uuid("3"), name: "ZONE-2" }] }, "zone remove ZONE-2"],
+  ["cluster remov cluster-1", { hosts }, "help cluster remove"],
+  // What only a host can tell speaks against nothing.
+  ["host resca h1", { hosts }, "host rescan h1"],
+])("%j is answered with what is not refused without asking a host: %j", async (line, given, first) => {
+  const typed = await understoodBy(typedBy(line), commands, botOf(given));
+  expect(typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind).toBe(first);
+});
+
+it("no change is suggested to who may change nothing, nor where nothing may be changed", async () => {
+  const nextOf = async (line: string, bot: World, here: string | null) => {
+    const typed = await understoodBy(typedBy(line, here), commands, bot);
+    return typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind;
+  };
+  const [free, bound] = [botOf({}), botOf({}, "U0ALICE01 is not among OPERATORS")];
+  expect(await nextOf("zone ad ZONE-2", free, null)).toBe("zone add ZONE-2");
+  expect(await nextOf("zone ad ZONE-2", bound, null)).toBe("help zone add");
+  expect(await nextOf("zone ad ZONE-2", free, "nothing is changed from a direct message")).toBe("help zone add");
+  expect(await nextOf("lun lis cluster-1", bound, null)).toBe("lun list cluster-1");
 });

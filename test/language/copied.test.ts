@@ -28,6 +28,13 @@ it.each([
   "Type next /zstack lun list c",
   "Fix: /zstack lun list c",
   "`lun list c`.",
+  "`lun list` c",
+  "lun list `c`",
+  "*lun list* c",
+  "lun list *c*",
+  "@zstack lun list c",
+  "zstack: lun list c",
+  "$ lun list c",
 ])("of %j the command is left", (text) => {
   expect(copied(text)).toBe("lun list c");
 });
@@ -49,6 +56,10 @@ it.each([
   "zone add _z_",
   "/etc/hosts",
   "/zstackish",
+  "zstackish x",
+  "lun list a*b*c",
+  "sharedblock describe ps description='a `b` *c*'",
+  "iscsi logout h1 target=iqn.a:* portal=*",
 ])("leaves %j as it is", (text) => {
   expect(copied(text)).toBe(text);
 });

@@ -1,0 +1,57 @@
+import type { Command } from "../core/command.ts";
+import { type Understood, understand } from "../language/understand.ts";
+import { factsFor } from "./facts.ts";
+import { namesAreKnown } from "./known-names.ts";
+import type { World } from "./ports.ts";
+
+/** Who typed a line, and when. */
+interface Typed {
+  readonly words: string;
+  readonly by: string;
+  readonly askedAt: string;
+  /** Why nothing may be changed from the place where it was typed, or null. */
+  readonly mayNotChangeHere: string | null;
+}
+
+/** Stands in the place of what a host would answer: until then nothing spoke against the line. */
+class HostNeeded extends Error {
+  override name = "HostNeeded";
+}
+
+/**
+ * What a line means. A line that is suggested in its place would not be refused: not for its words and names, not for the
+ * person who asks, and not for anything else that is known without a host.
+ */
+export async function understoodBy(typed: Typed, commands: readonly Command[], world: World): Promise<Understood> {
+  const suggested = new Map<string, { readonly command: Command; readonly args: Arguments }>();
+  const noting = (command: Command, args: Arguments): boolean => {
+    if (!namesAreKnown(command, args, world)) return false;
+    suggested.set(keyOf(command, args), { command, args });
+    return true;
+  };
+  const understood = understand(typed.words, commands, noting);
+  if (understood.kind !== "misunderstood" || suggested.size === 0) return understood;
+  const good = new Set<string>();
+  for (const [key, { command, args }] of suggested) {
+    if (await isAcceptable(command, args, typed, world)) good.add(key);
+  }
+  if (good.size === suggested.size) return understood;
+  return understand(typed.words, commands, (command, args) => good.has(keyOf(command, args)));
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+const keyOf = (command: Command, args: Arguments): string => JSON.stringify([command.name, args]);
+
+async function isAcceptable(command: Command, args: Arguments, typed: Typed, world: World): Promise<boolean> {
+  if (command.kind === "query") return true;
+  if ((typed.mayNotChangeHere ?? world.mayNotChange(typed.by)) !== null) return false;
+  const askNoHost = async () => {
+    throw new HostNeeded();
+  };
+  try {
+    await command.plan(args, { ...factsFor(typed, world, askNoHost), hostKeyOf: askNoHost });
+    return true;
+  } catch (error) {
+    return error instanceof HostNeeded;
+  }
+}

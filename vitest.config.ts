@@ -6,8 +6,8 @@ export default defineConfig({
     exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
     globalSetup: ["test/temporary-files.ts"],
     // For what hangs only: a machine with ten times as much to do must not fail a test.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 480_000,
+    hookTimeout: 480_000,
     // Without it one core is left idle, which is half of a small machine.
     maxWorkers: "100%",
     typecheck: { enabled: false },

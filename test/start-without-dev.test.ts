@@ -21,7 +21,7 @@ async function installedWithoutDev(): Promise<string> {
 }
 
 it("npm ci --omit=dev && npm start says what the page lacks, and gives no address away", {
-  timeout: 180_000,
+  timeout: 480_000,
 }, async () => {
   const folder = await installedWithoutDev();
   const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;

@@ -32,7 +32,7 @@ export function copied(text: string): string {
 /** In quotes everything stays as it was typed. */
 const QUOTED = /(?<=^|[\s=])(?:"(?:\\.|[^"\\])*"|'[^']*')(?=\s|$)/gs;
 /** Code, or bold, from the beginning of a word to the end of one: `lun list *cluster-1*`. A star alone is a star. */
-const MARKED = /(?<=^|[\s=,])(?:`([^`]+)`|\*([^\s*](?:[^*]*[^\s*])?)\*)(?=[\s,]|$)/g;
+const MARKED = /(?<=^|\s)(?:`([^`]+)`|\*([^\s*](?:[^*]*[^\s*])?)\*)(?=\s|$)/g;
 
 /** The same around a part of a command. */
 function withoutMarkup(text: string): string {

@@ -58,6 +58,7 @@ it.each([
   "/zstackish",
   "zstackish x",
   "lun list a*b*c",
+  "sharedblock add c wwid=`reboot`",
   "sharedblock describe ps description='a `b` *c*'",
   "iscsi logout h1 target=iqn.a:* portal=*",
 ])("leaves %j as it is", (text) => {

@@ -8,7 +8,7 @@ import { luns, patient, target } from "./target.ts";
 const BLANK = luns.blank;
 
 describe("a wrong, hostile or half command gets a clear answer and touches no host", {
-  timeout: patient(5_000),
+  timeout: patient(20_000),
 }, () => {
   let story: Story;
   let before = 0;

@@ -9,7 +9,7 @@ import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two
 
 /** The lab tells the last ones: its guests have libvirt and bcache, and neither DRBD nor a target of their own. */
 
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: patient(60_000) };
 const WWID = luns.orphan;
 const add = `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1 wipe=true`;
 const written = async (story: Story) =>

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { aixTable, ntfsOnWholeDisk, unknownData } from "../../src/local/san/content.ts";
 import { Story } from "./story.ts";
-import { ending, itSimulated as it, luns } from "./target.ts";
+import { ending, itSimulated as it, luns, patient } from "./target.ts";
 import { HOST1 } from "./two-clusters.ts";
 
 /** Of the lab's LUNs none has such contents; what the real tools print of them are parser cases. */
 
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: patient(60_000) };
 const WWID = luns.blank;
 const add = (more = "") => `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1${more}`;
 const written = async (story: Story) =>

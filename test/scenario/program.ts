@@ -32,7 +32,7 @@ export class Program {
   }
 
   async until<T>(what: string, look: (state: PageState) => T | undefined): Promise<T> {
-    for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    for (const end = Date.now() + 240_000; Date.now() < end; ) {
       const found = look(await this.state());
       if (found !== undefined) return found;
       await new Promise((resolve) => setTimeout(resolve, 50));

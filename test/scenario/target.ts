@@ -30,9 +30,9 @@ export const meanwhileMs = target === "lab" ? 3_000 : 500;
 
 /**
  * How long something is waited for at most. An emulated machine takes its time, and sanlock half a minute for a lease; what
- * runs the simulated hosts may have ten other things to do.
+ * runs the simulated hosts may have twenty other things to do. Only what hangs takes so long.
  */
-export const patient = (milliseconds: number): number => (target === "lab" ? 12 : 8) * milliseconds;
+export const patient = (milliseconds: number): number => (target === "lab" ? 12 : 20) * milliseconds;
 
 /** The grace that machines are given, in seconds: each waits for it in full. */
 export const graceOf = (milliseconds: number): number => ((target === "lab" ? 12 : 1) * milliseconds) / 1000;

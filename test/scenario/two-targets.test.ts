@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { first, loggedIn, luns, second } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
-import { itSimulated as it } from "./target.ts";
+import { itSimulated as it, patient } from "./target.ts";
 
 /** The lab tells of two targets in `in-use.test.ts`; tgt tells neither port groups nor serial numbers as these do. */
 
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: patient(60_000) };
 const OTHER = "iqn.2003-01.org.linux-iscsi.array3:copy";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.shared} name=ps-iscsi`;
 

@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { existsSync, mkdtempSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
 import { change, read, script } from "./commands.ts";
@@ -101,8 +104,11 @@ describe("a host that can't be reached", () => {
 
 describe("a connection that is lost", () => {
   it("leaves unknown what ran, keeps what had ended, and is made again for the next", async () => {
-    const gathering = hosts.gather(server.host, { first: script("echo one"), second: script("echo two; sleep 5") });
-    await until(() => server.lines.length === 1);
+    const began = join(mkdtempSync(join(tmpdir(), "zstack-lost-")), "began");
+    const second = script(`echo two; touch ${began}; sleep 30`, { timeoutMs: 60_000 });
+    const gathering = hosts.gather(server.host, { first: script("echo one"), second });
+    await until(() => existsSync(began));
+    // What was printed before is on its way through this process.
     await new Promise((resolve) => setTimeout(resolve, 300));
     server.cutConnections();
     expect(await gathering).toEqual({

@@ -21,7 +21,7 @@ describe("queues", () => {
     };
     const queues = Array.from({ length: 6 }, newQueue);
     const results = await Promise.all(
-      queues.flatMap((queue, index) => [1, 2, 3, 4].map(() => queue.run(task(index), 5_000, "query"))),
+      queues.flatMap((queue, index) => [1, 2, 3, 4].map(() => queue.run(task(index), 60_000, "query"))),
     );
     expect(results).toEqual([0, 1, 2, 3, 4, 5].flatMap((index) => [index, index, index, index]));
     expect([busiestOfOne, busiest]).toEqual([2, 5]);

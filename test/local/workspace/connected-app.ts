@@ -62,9 +62,9 @@ export async function messages(workspace: LocalWorkspace, count: number): Promis
 }
 
 export async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 100_000;
+  const end = Date.now() + 240_000;
   while (!holds()) {
-    if (Date.now() > end) throw new Error("it did not come true within 100 s");
+    if (Date.now() > end) throw new Error("it did not come true within 240 s");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

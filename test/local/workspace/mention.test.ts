@@ -35,7 +35,7 @@ describe("a mention of the bot", () => {
   });
 
   it("comes again with the same event_id until it is acked", async () => {
-    const workspace = await workspaceFor({ timings: { ackMs: 500, redeliveryMs: [10, 10, 10] } });
+    const workspace = await workspaceFor({ timings: { ackMs: 2_000, redeliveryMs: [10, 10, 10] } });
     const seen: { event_id: string; retry_num: number; retry_reason: string }[] = [];
     // Bolt acks events by itself, so this is the client under it.
     const client = await socketClientFor(workspace);

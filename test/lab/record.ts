@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
-import { listMachines } from "../../src/host/libvirt.ts";
+import { listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
@@ -59,9 +59,9 @@ async function groupsOf(ssh: SshHosts, host: Host): Promise<string[]> {
   return spaces.kind === "done" && spaces.value !== null ? spaces.value.map(({ volumeGroup }) => volumeGroup) : [];
 }
 
-/** UUIDs of the machines that run there. */
+/** UUIDs of the VMs that libvirt has there. */
 async function machinesOf(ssh: SshHosts, host: Host): Promise<string[]> {
-  const machines = await ssh.run(host, listMachines);
+  const machines = await ssh.run(host, listVms);
   return machines.kind === "done" ? machines.value.map(({ uuid }) => uuid) : [];
 }
 

@@ -97,7 +97,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
 /** Of a volume group whose locks run on the guest. */
 export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCommand<unknown>>> = { listHostLeases };
 
-/** Of a machine that libvirt runs on the guest. */
+/** Of a VM that libvirt has on the guest. */
 export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
   listMachineDisks,
   readVmDefinitions: (uuid) => readVmDefinitions([uuid]),

@@ -7,6 +7,7 @@ import type { Conversations, Log } from "../flow/ports.ts";
 import { Admission, type Membership } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
+import { isWordless } from "./failure.ts";
 import { listen } from "./listeners.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
@@ -57,7 +58,10 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   });
   const client = new WebClient(options.botToken, { ...clientOptions });
   const channels = new SlackChannels(client, log);
-  const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
+  const why = (error: unknown) => {
+    const told = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
+    return whySlackFails(told, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
+  };
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {
     const receiver = receiverFor(options);

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
 import { ZodError } from "zod";
+import { PROXY_REFUSED } from "./proxy-refusal.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** What Slack's answer is about, and with that who can do something about it. */
@@ -137,7 +138,15 @@ export function mayHaveEffect(error: unknown): boolean {
 /** Refused before anything was done. */
 const notTaken = ["ratelimited", "rate_limited", "message_limit_exceeded"];
 /** No connection was made. */
-const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
+const neverSent = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  PROXY_REFUSED,
+];
 
 /** Whether an error, or one that it was made of, has this code. */
 function hasCode(error: unknown, code: string): boolean {
@@ -169,14 +178,24 @@ function retryAfterOf(error: unknown): number | null {
   return Number.isFinite(seconds) ? seconds * 1000 : null;
 }
 
+/** Nobody that Node knows vouches for a certificate, as where a proxy opens TLS and signs with its company's own. */
+const certificateCodes =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
+
 /** `fetch failed` says nothing; what it wraps does. Always some words. */
 export function innermost(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
   if (error === undefined || error === null) return "the connection ended";
   if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { breakLength: Infinity });
   if (error.cause !== undefined) return innermost(error.cause);
+  if ("code" in error && typeof error.code === "string" && certificateCodes.test(error.code)) {
+    return `${error.message}. Fix: set NODE_EXTRA_CA_CERTS to a file with the certificate that the proxy signs with, and restart the bot`;
+  }
   return error.message === "" ? `the connection ended (${error.name})` : error.message;
 }
+
+/** Whether nothing of it says what happened, as of a WebSocket that did not come through. */
+export const isWordless = (error: unknown): boolean => /^the connection ended( |$)/.test(innermost(error));
 
 /** What a person does about it; null where it passes by itself. `place`: `in the channel C0STORAGE`. */
 export function fixOf(failure: Failure): string | null {

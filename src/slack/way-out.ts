@@ -1,5 +1,6 @@
 import type { FetchFunction } from "@slack/web-api";
 import { type Dispatcher, EnvHttpProxyAgent, FormData as FormDataOut, fetch as fetchBy } from "undici";
+import { sayingWhy } from "./proxy-refusal.ts";
 import { onlySlacksAnswers } from "./slack-answer.ts";
 
 /** Where the proxies are, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty where there is none. */
@@ -14,17 +15,25 @@ export interface WayOut {
   readonly fetch: typeof globalThis.fetch;
   /** For a new WebSocket; none without a proxy. */
   readonly socketOptions: () => { readonly dispatcher?: Dispatcher };
+  /** Why the latest WebSocket did not come through, if that is known: the WebSocket itself does not say. */
+  readonly socketTrouble: () => Error | null;
   /** ` through the proxy http://proxy:3128`, or nothing. */
   readonly words: string;
 }
 
-export const direct: WayOut = { fetch: (...request) => fetch(...request), socketOptions: () => ({}), words: "" };
+export const direct: WayOut = {
+  fetch: (...request) => fetch(...request),
+  socketOptions: () => ({}),
+  socketTrouble: () => null,
+  words: "",
+};
 
 /** Tunnels also what is not encrypted: a WebSocket passes no proxy that reads along. */
 export function throughProxy({ https, http, except }: ProxySettings): WayOut {
-  const newAgent = () =>
-    new EnvHttpProxyAgent({ httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false });
-  const dispatcher = newAgent();
+  const options = { httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false };
+  const newAgent = (told: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(sayingWhy(told));
+  const dispatcher = newAgent(() => undefined);
+  let trouble: Error | null = null;
   return {
     fetch: async (input, init) => {
       const body = init?.body instanceof FormData ? copied(init.body) : init?.body;
@@ -36,7 +45,12 @@ export function throughProxy({ https, http, except }: ProxySettings): WayOut {
       return new Response(mayHaveBody(status) ? await answer.arrayBuffer() : null, { status, statusText, headers });
     },
     // Each its own, so that what one holds open concerns no other.
-    socketOptions: () => ({ dispatcher: newAgent() }),
+    socketOptions: () => ({
+      dispatcher: newAgent((error) => {
+        trouble = error;
+      }),
+    }),
+    socketTrouble: () => trouble,
     words: ` through the proxy ${withoutPassword(https || http)}`,
   };
 }

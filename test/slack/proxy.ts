@@ -10,6 +10,10 @@ export class TunnelProxy {
   readonly requests: string[] = [];
   /** What it lets in; null: everybody. */
   password: string | null = null;
+  /** What it answers to a CONNECT to this host, `host:port`; null: it connects. */
+  refuses: (host: string) => number | null = () => null;
+  /** Where a name leads that only the proxy knows; null: where it says. */
+  leadsTo: { readonly port: number } | null = null;
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();
 
@@ -43,8 +47,14 @@ export class TunnelProxy {
       socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
       return;
     }
+    const status = this.refuses(url);
+    if (status !== null) {
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\n\r\n<h1>No</h1>`);
+      return;
+    }
     const { hostname, port } = new URL(`http://${url}`);
-    const through = connect(Number(port), hostname, () => {
+    const [to, host] = this.leadsTo === null ? [Number(port), hostname] : [this.leadsTo.port, "127.0.0.1"];
+    const through = connect(to, host, () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       through.write(head);
       socket.pipe(through).pipe(socket);

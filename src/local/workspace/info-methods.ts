@@ -52,7 +52,7 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
     "apps.connections.open": {
       token: "app",
       tier: "tier1",
-      call: () => ({ url: `${workspace.address().replace("http:", "ws:")}${workspace.socketMode.ticketPath()}` }),
+      call: () => ({ url: `${workspace.socketAddress()}${workspace.socketMode.ticketPath()}` }),
     },
   };
 };

@@ -44,6 +44,8 @@ export interface WorkspaceOptions {
   readonly notice: string | null;
   readonly slashCommand?: string;
   readonly page?: () => Promise<PageFiles>;
+  /** Where apps reach it if something that speaks TLS stands before it: the origins of its API and of its WebSockets. */
+  readonly outside?: { readonly api: string; readonly sockets: string };
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
   /** Slack's own where nothing is said; null for none. */
@@ -100,7 +102,11 @@ export interface Faults {
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   const key = newKey();
   let address = "";
-  const workspace = newWorkspace(options, () => address);
+  const { outside } = options;
+  const workspace = newWorkspace(options, {
+    address: () => (outside === undefined ? address : `${outside.api}/${key}`),
+    socketAddress: () => (outside === undefined ? address.replace("http:", "ws:") : `${outside.sockets}/${key}`),
+  });
   const { directory, socketMode, badDays } = workspace;
   const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);
   const webApi = new WebApi(workspace, limits);
@@ -119,7 +125,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   address = `http://127.0.0.1:${port}/${key}`;
   return {
     url: `${address}/`,
-    apiUrl: `${address}/api/`,
+    apiUrl: `${workspace.address()}/api/`,
     botToken: directory.botToken,
     appToken: directory.appToken,
     get channels() {
@@ -164,7 +170,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
   };
 }
 
-function newWorkspace(options: WorkspaceOptions, address: () => string): Workspace {
+function newWorkspace(options: WorkspaceOptions, addresses: Pick<Workspace, "address" | "socketAddress">): Workspace {
   const timings = { ...slackTimings, ...options.timings };
   const clock = options.clock ?? { now: () => new Date() };
   const directory = newDirectory(options.people);
@@ -185,6 +191,6 @@ function newWorkspace(options: WorkspaceOptions, address: () => string): Workspa
     events: new EventDelivery(directory, socketMode, clock, timings.redeliveryMs),
     news,
     slashCommand: options.slashCommand ?? "/zstack",
-    address,
+    ...addresses,
   };
 }

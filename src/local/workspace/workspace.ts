@@ -26,4 +26,6 @@ export interface Workspace {
   readonly slashCommand: string;
   /** `http://127.0.0.1:PORT/KEY`, where all its paths begin; known once the server listens. */
   address(): string;
+  /** The same for WebSockets: `ws://127.0.0.1:PORT/KEY`. */
+  socketAddress(): string;
 }

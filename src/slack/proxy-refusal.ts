@@ -1,0 +1,55 @@
+import { DecoratorHandler, type Dispatcher } from "undici";
+
+/** The code of such an error: nothing was sent to Slack. */
+export const PROXY_REFUSED = "PROXY_REFUSED";
+
+/** What the proxy answers to a CONNECT, in the words of the client. */
+const refusal = /^Proxy response \((\d+)\) !== 200/;
+
+/**
+ * Where a proxy does not let a connection through, its error says what it answered, to what, and what to do about it.
+ * `told` hears every error too: a WebSocket keeps none for whoever opened it.
+ */
+export const sayingWhy =
+  (told: (error: Error) => void): Dispatcher.DispatcherComposeInterceptor =>
+  (dispatch) =>
+  (options, handler) =>
+    dispatch(options, new SayingWhy(handler, String(options.origin ?? ""), told));
+
+class SayingWhy extends DecoratorHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #origin: string;
+  readonly #told: (error: Error) => void;
+  constructor(handler: Dispatcher.DispatchHandler, origin: string, told: (error: Error) => void) {
+    super(handler);
+    this.#handler = handler;
+    this.#origin = origin;
+    this.#told = told;
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    const named = refusedBy(error, this.#origin);
+    this.#told(named);
+    // The older form of a handler has the other name.
+    if (this.#handler.onResponseError !== undefined) this.#handler.onResponseError(controller, named);
+    else this.#handler.onError?.(named);
+  }
+}
+
+/** The error as it is, if no proxy refused anything. */
+function refusedBy(error: Error, origin: string): Error {
+  const [, status = null] = refusal.exec(error.message) ?? [];
+  if (status === null) return error;
+  const { hostname, port, protocol } = new URL(origin);
+  const to = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  return Object.assign(new Error(`the proxy answers ${status} to ${to}. Fix: ${fixOf(status)}`), { code: PROXY_REFUSED });
+}
+
+function fixOf(status: string): string {
+  if (status === "407") {
+    return "put its user and password into HTTPS_PROXY, as http://USER:PASSWORD@proxy:3128; a character like @ as %40";
+  }
+  return Number(status) >= 500
+    ? "let the proxy reach that address, or name another proxy in HTTPS_PROXY"
+    : "let the proxy tunnel (CONNECT) to that address: Slack needs slack.com and *.slack.com, port 443";
+}

@@ -1,3 +1,5 @@
+import { latinTwins } from "./core/latin-twins.ts";
+
 /**
  * Characters that show nothing, move what stands around them, or pass for others: controls and formats (direction, joiners,
  * tags), private and unassigned ones, halves of surrogate pairs, all that is ignored by default (fillers, variation
@@ -13,7 +15,20 @@ const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 /** One line in which everything can be seen: what drives a terminal, or makes a text look like another, is escaped. */
 export const visible = (text: string): string =>
-  text.replace(/[^\u0020-\u007e]+/g, (run: string, at: number) => visibleRun(run, text.slice(Math.max(0, at - 1), at)));
+  withoutTwins(text).replace(/[^\u0020-\u007e]+/g, (run: string, at: number, whole: string) =>
+    visibleRun(run, whole.slice(Math.max(0, at - 1), at)),
+  );
+
+const twin = new RegExp(`[${Object.keys(latinTwins).join("")}]`, "gu");
+
+/** `vg_dаta` with a Cyrillic `а` passes for another name; a word that is all of one alphabet is somebody's own. */
+function withoutTwins(text: string): string {
+  if (text.search(twin) === -1) return text;
+  // What is escaped already is no part of a word.
+  return text.replace(/\\u(?:\{[0-9a-f]+\}|[0-9a-f]{4})|\p{L}+/gu, (run) =>
+    /^[^\\]*[A-Za-z]/.test(run) ? run.replace(twin, escaped) : run,
+  );
+}
 
 /** `before`: the character that a mark at the beginning would stand on. */
 function visibleRun(run: string, before: string): string {

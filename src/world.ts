@@ -116,7 +116,8 @@ function whyNotChange(person: string, config: Config): string | null {
     const yours = isTerminal ? "" : ` Yours is ${person}.`;
     return `No one may change anything yet: OPERATORS is empty. Set it to the user ids of the operators and restart the bot.${yours}`;
   }
-  if (!isTerminal) return `You may look but not change anything: your user id ${person} is not among OPERATORS.`;
+  if (!isTerminal)
+    return `You may ask but not change anything: your user id ${person} is not among OPERATORS. Fix: ask an operator to send it, or whoever runs the bot to add your id there.`;
   return isLocal || config.channels.length > 0
     ? null
     : "Changes from a terminal are told in a channel, and CHANNELS names none. Set it to the ids of the channels where the bot is used, the one to be told first, and restart the bot.";

@@ -24,6 +24,7 @@ describe("a text that a host gave", () => {
     ["a mark on nothing", "\u0301a", "\\u0301a"],
     ["a mark on a sign, a digit or an escape", "-\u0338 1\u20e3 \u200b\u0301", "-\\u0338 1\\u20e3 \\u200b\\u0301"],
     ["a letter struck through", "l\u0338s", "l\\u0338s"],
+    ["another alphabet's letter in a Latin word", "vg_d\u0430t\u0430 \u03bfk", "vg_d\\u0430t\\u0430 \\u03bfk"],
     ["a tower of marks", `ж${"\u0301".repeat(6)}`, `ж${"\u0301".repeat(4)}\\u0301\\u0301`],
   ])("shows %s as it is written in code", (_kind, text, shown) => {
     expect(visible(text)).toBe(shown);
@@ -36,6 +37,7 @@ describe("a text that a host gave", () => {
     "Größe ÅÄÖ ñ ç",
     "Gro\u0308\u00dfe e\u0301 ệ e\u0323\u0302",
     "Данные хранилища",
+    "vg_база а b Ρόδος-1 10 kΩ \\u200bх",
     "بيانات עברית",
     "हिन्दी ไทย ที่ বাংলা",
     "한국어 データ ﾃﾞｰﾀ",

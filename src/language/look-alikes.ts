@@ -1,10 +1,4 @@
-/** Letters of other scripts by the Latin ones that they look like. */
-const latin: Readonly<Record<string, string>> = {
-  ...pairs("аеорсухіјѕԁԛԝһӏ", "aeopcyxijsdqwhl"),
-  ...pairs("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"),
-  ...pairs("οαινρυχκτ", "oaivpuxkt"),
-  ...pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
-};
+import { latinTwins as latin } from "../core/latin-twins.ts";
 
 /** What to say of the first letter in a text that is none of ASCII's; null if there is none. */
 export function strangeLetter(text: string): string | null {
@@ -33,7 +27,3 @@ const scripts: readonly (readonly [string, RegExp])[] = [
   ["Armenian", /\p{Script=Armenian}/u],
   ["Cherokee", /\p{Script=Cherokee}/u],
 ];
-
-function pairs(letters: string, meant: string): Record<string, string> {
-  return Object.fromEntries([...letters].map((letter, index) => [letter, meant[index] ?? letter]));
-}

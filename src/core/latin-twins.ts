@@ -1,0 +1,11 @@
+/** Letters of other scripts by the Latin ones that they look like. */
+export const latinTwins: Readonly<Record<string, string>> = {
+  ...pairs("аеорсухіјѕԁԛԝһӏ", "aeopcyxijsdqwhl"),
+  ...pairs("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"),
+  ...pairs("οαινρυχκτ", "oaivpuxkt"),
+  ...pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
+};
+
+function pairs(letters: string, meant: string): Record<string, string> {
+  return Object.fromEntries([...letters].map((letter, index) => [letter, meant[index] ?? letter]));
+}

@@ -1,4 +1,5 @@
 import { type Bot, startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import type { LabHosts } from "../lab/lab-hosts.ts";
 
@@ -8,8 +9,9 @@ export function startedBot(
   directory: string,
   lab: LabHosts | null,
   errors: string[],
+  settings: Partial<Config> = {},
 ): Promise<Bot> {
-  const config = {
+  const config: Config = {
     slack: null,
     hosts: lab === null ? { kind: "simulated" as const } : { kind: "ssh" as const, privateKeyFile: lab.privateKeyFile },
     dataDirectory: directory,
@@ -17,6 +19,7 @@ export function startedBot(
     channels: [],
     port: 0,
     logLevel: "error" as const,
+    ...settings,
   };
   const log = {
     info: () => undefined,

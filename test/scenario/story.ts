@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type Bot, commands } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
 import { type AuditEntry, auditEntrySchema } from "../../src/core/operation.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
 import type { PageEvent, PageMessage } from "../../src/local/page-protocol.ts";
@@ -98,11 +99,14 @@ export class Story {
     return this.#bot;
   }
 
-  /** Stops the bot and starts it again on the same data, as after an update. The channel stays. */
-  async restartsBot(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
+  /** Stops the bot and starts it again on the same data, as after an update; with settings that differ. The channel stays. */
+  async restartsBot(
+    meanwhile: () => Promise<void> = async () => undefined,
+    settings: Partial<Config> = {},
+  ): Promise<void> {
     await this.#bot.stop();
     await meanwhile();
-    this.#bot = await startedBot(this.workspace, this.directory, this.#lab, this.#errors);
+    this.#bot = await startedBot(this.workspace, this.directory, this.#lab, this.#errors, settings);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { becomesFresh, byHand } from "../scenario/by-hand.ts";
@@ -11,6 +11,8 @@ import { ending, luns } from "../scenario/target.ts";
 import { addsStorage, addsStorageBesideCluster2, hasTwoClusters, storageIn } from "../scenario/two-clusters.ts";
 import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
+import { lapses, tellsOfGestures } from "./golden-gestures.ts";
+import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
  * Every kind of message and form that the bot sends, as real stories make it. `npm run golden` writes the files anew,
@@ -27,20 +29,19 @@ beforeEach(async () => {
 }, LIMIT_MS);
 afterEach(() => story.ends(), LIMIT_MS);
 
-/** The plan that is shown has no more than a moment. */
-async function lapses({ directory }: Story): Promise<void> {
-  const file = join(directory, "operations.json");
-  const text = await readFile(file, "utf8");
-  await writeFile(file, text.replace(/("expiresAt": ?)"[^"]+"/, `$1"${new Date().toISOString()}"`));
-}
-
 describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of answers to what is asked, and to what is not understood", async () => {
     await book.asks("help", "help", "What you can type");
     await book.asks("help-of-command", "help sharedblock add", "Help: sharedblock add");
+    await book.asks("help-of-group", "help lun", "What you can type after lun");
     await book.asks("help-of-nothing", "help sharedblock ad", "Did you mean");
     await book.asks("misunderstood", "lun lst cluster-1", "lun list");
+    await book.asks("nearest", "lun shw cluster-9", "The nearest commands are");
+    await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");
+    await book.asks("unreadable", 'zone add "ZONE-2', "This line can't be read");
+    await book.asks("too-long", `zone add ${"x".repeat(3_900)}`, "This line is too long");
     await book.asks("refused", "lun list cluster-9", "Not possible");
+    await book.asks("refused-change", "sharedblock delete ps-9", "Refused: nothing was changed");
     await book.asks("zone-list", "zone list", "ZONE-1");
     await book.asks("cluster-list", "cluster list", "cluster-1");
     await book.asks("cluster-show", "cluster show cluster-1", "cluster-1", HOST3);
@@ -53,6 +54,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("fc-list", "fc list cluster-1", HOST1);
     await book.asks("iscsi-list", "iscsi list cluster-1", "iSCSI sessions");
     await book.asks("inventory", "inventory", "Inventory", "ZONE-1");
+    await book.asks("inventory-of-cluster", "inventory cluster-1", "Inventory of cluster-1");
     await book.asks("sharedblock-list-empty", "sharedblock list", "Shared Block");
     await book.asks("operation-list-empty", "operation list", "peration");
     await book.asks("audit-list-empty", "audit list", "udit");
@@ -93,6 +95,8 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("rename-end", "sharedblock rename ps-1 new=ps-2", ": done");
     await book.asks("describe-end", 'sharedblock describe ps-2 description="rack 4"', ": done");
     await book.asks("operation-list", "operation list", "op-2");
+    await book.asks("audit-list-of-storage", "audit list storage=ps-2 last=3", "op-");
+    await book.asks("audit-list-steps", "audit list steps=true last=10", "audit entries");
     await book.asks("operation-show", "operation show op-4", "op-4", "Host commands");
     await book.plans("detach-plan", "sharedblock detach ps-2 cluster-1", "Detach ps-2 from cluster-1");
     await book.confirms("detach", null, "Detach ps-2 from cluster-1: done");
@@ -176,7 +180,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate" });
     await story.confirms("");
     await story.begins("vgcreate");
-    await book.keepsPassing(
+    await book.keepsSent(
       "running",
       /: running \(op-1\).*Create the shared volume group — .*running on sharedblock-host1/,
     );
@@ -187,10 +191,10 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of questions whose answers take their time", async () => {
     await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
-    await book.keepsPassing("looking", /^(?!.*Answered at).*Looking at the hosts/);
+    await book.keepsSent("looking", /^(?!.*Answered at).*Looking at the hosts/);
     await story.says("/zstack lun list cluster-1");
     await book.keeps("too-many-open", "Not asked: 5 of your questions are still open");
-    await book.keepsPassing(
+    await book.keepsSent(
       "looking-answered",
       /Answered at .*sharedblock-host1, sharedblock-host3.*Not yet: sharedblock-host2/,
     );
@@ -225,6 +229,9 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
       disk.restore();
     }
   });
+
+  tellsOfGestures(() => ({ story, book }));
+  tellsOfTroubles(() => ({ story, book }));
 
   it("are all of these stories: delete what none of them makes", async () => {
     const files = await readdir(join(import.meta.dirname, "golden")).catch(() => []);

@@ -14,6 +14,8 @@ const answer = z.object({
   errors: z.array(z.looseObject({ pointer: z.string().default(""), message: z.string().default("") })).optional(),
 });
 const golden = z.union([z.strictObject({ message: z.unknown() }), z.strictObject({ view: z.unknown() })]);
+/** What a form says of its fields: Slack has no method that checks it. */
+const ofFields = z.strictObject({ errors: z.record(z.string(), z.string()) });
 
 const MOST_TRIES = 10;
 
@@ -57,8 +59,15 @@ const reasonOf = (error: unknown): string => {
 
 const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
 let refused = 0;
+let asked = 0;
 for (const name of names) {
-  const content = golden.parse(JSON.parse(await readFile(join(folder, name), "utf8")));
+  const json = JSON.parse(await readFile(join(folder, name), "utf8"));
+  if (ofFields.safeParse(json).success) {
+    console.log(`not sent ${name}: it has the errors of a form's fields, which no method of Slack checks`);
+    continue;
+  }
+  const content = golden.parse(json);
+  asked += 1;
   try {
     const refusal = await refusalOf(content);
     if (refusal !== null) refused += 1;
@@ -70,5 +79,5 @@ for (const name of names) {
     process.exit(2);
   }
 }
-console.log(`${names.length - refused} of ${names.length} files are taken by ${url}`);
-process.exitCode = refused === 0 && names.length > 0 ? 0 : 1;
+console.log(`${asked - refused} of ${asked} files are taken by ${url}`);
+process.exitCode = refused === 0 && asked > 0 ? 0 : 1;

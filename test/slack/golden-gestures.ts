@@ -1,0 +1,162 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { z } from "zod";
+import type { Config } from "../../src/config.ts";
+import { changed, lastSent, newTrigger } from "../scenario/sent.ts";
+import { alice, bob, type Story } from "../scenario/story.ts";
+import { ending, luns } from "../scenario/target.ts";
+import { diskOf } from "../store/full-disk.ts";
+import type { GoldenBook } from "./golden-book.ts";
+
+const channel = "C0STORAGE";
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+const shown = "Add ps-1 to cluster-1";
+/** Slack's time of so long ago. */
+const ts = (agoMs: number): string => ((Date.now() - agoMs) / 1000).toFixed(6);
+
+/** Of clicks, words and forms that have no effect, and what their author is told. */
+export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): void {
+  /** From here on the bot has tokens, operators and channels, as in a real workspace. */
+  const inSlack = (story: Story, settings: Partial<Config> = {}) =>
+    story.restartsBot(async () => undefined, {
+      slack: story.workspace,
+      operators: [alice],
+      channels: [channel],
+      ...settings,
+    });
+  const sayIn = async (place: string, text: string, story: Story, person = alice) =>
+    story.workspace.say({ person, text, threadTs: null, channel: place });
+
+  it("of who may not, and of where not", async () => {
+    const { story, book } = now();
+    await inSlack(story);
+    await story.says(add);
+    await story.shows(shown);
+    await story.says("/zstack zone add ZONE-2", bob);
+    await book.keepsSent("not-operator", "Refused: nothing was changed", "is not among OPERATORS");
+    await story.clicks("Confirm", bob);
+    await book.keepsSent("click-not-operator", "Nothing was run", "is not among OPERATORS");
+    await sayIn("C0OUTSIDE", "/zstack zone list", story);
+    await book.keepsSent("not-in-channels", "only in C0STORAGE");
+    await inSlack(story, { operators: [] });
+    await story.says("/zstack zone add ZONE-2");
+    await book.keepsSent("no-operators", "OPERATORS is empty");
+    await inSlack(story, { channels: [] });
+    await sayIn("C0OUTSIDE", "/zstack zone list", story);
+    await book.keepsSent("not-a-member", "type /invite @zstack here");
+    const command = lastSent(story.workspace, /slash_commands/);
+    const direct = { channel_id: "D0ALICE01", channel_name: "directmessage", text: "zone add ZONE-2" };
+    await story.workspace.faults.deliver(changed(command, { ...direct, trigger_id: newTrigger() }));
+    await book.keepsSent("direct-message", "Changes are not made in a direct message");
+    for (const [code, name] of [
+      ["missing_scope", "membership-no-scope"],
+      ["internal_error", "membership-not-told"],
+    ] as const) {
+      await inSlack(story, { channels: [] });
+      story.workspace.badDays.calls("conversations.info", { answer: { kind: "error", code } });
+      await story.says("/zstack zone add ZONE-2");
+      await book.keepsSent(name, code, "so nothing is changed here");
+      story.workspace.badDays.well("conversations.info");
+    }
+  });
+
+  it("of people of another workspace, of edits and of what comes late", async () => {
+    const { story, book } = now();
+    await story.says("@zstack zone list");
+    await story.shows("1 zones");
+    const mention = lastSent(story.workspace, /app_mention/);
+    const again = (values: Record<string, unknown>) => story.workspace.faults.deliver(changed(mention, values));
+    await again({ "event.ts": ts(0), "event.user_team": "T0OTHER" });
+    await book.keepsSent("other-workspace", "only from people of its own workspace");
+    await again({ "event.edited": { user: alice, ts: ts(0) } });
+    await book.keepsSent("edited", "an edited message is not run again");
+    await again({ "event.ts": ts(1_200_000) });
+    await book.keepsSent("before-the-record", "the bot has no record of what it did before");
+    const since = { since: new Date(Date.now() - 3_600_000).toISOString() };
+    await story.restartsBot(() =>
+      writeFile(join(story.directory, "seen-gestures.jsonl"), `${JSON.stringify(since)}\n`),
+    );
+    await again({ "event.ts": ts(1_500_000), "event.text": "<@U0ZSTACK> zone add ZONE-2" });
+    await book.keepsSent("too-late", "minutes after it was sent");
+  });
+
+  it("of clicks on what is no plan of this place, of this time, or of this bot", async () => {
+    const { story, book } = now();
+    await story.says(add);
+    await story.shows(shown);
+    await story.clicks("Confirm");
+    const click = lastSent(story.workspace, /block_actions/);
+    const again = (values: Record<string, unknown>) =>
+      story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
+    await again({ "message.thread_ts": "1.000001" });
+    await book.keepsSent("click-elsewhere", "was asked in another channel or thread");
+    await again({ "message.ts": "1.000001" });
+    await book.keepsSent("click-on-copy", "This message is a copy");
+    await book.keepsSent("copy-of-plan", ": a copy of the plan (op-1)");
+    const { payload } = z.object({ payload: z.looseObject({ actions: z.array(z.looseObject({})) }) }).parse(click);
+    await again({ actions: [{ ...payload.actions[0], action_id: "approve" }] });
+    await book.keepsSent("click-not-ours", "This is not known here");
+    expect(await keepsForeignForm(story, book)).toBe("update");
+    const [open] = story.workspace.state().views;
+    await story.workspace.close({ person: alice, viewId: open?.id ?? "" });
+    await story.restartsBot(() => lapses(story));
+    await story.shows(": expired");
+    await again({});
+    await book.keepsSent("click-expired", "The plan op-1 expired");
+    await story.says(add);
+    await story.shows(shown);
+    await story.confirms("");
+    const second = lastSent(story.workspace, /block_actions/);
+    await story.shows(": done (op-2)");
+    await story.workspace.faults.deliver(changed(second, { trigger_id: newTrigger() }));
+    await book.keepsSent("click-too-late", "op-2 is done already");
+  });
+
+  it("of fields that are filled in wrong", async () => {
+    const { story, book } = now();
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    await story.shows(shown);
+    await story.clicks("Confirm");
+    await book.keepsAnswer("wrong-characters", { errors: await story.sends(`${ending(luns.orphan)}0`) });
+  });
+
+  it("of a record of gestures that can't be written", async () => {
+    const { story, book } = now();
+    await story.says(add);
+    await story.shows(shown);
+    const disk = await diskOf(story.directory);
+    try {
+      disk.fills();
+      await story.clicks("Cancel");
+      await book.keepsSent("click-full-disk", "Nothing was run", "The bot can't write into its data folder");
+    } finally {
+      disk.restore();
+    }
+  });
+}
+
+/** A form of another version of the bot is sent in; answers what becomes of it. */
+async function keepsForeignForm(story: Story, book: GoldenBook): Promise<string> {
+  const click = lastSent(story.workspace, /block_actions/);
+  const delivery = await story.workspace.faults.deliver({
+    ...click,
+    payload: {
+      type: "view_submission",
+      team: { id: "T0LOCAL" },
+      user: { id: alice, team_id: "T0LOCAL" },
+      view: { id: "V0OTHER", callback_id: "confirm", private_metadata: "op-1", state: { values: {} } },
+    },
+  });
+  const answer = z.object({ response_action: z.string(), view: z.unknown() });
+  const { response_action, view } = answer.parse(delivery.kind === "acked" ? delivery.payload : null);
+  await book.keepsAnswer("form-not-ours", { view });
+  return response_action;
+}
+
+/** The plans that are shown have no more than a moment. */
+export async function lapses({ directory }: Story): Promise<void> {
+  const file = join(directory, "operations.json");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/("expiresAt": ?)"[^"]+"/g, `$1"${new Date().toISOString()}"`));
+}

@@ -1,0 +1,205 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { it } from "vitest";
+import type { Bot } from "../../src/bot.ts";
+import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import * as largest from "../host/largest-output.ts";
+import { newDirectory } from "../say/program.ts";
+import { Terminal } from "../say/terminal.ts";
+import { startedBot } from "../scenario/bot-of-story.ts";
+import { changed, lastSent, newTrigger } from "../scenario/sent.ts";
+import type { Story } from "../scenario/story.ts";
+import { luns } from "../scenario/target.ts";
+import { diskOf } from "../store/full-disk.ts";
+import type { GoldenBook } from "./golden-book.ts";
+
+const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
+const channel = "C0STORAGE";
+const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+const shown = "Add ps-1 to cluster-1";
+/** The next start finds the files as they are now, whatever the bot writes when it stops: so a kill leaves them. */
+async function isKilled(story: Story): Promise<void> {
+  const files = ["operations.json", "audit.jsonl"].map((name) => join(story.directory, name));
+  const texts = await Promise.all(files.map((file) => readFile(file)));
+  await story.restartsBot(async () => {
+    await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? "")));
+  });
+}
+
+const error = (code: string): BadAnswer => ({ kind: "error", code });
+const lost: BadAnswer = { kind: "http", status: 404 };
+
+/** Of what goes wrong between the bot and Slack, of restarts, of other bots and of terminals. */
+export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): void {
+  /** As soon as the bot tells that a plan was confirmed. */
+  const onceConfirmed = (story: Story, happens: () => void) => {
+    let isOver = false;
+    const when = ({ text }: Readonly<Record<string, unknown>>) => {
+      if (!isOver && /: (confirmed|running)\b.*\(op-1\)/.test(String(text))) {
+        isOver = true;
+        happens();
+      }
+      return false;
+    };
+    story.workspace.badDays.calls("chat.update", { answer: error("internal_error"), when });
+  };
+
+  it("of a start after an operation was interrupted, before its first step and in the midst of it", async () => {
+    const { story, book } = now();
+    await story.says(add);
+    await story.shows(shown);
+    await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
+    await story.confirms("");
+    await book.keepsSent("confirmed", ": confirmed, looking at the hosts once more (op-1)");
+    await isKilled(story);
+    await book.keepsSent("stopped-before-first-step", "(op-1)", "the bot stopped before the first step");
+    await story.says(add);
+    await story.shows(shown);
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate" });
+    await story.confirms("");
+    await story.begins("vgcreate");
+    await isKilled(story);
+    await book.keepsSent("interrupted", ": unknown (op-2)", "What had begun");
+  });
+
+  it("of an end that its place takes late, and that is told elsewhere meanwhile", async () => {
+    const { story, book } = now();
+    story.workspace.badDays.calls("response_url", { answer: lost });
+    onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
+    await story.says(add);
+    await story.confirms("");
+    await book.keepsSent("end-told-elsewhere", "This end is told here because");
+    await story.restartsBot();
+    story.workspace.changeChannel(channel, { isArchived: false });
+    await book.keepsSent("late-end", ": done (op-1)", "It ended at ");
+  });
+
+  it("of answers, plans and forms that Slack does not take", async () => {
+    const { story, book } = now();
+    story.workspace.badDays.calls("chat.postMessage", { answer: error("is_archived") });
+    await story.says("/zstack zone list");
+    await book.keepsSent("only-you-see-it", "Only you see this answer");
+    await story.says("/zstack zone add ZONE-2");
+    await book.keepsSent("change-not-taken", "Slack did not take the plan");
+    story.workspace.badDays.well("chat.postMessage");
+    book.listens();
+    await story.says(add);
+    await story.shows(shown);
+    story.workspace.badDays.calls("views.open", { answer: error("internal_error") });
+    await story.clicks("Confirm");
+    await book.keepsSent("form-not-opened", "Slack did not take the bot's answer");
+    story.workspace.badDays.well("views.open");
+    book.listens();
+    await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
+    await story.says("/zstack lun list cluster-1");
+    await story.shows("Looking at the hosts");
+    const isAnswer = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes("LUNs on");
+    story.workspace.badDays.calls("chat.update", { answer: error("is_archived"), when: isAnswer });
+    await book.keepsSent("answered-elsewhere", "Answered only to who asked");
+  });
+
+  it("of a plan that changed since it was shown, and of a change that must wait for another", async () => {
+    const { story, book } = now();
+    await story.says(`${add} wipe=true`);
+    await story.shows(shown);
+    await story.clicks("Confirm");
+    await story.hosts.formats(luns.blank, "precious");
+    await story.sends(null);
+    await book.keepsSent("changed-since", "What changed since the plan was shown");
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "tee" });
+    await story.says(`/zstack host rescan ${HOST1}`);
+    await story.begins("tee");
+    await story.says(`/zstack host rescan ${HOST1}`);
+    await book.keepsSent("locked", "op-2 is changing the same things now");
+  });
+
+  it("of bugs: before an answer, at a click, while steps run and after them", async () => {
+    const { story, book } = now();
+    const { hosts, operations } = story.bot.world;
+    const { gather, run } = hosts;
+    hosts.gather = async () => Promise.reject(new TypeError("a bug that this story makes"));
+    await story.says("/zstack lun list cluster-1");
+    await book.keepsSent("bug", "This is a bug of the bot");
+    hosts.gather = gather;
+    await story.says(add);
+    await story.shows(shown);
+    const { get } = operations;
+    operations.get = () => {
+      throw new TypeError("a bug that this story makes");
+    };
+    book.forgets();
+    await story.clicks("Cancel");
+    await book.keepsSent("bug-at-click", "This is a bug of the bot", "operation list");
+    operations.get = get;
+    hosts.run = async () => Promise.reject(new TypeError("a bug that this story makes"));
+    await story.confirms("");
+    await book.keepsSent("bug-in-step", ": unknown (op-1)", "a bug of the bot");
+    hosts.run = run;
+  });
+
+  it("of an end after which the hosts can't be read, and of a log that is full before a step", async () => {
+    const { story, book } = now();
+    const { hosts } = story.bot.world;
+    const { gather } = hosts;
+    await story.says("/zstack sharedblock list");
+    await story.says(add);
+    await story.shows(shown);
+    hosts.gather = async (host, reads, asking) =>
+      asking?.urgency === "operation" && asking.withinMs !== null
+        ? Promise.reject(new TypeError("a bug that this story makes"))
+        : Reflect.apply(gather, hosts, [host, reads, asking]);
+    await story.confirms("");
+    await book.keepsSent("end-without-look", ": done (op-1)", "What the hosts show now could not be read.");
+    hosts.gather = gather;
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1");
+    const disk = await diskOf(story.directory);
+    try {
+      disk.fillsAfter(/"kind":"confirmed"/);
+      await story.clicks("Confirm");
+      await book.keepsSent("full-disk-before-step", "(op-2)", "can't be written");
+    } finally {
+      disk.restore();
+    }
+  });
+
+  it("of a host whose answer is implausible", async () => {
+    const { story, book } = now();
+    await story.hosts.fault(HOST2, { kind: "garbage", program: "multipath", stdout: largest.multipath(90_000, 8) });
+    await book.asks("implausible", "lun list cluster-1", "LUNs on 3 hosts", "implausible");
+  });
+
+  it("of more questions than the bot takes", async () => {
+    const { story, book } = now();
+    await story.hosts.fault(HOST2, { kind: "slow", ms: 90_000 });
+    await story.says("/zstack lun list cluster-1");
+    const command = lastSent(story.workspace, /slash_commands/);
+    for (let asked = 0; asked < 60; asked++) {
+      const user = { user_id: `U0PERSON${asked % 15}`, trigger_id: newTrigger() };
+      await story.workspace.faults.deliver(changed(command, user));
+    }
+    await book.keepsSent("too-many-of-all", /Not asked: the bot has \d+ open questions/);
+  });
+
+  it("of another bot with the same tokens", async () => {
+    const { story, book } = now();
+    let other: Bot | null = null;
+    try {
+      other = await startedBot(story.workspace, await newDirectory(), null, []);
+      await book.keepsSent("other-bot", "Another bot is connected with the same Slack tokens");
+    } finally {
+      await other?.stop();
+    }
+  });
+
+  it("of a change that was typed in a terminal", async () => {
+    const { story, book } = now();
+    const terminal = await Terminal.at(story.directory);
+    await terminal.ask(add.replace("/zstack ", ""));
+    await book.keepsSent("terminal-plan", "It was typed in a terminal and can be confirmed only there.");
+    const operationId = terminal.asked;
+    await terminal.says({ kind: "confirm", operationId, typed: null, secrets: {} });
+    await book.keepsSent("terminal-end", `: done (${operationId})`);
+    terminal.goes();
+  });
+}

@@ -42,7 +42,9 @@ function refusedBy(error: Error, origin: string): Error {
   if (status === null) return error;
   const { hostname, port, protocol } = new URL(origin);
   const to = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
-  return Object.assign(new Error(`the proxy answers ${status} to ${to}. Fix: ${fixOf(status)}`), { code: PROXY_REFUSED });
+  return Object.assign(new Error(`the proxy answers ${status} to ${to}. Fix: ${fixOf(status)}`), {
+    code: PROXY_REFUSED,
+  });
 }
 
 function fixOf(status: string): string {

@@ -113,6 +113,13 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await story.hosts.powerOn(HOST3);
     await book.asks("cluster-check-broken", "cluster check cluster-1", "1 broken");
     await book.asks("reconnect-end", "sharedblock reconnect ps-1", "Reconnect ps-1: done");
+    await story.says("/zstack sharedblock detach ps-1 cluster-1");
+    await story.clicks("Confirm");
+    await story.shows("Detach ps-1 from cluster-1: done");
+    await book.plans("delete-plan-omission", "sharedblock delete ps-1", "Delete ps-1");
+    await story.hosts.fault(HOST2, { kind: "fails", program: "udevadm", argument: "trigger", exitCode: 1, stderr: "" });
+    await book.confirms("delete-omission", "ps-1", "Delete ps-1: done", "nothing depends on it");
+    await book.asks("operation-list-omission", "operation list", "but for 1 step(s)");
   });
 
   it("of what goes wrong", async () => {

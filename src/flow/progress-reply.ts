@@ -10,7 +10,11 @@ export function progressReply(operation: Operation, progress: Progress, now: Dat
   return {
     title: `${progress.plan.title}: running (${operation.id})`,
     tone: "plain",
-    parts: [askedPart(operation.words, operation.askedBy), ...confirmedPart(operation), ...stageParts(progress, now)],
+    parts: [
+      askedPart(operation.words, operation.askedBy),
+      ...confirmedPart(operation),
+      ...stageParts(progress, now, "running"),
+    ],
     next: [],
     asked: `operation show ${operation.id}`,
   };
@@ -26,7 +30,7 @@ export function endReply(operation: Operation, progress: Progress, result: reado
     parts: [
       askedPart(operation.words, operation.askedBy),
       ...confirmedPart(operation),
-      ...stageParts(progress, now),
+      ...stageParts(progress, now, "ended"),
       ...troubleParts(progress),
       ...omissionParts(progress),
       ...afterwards(progress),
@@ -60,11 +64,11 @@ function confirmedPart(operation: Operation): Part[] {
   return [{ kind: "text", text: ["Confirmed by ", { person: operation.confirmedBy }, "."] }];
 }
 
-function stageParts(progress: Progress, now: Date): Part[] {
+function stageParts(progress: Progress, now: Date, plan: "running" | "ended"): Part[] {
   return progress.stages.map((stage, index) => {
     const tone = toneOf(stage);
-    const mark = tone === "plain" ? (stage.beganAt === null ? "▫ " : "⏳ ") : "";
-    return { kind: "text", text: `${mark}${index + 1}. ${stage.stage.title}${detailOf(stage, now)}`, tone };
+    const mark = tone === "plain" ? (stage.beganAt === null || plan === "ended" ? "▫ " : "⏳ ") : "";
+    return { kind: "text", text: `${mark}${index + 1}. ${stage.stage.title}${detailOf(stage, now, plan)}`, tone };
   });
 }
 
@@ -79,11 +83,13 @@ function toneOf(stage: StageState): Tone {
 const isTrouble = (outcome: StageState["steps"][number]["outcome"]): boolean =>
   outcome !== null && outcome !== "running" && outcome.kind !== "done";
 
-function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date): string {
+function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, plan: "running" | "ended"): string {
   if (beganAt === null) return "";
   const seconds = Math.round(((finishedAt ?? now).getTime() - beganAt.getTime()) / 1000);
   if (stage.kind === "record") return "";
   const done = steps.filter(({ outcome }) => outcome !== null && outcome !== "running").length;
+  // Steps after one that failed never begin, so that their stage is not finished when the plan ends.
+  if (finishedAt === null && plan === "ended") return ` — ended after ${done} of ${steps.length} steps, ${seconds} s`;
   const running = steps.filter(({ outcome }) => outcome === "running").map(({ step }) => step.host.name);
   const hosts = [...new Set(running)];
   const on = hosts.length === 0 ? "" : ` on ${hosts.length > 4 ? `${hosts.length} hosts` : hosts.join(", ")}`;

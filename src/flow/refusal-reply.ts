@@ -27,7 +27,7 @@ export function refusalReply(
     };
   }
   if (world.isStopping()) return stoppedReply(words, by);
-  if (error instanceof Undelivered) return undeliveredReply(error, words, by, about);
+  if (error instanceof Undelivered) return undeliveredReply(error, words, by);
   if (error instanceof NotWritten) return notWrittenReply(error, words, by);
   return bugReply(error, words, by, world);
 }
@@ -59,21 +59,16 @@ function loggedBug(error: unknown, words: string, world: Pick<World, "log">): st
   return id;
 }
 
-/** Slack being slow is neither the operator's error nor a bug. */
-function undeliveredReply(
-  { place, why, fix }: Undelivered,
-  words: string,
-  by: string,
-  about: "query" | "change",
-): Reply {
+/** Slack being slow is neither the operator's error nor a bug. An answer that it does not take is whispered instead. */
+function undeliveredReply({ place, why, fix }: Undelivered, words: string, by: string): Reply {
   const lines = [
     `• ${place} did not take it: ${why}`,
-    ...(about === "change" ? ["• a change is made only where its channel can read it; this one did not begin"] : []),
+    "• a change is made only where its channel can read it; this one did not begin",
     `Fix: ${fix === null ? "send the command again in a minute" : `${fix}; then send the command again`}`,
   ];
   return {
-    title: about === "change" ? "Slack did not take the plan" : "Slack did not take the answer",
-    tone: about === "change" ? "bad" : "warning",
+    title: "Slack did not take the plan",
+    tone: "bad",
     parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
     next: [words],
   };

@@ -98,7 +98,7 @@ export class GoldenBook {
           const text = JSON.stringify(call);
           return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
         }),
-      5_000,
+      20_000,
     );
     if (found === undefined) {
       const last = JSON.stringify(this.#messages.slice(-4), null, 1);

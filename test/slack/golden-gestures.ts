@@ -113,6 +113,15 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await book.keepsSent("click-too-late", "op-2 is done already");
   });
 
+  it("of a line that is too long", async () => {
+    const { story, book } = now();
+    await story.says("/zstack zone list");
+    const command = lastSent(story.workspace, /slash_commands/);
+    const text = `zone add ${"x".repeat(20_000)}`;
+    await story.workspace.faults.deliver(changed(command, { text, trigger_id: newTrigger() }));
+    await book.keepsSent("too-long", "This line is too long");
+  });
+
   it("of fields that are filled in wrong", async () => {
     const { story, book } = now();
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);

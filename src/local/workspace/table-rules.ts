@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { richText } from "./rich-text-rules.ts";
+import { richText, wordsOf } from "./rich-text-rules.ts";
 import { blockId, button } from "./text-rules.ts";
 
 /** Slack's rules of the tables: `table`, `data_table`, and the pipe tables that a `markdown` block may hold. */
@@ -15,12 +15,14 @@ const rawText = z.strictObject({
 const rawNumber = z.strictObject({
   type: z.literal("raw_number"),
   value: z.number(),
-  text: z.string().min(1).max(LONGEST_CELL),
+  text: z.string().min(1).max(LONGEST_CELL).regex(/\S/, "must not be empty"),
 });
-const richCell = richText.refine(
-  ({ elements }) => elements.some((each) => "elements" in each && each.elements.length > 0),
-  "must not be empty",
-);
+const richCell = richText.superRefine(({ elements }, context) => {
+  const texts = elements.flatMap((each) => each.elements.flatMap(wordsOf));
+  const wrong = (message: string) => context.addIssue({ code: "custom", message });
+  if (texts.every((text) => text.trim() === "")) wrong("must not be empty");
+  if (texts.join("").length > LONGEST_CELL) wrong(`must be less than ${LONGEST_CELL + 1} characters`);
+});
 
 export const table = z.strictObject({
   type: z.literal("table"),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { assertOneTable, assertTotalSize, checked, checkedMessageBlocks } from "./checked-blocks.ts";
+import { assertTotalSize, checked, checkedMessageBlocks } from "./checked-blocks.ts";
+import { messageContent } from "./message-content.ts";
 import { SlackError } from "./slack-error.ts";
 import { assertView } from "./view-rules.ts";
 
@@ -24,23 +25,18 @@ function assertValid(args: Record<string, unknown>): void {
     throw new SlackError("invalid_arguments", ["[ERROR] provide exactly one of blocks, view or message"]);
   const [kind, value] = only;
   if (kind === "view") assertView(value);
-  else if (kind === "blocks") assertBlocks(value, "");
+  else if (kind === "blocks") assertBlocks(value);
   else assertMessage(value);
 }
 
 function assertMessage(value: unknown): void {
   const content = checked(message, value, "invalid_message", "");
-  const text = content.text ?? "";
-  if (text === "" && content.blocks === undefined && content.attachments === undefined)
-    throw new SlackError("invalid_message", ["[ERROR] no_text"]);
-  if (content.blocks !== undefined) assertBlocks(content.blocks, "/blocks", content.attachments);
+  const isEmpty = (content.text ?? "") === "" && content.blocks === undefined && content.attachments === undefined;
+  if (isEmpty) throw new SlackError("invalid_message", ["[ERROR] no_text"]);
+  messageContent(content);
 }
 
-function assertBlocks(input: unknown, root: string, attachments: unknown = []): void {
-  const blocks = checkedMessageBlocks(input, root);
-  assertOneTable(blocks, attachments, root);
-  assertTotalSize(blocks);
-}
+const assertBlocks = (input: unknown): void => assertTotalSize(checkedMessageBlocks(input, ""));
 
 /** Its errors are objects, each with a JSON pointer. */
 const errorsOf = (error: SlackError) => ({

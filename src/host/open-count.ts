@@ -9,6 +9,8 @@ export interface OpenCount {
   /** `253:2` */
   readonly majorMinor: string;
   readonly count: number;
+  /** Who made it, and of what: `LVM-` with the UUIDs of a group and its volume, `mpath-` with a WWID. Empty without one. */
+  readonly uuid: string;
 }
 
 /** Every device-mapper device of the host. The UUID comes last: it may hold the separator. */
@@ -27,7 +29,8 @@ export const listOpenCounts: ReadCommand<OpenCount[]> = {
 /** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */
 function openCount(line: string): OpenCount[] {
   if (line.trim() === "" || line.trim() === "No devices found") return [];
-  const [, major, minor, count] = /^(\d+):(\d+):(\d+):/.exec(line.trim()) ?? [];
-  if (count === undefined) throw new OutputNotUnderstood("dmsetup", line, "major:minor:open count:UUID");
-  return [{ majorMinor: `${major}:${minor}`, count: Number(count) }];
+  const [, major, minor, count, uuid] = /^(\d+):(\d+):(\d+):(.*)$/.exec(line.trim()) ?? [];
+  if (count === undefined || uuid === undefined)
+    throw new OutputNotUnderstood("dmsetup", line, "major:minor:open count:UUID");
+  return [{ majorMinor: `${major}:${minor}`, count: Number(count), uuid }];
 }

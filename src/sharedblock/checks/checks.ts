@@ -4,7 +4,7 @@ import type { Blankness } from "../../host/signatures.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { signatureLine } from "../looks/contents.ts";
 import type { HostView } from "../looks/host-view.ts";
-import { type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
+import { type Holding, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
 import { oneLunObjections } from "./one-lun.ts";
 
@@ -99,10 +99,12 @@ const sizesByHost = (lun: Lun): string =>
 
 /** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
 export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Objection[] {
-  return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours)), ...duplicateVolumes(lun, views)];
+  const uuids = views.flatMap(({ groups }) => groups.filter(({ name }) => name === ours).map(({ uuid }) => uuid));
+  return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours, uuids)), ...duplicateVolumes(lun, views)];
 }
 
-function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] {
+/** `uuids` of the group that may be on it, as far as they were read. */
+function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Objection[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
   const objections: Objection[] = oddObjections(lun, on);
@@ -118,7 +120,7 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
       `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host}): remove them yourself if they hold nothing`,
     );
   }
-  const strangers = group !== null && group === ours ? on.directHolders.filter(isNoneOf(ours)) : on.holders;
+  const strangers = group !== null && group === ours ? strangersIn(on.directHolders, ours, uuids) : on.holders;
   if (strangers.length > 0) objections.push(`${lun.wwid} is held on ${host} by ${strangers.map(named).join(", ")}`);
   if (group !== null && group !== ours) {
     objections.push(
@@ -128,8 +130,17 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null): Objection[] 
   return [...objections, ...openObjections(lun.wwid, on)];
 }
 
-/** Volumes of the group itself may stand on its LUNs. */
-const isNoneOf = (group: string) => (holder: string) => !holder.startsWith(`${group.replaceAll("-", "--")}-`);
+/**
+ * Volumes of the group itself may stand on its LUNs. That a device is one of them its UUID says, which LVM makes of the
+ * group's own: a name can be given to anything, and an older group may have had the same.
+ */
+function strangersIn(holders: readonly Holding[], group: string, uuids: readonly string[]): string[] {
+  const prefixes = uuids.map((uuid) => `LVM-${uuid.replaceAll("-", "")}`);
+  const isOurs = ({ name, mapperUuid }: Holding) =>
+    name.startsWith(`${group.replaceAll("-", "--")}-`) &&
+    (prefixes.length === 0 ? ["LVM-"] : prefixes).some((prefix) => mapperUuid?.startsWith(prefix));
+  return holders.filter((holder) => !isOurs(holder)).map(({ name }) => name);
+}
 
 /**
  * Who has the LUN open without a device that stands on it. A guest's raw disk takes no exclusive open: the kernel would

@@ -9,6 +9,13 @@ import { type Users, usersOf } from "./users.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
 import type { PossibleUser } from "./vm-match.ts";
 
+/** A device that stands directly on a LUN. */
+export interface Holding {
+  readonly name: string;
+  /** UUID in device-mapper; null for other devices. */
+  readonly mapperUuid: string | null;
+}
+
 /** One LUN as one host sees it. */
 export interface LunOnHost {
   readonly host: Host;
@@ -48,7 +55,7 @@ export interface LunOnHost {
   /** Devices that stand on it, whatever their type, and are neither its map nor a partition: volumes, crypt, RAID, bcache. */
   readonly holders: readonly string[];
   /** Those among them that stand on it directly. */
-  readonly directHolders: readonly string[];
+  readonly directHolders: readonly Holding[];
   /** Who uses it beside these: `VM vm-db (disk sda)`. Empty also where nobody was asked: see `isUseKnown`. */
   readonly users: readonly string[];
   /** VMs of which nobody can tell whether they have it as a disk. */
@@ -290,7 +297,10 @@ function takenBy(
   const stands = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
   return {
     holders: [...new Set([...direct, ...above].map(nameOf))],
-    directHolders: direct.map(nameOf),
+    directHolders: direct.map((kernelName) => ({
+      name: nameOf(kernelName),
+      mapperUuid: index.mapperUuids.get(index.devices.get(kernelName)?.majorMinor ?? "") ?? null,
+    })),
     users: known.all,
     possibleUsers: known.possible,
     openedBy: known.openedBy,

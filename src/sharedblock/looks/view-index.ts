@@ -20,6 +20,8 @@ export interface ViewIndex {
   /** Kernel names by the number of what they hold. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly openCounts: ReadonlyMap<string, number>;
+  /** UUIDs of device-mapper's devices by number. */
+  readonly mapperUuids: ReadonlyMap<string, string>;
   readonly identities: ReadonlyMap<string, readonly PathIdentity[]>;
   /** Addresses of the SCSI disks that the host has. */
   readonly hctls: ReadonlySet<string>;
@@ -97,6 +99,12 @@ class LazyIndex implements ViewIndex {
     return this.#once(
       "openCounts",
       ({ openCounts }) => new Map([...openCounts].reverse().map(({ majorMinor, count }) => [majorMinor, count])),
+    );
+  }
+  get mapperUuids() {
+    return this.#once(
+      "mapperUuids",
+      ({ openCounts }) => new Map(openCounts.map(({ majorMinor, uuid }) => [majorMinor, uuid])),
     );
   }
   get identities() {

@@ -15,7 +15,7 @@ export function openerParts({ on }: Lun): Part[] {
 
 const openersOf = (on: LunOnHost): string[] => [
   ...on.mountPoints.map((point) => `mounted at ${named(point)}`),
-  ...on.directHolders.map((holder) => `device ${named(holder)}`),
+  ...on.directHolders.map(({ name }) => `device ${named(name)}`),
   ...on.users,
   ...on.possibleUsers.map(({ by }) => `perhaps ${by}`),
   ...(on.unexplainedOpens > 0 ? [`${on.unexplainedOpens} × not explained`] : []),

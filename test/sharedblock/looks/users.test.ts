@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CommandOutput, ReadCommand } from "../../../src/core/host-command.ts";
-import type { BlockDevice, MultipathMap } from "../../../src/core/storage.ts";
+import type { BlockDevice, MultipathMap, VolumeGroup } from "../../../src/core/storage.ts";
 import { listBlockDevices } from "../../../src/host/block-device.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import type { DiskSource } from "../../../src/host/vm-definition.ts";
@@ -44,7 +44,7 @@ const mapped = (open: number, given: Partial<HostView> = {}, above: readonly Blo
       device("sdb", { hctl: "0:0:0:1", children: [mpath] }),
       device("sdc", { hctl: "0:0:1:1", children: [mpath] }),
     ],
-    openCounts: [{ majorMinor: "dm-2", count: open }],
+    openCounts: [{ majorMinor: "dm-2", count: open, uuid: `mpath-${WWID}` }],
     use: nobody,
     ...given,
   });
@@ -242,9 +242,25 @@ describe("who uses a LUN", () => {
       lunsOf([view])
         .flatMap((lun) => inUseObjections(lun, [view], "ours"))
         .join();
-    expect(against(mapped(1, { volumes }, [lv("ours-lvmlock")]))).toBe("");
-    expect(against(mapped(2, { volumes }, [lv("ours-lvmlock")]))).toContain("is open 1 ×");
-    expect(against(mapped(1, { volumes }, [lv("others-lv")]))).toContain("held on host1 by others-lv");
+    const standing = (open: number, name: string, uuid: string, groups: readonly VolumeGroup[] = []) => {
+      const openCounts = [
+        { majorMinor: "dm-2", count: open, uuid: `mpath-${WWID}` },
+        { majorMinor: "dm-5", count: 1, uuid },
+      ];
+      return against(mapped(open, { volumes, groups, openCounts }, [lv(name)]));
+    };
+    const group = {
+      ...{ name: "ours", uuid: "AAAAAA-BBBB", sizeBytes: 1, freeBytes: 1, tags: [], lockType: null, lockArgs: null },
+      missingPhysicalVolumes: 0,
+    };
+    expect(standing(1, "ours-lvmlock", "LVM-AAAAAABBBBx")).toBe("");
+    expect(standing(2, "ours-lvmlock", "LVM-AAAAAABBBBx")).toContain("is open 1 ×");
+    expect(standing(1, "ours-lvmlock", "LVM-AAAAAABBBBx", [group])).toBe("");
+    expect(standing(1, "others-lv", "LVM-CCCCCCDDDDx")).toContain("held on host1 by others-lv");
+    // Somebody gave it the name.
+    expect(standing(1, "ours-secret", "CRYPT-LUKS2-ours-secret")).toContain("held on host1 by ours-secret");
+    // It is of a group that had the name before.
+    expect(standing(1, "ours-old", "LVM-CCCCCCDDDDx", [group])).toContain("held on host1 by ours-old");
   });
 });
 

@@ -67,9 +67,13 @@ export type Operation = z.output<typeof operationSchema>;
 export const sealOf = ({ digest, nonce }: Operation): string | null => (nonce === null ? null : `${digest}.${nonce}`);
 
 /** What tells the message with an operation's end from all others, in each place; other data folders have other keys. */
-export function endKeyOf({ id, askedAt, digest, nonce }: Operation): string {
-  return createHash("sha256").update([id, askedAt, digest, nonce, "end"].join(" ")).digest("hex").slice(0, 32);
-}
+export const endKeyOf = (operation: Operation): string => keyOf(operation, "end");
+
+/** As `endKeyOf`, for the message with its plan. */
+export const planKeyOf = (operation: Operation): string => keyOf(operation, "plan");
+
+const keyOf = ({ id, askedAt, digest, nonce }: Operation, what: string): string =>
+  createHash("sha256").update([id, askedAt, digest, nonce, what].join(" ")).digest("hex").slice(0, 32);
 
 const outcomeRecordSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable() }),

@@ -2,7 +2,7 @@ import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
-import { type Operation, sealOf } from "../core/operation.ts";
+import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { withinReach } from "../core/reply-reach.ts";
@@ -214,7 +214,8 @@ export class Dispatch {
   ): Promise<Operation & { messageId: string }> {
     const buttons = { operationId: operation.id, seal: sealOf(operation) ?? "", form: operation.form };
     try {
-      const messageId = await question.answer.give(withButtons ? { reply, buttons } : { reply });
+      const key = planKeyOf(operation);
+      const messageId = await question.answer.give(withButtons ? { reply, buttons, key } : { reply, key });
       // Where Slack's answer was late, a click on the message may have come first and has told its id.
       await this.#patch(operation, { messageId });
       return { ...operation, messageId };

@@ -1,4 +1,4 @@
-import type { AuditEvent, Operation, OperationState } from "../core/operation.ts";
+import { type AuditEvent, type Operation, type OperationState, planKeyOf } from "../core/operation.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { auditFoot } from "./audit-foot.ts";
@@ -168,9 +168,11 @@ export class Endings {
   }
 
   /** Why the end could not be told where it was asked; null where it was. */
-  async #toldThere({ messageId }: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
+  async #toldThere(operation: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
     const once = posts.at(at.place, { reply });
     try {
+      // The bot may have been killed, or its disk full, before it wrote down which message shows the plan.
+      const messageId = operation.messageId ?? (await at.find(planKeyOf(operation), operation.askedAt));
       if (messageId === null) await at.say({ reply }, once);
       else await at.revise(messageId, { reply }, true, once);
       return null;

@@ -73,6 +73,8 @@ export interface Buttons {
 export interface Message {
   readonly reply: Reply;
   readonly buttons?: Buttons;
+  /** By which it is found again; see `Channel.find`. */
+  readonly key?: string;
 }
 
 /** What a message is when its turn has come. */
@@ -110,6 +112,8 @@ export interface Channel {
    * end throws as `say` does. `once`: for what is posted if the message is gone.
    */
   revise(messageId: string, message: Message, last: boolean, once?: Once): Promise<void>;
+  /** The id of the message with this key that was posted after a time; null if there is none, or if nobody can tell. */
+  find(key: string, since: string): Promise<string | null>;
 }
 /** A place together with the person who types or clicks there. */
 export interface Conversation extends Channel {

@@ -20,6 +20,7 @@ const logged = (place: string, log: Log): Channel => ({
     log.info(messageNow(message).reply.title);
     return "log";
   },
+  find: async () => null,
   revise: async (_id, { reply }, last) => {
     if (last) log.info(reply.title);
   },

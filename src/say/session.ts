@@ -179,6 +179,7 @@ export class TerminalSession {
         await show(messageNow(message), false);
         return TERMINAL_MESSAGE;
       },
+      find: async () => null,
       revise: async (_id, message, last) => show(message, !last),
       whisper: async (message) => show(message, false),
     };

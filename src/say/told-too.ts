@@ -12,6 +12,7 @@ export function toldToo(channel: Channel, terminal: Conversation): Conversation 
     mayNotChangeHere: terminal.mayNotChangeHere,
     linkTo: terminal.linkTo,
     whisper: terminal.whisper,
+    find: channel.find,
     async say(message, once) {
       let shown = messageNow(message);
       const id = await channel.say(() => {

@@ -7,6 +7,7 @@ import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
 import { type Content, fileOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
 import { failureOf, fixOf } from "./failure.ts";
+import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
@@ -14,6 +15,8 @@ import { PostQueue } from "./post-queue.ts";
 
 /** What Slack does not take is tried for so long; then whoever asked decides what becomes of it. */
 const TRIES_MS = 30_000;
+/** A message is looked for so long. */
+const FIND_MS = 5_000;
 const SCAN_PAUSE_MS = 1_000;
 /** Where a file can't be uploaded the thread has the whole reply in so many messages. */
 const MOST_TEXTS = 4;
@@ -54,6 +57,7 @@ export class SlackChannels {
     return {
       place,
       say: (message, once) => this.#say(where, message, once ?? null),
+      find: (key, since) => this.#find(where, key, since),
       revise: (messageId, message, last, once) => this.#revise(where, messageId, message, last, once ?? null),
     };
   }
@@ -99,6 +103,20 @@ export class SlackChannels {
     return posted.ts;
   }
 
+  async #find(where: Place, key: string, since: string): Promise<string | null> {
+    try {
+      const find = () =>
+        postedBefore(this.#client, where, key, Date.parse(since)).catch((error) => {
+          if (error instanceof HistoryTooLong) return null;
+          throw error;
+        });
+      return await persistently(find, this.#time.now() + FIND_MS, this.#time);
+    } catch (error) {
+      this.#log.error(`looking for a message in ${where.channel}`, error);
+      return null;
+    }
+  }
+
   async #revise(where: Place, messageId: string, message: Message, last: boolean, once: Once | null): Promise<void> {
     const key = `${where.channel} ${messageId}`;
     const send = progressSender(this.#client, where.channel, messageId);
@@ -118,7 +136,7 @@ export class SlackChannels {
   /** The end of a story must be read: tried again where Slack does not take it, and posted anew where its message is gone. */
   async #update(where: Place, ts: string, message: Message, once: Once | null): Promise<void> {
     const change = async (content: SlackMessage): Promise<Posted> => {
-      await this.#change(where, ts, shownAtFirst(content));
+      await this.#change(where, ts, shownAtFirst(content), message.key);
       return { where, ts, message, content };
     };
     let posted: Posted;
@@ -134,8 +152,15 @@ export class SlackChannels {
     await this.#complete(posted);
   }
 
-  async #change({ channel }: Place, ts: string, { text, blocks }: Content): Promise<void> {
-    await this.#client.chat.update({ channel, ts, text, blocks });
+  /** Without a key it keeps the one that it has. */
+  async #change({ channel }: Place, ts: string, { text, blocks }: Content, key?: string): Promise<void> {
+    await this.#client.chat.update({
+      channel,
+      ts,
+      text,
+      blocks,
+      ...(key !== undefined && { metadata: metadataOf(key) }),
+    });
   }
 
   /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */

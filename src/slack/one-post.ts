@@ -36,7 +36,7 @@ export class OnePost {
   readonly #message: Message | (() => Message);
   readonly #once: Once | null;
   readonly #setting: Setting;
-  readonly #key: string;
+  #key: string;
   readonly #sinceMs: number;
   /** Whether the place has to be asked before the next attempt, and what is known of it then. */
   #asks: boolean;
@@ -63,6 +63,8 @@ export class OnePost {
     if (there === "not there") this.#mayBeThere = false;
     const message = there === "nobody can tell" && this.#once !== null ? this.#once.again : messageNow(this.#message);
     await this.#once?.begins();
+    // A question's first post may become a plan when its turn comes.
+    if (this.#once === null && message.key !== undefined) this.#key = message.key;
     try {
       return await asMuchAsIsTaken(message, (content) => this.#post(message, content));
     } catch (error) {

@@ -102,6 +102,7 @@ const conversationInto = (answered: Message[]): Conversation => ({
   mayNotChangeHere: null,
   linkTo: () => null,
   say: async (message) => String(answered.push(messageNow(message))),
+  find: async () => null,
   revise: async (_, message) => void answered.push(message),
   whisper: async (message) => void answered.push(message),
 });

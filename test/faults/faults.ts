@@ -6,6 +6,7 @@ export interface Moment {
   readonly on:
     | "program" // the n-th program that begins on any host
     | "change" // the n-th that is meant to change something
+    | "backup" // the n-th that keeps what is on a LUN, before something is destroyed there
     | "message" // the n-th message posted or changed in the channel
     | "start"; // before the words are typed
   readonly n: number;
@@ -90,9 +91,10 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
     // While hosts are made ready and before anything is destroyed: the guards must see it.
-    if (takes.test(words) && seed.percent(30)) {
-      const most = seed.of([4, 30]);
-      schedule.push({ act, moment: { on: "change", n: seed.between(1, most) }, fault: { kind: "somebody writes" } });
+    if (takes.test(words) && seed.percent(40)) {
+      const on = seed.of(["backup", "backup", "change"] as const);
+      const n = seed.between(1, on === "backup" ? 2 : 30);
+      schedule.push({ act, moment: { on, n }, fault: { kind: "somebody writes" } });
     }
   }
   return schedule.filter(({ fault }) => !notYet.includes(fault.kind));
@@ -190,6 +192,8 @@ function momentOf(seed: Seed, fault: Fault, changes: boolean): Moment {
   switch (on) {
     case "change":
       return { on, n: seed.between(1, seed.weighed(CHANGES)) };
+    case "backup":
+      return { on, n: 1 };
     case "program":
       return { on, n: seed.between(1, seed.of(changes ? [60, 200] : [60])) };
     case "message":
@@ -223,6 +227,9 @@ export const isChanging = ([program = "", ...args]: readonly string[]): boolean 
   if (program === "virsh") return args.includes("destroy") || args.includes("shutdown");
   return false;
 };
+
+export const isBackup = (argv: readonly string[]): boolean =>
+  isChanging(argv) && argv.some((arg) => arg.includes("/backup/"));
 
 const changers = new Set([
   ...["mkdir", "tee", "mv", "cp", "dd", "vgcreate", "vgextend", "pvresize", "pvchange", "pvremove", "vgremove"],

@@ -3,7 +3,7 @@ import type { PageMessage } from "../../src/local/page-protocol.ts";
 import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
 import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
-import { type Fault, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
+import { type Fault, isBackup, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";
 import { type Act, wwidsIn } from "./story.ts";
@@ -21,6 +21,7 @@ export class Meddler {
   #lun: string | null = null;
   #programs = 0;
   #changes = 0;
+  #backups = 0;
   #messages = 0;
   #envelopes = 0;
   /** What ends with the act, and with the story. */
@@ -51,6 +52,7 @@ export class Meddler {
     this.#lun = takes.test(words) ? (wwidsIn(words)[0] ?? null) : null;
     this.#programs = 0;
     this.#changes = 0;
+    this.#backups = 0;
     this.#messages = 0;
     this.#envelopes = 0;
     for (const scheduled of this.#due("start", 1)) this.#lets(scheduled, null);
@@ -102,6 +104,10 @@ export class Meddler {
     if (isChanging(run.argv)) {
       this.#changes += 1;
       due.push(...this.#due("change", this.#changes));
+    }
+    if (isBackup(run.argv)) {
+      this.#backups += 1;
+      due.push(...this.#due("backup", this.#backups));
     }
     let turn: Turn | null = null;
     for (const scheduled of due) {

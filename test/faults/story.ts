@@ -188,7 +188,7 @@ function changeAct(seed: Seed, words: string): Act {
     changes: true,
     hasty: seed.percent(10),
     outside: outsideOf(words),
-    stranger: seed.percent(12) ? strangeWords(seed, words) : null,
+    stranger: seed.percent(25) ? strangeWords(seed, words) : null,
   };
 }
 

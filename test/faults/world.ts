@@ -63,18 +63,7 @@ export class World {
     before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
   ): Promise<World> {
     const data = join(directory, "data");
-    await mkdir(data, { recursive: true, mode: 0o700 });
-    const workspace = await startWorkspace({
-      port: 0,
-      people,
-      completions: [],
-      notice: null,
-      rates: null,
-    });
-    const quiet = { info: () => undefined, error: (message: string, error: unknown) => console.error(message, error) };
-    const bot = await startBot(simulated(data), workspace, quiet);
-    await before(workspace, bot.world.simulated?.hosts[2]?.port ?? 0);
-    await bot.stop();
+    const workspace = await prepared(data, before);
     let world: World | null = null;
     const auditBytes = new WeakMap<WatchedRun["argv"], number>();
     const hosts = await startSimulatedHosts({
@@ -227,6 +216,34 @@ export class World {
     if (event.kind === "message") this.timeline.tell({ kind: "message", message: event.message });
     if (event.kind === "view") this.timeline.tell({ kind: "view", view: event.view });
     if (event.kind === "trouble") this.timeline.tell({ kind: "trouble", person: event.person, text: event.text });
+  }
+}
+
+/** On a machine that is too busy for Slack's limits a bot may not start, or not get through: it is tried again then. */
+const ATTEMPTS = 4;
+
+/** Slack and a data folder, in which what was there before has been told. */
+async function prepared(
+  data: string,
+  before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
+): Promise<LocalWorkspace> {
+  for (let attempt = 1; ; attempt++) {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    const workspace = await startWorkspace({ port: 0, people, completions: [], notice: null, rates: null });
+    const quiet = { info: () => undefined, error: (message: string, error: unknown) => console.error(message, error) };
+    let bot: Awaited<ReturnType<typeof startBot>> | null = null;
+    try {
+      bot = await startBot(simulated(data), workspace, quiet);
+      await before(workspace, bot.world.simulated?.hosts[2]?.port ?? 0);
+      await bot.stop();
+      return workspace;
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      console.error("what was there before the story is told again", error);
+      await bot?.stop();
+      await workspace.stop();
+      await rm(data, { recursive: true, force: true });
+    }
   }
 }
 

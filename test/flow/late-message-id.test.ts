@@ -16,6 +16,7 @@ function botWith(patch: Partial<Operation>) {
     place: kept.place,
     mayNotChangeHere: null,
     say: async (message: unknown) => said.push(JSON.stringify(message)),
+    find: async () => null,
     revise: async (id: string, message: unknown) => revised.push(`${id} ${JSON.stringify(message)}`),
     whisper: async () => undefined,
     linkTo: () => null,

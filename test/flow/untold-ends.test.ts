@@ -13,6 +13,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   let sleepers: (() => void)[] = [];
   const place = {
     place: "C1",
+    find: async () => null,
     say: async ({ reply }: { reply: { title: string } }) => {
       if (!takesOnly(Number(reply.title))) throw new Undelivered("C1", "is_archived", null);
     },
@@ -77,7 +78,11 @@ it("an end that the log has and the disk does not take after a restart is told, 
       },
     },
     conversations: {
-      at: () => ({ place: "C1", say: async (message: unknown) => said.push(JSON.stringify(message)) }),
+      at: () => ({
+        place: "C1",
+        find: async () => null,
+        say: async (message: unknown) => said.push(JSON.stringify(message)),
+      }),
       withPerson: () => null,
       home: () => null,
     },

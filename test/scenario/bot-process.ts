@@ -11,7 +11,25 @@ export interface BotProcess {
   kill(): Promise<void>;
 }
 
+/** On a machine that is too busy a start meets its own limits; it is tried again then. */
+const ATTEMPTS = 5;
+const TOO_BUSY = /not answer(ed)? within|no hello came within/;
+
 export async function startBotProcess(
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  ready: RegExp,
+): Promise<BotProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startedOnce(directory, settings, ready);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof Error && TOO_BUSY.test(error.message))) throw error;
+    }
+  }
+}
+
+async function startedOnce(
   directory: string,
   settings: Readonly<Record<string, string>>,
   ready: RegExp,

@@ -1,13 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
-import { textIn } from "./message-text.ts";
+import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
-import { itSimulated as it, patient } from "./target.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(240_000);
 const WAIT_MS = patient(60_000);
@@ -95,5 +95,30 @@ describe("an end whose bot is killed between its post and its record", { timeout
     const [, again, ...more] = told(channel).map(textIn);
     expect(again).toMatch(/This end may stand here twice: the bot was stopped/);
     expect(more).toEqual([]);
+  });
+
+  it("stands in the plan's own message if the bot was killed before it knew which one that is", async () => {
+    // It takes the place of "Observing the hosts" if that was posted before.
+    const when = ({ blocks }: Readonly<Record<string, unknown>>) => /"actions"/.test(JSON.stringify(blocks));
+    story.workspace.badDays.calls("*", { answer: { kind: "silent" }, effect: "after", when });
+    await starts();
+    const words = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
+    await story.workspace.say({ person: alice, text: words, threadTs: null });
+    const plans = () => story.workspace.messagesIn(channel).filter((message) => buttonsIn(message).length > 0);
+    await comes("the plan", () => plans().length > 0);
+    const [plan] = plans();
+    await bot?.kill();
+    story.workspace.badDays.well();
+    expect(await operation()).toMatchObject({ state: "planned", messageId: null });
+    // Nobody confirmed it in time.
+    const path = join(story.directory, "operations.json");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace(/"expiresAt": "[^"]+"/, `"expiresAt": "${new Date(0).toISOString()}"`));
+    await starts();
+    await comes("the record", async () => (await operation())?.told === true);
+    const shown = story.workspace.messagesIn(channel).filter((message) => textIn(message).includes("op-1"));
+    expect(shown.map(({ ts }) => ts)).toEqual([plan?.ts]);
+    expect(shown.map(textIn).join()).toContain(": expired (op-1)");
+    expect(plans()).toEqual([]);
   });
 });

@@ -92,6 +92,10 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.clicks("Confirm");
     await book.keepsSent("form-not-opened", "Slack did not take the bot's answer");
     story.workspace.badDays.well("views.open");
+    story.workspace.badDays.calls("chat.postMessage", { answer: error("is_archived") });
+    await story.says("/zstack operation show op-2");
+    await book.keepsSent("only-you-see-it-shortened", "Shortened", "To see everything, send");
+    story.workspace.badDays.well("chat.postMessage");
     book.listens();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
     await story.says("/zstack lun list cluster-1");

@@ -18,6 +18,8 @@ export type Origin =
   | { readonly kind: "stranger"; readonly user: string; readonly team: string | null };
 
 export const mentionSchema = z.object({
+  /** Where the app is installed: one app-level token hears of every workspace that installed the app. */
+  team_id: z.string().nullish(),
   is_ext_shared_channel: z.boolean().nullish(),
   event: z.object({
     channel: z.string(),
@@ -26,6 +28,8 @@ export const mentionSchema = z.object({
     text: z.string().default(""),
     user: z.string().nullish(),
     bot_id: z.string().nullish(),
+    app_id: z.string().nullish(),
+    bot_profile: z.unknown().optional(),
     subtype: z.string().nullish(),
     team: z.string().nullish(),
     user_team: z.string().nullish(),
@@ -35,14 +39,19 @@ export const mentionSchema = z.object({
   }),
 });
 
-export function originOfMention({ event, is_ext_shared_channel }: z.output<typeof mentionSchema>, own: OwnWorkspace) {
-  const { user, bot_id, subtype, team, user_team, source_team, user_profile } = event;
-  if (bot_id || !user || subtype === "bot_message" || user === "USLACKBOT") {
-    return { kind: "bot", who: bot_id ?? user ?? "an app" } as const;
+export function originOfMention(
+  { event, team_id, is_ext_shared_channel }: z.output<typeof mentionSchema>,
+  own: OwnWorkspace,
+) {
+  const { user, bot_id, app_id, bot_profile, subtype, team, user_team, source_team, user_profile } = event;
+  // An app may write with a person's own token: the message bears that person's id.
+  if (bot_id || app_id || bot_profile || !user || subtype === "bot_message" || user === "USLACKBOT") {
+    return { kind: "bot", who: bot_id ?? app_id ?? user ?? "an app" } as const;
   }
   const teams = [user_team, source_team, user_profile?.team, team].filter((each) => typeof each === "string");
-  if (teams.length === 0) return is_ext_shared_channel ? stranger(user, null) : person(user);
-  return ofTeams(user, teams, own);
+  if (teams.length > 0) return ofTeams(user, teams, own);
+  if (is_ext_shared_channel) return stranger(user, null);
+  return team_id ? ofTeams(user, [team_id], own) : person(user);
 }
 
 export const commandSchema = z.object({

@@ -28,6 +28,8 @@ it.each([
   [{ user: null, bot_id: "B1" }, "bot"],
   [{ subtype: "bot_message" }, "bot"],
   [{ user: "USLACKBOT" }, "bot"],
+  [{ team: "T1", app_id: "A2" }, "bot"],
+  [{ team: "T1", bot_profile: { app_id: "A2" } }, "bot"],
 ])("a mention with %j is from a %s", (values, kind) => {
   expect(originOfMention(mentionSchema.parse({ event: { ...mention, ...values } }), own).kind).toBe(kind);
 });
@@ -35,6 +37,12 @@ it.each([
 it("in a shared channel a mention whose workspace Slack does not name is from a stranger", () => {
   const shared = mentionSchema.parse({ is_ext_shared_channel: true, event: mention });
   expect(originOfMention(shared, own)).toEqual({ kind: "stranger", user: "U1", team: null });
+});
+
+it("a mention without a word of its workspace is of the workspace where the app was installed", () => {
+  const from = (team_id: string) => originOfMention(mentionSchema.parse({ team_id, event: mention }), own).kind;
+  expect(from("T1")).toBe("person");
+  expect(from("T2")).toBe("stranger");
 });
 
 it("a person may bear the organisation's id", () => {

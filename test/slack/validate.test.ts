@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { newWorkspace } from "../say/bot-in-slack.ts";
 import { run } from "../say/program.ts";
+import { TunnelProxy } from "./proxy.ts";
 
 let workspace: LocalWorkspace;
 let folder: string;
@@ -38,6 +39,15 @@ it("says what is refused, and where, and ends with 1", async () => {
   expect(stdout).toContain("ok       good.json\n");
   expect(stdout).toContain("refused  two-tables.json: invalid_attachments; /blocks/1 only_one_table_allowed\n");
   expect(code).toBe(1);
+});
+
+it("goes by the proxy where one is named", async () => {
+  const proxy = await TunnelProxy.start();
+  const env = { SLACK_API_URL: workspace.apiUrl, HTTP_PROXY: proxy.url };
+  const { stdout } = await run("test/slack/validate.ts", [workspace.apiUrl, folder], env);
+  expect(stdout).toContain("ok       good.json\n");
+  expect(proxy.tunnels.length).toBeGreaterThan(0);
+  await proxy.stop();
 });
 
 it("says plainly that nobody answers, and ends with 2", async () => {

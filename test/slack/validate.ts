@@ -1,11 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { EnvHttpProxyAgent, fetch } from "undici";
 import { z } from "zod";
 
 /**
  * `npm run slack:validate [URL] [FOLDER]`: sends every golden file to Slack's blocks.validate, which needs no token, and
- * prints a line for each. Ends with 1 if one is refused, with 2 if Slack can't be reached.
+ * prints a line for each, by the proxy that HTTPS_PROXY names. Ends with 1 if one is refused, with 2 if Slack can't be reached.
  */
 
 const answer = z.object({
@@ -23,11 +24,13 @@ const [given = process.env.SLACK_API_URL ?? "https://slack.com/api/", folder = j
   process.argv.slice(2);
 const url = given.endsWith("blocks.validate") ? given : `${given.replace(/\/$/, "")}/blocks.validate`;
 
+const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: true });
+
 /** Slack's verdict, or null where it takes the file as it is. */
 async function refusalOf(content: z.output<typeof golden>): Promise<string | null> {
   const body = new URLSearchParams(Object.entries(content).map(([kind, value]) => [kind, JSON.stringify(value)]));
   for (let tries = 1; ; tries += 1) {
-    const response = await fetch(url, { method: "POST", body });
+    const response = await fetch(url, { method: "POST", body, dispatcher });
     if (response.status === 429 && tries < MOST_TRIES) {
       await sleep(Number(response.headers.get("retry-after") ?? 1) * 1000);
       continue;

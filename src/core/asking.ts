@@ -1,5 +1,5 @@
 import type { CommandOutput, ReadCommand } from "./host-command.ts";
-import { concerns, matters, type NotUnderstood, OutputNotUnderstood } from "./not-understood.ts";
+import { concerns, matters, type NotUnderstood, noting, OutputNotUnderstood } from "./not-understood.ts";
 import { alsoInParts, partsParseOf } from "./parts.ts";
 
 /**
@@ -13,17 +13,14 @@ export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, name
     return answer(value);
   };
   const parse = (output: CommandOutput): A => {
-    const notes: NotUnderstood[] = [];
-    return answerOf(
-      read.parse(output, (odd) => notes.push(odd)),
-      notes,
-    );
+    const { notes, note } = noting();
+    return answerOf(read.parse(output, note), notes);
   };
   const ofParts = partsParseOf(read.parse);
   if (ofParts !== null) {
     alsoInParts(parse, async (output, parts) => {
-      const notes: NotUnderstood[] = [];
-      const value = await ofParts(output, parts, (odd) => notes.push(odd));
+      const { notes, note } = noting();
+      const value = await ofParts(output, parts, note);
       return answerOf(value, notes);
     });
   }

@@ -25,7 +25,7 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly withSecret?: { readonly name: string; stdin(secret: string): string };
   /** Held on the host (`timeout N …`) and, with a margin, by the waiting end. */
   readonly timeoutMs: number;
-  /** What the program can honestly print; `FEW` if it is not said. More is no answer of this program's. */
+  /** What the program can honestly print. More is no answer of this program's. A read does not compile without it. */
   readonly limits?: Limits;
   /** Exit codes that `parse` understands; with any other the outcome is `failed`. */
   readonly exitCodes: readonly number[];
@@ -43,7 +43,9 @@ export interface HostCommand<T, E extends Effect = Effect> {
   /** How hosts are asked whose version of the program doesn't know an option of `argv`. Reads only. */
   readonly older?: E extends "read" ? OlderForm : never;
 }
-export type ReadCommand<T> = HostCommand<T, "read">;
+export interface ReadCommand<T> extends HostCommand<T, "read"> {
+  readonly limits: Limits;
+}
 
 export interface OlderForm {
   readonly argv: HostCommand<unknown>["argv"];

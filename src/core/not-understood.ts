@@ -30,6 +30,28 @@ export interface NotUnderstood {
 /** Takes what a parser did not understand. */
 export type Note = (odd: NotUnderstood) => void;
 
+/** So many odd things in one output are no odd lines in it: it is not what the program prints. */
+export const MOST_ODD = 1_000;
+
+/** What is noted of one output. Throws once it is more than an output can honestly have. */
+export function noting(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
+  const notes: NotUnderstood[] = [];
+  return {
+    notes,
+    note(odd) {
+      if (notes.length === MOST_ODD) throw tooManyOdd(odd);
+      notes.push(odd);
+    },
+  };
+}
+
+const tooManyOdd = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
+  OutputNotUnderstood.of({
+    line,
+    why: `${why}; so were ${MOST_ODD} others, which is implausible`,
+    about: null,
+  });
+
 /**
  * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one odd
  * line hides nothing else. If no item is understood, the output is not what the program prints.
@@ -50,6 +72,7 @@ export function eachUnderstood<I, T>(
       if (!(error instanceof OutputNotUnderstood)) throw error;
       first ??= error;
       odd += 1;
+      if (odd > MOST_ODD) throw tooManyOdd(oddOf(first, null));
       notes.push(oddOf(error, aboutOf(item)));
     }
   }

@@ -1,4 +1,5 @@
 import type { CommandOutput } from "./host-command.ts";
+import { inUnits } from "./limits.ts";
 
 /**
  * Long outputs are parsed in parts, and others have their turn between two of them: a host with thousands of paths must not
@@ -17,6 +18,17 @@ const known = new WeakMap<object, unknown>();
 
 /** What a part has at most, but for one object that is longer; parsed in some milliseconds. */
 export const PART = 256 * 1024;
+
+/** What one object has at most, with all that stands on it: a LUN with 2,000 volumes, as lsblk prints it. */
+export const LONGEST_PART = 2 * 1024 * 1024;
+
+/** An output of which one object would be longer: it is found before that is read to its end. */
+export class PartTooLong extends Error {
+  override name = "PartTooLong";
+  constructor() {
+    super(`more than ${inUnits(LONGEST_PART)} about one object`);
+  }
+}
 
 /**
  * `parse`, known to make of an output the list of what it makes of its parts. A function that calls it parses an output
@@ -58,7 +70,10 @@ export async function parsedInParts<T, R extends unknown[]>(
 
 export function* divided(output: CommandOutput, split: Split): Iterable<CommandOutput> {
   if (output.stdout.length <= PART) return yield output;
-  for (const stdout of split(output.stdout)) yield { ...output, stdout };
+  for (const stdout of split(output.stdout)) {
+    if (stdout.length > LONGEST_PART + PART) throw new PartTooLong();
+    yield { ...output, stdout };
+  }
 }
 
 /** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */
@@ -124,6 +139,7 @@ export const beforeLines = (isFirst: (line: string) => boolean): Split =>
       while (end < stdout.length) {
         end = stdout.indexOf("\n", end) + 1;
         if (end === 0) end = stdout.length;
+        if (end - start > LONGEST_PART) throw new PartTooLong();
         const lineEnd = stdout.indexOf("\n", end);
         if (isFirst(stdout.slice(end, lineEnd === -1 ? undefined : lineEnd))) break;
       }
@@ -144,6 +160,7 @@ export const ofList = (depth: number): Split =>
     let start = 0;
     for (let at = scan.next(); at !== -1; at = scan.next()) {
       const sign = stdout[at];
+      if (at - start > LONGEST_PART || scan.open.length > DEEPEST_LIST) throw new PartTooLong();
       if (prefix === null) {
         if (sign !== "[" || scan.open.length !== depth) continue;
         start = at + 1;
@@ -159,12 +176,19 @@ export const ofList = (depth: number): Split =>
     yield `${prefix ?? ""}${stdout.slice(start)}`;
   };
 
+/** Beyond this no list of a report is looked for; each read's own limit refuses less. */
+const DEEPEST_LIST = 1_000;
+
+const [QUOTE, NEWLINE, BACKSLASH, COMMA] = [34, 10, 92, 44];
+const OPENING: readonly number[] = [91, 123];
+const CLOSING: readonly number[] = [93, 125];
+
 /** Walks over the brackets and commas of JSON outside of its strings. A string ends with its line, whatever is in it. */
 export class Brackets {
   /** Those that are open, the outermost first. */
   readonly open: string[] = [];
   readonly #text: string;
-  readonly #signs = /[[\]{},"]/g;
+  #at = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -172,25 +196,34 @@ export class Brackets {
 
   /** Where the next one stands; -1 at the end. */
   next(): number {
-    const signs = this.#signs;
-    for (let found = signs.exec(this.#text); found !== null; found = signs.exec(this.#text)) {
-      const sign = found[0];
-      if (sign === '"') {
-        signs.lastIndex = this.#endOfString(found.index + 1);
-        continue;
+    const text = this.#text;
+    // Character by character: expressions take three times as long.
+    for (let at = this.#at; at < text.length; at++) {
+      if (at - this.#at > LONGEST_PART) throw new PartTooLong();
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) at = this.#endOfString(at + 1) - 1;
+      else if (
+        code === COMMA ||
+        OPENING[0] === code ||
+        OPENING[1] === code ||
+        CLOSING[0] === code ||
+        CLOSING[1] === code
+      ) {
+        if (OPENING.includes(code)) this.open.push(code === OPENING[0] ? "[" : "{");
+        else if (code !== COMMA) this.open.pop();
+        this.#at = at + 1;
+        return at;
       }
-      if (sign === "[" || sign === "{") this.open.push(sign);
-      else if (sign !== ",") this.open.pop();
-      return found.index;
     }
+    this.#at = text.length;
     return -1;
   }
 
   #endOfString(from: number): number {
     for (let at = from; at < this.#text.length; at++) {
       const code = this.#text.charCodeAt(at);
-      if (code === 92) at++;
-      else if (code === 34 || code === 10) return at + 1;
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE || code === NEWLINE) return at + 1;
     }
     return this.#text.length;
   }

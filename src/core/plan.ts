@@ -59,7 +59,11 @@ export interface Unless {
 /** A step that destroys needs a guard; one without does not compile. */
 export type Step = OnHost &
   (
-    | { readonly command: HostCommand<unknown, "read" | "change">; readonly guard?: Guard; readonly unless?: Unless }
+    | {
+        readonly command: ReadCommand<unknown> | HostCommand<unknown, "change">;
+        readonly guard?: Guard;
+        readonly unless?: Unless;
+      }
     | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard; readonly unless?: Unless }
     /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }

@@ -1,4 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 import { linesOf } from "./lines.ts";
 
 /** Where a host keeps what was on LUNs before they were written, a folder `WWID-TIME` each. */
@@ -25,6 +26,7 @@ export const listKeptFiles = (wwid: string): ReadCommand<KeptFile[]> => ({
     ...["-path", `${BACKUP_ROOT}/${wwid}-*/*`, "-printf", "%P\\t%s\\n"],
   ],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 1],
   parse: ({ stdout, stderr, exitCode }) => {
     if (exitCode !== 0 && !stderr.includes("No such file or directory")) {

@@ -51,7 +51,7 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   limits: TREE,
   exitCodes: [0],
   parse: inParts(ofList(2), ({ stdout }, note: Note = ignored) => {
-    const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, note));
+    const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, TREE, note));
     return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
   }),
   older: {

@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { ONE } from "../core/limits.ts";
 
 /**
  * What the array answers on one path when it is asked for the LUN's size. `again`: it had something else to say first
@@ -19,6 +20,7 @@ export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
   effect: "read",
   argv: ["sg_readcap", "--brief", "--readonly", `/dev/${disk}`],
   timeoutMs: 20_000,
+  limits: ONE,
   exitCodes: [0, UNIT_ATTENTION, ...SILENT],
   parse: capacity,
   older: { argv: ["sg_readcap", "--brief", `/dev/${disk}`], translate: (output) => output },

@@ -1,10 +1,12 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { ONE } from "../core/limits.ts";
 
 /** The host's clock, in milliseconds since the epoch. */
 export const readClock: ReadCommand<number> = {
   effect: "read",
   argv: ["date", "+%s.%N"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0],
   parse: ({ stdout }) => {
     const [, seconds, nanoseconds] = /^(\d+)\.(\d{9})$/.exec(stdout.trim()) ?? [];

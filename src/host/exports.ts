@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
 import { filledLinesOf } from "./lines.ts";
 
@@ -34,6 +35,7 @@ export const listExports: ReadCommand<Export[]> = {
     ...TARGETS,
   ],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0, 1, 2],
   parse: ({ stdout, stderr }, note) => {
     // -s silences what is not there; what is said all the same is another trouble.

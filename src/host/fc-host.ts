@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
@@ -29,6 +30,7 @@ export const listFcHosts: ReadCommand<FcHost[]> = {
     ...[")", "-exec", "grep", "-H", "", "{}", "+"],
   ],
   timeoutMs: 15_000,
+  limits: FEW,
   // 1 where the folder is missing, or where one attribute could not be read.
   exitCodes: [0, 1],
   parse: fcHosts,

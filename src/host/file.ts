@@ -1,4 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./lines.ts";
 
 /** The text of a file; null where there is none. A byte that is not UTF-8 would be lost where the whole file is written back. */
@@ -6,6 +7,7 @@ export const readTextFile = (path: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: ["cat", "--", path],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 1],
   parse: ({ stdout, stderr, exitCode }) => {
     if (exitCode === 0) return utf8(path, stdout);
@@ -26,6 +28,7 @@ export const readRealPath = (path: string): ReadCommand<string> => ({
   effect: "read",
   argv: ["readlink", "--canonicalize-missing", "--", path],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0],
   parse: ({ stdout }) => {
     const found = stdout.replace(/\n$/, "");

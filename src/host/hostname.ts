@@ -1,4 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 
 /** The name that is given to the kernel at boot; the file may hold comments. */
 export const STATIC_HOSTNAME = "/etc/hostname";
@@ -23,6 +24,7 @@ export const listAddresses: ReadCommand<string[]> = {
   effect: "read",
   argv: ["hostname", "--all-ip-addresses"],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0],
   parse: ({ stdout }) => stdout.split(/\s+/).filter(Boolean).map(address),
 };

@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
 import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
 import { linesOf } from "./lines.ts";
@@ -17,6 +18,7 @@ export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]>
   argv: ["iscsiadm", "--mode=discovery", "--type=sendtargets", "--op=nonpersistent", `--portal=${portalText(portal)}`],
   // iscsiadm itself would try a portal that does not answer for minutes.
   timeoutMs: 20_000,
+  limits: FEW,
   // 21: the portal names none.
   exitCodes: [0, 21],
   parse: ({ stdout }, note) => {

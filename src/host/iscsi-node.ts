@@ -1,4 +1,5 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW, ONE } from "../core/limits.ts";
 import { shownSecret } from "../core/secret.ts";
 import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
 import { linesOf } from "./lines.ts";
@@ -23,6 +24,7 @@ export const listNodeRecords = (target: string): ReadCommand<NodeRecord[]> => ({
   effect: "read",
   argv: ["iscsiadm", "--mode=node", `--targetname=${target}`],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 21],
   parse: nodeRecords,
 });
@@ -103,6 +105,7 @@ export const findNodeFolder: ReadCommand<string> = {
   effect: "read",
   argv: ["ls", "--directory", "--", ...folders],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0, 2],
   // Debian makes its folder with the first record.
   parse: ({ stdout }) => folders.find((folder) => linesOf(stdout).includes(folder)) ?? folders[1],

@@ -1,5 +1,5 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
 import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-portal.ts";
@@ -180,6 +180,7 @@ export const readInitiatorName: ReadCommand<string | null> = {
   effect: "read",
   argv: ["cat", "--", "/etc/iscsi/initiatorname.iscsi"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0, 1],
   parse: ({ stdout, stderr, exitCode }) => {
     if (exitCode === 1 && !stderr.includes("No such file or directory")) {

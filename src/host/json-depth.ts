@@ -1,5 +1,5 @@
 import { OutputNotUnderstood } from "../core/host-command.ts";
-import { DEEPEST_JSON } from "../core/limits.ts";
+import type { Limits } from "../core/limits.ts";
 
 const [QUOTE, NEWLINE, BACKSLASH] = [34, 10, 92];
 const OPENING: readonly number[] = [91, 123];
@@ -9,7 +9,7 @@ const CLOSING: readonly number[] = [93, 125];
  * Before anything is made of it: what is nested 100,000 deep takes seconds to read, and more to tell of. A string ends with
  * its line, whatever is in it.
  */
-export function refuseDeep(program: string, text: string): void {
+export function refuseDeep(program: string, text: string, { depth: deepest }: Limits): void {
   let depth = 0;
   let inString = false;
   // Character by character: every read of JSON passes here, and expressions take three times as long.
@@ -22,8 +22,8 @@ export function refuseDeep(program: string, text: string): void {
     else if (CLOSING[0] === code || CLOSING[1] === code) depth--;
     else if (OPENING[0] === code || OPENING[1] === code) {
       depth++;
-      if (depth <= DEEPEST_JSON) continue;
-      const expected = `JSON of at most ${DEEPEST_JSON} levels was expected; more is implausible, and JSON`;
+      if (depth <= deepest) continue;
+      const expected = `JSON of at most ${deepest} levels was expected; more is implausible, and JSON`;
       throw new OutputNotUnderstood(program, text, expected);
     }
   }

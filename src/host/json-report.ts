@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Limits } from "../core/limits.ts";
 import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import { refuseDeep } from "./json-depth.ts";
 import { linesOf } from "./lines.ts";
@@ -14,8 +15,8 @@ import { linesOf } from "./lines.ts";
  *
  * What begins a line otherwise than JSON does here is not of it.
  */
-export function reportIn(program: string, stdout: string, note: Note = ignored): unknown {
-  refuseDeep(program, stdout);
+export function reportIn(program: string, stdout: string, limits: Limits, note: Note = ignored): unknown {
+  refuseDeep(program, stdout, limits);
   // Mostly there is nothing else, and a look at each line takes longer than all the rest.
   return parsed(stdout) ?? reportAmongLines(program, stdout, note);
 }

@@ -1,5 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { FEW, MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import { filledLinesOf } from "./lines.ts";
@@ -43,6 +43,7 @@ export const readNamePage = (disk: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: ["od", "-An", "-v", "-tx1", "--", `/sys/block/${disk}/device/vpd_pg83`],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 1],
   parse: ({ stdout }) => nameOnPage(stdout.trim() === "" ? [] : stdout.trim().split(/\s+/)),
 });

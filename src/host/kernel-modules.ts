@@ -1,10 +1,12 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 
 /** Loaded kernel modules as /sys names them, with underscores: `dm_multipath`. */
 export const listKernelModules: ReadCommand<string[]> = {
   effect: "read",
   argv: ["ls", "/sys/module"],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0],
   parse: ({ stdout }) => stdout.split("\n").filter(Boolean).map(moduleName),
 };

@@ -5,6 +5,7 @@ import {
   OutputNotUnderstood,
   type ReadCommand,
 } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { filledLinesOf } from "./lines.ts";
 
@@ -22,6 +23,7 @@ export const listMachines: ReadCommand<Machine[]> = {
   effect: "read",
   argv: [...VIRSH, "--readonly", "list", "--uuid", "--name"],
   timeoutMs: 20_000,
+  limits: FEW,
   exitCodes: [0],
   // A VM that is not understood may use any disk.
   parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), machines, () => null, note),
@@ -48,6 +50,7 @@ export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
   effect: "read",
   argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
   timeoutMs: 20_000,
+  limits: FEW,
   exitCodes: [0, 1],
   parse: (output, note) =>
     vmDisks(output, note).flatMap(({ type, source }) =>

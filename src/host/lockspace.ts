@@ -5,6 +5,7 @@ import {
   OutputNotUnderstood,
   type ReadCommand,
 } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
@@ -26,6 +27,7 @@ export const lockInfo = {
   effect: "read",
   argv: ["lvmlockctl", "--info"],
   timeoutMs: 10_000,
+  limits: MANY,
   exitCodes: [0, 1, 255],
   passes: (complaint: string) => complaint.includes("socket error -98"),
 } as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { MANY, REPORT } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines, ofList } from "../core/parts.ts";
 import type { ActiveVolume, LogicalVolume, VolumeLock } from "../core/storage.ts";
@@ -17,7 +17,7 @@ export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
   effect: "read",
   argv: report("lvs", "vg_name,lv_name,lv_uuid,lv_size,lv_tags"),
   timeoutMs: 20_000,
-  limits: MANY,
+  limits: REPORT,
   exitCodes: [0, 5],
   parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
     rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),

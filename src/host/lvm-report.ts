@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPORT } from "../core/limits.ts";
 import { eachUnderstood, ignored, type Note, OutputNotUnderstood } from "../core/not-understood.ts";
 import { reportIn, rowOf } from "./json-report.ts";
 
@@ -74,7 +75,7 @@ export function rowsOf<T>(
   read: (row: unknown) => readonly T[],
   note: Note = ignored,
 ): T[] {
-  const { report } = rowOf(program, reportSchema, reportIn(program, stdout, note));
+  const { report } = rowOf(program, reportSchema, reportIn(program, stdout, REPORT, note));
   const lists = report.filter(isNoLog).map((part) => rowOf(program, listSchemas[list], part));
   if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
   return eachUnderstood(lists.flat(), read, (row) => namesOf(row, list), note);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { FEW, REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
 import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
@@ -15,7 +15,7 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   effect: "read",
   argv: report("vgs", GROUP_FIELDS),
   timeoutMs: 20_000,
-  limits: MANY,
+  limits: REPORT,
   exitCodes: [0, 5],
   parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
     rowsOf("vgs", "vg", stdout, (row) => [volumeGroup(row)], note),
@@ -27,7 +27,7 @@ export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   effect: "read",
   argv: [...report("pvs", VOLUME_FIELDS), "--all"],
   timeoutMs: 20_000,
-  limits: MANY,
+  limits: REPORT,
   exitCodes: [0, 5],
   parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, physicalVolume, note)),
 };
@@ -113,6 +113,7 @@ export const readLvmSettings: ReadCommand<LvmSettings> = {
     ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile", "global/use_lvmetad"],
   ],
   timeoutMs: 20_000,
+  limits: FEW,
   exitCodes: [0, 5],
   parse: lvmSettings,
 };

@@ -1,3 +1,5 @@
+import { SETTINGS } from "../core/limits.ts";
+
 /** One `name value` line. Offsets are of the value with its quotes. */
 export interface Setting {
   /** `defaults/find_multipaths`, `multipaths/multipath/alias` */
@@ -24,6 +26,14 @@ export class NotWellFormed extends Error {
   }
 }
 
+/** No file of multipath's is so. */
+export class TooDeep extends NotWellFormed {
+  override name = "TooDeep";
+  constructor(line: number) {
+    super(line, `sections stand in each other more than ${SETTINGS.depth} deep, which is implausible`);
+  }
+}
+
 /**
  * Settings in multipath's language, as its files hold them and `multipathd show config` prints them. It is read line by
  * line: a section's name with its brace, or one name and one value; the rest of a line is not read, and `#` and `!` begin
@@ -40,13 +50,13 @@ export function multipathConfig(text: string): MultipathConfig {
   let opened = 0;
   let start = 0;
   for (const [index, line] of text.split("\n").entries()) {
-    const words = [...line.matchAll(/"(?:""|[^"])*"|[#!].*|[{}]|[^\s"#!{}]+/g)];
-    const [first, second] = words.filter(([word]) => !/^[#!]/.test(word));
+    const [first, second] = wordsAtStart(line);
     if (first?.[0] === "}") {
       const closed = open.pop();
       if (closed === undefined) throw new NotWellFormed(index + 1, "a brace closes what none opened");
       if (open.length === 0) sections.push({ name: closed.name, end: start });
     } else if (second?.[0] === "{") {
+      if (open.length === SETTINGS.depth) throw new TooDeep(index + 1);
       opened += 1;
       open.push({ name: first?.[0] ?? "", number: opened });
     } else if (first?.[0] === "{") throw new NotWellFormed(index + 1, "its name must stand on the line of the brace");
@@ -59,6 +69,16 @@ export function multipathConfig(text: string): MultipathConfig {
   const names = open.map(({ name }) => name).join("/");
   if (open.length > 0) throw new NotWellFormed(text.split("\n").length, `section ${names} is not closed`);
   return { settings, sections };
+}
+
+/** The first two words of a line. The rest of it is not read, whatever its length. */
+function wordsAtStart(line: string): RegExpExecArray[] {
+  const words: RegExpExecArray[] = [];
+  for (const word of line.matchAll(/"(?:""|[^"])*"|[#!].*|[{}]|[^\s"#!{}]+/g)) {
+    if (/^[#!]/.test(word[0])) break;
+    if (words.push(word) === 2) break;
+  }
+  return words;
 }
 
 function settingAt(

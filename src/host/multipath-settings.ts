@@ -1,6 +1,7 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { SETTINGS } from "../core/limits.ts";
 import { type Blacklist, blacklistIn } from "./multipath-blacklist.ts";
-import { type MultipathConfig, multipathConfig, NotWellFormed, valueIn } from "./multipath-config.ts";
+import { type MultipathConfig, multipathConfig, NotWellFormed, TooDeep, valueIn } from "./multipath-config.ts";
 import { isBusy } from "./multipath-map.ts";
 import { type MapNaming, mapNaming } from "./multipath-names.ts";
 
@@ -19,6 +20,7 @@ export const readMultipathdSettings: ReadCommand<MultipathSettings | null> = {
   effect: "read",
   argv: ["multipathd", "show", "config"],
   timeoutMs: 10_000,
+  limits: SETTINGS,
   exitCodes: [0, 1],
   passes: isBusy,
   parse: ({ stdout, stderr, exitCode }) => {
@@ -37,6 +39,7 @@ export const readMultipathFiles: ReadCommand<MultipathSettings> = {
   effect: "read",
   argv: ["multipath", "-t"],
   timeoutMs: 10_000,
+  limits: SETTINGS,
   exitCodes: [0],
   parse: ({ stdout }) => settingsIn("multipath", stdout),
 };
@@ -53,6 +56,7 @@ function printedConfig(program: string, stdout: string): MultipathConfig {
   try {
     return multipathConfig(stdout);
   } catch (error) {
+    if (error instanceof TooDeep) throw notPrinted(program, stdout, `other settings (${error.message})`);
     if (error instanceof NotWellFormed) throw notPrinted(program, stdout, "sections in braces");
     throw error;
   }

@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { ONE } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
@@ -17,6 +18,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
   effect: "read",
   argv: ["cat", "/etc/os-release"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0],
   parse: ({ stdout }, note) => {
     const lines = linesOf(stdout).filter((line) => !/^\s*(?:#|$)/.test(line));
@@ -80,6 +82,7 @@ export const readHostname: ReadCommand<string> = {
   effect: "read",
   argv: ["uname", "-n"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0],
   parse: ({ stdout }) => {
     const name = stdout.trim();

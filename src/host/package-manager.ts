@@ -1,4 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./lines.ts";
 
 /** Which of these packages dpkg has installed. One that was removed and kept its settings does not count. */
@@ -6,6 +7,7 @@ export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[
   effect: "read",
   argv: ["dpkg-query", "--show", `--showformat=\${Package} \${db:Status-Status}\\n`, "--", ...names],
   timeoutMs: 10_000,
+  limits: FEW,
   // 1 where it does not know one of them, which is told on standard error beside what it knows of the others.
   exitCodes: [0, 1],
   parse: ({ stdout }) =>
@@ -30,6 +32,7 @@ export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[
   effect: "read",
   argv: ["rpm", "--query", "--whatprovides", "--queryformat=%{NAME}\\n", ...names],
   timeoutMs: 20_000,
+  limits: FEW,
   // As many as it lacks.
   exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
   parse: ({ stdout }) => {
@@ -59,6 +62,7 @@ export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
   effect: "read",
   argv: ["ls", "--directory", "--", ...MANAGERS.map((name) => `/usr/bin/${name}`)],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0, 2],
   parse: ({ stdout }) => MANAGERS.filter((name) => linesOf(stdout).includes(`/usr/bin/${name}`)),
 };

@@ -1,4 +1,5 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 
 /** The serial number of the unit behind a path (vital product data 80), as the kernel read it; null where it keeps none. */
 export const readUnitSerial = (disk: string): ReadCommand<string | null> => ({
@@ -16,6 +17,7 @@ const readPage = (disk: string, page: string) => ({
   effect: "read" as const,
   argv: ["od", "-An", "-v", "-tx1", "--", `/sys/block/${disk}/device/${page}`] as const,
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 1],
 });
 

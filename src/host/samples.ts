@@ -1,4 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { ONE } from "../core/limits.ts";
 import { linesOf } from "./lines.ts";
 import type { Blankness } from "./signatures.ts";
 
@@ -53,6 +54,7 @@ export const readSamples = (device: string, sizeBytes: number): ReadCommand<Blan
       ]),
     ],
     timeoutMs: 60_000,
+    limits: ONE,
     exitCodes: [0],
     parse: (output) => sampled(output, places),
   };

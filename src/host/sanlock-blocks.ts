@@ -1,4 +1,4 @@
-import { OutputNotUnderstood } from "../core/not-understood.ts";
+import { MOST_ODD, OutputNotUnderstood } from "../core/not-understood.ts";
 import { linesOf } from "./lines.ts";
 
 /** One unindented line and the `name=value` lines below it. */
@@ -13,6 +13,7 @@ export interface Block {
 export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
   const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null; isOddHead: boolean }[] =
     [];
+  let oddLines = 0;
   for (const line of linesOf(output)) {
     if (line.trim() === "") continue;
     const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
@@ -21,6 +22,7 @@ export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
     else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isOddHead: false });
     else {
       const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
+      if (++oddLines > MOST_ODD) throw odd;
       if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isOddHead: true });
       else if (last === undefined) throw odd;
       else last.odd ??= odd;

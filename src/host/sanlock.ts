@@ -1,5 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { FEW, MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { type Block, blocksOf, type Heads, lockspaceOf, notRunning, numberIn, STATUS } from "./sanlock-blocks.ts";
 
@@ -99,6 +99,7 @@ export const listHostLeases = (volumeGroup: string): ReadCommand<HostLease[] | n
   effect: "read",
   argv: ["sanlock", "client", "host_status", "-D", "-s", `lvm_${volumeGroup}`],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0, 1],
   parse: hostLeases,
 });

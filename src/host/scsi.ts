@@ -1,5 +1,5 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { ScsiDevice } from "../core/storage.ts";
@@ -79,6 +79,7 @@ export const listScsiHosts: ReadCommand<string[]> = {
   effect: "read",
   argv: ["ls", "/sys/class/scsi_host"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0, 2],
   parse: ({ stdout, stderr, exitCode }) => {
     if (exitCode === 2 && !stderr.includes("No such file or directory")) {

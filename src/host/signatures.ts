@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { ONE, SIGNATURES } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
 import { BEGINNING } from "./backup.ts";
@@ -13,11 +14,12 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   effect: "read",
   argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL,USAGE", "--", device],
   timeoutMs: 20_000,
+  limits: SIGNATURES,
   exitCodes: [0],
   parse: ({ stdout }, note) => {
     // util-linux before 2.36 prints nothing where there is no signature, later ones an empty list.
     if (stdout.trim() === "") return [];
-    const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout, note));
+    const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout, SIGNATURES, note));
     // The disk is one object: what is not understood of it may be any signature.
     const found = eachUnderstood(
       signatures,
@@ -73,6 +75,7 @@ export const readBlankness = (device: string): ReadCommand<Blankness> => ({
   effect: "read",
   argv: ["cmp", "--bytes=4194304", "--", device, "/dev/zero"],
   timeoutMs: 20_000,
+  limits: ONE,
   exitCodes: [0, 1],
   parse: blankness,
 });
@@ -103,6 +106,7 @@ export const canBackUpSignatures: ReadCommand<boolean> = {
   effect: "read",
   argv: ["wipefs", "--help"],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0],
   parse: ({ stdout }) => stdout.includes("--backup"),
 };

@@ -1,5 +1,5 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { LONGEST_DEFINITION } from "../core/limits.ts";
+import { DEFINITIONS, FEW, LONGEST_DEFINITION, ONE } from "../core/limits.ts";
 import { atOnce } from "../core/parts.ts";
 import { absolutePath } from "./device-paths.ts";
 import { VIRSH } from "./libvirt.ts";
@@ -23,6 +23,7 @@ export const readStoragePool = (name: string): ReadCommand<StoragePool | null> =
   effect: "read",
   argv: [...VIRSH, "--readonly", "pool-dumpxml", "--pool", name],
   timeoutMs: 10_000,
+  limits: { ...FEW, bytes: LONGEST_DEFINITION, depth: DEFINITIONS.depth },
   exitCodes: [0, 1],
   parse: (output) => {
     if (output.exitCode === 1) return noneOf(output, /failed to get pool|no storage pool with matching/i);
@@ -41,6 +42,7 @@ export const readVolumePath = (pool: string, volume: string): ReadCommand<string
   effect: "read",
   argv: [...VIRSH, "--readonly", "vol-path", "--pool", pool, "--vol", volume],
   timeoutMs: 10_000,
+  limits: ONE,
   exitCodes: [0, 1],
   parse: (output) => {
     if (output.exitCode === 1) {

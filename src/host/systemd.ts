@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
 import { rowOf } from "./json-report.ts";
 import { linesOf } from "./lines.ts";
@@ -19,6 +20,7 @@ export const readUnits = (names: readonly string[]): ReadCommand<Unit[]> => ({
   effect: "read",
   argv: ["systemctl", "show", "--property=Id,LoadState,ActiveState,UnitFileState", "--", ...names],
   timeoutMs: 10_000,
+  limits: FEW,
   exitCodes: [0],
   parse: ({ stdout }, note) => {
     const blocks = stdout.split(/(?:\r?\n){2,}/).filter((block) => block.trim() !== "");

@@ -1,4 +1,5 @@
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { ONE } from "../core/limits.ts";
 
 /** Waits until udev has made the links of the devices that appeared. */
 export const settleDevices: HostCommand<null, "change"> = {
@@ -30,6 +31,7 @@ export const udevIsDone: ReadCommand<null> = {
   effect: "read",
   argv: ["udevadm", "settle", "--timeout=10"],
   timeoutMs: 15_000,
+  limits: ONE,
   exitCodes: [0, 1],
   parse: () => null,
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
-import { MANY } from "../core/limits.ts";
+import { REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
 import { rowOf } from "./json-report.ts";
@@ -23,7 +23,7 @@ export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
   effect: "read",
   argv: report("pvs", SPAN_FIELDS),
   timeoutMs: 20_000,
-  limits: MANY,
+  limits: REPORT,
   exitCodes: [0, 5],
   parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, volumeSpan, note)),
 };

@@ -1,4 +1,5 @@
 import { SaxesParser } from "saxes";
+import { DEFINITIONS } from "../core/limits.ts";
 import { OutputNotUnderstood } from "../core/not-understood.ts";
 import type { Stretches } from "../core/parts.ts";
 
@@ -10,8 +11,8 @@ export interface XmlReader {
   closed(name: string, within: readonly string[]): void;
 }
 
-/** How deep elements are nested: the longest chain of backing files has some 200 levels with two elements each. */
-const DEEPEST = 512;
+/** How deep elements are nested. */
+const DEEPEST = DEFINITIONS.depth;
 /** A stretch takes some milliseconds. */
 const A_STRETCH = 32 * 1024;
 

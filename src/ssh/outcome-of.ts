@@ -1,7 +1,7 @@
 import { type CommandOutput, type HostCommand, NotDone } from "../core/host-command.ts";
-import type { NotUnderstood } from "../core/not-understood.ts";
+import { noting } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
-import { parsedInParts } from "../core/parts.ts";
+import { PartTooLong, parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./plausible.ts";
 import { secondsOf } from "./wire.ts";
 
@@ -24,13 +24,14 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   const implausible = whyImplausible(command, output);
   if (implausible !== null) return implausible;
   try {
-    const notUnderstood: NotUnderstood[] = [];
-    const value = await parsedInParts(command.parse, output, (odd) => notUnderstood.push(odd));
+    const { notes: notUnderstood, note } = noting();
+    const value = await parsedInParts(command.parse, output, note);
     return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
   } catch (error) {
     if (error instanceof NotDone) {
       return { kind: "failed", exitCode: output.exitCode, stderr: error.said.slice(0, stderrLimit) };
     }
+    if (error instanceof PartTooLong) return unknown(`implausible: ${program} printed ${error.message}`);
     return unknown(error instanceof Error ? error.message : String(error));
   }
 }

@@ -1,12 +1,11 @@
 import type { CommandOutput, HostCommand } from "../core/host-command.ts";
-import { FEW, inUnits, type Limits } from "../core/limits.ts";
+import { inUnits, type Limits } from "../core/limits.ts";
 import { type Outcome, unknown } from "../core/outcome.ts";
 
 /** What a change prints decides nothing, and must not end it half-way. */
-const ofChange: Limits = { bytes: 64 * 1024 * 1024, lines: Number.POSITIVE_INFINITY };
+const ofChange: Limits = { bytes: 64 * 1024 * 1024, lines: Number.POSITIVE_INFINITY, depth: 0 };
 
-export const limitsOf = ({ limits, effect }: HostCommand<unknown>): Limits =>
-  limits ?? (effect === "read" ? FEW : ofChange);
+export const limitsOf = ({ limits }: HostCommand<unknown>): Limits => limits ?? ofChange;
 
 /** The answer of a host on which a tool printed more than it honestly can. `instead`: what was asked after it, and not read. */
 export function implausible(

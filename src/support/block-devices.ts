@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TREE } from "../core/limits.ts";
 import { type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { withoutHexEscapes } from "../host/hex-escapes.ts";
@@ -74,7 +75,7 @@ export const pairsOfDevices: Read = ({ stdout }, note) => {
 
 /** `lsblk -J`, with any columns. */
 export const reportOfDevices: Read = ({ stdout }, note) => {
-  const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, note));
+  const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, TREE, note));
   return blockdevices.flatMap((row) => deviceOf(row, note));
 };
 

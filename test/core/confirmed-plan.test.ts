@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
+import { ONE } from "../../src/core/limits.ts";
 import { digestOf, guardRead, type Plan } from "../../src/core/plan.ts";
 import { noSecrets } from "../../src/core/secret.ts";
 import { execute } from "../../src/flow/execute.ts";
@@ -18,7 +19,14 @@ const host: Host = {
   hostKeySha256: "SHA256:x",
   sanlockHostId: null,
 };
-const ok: ReadCommand<null> = { effect: "read", argv: ["true"], timeoutMs: 1, exitCodes: [0], parse: () => null };
+const ok: ReadCommand<null> = {
+  effect: "read",
+  argv: ["true"],
+  timeoutMs: 1,
+  limits: ONE,
+  exitCodes: [0],
+  parse: () => null,
+};
 const guard = guardRead(host, { ok }, () => null);
 const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: [guard] as const, why: "erases ext4" };
 const plan: Plan = {

@@ -45,6 +45,29 @@ export function lsblk(luns: number, paths: number, spread: boolean): string {
   return `{"blockdevices": [\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]}\n`;
 }
 
+/** One LUN over some paths, with all its volumes active on the host: lsblk repeats them below each path. */
+export function lsblkVolumes(volumes: number, paths: number): string {
+  const common = { label: null, uuid: null, mountpoint: null, ro: false, "log-sec": 512, size: 2_199_023_255_552 };
+  const none = { wwn: null, vendor: null, model: null, hctl: null, tran: null };
+  const children = Array.from({ length: volumes }, (_, index) => ({
+    ...{ name: `${wwid(0).slice(1)}-${wwid(index).slice(1)}`, kname: `dm-${index + 1}`, "maj:min": `253:${index + 1}` },
+    ...{ type: "lvm", fstype: null, ...common, ...none },
+  }));
+  const map = { name: "mpatha", kname: "dm-0", "maj:min": "253:0", type: "mpath", fstype: "LVM2_member", ...common };
+  const rows = Array.from({ length: paths }, (_, path) => ({
+    ...{ name: disk(path), kname: disk(path), "maj:min": `8:${path}`, type: "disk", fstype: "mpath_member", ...common },
+    ...{
+      wwn: `0x${wwid(0).slice(1)}`,
+      vendor: "DELL    ",
+      model: "MD32xx          ",
+      hctl: `${path}:0:0:1`,
+      tran: "fc",
+    },
+    children: [{ ...map, ...none, children }],
+  }));
+  return JSON.stringify({ blockdevices: rows }, null, 3);
+}
+
 /** The same as RHEL 7 prints it. */
 export function lsblkPairs(luns: number, paths: number): string {
   const pairs = (columns: Record<string, string>) =>

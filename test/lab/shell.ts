@@ -1,5 +1,6 @@
-import type { CommandOutput, HostCommand } from "../../src/core/host-command.ts";
+import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
+import { TREE } from "../../src/core/limits.ts";
 import type { SshHosts } from "../../src/ssh/sessions.ts";
 
 interface ShellOptions {
@@ -22,9 +23,10 @@ export async function inGuest(
 /** The command with its output as it was printed. */
 export const asPrinted = (
   command: Pick<HostCommand<unknown>, "argv" | "stdin" | "timeoutMs">,
-): HostCommand<CommandOutput, "read"> => ({
+): ReadCommand<CommandOutput> => ({
   ...command,
   effect: "read",
+  limits: TREE,
   exitCodes: Array.from({ length: 256 }, (_, code) => code),
   parse: (output) => output,
 });

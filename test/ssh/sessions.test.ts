@@ -107,7 +107,7 @@ describe("running a command on a host", () => {
     const text = `${randomBytes(2_000_000).toString("base64")}ü✓`.repeat(2);
     const outcome = await hosts.run(
       server.host,
-      read(["cat"], { stdin: text, limits: { bytes: 8_000_000, lines: 10 } }),
+      read(["cat"], { stdin: text, limits: { bytes: 8_000_000, lines: 10, depth: 0 } }),
     );
     if (outcome.kind !== "done") throw new Error(JSON.stringify(outcome));
     const digest = (each: string) => createHash("sha256").update(each).digest("hex");
@@ -133,9 +133,9 @@ describe("running a command on a host", () => {
 
   it("reads no further than the running command can honestly print, whatever the others may", async () => {
     const reads = {
-      before: script("yes | head -c 3000000 | wc -c", { limits: { bytes: 50_000_000, lines: 10 } }),
+      before: script("yes | head -c 3000000 | wc -c", { limits: { bytes: 50_000_000, lines: 10, depth: 0 } }),
       never: read(["yes"], { timeoutMs: 60_000 }),
-      after: script("true", { limits: { bytes: 50_000_000, lines: 10 } }),
+      after: script("true", { limits: { bytes: 50_000_000, lines: 10, depth: 0 } }),
     };
     const before = process.memoryUsage().arrayBuffers;
     expect(await hosts.gather(server.host, reads)).toMatchObject({
@@ -148,7 +148,7 @@ describe("running a command on a host", () => {
   });
 
   it("names what printed more than its own limit, and takes what the others printed", async () => {
-    const limits = { bytes: 1_000, lines: 5 };
+    const limits = { bytes: 1_000, lines: 5, depth: 0 };
     const reads = {
       long: script("printf '%1001d' 1", { limits }),
       noisy: script("printf '%1001d' 1 >&2", { limits }),

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { defineChange, defineQuery, type Facts } from "../../src/core/command.ts";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
-import type { HostCommand, OlderForm } from "../../src/core/host-command.ts";
+import type { HostCommand, OlderForm, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
@@ -33,6 +33,13 @@ export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [],
 
 // @ts-expect-error only a read may be asked in another form than the one that was shown
 export const changeInTwoForms: HostCommand<null, "change"> = { ...settleDevices, older };
+
+const unlimited = { effect: "read", argv: ["date"], timeoutMs: 1, exitCodes: [0], parse: () => null } as const;
+// @ts-expect-error a read says what its program can honestly print
+export const withoutLimits: ReadCommand<null> = unlimited;
+
+// @ts-expect-error also as a step
+export const unlimitedStep: Step = { host, command: unlimited, why: "" };
 
 // @ts-expect-error planning can't run what is not a read
 void (() => facts.gather(host, { wipe: wipeSignatures("x") }));

@@ -117,6 +117,10 @@ export const notesIn = (seen: Readonly<Record<string, Outcome>>): NotUnderstood[
 export const notesOf = (outcome: Outcome): readonly NotUnderstood[] =>
   outcome.kind === "done" ? (outcome.notUnderstood ?? []) : [];
 
+/** Why a decision can't rest on an answer: it did not come, or something in it was not understood; null if it can. */
+export const doubtIn = (outcome: Outcome): string | null =>
+  reasonOf(outcome) ?? notesOf(outcome).find(matters)?.why ?? null;
+
 /**
  * A program says in so many words that it did not do what it was to do, also where it ends with 0. A `parse` throws it for
  * a definite failure; what nobody knows is an `OutputNotUnderstood`.

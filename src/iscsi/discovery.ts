@@ -1,5 +1,5 @@
 import type { Facts } from "../core/command.ts";
-import type { ReadCommand } from "../core/host-command.ts";
+import { doubtIn, type ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { Refusal } from "../core/refusal.ts";
 import { type DiscoveredTarget, discoverTargets } from "../host/iscsi-discovery.ts";
@@ -47,7 +47,7 @@ async function askedBy(host: Host, portals: readonly Portal[], facts: Facts): Pr
   return portals.map((portal) => {
     const answer = seen[portalText(portal)];
     if (answer === undefined) throw new Error(`${portalText(portal)} was not asked from ${host.name}`);
-    const problem = problemOf(discoverTargets(portal), answer);
+    const problem = problemOf(discoverTargets(portal), answer) ?? doubtIn(answer);
     return { host, portal, found: answer.kind === "done" ? answer.value : [], problem };
   });
 }

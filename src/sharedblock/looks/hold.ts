@@ -1,8 +1,8 @@
 import type { Facts } from "../../core/command.ts";
-import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import { doubtIn, type Gathered, type ReadCommand } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
-import { type Outcome, reasonOf } from "../../core/outcome.ts";
+import type { Outcome } from "../../core/outcome.ts";
 import type { ActiveVolume } from "../../core/storage.ts";
 import type { Lease } from "../../host/lease.ts";
 import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
@@ -45,6 +45,8 @@ export interface Hold {
   readonly seesGroup: boolean;
   /** The group's host ids as this host reads them; none where it is not in the lockspace. */
   readonly hostLeases: readonly HostLease[];
+  /** Not all of them are understood: the one of a host that lives may be missing. */
+  readonly isLeaseMissing: boolean;
   /** What else could not be read. */
   readonly problems: readonly string[];
   /** Nothing that it was asked was answered. */
@@ -55,7 +57,10 @@ export interface Hold {
  * Hosts that may be given up for dead: they answer nothing, and no host that answers reads a lease of theirs that is still
  * renewed. A host of which one tool does not answer lives.
  */
-export function perhapsDead(holds: readonly Hold[]): Host[] {
+export function perhapsDead(
+  holds: readonly Pick<Hold, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
+): Host[] {
+  if (holds.some(({ isLeaseMissing }) => isLeaseMissing)) return [];
   const renewed = new Set(
     latestOf(holds.map(({ hostLeases }) => hostLeases))
       .filter(isLive)
@@ -114,6 +119,7 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     lvmlockdRuns: lockspaces !== null,
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
     hostLeases: valueOr(seen.hostLeases, null) ?? [],
+    isLeaseMissing: seen.hostLeases.kind === "done" && doubtIn(seen.hostLeases) !== null,
     problems: problemsOf(readsThere(reads, seen), seen),
     isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
   };
@@ -129,7 +135,7 @@ function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>
   };
 }
 
-const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : reasonOf(outcome));
+const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : doubtIn(outcome));
 
 interface Disks {
   readonly machine: Machine;
@@ -145,7 +151,7 @@ async function disksOf(machines: readonly Machine[], host: Host, facts: Facts): 
   return machines.map((machine) => {
     const answer = seen[machine.uuid];
     if (answer === undefined) throw new Error(`the disks of ${machine.name} were not read on ${host.name}`);
-    return { machine, sources: valueOr(answer, []), problem: reasonOf(answer) };
+    return { machine, sources: valueOr(answer, []), problem: doubtIn(answer) };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from "../../core/command.ts";
+import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { reasonOf } from "../../core/outcome.ts";
@@ -124,8 +125,8 @@ export async function highestIdIn(
   );
   const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
   const unread = all
-    .filter(({ leases }) => leases.kind !== "done" && !isMissing(leases))
-    .map(({ host, leases }) => `${host.name} can't be asked which host ids are in use there: ${reasonOf(leases)}`);
+    .filter(({ leases }) => doubtIn(leases) !== null && !isMissing(leases))
+    .map(({ host, leases }) => `${host.name} can't be asked which host ids are in use there: ${doubtIn(leases)}`);
   return { highestId: Math.max(0, ...ids), unread };
 }
 

@@ -1,7 +1,7 @@
 import { asking, whereThere } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { hostsOf } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { listLeases } from "../../host/lease.ts";
@@ -85,7 +85,8 @@ async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promis
   const seen = await Promise.all(
     others.map(async (by) => {
       const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
-      const all = leases.kind === "done" ? leases.value : null;
+      // One lease that is not understood may be the very one.
+      const all = doubtIn(leases) === null ? valueOr(leases, null) : null;
       return { by, isIn: all !== null, lease: all?.find((each) => each.hostId === host.sanlockHostId) };
     }),
   );

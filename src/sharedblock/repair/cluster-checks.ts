@@ -1,9 +1,9 @@
-import { notesIn } from "../../core/host-command.ts";
+import { doubtIn, notesIn } from "../../core/host-command.ts";
 import { matters } from "../../core/not-understood.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { mapObjections } from "../checks/checks.ts";
-import { isMissing, problemsOf } from "../looks/host-view.ts";
+import { isMissing, problemsOf, valueOr } from "../looks/host-view.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../looks/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../service/lock-services.ts";
 import {
@@ -55,7 +55,11 @@ function ssh(look: HostLook, cluster: ClusterLook): Verdict {
 /** Whether the host still writes to the storage, though it does not answer: the others read that from the disks. */
 function lifeSign({ host }: HostLook, { hosts, storage }: ClusterLook): string {
   if (storage === null || host.sanlockHostId === null) return "";
-  const leases = hosts.flatMap(({ hostLeases }) => (hostLeases?.kind === "done" ? (hostLeases.value ?? []) : []));
+  // One lease that is not understood may be the very one, and newer.
+  const answers = hosts.flatMap(({ hostLeases }) =>
+    hostLeases === null || doubtIn(hostLeases) !== null ? [] : [valueOr(hostLeases, null) ?? []],
+  );
+  const leases = answers.flat();
   const [own] = leases
     .filter((lease) => lease.hostId === host.sanlockHostId)
     .sort((left, right) => left.unchangedSeconds - right.unchangedSeconds);

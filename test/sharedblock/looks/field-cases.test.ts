@@ -81,7 +81,7 @@ describe("a picture of a host's LUNs", () => {
 describe("a host that may be given up for dead", () => {
   const hold = (of: Partial<Hold>): Hold => ({
     ...{ host, volumes: [], machines: [], machinesUnknown: null, locks: "none", left: null, lockVolume: false },
-    ...{ lvmlockdRuns: true, seesGroup: true, hostLeases: [], problems: [], isSilent: false },
+    ...{ lvmlockdRuns: true, seesGroup: true, hostLeases: [], isLeaseMissing: false, problems: [], isSilent: false },
     ...of,
   });
   const silent = hold({ host: hostCalled("host2", 2), problems: ["connecting: no route"], isSilent: true });

@@ -102,12 +102,13 @@ function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, 
 function troubleParts(progress: Progress): Part[] {
   const { troubles } = progress;
   if (troubles.length === 0 && progress.problems.length === 0) return [];
+  const isUnknown = troubles.some(({ outcome }) => outcome.kind === "unknown");
   const advice =
     progress.state === "unknown"
       ? "Whether an unknown step took effect shows only in a fresh look. Typing the same words again looks first and does only what is left."
       : "Only the stages marked ✅ are done. Typing the same words again does only what is left.";
   return [
-    ...undoneTable("Not done", troubles),
+    ...undoneTable(isUnknown ? "Not done, or not known to be done" : "Not done", troubles),
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
     { kind: "text", text: advice },
   ];

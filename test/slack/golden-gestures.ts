@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import type { Config } from "../../src/config.ts";
 import { changed, lastSent, newTrigger } from "../scenario/sent.ts";
-import { alice, bob, type Story } from "../scenario/story.ts";
+import { alice, bob, type Story, until } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
 import { diskOf } from "../store/full-disk.ts";
 import type { GoldenBook } from "./golden-book.ts";
@@ -111,6 +111,17 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await story.shows(": done (op-2)");
     await story.workspace.faults.deliver(changed(second, { trigger_id: newTrigger() }));
     await book.keepsSent("click-too-late", "op-2 is done already");
+  });
+
+  it("of more plans than a person may have open", async () => {
+    const { story, book } = now();
+    const planned = () => story.bot.world.operations.latest(99).length;
+    for (let asked = 1; asked <= 20; asked++) {
+      await story.says("/zstack host remove sharedblock-host3");
+      await until(() => (planned() === asked ? true : undefined), 20_000);
+    }
+    await story.says("/zstack host remove sharedblock-host3");
+    await book.keepsSent("too-many-plans", "of your plans wait for a click");
   });
 
   it("of a line that is too long", async () => {

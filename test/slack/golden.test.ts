@@ -164,6 +164,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.plans("iscsi-login-plan", login.replace("/zstack ", ""), "Confirm asks for");
     await story.clicks("Confirm");
     await book.keepsForm("iscsi-login-form");
+    await book.keepsAnswer("wrong-secret", { errors: await story.sendsSecret("chap", ` ${secret}`) });
     expect(await story.sendsSecret("chap", secret)).toEqual({});
     await book.keeps("iscsi-login-end", `Log ${HOST3} in to ${iqn}: done`);
     await book.plans("iscsi-logout-plan", `iscsi logout ${HOST3} target=${iqn}`, `Log ${HOST3} out of ${iqn}`);

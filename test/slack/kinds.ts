@@ -20,6 +20,9 @@ const root = join(import.meta.dirname, "../..");
 
 /** What people read in Slack whatever they do: each sentence of it is a kind of its own. */
 const ofTheFlow = [
+  "src/core/open-plans.ts",
+  "src/core/secret.ts",
+  "src/core/confirmed-plan.ts",
   "src/world.ts",
   "src/flow",
   "src/slack",

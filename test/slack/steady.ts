@@ -3,6 +3,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-11-29T00:00:00.000Z"],
   [/\b\d{4}-\d\d-\d\d\b/g, "2026-11-29"],
   [/\b\d\d:\d\d:\d\d(\.\d+)?/g, "00:00:00"],
+  [/\b\d\d:\d\d(?= UTC\b)/g, "00:00"],
   [/\b(now|\d+ (s|min) ago)(?![\w-])/g, "now"],
   [/\b\d+(\.\d+)? s\b/g, "1 s"],
   [/(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g, "0".repeat(32)],

@@ -4,9 +4,13 @@ import { refuse } from "../../src/core/find.ts";
 import type { Inventory } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { typedWords } from "../../src/core/typed-words.ts";
 import { inUseObjections, mapObjections } from "../../src/sharedblock/checks/checks.ts";
 import { oneLunObjections } from "../../src/sharedblock/checks/one-lun.ts";
 import { isBareWwid, wwidNamed } from "../../src/sharedblock/checks/resolve.ts";
+import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
+import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
+import type { AskedHosts } from "../../src/sharedblock/looks/asked-hosts.ts";
 import type { Candidate } from "../../src/sharedblock/looks/candidate.ts";
 import { readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
@@ -20,6 +24,7 @@ import {
   isAsClaimed,
   type LunClaim,
   lookAtClaim,
+  sharingViews,
 } from "../../src/sharedblock/rescue/given-up-claim.ts";
 import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/rescue/kept-backup.ts";
 import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue/rescue.ts";
@@ -33,6 +38,7 @@ const args = z.strictObject({
     .pipe(z.string().length(14, "is not a time such as 20261122100000"))
     .describe("which backup, by its time (UTC); without it the latest that holds a signature")
     .optional(),
+  unasked: unaskedSchema,
 });
 
 export const lunRescue = defineChange({
@@ -49,7 +55,7 @@ export const lunRescue = defineChange({
   plan,
 });
 
-async function plan({ wwid: given, at }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+async function plan({ wwid: given, at, unasked: vouchedFor }: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const wwid = await wwidOf(given, facts);
   const doing = `rescuing ${wwid}`;
@@ -58,20 +64,28 @@ async function plan({ wwid: given, at }: z.output<typeof args>, facts: Facts): P
     keptBackups(wwid, inventory.hosts, facts),
     lookAtHosts(inventory.hosts, facts),
   ]);
+  const asking = { vouchedFor, again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }) };
   const views = await withUses(seenViews, [wwid], facts.gather);
-  const left = claim === null ? null : await lookAtClaim(doing, claim, views, facts);
+  const left = claim === null ? null : await lookAtClaim(doing, claim, views, asking, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return givingUpPlan(left, facts);
   const chosen = chosenOf(doing, wwid, at, fitting, unasked);
-  // Who shares the LUN with the host that writes must have answered; of hosts of other clusters it is said who did not.
+  // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
   refuse(doing, unreadHosts(near, [wwid]), ["host list"]);
+  const sharing = claim === null ? [] : sharingViews(claim, views, inventory);
+  const others = answersOf(doing, {
+    ...{ ...asking, sharing: [...new Set([...near, ...sharing])], wwids: [wwid], inventory },
+    beside: far.filter((view) => !sharing.includes(view)),
+  });
   const label = left?.label ?? null;
-  const seen = await candidateAt(doing, wwid, chosen, near, far, facts);
+  const seen = await candidateAt(doing, wwid, chosen, near, far, others.hosts, facts);
   const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
-  refuse(doing, objectionsTo(candidate, chosen, near, far), [`lun show ${cluster} ${wwid}`]);
+  const objections = objectionsTo(candidate, chosen, near, far);
+  const next = objections.length > 0 ? [] : others.next;
+  refuse(doing, [...objections, ...others.objections], [...next, `lun show ${cluster} ${wwid}`]);
   if (missingPieces(candidate, chosen).length === 0 && claim === null && isToldAlike(candidate)) {
     throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
       `lun show ${cluster} ${wwid}`,
@@ -85,7 +99,6 @@ async function plan({ wwid: given, at }: z.output<typeof args>, facts: Facts): P
     chosen,
     claimedBy,
     label,
-    unasked: unreadHosts(far, [wwid]),
     facts,
   });
 }
@@ -160,6 +173,7 @@ async function candidateAt(
   chosen: KeptBackup,
   near: readonly HostView[],
   far: readonly HostView[],
+  asked: AskedHosts,
   facts: Facts,
 ): Promise<Candidate> {
   const [lun, elsewhere] = [near, far].map((views) => lunsOf(views).find((each) => each.wwid === wwid));
@@ -171,7 +185,7 @@ async function candidateAt(
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const held = contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];
   const blank = held.length === 0 && contents.every((each) => each.blankness?.blank === true);
-  return { lun, elsewhere: elsewhere?.on ?? [], contents, held, blank, leftByUs: false };
+  return { lun, elsewhere: elsewhere?.on ?? [], asked, contents, held, blank, leftByUs: false };
 }
 
 function objectionsTo(

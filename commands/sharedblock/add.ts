@@ -1,18 +1,21 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
+import { clusterNamed, hostsBeside, refuse, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { typedWords } from "../../src/core/typed-words.ts";
 import { contentObjections } from "../../src/sharedblock/checks/checks.ts";
 import { groupObjections, groupState } from "../../src/sharedblock/checks/group.ts";
 import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
 import { sectorObjections } from "../../src/sharedblock/checks/sector-size.ts";
+import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
+import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
 import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { additionPlan } from "../../src/sharedblock/making/addition.ts";
 import { claimFor } from "../../src/sharedblock/making/claim.ts";
-import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/making/wanted.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/sharedblock/making/wanted.ts";
 import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
 import { survey } from "../../src/sharedblock/service/survey.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
@@ -26,6 +29,7 @@ const args = z.strictObject({
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
     .default(false)
     .describe("true: what is on the LUN may be destroyed"),
+  unasked: unaskedSchema,
 });
 
 export const sharedBlockAdd = defineChange({
@@ -58,27 +62,45 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const isContinued = (claimedBy: PrimaryStorage) => claimedBy.clusterUuids.includes(cluster.uuid);
   for (const lun of luns) refuseOwned(doing, lun, inventory, isContinued);
   const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
-  const wanted = { luns, views, otherViews };
+  const wanted = await withTheirUses({ luns, views, otherViews }, facts);
+  const others = answersOf(doing, {
+    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    wwids: luns.map(({ wwid }) => wwid),
+    again: (unasked) => againWith(asked, unasked),
+  });
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
-  const others = [
+  const objections = [
+    ...lunObjections(wanted, storage.uuid),
     ...unreadHosts(views, [storage.uuid]),
     ...sectorObjections(luns, []),
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
   ];
-  refuse(doing, [...(await lunObjections(wanted, storage.uuid, facts)), ...others], look);
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
-  const candidates = await candidatesOf(wanted, storage, facts);
+  const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   if (!made)
     refuse(
       doing,
       candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
       look,
     );
-  const unasked = unreadHosts(
-    otherViews,
-    luns.map(({ wwid }) => wwid),
-  );
-  return additionPlan({ cluster, storage, givenUp, unasked, surveys, candidates, made, inventory, askedAt });
+  return additionPlan({
+    cluster,
+    storage,
+    givenUp,
+    asked: others.hosts,
+    surveys,
+    candidates,
+    made,
+    inventory,
+    askedAt,
+  });
 }
+
+const againWith = ({ cluster, wwid, name, description, wipe }: z.output<typeof args>, unasked: string): string =>
+  typedWords("sharedblock add", [cluster], {
+    ...{ wwid: wwid.join(","), name, description },
+    ...{ wipe: wipe ? "true" : undefined, unasked },
+  });

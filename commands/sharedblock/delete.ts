@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { hostNamed, refuse, storageNamed, zoneHosts } from "../../src/core/find.ts";
+import { hostNamed, hostsBeside, refuse, storageNamed, zoneHosts } from "../../src/core/find.ts";
 import { type Host, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { matters } from "../../src/core/not-understood.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { typedWords } from "../../src/core/typed-words.ts";
+import { type Asking, answersOf, sightProblems } from "../../src/sharedblock/checks/unasked.ts";
+import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
 import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
@@ -35,6 +38,7 @@ const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage; it must be detached from every cluster"),
   volumes: z.literal("destroy").describe("destroy: the volumes on it may be destroyed").optional(),
   host: nameSchema.describe("host that does the work; without it one of the zone that sees all its LUNs").optional(),
+  unasked: unaskedSchema,
 });
 
 export const sharedBlockDelete = defineChange({
@@ -61,11 +65,20 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   }
   const worker = workerFor(doing, wanted, look, inventory);
   const members = membersOf(storage, worker);
-  refuse(doing, deletionObjections(look, worker, members), [
-    ...stoppedBy(look, worker, inventory),
-    `sharedblock volumes ${storage.name}`,
-    `host show ${worker.host.name}`,
-  ]);
+  const others = answersOf(doing, askingOf(asked, look, worker, inventory));
+  const objections = [...deletionObjections(look, worker, members), ...unreadBesideWorker(look, worker)];
+  refuse(
+    doing,
+    [...objections, ...others.objections],
+    objections.length === 0 && others.next.length > 0
+      ? others.next
+      : [
+          ...stoppedBy(look, worker, inventory),
+          `sharedblock volumes ${storage.name}`,
+          `host show ${worker.host.name}`,
+          ...silentWords(look),
+        ],
+  );
   if (asked.volumes !== "destroy") refuseVolumes(doing, look);
   const groupStands = worker.groups.some((group) => group.name === storage.uuid);
   const [surveyed] = await survey([worker.host], facts);
@@ -78,8 +91,8 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
     worker: surveyed,
     cluster,
     inventory,
-    watchers: watchersOf(look, worker),
-    luns: lunsOf(look.views.filter(({ problems }) => problems.length === 0)).filter(({ wwid }) =>
+    asked: others.hosts,
+    luns: lunsOf([...look.views, ...look.otherViews]).filter(({ wwid }) =>
       members.some(({ lun }) => lun.wwid === wwid),
     ),
     groupStands,
@@ -89,14 +102,29 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   });
 }
 
-/** Hosts that may use a LUN of it, and can tell. */
-function watchersOf({ storage, views }: DeletionLook, worker: HostView): Host[] {
-  const wwids = new Set(storage.sharedBlocks.map((block) => block.wwid));
-  return views
-    .filter((view) => view !== worker && view.problems.length === 0)
-    .filter((view) => lunsOf([view]).some((lun) => wwids.has(lun.wwid)))
-    .map((view) => view.host);
+/** Hosts of the worker's cluster share what it writes on; of the others a person may vouch for those that are silent. */
+function askingOf(asked: z.output<typeof args>, look: DeletionLook, worker: HostView, inventory: Inventory): Asking {
+  const { storage, views, otherViews } = look;
+  const wwids = storage.sharedBlocks.map((block) => block.wwid);
+  const sharing = views.filter((view) => isBeside(view, worker) || view === worker);
+  return {
+    ...{ sharing, beside: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
+    ...{ wwids, vouchedFor: asked.unasked, inventory },
+    // A host of the zone may have had the storage: it must say what it holds, too.
+    problemsOf: (view) => (views.includes(view) ? view.problems : sightProblems(view, wwids)),
+    again: (unasked) =>
+      typedWords("sharedblock delete", [asked.name], { volumes: asked.volumes, host: asked.host, unasked }),
+  };
 }
+
+const isBeside = ({ host }: HostView, worker: HostView): boolean =>
+  host !== worker.host && host.clusterUuid === worker.host.clusterUuid;
+
+const unreadBesideWorker = ({ views }: DeletionLook, worker: HostView): string[] =>
+  unreadHosts(
+    views.filter((view) => isBeside(view, worker)),
+    [],
+  );
 
 function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, inventory: Inventory): void {
   const clusters = inventory.clusters.filter((cluster) => clusterUuids.includes(cluster.uuid));
@@ -118,21 +146,24 @@ function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory
 
 async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<DeletionLook> {
   const hosts = zoneHosts(facts.inventory, storage);
-  const [seen, holds, { volumes, hosts: listings }] = await Promise.all([
-    lookAtHosts(hosts, facts),
+  const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
+  const withTheirUses = async (asked: readonly Host[]) =>
+    withUses(await lookAtHosts(asked, facts), wwids, facts.gather);
+  const [seen, otherViews, holds, { volumes, hosts: listings }] = await Promise.all([
+    withTheirUses(hosts),
+    withTheirUses(hostsBeside(hosts, facts.inventory)),
     lookAtHolds(storage.uuid, hosts, facts),
     lookAtVolumes(storage.uuid, hosts, facts),
   ]);
   // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
-  const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
-  const views = (await withUses(seen, wwids, facts.gather)).map((view) => {
+  const views = seen.map((view) => {
     const others = [...holds, ...listings].filter(({ host }) => host === view.host);
     // An object that is not understood may be one of the storage's.
     const odd = view.notUnderstood.filter(matters).map(({ why }) => why);
     const problems = [...view.problems, ...odd, ...others.flatMap((other) => other.problems)];
     return { ...view, problems: [...new Set(problems)] };
   });
-  return { storage, views, holds, volumes };
+  return { storage, views, otherViews, holds, volumes };
 }
 
 function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inventory: Inventory): HostView {
@@ -188,15 +219,11 @@ function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void 
   ]);
 }
 
-function warningsOf({ storage, views }: DeletionLook, worker: HostView): string[] {
-  const unread = unreadHosts(views, []);
+function warningsOf({ storage }: DeletionLook, worker: HostView): string[] {
   const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
   const unseen = storage.sharedBlocks.map((block) => block.wwid).filter((wwid) => !seen.has(wwid));
   const others = worker.groups.filter((group) => group.lockType === "sanlock" && group.name !== storage.uuid);
   return [
-    ...(unread.length === 0
-      ? []
-      : [`Not asked: ${unread.join("; ")}. LVM refuses while such a host keeps its lease of the volume group.`]),
     ...unseen.map((wwid) => `${worker.host.name} does not see ${wwid}, which was only claimed: what is on it stays.`),
     ...others.map(
       (group) =>

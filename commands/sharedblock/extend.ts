@@ -1,19 +1,21 @@
 import { z } from "zod";
 import { defineChange, type Facts } from "../../src/core/command.ts";
-import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
+import { attachedHosts, hostsBeside, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import { typedWords } from "../../src/core/typed-words.ts";
 import { canBackUpSignatures } from "../../src/host/signatures.ts";
 import { contentObjections } from "../../src/sharedblock/checks/checks.ts";
 import { isMember } from "../../src/sharedblock/checks/group.ts";
 import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
 import { sectorObjections } from "../../src/sharedblock/checks/sector-size.ts";
+import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
 import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/sharedblock/checks/writable.ts";
-import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { extensionPlan } from "../../src/sharedblock/making/extension.ts";
-import { candidatesOf, hostsBeside, lunObjections, refuseOwned } from "../../src/sharedblock/making/wanted.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/sharedblock/making/wanted.ts";
 import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
 
 const args = z.strictObject({
@@ -23,6 +25,7 @@ const args = z.strictObject({
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
     .default(false)
     .describe("true: what is on the LUN may be destroyed"),
+  unasked: unaskedSchema,
 });
 
 export const sharedBlockExtend = defineChange({
@@ -38,7 +41,8 @@ export const sharedBlockExtend = defineChange({
   plan,
 });
 
-async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): Promise<Plan> {
+async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
+  const { name, wwid, wipe } = asked;
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
   const doing = `extending ${name} by ${wwid.join(", ")}`;
@@ -57,12 +61,18 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
   const seen = lunsOf(views);
   const luns = [...new Set(wwid.map((given) => resolveLun(given, seen, views, cluster)))];
   for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
-  const wanted = { luns, views, otherViews };
+  const wanted = await withTheirUses({ luns, views, otherViews }, facts);
+  const others = answersOf(doing, {
+    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    wwids: luns.map((lun) => lun.wwid),
+    again: (unasked) => againWith(asked, unasked),
+  });
   const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
-  refuse(doing, [...(await lunObjections(wanted, storage.uuid, facts)), ...sectorObjections(luns, members)], look);
+  const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
 
-  const candidates = await candidatesOf(wanted, storage, facts);
+  const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
     doing,
@@ -74,9 +84,9 @@ async function plan({ name, wwid, wipe }: z.output<typeof args>, facts: Facts): 
     ...{ storage, views, joining, facts, writer },
     joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
     wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
-    unasked: unreadHosts(
-      otherViews,
-      luns.map((lun) => lun.wwid),
-    ),
+    asked: others.hosts,
   });
 }
+
+const againWith = ({ name, wwid, wipe }: z.output<typeof args>, unasked: string): string =>
+  typedWords("sharedblock extend", [name], { wwid: wwid.join(","), wipe: wipe ? "true" : undefined, unasked });

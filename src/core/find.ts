@@ -60,6 +60,10 @@ export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[]
     .filter((cluster) => cluster.zoneUuid === storage.zoneUuid)
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
+/** All others in the inventory, of whatever cluster. */
+export const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
+  inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
+
 export const storageOf = (inventory: Inventory, cluster: Cluster): PrimaryStorage | null =>
   inventory.primaryStorages.find((storage) => storage.clusterUuids.includes(cluster.uuid)) ?? null;
 

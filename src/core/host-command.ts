@@ -47,6 +47,10 @@ export interface ReadCommand<T> extends HostCommand<T, "read"> {
   readonly limits: Limits;
 }
 
+/** What a command that destroys takes away: what a LUN holds, or the power of a VM. */
+export type Lost = "LUN" | "VM";
+export type Destruction<T, L extends Lost = Lost> = HostCommand<T, "destroy"> & { readonly loses: L };
+
 export interface OlderForm {
   readonly argv: HostCommand<unknown>["argv"];
   /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws and notes as `parse` does. */

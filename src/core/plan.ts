@@ -3,6 +3,7 @@ import type { Facts } from "./command.ts";
 import {
   type Answers,
   answersIn,
+  type Destruction,
   type Gathered,
   type HostCommand,
   notesIn,
@@ -27,6 +28,23 @@ export interface GuardRead {
 export type Guard = readonly [GuardRead, ...GuardRead[]];
 
 /**
+ * Marks a read that asks whether LUNs are in use on a host or are two LUNs, and names them. Only
+ * `sharedblock/checks/lun-guard.ts` may give it, which a test holds.
+ */
+export const asksOfLuns: unique symbol = Symbol("asks of LUNs");
+export interface LunGuardRead extends GuardRead {
+  readonly [asksOfLuns]: readonly string[];
+}
+/** What must be asked before a LUN's contents go; the first read is of the host that does it. */
+export type LunGuard = readonly [LunGuardRead, ...GuardRead[]];
+
+export interface GuardOptions {
+  readonly byObject?: boolean;
+  /** A person has said that the host has no part in it: no answer is no reason then, but an answer counts. */
+  readonly isVouchedFor?: boolean;
+}
+
+/**
  * `against` is asked only when all reads are done: what can't be read is a reason not to run, and so is an object that is
  * not understood. With `byObject`, `against` itself asks of which objects something is not.
  */
@@ -34,14 +52,16 @@ export const guardRead = <R extends Reads>(
   host: Host,
   reads: R,
   against: (answers: Answers<R>, notUnderstood: readonly NotUnderstood[]) => string | null,
-  { byObject }: { readonly byObject: boolean } = { byObject: false },
+  { byObject = false, isVouchedFor = false }: GuardOptions = {},
 ): GuardRead => ({
   host,
   commands: Object.values(reads),
   async ask(gather) {
     const seen = await gather(host, reads);
     const answers = answersIn(seen, byObject);
-    if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
+    if (typeof answers === "string") {
+      return isVouchedFor ? null : `${host.name} could not be asked whether it is safe: ${answers}`;
+    }
     const objection = against(answers, notesIn(seen));
     return objection === null ? null : `${host.name}: ${objection}`;
   },
@@ -56,7 +76,7 @@ export interface Unless {
   readonly holds: ReadCommand<boolean>;
   readonly withinMs: number;
 }
-/** A step that destroys needs a guard; one without does not compile. */
+/** A step that destroys needs a guard, and one that destroys what a LUN holds a guard of the LUN; else it does not compile. */
 export type Step = OnHost &
   (
     | {
@@ -64,7 +84,8 @@ export type Step = OnHost &
         readonly guard?: Guard;
         readonly unless?: Unless;
       }
-    | { readonly command: HostCommand<unknown, "destroy">; readonly guard: Guard; readonly unless?: Unless }
+    | { readonly command: Destruction<unknown, "LUN">; readonly guard: LunGuard; readonly unless?: Unless }
+    | { readonly command: Destruction<unknown, "VM">; readonly guard: Guard; readonly unless?: Unless }
     /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );

@@ -1,4 +1,4 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { type Destruction, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { linesOf } from "./lines.ts";
 
@@ -51,8 +51,9 @@ function keptFile(line: string): KeptFile {
  * Writes a kept file back to where its bytes were, and flushes it to the disk; all around it stays as it is. A link that
  * vanished meanwhile is no place for a new file: `nocreat`.
  */
-export const restoreBytes = (file: string, device: string, offsetBytes: number): HostCommand<null, "destroy"> => ({
+export const restoreBytes = (file: string, device: string, offsetBytes: number): Destruction<null, "LUN"> => ({
   effect: "destroy",
+  loses: "LUN",
   argv: [
     ...(["dd", `if=${file}`, `of=${device}`, "bs=1M", "oflag=seek_bytes", `seek=${offsetBytes}`] as const),
     ...["conv=nocreat,notrunc,fsync", "status=none"],

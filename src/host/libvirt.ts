@@ -1,5 +1,6 @@
 import {
   type CommandOutput,
+  type Destruction,
   type HostCommand,
   NotDone,
   OutputNotUnderstood,
@@ -104,8 +105,9 @@ export const shutDownMachine = (uuid: string): HostCommand<null, "change"> => ({
 const NOT_BEGUN = /cannot acquire state change lock|failed to connect|authentication|permission denied|access denied/i;
 
 /** Takes the machine's power: what its guest had not yet written is lost. One that is off already stays so. */
-export const powerOffMachine = (uuid: string): HostCommand<null, "destroy"> => ({
+export const powerOffMachine = (uuid: string): Destruction<null, "VM"> => ({
   effect: "destroy",
+  loses: "VM",
   argv: [...VIRSH, "destroy", "--domain", uuid],
   timeoutMs: 60_000,
   exitCodes: [0, 1],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { type CommandOutput, type Destruction, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
@@ -156,8 +156,9 @@ export interface NewVolumeGroup {
 }
 
 /** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
-export const createSharedVolumeGroup = (group: NewVolumeGroup): HostCommand<null, "destroy"> => ({
+export const createSharedVolumeGroup = (group: NewVolumeGroup): Destruction<null, "LUN"> => ({
   effect: "destroy",
+  loses: "LUN",
   argv: [
     ...(["vgcreate", "--shared", "--addtag", group.tag] as const),
     ...["--metadatasize", `${group.metadataSizeMiB}m`, group.name, ...group.devices],

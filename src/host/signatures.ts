@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import {
+  type CommandOutput,
+  type Destruction,
+  type HostCommand,
+  OutputNotUnderstood,
+  type ReadCommand,
+} from "../core/host-command.ts";
 import { ONE, SIGNATURES } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
@@ -136,8 +142,9 @@ export const backUpBeginning = (device: string, directory: string): HostCommand<
 });
 
 /** Erases every signature. A device in use is refused by wipefs itself: there is no --force. */
-export const wipeSignatures = (device: string): HostCommand<null, "destroy"> => ({
+export const wipeSignatures = (device: string): Destruction<null, "LUN"> => ({
   effect: "destroy",
+  loses: "LUN",
   argv: ["wipefs", "--all", "--", device],
   timeoutMs: 60_000,
   exitCodes: [0],

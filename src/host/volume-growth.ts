@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import type { Destruction, HostCommand, ReadCommand } from "../core/host-command.ts";
 import { REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
@@ -62,8 +62,9 @@ export interface ExtendedGroup {
 }
 
 /** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
-export const extendVolumeGroup = (group: ExtendedGroup): HostCommand<null, "destroy"> => ({
+export const extendVolumeGroup = (group: ExtendedGroup): Destruction<null, "LUN"> => ({
   effect: "destroy",
+  loses: "LUN",
   argv: ["vgextend", "--metadatasize", `${group.metadataSizeMiB}m`, group.name, group.device],
   timeoutMs: 180_000,
   exitCodes: [0],

@@ -8,6 +8,7 @@ import { noSecrets } from "../../src/core/secret.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { wipeSignatures } from "../../src/host/signatures.ts";
+import { markedGuard } from "./marked-guard.ts";
 
 const host: Host = {
   uuid: "a".repeat(32),
@@ -28,7 +29,7 @@ const ok: ReadCommand<null> = {
   parse: () => null,
 };
 const guard = guardRead(host, { ok }, () => null);
-const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: [guard] as const, why: "erases ext4" };
+const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: markedGuard(guard), why: "erases ext4" };
 const plan: Plan = {
   title: "Add ps-1",
   facts: [{ kind: "table", columns: ["WWID"], rows: [["36b0"]] }],

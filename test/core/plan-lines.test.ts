@@ -3,6 +3,7 @@ import type { Host } from "../../src/core/inventory.ts";
 import { digestOf, guardRead, type Plan, planLines } from "../../src/core/plan.ts";
 import { readSamples } from "../../src/host/samples.ts";
 import { wipeSignatures } from "../../src/host/signatures.ts";
+import { markedGuard } from "./marked-guard.ts";
 
 const host: Host = {
   ...{ uuid: "1".repeat(32), name: "host1", clusterUuid: "2".repeat(32), address: "127.0.0.1", port: 22, user: "root" },
@@ -18,7 +19,7 @@ const planWith = (sizeBytes: number): Plan => ({
         {
           host,
           command: wipeSignatures("/dev/sdb"),
-          guard: [guardRead(host, { samples: readSamples("/dev/sdb", sizeBytes) }, () => null)],
+          guard: markedGuard(guardRead(host, { samples: readSamples("/dev/sdb", sizeBytes) }, () => null)),
           why: "tries it",
         },
       ],

@@ -8,7 +8,16 @@ export const lunOnHost = (name: string, given: Partial<LunOnHost> = {}): LunOnHo
   },
   ...{ map: null, kernelName: "sda", pathSizes: new Map(), outsideMap: [], pathsAreKnown: true },
   ...{ activePaths: 1, totalPaths: 1, sizeBytes: 1024 ** 4, logicalSectorBytes: 512, readOnly: false },
-  ...{ vendor: null, model: null, models: new Map(), identities: [], fileSystem: null, label: null, uuid: null },
+  ...{
+    vendor: null,
+    model: null,
+    models: new Map(),
+    addresses: new Map(),
+    identities: [],
+    fileSystem: null,
+    label: null,
+    uuid: null,
+  },
   ...{ partitions: [], mountPoints: [], holders: [], directHolders: [], users: [], possibleUsers: [], openedBy: [] },
   ...{
     unexplainedOpens: 0,

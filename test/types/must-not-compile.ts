@@ -7,7 +7,7 @@ import { defineChange, defineQuery, type Facts } from "../../src/core/command.ts
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
 import type { HostCommand, OlderForm, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
-import type { Plan, Step } from "../../src/core/plan.ts";
+import type { GuardRead, LunGuard, Plan, Step } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { createSharedVolumeGroup } from "../../src/host/lvm.ts";
@@ -27,6 +27,15 @@ export const unguarded: Step = { host, command: wipeSignatures("/dev/disk/by-id/
 const group = createSharedVolumeGroup({ name: "vg", tag: "t", metadataSizeMiB: 4, devices: [] });
 // @ts-expect-error nor does making a volume group, which writes its label over what is there
 export const unguardedGroup: Step = { host, command: group, why: "" };
+
+declare const guard: GuardRead;
+// @ts-expect-error what a LUN holds goes only after all hosts were asked of the LUN; another guard is not enough
+export const notOfTheLun: Step = { host, command: wipeSignatures("x"), guard: [guard], why: "" };
+
+declare const destroys: HostCommand<null, "destroy">;
+declare const lunGuard: LunGuard;
+// @ts-expect-error a command that destroys says what it takes away
+export const losesWhat: Step = { host, command: destroys, guard: lunGuard, why: "" };
 
 // @ts-expect-error a guard without any read guards nothing
 export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [], why: "" };

@@ -12,7 +12,13 @@ import { oneLunObjections } from "./one-lun.ts";
 const SMALLEST_BYTES = 1024 ** 3;
 
 /** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
-export function deviceObjections(lun: Lun, views: readonly HostView[]): Objection[] {
+export const deviceObjections = (lun: Lun, views: readonly HostView[]): Objection[] => [
+  ...shareObjections(lun, views),
+  ...oneLunObjections(lun.wwid, lun.on),
+];
+
+/** The same without what tells that it may be two LUNs, which is asked of all hosts together. */
+export function shareObjections(lun: Lun, views: readonly HostView[]): Objection[] {
   const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
   const sizes = sizesOf(lun);
   const sectors = new Set(lun.on.map((on) => on.logicalSectorBytes));
@@ -21,15 +27,21 @@ export function deviceObjections(lun: Lun, views: readonly HostView[]): Objectio
       (view) =>
         `${view.host.name} does not see ${lun.wwid}: map the LUN to this host on the array, then /zstack host rescan ${view.host.name}`,
     ),
-    ...(sizes.length > 1 ? [`hosts or paths disagree on the size of ${lun.wwid}: ${sizesByHost(lun)}`] : []),
+    ...lun.on.flatMap(emptyPaths),
     ...(sectors.size > 1 ? [`hosts disagree on the sector size of ${lun.wwid}: ${[...sectors].join(", ")} bytes`] : []),
     ...sizes
-      .filter((size) => size < SMALLEST_BYTES)
+      .filter((size) => size > 0 && size < SMALLEST_BYTES)
       .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
     ...withoutMap(lun),
-    ...oneLunObjections(lun.wwid, lun.on),
   ];
+}
+
+/** The kernel asked again, and the array offers nothing there any more. */
+function emptyPaths({ host, pathSizes }: LunOnHost): Objection[] {
+  const empty = [...pathSizes].filter(([, size]) => size === 0).map(([disk]) => disk);
+  if (empty.length === 0) return [];
+  return [`${host.name} has dead paths of size 0 (${empty.map(named).join(", ")}): take them off that host first`];
 }
 
 /** A bare path is taken only where no host has more: one host's map means that the others should have one too. */
@@ -88,14 +100,6 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
 /** Nothing may rest on a LUN of which a host told what nobody understood. */
 const oddObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Objection[] =>
   notUnderstood.map((why) => `what ${host.name} tells of ${wwid} is not understood: ${why}`);
-
-const sizesByHost = (lun: Lun): string =>
-  lun.on
-    .map((on) => {
-      const sizes = new Set([...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()]);
-      return `${on.host.name} ${[...sizes].map((size) => `${size} bytes`).join(" and ")}`;
-    })
-    .join("; ");
 
 /** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
 export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Objection[] {

@@ -22,6 +22,8 @@ export function oneLunObjections(wwid: string, on: readonly LunOnHost[]): Object
   return [
     ...differing(wwid, "models", models, ({ model }) => model),
     ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
+    ...sizeObjections(wwid, on),
+    ...on.flatMap((each) => numberObjections(wwid, each)),
     ...targetObjections(wwid, paths),
   ];
 }
@@ -43,6 +45,32 @@ function differing<P extends { readonly host: string; readonly disk: string }>(
 }
 
 const TWO_LUNS = "they may be two LUNs with one WWID; unmap one of them, or give it another WWID on the array";
+
+/** A size of 0 is that of a path behind which nothing is any more. */
+function sizeObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+  const all = on.map(({ host, sizeBytes, pathSizes }) => ({
+    host: host.name,
+    sizes: [...new Set([...(sizeBytes === null ? [] : [sizeBytes]), ...pathSizes.values()])].filter((size) => size > 0),
+  }));
+  if (new Set(all.flatMap(({ sizes }) => sizes)).size < 2) return [];
+  const each = all.map(({ host, sizes }) => `${host} ${sizes.map((size) => `${size} bytes`).join(" and ")}`).join("; ");
+  return [`hosts or paths disagree on the size of ${wwid}: ${each}`];
+}
+
+/**
+ * Behind one port of the array a LUN has one number for a host: two numbers are two LUNs, also if serial number and size
+ * are equal. Other hosts may know the LUN by other numbers.
+ */
+function numberObjections(wwid: string, { host, addresses }: LunOnHost): Objection[] {
+  const byPort = new Map<string, string[]>();
+  for (const address of new Set(addresses.values())) {
+    const port = address.slice(0, address.lastIndexOf(":"));
+    byPort.set(port, [...(byPort.get(port) ?? []), address]);
+  }
+  return [...byPort.values()]
+    .filter((numbers) => numbers.length > 1)
+    .map((numbers) => `${host.name} has ${wwid} behind one target port as ${numbers.join(" and ")}: ${TWO_LUNS}`);
+}
 
 function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
   const overIscsi = paths.filter(({ target }) => target !== null);

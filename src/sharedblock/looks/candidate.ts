@@ -1,4 +1,5 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
+import type { AskedHosts } from "./asked-hosts.ts";
 import { type Contents, signatureLine } from "./contents.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
 
@@ -7,6 +8,8 @@ export interface Candidate {
   readonly lun: Lun;
   /** As hosts of other clusters see it: they may use it too. */
   readonly elsewhere: readonly LunOnHost[];
+  /** Who was asked whether it is in use; the guards ask again. */
+  readonly asked: AskedHosts;
   readonly contents: readonly Contents[];
   /** What is on it, one line a signature, as the first host reads it; contentObjections sees to it that all read the same. */
   readonly held: readonly string[];
@@ -18,6 +21,7 @@ export interface Candidate {
 export function candidateOf(
   lun: Lun,
   elsewhere: readonly LunOnHost[],
+  asked: AskedHosts,
   contents: readonly Contents[],
   storage: PrimaryStorage,
 ): Candidate {
@@ -27,6 +31,7 @@ export function candidateOf(
   return {
     lun,
     elsewhere,
+    asked,
     contents,
     held,
     blank: held.length === 0 && contents.every((each) => each.blankness?.blank === true),

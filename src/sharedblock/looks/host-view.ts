@@ -26,6 +26,8 @@ export const useReads = {
   // Last: those before it open disks for a moment.
   openCounts: listOpenCounts,
 };
+/** What tells whether a host sees a LUN at all. */
+const sightReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
 /** What one host says of its disks. */
 const diskReads = { ...useReads, groups: listVolumeGroups };
 /** What sanlock and lvmlockd say of a host's locks. */
@@ -55,6 +57,8 @@ export interface HostView {
   /** The lockspaces that lvmlockd is in; empty where it does not run. */
   readonly lockspaces: readonly Lockspace[];
   readonly problems: readonly string[];
+  /** Those among them for which it is not known which LUNs the host sees. */
+  readonly sightProblems: readonly string[];
   /** What its tools printed of single objects that was not understood: they are not among the others. */
   readonly notUnderstood: readonly NotUnderstood[];
 }
@@ -62,7 +66,15 @@ export interface HostView {
 /** A view of a host of which only this was asked. */
 export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
   ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
-  ...{ holders: [], openCounts: [], use: null, identities: [], mapsAreKnown: true, notUnderstood: [] },
+  ...{
+    sightProblems: [],
+    holders: [],
+    openCounts: [],
+    use: null,
+    identities: [],
+    mapsAreKnown: true,
+    notUnderstood: [],
+  },
   ...seen,
 });
 
@@ -81,9 +93,16 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     identities: [],
     leases: valueOr(seen.leases, null) ?? [],
     lockspaces: valueOr(seen.lockspaces, null) ?? [],
+    sightProblems: sightProblemsOf(seen),
     problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen, "by object"),
     notUnderstood: notesIn(seen),
   };
+}
+
+/** A host without multipath has no maps: that is an answer. */
+export function sightProblemsOf(seen: Gathered<typeof sightReads>): string[] {
+  const { maps, ...others } = sightReads;
+  return problemsOf({ ...(isMissing(seen.maps) ? {} : { maps }), ...others }, seen, "by object");
 }
 
 /** A host without sanlock or lvmlockd holds nothing of theirs: that is an answer. */

@@ -41,6 +41,8 @@ export interface LunOnHost {
   readonly readOnly: boolean;
   readonly vendor: string | null;
   readonly model: string | null;
+  /** `host:channel:target:LUN` of each path, by kernel name; what goes another way than SCSI has none. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Vendor and model of each path, by kernel name. */
   readonly models: ReadonlyMap<string, string>;
   /** What stands behind each path; empty where that was not asked. */
@@ -217,6 +219,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     readOnly: device?.readOnly ?? false,
     vendor: map?.vendor ?? paths[0]?.vendor ?? null,
     model: map?.product ?? paths[0]?.model ?? null,
+    addresses: addressesOf(map, paths),
     models: new Map(paths.flatMap((path) => modelOf(path))),
     identities: paths.flatMap(({ kernelName }) => index.identities.get(kernelName) ?? []),
     fileSystem: device?.fileSystem ?? null,
@@ -230,6 +233,13 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     notUnderstood: oddAbout(view, [wwid]).map(({ why }) => why),
   };
 }
+
+/** multipath still tells those of disks that lsblk no longer lists. */
+const addressesOf = (map: MultipathMap | null, paths: readonly BlockDevice[]): Map<string, string> =>
+  new Map([
+    ...(map?.paths ?? []).flatMap(({ device, hctl }) => (/^\d+(:\d+){3}$/.test(hctl) ? [[device, hctl] as const] : [])),
+    ...paths.flatMap(({ kernelName, hctl }) => (hctl === null ? [] : [[kernelName, hctl] as const])),
+  ]);
 
 /** Nothing where udev does not tell: an old or dead disk. */
 const modelOf = ({ kernelName, vendor, model }: BlockDevice): [string, string][] =>

@@ -3,7 +3,9 @@ import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
+import { unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, nameLock, storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { lookAtHosts } from "../looks/look.ts";
 import { prepareSteps } from "../service/prepare.ts";
@@ -20,8 +22,7 @@ export interface Addition {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly givenUp: PrimaryStorage | null;
-  /** Hosts of other clusters that could not be asked whether they use the LUNs, with the reason. */
-  readonly unasked: readonly string[];
+  readonly asked: AskedHosts;
   readonly surveys: readonly HostSurvey[];
   readonly candidates: readonly Candidate[];
   /** Whether the volume group stands already, made by an earlier try. */
@@ -61,21 +62,18 @@ export function additionPlan(addition: Addition): Plan {
 }
 
 function factsOf(
-  { storage, givenUp, unasked, surveys, candidates, made, inventory }: Addition,
+  { storage, givenUp, asked, surveys, candidates, made, inventory }: Addition,
   full: readonly Candidate[],
 ): Part[] {
   const views = surveys.map((each) => each.view);
   const luns = candidates.map((candidate) => candidate.lun);
-  const parts: Part[] = [lunTable(luns, views, inventory)];
+  const parts: Part[] = [...unaskedParts(asked), lunTable(luns, views, inventory)];
   if (made) {
     parts.push({ kind: "text", text: `The volume group ${storage.uuid} stands already; what is left is done now.` });
   }
   parts.push(...lossParts(full), ...(made ? [] : blankParts(candidates)));
   if (givenUp !== null) {
     parts.push({ kind: "text", text: `The unfinished ${givenUp.name} is given up: no host sees its volume group.` });
-  }
-  if (unasked.length > 0) {
-    parts.push({ kind: "text", text: `Not asked whether they use it: ${unasked.join("; ")}.`, tone: "warning" });
   }
   return [...parts, ...missingPathsParts(luns)];
 }

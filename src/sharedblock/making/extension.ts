@@ -6,7 +6,9 @@ import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import { extendVolumeGroup } from "../../host/volume-growth.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
+import { unaskedParts } from "../checks/unasked.ts";
 import { storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { lookAtHosts } from "../looks/look.ts";
@@ -28,7 +30,7 @@ export interface Extension {
   /** Those that an earlier try, or ZStack itself, has put into the group already. */
   readonly joined: readonly Candidate[];
   readonly joining: readonly Candidate[];
-  readonly unasked: readonly string[];
+  readonly asked: AskedHosts;
   readonly facts: Facts;
 }
 
@@ -57,15 +59,17 @@ export function extensionPlan(extension: Extension): Plan {
 const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...joining];
 
 function factsOf(extension: Extension, full: readonly Candidate[]): Part[] {
-  const { storage, views, joined, joining, unasked, facts } = extension;
+  const { storage, views, joined, joining, asked, facts } = extension;
   const luns = all(extension).map(({ lun }) => lun);
-  const parts: Part[] = [lunTable(luns, views, facts.inventory), ...lossParts(full), ...blankParts(joining)];
+  const parts: Part[] = [
+    ...unaskedParts(asked),
+    lunTable(luns, views, facts.inventory),
+    ...lossParts(full),
+    ...blankParts(joining),
+  ];
   if (joined.length > 0) {
     const wwids = joined.map(({ lun }) => lun.wwid).join(", ");
     parts.push({ kind: "text", text: `Already in the volume group of ${storage.name}: ${wwids}.` });
-  }
-  if (unasked.length > 0) {
-    parts.push({ kind: "text", text: `Not asked whether they use it: ${unasked.join("; ")}.`, tone: "warning" });
   }
   return [...parts, ...missingPathsParts(luns)];
 }

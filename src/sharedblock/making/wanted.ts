@@ -1,12 +1,13 @@
 import type { Facts } from "../../core/command.ts";
-import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
-import { deviceObjections, inUseObjections } from "../checks/checks.ts";
+import { inUseObjections, shareObjections } from "../checks/checks.ts";
 import { oneLunObjections } from "../checks/one-lun.ts";
 import { finishWords } from "../checks/unfinished.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { type Candidate, candidateOf } from "../looks/candidate.ts";
 import { readContents } from "../looks/contents.ts";
-import { type HostView, unreadHosts } from "../looks/host-view.ts";
+import type { HostView } from "../looks/host-view.ts";
 import { type Lun, lunsOf } from "../looks/lun.ts";
 import { withUses } from "../looks/use.ts";
 import type { Objection } from "../objection.ts";
@@ -20,9 +21,6 @@ export interface WantedLuns {
   /** All other hosts: the array may offer the LUNs to them too. */
   readonly otherViews: readonly HostView[];
 }
-
-export const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
-  inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
 
 /** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
 export function refuseOwned(
@@ -42,45 +40,42 @@ export function refuseOwned(
   throw new Refusal(doing, `${lun.wwid} is claimed for ${name}: finish that, or give the claim up`, next);
 }
 
-/**
- * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
- * earlier try may have put them in.
- */
-export async function lunObjections(
-  { luns, views, otherViews }: WantedLuns,
-  ours: string,
-  facts: Facts,
-): Promise<Objection[]> {
+/** The same LUNs with who uses them on every host, and what stands behind each path. */
+export async function withTheirUses({ luns, views, otherViews }: WantedLuns, facts: Facts): Promise<WantedLuns> {
   const wwids = luns.map(({ wwid }) => wwid);
   const [near, far] = await Promise.all([
     withUses(views, wwids, facts.gather),
     withUses(otherViews, wwids, facts.gather),
   ]);
-  const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
-  return [
-    ...luns.flatMap((lun) => deviceObjections(lun, views)),
-    ...seen([...near, ...far]).flatMap((lun) => oneLunObjections(lun.wwid, lun.on)),
-    ...seen(near).flatMap((lun) => inUseObjections(lun, near, ours)),
-    ...seen(far).flatMap((lun) => [...inUseObjections(lun, far, ours), ...halfRead(lun, far)]),
-  ];
+  const seen = lunsOf(near);
+  return { luns: luns.map((lun) => seen.find(({ wwid }) => wwid === lun.wwid) ?? lun), views: near, otherViews: far };
 }
 
-/** A host that sees the LUN and can't tell all of it may use it, whichever cluster it is in. */
-const halfRead = (lun: Lun, views: readonly HostView[]): Objection[] =>
-  unreadHosts(
-    views.filter(({ host }) => lun.on.some((on) => on.host === host)),
-    [lun.wwid],
-  ).map((unread) => `${unread}; it sees ${lun.wwid} and may use it`);
+/**
+ * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
+ * earlier try may have put them in.
+ */
+export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Objection[] {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
+  return [
+    ...luns.flatMap((lun) => shareObjections(lun, views)),
+    ...seen([...views, ...otherViews]).flatMap((lun) => oneLunObjections(lun.wwid, lun.on)),
+    ...luns.flatMap((lun) => inUseObjections(lun, views, ours)),
+    ...seen(otherViews).flatMap((lun) => inUseObjections(lun, otherViews, ours)),
+  ];
+}
 
 /** The LUNs with what every host reads from them. */
 export async function candidatesOf(
   { luns, otherViews }: WantedLuns,
+  asked: AskedHosts,
   storage: PrimaryStorage,
   facts: Facts,
 ): Promise<Candidate[]> {
   const elsewhere = lunsOf(otherViews);
   return [...(await readContents(luns, facts))].map(([lun, contents]) => {
     const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
-    return candidateOf(lun, onOthers, contents, storage);
+    return candidateOf(lun, onOthers, asked, contents, storage);
   });
 }

@@ -2,6 +2,7 @@ import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { inUseObjections, mapObjections } from "../checks/checks.ts";
 import { groupObjections } from "../checks/group.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
 import type { Hold } from "../looks/hold.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { type LockState, lossText } from "../looks/lock-state.ts";
@@ -9,11 +10,15 @@ import { type Lun, lunsOf } from "../looks/lun.ts";
 import type { Volume } from "../looks/volumes.ts";
 import type { Objection } from "../objection.ts";
 import type { Member } from "./deletion.ts";
+import { volumeObjections } from "./deletion-guards.ts";
 
 /** What was seen of a storage before it is deleted. */
 export interface DeletionLook {
   readonly storage: PrimaryStorage;
+  /** The hosts of its zone. */
   readonly views: readonly HostView[];
+  /** All other hosts: the array may offer its LUNs to them too. */
+  readonly otherViews: readonly HostView[];
   readonly holds: readonly Hold[];
   readonly volumes: readonly Volume[];
 }
@@ -67,14 +72,16 @@ const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boo
 
 /** What speaks against taking our volume group off its LUNs, each with the host, the volume or the machine in the way. */
 export function deletionObjections(look: DeletionLook, worker: HostView, members: readonly Member[]): Objection[] {
-  const { storage, views } = look;
+  const { storage, views, otherViews, volumes } = look;
+  const all = [...views, ...otherViews];
   const labelled = members.filter((member) => member.labelUuid !== null);
   const wwids = new Set(labelled.map(({ lun }) => lun.wwid));
-  const everywhere = lunsOf(views).filter((lun) => wwids.has(lun.wwid));
+  const everywhere = lunsOf(all).filter((lun) => wwids.has(lun.wwid));
   return [
     ...heldObjections(look, worker.host),
     ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
-    ...everywhere.flatMap((lun) => inUseObjections(lun, views, storage.uuid)),
+    ...everywhere.flatMap((lun) => [...oneLunObjections(lun.wwid, lun.on), ...inUseObjections(lun, all, storage.uuid)]),
+    ...volumes.flatMap((volume) => all.flatMap((view) => volumeObjections(view, volume))),
     ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
     ...strangersInGroup(storage, worker, labelled),
   ];

@@ -1,28 +1,58 @@
 import { whereThere } from "../../core/asking.ts";
+import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
-import { type Guard, type GuardRead, guardRead } from "../../core/plan.ts";
+import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
 import { listLeases } from "../../host/lease.ts";
 import { listLockspaces } from "../../host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes } from "../../host/logical-volumes.ts";
-import { inUseObjections, mapObjections } from "../checks/checks.ts";
-import { guardOfUse } from "../checks/use-guard.ts";
+import { type GuardedLun, lunGuard } from "../checks/lun-guard.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { volumeMapped } from "../looks/hold.ts";
+import type { HostView } from "../looks/host-view.ts";
 import { lockStateIn } from "../looks/lock-state.ts";
-import { type Lun, lunsOf } from "../looks/lun.ts";
+import type { Lun } from "../looks/lun.ts";
+import { type NamedVolume, volumeUsers } from "../looks/volume-users.ts";
+import type { Objection } from "../objection.ts";
 
-/** The volume is still the one that was shown, and no host has it active. Its lock, which LVM takes, keeps it so. */
-export const freeVolumeGuard = (worker: Host, watchers: readonly Host[], volume: LogicalVolume): Guard => [
-  guardRead(worker, { listed: listLogicalVolumes, active: listActiveVolumes }, ({ listed, active }) => {
-    const now = listed.find((each) => each.volumeGroup === volume.volumeGroup && each.name === volume.name);
-    if (now === undefined) return `${volume.name} is there no more`;
-    if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
-    return activeObjection(active, volume);
-  }),
-  ...watchers.map((host) =>
-    guardRead(host, { active: whereThere(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume)),
-  ),
-];
+/** LUNs that bear a volume group of ours, and who was asked about them. */
+export interface OurLuns {
+  /** As every host saw them for the plan. */
+  readonly luns: readonly Lun[];
+  readonly asked: AskedHosts;
+}
+
+/**
+ * Each volume by itself, whatever was asked before: it is still the one that was shown, no host has it active, nobody
+ * names it as a disk, and nobody uses the LUNs past LVM. Its lock, which LVM takes, keeps it so.
+ */
+export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: LogicalVolume): LunGuard {
+  const [first, ...others] = lunGuard({
+    ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volume.volumeGroup },
+    also: (view) => volumeObjections(view, volume),
+  });
+  return [
+    first,
+    guardRead(worker, { listed: listLogicalVolumes, active: listActiveVolumes }, ({ listed, active }) => {
+      const now = listed.find((each) => each.volumeGroup === volume.volumeGroup && each.name === volume.name);
+      if (now === undefined) return `${volume.name} is there no more`;
+      if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
+      return activeObjection(active, volume);
+    }),
+    ...onOthers(worker, asked, (host, isVouchedFor) =>
+      guardRead(host, { active: whereThere(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
+        isVouchedFor,
+      }),
+    ),
+    ...others,
+  ];
+}
+
+/** Who would lose a volume of the group on a host, though it is active on none. */
+export const volumeObjections = (view: HostView, volume: NamedVolume): Objection[] =>
+  volumeUsers(view, volume).map(
+    (user) => `${volume.name} is in use on ${view.host.name} by ${named(user)}: take it from there first`,
+  );
 
 function activeObjection(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
   const mine = active.find((each) => each.uuid === volume.uuid);
@@ -34,21 +64,22 @@ function activeObjection(active: readonly { uuid: string; openCount: number }[],
  * No other host is in the group's lockspace; LVM itself looks for them once more in sanlock's leases. Nobody has one of
  * its LUNs open past LVM.
  */
-export const stoppedGroupGuard = (
-  worker: Host,
-  watchers: readonly Host[],
-  volumeGroup: string,
-  wwids: readonly string[],
-): Guard => [
-  guardRead(worker, { listed: listLogicalVolumes }, ({ listed }) => {
-    const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
-    return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
-  }),
-  ...watchers.map((host): GuardRead => lockspaceGuard(host, volumeGroup)),
-  ...freeLunGuards([worker, ...watchers], wwids, volumeGroup),
-];
+export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volumeGroup: string): LunGuard {
+  const [first, ...others] = lunGuard({
+    ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volumeGroup },
+  });
+  return [
+    first,
+    guardRead(worker, { listed: listLogicalVolumes }, ({ listed }) => {
+      const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
+      return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
+    }),
+    ...onOthers(worker, asked, (host, isVouchedFor) => lockspaceGuard(host, volumeGroup, isVouchedFor)),
+    ...others,
+  ];
+}
 
-const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
+const lockspaceGuard = (host: Host, volumeGroup: string, isVouchedFor: boolean): GuardRead =>
   guardRead(
     host,
     {
@@ -62,29 +93,32 @@ const lockspaceGuard = (host: Host, volumeGroup: string): GuardRead =>
       const names = active.flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? []);
       return names.length === 0 ? null : `it has ${names.join(", ")} of ${volumeGroup} active now`;
     },
+    { isVouchedFor },
   );
 
-/** On the LUN lies the label that was shown and nothing else that is in use, as every host that sees it can tell. */
-export const orphanGuard = (worker: Host, watchers: readonly Host[], { wwid }: Lun, labelUuid: string): Guard => [
-  guardOfUse(worker, [wwid], (view) => {
-    const now = lunsOf([view]).find((each) => each.wwid === wwid);
-    const [on] = now?.on ?? [];
-    if (now === undefined || on === undefined) return [`no longer sees ${wwid}`];
-    const found = on.physicalVolume?.uuid ?? null;
-    if (found !== labelUuid) return [`on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`];
-    return [...mapObjections(now, on), ...inUseObjections(now, [view], null)];
-  }),
-  ...freeLunGuards(watchers, [wwid], null),
-];
+/** On the LUN lies the label that was shown and nothing else that is in use, as every host can tell that was asked. */
+export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid: string): LunGuard =>
+  lunGuard({
+    ...{ writer: worker, luns: guardedLuns([lun], worker), asked, ours: null },
+    also: ({ host }, now) => (host === worker ? labelObjections(now, lun.wwid, labelUuid) : []),
+  });
 
-/** Nothing uses the LUNs on these hosts but, where that is said, volumes of a group of ours. */
-export const freeLunGuards = (hosts: readonly Host[], wwids: readonly string[], ours: string | null): GuardRead[] =>
-  wwids.length === 0
-    ? []
-    : hosts.map((host) =>
-        guardOfUse(host, wwids, (view) =>
-          lunsOf([view])
-            .filter(({ wwid }) => wwids.includes(wwid))
-            .flatMap((lun) => inUseObjections(lun, [view], ours)),
-        ),
-      );
+function labelObjections(now: readonly Lun[], wwid: string, labelUuid: string): Objection[] {
+  const [on] = now.find((each) => each.wwid === wwid)?.on ?? [];
+  const found = on?.physicalVolume?.uuid ?? null;
+  if (on === undefined || found === labelUuid) return [];
+  return [`on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`];
+}
+
+/** The host that works must see them, and any other may have been given none of them. */
+const guardedLuns = (luns: readonly Lun[], worker: Host): GuardedLun[] =>
+  luns.map(({ wwid, on }) => ({ wwid, planned: on, neededBy: [worker] }));
+
+const onOthers = (
+  worker: Host,
+  { asked, unasked }: AskedHosts,
+  read: (host: Host, isVouchedFor: boolean) => GuardRead,
+): GuardRead[] => [
+  ...asked.filter((host) => host !== worker).map((host) => read(host, false)),
+  ...unasked.map(({ host }) => read(host, true)),
+];

@@ -7,13 +7,15 @@ import { listLogicalVolumes } from "../../host/logical-volumes.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
 import { removeLogicalVolume, removeVolumeGroup } from "../../host/lvm-removal.ts";
 import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
+import { unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import type { Lun, LunOnHost } from "../looks/lun.ts";
 import type { Volume } from "../looks/volumes.ts";
 import { idLock, serveStages, withoutEmpty } from "../service/serve.ts";
 import type { HostSurvey } from "../service/survey.ts";
 import { volumeTable } from "../shown/volume-table.ts";
-import { freeLunGuards, freeVolumeGuard, stoppedGroupGuard } from "./deletion-guards.ts";
+import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "./deletion-guards.ts";
 import { freshMemoryStage } from "./fresh-memory.ts";
 import { labelSteps } from "./label-removal.ts";
 
@@ -32,15 +34,15 @@ export interface Deletion {
   readonly worker: HostSurvey;
   readonly cluster: Cluster;
   readonly inventory: Inventory;
-  /** The other hosts that see one of the LUNs and could be read: each is asked again before anything is destroyed. */
-  readonly watchers: readonly Host[];
+  /** Who was asked whether the LUNs are in use: each is asked again before anything is destroyed. */
+  readonly asked: AskedHosts;
   /** Its LUNs as the hosts see them that could be read; also those whose label an interrupted try has taken off. */
   readonly luns: readonly Lun[];
   /** Whether the volume group stands; an earlier try may have removed it. */
   readonly groupStands: boolean;
   readonly volumes: readonly Volume[];
   readonly members: readonly Member[];
-  /** Of which nobody could say whether they use the LUNs, with the reason; and what else a person should know. */
+  /** What else a person should know. */
   readonly warnings: readonly string[];
 }
 
@@ -59,8 +61,9 @@ export function deletionPlan(deletion: Deletion): Plan {
   };
 }
 
-function factsOf({ storage, worker, groupStands, volumes, members, warnings }: Deletion): Part[] {
+function factsOf({ storage, worker, asked, groupStands, volumes, members, warnings }: Deletion): Part[] {
   return [
+    ...unaskedParts(asked),
     {
       kind: "fields",
       fields: [
@@ -122,7 +125,7 @@ function stagesOf(deletion: Deletion): Stage[] {
     {
       kind: "hosts",
       title: "Remove the LVM labels",
-      steps: labelled.flatMap((label) => labelSteps(label, deletion.watchers)),
+      steps: labelled.flatMap((label) => labelSteps({ ...label, lun: asSeen(deletion, label.lun) }, deletion.asked)),
     },
     freshMemoryStage(deletion.luns),
     {
@@ -133,19 +136,24 @@ function stagesOf(deletion: Deletion): Stage[] {
   ]);
 }
 
-/** LVM writes on the LUNs from the first volume on: whoever has one of them open past LVM is seen before that. */
-const volumeSteps = ({ storage, worker: { host }, watchers, volumes, members }: Deletion): Step[] =>
-  volumes.map((volume, place) => ({
-    host,
+const volumeSteps = (deletion: Deletion): Step[] => {
+  const { storage, worker, volumes } = deletion;
+  return volumes.map((volume) => ({
+    host: worker.host,
     command: removeLogicalVolume(storage.uuid, volume.name),
-    guard: [
-      ...freeVolumeGuard(host, watchers, volume),
-      ...(place === 0 ? freeLunGuards([host, ...watchers], wwidsOf(members), storage.uuid) : []),
-    ],
+    guard: freeVolumeGuard(worker.host, ourLuns(deletion), volume),
     why: `destroys ${volume.name}`,
   }));
+};
 
-const wwidsOf = (members: readonly Member[]): string[] => members.map(({ lun }) => lun.wwid);
+/** The LUNs that bear something of ours: nothing is written on the others. */
+const ourLuns = (deletion: Deletion): OurLuns => ({
+  luns: deletion.members.flatMap(({ lun, labelUuid }) => (labelUuid === null ? [] : [asSeen(deletion, lun)])),
+  asked: deletion.asked,
+});
+
+/** A member with all that hosts told of it, not only the one that works. */
+const asSeen = ({ luns }: Deletion, lun: Lun): Lun => luns.find(({ wwid }) => wwid === lun.wwid) ?? lun;
 
 /** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
 const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): Step => ({
@@ -155,16 +163,22 @@ const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): 
   why: "waits until sanlock knows that no other host is in the group",
 });
 
-const groupSteps = ({ storage, worker: { host }, watchers, members }: Deletion): Step[] => [
-  { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
-  {
-    host,
-    command: removeVolumeGroup(storage.uuid),
-    guard: stoppedGroupGuard(host, watchers, storage.uuid, wwidsOf(members)),
-    why: `removes the volume group of ${storage.name} with its lock volume`,
-  },
-  { host, check: seesNoGroup(storage.uuid), why: "proves that it is gone" },
-];
+const groupSteps = (deletion: Deletion): Step[] => {
+  const {
+    storage,
+    worker: { host },
+  } = deletion;
+  return [
+    { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
+    {
+      host,
+      command: removeVolumeGroup(storage.uuid),
+      guard: stoppedGroupGuard(host, ourLuns(deletion), storage.uuid),
+      why: `removes the volume group of ${storage.name} with its lock volume`,
+    },
+    { host, check: seesNoGroup(storage.uuid), why: "proves that it is gone" },
+  ];
+};
 
 function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
   return asking(

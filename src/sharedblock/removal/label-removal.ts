@@ -1,14 +1,15 @@
 import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
-import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { removePhysicalVolume } from "../../host/lvm-removal.ts";
 import { listSignatures } from "../../host/signatures.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { devicePath, type Lun, type LunOnHost } from "../looks/lun.ts";
 import { orphanGuard } from "./deletion-guards.ts";
 
 /** A label of ours on a LUN that is in no volume group. */
 export interface LooseLabel {
+  /** As every host saw it for the plan. */
   readonly lun: Lun;
   /** The LUN as the host that works sees it. */
   readonly on: LunOnHost;
@@ -16,11 +17,11 @@ export interface LooseLabel {
   readonly labelUuid: string;
 }
 
-/** Takes it off; `watchers` are asked immediately before whether they use the LUN. */
-export function labelSteps({ lun, on, labelUuid }: LooseLabel, watchers: readonly Host[]): Step[] {
+/** Takes it off; all hosts that were asked for the plan are asked again immediately before. */
+export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts): Step[] {
   const { host } = on;
   const device = devicePath(lun.wwid, on);
-  const guard = orphanGuard(host, watchers, lun, labelUuid);
+  const guard = orphanGuard(host, asked, lun, labelUuid);
   return [
     { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
     { host, check: bearsNoLabel(device, lun.wwid), why: "proves that it is gone" },

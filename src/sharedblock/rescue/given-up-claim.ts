@@ -2,15 +2,18 @@ import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
-import type { PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
+import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { listSignatures } from "../../host/signatures.ts";
 import { inUseObjections, readingObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
+import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { type Candidate, candidateOf } from "../looks/candidate.ts";
 import { readContents, signatureLine } from "../looks/contents.ts";
 import { type HostView, unreadHosts } from "../looks/host-view.ts";
@@ -32,6 +35,8 @@ export interface LunClaim {
 /** What the interrupted try left of it, as the hosts see it that share the storage. */
 export interface ClaimLook extends LunClaim {
   readonly views: readonly HostView[];
+  /** Who was asked whether the LUN is in use. */
+  readonly asked: AskedHosts;
   /** null where none of them sees the LUN. */
   readonly candidate: Candidate | null;
   /** The label that vgextend writes before it takes the disk into the group. */
@@ -45,32 +50,57 @@ export async function lookAtClaim(
   doing: string,
   claim: LunClaim,
   all: readonly HostView[],
+  asking: Pick<Asking, "vouchedFor" | "again">,
   facts: Facts,
 ): Promise<ClaimLook> {
   const { storage, block } = claim;
-  const sharing = attachedHosts(facts.inventory, storage);
-  const hosts = sharing.length > 0 ? sharing : zoneHosts(facts.inventory, storage);
-  const views = all.filter(({ host }) => hosts.includes(host));
+  const views = sharingViews(claim, all, facts.inventory);
   refuse(doing, unreadHosts(views, objectsOf(storage)), [`sharedblock show ${storage.name}`, "host list"]);
   const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
   if (lun === undefined) {
     refuseUncertain(doing, claim, views, facts);
-    return { ...claim, views, candidate: null, label: null, bears: [] };
+    return { ...claim, views, asked: { asked: [], unasked: [] }, candidate: null, label: null, bears: [] };
   }
   if (isMember(lun, storage.uuid)) {
     const why = `${lun.wwid} is in the volume group of ${storage.name} already`;
     throw new Refusal(doing, why, [finishWords(storage, facts.inventory), `sharedblock show ${storage.name}`]);
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
-  const candidate = candidateOf(lun, [], contents, storage);
+  const others = answersOf(doing, {
+    ...{ ...asking, sharing: views, beside: all.filter((view) => !views.includes(view)) },
+    ...{ wwids: [lun.wwid], inventory: facts.inventory },
+  });
+  const elsewhere = lunsOf(all).flatMap(({ wwid, on }) => (wwid === lun.wwid ? on : []));
+  const candidate = candidateOf(
+    lun,
+    elsewhere.filter(({ host }) => !lun.on.some((on) => on.host === host)),
+    others.hosts,
+    contents,
+    storage,
+  );
   refuse(doing, readingObjections(candidate), [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
   const label = candidate.leftByUs ? looseLabelOn(lun) : null;
   if (label !== null) {
     const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
-    const used = everywhere.flatMap((each) => inUseObjections(each, all, null));
-    refuse(doing, used, [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
+    const used = everywhere.flatMap((each) => [
+      ...oneLunObjections(each.wwid, each.on),
+      ...inUseObjections(each, all, null),
+    ]);
+    const next = used.length > 0 ? [] : others.next;
+    refuse(
+      doing,
+      [...used, ...others.objections],
+      [...next, `lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`],
+    );
   }
-  return { ...claim, views, candidate, label, bears: label === null ? candidate.held : [] };
+  return { ...claim, views, asked: others.hosts, candidate, label, bears: label === null ? candidate.held : [] };
+}
+
+/** Of the hosts that share the storage; if it is attached to no cluster, of all that may. */
+export function sharingViews({ storage }: LunClaim, all: readonly HostView[], inventory: Inventory): HostView[] {
+  const sharing = attachedHosts(inventory, storage);
+  const hosts = sharing.length > 0 ? sharing : zoneHosts(inventory, storage);
+  return all.filter(({ host }) => hosts.includes(host));
 }
 
 /** null where the label is in a volume group, which is then somebody else's. */
@@ -103,18 +133,22 @@ export const isAsClaimed = ({ block, bears }: ClaimLook): boolean => bears.join(
 
 /** Ends the claim without writing anything back; at most our own label is taken off. */
 export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
-  const { storage, block, views, candidate, label } = look;
+  const { storage, block, views, asked, candidate, label } = look;
   const { wwid } = block;
-  const watchers = candidate?.lun.on.map(({ host }) => host).filter((host) => host !== label?.on.host) ?? [];
   return {
     title: `Rescue ${wwid}`,
     facts: [
+      ...(label === null ? [] : unaskedParts(asked)),
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
       { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(look)}` },
     ],
     irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
     stages: withoutEmpty([
-      { kind: "hosts", title: "Take our label off", steps: label === null ? [] : labelSteps(label, watchers) },
+      {
+        kind: "hosts",
+        title: "Take our label off",
+        steps: label === null ? [] : labelSteps(withAllHosts(label, candidate), asked),
+      },
       { kind: "hosts", title: "It is in no use by the storage", steps: checks(look) },
       freshMemoryStage(candidate === null ? [] : [candidate.lun]),
       { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
@@ -130,6 +164,12 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
     result: null,
   };
 }
+
+/** The label's LUN as all hosts saw it, also those of other clusters. */
+export const withAllHosts = (label: LooseLabel, candidate: Candidate | null): LooseLabel =>
+  candidate === null
+    ? label
+    : { ...label, lun: { wwid: label.lun.wwid, on: [...candidate.lun.on, ...candidate.elsewhere] } };
 
 function stateOf(look: ClaimLook): string {
   const { storage, block, candidate, label, bears } = look;

@@ -2,12 +2,13 @@ import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
-import { type Guard, guardRead, type Plan, type Step } from "../../core/plan.ts";
+import { guardRead, type LunGuard, type Plan, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { restoreBytes } from "../../host/backup.ts";
 import { listSignatures } from "../../host/signatures.ts";
 import { deviceOn, freeGuards } from "../checks/guards.ts";
+import { unaskedParts } from "../checks/unasked.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
 import type { Candidate } from "../looks/candidate.ts";
 import { readContents, signatureLine } from "../looks/contents.ts";
@@ -19,7 +20,7 @@ import { freshMemoryStage } from "../removal/fresh-memory.ts";
 import { type LooseLabel, labelSteps } from "../removal/label-removal.ts";
 import { withoutEmpty } from "../service/serve.ts";
 import { lunTable } from "../shown/matrix.ts";
-import { released } from "./given-up-claim.ts";
+import { released, withAllHosts } from "./given-up-claim.ts";
 import { holdsOf, isBackAt, type KeptBackup } from "./kept-backup.ts";
 
 /** All that is known when a LUN gets its signatures back; nothing here speaks against it any more. */
@@ -33,7 +34,6 @@ export interface Rescue {
   readonly claimedBy: PrimaryStorage | null;
   /** What an interrupted extension has written there since; it is taken off first. */
   readonly label: LooseLabel | null;
-  readonly unasked: readonly string[];
   readonly facts: Facts;
 }
 
@@ -73,11 +73,8 @@ export function rescuePlan(rescue: Rescue): Plan {
 
 type Piece = KeptBackup["pieces"][number];
 
-function labelStepsOf({ candidate: { lun, elsewhere }, label }: Rescue): Step[] {
-  if (label === null) return [];
-  const watchers = [...lun.on, ...elsewhere].map(({ host }) => host).filter((host) => host !== label.on.host);
-  return labelSteps(label, watchers);
-}
+const labelStepsOf = ({ candidate, label }: Rescue): Step[] =>
+  label === null ? [] : labelSteps(withAllHosts(label, candidate), candidate.asked);
 
 /** A wipefs that kept magic strings gives back just those; else whole ranges go back, over what came there since. */
 function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly Piece[]): string[] {
@@ -136,7 +133,7 @@ export const strangeSignatures = (now: readonly Signature[], { pieces, signature
   return now.filter((one) => !places.has(one.offsetBytes) || !isKept(one));
 };
 
-function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts }: Rescue): Part[] {
+function factsOf({ candidate, views, backups, chosen, claimedBy, facts }: Rescue): Part[] {
   const rows = backups.map((backup) => [
     backup.time,
     backup.host.name,
@@ -146,6 +143,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts 
   const writing =
     missingPieces(candidate, chosen).length > 0 ? "What is written back: " : "On the LUN already is what is kept in ";
   const parts: Part[] = [
+    ...unaskedParts(candidate.asked),
     lunTable([candidate.lun], views, facts.inventory),
     { kind: "table", compared: true, caption: "Kept backups", columns: ["at (UTC)", "on", "holds", ""], rows },
     { kind: "text", text: [writing, { code: `${chosen.host.name}:${chosen.folder}` }] },
@@ -155,9 +153,6 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, unasked, facts 
       kind: "text",
       text: `It is claimed for ${claimedBy.name}, which never got it: the claim is given up.`,
     });
-  }
-  if (unasked.length > 0) {
-    parts.push({ kind: "text", text: `Not asked whether they use it: ${unasked.join("; ")}.`, tone: "warning" });
   }
   return parts;
 }
@@ -173,12 +168,13 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
 };
 
 /** Nothing uses the LUN anywhere, and nothing was made on it since the wipe. */
-function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): Guard {
+function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): LunGuard {
   const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
     const strange = strangeSignatures(signatures, chosen);
     return strange.length === 0 ? null : `on ${candidate.lun.wwid} is now ${strange.map(signatureLine).join(", ")}`;
   });
-  return [content, ...freeGuards(chosen.host, [candidate])];
+  const [first, ...others] = freeGuards(chosen.host, [candidate]);
+  return [first, content, ...others];
 }
 
 function checkStep({ candidate, chosen }: Rescue, host: Host): Step {

@@ -20,7 +20,15 @@ function candidate(signatures: readonly Signature[], ...blankness: Blankness[]):
   });
   const held = signatures.map(signatureLine);
   const blank = held.length === 0 && blankness.every((each) => each.blank);
-  return { lun: { wwid: "36b0", on: [] }, elsewhere: [], contents, held, blank, leftByUs: false };
+  return {
+    lun: { wwid: "36b0", on: [] },
+    elsewhere: [],
+    asked: { asked: [], unasked: [] },
+    contents,
+    held,
+    blank,
+    leftByUs: false,
+  };
 }
 
 describe("what lies on a LUN speaks against it", () => {

@@ -52,6 +52,7 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
     leases: [],
     lockspaces: [],
     problems: [],
+    sightProblems: [],
     notUnderstood: [],
     mapsAreKnown: true,
   },

@@ -54,6 +54,7 @@ function candidate(signatures: readonly Signature[]): Candidate {
       holders: [],
       directHolders: [],
       models: new Map(),
+      addresses: new Map(),
       identities: [],
       users: [],
       possibleUsers: [],
@@ -70,7 +71,15 @@ function candidate(signatures: readonly Signature[]): Candidate {
     },
   };
   const contents = [{ host: writer, signatures, blankness: null, problems: [] }];
-  return { lun: { wwid, on: [on] }, elsewhere: [], contents, held: [], blank: false, leftByUs: false };
+  return {
+    lun: { wwid, on: [on] },
+    elsewhere: [],
+    asked: { asked: [], unasked: [] },
+    contents,
+    held: [],
+    blank: false,
+    leftByUs: false,
+  };
 }
 
 const programs = (steps: readonly Step[]): string[] =>

@@ -43,7 +43,7 @@ const gatherFrom =
   };
 
 async function objectionTo(differing: Partial<Programs>): Promise<string | null> {
-  const guard = stoppedGroupGuard(WORKER, [WATCHER], GROUP, []);
+  const guard = stoppedGroupGuard(WORKER, { luns: [], asked: { asked: [WORKER, WATCHER], unasked: [] } }, GROUP);
   const answers = await Promise.all(guard.map((read) => read.ask(gatherFrom({ ...LET_GO, ...differing }))));
   return answers.find((answer) => answer !== null) ?? null;
 }

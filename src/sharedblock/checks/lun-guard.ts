@@ -1,0 +1,106 @@
+import { answersIn, notesIn } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import { asksOfLuns, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
+import { udevIsDone } from "../../host/udev.ts";
+import type { AskedHosts } from "../looks/asked-hosts.ts";
+import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../looks/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../looks/lun.ts";
+import { oddAbout } from "../looks/oddities.ts";
+import { userReads, withUse } from "../looks/use.ts";
+import type { Objection } from "../objection.ts";
+import { inUseObjections, mapObjections } from "./checks.ts";
+import { oneLunObjections } from "./one-lun.ts";
+
+/** A LUN on which a step writes. */
+export interface GuardedLun {
+  readonly wwid: string;
+  /** As every host saw it for the plan: what a host tells now must be of the same LUN. */
+  readonly planned: readonly LunOnHost[];
+  /** Hosts that must see it still, over a map that works: those that share it, or at least the one that writes. */
+  readonly neededBy: readonly Host[];
+}
+
+export interface GuardedLuns {
+  /** The host that writes. */
+  readonly writer: Host;
+  readonly luns: readonly GuardedLun[];
+  /** Who was asked for the plan, with the writer or without it. */
+  readonly asked: AskedHosts;
+  /** The volume group of ours that may be on them, with its volumes. */
+  readonly ours: string | null;
+  /** What else speaks against the step on a host, by the same answers. */
+  readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Objection[];
+}
+
+/**
+ * Immediately before a step that takes what LUNs hold, on every host that was asked for the plan: whether one of them is
+ * in use there, or is two LUNs. All steps that destroy ask this, whatever else they ask.
+ */
+export function lunGuard(guarded: GuardedLuns): LunGuard {
+  const { writer, asked } = guarded;
+  const others = asked.asked.filter((host) => host !== writer);
+  return [
+    guardOn(writer, guarded, false),
+    ...others.map((host) => guardOn(host, guarded, false)),
+    // They may answer by now, and then their answer counts.
+    ...asked.unasked.map(({ host }) => guardOn(host, guarded, true)),
+  ];
+}
+
+/**
+ * The disks of a host's VMs are asked for beside the commands that are listed, since nobody knows in advance which VMs
+ * there will be.
+ */
+function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: boolean): LunGuardRead {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const isNeeded = luns.some(({ neededBy }) => neededBy.includes(host));
+  return {
+    [asksOfLuns]: wwids,
+    host,
+    commands: [udevIsDone, ...Object.values(useReads), ...Object.values(userReads)],
+    async ask(gather) {
+      if (luns.length === 0) return null;
+      const gathered = await gather(host, { udevIsDone, ...useReads });
+      const { maps, ids, devices } = gathered;
+      const notUnderstood = notesIn(gathered);
+      const sight = viewWith(host, {
+        ...{ maps: valueOr(maps, []), ids: valueOr(ids, []), devices: valueOr(devices, []), notUnderstood },
+        sightProblems: sightProblemsOf(gathered),
+      });
+      const sees = lunsOf([sight]).some(({ wwid }) => wwids.includes(wwid));
+      const unsure = [...sight.sightProblems, ...oddAbout(sight, wwids).map(({ why }) => why)];
+      // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
+      if (!isNeeded && !sees && (unsure.length === 0 || isVouchedFor)) return null;
+      const answers = answersIn(gathered, true);
+      if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
+      const { udevIsDone: _done, ...seen } = answers;
+      const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
+      const odd = oddAbout(view, wwids).map(
+        ({ why }) => `what ${host.name} tells of the LUN is not understood: ${why}`,
+      );
+      const now = lunsOf([view]);
+      const objections = new Set([
+        ...odd,
+        ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
+        ...(also?.(view, now) ?? []),
+      ]);
+      return objections.size === 0 ? null : `${host.name}: ${[...objections].join("; ")}`;
+    },
+  };
+}
+
+function objectionsTo(
+  { wwid, planned, neededBy }: GuardedLun,
+  host: Host,
+  now: readonly Lun[],
+  view: HostView,
+  ours: string | null,
+): Objection[] {
+  const lun = now.find((each) => each.wwid === wwid);
+  if (lun === undefined) return neededBy.includes(host) ? [`${host.name} no longer sees ${wwid}`] : [];
+  return [
+    ...(neededBy.includes(host) ? lun.on.flatMap((on) => mapObjections(lun, on)) : []),
+    ...oneLunObjections(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
+    ...inUseObjections(lun, [view], ours),
+  ];
+}

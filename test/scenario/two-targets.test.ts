@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { first, loggedIn, luns, second } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
-import { itSimulated as it, patient } from "./target.ts";
+import { luns as fcLuns, itSimulated as it, patient } from "./target.ts";
 
 /** The lab tells of two targets in `in-use.test.ts`; tgt tells neither port groups nor serial numbers as these do. */
 
+const blankLun = fcLuns.blank;
 const LIMIT = { timeout: patient(60_000) };
 const OTHER = "iqn.2003-01.org.linux-iscsi.array3:copy";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.shared} name=ps-iscsi`;
@@ -37,8 +38,43 @@ describe("one WWID, joined from paths of two targets", () => {
     await story.shows("Refused", `paths of ${luns.shared} have different serial numbers`, "beaf21");
   });
 
+  it(
+    "is refused where one session shows the WWID under two numbers, also if serial number and size agree",
+    LIMIT,
+    async () => {
+      story.san.array.offerClone(luns.shared, "sharedblock-host2");
+      await story.says(add);
+      await story.shows(
+        "Refused",
+        new RegExp(`sharedblock-host2 has ${luns.shared} behind one target port as \\d+:0:0:1 and \\d+:0:0:\\d+`),
+        "two LUNs with one WWID",
+      );
+    },
+  );
+
   it("is taken where each target is another port of one array", LIMIT, async () => {
     await alsoReached({ groups: [3, 4] });
     await story.shows("Add ps-iscsi to cluster-1", "mpath", "4/4");
+  });
+});
+
+describe("one WWID, two LUNs of one array over Fibre Channel", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+  });
+  afterEach(() => story.ends());
+
+  it("is refused, and both addresses are named", LIMIT, async () => {
+    const [, other] = story.san.hosts;
+    const first = /(\d+:\d+:\d+):\d+/;
+    story.san.array.offerClone(blankLun, other?.name ?? "");
+    await story.says(`/zstack lun show cluster-1 ${blankLun}`);
+    await story.shows(`LUN ${blankLun}`, "behind one target port as");
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${blankLun} name=ps-1`);
+    await story.shows(
+      "Refused",
+      new RegExp(`${other?.name} has ${blankLun} behind one target port as ${first.source} and \\1:\\d+`),
+    );
   });
 });

@@ -3,7 +3,7 @@ import { isOverIscsi, scsiHostOf, targetNamed } from "./iscsi.ts";
 import { ownerName } from "./programs/host-leases.ts";
 import { assembleMaps } from "./programs/multipath.ts";
 import { scanHost } from "./programs/scan.ts";
-import type { San } from "./san.ts";
+import { nextDiskName, type San } from "./san.ts";
 import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
 import { lookAgain } from "./udev-memory.ts";
 
@@ -239,6 +239,30 @@ export class SanArray {
     host.iscsiSessions.push({ sid, target, address, port: 3260, group: 1, sentOnTo: null, scsiHost });
     scanHost(this.#san, host, scsiHost);
     this.#san.changed();
+  }
+
+  /**
+   * The array has another LUN of its own with this WWID, serial number and size behind the same ports, as a clone of a LUN
+   * may be; the host has scanned for it.
+   */
+  offerClone(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    const number = Math.max(...this.#san.state.luns.map((lun) => lun.number)) + 1;
+    for (const { hctl, sizeBytes } of pathsOf(host, wwid)) {
+      const place = `${hctl.slice(0, hctl.lastIndexOf(":"))}:${number}`;
+      host.paths.push({ wwid, hctl: place, device: nextDiskName(host), sizeBytes, state: "running" });
+    }
+    this.#san.changed();
+  }
+
+  /** Keeps how the host is now; what is answered makes it so again. */
+  keep(hostName: string): () => void {
+    const host = this.#san.host(hostName);
+    const kept = structuredClone(host);
+    return () => {
+      Object.assign(host, structuredClone(kept));
+      this.#san.changed();
+    };
   }
 
   /** From now on the target lets in who knows this. */

@@ -11,8 +11,9 @@ interface Path extends PathIdentity {
 /**
  * Why what bears one WWID may be several LUNs: arrays that were cloned, and targets that count their LUNs from one, give
  * the same WWID twice, and multipath joins them in one map. All paths must tell the same serial number and model. iSCSI
- * targets of different names are taken for ports of one array only where each path names another port of it: within one
- * array the numbers of ports are unique.
+ * targets of different names, or another way beside iSCSI, are taken for ports of one array only where each path names
+ * another port of it: within one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one
+ * number.
  */
 export function oneLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
   const paths = on.flatMap((each) =>
@@ -79,11 +80,12 @@ function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
   if (untold !== undefined && overIscsi.length > 0) {
     return [`the iSCSI target behind ${untold.disk} on ${untold.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`];
   }
-  const targets = [...new Set(overIscsi.flatMap(({ target }) => target ?? []))];
-  if (targets.length < 2) return [];
-  const unproven = overIscsi.find(({ serial, targetPort }) => serial === null || targetPort === null);
-  const same = overIscsi.find(({ target, targetPort }) =>
-    overIscsi.some((other) => other.target !== target && other.targetPort === targetPort),
+  const targets = new Set<string | null>(overIscsi.map(({ target }) => target));
+  const ways = [...new Set(paths.map(wayOf))];
+  if (ways.length < 2) return [];
+  const unproven = paths.find(({ serial, targetPort }) => serial === null || targetPort === null);
+  const same = paths.find((path) =>
+    paths.some((other) => wayOf(other) !== wayOf(path) && other.targetPort === path.targetPort),
   );
   if (unproven === undefined && same === undefined) return [];
   const why =
@@ -91,6 +93,9 @@ function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
       ? `both call their port number ${same?.targetPort}`
       : `${unproven.disk} on ${unproven.host} tells no ${unproven.serial === null ? "serial number" : "port number"}`;
   return [
-    `paths of ${wwid} lead to ${targets.length} targets (${targets.map(named).join(", ")}), and ${why}: ${TWO_LUNS}`,
+    `paths of ${wwid} lead to ${ways.length} targets (${ways.map((way) => (targets.has(way) ? named(way) : way)).join(", ")}), and ${why}: ${TWO_LUNS}`,
   ];
 }
+
+/** An array may offer a LUN over iSCSI and another way too. */
+const wayOf = ({ isIscsi, target }: Path): string => target ?? (isIscsi ? "iSCSI" : "not over iSCSI");

@@ -22,6 +22,16 @@ describe("paths of one WWID are of one LUN", () => {
       /target behind sdz on h1/,
     ],
     ["over Fibre Channel", [on("h1", path("sda", null, 1), path("sdb", null, 1))], null],
+    [
+      "over Fibre Channel and iSCSI, where the ports are of one array",
+      [on("h1", path("sda", null, 1), path("sdb", "iqn.a", 2))],
+      null,
+    ],
+    [
+      "not over Fibre Channel and an iSCSI target that counts its ports anew",
+      [on("h1", path("sda", null, 1)), on("h2", path("sda", "iqn.a", 1))],
+      /2 targets \(not over iSCSI, iqn\.a\), and both call their port number 1/,
+    ],
     ["over targets that are ports of one array", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 2))], null],
     [
       "not over targets that tell no port",
@@ -52,6 +62,42 @@ describe("paths of one WWID are of one LUN", () => {
     const said = oneLunObjections(WWID, seen).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
+  });
+
+  const behind = (name: string, ...addresses: string[]): LunOnHost =>
+    lunOnHost(name, { addresses: new Map(addresses.map((address, index) => [`sd${"abcd"[index]}`, address])) });
+  it.each<[string, readonly LunOnHost[], RegExp | null]>([
+    ["over the ports of an array", [behind("h1", "6:0:0:1", "6:0:1:1", "7:0:0:1", "7:0:1:1")], null],
+    ["over adapters that know it by other numbers", [behind("h1", "6:0:0:1", "7:0:0:3")], null],
+    ["on hosts that know it by other numbers", [behind("h1", "6:0:0:1"), behind("h2", "6:0:0:3")], null],
+    [
+      "not behind one port by two numbers",
+      [behind("h1", "6:0:0:1", "7:0:0:1", "6:0:0:3", "7:0:0:1")],
+      /^h1 has 3600\w+ behind one target port as 6:0:0:1 and 6:0:0:3: they may be two LUNs/,
+    ],
+  ])("%s", (_what, seen, why) => {
+    const said = oneLunObjections(WWID, seen).join("; ");
+    if (why === null) expect(said).toBe("");
+    else expect(said).toMatch(why);
+  });
+
+  it.each<[string, readonly LunOnHost[], string]>([
+    [
+      "not where a path has another size",
+      [lunOnHost("h1", { sizeBytes: 8, pathSizes: new Map([["sda", 9]]) })],
+      "h1 8 bytes and 9 bytes",
+    ],
+    [
+      "not where a host has another size",
+      [lunOnHost("h1", { sizeBytes: 8 }), lunOnHost("h2", { sizeBytes: 9 })],
+      "h1 8 bytes; h2 9 bytes",
+    ],
+  ])("%s", (_what, seen, sizes) => {
+    expect(oneLunObjections(WWID, seen)).toEqual([`hosts or paths disagree on the size of ${WWID}: ${sizes}`]);
+  });
+
+  it("though a path behind which nothing is any more has no size", () => {
+    expect(oneLunObjections(WWID, [lunOnHost("h1", { sizeBytes: 8, pathSizes: new Map([["sda", 0]]) })])).toEqual([]);
   });
 
   it("not where models differ", () => {

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const sources = ["src", "commands"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => `${folder}/${file}`),
+);
+const naming = (text: string) => sources.filter((file) => readFileSync(join(root, file), "utf8").includes(text)).sort();
+
+it("only one file makes the guard without which no step may take what a LUN holds", () => {
+  expect(naming("asksOfLuns")).toEqual(["src/core/plan.ts", "src/sharedblock/checks/lun-guard.ts"]);
+});
+
+it("nothing is cast into such a guard, and every command that destroys says what it takes away", () => {
+  expect(naming("as LunGuard")).toEqual([]);
+  const destroying = naming('effect: "destroy"');
+  expect(destroying.length).toBeGreaterThan(0);
+  for (const file of destroying) {
+    const text = readFileSync(join(root, file), "utf8");
+    expect(text.match(/effect: "destroy",\n\s*loses: "(?:LUN|VM)",/g)?.length, file).toBe(
+      text.match(/effect: "destroy"/g)?.length,
+    );
+  }
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asksOfLuns, commandOf, type Step, stepsOf } from "../../src/core/plan.ts";
+import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
+import { Story } from "./story.ts";
+import { patient, target } from "./target.ts";
+import { HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
+
+/**
+ * Every step that takes what a LUN holds, of every command that has one, against everything that must keep it from
+ * running. What happens here happens after the plan was made: only the guard of the step itself can see it.
+ */
+
+const LIMIT_MS = patient(120_000);
+const GIBIBYTE = 1024 ** 3;
+
+type Threat = readonly [what: string, happens: (story: Story, wwid: string) => unknown, says: RegExp];
+const threats: readonly Threat[] = [
+  ["a VM that is only defined", vmOn(HOST2, false), /VM vm-new \(disk sda; it is off\)/],
+  ["a VM on a host of another cluster", vmOn(HOST3, true), /VM vm-new \(disk sda\)/],
+  ["bcache", ({ san }, wwid) => san.users.stack(HOST2, wwid, "bcache0"), /held on \S+ by bcache0/],
+  ["a process", ({ san }, wwid) => san.users.open(HOST3, wwid, "tgtd"), /tgtd \(PID 800\)/],
+  ["an export", ({ san }, wwid) => san.users.export(HOST2, wwid), /export LIO:/],
+  ["a loop device", ({ san }, wwid) => san.users.loop(HOST3, wwid), /loop device/],
+  ["what no tool names", ({ san }, wwid) => san.users.openUnseen(HOST2, wwid), /is open 1 × on/],
+  ["a second LUN behind the same port", ({ san }, wwid) => san.array.offerClone(wwid, HOST2), /behind one target port/],
+  [
+    "a path of another size",
+    ({ san }, wwid) => san.array.pathSize(HOST3, san.array.devices(wwid, HOST3)[0] ?? "", 5 * GIBIBYTE),
+    /disagree on the size/,
+  ],
+  ["a second LUN of another array", ({ san }, wwid) => san.array.joinTwin(wwid, HOST2), /lead to 2 targets/],
+  [
+    "a host of another cluster that answers no more",
+    ({ san }) => san.fault(HOST3, { kind: "down" }),
+    new RegExp(`${HOST3} could not be asked whether it is safe`),
+  ],
+];
+
+function vmOn(host: string, runs: boolean): Threat[1] {
+  return ({ san }, wwid) => san.users.vm(host, wwid, { name: "vm-new", runs });
+}
+
+describe.skipIf(target !== "simulated")("the guard of every step that takes what a LUN holds", () => {
+  describe.each(plansThatTake)("$words: $destroys", ({ words, wwid, destroys, begins }) => {
+    let story: Story;
+    let steps: readonly Step[];
+    beforeAll(async () => {
+      story = await Story.begin();
+      await hasTwoClusters(story);
+      await begins(story);
+      steps = stepsOf(await planOf(story, words)).filter(takesLun);
+    }, LIMIT_MS);
+    afterAll(() => story.ends());
+
+    it("is asked before each of them, of the LUN, on every host", () => {
+      expect(steps.map((step) => commandOf(step).argv[0])).toEqual(destroys);
+      for (const step of steps) {
+        const reads = "guard" in step && step.guard ? step.guard : [];
+        const asked = reads.flatMap((read) =>
+          asksOfLuns in read && Array.isArray(read[asksOfLuns]) && read[asksOfLuns].includes(wwid)
+            ? [read.host.name]
+            : [],
+        );
+        expect(asked.sort(), step.why).toEqual([HOST1, HOST2, HOST3]);
+      }
+    });
+
+    it.each(threats)("sees %s", { timeout: LIMIT_MS }, async (_what, happens, says) => {
+      const undo = [HOST2, HOST3].map((host) => story.san.array.keep(host));
+      await happens(story, wwid);
+      for (const step of steps) expect(await objectionTo(step, story), commandOf(step).argv[0]).toMatch(says);
+      for (const each of undo) each();
+      await story.hosts.heal(HOST3);
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { digestOf, stepsOf } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { textIn } from "./message-text.ts";
+import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
+import { Story } from "./story.ts";
+import { ending, luns, patient, target } from "./target.ts";
+import { HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
+
+/** A host of another cluster may see a LUN and use it: as long as nobody has asked it, nobody knows. */
+
+const LIMIT_MS = patient(120_000);
+const add = `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
+const notAsked = `${HOST3} of cluster-2 was not asked whether it uses the LUN: `;
+
+const refusalOf = async (story: Story, words: string): Promise<Refusal> => {
+  const refused = await planOf(story, words).catch((error: unknown) => error);
+  if (!(refused instanceof Refusal)) throw new Error(`${words} was not refused`);
+  return refused;
+};
+
+describe.skipIf(target !== "simulated")("a host of another cluster that can't be asked", () => {
+  describe("in the channel", { timeout: LIMIT_MS }, () => {
+    let story: Story;
+    beforeEach(async () => {
+      story = await Story.begin();
+      await hasTwoClusters(story);
+      await story.hosts.fault(HOST3, { kind: "down" });
+    }, LIMIT_MS);
+    afterEach(() => story.ends());
+
+    it("is a refusal that says what to do, and what a person vouches for is first in the plan and in the log", async () => {
+      await story.says(`/zstack ${add}`);
+      await story.shows(
+        "Refused",
+        notAsked,
+        "switched off or surely does not see the LUN",
+        `/zstack host show ${HOST3}`,
+        `/zstack ${add} unasked=${HOST3}`,
+      );
+      await story.says(`/zstack ${add} unasked=${HOST3}`);
+      const plan = textIn(await story.shows("Add ps-1 to cluster-1", `${HOST3} of cluster-2 was not asked: `));
+      expect(plan.indexOf("was not asked: ")).toBeLessThan(
+        plan.indexOf(luns.orphan.slice(-6), plan.indexOf("asked for") + 200),
+      );
+      await story.confirms(ending(luns.orphan));
+      await story.shows("Add ps-1 to cluster-1: done");
+      const planned = (await story.audit()).map(({ event }) => (event.kind === "planned" ? event.words : ""));
+      expect(planned).toContain(`${add} unasked=${HOST3}`);
+    });
+
+    it("is asked after all where it answers by the click: the plan is another one then", async () => {
+      await story.says(`/zstack ${add} unasked=${HOST3}`);
+      await story.shows("Add ps-1 to cluster-1", "was not asked: ");
+      await story.clicks("Confirm");
+      await story.hosts.heal(HOST3);
+      await story.sends(ending(luns.orphan));
+      await story.shows("no longer what");
+      expect((await story.hosts.changes()).filter((line) => line.includes("wipefs"))).toEqual([]);
+    });
+  });
+
+  describe("for the plan", { timeout: LIMIT_MS }, () => {
+    let story: Story;
+    beforeAll(async () => {
+      story = await Story.begin();
+      await hasTwoClusters(story);
+    }, LIMIT_MS);
+    afterAll(() => story.ends());
+    afterEach(() => story.hosts.heal(HOST3));
+
+    it("counts if it answers, also where a person vouches for it", async () => {
+      const vouched = `${add} unasked=${HOST3}`;
+      expect((await planOf(story, vouched)).facts).toEqual((await planOf(story, add)).facts);
+      const undo = story.san.array.keep(HOST3);
+      story.san.users.vm(HOST3, luns.orphan, { name: "vm-db" });
+      expect((await refusalOf(story, vouched)).message).toContain(`in use on ${HOST3} by VM vm-db`);
+      undo();
+    });
+
+    it("counts if it answers only when the step is about to run", async () => {
+      await story.hosts.fault(HOST3, { kind: "down" });
+      const steps = stepsOf(await planOf(story, `${add} unasked=${HOST3}`)).filter(takesLun);
+      const [wipe] = steps;
+      if (wipe === undefined) throw new Error("nothing is wiped");
+      expect(await objectionTo(wipe, story)).toBe("");
+      await story.hosts.heal(HOST3);
+      const undo = story.san.array.keep(HOST3);
+      story.san.users.vm(HOST3, luns.orphan, { name: "vm-db" });
+      for (const step of steps) expect(await objectionTo(step, story)).toContain("VM vm-db");
+      undo();
+    });
+
+    it("can't be vouched for where it sees the LUN and tells half", async () => {
+      await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
+      const { message, next } = await refusalOf(story, `${add} unasked=${HOST3}`);
+      expect(message).toContain(`it sees ${luns.orphan} and may use it`);
+      expect(next.join()).not.toContain("unasked=");
+    });
+
+    it("does not matter where it surely does not see the LUN, whatever else it can't tell", async () => {
+      const undo = story.san.array.keep(HOST3);
+      story.san.array.unmap(luns.orphan, HOST3);
+      await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
+      const [wipe] = stepsOf(await planOf(story, add)).filter(takesLun);
+      if (wipe === undefined) throw new Error("nothing is wiped");
+      expect(await objectionTo(wipe, story)).toBe("");
+      undo();
+    });
+
+    it.each([
+      [HOST2, `unasked=${HOST2}: ${HOST2} shares the LUN`],
+      ["nobody", "unasked=nobody: nobody is not in the inventory"],
+    ])("can't be %s", async (name, why) => {
+      const { message, next } = await refusalOf(story, `${add} unasked=${name},${HOST3}`);
+      expect(message).toContain(why);
+      expect(next[0]).toBe(`${add} unasked=${HOST3}`);
+    });
+  });
+
+  describe.each(plansThatTake)("$words", { timeout: LIMIT_MS }, ({ words, begins }) => {
+    let story: Story;
+    beforeAll(async () => {
+      story = await Story.begin();
+      await hasTwoClusters(story);
+      await begins(story);
+    }, LIMIT_MS);
+    afterAll(() => story.ends());
+    afterEach(async () => {
+      for (const host of [HOST2, HOST3]) await story.hosts.heal(host);
+    });
+
+    it("is refused, and what the refusal says to type is a plan", async () => {
+      const asked = digestOf(await planOf(story, words));
+      await story.hosts.fault(HOST3, { kind: "down" });
+      const { message, next } = await refusalOf(story, words);
+      expect(message).toContain(notAsked);
+      const again = next.find((each) => each.includes("unasked="));
+      expect(again).toBe(`${words} unasked=${HOST3}`);
+      const plan = await planOf(story, again ?? "");
+      expect(plan.facts[0]).toHaveProperty("text", [
+        { bold: expect.stringContaining(`${HOST3} of cluster-2 was not asked: `) },
+        expect.any(String),
+      ]);
+      expect(digestOf(plan)).not.toBe(asked);
+    });
+
+    it("is refused for a host of its own cluster, whoever vouches for it", async () => {
+      await story.hosts.fault(HOST2, { kind: "down" });
+      const { message } = await refusalOf(story, `${words} unasked=${HOST2}`);
+      expect(message).toMatch(new RegExp(`${HOST2} (shares the LUN|can't be read whole)`));
+    });
+  });
+});

@@ -76,7 +76,8 @@ async function plan({ wwid: given, at, unasked: vouchedFor }: z.output<typeof ar
   refuse(doing, unreadHosts(near, [wwid]), ["host list"]);
   const sharing = claim === null ? [] : sharingViews(claim, views, inventory);
   const others = answersOf(doing, {
-    ...{ ...asking, sharing: [...new Set([...near, ...sharing])], wwids: [wwid], inventory },
+    ...{ ...asking, sharing: [...new Set([...near, ...sharing])], inventory },
+    luns: lunsOf(near).filter((lun) => lun.wwid === wwid),
     beside: far.filter((view) => !sharing.includes(view)),
   });
   const label = left?.label ?? null;

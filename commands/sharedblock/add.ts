@@ -65,7 +65,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
   const others = answersOf(doing, {
     ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
-    wwids: luns.map(({ wwid }) => wwid),
+    luns,
     again: (unasked) => againWith(asked, unasked),
   });
   const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];

@@ -6,12 +6,13 @@ import { matters } from "../../src/core/not-understood.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
-import { type Asking, answersOf, sightProblems } from "../../src/sharedblock/checks/unasked.ts";
+import { type Asking, answersOf } from "../../src/sharedblock/checks/unasked.ts";
 import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
 import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
 import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
+import { sightProblems } from "../../src/sharedblock/looks/sight.ts";
 import { withUses } from "../../src/sharedblock/looks/use.ts";
 import { lookAtVolumes } from "../../src/sharedblock/looks/volumes.ts";
 import {
@@ -105,13 +106,15 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
 /** Hosts of the worker's cluster share what it writes on; of the others a person may vouch for those that are silent. */
 function askingOf(asked: z.output<typeof args>, look: DeletionLook, worker: HostView, inventory: Inventory): Asking {
   const { storage, views, otherViews } = look;
-  const wwids = storage.sharedBlocks.map((block) => block.wwid);
+  const luns = storage.sharedBlocks.map(
+    ({ wwid }) => lunsOf(views).find((lun) => lun.wwid === wwid) ?? { wwid, on: [] },
+  );
   const sharing = views.filter((view) => isBeside(view, worker) || view === worker);
   return {
     ...{ sharing, beside: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
-    ...{ wwids, vouchedFor: asked.unasked, inventory },
+    ...{ luns, vouchedFor: asked.unasked, inventory },
     // A host of the zone may have had the storage: it must say what it holds, too.
-    problemsOf: (view) => (views.includes(view) ? view.problems : sightProblems(view, wwids)),
+    problemsOf: (view) => [...(views.includes(view) ? view.problems : []), ...sightProblems(view, luns)],
     again: (unasked) =>
       typedWords("sharedblock delete", [asked.name], { volumes: asked.volumes, host: asked.host, unasked }),
   };

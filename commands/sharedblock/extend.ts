@@ -64,7 +64,7 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
   const others = answersOf(doing, {
     ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
-    wwids: luns.map((lun) => lun.wwid),
+    luns,
     again: (unasked) => againWith(asked, unasked),
   });
   const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];

@@ -6,6 +6,7 @@ import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../looks/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../looks/lun.ts";
 import { oddAbout } from "../looks/oddities.ts";
+import { sightProblems } from "../looks/sight.ts";
 import { userReads, withUse } from "../looks/use.ts";
 import type { Objection } from "../objection.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
@@ -68,9 +69,13 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
         sightProblems: sightProblemsOf(gathered),
       });
       const sees = lunsOf([sight]).some(({ wwid }) => wwids.includes(wwid));
-      const unsure = [...sight.sightProblems, ...oddAbout(sight, wwids).map(({ why }) => why)];
+      const unsure = sightProblems(
+        sight,
+        luns.map(({ wwid, planned }) => ({ wwid, on: planned })),
+      );
       // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
       if (!isNeeded && !sees && (unsure.length === 0 || isVouchedFor)) return null;
+      if (!isNeeded && !sees) return `${host.name} could not be asked whether it is safe: ${unsure[0]}`;
       const answers = answersIn(gathered, true);
       if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
       const { udevIsDone: _done, ...seen } = answers;

@@ -4,8 +4,9 @@ import { Refusal } from "../../core/refusal.ts";
 import type { Inline, Part } from "../../core/reply.ts";
 import type { AskedHosts, UnaskedHost } from "../looks/asked-hosts.ts";
 import type { HostView } from "../looks/host-view.ts";
-import { lunsOf } from "../looks/lun.ts";
+import { type Lun, lunsOf } from "../looks/lun.ts";
 import { oddAbout } from "../looks/oddities.ts";
+import { sightProblems } from "../looks/sight.ts";
 import type { Objection } from "../objection.ts";
 
 export interface Asking {
@@ -13,7 +14,8 @@ export interface Asking {
   readonly sharing: readonly HostView[];
   /** All other hosts: the array may offer the LUNs to them too. */
   readonly beside: readonly HostView[];
-  readonly wwids: readonly string[];
+  /** As the sharing hosts see them. */
+  readonly luns: readonly Lun[];
   /** Names of hosts that a person vouches for, as they were typed: `unasked=host7,host8`. */
   readonly vouchedFor: readonly string[];
   readonly inventory: Inventory;
@@ -30,19 +32,15 @@ export interface Answers {
   readonly next: readonly string[];
 }
 
-/** Why it is not known whether a host sees one of the LUNs; none where it surely does, or surely does not. */
-export const sightProblems = (view: HostView, wwids: readonly string[]): string[] => [
-  ...new Set([...view.sightProblems, ...oddAbout(view, wwids).map(({ why }) => why)]),
-];
-
 /**
  * A LUN is free if every host says so that sees it, and a host that can't be asked may see it. Its silence is a refusal,
  * unless a person names it: it is switched off, or surely does not see the LUN.
  */
 export function answersOf(doing: string, asking: Asking): Answers {
-  const { sharing, beside, wwids, vouchedFor, inventory, again } = asking;
+  const { sharing, beside, luns, vouchedFor, inventory, again } = asking;
+  const wwids = luns.map(({ wwid }) => wwid);
   refuseNames(doing, asking);
-  const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, wwids));
+  const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
   const objections: Objection[] = [];
   for (const view of beside) {

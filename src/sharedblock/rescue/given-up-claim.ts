@@ -68,7 +68,7 @@ export async function lookAtClaim(
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const others = answersOf(doing, {
     ...{ ...asking, sharing: views, beside: all.filter((view) => !views.includes(view)) },
-    ...{ wwids: [lun.wwid], inventory: facts.inventory },
+    ...{ luns: [lun], inventory: facts.inventory },
   });
   const elsewhere = lunsOf(all).flatMap(({ wwid, on }) => (wwid === lun.wwid ? on : []));
   const candidate = candidateOf(

@@ -50,7 +50,7 @@ export async function largePlan(hostCount: number, lunCount: number): Promise<Pl
   };
   const wwid = san.state.luns.map((lun) => lun.wwid);
   // A plan looks at nothing else of the facts.
-  return sharedBlockAdd.plan({ cluster: "cluster-1", wwid, name: "ps-1", wipe: true }, facts as Facts);
+  return sharedBlockAdd.plan({ cluster: "cluster-1", wwid, name: "ps-1", wipe: true, unasked: [] }, facts as Facts);
 }
 
 function named(machines: ReadonlyMap<string, Machine>, name: string): Machine {

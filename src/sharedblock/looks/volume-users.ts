@@ -18,7 +18,14 @@ export function volumeUsers(view: HostView, { volumeGroup, name }: NamedVolume):
   const device = [...allDevices(view.devices).values()].find((each) => each.name === mapperName);
   const { all } = usersOf(view.use, {
     kernelNames: new Set(device === undefined ? [] : [device.kernelName]),
-    ...{ paths: new Set(), byHctl: new Map(), counted: device?.kernelName ?? null },
+    numbers: new Map(device === undefined ? [] : [[`block ${device.majorMinor}`, device.kernelName]]),
+    ...{
+      paths: new Set(),
+      byHctl: new Map(),
+      targets: new Map(),
+      present: new Set(),
+      counted: device?.kernelName ?? null,
+    },
     names: new Set(
       [`${volumeGroup}/${name}`, `mapper/${mapperName}`, `disk/by-id/dm-name-${mapperName}`].map(
         (each) => `/dev/${each}`,

@@ -1,5 +1,7 @@
+import { subscribe } from "node:diagnostics_channel";
 import type { FetchFunction } from "@slack/web-api";
 import { type Dispatcher, EnvHttpProxyAgent, FormData as FormDataOut, fetch as fetchBy } from "undici";
+import { z } from "zod";
 import { sayingWhy } from "./proxy-refusal.ts";
 import { onlySlacksAnswers } from "./slack-answer.ts";
 
@@ -21,10 +23,21 @@ export interface WayOut {
   readonly words: string;
 }
 
+const connectErrorSchema = z.object({ error: z.instanceof(Error) });
+
+/** Every connection that undici could not make, whoever wanted it. */
+let notConnected: Error | null = null;
+subscribe("undici:client:connectError", (message) => {
+  notConnected = connectErrorSchema.safeParse(message).data?.error ?? notConnected;
+});
+
 export const direct: WayOut = {
   fetch: (...request) => fetch(...request),
-  socketOptions: () => ({}),
-  socketTrouble: () => null,
+  socketOptions: () => {
+    notConnected = null;
+    return {};
+  },
+  socketTrouble: () => notConnected,
   words: "",
 };
 
@@ -45,11 +58,14 @@ export function throughProxy({ https, http, except }: ProxySettings): WayOut {
       return new Response(mayHaveBody(status) ? await answer.arrayBuffer() : null, { status, statusText, headers });
     },
     // Each its own, so that what one holds open concerns no other.
-    socketOptions: () => ({
-      dispatcher: newAgent((error) => {
-        trouble = error;
-      }),
-    }),
+    socketOptions: () => {
+      trouble = null;
+      return {
+        dispatcher: newAgent((error) => {
+          trouble = error;
+        }),
+      };
+    },
     socketTrouble: () => trouble,
     words: ` through the proxy ${withoutPassword(https || http)}`,
   };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { openSlack } from "../../src/slack/app.ts";
-import { alice, botInSlack, newWorkspace, quiet } from "../say/bot-in-slack.ts";
+import { alice, botInSlack, newWorkspace, people, quiet } from "../say/bot-in-slack.ts";
 import { ended, newDirectory, run, started } from "../say/program.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { until } from "../scenario/story.ts";
@@ -106,6 +106,26 @@ describe("the start", () => {
     await troubled.stop();
     expect(stderr).toMatch(/^The bot can't start: .*request_timeout.*$/m);
     expect(code).toBe(1);
+  });
+
+  it("says why a WebSocket is not reached that Slack's API gave", async () => {
+    const nowhere = await startWorkspace({
+      port: 0,
+      people,
+      completions: [],
+      notice: null,
+      rates: null,
+      outside: { sockets: "ws://127.0.0.1:65431" },
+    });
+    const { botToken, appToken, apiUrl } = nowhere;
+    const slack = await opens({ botToken, appToken, apiUrl });
+    const flow = {} as Parameters<typeof slack.start>[0];
+    const record = { since: 0, take: async () => "new" as const };
+    await expect(slack.start(flow, record)).rejects.toThrow(
+      "Slack can't be used: connect ECONNREFUSED 127.0.0.1:65431",
+    );
+    await slack.stop();
+    await nowhere.stop();
   });
 
   it("ends the program with 1 and one message", async () => {

@@ -44,8 +44,8 @@ export interface WorkspaceOptions {
   readonly notice: string | null;
   readonly slashCommand?: string;
   readonly page?: () => Promise<PageFiles>;
-  /** Where apps reach it if something that speaks TLS stands before it: the origins of its API and of its WebSockets. */
-  readonly outside?: { readonly api: string; readonly sockets: string };
+  /** Where apps reach it if something stands before it: the origins of its API and of its WebSockets. */
+  readonly outside?: { readonly api?: string; readonly sockets?: string };
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
   /** Slack's own where nothing is said; null for none. */
@@ -102,10 +102,10 @@ export interface Faults {
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   const key = newKey();
   let address = "";
-  const { outside } = options;
+  const { api, sockets } = options.outside ?? {};
   const workspace = newWorkspace(options, {
-    address: () => (outside === undefined ? address : `${outside.api}/${key}`),
-    socketAddress: () => (outside === undefined ? address.replace("http:", "ws:") : `${outside.sockets}/${key}`),
+    address: () => (api === undefined ? address : `${api}/${key}`),
+    socketAddress: () => (sockets === undefined ? address.replace("http:", "ws:") : `${sockets}/${key}`),
   });
   const { directory, socketMode, badDays } = workspace;
   const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);

@@ -68,7 +68,7 @@ export const hostShow = defineQuery({
       parts: [
         fields,
         ...(scsi.length > 0 ? [disks] : []),
-        ...multipathParts([view], null),
+        ...multipathParts([view], null).map(compared),
         ...unnamedPart([view]),
         ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
       ],
@@ -87,3 +87,6 @@ function leasesText(leases: Outcome<Lease[] | null>): string {
       .join(", ") || "none"
   );
 }
+
+/** Its maps are what an incident is about; the SCSI devices stay lines, or follow. */
+const compared = (part: Part): Part => (part.kind === "table" ? { ...part, compared: true } : part);

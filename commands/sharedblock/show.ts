@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { attachedHosts, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { lastLookPart, observed } from "../../src/sharedblock/looks/last-look.ts";
+import { lastLookParts, observed } from "../../src/sharedblock/looks/last-look.ts";
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { statusOf } from "../../src/sharedblock/looks/status.ts";
 import { refreshSchema } from "../../src/sharedblock/refresh.ts";
@@ -26,7 +26,7 @@ export const sharedBlockShow = defineQuery({
       return {
         title: `Primary storage ${name}, as last seen`,
         tone: "plain",
-        parts: [storageFields(storage, capacity, inventory), lastLookPart(storage, facts)],
+        parts: [storageFields(storage, capacity, inventory), ...lastLookParts(storage, facts)],
         next: [`sharedblock show ${name}`],
       };
     }

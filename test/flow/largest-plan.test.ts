@@ -7,10 +7,11 @@ import { endReply, progressReply } from "../../src/flow/progress-reply.ts";
 import { fileOf, makingFileText, messageOf } from "../../src/slack/blocks.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import { planned } from "../store/samples.ts";
-import { largePlan } from "./large-plan.ts";
+import { InMemory } from "./in-memory.ts";
 
 it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in slices that leave others their turn", async () => {
-  const plan = await largePlan(100, 16);
+  const world = new InMemory([100], 16);
+  const plan = await world.plans(`sharedblock add cluster-1 wwid=${world.wwids.join(",")} name=ps-1 wipe=true`);
   const lines = planLines(plan);
   expect(lines.length).toBeGreaterThan(1_000);
   const now = new Date("2026-11-29T00:00:00.000Z");

@@ -213,7 +213,7 @@ function mountPoint(host: SanHost, wwid: string, partition: number | null): stri
 
 function diskNumbers(device: string): readonly [number, number] {
   const index = diskIndex(device);
-  return [scsiMajors[Math.floor(index / 16)] ?? 8, (index % 16) * 16];
+  return [scsiMajors[(index >> 4) & 0xf] ?? 8, ((index & 0xf) << 4) | (index & 0xfff00)];
 }
 
 /** A WWID of type 3 (NAA) is the figure 3 and the world wide name; one of type 1 the vendor's own words. */

@@ -2,6 +2,8 @@ import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 
 /** Beyond this many hosts a line each pushes what follows off the screen; a table can follow in the thread. */
 const MOST_LINES = 12;
+/** Hosts of one status that are named in one line. */
+const MOST_NAMES = 5;
 
 export interface HostStatus {
   readonly host: string;
@@ -11,21 +13,36 @@ export interface HostStatus {
   readonly hostId: number | null;
 }
 
-/** Each host with its status: lines, or a table of many. */
-export function hostStatusPart(caption: string, statuses: readonly HostStatus[]): Part {
-  if (statuses.length > MOST_LINES) {
-    return {
-      kind: "table",
-      caption,
-      columns: ["host", "status", "seen", "sanlock host id"],
-      rows: statuses.map(({ host, status, seen, hostId }) => [host, status, seen ?? "now", idText(hostId)]),
-    };
-  }
+/** Each host with its status: lines, or of many hosts a line for all of them and a table. */
+export function hostStatusParts(caption: string, statuses: readonly HostStatus[]): Part[] {
+  if (statuses.length > MOST_LINES) return manyParts(caption, statuses);
   const lines = statuses.map(({ host, status, seen, hostId }): Inline[] => [
     { bold: host },
     ` ${[status, ...(seen === null ? [] : [`seen ${seen}`]), `sanlock host id ${idText(hostId)}`].join(" · ")}`,
   ]);
-  return linesPart(caption, lines);
+  return [linesPart(caption, lines)];
+}
+
+/** The table may follow in the thread: which hosts differ from the most stands before it, and in its first rows. */
+function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
+  const byStatus = new Map<string, HostStatus[]>();
+  for (const each of statuses) byStatus.set(each.status, [...(byStatus.get(each.status) ?? []), each]);
+  const groups = [...byStatus].sort(([, one], [, other]) => one.length - other.length);
+  const counts = groups.map(([status, hosts]) => {
+    const names = hosts.map(({ host }) => host);
+    return `${hosts.length} ${status}${names.length > MOST_NAMES ? "" : ` (${names.join(", ")})`}`;
+  });
+  return [
+    { kind: "text", text: [{ bold: caption }, `: ${counts.join(" · ")}`] },
+    {
+      kind: "table",
+      caption: "Status of each host",
+      columns: ["host", "status", "seen", "sanlock host id"],
+      rows: groups.flatMap(([, hosts]) =>
+        hosts.map(({ host, status, seen, hostId }) => [host, status, seen ?? "now", idText(hostId)]),
+      ),
+    },
+  ];
 }
 
 const idText = (hostId: number | null): string => String(hostId ?? "none");

@@ -4,7 +4,7 @@ import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Look, PastLook } from "../../core/look.ts";
 import type { Part } from "../../core/reply.ts";
 import { formatBytes } from "../size.ts";
-import { hostStatusPart } from "./host-status.ts";
+import { hostStatusParts } from "./host-status.ts";
 import { ageText, type Status } from "./status.ts";
 
 /** What the last looks at a storage's hosts showed, and how old they are: nothing here asks a host. */
@@ -36,8 +36,8 @@ export function observed(storage: PrimaryStorage, facts: Facts): Observed {
 }
 
 /** Each host's status with the age of the look that saw it. */
-export const lastLookPart = (storage: PrimaryStorage, facts: Facts): Part =>
-  hostStatusPart(
+export const lastLookParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
+  hostStatusParts(
     "Status, as last observed",
     looksAt(storage, facts).map(({ host, look, hostId }) => ({
       host,

@@ -2,7 +2,7 @@ import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Look } from "../../core/look.ts";
 import type { Part } from "../../core/reply.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
-import { hostStatusPart } from "../looks/host-status.ts";
+import { hostStatusParts } from "../looks/host-status.ts";
 import type { HostView } from "../looks/host-view.ts";
 import { lunsOf } from "../looks/lun.ts";
 import { statusOf } from "../looks/status.ts";
@@ -38,7 +38,7 @@ export function storageParts(storage: PrimaryStorage, views: readonly HostView[]
   const problems = problemsPart(views);
   return [
     storageFields(storage, group ?? null, inventory),
-    hostStatusPart(
+    ...hostStatusParts(
       "Status, observed now",
       views.map((view) => ({
         host: view.host.name,

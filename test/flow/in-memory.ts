@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { commands } from "../../src/all-commands.ts";
+import type { Facts } from "../../src/core/command.ts";
+import { type Gathered, type HostCommand, type Reads, shellLine } from "../../src/core/host-command.ts";
+import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
+import { applyChange } from "../../src/core/inventory-change.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
+import { commandOf, type Plan } from "../../src/core/plan.ts";
+import type { Reply } from "../../src/core/reply.ts";
+import { understand } from "../../src/language/understand.ts";
+import { largeSan } from "../../src/local/san/large-san.ts";
+import { Machine } from "../../src/local/san/machine.ts";
+import { runLine } from "../../src/local/san/run-line.ts";
+import { San } from "../../src/local/san/san.ts";
+import { outcomeOf } from "../../src/ssh/outcome-of.ts";
+import { uuid } from "../store/samples.ts";
+
+const zone = { uuid: uuid(9_999), name: "ZONE-1" };
+
+/** Simulated hosts without SSH, and commands without a flow: what is planned and answered, in the time that thinking takes. */
+export class InMemory {
+  readonly wwids: readonly string[];
+  readonly #machines: ReadonlyMap<string, Machine>;
+  #inventory: Inventory;
+
+  /** `hosts`: how many each cluster has; `cluster-1` is the first. */
+  constructor(hosts: readonly number[], lunCount: number) {
+    const count = hosts.reduce((sum, each) => sum + each, 0);
+    const san = new San(largeSan(count, lunCount));
+    this.wwids = san.state.luns.map(({ wwid }) => wwid);
+    this.#machines = new Map(
+      san.state.hosts.map((host) => [host.name, new Machine(san, host, 0, async () => undefined, null)]),
+    );
+    const clusterOf = hosts.flatMap((each, cluster) => Array.from({ length: each }, () => uuid(9_000 + cluster)));
+    this.#inventory = {
+      ...emptyInventory,
+      zones: [zone],
+      clusters: hosts.map((_, index) => ({
+        ...{ uuid: uuid(9_000 + index), name: `cluster-${index + 1}`, zoneUuid: zone.uuid },
+      })),
+      hosts: san.state.hosts.map(
+        ({ name }, index): Host => ({
+          ...{ uuid: uuid(index + 1), name, clusterUuid: clusterOf[index] ?? "", address: "127.0.0.1", port: 22 },
+          ...{ user: "root", hostKeySha256: "SHA256:x", sanlockHostId: null },
+        }),
+      ),
+    };
+  }
+
+  get inventory(): Inventory {
+    return this.#inventory;
+  }
+
+  async answers(words: string): Promise<Reply> {
+    const { command, args } = this.#understood(words);
+    if (command.kind !== "query") throw new Error(`${words} changes something`);
+    return command.answer(args, this.#facts());
+  }
+
+  async plans(words: string): Promise<Plan> {
+    const { command, args } = this.#understood(words);
+    if (command.kind !== "change") throw new Error(`${words} changes nothing`);
+    return command.plan(args, this.#facts());
+  }
+
+  /** Runs a plan's steps, one after another. */
+  async does(plan: Plan): Promise<void> {
+    for (const stage of plan.stages) {
+      if (stage.kind === "record") this.#inventory = stage.changes.reduce(applyChange, this.#inventory);
+      for (const step of stage.kind === "hosts" ? stage.steps : []) {
+        const outcome = await this.#run(step.host, commandOf(step));
+        if (outcome.kind !== "done") throw new Error(`${stage.title}: ${JSON.stringify(outcome)}`);
+      }
+    }
+  }
+
+  /** Storages that are only written down: no host knows of them. */
+  records(
+    storages: readonly { readonly name: string; readonly cluster: string; readonly wwids: readonly string[] }[],
+  ): void {
+    const addedAt = "2026-11-29T00:00:00.000Z";
+    for (const [index, { name, cluster, wwids }] of storages.entries()) {
+      const storage: PrimaryStorage = {
+        ...{ uuid: uuid(8_000 + index), name, description: "", state: "Enabled", zoneUuid: zone.uuid },
+        clusterUuids: this.#inventory.clusters.flatMap((each) => (each.name === cluster ? [each.uuid] : [])),
+        sharedBlocks: wwids.map((wwid) => ({ wwid, sizeBytes: 1024 ** 4, addedAt, heldWhenClaimed: [] })),
+      };
+      this.#inventory = applyChange(this.#inventory, { kind: "primary storage claimed", storage });
+    }
+  }
+
+  #understood(words: string) {
+    const understood = understand(words, commands);
+    if (understood.kind !== "command") throw new Error(`not understood: ${words}`);
+    return understood;
+  }
+
+  #facts(): Facts {
+    const seed = randomUUID().replaceAll("-", "").slice(0, 28);
+    return {
+      inventory: this.#inventory,
+      askedAt: "2026-11-29T00:00:00.000Z",
+      now: () => Date.parse("2026-11-29T00:00:00.000Z"),
+      looks: { keep: () => undefined, of: () => [] },
+      uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
+      gather: (host, reads) => this.#gather(host, reads),
+      hostKeyOf: async () => ({ kind: "unknown", reason: "nobody is asked" }),
+      operations: async () => [],
+      operation: async () => null,
+      auditBackwards: async function* () {},
+      auditOf: async () => [],
+    };
+  }
+
+  async #gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>> {
+    const answers: [string, Outcome][] = [];
+    for (const [name, read] of Object.entries(reads)) answers.push([name, await this.#run(host, read)]);
+    return Object.fromEntries(answers) as Gathered<R>;
+  }
+
+  async #run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>> {
+    const machine = this.#machines.get(host.name);
+    if (machine === undefined) throw new Error(`there is no host ${host.name}`);
+    const [stdout, stderr]: [string[], string[]] = [[], []];
+    const exitCode = await runLine(shellLine(command.argv), machine, {
+      stdout: (text) => void stdout.push(text),
+      stderr: (text) => void stderr.push(text),
+      stdin: async () => command.stdin ?? "",
+      isGone: () => false,
+      cut: () => undefined,
+    });
+    const output = { stdout: stdout.join(""), stderr: stderr.join(""), exitCode: exitCode ?? 1 };
+    return outcomeOf(command, output, "root");
+  }
+}

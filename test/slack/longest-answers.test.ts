@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Reply } from "../../src/core/reply.ts";
+import { planReply } from "../../src/flow/plan-reply.ts";
+import type { MessageBlock } from "../../src/local/workspace/block-rules.ts";
+import { messageContent } from "../../src/local/workspace/message-content.ts";
+import { messageOf } from "../../src/slack/blocks.ts";
+import { InMemory } from "../flow/in-memory.ts";
+import { planned } from "../store/samples.ts";
+import { wordsIn } from "./slack-limits.ts";
+
+/** Ten storages, sixteen hosts and 200 LUNs: as much as a site honestly has. */
+const [STORAGES, HOSTS, LUNS] = [10, 16, 200];
+
+let world: InMemory;
+beforeAll(async () => {
+  world = new InMemory([HOSTS, ...Array.from({ length: STORAGES - 1 }, () => 0)], LUNS);
+  await world.does(await world.plans(addition()));
+  world.records(
+    Array.from({ length: STORAGES - 1 }, (_, index) => ({
+      name: `ps-${index + 2}`,
+      cluster: `cluster-${index + 2}`,
+      wwids: world.wwids.slice(4 + index * 10, 14 + index * 10),
+    })),
+  );
+});
+
+const addition = (): string =>
+  `sharedblock add cluster-1 wwid=${world.wwids.slice(0, 4).join(",")} name=ps-1 wipe=true`;
+
+/** What Slack is sent, as it takes it: the message and those that follow it, or what one person is told. */
+function sent(reply: Reply, attaching: boolean): readonly (readonly MessageBlock[])[] {
+  const message = messageOf({ reply: { ...reply, asked: "lun list cluster-1" } }, attaching);
+  return [message, ...message.following].map((each) => messageContent(each).blocks);
+}
+const tablesOf = (blocks: readonly MessageBlock[]): string[] =>
+  blocks.flatMap((block) => (block.type === "table" ? [wordsIn(block.rows[0]).slice(0, 2).join(" · ")] : []));
+
+/** The words, and the beginning of the one table of each message that is sent for them. */
+const questions: [words: string, table: string, ...following: string[]][] = [
+  ["zone list", "zone · clusters"],
+  ["cluster list", "cluster · zone"],
+  ["cluster show cluster-1", "zone · cluster"],
+  ["cluster check cluster-1", "host · time"],
+  ["host list", "host · cluster"],
+  ["host show bench-host1", "health · host", "H:C:T:L · type"],
+  ["lun list cluster-1", "WWID · size"],
+  ["lun show cluster-1 FIRST", "host · signatures", "health · host"],
+  ["multipath status cluster-1", "health · host"],
+  ["multipath status bench-host1", "health · host"],
+  ["fc list cluster-1", "host · port"],
+  ["iscsi list cluster-1", "host · initiator"],
+  ["sharedblock list", "name · state (wished)"],
+  ["sharedblock show ps-1", "WWID · size", "host · status"],
+  ["sharedblock show ps-1 refresh=false", "host · status"],
+  ["inventory", "zone · cluster", "storage · WWID"],
+];
+
+describe("at a large site", () => {
+  it.each(questions)(
+    "the answer to %s is taken by Slack, one table a message, and for one person too",
+    async (words, ...tables) => {
+      const reply = await world.answers(words.replace("FIRST", world.wwids[0] ?? ""));
+      expect(sent(reply, true).map(tablesOf)).toEqual(tables.map((table) => [table]));
+      const [whisper, ...more] = sent(reply, false);
+      expect(more).toEqual([]);
+      expect(tablesOf(whisper ?? [])).toEqual([tables[0]]);
+    },
+  );
+
+  it("a plan is taken by Slack too, and what it destroys stands before its commands", async () => {
+    const plan = await world.plans(`sharedblock extend ps-1 wwid=${world.wwids.slice(150, 166).join(",")} wipe=true`);
+    const reply = planReply(plan, { ...planned, id: "op-1", nonce: "n" });
+    expect(sent(reply, true).map(tablesOf)).toEqual([["WWID · size"]]);
+    const words = messageOf({ reply }, true).blocks.map((block) => wordsIn(block).join(""));
+    const at = (pattern: RegExp) => words.findIndex((each) => pattern.test(each));
+    expect(at(/❌/)).toBeGreaterThan(0);
+    expect(at(/❌/)).toBeLessThan(at(/vgextend/));
+  });
+
+  it("which hosts differ from the others stands in the message, not only in the thread", async () => {
+    const [message = []] = sent(await world.answers("sharedblock show ps-1"), true);
+    expect(message.map((block) => wordsIn(block).join("")).join("\n")).toContain(
+      `Status, observed now: ${HOSTS} Connected`,
+    );
+  });
+});

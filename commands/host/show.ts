@@ -67,9 +67,9 @@ export const hostShow = defineQuery({
       tone: problems.length > 0 ? "warning" : "plain",
       parts: [
         fields,
-        ...(scsi.length > 0 ? [disks] : []),
         ...multipathParts([view], null).map(compared),
         ...unnamedPart([view]),
+        ...(scsi.length > 0 ? [disks] : []),
         ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
       ],
       next: [`host rescan ${name}`, `multipath status ${name}`],

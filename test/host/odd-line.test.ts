@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
 import { type NotUnderstood, OutputNotUnderstood } from "../../src/core/not-understood.ts";
 import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
+import { listExports } from "../../src/host/exports.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
+import { listHolders } from "../../src/host/holders.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
 import { listKernelDisks } from "../../src/host/kernel-disk.ts";
@@ -12,8 +14,11 @@ import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
+import { listLoopDevices } from "../../src/host/loop-devices.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
+import { listOpenCounts } from "../../src/host/open-count.ts";
+import { listOpenFiles } from "../../src/host/open-files.ts";
 import { listHostLeases } from "../../src/host/sanlock.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
 import { listSignatures } from "../../src/host/signatures.ts";
@@ -26,7 +31,9 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   listBlockDevices,
   listDiskIds,
   listEveryBlockDevice,
+  listExports,
   listFcHosts,
+  listHolders,
   listHostLeases: listHostLeases("7c9e6679742540de944be07fc1f90ae7"),
   listIscsiSessions,
   listKernelDisks,
@@ -35,7 +42,10 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   listLockspaces,
   listLogicalVolumes,
+  listLoopDevices,
   listMultipathMaps,
+  listOpenCounts,
+  listOpenFiles,
   listPhysicalVolumes,
   listScsiDevices,
   listSignatures: listSignatures("/dev/sdd"),

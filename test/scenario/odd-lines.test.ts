@@ -31,6 +31,17 @@ describe.concurrent("one odd line of a host's tool", { timeout: patient(60_000) 
     await story.shows("Refused", `what ${HOST2} tells of ${luns.blank} is not understood`);
   });
 
+  itSimulated("makes no LUN look empty: a signature in broken JSON", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    // A label with a quote in it, as util-linux before 2.33 prints it.
+    const row = '      {"device":"sdc","offset":"0x438","type":"ext4","uuid":null,"label":"a"b"}\n';
+    const stdout = `{\n   "signatures": [\n${row}   ]\n}\n`;
+    await story.hosts.fault(HOST2, { kind: "garbage", program: "wipefs", stdout });
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
+    await story.shows("Refused", HOST2, "wipefs printed");
+  });
+
   itSimulated("is asked away: LVM's own prefixes change no answer", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

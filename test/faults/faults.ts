@@ -91,11 +91,15 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
     // While hosts are made ready and before anything is destroyed: the guards must see it.
-    if (takes.test(words) && seed.percent(40)) {
-      const on = seed.of(["backup", "backup", "change"] as const);
-      const n = seed.between(1, on === "backup" ? 2 : 30);
-      schedule.push({ act, moment: { on, n }, fault: { kind: "somebody writes" } });
-    }
+    // Words that come again have seldom anything left to do.
+    const isFirst = acts.findIndex((each) => each.words === words) === act;
+    if (!takes.test(words) || !isFirst) continue;
+    const keepsBackup = words.includes("wipe=true");
+    if (!seed.percent(keepsBackup ? 75 : 25)) continue;
+    const moment: Moment = keepsBackup
+      ? { on: "backup", n: seed.between(1, 2) }
+      : { on: "change", n: seed.between(1, 12) };
+    schedule.push({ act, moment, fault: { kind: "somebody writes" } });
   }
   return schedule.filter(({ fault }) => !notYet.includes(fault.kind));
 }

@@ -142,7 +142,7 @@ const queries = [
 
 export function storyOf(seed: Seed): Story {
   const beginning = seed.weighed<Beginning>([
-    [4, "fresh hosts"],
+    [6, "fresh hosts"],
     [5, "ps-1"],
     [2, "ps-1 with volumes"],
     [2, "ps-1 and two clusters"],

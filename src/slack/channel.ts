@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { inTurns } from "../core/parts.ts";
@@ -6,7 +7,7 @@ import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
 import { type Content, fileOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
-import { failureOf, fixOf } from "./failure.ts";
+import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
@@ -194,13 +195,30 @@ export class SlackChannels {
     try {
       for (const { text, blocks } of following) {
         const content = { channel, thread_ts: threadTs ?? ts, text, blocks };
-        await this.#posts.post(channel, () => this.#client.chat.postMessage(content), true);
+        await this.#posts.post(channel, this.#onceInThread(content), true);
       }
       return true;
     } catch (error) {
       this.#log.error("posting the rest of a message in its thread", error);
       return false;
     }
+  }
+
+  /** An attempt to post; one that comes after a lost answer asks the thread first. */
+  #onceInThread(content: Content & { readonly channel: string; readonly thread_ts: string }): () => Promise<void> {
+    const key = randomUUID();
+    const since = this.#time.now();
+    let mayBeThere = false;
+    return async () => {
+      const thread = { channel: content.channel, threadTs: content.thread_ts };
+      if (mayBeThere && (await postedBefore(this.#client, thread, key, since).catch(() => null)) !== null) return;
+      try {
+        await this.#client.chat.postMessage({ ...content, metadata: metadataOf(key) });
+      } catch (error) {
+        mayBeThere ||= mayHaveEffect(error);
+        throw error;
+      }
+    };
   }
 
   /** Into the thread that the message is in, or that it begins. Answers the file's id; null where Slack does not tell it. */

@@ -82,6 +82,17 @@ describe("a message too long for Slack", () => {
     expect(blocksOf(await channel().say(plan))).toContain("actions");
   });
 
+  it("has each table in its thread once, also if Slack's answers are lost", async () => {
+    const lost = { answer: { kind: "broken" }, effect: "after", times: 1 } as const;
+    workspace.badDays.calls("chat.postMessage", lost);
+    workspace.badDays.calls("chat.postMessage", { ...lost, when: ({ thread_ts }) => thread_ts !== undefined });
+    const ts = await channel().say({ reply: twoTables });
+    expect(said().map((message) => [message.ts === ts, message.threadTs])).toEqual([
+      [true, null],
+      [false, ts],
+    ]);
+  });
+
   it("has no button, and is refused, where its file can't be uploaded", async () => {
     uploadsFail();
     await expect(channel().say(plan)).rejects.toBeInstanceOf(Refusal);

@@ -203,6 +203,26 @@ describe("the oracle", () => {
     expect(judge(story(told))).toContainEqual(expect.stringMatching(problem));
   });
 
+  it("counts an end once that says of its copy that it may be one", () => {
+    const copy = "Add ps-1: done (op-1)\nThis end may stand here twice: the bot was stopped while it posted it";
+    expect(judge(story({ moreMessages: [copy], direct: ["Add ps-1: done (op-1)"] }))).toEqual([]);
+  });
+
+  it("leaves out the plan of another data folder, which keeps its buttons", () => {
+    const told = story();
+    const strange = messageOf("5.1", "Add ps-2 (op-1)", true);
+    const events = [...told.events, { kind: "strange plan" as const, ts: "5.1", seq: 99, atMs: 0 }];
+    expect(judge({ ...told, messages: [...told.messages, strange] })).toContainEqual(
+      expect.stringContaining("still has its buttons"),
+    );
+    expect(judge({ ...told, events, messages: [...told.messages, strange] })).toEqual([]);
+  });
+
+  it("finds a plan that ran by a click under the plan of another data folder", () => {
+    const told = story({ plan: "wipefs --all -- /dev/mapper/mpathc", confirmedBy: alice });
+    expect(judge(told)).toContainEqual(expect.stringMatching(/nobody had confirmed .*mpatha/));
+  });
+
   it("finds words that had an effect twice", () => {
     const told = story();
     const [first] = told.operations;

@@ -91,6 +91,17 @@ export class Teller {
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
   }
 
+  /** A fault may be starting the bot again just now: that one is stopped too. */
+  async #startsAgainOn(otherFolder: () => Promise<void>): Promise<void> {
+    const world = this.#world;
+    await world.stopBot();
+    await world.wait(() => !this.#meddler.isRestarting);
+    await world.stopBot();
+    await otherFolder();
+    world.startBot();
+    await world.wait(() => world.botHears, PATIENCE_MS);
+  }
+
   async #actsInTerminal({ words, person }: Act): Promise<void> {
     const world = this.#world;
     const terminal = new Terminal();
@@ -111,19 +122,13 @@ export class Teller {
     const world = this.#world;
     const [, number] = /\bop-(\d+) /.exec(planKey(plan.ts, world.timeline.events)) ?? [];
     if (number === undefined) return;
-    await world.stopBot();
-    await world.becomesStranger(Number(number));
-    world.startBot();
-    await world.wait(() => world.botHears, PATIENCE_MS);
+    await this.#startsAgainOn(() => world.becomesStranger(Number(number)));
     const from = this.#people.says(person, strangeWords);
     await this.#waits(() => this.#isAnswered(from, { words: strangeWords, person }));
     const strange = this.#people.planOf(strangeWords);
     if (strange !== null) world.timeline.tell({ kind: "strange plan", ts: strange.ts });
     await this.#confirms(person, plan, words);
-    await world.stopBot();
-    world.becomesItself();
-    world.startBot();
-    await world.wait(() => world.botHears, PATIENCE_MS);
+    await this.#startsAgainOn(async () => world.becomesItself());
     if (strange !== null) await this.#confirms(person, strange, strangeWords);
   }
 

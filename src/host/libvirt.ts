@@ -38,6 +38,12 @@ export const listVms: ReadCommand<Machine[]> = {
   timeoutMs: 30_000,
 };
 
+/** VMs whose state is saved to disk: they go on with it when they are started. */
+export const listSavedVms: ReadCommand<Machine[]> = {
+  ...listMachines,
+  argv: [...VIRSH, "--readonly", "list", "--all", "--with-managed-save", "--uuid", "--name"],
+};
+
 /** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */
 function machines(line: string): Machine[] {
   if (line.trim() === "") return [];

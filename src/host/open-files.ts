@@ -2,6 +2,7 @@ import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
+import { numberOf } from "./device-numbers.ts";
 import { throwUnlessVanished } from "./holders.ts";
 import { filledLinesOf, linesOf } from "./lines.ts";
 
@@ -48,10 +49,9 @@ function openFile(line: string): OpenFile[] {
   }
   const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(told) ?? [];
   if (major === undefined || minor === undefined) throw new OutputNotUnderstood("stat", line, "a device's number");
-  const [, special] = /^(block|character) special/.exec(kind ?? "") ?? [];
-  // Whatever else lies in a folder of that name.
-  if (special === undefined) return [];
-  return [{ ...of, number: `${special} ${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}` }];
+  // A plain file may lie in a folder of that name, too.
+  const number = numberOf(kind ?? "", major, minor);
+  return number === null ? [] : [{ ...of, number }];
 }
 
 export interface ProcessName {

@@ -7,6 +7,8 @@ import { readingXml, type XmlReader } from "./xml.ts";
 export type DiskSource =
   /** A path in /dev, or one elsewhere that may lead there. */
   | { readonly kind: "path"; readonly path: string }
+  /** What a path turned out to be on the host: `block 253:2`. */
+  | { readonly kind: "device"; readonly number: string }
   /** The address of a SCSI disk as the kernel numbers it: `host:channel:target:lun`. */
   | { readonly kind: "scsi"; readonly hctl: string }
   /** QEMU itself logs in; no disk of the host shows it. */

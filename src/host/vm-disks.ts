@@ -110,3 +110,25 @@ function* whole(uuid: string, answer: string, stderr: string): Stretches<Definit
   if (definition.uuid !== uuid) throw new OutputNotUnderstood("virsh", definition.uuid, `the domain ${uuid}`);
   return definition;
 }
+
+/**
+ * What a VM that was saved to disk goes on with when it is started: disks that were plugged in while it ran are in no
+ * definition. None if its state is gone. libvirt before 3.7 can't tell.
+ */
+export const readSavedState = (uuid: string): ReadCommand<VmDefinition> => ({
+  effect: "read",
+  argv: [...VIRSH, "--readonly", "managedsave-dumpxml", "--domain", uuid],
+  timeoutMs: 10_000,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr, exitCode }) => {
+    const none = { uuid, disks: [], problem: null };
+    if (exitCode === 1 && /failed to get domain|does not have (?:a )?managed save/i.test(stderr)) return none;
+    try {
+      const { disks } = atOnce(whole(uuid, exitCode === 1 ? "" : stdout.trim(), stderr));
+      return { uuid, disks, problem: null };
+    } catch (error) {
+      if (!(error instanceof OutputNotUnderstood)) throw error;
+      return { ...none, problem: error.message };
+    }
+  },
+});

@@ -9,6 +9,7 @@ import * as blockDevice from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
 import { listDeviceLinks } from "../../src/host/device-links.ts";
+import { readDeviceNumbers } from "../../src/host/device-numbers.ts";
 import { listExports } from "../../src/host/exports.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
@@ -20,7 +21,7 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listSavedVms, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listLoopDevices } from "../../src/host/loop-devices.ts";
@@ -40,7 +41,7 @@ import { listGenericDevices } from "../../src/host/scsi-generic.ts";
 import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { readVmDefinitions } from "../../src/host/vm-disks.ts";
+import { readSavedState, readVmDefinitions } from "../../src/host/vm-disks.ts";
 import { listVolumeSpans } from "../../src/host/volume-growth.ts";
 import { listWatchdogs } from "../../src/host/watchdog.ts";
 
@@ -82,6 +83,9 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listOpenCounts,
   listOpenFiles,
   listProcesses,
+  listSavedVms,
+  readDeviceNumbers: readDeviceNumbers(["/var/lib/libvirt/images/db.img"]),
+  readSavedState: readSavedState("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   readStoragePool: readStoragePool("p"),
   readVmDefinitions: readVmDefinitions(["f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"]),
   readVolumePath: readVolumePath("p", "v"),

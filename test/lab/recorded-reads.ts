@@ -15,7 +15,7 @@ import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-sessi
 import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listLeases } from "../../src/host/lease.ts";
-import { listMachineDisks, listMachines, listVms } from "../../src/host/libvirt.ts";
+import { listMachineDisks, listMachines, listSavedVms, listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lockspace.ts";
 import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
 import { listLoopDevices } from "../../src/host/loop-devices.ts";
@@ -68,6 +68,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listOpenCounts,
   listOpenFiles,
   listProcesses,
+  listSavedVms,
   listVms,
   listNodeRecords: listNodeRecords(targetName),
   listPhysicalVolumes,

@@ -129,6 +129,14 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "by VM vm-off (filesystem; it is off)",
   ],
   [
+    "a link outside of /dev",
+    (san) => {
+      san.users.link(HOST2, "/var/lib/libvirt/images/db.img", `/dev/mapper/${mapOn(san)}`);
+      san.users.vmWith(HOST2, { name: "vm-off", devices: [byFile("/var/lib/libvirt/images/db.img")] });
+    },
+    "by VM vm-off (disk vdb; it is off): detach that disk",
+  ],
+  [
     "a volume of a pool that runs",
     (san) => {
       const xml = pool("mpath", "", "/dev/mapper");
@@ -162,6 +170,11 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [ofPool("p", "v")] }),
     `may be in use on ${HOST2} by VM vm-off (disk vdb; it is off): it is volume v of storage pool p, which libvirt does not`,
     "define that pool, or detach the disk from the VM",
+  ],
+  [
+    "the state with which it was saved to disk",
+    (san) => san.users.vmWith(HOST2, { name: "vm-off", savedDevices: [passthrough(hctlOn(san))] }),
+    `in use on ${HOST2} by VM vm-off (host device 0:0:`,
   ],
   [
     "a definition that is not well-formed",

@@ -27,7 +27,7 @@ export class SanMachines {
     for (const volume of volumes) this.#volumes.activate(volumeGroup, volume, hostName);
     const host = this.#san.host(hostName);
     const disks = volumes.map((volume) => ({ volumeGroup, volume }));
-    const raw = { rawDisks: [], runs: true, rawDisksLater: false, devices: [], qemuArguments: [] };
+    const raw = { rawDisks: [], runs: true, rawDisksLater: false, devices: [], qemuArguments: [], savedDevices: null };
     const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown, ...raw };
     for (const active of activeOf(this.#san, host, machine)) active.openCount += 1;
     host.machines.push(machine);

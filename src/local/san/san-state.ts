@@ -136,6 +136,8 @@ const machineSchema = z.strictObject({
   devices: z.array(z.string()).default([]),
   /** What it passes on to QEMU. */
   qemuArguments: z.array(z.string()).default([]),
+  /** Devices that it had when its state was saved to disk, and goes on with; null without such a state. */
+  savedDevices: z.array(z.string()).nullable().default(null),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
 });

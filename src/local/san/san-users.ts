@@ -19,6 +19,8 @@ export interface VmWithDevices {
   readonly devices?: readonly string[];
   /** What it passes on to QEMU. */
   readonly qemuArguments?: readonly string[];
+  /** What it had when its state was saved to disk. */
+  readonly savedDevices?: readonly string[];
   readonly runs?: boolean;
   readonly later?: boolean;
 }
@@ -40,7 +42,8 @@ export class SanUsers {
       runs = true,
       later = false,
     } = given;
-    const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], heedsShutdown: true };
+    const uuid = fileSystemUuid(`vm ${name}`);
+    const machine = { uuid, name, disks: [], heedsShutdown: true, savedDevices: null };
     const raw = { rawDisks: [{ wwid, target, source }], runs, rawDisksLater: later, devices: [], qemuArguments: [] };
     this.#san.host(hostName).machines.push({ ...machine, ...raw });
     this.#san.changed();
@@ -48,10 +51,17 @@ export class SanUsers {
 
   /** libvirt has a VM with these devices, whatever they are. One that runs has nothing of them open. */
   vmWith(hostName: string, given: VmWithDevices): void {
-    const { name, devices = [], qemuArguments = [], runs = false, later = false } = given;
+    const { name, devices = [], qemuArguments = [], savedDevices, runs = false, later = false } = given;
     const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], rawDisks: [], heedsShutdown: true };
     const more = { devices: [...devices], qemuArguments: [...qemuArguments], runs, rawDisksLater: later };
-    this.#san.host(hostName).machines.push({ ...machine, ...more });
+    const saved = { savedDevices: savedDevices === undefined ? null : [...savedDevices] };
+    this.#san.host(hostName).machines.push({ ...machine, ...more, ...saved });
+    this.#san.changed();
+  }
+
+  /** Somebody made a symbolic link on the host. */
+  link(hostName: string, path: string, to: string): void {
+    this.#san.host(hostName).links.push({ path, to });
     this.#san.changed();
   }
 

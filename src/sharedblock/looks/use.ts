@@ -3,7 +3,7 @@ import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
 import { listDeviceLinks } from "../../host/device-links.ts";
 import { type Export, listExports } from "../../host/exports.ts";
-import { listMachines, listVms } from "../../host/libvirt.ts";
+import { listMachines, listSavedVms, listVms } from "../../host/libvirt.ts";
 import { type LoopDevice, listLoopDevices } from "../../host/loop-devices.ts";
 import { listOpenCounts } from "../../host/open-count.ts";
 import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
@@ -41,6 +41,7 @@ export const userReads = {
   // Last: a libvirt that hangs uses up the time of what comes after it.
   vms: listVms,
   running: listMachines,
+  saved: listSavedVms,
 };
 
 /** The same reads once more, after those that only looked have had time to close what they had open. */
@@ -96,15 +97,19 @@ async function askedOf(
   seen: Gathered<typeof userReads>,
   gather: Gather,
 ): Promise<Omit<HostUse, "targets">> {
-  const { vms, running: runningVms, exports, loops, links, generics, openFiles } = userReads;
+  const { vms, running: runningVms, saved: savedVms, exports, loops, links, generics, openFiles } = userReads;
   // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
   const needed: Partial<typeof userReads> = {
     ...{ exports, loops, links, generics, openFiles },
-    ...(isMissing(seen.vms) ? {} : { vms, running: runningVms }),
+    ...(isMissing(seen.vms) ? {} : { vms, running: runningVms, saved: savedVms }),
   };
   const problems = problemsOf(needed, seen);
-  const running = new Set(valueOr(seen.running, []).map(({ uuid }) => uuid));
-  const ofVms = await vmUses(host, valueOr(seen.vms, []), running, gather);
+  const [running, saved] = [seen.running, seen.saved].map(
+    (listed) => new Set(valueOr(listed, []).map(({ uuid }) => uuid)),
+  );
+  const linked = new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to]));
+  const known = { vms: valueOr(seen.vms, []), running: running ?? new Set(), saved: saved ?? new Set(), links: linked };
+  const ofVms = await vmUses(host, known, gather);
   return {
     openFiles: valueOr(seen.openFiles, []),
     processNames: namesIn(valueOr(seen.processes, [])),
@@ -112,7 +117,7 @@ async function askedOf(
     exports: valueOr(seen.exports, []),
     loops: valueOr(seen.loops, []),
     generics: new Map(valueOr(seen.generics, []).map(({ name, hctl }) => [name, hctl])),
-    links: new Map(valueOr(seen.links, []).map(({ path, to }) => [path, to])),
+    links: linked,
     problems: [...new Set([...problems, ...ofVms.problems])],
   };
 }

@@ -64,6 +64,8 @@ function matchOf(
       return ifItsNumber(source.hctl.split(":")[3] ?? "", lun, `the host has no disk at ${source.hctl} now`);
     case "iscsi":
       return matchOfPlace(source, known, lun);
+    case "device":
+      return lun.numbers.has(source.number) ? "the LUN" : "another";
     case "volume":
       // Volumes are told as what they are on the host.
       return "another";

@@ -2,6 +2,7 @@ import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
+import { readDeviceNumbers } from "../../host/device-numbers.ts";
 import type { Machine } from "../../host/libvirt.ts";
 import {
   isToldByPath,
@@ -11,7 +12,7 @@ import {
   sourcesOfVolume,
 } from "../../host/storage-pool.ts";
 import type { DiskSource, VmDisk } from "../../host/vm-definition.ts";
-import { readVmDefinitions, VMS_A_READ, type VmDefinition } from "../../host/vm-disks.ts";
+import { readSavedState, readVmDefinitions, VMS_A_READ, type VmDefinition } from "../../host/vm-disks.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 export interface VmUse {
@@ -37,28 +38,40 @@ export interface VmUses {
 export const VMS_A_TRIP = 10 * VMS_A_READ;
 const READS_A_TRIP = 50;
 
-/** What libvirt's VMs have of the host, running or only defined. One round trip, and others only for volumes of pools. */
-export async function vmUses(
-  host: Host,
-  vms: readonly Machine[],
-  running: ReadonlySet<string>,
-  gather: Gather,
-): Promise<VmUses> {
-  const { definitions, problems } = await definitionsOf(host, vms, gather);
-  const volumes = await volumesOf(host, [...definitions.values()], gather);
+export interface KnownVms {
+  readonly vms: readonly Machine[];
+  /** By UUID. */
+  readonly running: ReadonlySet<string>;
+  /** Those whose state is saved to disk. */
+  readonly saved: ReadonlySet<string>;
+  /** Every link in /dev. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+/**
+ * What libvirt's VMs have of the host, running or only defined. One round trip; others only for volumes of pools and for
+ * paths whose names don't say what they are.
+ */
+export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promise<VmUses> {
+  const { vms, running, links } = known;
+  const { definitions, problems } = await definitionsOf(host, known, gather);
+  const volumes = await volumesOf(host, definitions, gather);
+  const told = new Map(definitions.map((definition) => [definition, definition.disks.map(volumes.toldOf)]));
+  const disks = [...told.values()].flat().flatMap((each) => ("why" in each ? [] : each));
+  const devices = await devicesOf(host, disks, links, gather);
   const uses = vms.map(({ uuid, name }): VmUse => {
-    const told = (definitions.get(uuid)?.disks ?? []).map(volumes.toldOf);
+    const own = definitions.filter((each) => each.uuid === uuid).flatMap((each) => told.get(each) ?? []);
     return {
       ...{ name, runs: running.has(uuid) },
-      disks: told.flatMap((each) => ("why" in each ? [] : each)),
-      untold: told.flatMap((each) => ("why" in each ? [each] : [])),
+      disks: own.flatMap((each) => ("why" in each ? [] : each.flatMap((disk) => [disk, ...devices.behind(disk)]))),
+      untold: own.flatMap((each) => ("why" in each ? [each] : [])),
     };
   });
-  const odd = vms.flatMap(({ uuid, name }) => {
-    const problem = definitions.get(uuid)?.problem ?? null;
-    return problem === null ? [] : [notUnderstood(name, problem)];
-  });
-  return { vms: uses, problems: [...problems, ...volumes.problems, ...odd] };
+  const names = new Map(vms.map(({ uuid, name }) => [uuid, name]));
+  const odd = definitions.flatMap(({ uuid, problem }) =>
+    problem === null ? [] : [notUnderstood(names.get(uuid) ?? uuid, problem)],
+  );
+  return { vms: uses, problems: [...problems, ...volumes.problems, ...devices.problems, ...odd] };
 }
 
 const notUnderstood = (name: string, problem: string): string =>
@@ -66,10 +79,10 @@ const notUnderstood = (name: string, problem: string): string =>
 
 async function definitionsOf(
   host: Host,
-  vms: readonly Machine[],
+  { vms, saved }: KnownVms,
   gather: Gather,
-): Promise<{ readonly definitions: ReadonlyMap<string, VmDefinition>; readonly problems: readonly string[] }> {
-  const definitions = new Map<string, VmDefinition>();
+): Promise<{ readonly definitions: readonly VmDefinition[]; readonly problems: readonly string[] }> {
+  const definitions: VmDefinition[] = [];
   const problems: string[] = [];
   for (const some of inBatches(vms, VMS_A_TRIP)) {
     const reads: Record<string, ReadCommand<VmDefinition[]>> = {};
@@ -78,12 +91,50 @@ async function definitionsOf(
     }
     const seen = await gather(host, reads);
     problems.push(...problemsOf(reads, seen));
-    for (const outcome of Object.values(seen)) {
-      for (const definition of valueOr(outcome, [])) definitions.set(definition.uuid, definition);
-    }
+    definitions.push(...Object.values(seen).flatMap((outcome) => valueOr(outcome, [])));
   }
-  return { definitions, problems };
+  const ofSaved = await asked(host, gather, new Map([...saved].map((uuid) => [uuid, readSavedState(uuid)])));
+  return {
+    definitions: [...definitions, ...ofSaved.answers.values()],
+    problems: [...problems, ...ofSaved.problems],
+  };
 }
+
+interface Devices {
+  /** The device that the disk's path leads to, beside what its name says. */
+  behind(disk: VmDisk): VmDisk[];
+  readonly problems: readonly string[];
+}
+
+/** A disk's path is seldom longer than 100 bytes. */
+const PATHS_A_READ = 100;
+
+async function devicesOf(
+  host: Host,
+  disks: readonly VmDisk[],
+  links: ReadonlyMap<string, string>,
+  gather: Gather,
+): Promise<Devices> {
+  const paths = disks.flatMap(({ source }) => (source.kind === "path" ? [source.path] : []));
+  const unknown = [...new Set(paths)].filter((path) => !links.has(path) && !SAYS_WHAT_IT_IS.test(path));
+  const numbers = new Map<string, string>();
+  const problems: string[] = [];
+  for (const some of inBatches(unknown, PATHS_A_READ)) {
+    const seen = await asked(host, gather, new Map([["numbers", readDeviceNumbers(some)]]));
+    problems.push(...seen.problems);
+    for (const { path, number } of [...seen.answers.values()].flat()) numbers.set(path, number);
+  }
+  return {
+    behind(disk) {
+      const number = disk.source.kind === "path" ? numbers.get(disk.source.path) : undefined;
+      return number === undefined ? [] : [{ ...disk, source: { kind: "device", number } }];
+    },
+    problems,
+  };
+}
+
+/** The kernel's own names. */
+const SAYS_WHAT_IT_IS = /^\/dev\/(?:sd[a-z]+\d*|dm-\d+|sg\d+|sr\d+|bsg\/.*|pts\/.*|u?random|hwrng|null)$/;
 
 type VolumeSource = Extract<DiskSource, { kind: "volume" }>;
 

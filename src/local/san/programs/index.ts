@@ -27,6 +27,7 @@ import { pvresize } from "./pvresize.ts";
 import { sanlock } from "./sanlock.ts";
 import { sed } from "./sed.ts";
 import { sgReadcap } from "./sg-readcap.ts";
+import { stat } from "./stat.ts";
 import { systemctl } from "./systemctl.ts";
 import { cat, cp, date, id, ln, mkdir, mv, printf, readlink, sleep, tee, uname } from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
@@ -85,6 +86,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["sed", sed],
   ["sg_readcap", sgReadcap],
   ["sleep", sleep],
+  ["stat", stat],
   ["systemctl", systemctl],
   ["tee", tee],
   ["true", () => ({ stdout: "", stderr: "", exitCode: 0 })],

@@ -31,6 +31,7 @@ function runCommand(args: readonly string[], place: Place): Result {
     connect: "value",
     readonly: "flag",
     all: "flag",
+    "with-managed-save": "flag",
     inactive: "flag",
     uuid: "flag",
     name: "flag",
@@ -82,7 +83,10 @@ function list(options: Options, { host }: Place): Result {
   if (!options.given.has("uuid") || !options.given.has("name")) {
     return failed("only list --uuid --name is simulated");
   }
-  const listed = host.machines.filter(({ runs }) => runs || options.given.has("all"));
+  const listed = host.machines.filter(
+    ({ runs, savedDevices }) =>
+      (runs || options.given.has("all")) && (savedDevices !== null || !options.given.has("with-managed-save")),
+  );
   return printed(`${listed.map(({ uuid, name }) => `${uuid} ${name}\n`).join("")}\n`);
 }
 
@@ -91,6 +95,7 @@ type Action = (machine: SanMachine, options: Options, place: Place) => Result;
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["domblklist", disks],
   ["dumpxml", (machine, options) => printed(`${definitionOf(machine, isLater(machine, options))}\n\n`)],
+  ["managedsave-dumpxml", savedState],
   [
     "shutdown",
     (machine, options, { san, host }) => {
@@ -111,6 +116,13 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 
 const forbidden = (verb: string, { uuid }: SanMachine, call: string): Result =>
   failed(`Failed to ${verb} domain '${uuid}'`, `operation forbidden: read only access prevents ${call}`);
+
+function savedState(machine: SanMachine): Result {
+  if (machine.savedDevices === null) {
+    return failed("Requested operation is not valid: domain does not have managed save image");
+  }
+  return printed(`${definitionOf({ ...machine, devices: machine.savedDevices }, true)}\n\n`);
+}
 
 /** Whether it is asked for the definition that counts at the next start. */
 const isLater = ({ runs }: SanMachine, { given }: Options): boolean => given.has("inactive") || !runs;

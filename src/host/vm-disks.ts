@@ -119,6 +119,7 @@ export const readSavedState = (uuid: string): ReadCommand<VmDefinition> => ({
   effect: "read",
   argv: [...VIRSH, "--readonly", "managedsave-dumpxml", "--domain", uuid],
   timeoutMs: 10_000,
+  limits: { ...DEFINITIONS, bytes: LONGEST_DEFINITION },
   exitCodes: [0, 1],
   parse: ({ stdout, stderr, exitCode }) => {
     const none = { uuid, disks: [], problem: null };

@@ -8,5 +8,6 @@ export function bytesIn(printed: string, capital: 1000 | 1024): number | null {
   const [, number, unit = ""] = /^[<>]?(\d+(?:[.,]\d+)?) ?([kmgtpe]?)(?:i?b)?$/i.exec(printed.trim()) ?? [];
   if (number === undefined) return null;
   const base = unit === unit.toUpperCase() ? capital : 1024;
-  return Math.round(Number(number.replace(",", ".")) * base ** (UNITS.indexOf(unit.toLowerCase()) + 1 || 0));
+  const power = unit === "" ? 0 : UNITS.indexOf(unit.toLowerCase()) + 1;
+  return Math.round(Number(number.replace(",", ".")) * base ** power);
 }

@@ -24,6 +24,7 @@ export function refusalReply(
         ...error.why.map((reason): Part => ({ kind: "text", text: `• ${reason}` })),
       ],
       next: error.next,
+      asked: words,
     };
   }
   if (world.isStopping()) return stoppedReply(words, by);

@@ -56,7 +56,8 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
   const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
   const next = nextLines(reply.next);
   const follow = following.map((table) => followingOf(reply, table));
-  const isWhole = begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
+  const isWhole =
+    isUncut(reply) && begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
   const overflow = isWhole && next.length === reply.next.length ? null : fileOf(reply);
   const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(reply.next.length - next.length)];
   const blocks: types.KnownBlock[] = [
@@ -75,6 +76,14 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
     least: false,
   };
 }
+
+/** Whether what has one line of its own is whole there. */
+const isUncut = ({ title, foot = "", parts }: Reply): boolean =>
+  fits(title, limits.headerCharacters) &&
+  fits(foot, room.foot) &&
+  parts.every((part) => !("caption" in part) || fits(part.caption ?? "", room.caption));
+
+const fits = (text: string, most: number): boolean => visible(cut(text, most + 1)).length <= most;
 
 const sumOf = (all: readonly Left[]): Left =>
   all.reduce(

@@ -1,8 +1,9 @@
 import type { WebClient } from "@slack/web-api";
+import { inTurns } from "../core/parts.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Conversation, Log, Message } from "../flow/ports.ts";
 import type { Admission } from "./admission.ts";
-import { messageOf } from "./blocks.ts";
+import { makingTexts, messageOf } from "./blocks.ts";
 import type { Place, SlackChannels } from "./channel.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import { type Respond, type ResponseUrls, send } from "./response-url.ts";
@@ -52,11 +53,18 @@ export function conversationWith(
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
         const { text, blocks } = messageOf(message, false);
-        const content = { response_type: "ephemeral" as const, replace_original: true, text, blocks };
-        await send(url, content).catch((problem) => {
-          log.error(`the response URL of ${messageId} in ${place.channel} took nothing either`, problem);
-          throw error;
-        });
+        const how = { response_type: "ephemeral" as const, replace_original: true };
+        const asText = async () => {
+          const [whole = text] = await inTurns(makingTexts(message.reply, 1));
+          await send(url, { ...how, text: whole });
+        };
+        // It does not always say why it refuses, and the text alone still gets through where blocks don't.
+        await send(url, { ...how, text, blocks })
+          .catch(asText)
+          .catch((problem) => {
+            log.error(`the response URL of ${messageId} in ${place.channel} took nothing either`, problem);
+            throw error;
+          });
       }
     },
   };

@@ -244,6 +244,15 @@ describe("what does not fit", () => {
     expect(note).toBe(`…and ${400 - whole} more lines in the file`);
     expect(fileOf(value)).toContain(lines[399]);
   });
+  it("of a title, a caption or a foot is cut, and is whole in the file", () => {
+    const long = "sharedblock-host1, ".repeat(20);
+    const titled = { ...reply(), title: long };
+    const captioned = reply({ kind: "code", caption: long, lines: ["lvs"] });
+    for (const value of [titled, captioned, { ...reply(), foot: long }]) {
+      expect(wordsIn(shown(value).blocks).join("")).toContain("Shortened. Everything is in the file");
+      expect(fileOf(value).replaceAll("\n", " ")).toContain(long.trim());
+    }
+  });
   it("of what to type next is left out whole, never cut", () => {
     const long = `sharedblock add ${"y".repeat(700)}`;
     const value = { ...reply(), next: ["lun list cluster-1", long] };

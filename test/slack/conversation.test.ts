@@ -4,7 +4,7 @@ import type { Reply } from "../../src/core/reply.ts";
 import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
 import { conversationWith, type Setting } from "../../src/slack/conversation.ts";
-import { type Respond, ResponseUrls } from "../../src/slack/response-url.ts";
+import { type Respond, ResponseUrls, type Response as SlackResponse } from "../../src/slack/response-url.ts";
 import { alice, newWorkspace } from "../say/bot-in-slack.ts";
 
 const rows = Array.from({ length: 40 }, (_, index) => [`host${index}`, "mpatha", "3/3"]);
@@ -80,5 +80,19 @@ describe("what only one person sees", () => {
       return Response.json({ ok: false, error: "invalid_attachments" });
     });
     expect(answers.map(({ text }) => text)).toEqual([expect.stringMatching(/host39 {2}mpatha {2}3\/3/)]);
+  });
+
+  it("is the end in place of the message that was clicked, as text, where the bot was removed and its blocks are refused", async () => {
+    const answers: SlackResponse[] = [];
+    setting.responseUrls.keep("C0STORAGE", "1.1", alice, async (content) => {
+      if (content.blocks !== undefined) return Response.json({ ok: false, error: "invalid_attachments" });
+      return answers.push(content);
+    });
+    workspace.changeChannel("C0STORAGE", { botIsMember: false });
+    const place = { channel: "C0STORAGE", threadTs: null };
+    await conversationWith(alice, place, setting, { mayNotChangeHere: null }).revise("1.1", { reply: reply(1) }, true);
+    expect(answers).toEqual([
+      expect.objectContaining({ replace_original: true, text: expect.stringMatching(/host39 {2}mpatha {2}3\/3/) }),
+    ]);
   });
 });

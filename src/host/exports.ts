@@ -31,7 +31,9 @@ export const listExports: ReadCommand<Export[]> = {
     "--include=udev_path",
     "--include=device_path",
     "--include=filename",
-    "/",
+    // SCST's pass-through has no file with a device: its devices are named by their addresses.
+    "--include=type",
+    ...["-e", "/", "-e", "^[0-9]"],
     ...TARGETS,
   ],
   timeoutMs: 10_000,
@@ -47,6 +49,9 @@ export const listExports: ReadCommand<Export[]> = {
 
 /** `/sys/kernel/config/target/core/iblock_0/disk1/udev_path:/dev/mapper/mpatha` */
 function exported(line: string): Export[] {
+  const [, address] = /^\/sys\/kernel\/scst_tgt\/devices\/(\d+:\d+:\d+:\d+)\/type:/.exec(line) ?? [];
+  if (address !== undefined) return [{ by: `SCST:${address}`, device: `/dev/bsg/${address}` }];
+  if (/^\/sys\/kernel\/scst_tgt\/devices\/[^:]+\/type:/.test(line)) return [];
   const [, file, device] = /^(.*\/(?:udev_path|device_path|filename)):(\/.*)$/.exec(line) ?? [];
   if (file === undefined || device === undefined) throw new OutputNotUnderstood("grep", line, "a file and its device");
   const [, lio] = /^\/sys\/kernel\/config\/target\/core\/(.*)\/udev_path$/.exec(file) ?? [];

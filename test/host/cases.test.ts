@@ -7,6 +7,7 @@ import { listAllocations } from "../../src/host/allocation.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
 import * as blockDevice from "../../src/host/block-device.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
+import { readClaim } from "../../src/host/claim.ts";
 import { readClock } from "../../src/host/clock.ts";
 import { listDeviceLinks } from "../../src/host/device-links.ts";
 import { readDeviceNumbers } from "../../src/host/device-numbers.ts";
@@ -98,6 +99,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listWatchdogs,
   readBlankness: readBlankness(DEVICE),
   readCapacity: readCapacity("sdd"),
+  readClaim: readClaim("/dev/sdb"),
   readClock,
   readHostname,
   readInitiatorName,

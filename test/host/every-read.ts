@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
+import { readClaim } from "../../src/host/claim.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { listNodeRecords } from "../../src/host/iscsi-node.ts";
@@ -34,6 +35,7 @@ const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   pause: pause(1),
   readBlankness: readBlankness("/dev/sda"),
   readCapacity: readCapacity("sda"),
+  readClaim: readClaim("/dev/sda"),
   readNamePage: readNamePage("sda"),
   readRealPath: readRealPath("/etc/multipath.conf"),
   readSamples: readSamples("/dev/sda", 2 ** 40),

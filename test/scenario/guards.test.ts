@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asksOfLuns, commandOf, type Step, stepsOf } from "../../src/core/plan.ts";
 import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
 import { Story } from "./story.ts";
-import { patient, target } from "./target.ts";
-import { HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
+import { luns, patient, target } from "./target.ts";
+import { HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 /**
  * Every step that takes what a LUN holds, of every command that has one, against everything that must keep it from
@@ -72,5 +72,44 @@ describe.skipIf(target !== "simulated")("the guard of every step that takes what
       for (const each of undo) each();
       await story.hosts.heal(HOST3);
     });
+  });
+
+  it("sees what only the kernel knows of a LUN with one path and no map", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await hasTwoClusters(story);
+    for (const host of [HOST1, HOST2, HOST3]) story.san.array.leavesOnePath(luns.orphan, host);
+    const plan = await planOf(story, `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    const [wipe, ...others] = stepsOf(plan).filter(takesLun);
+    if (wipe === undefined) throw new Error("nothing is wiped");
+    expect(await objectionTo(wipe, story)).toBe("");
+    story.san.users.claim(HOST3, luns.orphan);
+    for (const step of [wipe, ...others]) expect(await objectionTo(step, story)).toContain(`busy on ${HOST3}`);
+    expect((await story.hosts.changes()).filter((line) => line.includes("wipefs"))).toEqual([]);
+  });
+
+  it("sees, before each volume goes, who names just that volume", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await hasTwoClusters(story);
+    const deletion = plansThatTake.find(({ destroys }) => destroys.includes("lvremove"));
+    if (deletion === undefined) throw new Error("no plan destroys volumes");
+    await deletion.begins(story);
+    const group = storageIn(story).uuid;
+    const steps = stepsOf(await planOf(story, deletion.words)).filter(takesLun);
+    const [first, second] = steps.filter((step) => commandOf(step).argv[0] === "lvremove");
+    if (first === undefined || second === undefined) throw new Error("two volumes were to go");
+    for (const source of [`/dev/${group}/vol-2`, `/dev/mapper/${group}-vol--2`]) {
+      const undo = story.san.array.keep(HOST3);
+      story.san.users.vm(HOST3, luns.blank, { name: "vm-off", source, runs: false });
+      expect(await objectionTo(first, story)).toBe("");
+      expect(await objectionTo(second, story)).toContain(
+        `vol-2 is in use on ${HOST3} by VM vm-off (disk sda; it is off)`,
+      );
+      await expect(planOf(story, deletion.words)).rejects.toThrow(`vol-2 is in use on ${HOST3} by VM vm-off`);
+      undo();
+    }
   });
 });

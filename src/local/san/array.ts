@@ -130,6 +130,14 @@ export class SanArray {
     this.#san.changed();
   }
 
+  /** The host has one path to the LUN, and no map. */
+  leavesOnePath(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    const [first] = pathsOf(host, wwid);
+    host.paths = host.paths.filter((path) => path.wwid !== wwid || path === first);
+    this.flushMap(wwid, hostName);
+  }
+
   /** Something used the path by itself when the map was made: multipathd could not take it in. */
   leaveOut(hostName: string, device: string): void {
     const host = this.#san.host(hostName);

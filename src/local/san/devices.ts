@@ -169,7 +169,8 @@ function mapDevice(san: San, host: SanHost, map: SanMap): Device {
   };
 }
 
-const isExported = (host: SanHost, wwid: string): boolean => host.exports.some((one) => one.wwid === wwid);
+const isExported = (host: SanHost, wwid: string): boolean =>
+  host.exports.some((one) => one.wwid === wwid) || host.claims.includes(wwid);
 
 const stackedDevices = (host: SanHost, wwid: string): Device[] =>
   host.stacked

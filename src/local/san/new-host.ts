@@ -120,6 +120,7 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     openers: [],
     exports: [],
     loops: [],
+    claims: [],
     hiddenOpens: [],
     iscsiSessions: [],
     udevMemory: [],

@@ -286,6 +286,8 @@ export const hostSchema = z.strictObject({
   exports: z.array(exportSchema).default([]),
   /** Loop devices on LUNs; they take no exclusive open. */
   loops: z.array(z.strictObject({ wwid: z.string(), name: z.string() })).default([]),
+  /** LUNs that something has for itself alone and that shows nowhere: ZFS, a mount of another namespace. */
+  claims: z.array(z.string()).default([]),
   /** LUNs whose map something has open that shows nowhere. */
   hiddenOpens: z.array(z.string()).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),

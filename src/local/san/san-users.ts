@@ -119,6 +119,12 @@ export class SanUsers {
     this.#san.changed();
   }
 
+  /** Something has the LUN for itself alone that no tool names: ZFS, a file system that another namespace has mounted. */
+  claim(hostName: string, wwid: string): void {
+    this.#san.host(hostName).claims.push(wwid);
+    this.#san.changed();
+  }
+
   /** Something has the LUN's map open that no tool names: a kernel module, another namespace's mount. */
   openUnseen(hostName: string, wwid: string): void {
     this.#san.host(hostName).hiddenOpens.push(wwid);

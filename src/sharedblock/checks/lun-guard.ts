@@ -1,6 +1,8 @@
-import { answersIn, notesIn } from "../../core/host-command.ts";
+import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { asksOfLuns, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
+import { reasonOf } from "../../core/outcome.ts";
+import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
+import { readClaim } from "../../host/claim.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../looks/host-view.ts";
@@ -88,6 +90,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
         ...odd,
         ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
         ...(also?.(view, now) ?? []),
+        ...(await claimObjections(host, now, wwids, gather)),
       ]);
       return objections.size === 0 ? null : `${host.name}: ${[...objections].join("; ")}`;
     },
@@ -108,4 +111,33 @@ function objectionsTo(
     ...oneLunObjections(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
     ...inUseObjections(lun, [view], ours),
   ];
+}
+
+/**
+ * Of a path without a map the kernel counts no openers: whether something has it for itself alone is tried. What nobody
+ * is known to use must be free.
+ */
+async function claimObjections(
+  host: Host,
+  now: readonly Lun[],
+  wwids: readonly string[],
+  gather: Gather,
+): Promise<Objection[]> {
+  const reads: Record<string, ReadCommand<boolean>> = {};
+  for (const { wwid, on } of now) {
+    for (const { map, kernelName, holders, mountPoints, users } of on) {
+      const isUsed = holders.length + mountPoints.length + users.length > 0;
+      if (map === null && !isUsed && wwids.includes(wwid)) reads[wwid] = readClaim(`/dev/${kernelName}`);
+    }
+  }
+  if (Object.keys(reads).length === 0) return [];
+  const claims = await gather(host, reads);
+  return Object.entries(claims).flatMap(([wwid, claim]) => {
+    if (claim.kind !== "done") return [`${host.name} can't tell whether ${wwid} is free: ${reasonOf(claim)}`];
+    return claim.value
+      ? [
+          `${wwid} is busy on ${host.name}: something that no tool names has it for itself alone, such as ZFS or a mount of another namespace; find it with zpool status and cat /proc/*/mountinfo`,
+        ]
+      : [];
+  });
 }

@@ -1,3 +1,4 @@
+import { named } from "../../core/host-text.ts";
 import type { HostView } from "./host-view.ts";
 import { usersOf } from "./users.ts";
 import { allDevices } from "./view-index.ts";
@@ -32,7 +33,7 @@ export function volumeUsers(view: HostView, { volumeGroup, name }: NamedVolume):
       ),
     ),
   });
-  const above = device?.children.map((each) => each.name) ?? [];
+  const above = device?.children.map((each) => named(each.name)) ?? [];
   return [...all, ...above];
 }
 

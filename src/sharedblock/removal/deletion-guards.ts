@@ -1,5 +1,4 @@
 import { whereThere } from "../../core/asking.ts";
-import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
@@ -51,7 +50,7 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
 /** Who would lose a volume of the group on a host, though it is active on none. */
 export const volumeObjections = (view: HostView, volume: NamedVolume): Objection[] =>
   volumeUsers(view, volume).map(
-    (user) => `${volume.name} is in use on ${view.host.name} by ${named(user)}: take it from there first`,
+    (user) => `${volume.name} is in use on ${view.host.name} by ${user}: take it from there first`,
   );
 
 function activeObjection(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {

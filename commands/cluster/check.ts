@@ -87,7 +87,7 @@ const MOST_HOSTS = 12;
 /** What differs between hosts, or is not fine, is compared in a table; what is the same and fine on all is one line. */
 function matrix(checked: readonly Checked[]): Part[] {
   const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
-  const shown = checked.length > MOST_HOSTS ? troubled.slice(0, MOST_HOSTS) : checked;
+  const shown = checked.length > MOST_HOSTS ? troubled : checked;
   const columns = clusterChecks.map(([name], index) => {
     const isFine = checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
     const [seen = "", ...others] = new Set(checked.map(({ verdicts }) => cellOf(verdicts[index])));

@@ -85,6 +85,6 @@ function outcomeText(outcome: OutcomeRecord | null): string {
   if (outcome === null) return "running or unknown";
   if (outcome.kind === "done" && outcome.exitCode === null) return "not run: it was so already";
   if (outcome.kind === "done") return `done, exit code ${outcome.exitCode}`;
-  if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim().slice(0, 300)}`;
+  if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim()}`;
   return `${outcome.kind}: ${outcome.reason}`;
 }

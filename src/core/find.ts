@@ -78,15 +78,19 @@ function found<T extends { readonly name: string }>(
   throw notThere(kind, name, all, next);
 }
 
+/** Names that a refusal lists. */
+const MOST_NAMES = 20;
+
 function notThere(
   kind: string,
   name: string,
   all: readonly { readonly name: string }[],
   next: readonly string[],
 ): Refusal {
-  const names = all.slice(0, 20).map((each) => each.name);
+  const names = all.slice(0, MOST_NAMES).map((each) => each.name);
+  const more = all.length > names.length ? ` and ${all.length - names.length} more` : "";
   const there =
-    names.length === 0 ? "there is none yet" : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`;
+    names.length === 0 ? "there is none yet" : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}${more}`;
   return new Refusal(`finding the ${kind} ${JSON.stringify(name)}`, `it is not in the inventory; ${there}`, next);
 }
 

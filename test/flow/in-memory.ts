@@ -78,7 +78,7 @@ export class InMemory {
   records(
     storages: readonly { readonly name: string; readonly cluster: string; readonly wwids: readonly string[] }[],
   ): void {
-    const addedAt = "2026-11-29T00:00:00.000Z";
+    const addedAt = "2020-01-01T00:00:00.000Z";
     for (const [index, { name, cluster, wwids }] of storages.entries()) {
       const storage: PrimaryStorage = {
         ...{ uuid: uuid(8_000 + index), name, description: "", state: "Enabled", zoneUuid: zone.uuid },
@@ -99,8 +99,8 @@ export class InMemory {
     const seed = randomUUID().replaceAll("-", "").slice(0, 28);
     return {
       inventory: this.#inventory,
-      askedAt: "2026-11-29T00:00:00.000Z",
-      now: () => Date.parse("2026-11-29T00:00:00.000Z"),
+      askedAt: "2020-01-01T00:00:00.000Z",
+      now: () => Date.parse("2020-01-01T00:00:00.000Z"),
       looks: { keep: () => undefined, of: () => [] },
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.#gather(host, reads),

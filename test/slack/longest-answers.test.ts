@@ -77,6 +77,13 @@ describe("at a large site", () => {
     expect(at(/❌/)).toBeLessThan(at(/vgextend/));
   });
 
+  it("a check of the cluster has each host that is not fine in its table", async () => {
+    // The simulated hosts' clocks are not that of the question: no host is fine.
+    const [message = []] = sent(await world.answers("cluster check cluster-1"), true);
+    const [table] = message.flatMap((block) => (block.type === "table" ? [block.rows] : []));
+    expect(table).toHaveLength(1 + HOSTS);
+  });
+
   it("which hosts differ from the others stands in the message, not only in the thread", async () => {
     const [message = []] = sent(await world.answers("sharedblock show ps-1"), true);
     expect(message.map((block) => wordsIn(block).join("")).join("\n")).toContain(

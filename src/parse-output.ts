@@ -20,6 +20,7 @@ import { inEitherForm, type Read } from "./support/either-form.ts";
 import { linesOfSessions, treeOfTargets } from "./support/iscsi.ts";
 import { lvmReport, lvmTable } from "./support/lvm.ts";
 import { paragraphsOfMaps, tableOfMaps } from "./support/mapped-devices.ts";
+import { statusWithoutDetails } from "./support/sanlock.ts";
 import { otherScsiColumns } from "./support/scsi.ts";
 import { linesOfSignatures, paragraphsOfSignatures, tableOfSignatures } from "./support/signatures.ts";
 import { disksOfVm } from "./support/vm-disks.ts";
@@ -55,8 +56,8 @@ function older(command: HostCommand<unknown>): Read {
   return asked.parse;
 }
 
-/** `/dev/disk/by-id:` and, with -a, the folder itself and the one above it are no links. */
-const NO_LINK = /^(?:d.* \.{1,2}|\/\S+:)$/;
+/** `/dev/disk/by-id:`, the folder itself and the one above it with -a, and that the folder is not there, are no links. */
+const NO_LINK = /^(?:d.* \.{1,2}|\/\S+:|ls: .*No such file or directory)$/;
 
 const known: readonly Known[] = [
   {
@@ -114,7 +115,10 @@ const known: readonly Known[] = [
     name: "sanlock client status -D",
     runs: program(/^sanlock$/, /\bstatus\b/),
     limits: readSanlockStatus.limits,
-    read: (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output, note) }),
+    read: inEitherForm(
+      (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output, note) }),
+      statusWithoutDetails,
+    ),
   },
   {
     name: "dmsetup info",

@@ -15,10 +15,18 @@ export const momentSchema = z
     "is not a time: type 30m, 2h, 3d, 2026-11-29 or 2026-11-29T10:00",
   );
 
+/** 31 February would be taken for a day in March. */
+function isInCalendar(text: string): boolean {
+  const date = text.slice(0, 10);
+  const day = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
+}
+
 /** Since the epoch; a day means its beginning or its end. Null where the text is no moment. */
 export function millisecondsOf(text: string, now: number, edge: "from" | "to"): number | null {
   const [, count, unit = ""] = AGO.exec(text) ?? [];
   if (count !== undefined) return now - Number(count) * (units[unit] ?? 0);
+  if (!isInCalendar(text)) return null;
   if (DATE.test(text)) {
     const day = Date.parse(`${text}T00:00:00Z`);
     return Number.isNaN(day) ? null : edge === "from" ? day : day + DAY_MS - 1;

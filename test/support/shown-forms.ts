@@ -353,6 +353,17 @@ sdb    0x1fe         PMBR
     ],
   },
   {
+    command: "sanlock client status -D",
+    form: "without -D",
+    printed:
+      "daemon 8a3c.host1\np -1 helper\np 812 lvmlockd\ns lvm_ps1:1:/dev/mapper/ps1-lvmlock:0\ns lvm_ps2:1:/dev/mapper/ps2-lvmlock:0 ADD\n",
+    value: {
+      ownerName: "8a3c.host1",
+      renewals: null,
+      leases: [{ volumeGroup: "ps1", state: null }, { state: "joining" }],
+    },
+  },
+  {
     command: "multipath -ll",
     form: "as the daemon shows it, with CRLF",
     printed:

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import { placeOf } from "../../src/slack/channel.ts";
 import * as largest from "../host/largest-output.ts";
 import { newDirectory } from "../say/program.ts";
 import { Terminal } from "../say/terminal.ts";
@@ -171,6 +172,16 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     } finally {
       disk.restore();
     }
+  });
+
+  it("of two long tables, of which one follows in the thread", async () => {
+    const { story, book } = now();
+    const rows = Array.from({ length: 12 }, (_, index) => [`host-${index + 1}`, "mpatha", "3/3"]);
+    const maps = { kind: "table" as const, caption: "Maps", columns: ["host", "map", "paths"], rows };
+    const parts = [{ ...maps, caption: "LUNs", compared: true as const }, maps];
+    const place = story.bot.world.conversations.at(placeOf(channel));
+    await place.say({ reply: { title: "Two tables", tone: "plain", parts, next: [] } });
+    await book.keeps("two-tables", "Two tables");
   });
 
   it("of a host whose answer is implausible", async () => {

@@ -166,6 +166,8 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
   });
 
   it("of a plan that Slack took twice one message counts; the other one loses its buttons and says where to click", async () => {
+    // The bot would see in the history that the first is there.
+    story.workspace.badDays.calls("conversations.history", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.badDays.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
     await story.says(add);
     const both = () => story.messages.filter((message) => buttonsIn(message).length > 0);

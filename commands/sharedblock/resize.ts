@@ -11,6 +11,7 @@ import { type HostView, problemsOf } from "../../src/sharedblock/looks/host-view
 import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
 import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
 import { askSizes, type OfferedSizes } from "../../src/sharedblock/looks/offered-size.ts";
+import { withIdentities } from "../../src/sharedblock/looks/path-identities.ts";
 import {
   type Growth,
   growthObjections,
@@ -42,7 +43,9 @@ async function plan({ name, wwid }: z.output<typeof args>, facts: Facts): Promis
   const storage = storageNamed(inventory, name);
   const doing = `resizing ${wwid === undefined ? name : `${wwid} of ${name}`}`;
   refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
-  const views = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const seen = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const wwids = storage.sharedBlocks.map((block) => block.wwid);
+  const views = await Promise.all(seen.map((view) => withIdentities(view, wwids, facts.gather)));
   const writer = writerOn(doing, storage, views);
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const blocks = blocksMeant(storage, wwid, views, clusters, doing);

@@ -4,6 +4,7 @@ import type { ReadCommand } from "../../src/core/host-command.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
 import { readCapacity } from "../../src/host/capacity.ts";
 import { readClaim } from "../../src/host/claim.ts";
+import { readDeviceNumbers } from "../../src/host/device-numbers.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
 import { listNodeRecords } from "../../src/host/iscsi-node.ts";
@@ -17,7 +18,7 @@ import { listHostLeases } from "../../src/host/sanlock.ts";
 import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
 import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { readVmDefinitions } from "../../src/host/vm-disks.ts";
+import { readSavedState, readVmDefinitions } from "../../src/host/vm-disks.ts";
 
 /** Reads that are made for something. */
 const made: Readonly<Record<string, ReadCommand<unknown>>> = {
@@ -31,11 +32,13 @@ const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   listSignatures: listSignatures("/dev/sda"),
   readStoragePool: readStoragePool("default"),
   readVmDefinitions: readVmDefinitions(["f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"]),
+  readSavedState: readSavedState("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   readVolumePath: readVolumePath("default", "vol"),
   pause: pause(1),
   readBlankness: readBlankness("/dev/sda"),
   readCapacity: readCapacity("sda"),
   readClaim: readClaim("/dev/sda"),
+  readDeviceNumbers: readDeviceNumbers(["/dev/sda"]),
   readNamePage: readNamePage("sda"),
   readRealPath: readRealPath("/etc/multipath.conf"),
   readSamples: readSamples("/dev/sda", 2 ** 40),

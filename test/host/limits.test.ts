@@ -63,8 +63,9 @@ describe("every read of a host", () => {
   it("that takes JSON or sections states how deep", async () => {
     const nested = ["lsblk", "pvs", "vgs", "lvs", "wipefs", "multipathd", "multipath"];
     for (const [name, { argv, limits }] of reads) {
-      const isFlat = ["listMultipathMaps", "canBackUpSignatures"].some((each) => name.startsWith(each));
-      const isNested = nested.includes(argv[0]) || ["readVmDefinitions", "readStoragePool"].includes(name);
+      const isFlat = ["listMultipathMaps", "canBackUpSignatures", "readClaim"].some((each) => name.startsWith(each));
+      const isNested =
+        nested.includes(argv[0]) || ["readVmDefinitions", "readSavedState", "readStoragePool"].includes(name);
       expect(limits.depth > 0, name).toBe(isNested && !isFlat);
     }
   });

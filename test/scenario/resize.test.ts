@@ -126,6 +126,15 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
 });
 
 describe.concurrent("a storage is not resized", () => {
+  itSimulated("where a map has joined two LUNs of one WWID", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await grownStorage(story);
+    story.san.array.offerClone(luns.blank, HOST2);
+    await story.says(resize);
+    await story.shows("Refused", `${HOST2} has ${luns.blank} behind one target port as`);
+    expect(await pvresizes(story)).toEqual([]);
+  });
+
   itAtLength(
     "while a path does not answer, which would keep the old size",
     { timeout: LIMIT_MS },

@@ -15,7 +15,13 @@ interface Path extends PathIdentity {
  * another port of it: within one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one
  * number.
  */
-export function oneLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Objection[] => [
+  ...sameLunObjections(wwid, on),
+  ...sizeObjections(wwid, on),
+];
+
+/** The same of a LUN that grows: its paths learn the new size one after another. */
+export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
   const paths = on.flatMap((each) =>
     each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
   );
@@ -23,7 +29,6 @@ export function oneLunObjections(wwid: string, on: readonly LunOnHost[]): Object
   return [
     ...differing(wwid, "models", models, ({ model }) => model),
     ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
-    ...sizeObjections(wwid, on),
     ...on.flatMap((each) => numberObjections(wwid, each)),
     ...targetObjections(wwid, paths),
   ];

@@ -1,4 +1,5 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import type { Gather } from "../../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
 import { readTargetPort, readUnitSerial } from "../../host/path-identity.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
@@ -69,4 +70,12 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
   const { sessions: _sessions, ...pages } = reads;
   const targets = new Set(sessions.map(({ target }) => target));
   return { paths, targets, problems: problemsOf(isWithoutIscsi ? pages : reads, seen) };
+}
+
+/** The view with what stands behind each path of these LUNs, for who need not know who uses them. */
+export async function withIdentities(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
+  const reads = identityReads(view, wwids);
+  if (Object.keys(reads).length === 0) return view;
+  const { paths, problems } = identitiesIn(view, reads, await gather(view.host, reads));
+  return { ...view, identities: paths, problems: [...new Set([...view.problems, ...problems])] };
 }

@@ -2,6 +2,7 @@ import type { SharedBlock } from "../../core/inventory.ts";
 import { isWorking } from "../../host/path-state.ts";
 import type { VolumeSpan } from "../../host/volume-growth.ts";
 import { mapObjections } from "../checks/checks.ts";
+import { sameLunObjections } from "../checks/one-lun.ts";
 import type { HostView } from "../looks/host-view.ts";
 import type { Lun, LunOnHost } from "../looks/lun.ts";
 import type { OfferedSizes } from "../looks/offered-size.ts";
@@ -55,6 +56,7 @@ export function growthObjections(lun: Lun, views: readonly HostView[], offered: 
   const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));
   return [
     ...unseen.map(({ host }) => `${host.name} does not see ${lun.wwid}`),
+    ...sameLunObjections(lun.wwid, lun.on),
     ...lun.on.flatMap((on) => [...mapObjections(lun, on), ...deadPaths(lun, on, offered)]),
     ...sizeObjections(lun, offered),
   ];

@@ -86,6 +86,9 @@ class PoolReader implements XmlReader {
 /** These keep their volumes on other machines: QEMU reaches them over the network. */
 const REMOTE = new Set(["rbd", "sheepdog", "gluster"]);
 
+/** Their volumes are partitions, files or LVM volumes on the pool's own devices: whoever has one has those. */
+const LIES_ON_DEVICES = new Set(["disk", "fs", "logical"]);
+
 /** Whether only a pool that runs can tell what its volumes are: their names say it of all others. */
 export const isToldByPath = ({ type, adapter }: StoragePool): boolean =>
   type === "mpath" || (type === "scsi" && adapter === null);
@@ -95,7 +98,10 @@ export const isToldByPath = ({ type, adapter }: StoragePool): boolean =>
  * has it now.
  */
 export function sourcesOfVolume(pool: StoragePool | null, volume: string, path: string | null): DiskSource[] | null {
-  const sources: DiskSource[] = path?.startsWith("/") ? [{ kind: "path", path: absolutePath(path) ?? path }] : [];
+  const paths = [path ?? "", ...(pool !== null && LIES_ON_DEVICES.has(pool.type) ? pool.devices : [])];
+  const sources = [...new Set(paths.flatMap((each) => absolutePath(each) ?? []))].map(
+    (each): DiskSource => ({ kind: "path", path: each }),
+  );
   if (pool === null) return sources.length > 0 ? sources : null;
   if (REMOTE.has(pool.type)) return [];
   // A volume of a SCSI pool is named by its address.

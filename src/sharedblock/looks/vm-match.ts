@@ -54,8 +54,10 @@ function matchOf(
 ): "the LUN" | "another" | Doubt {
   switch (source.kind) {
     case "path": {
-      if (isTheLun(source.path) || isTheLun(source.path.replace(/-part\d+$/, ""))) return "the LUN";
-      const place = known.links.has(source.path) ? null : placeIn(source.path);
+      if (isTheLun(source.path)) return "the LUN";
+      if (known.links.has(source.path)) return "another";
+      if (wholeOf(source.path).some(isTheLun)) return "the LUN";
+      const place = placeIn(source.path);
       return place === null ? "another" : matchOfPlace(place, known, lun);
     }
     case "scsi":
@@ -71,6 +73,13 @@ function matchOf(
       return "another";
   }
 }
+
+/** Names of the disk that a partition is on, by that of the partition: it need not be there now. */
+const wholeOf = (path: string): string[] => [
+  path.replace(/-part\d+$/, ""),
+  path.replace(/\/dm-uuid-part\d+-mpath-/, "/dm-uuid-mpath-"),
+  ...(path.startsWith("/dev/mapper/") ? [path.replace(/p?\d+$/, "")] : []),
+];
 
 interface Place {
   /** null over other ways than iSCSI. */

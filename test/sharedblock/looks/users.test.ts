@@ -137,6 +137,9 @@ describe("who uses a LUN", () => {
       "VM vm-db",
     ],
     ["a VM by a partition that is not there", mapped(0, used(vm(`/dev/disk/by-id/scsi-${WWID}-part1`))), "VM vm-db"],
+    ["a VM by a map's partition that is not there", mapped(0, used(vm("/dev/mapper/mpathb-part2"))), "VM vm-db"],
+    ["a VM by a partition's number behind the name", mapped(0, used(vm("/dev/mapper/mpathb1"))), "VM vm-db"],
+    ["a VM by a partition's UUID", mapped(0, used(vm(`/dev/disk/by-id/dm-uuid-part1-mpath-${WWID}`))), "VM vm-db"],
     ["a VM by the address of a path", mapped(0, used(vmScsi("0:0:1:1"))), "VM vm-db (disk vda; it is off): detach"],
     [
       "nobody: the VM has the address of another disk",

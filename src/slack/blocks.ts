@@ -126,8 +126,11 @@ export const fileOf = (reply: Reply): File => ({ name: fileName(reply.title), re
 
 export const makingFileText = ({ reply }: File): Stretches<string> => makingTerminalText(reply, fileWidth, false);
 
-/** Where there are no files: the whole reply as aligned text, in as many messages as it needs up to `most`. */
-export function* makingTexts(reply: Reply, most: number): Stretches<string[]> {
+/**
+ * Where there are no files: the whole reply as aligned text, in as many messages as it needs up to `most`. `rest`: how to
+ * see what is left then; it is said only if something is.
+ */
+export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(reply)): Stretches<string[]> {
   const texts: string[][] = [[]];
   let used = 0;
   let left = 0;
@@ -153,7 +156,7 @@ export function* makingTexts(reply: Reply, most: number): Stretches<string[]> {
     }
   }
   return texts.map((lines, index) => {
-    const note = left > 0 && index === texts.length - 1 ? `\n…and ${counted(left, "more line")}.${allOfIt(reply)}` : "";
+    const note = left > 0 && index === texts.length - 1 ? `\n…and ${counted(left, "more line")}.${rest}` : "";
     return `\`\`\`\n${escaped(lines.join("\n"))}\n\`\`\`${escaped(note)}`;
   });
 }

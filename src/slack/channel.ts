@@ -13,6 +13,7 @@ import { LivingMessage, progressSender, updateBudget } from "./living-message.ts
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { PostQueue } from "./post-queue.ts";
+import { cut } from "./text.ts";
 
 /** What Slack does not take is tried for so long; then whoever asked decides what becomes of it. */
 const TRIES_MS = 30_000;
@@ -177,7 +178,7 @@ export class SlackChannels {
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
         if (hasButtons(content)) throw cantRead(file.name, error);
-        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
+        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS, notUploaded(file.name, error)));
         await this.#follow(
           where,
           ts,
@@ -271,9 +272,14 @@ export function undelivered({ channel }: Place, error: unknown): unknown {
 
 const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
 
+const notUploaded = (file: string, error: unknown): string =>
+  ` The file ${file} with everything could not be uploaded: ${cut(reasonOf(error), 200)}.`;
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const cantRead = (file: string, error: unknown): Refusal =>
   new Refusal(
     "showing the whole plan",
-    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${error instanceof Error ? error.message : String(error)}). What can't be read can't be confirmed`,
+    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${reasonOf(error)}). What can't be read can't be confirmed`,
     [],
   );

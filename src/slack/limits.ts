@@ -21,7 +21,7 @@ export const room = {
   /** `text`: what a notification or a screen reader says. */
   notification: 1000,
   /** A text without blocks: Slack advises 4,000 characters, and chat.update takes no more bytes. */
-  wholeText: 3800,
+  wholeText: 3500,
   caption: 150,
   next: 600,
   foot: 150,

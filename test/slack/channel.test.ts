@@ -115,8 +115,12 @@ describe("a message too long for Slack", () => {
     uploadsFail();
     const ts = await channel().say({ reply: long });
     expect(blocksOf(ts)).toContain("header");
-    const [inThread] = said().filter(({ threadTs }) => threadTs === ts);
-    expect(inThread?.text).toContain("line 1 of many");
+    const inThread = said().filter(({ threadTs }) => threadTs === ts);
+    expect(inThread[0]?.text).toContain("line 1 of many");
+    // What the thread has not either is counted, with the reason.
+    expect(inThread.at(-1)?.text).toMatch(
+      /…and \d+ more lines\. The file wipe-it-all\.txt with everything could not be uploaded: .*missing_scope/,
+    );
   });
 });
 

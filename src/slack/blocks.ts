@@ -47,15 +47,18 @@ export interface File {
   readonly reply: Reply;
 }
 
-/** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
-export function messageOf({ reply, buttons }: Message, attaching: boolean): SlackMessage {
+/**
+ * A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. `lost`:
+ * why there is no file all the same.
+ */
+export function messageOf({ reply, buttons }: Message, attaching: boolean, lost: string | null = null): SlackMessage {
   const { pieces: all, following } = arranged(reply, attaching);
   const begun = all.slice(0, piecesWithRoom(all));
   const shares = sharesOf(begun);
-  const where = attaching ? " in the file" : "";
+  const where = attaching && lost === null ? " in the file" : "";
   const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
   const next = nextLines(reply.next);
-  const follow = following.map((table) => followingOf(reply, table));
+  const follow = following.map((table) => followingOf(reply, table, where));
   const isWhole =
     isUncut(reply) && begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
   const overflow = isWhole && next.length === reply.next.length ? null : fileOf(reply);
@@ -64,7 +67,7 @@ export function messageOf({ reply, buttons }: Message, attaching: boolean): Slac
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
     ...(next.length > 0 ? [nextBlock(next)] : []),
-    ...(overflow === null ? [] : [noteOf(overflow, unseen, attaching)]),
+    ...(overflow === null ? [] : [noteOf(overflow, unseen, attaching, lost)]),
     ...footBlocks(reply),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
   ];
@@ -99,13 +102,9 @@ const sumOf = (all: readonly Left[]): Left =>
 const commandsLeft = (count: number): string => (count === 0 ? "" : counted(count, "more command"));
 
 /** A table that follows in the thread, under its caption and the title of what it belongs to. */
-function followingOf(reply: Reply, table: Table): { readonly content: Content; readonly left: Left } {
+function followingOf(reply: Reply, table: Table, where: string): { readonly content: Content; readonly left: Left } {
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
-  const { blocks, left } = rendered(
-    { kind: "table", caption, grid: gridOf(table) },
-    limits.tableCharacters,
-    " in the file",
-  );
+  const { blocks, left } = rendered({ kind: "table", caption, grid: gridOf(table) }, limits.tableCharacters, where);
   return {
     content: { text: firstOf(`${caption}: ${table.rows.length} rows (${reply.title})`), blocks: [...blocks] },
     left,
@@ -113,11 +112,11 @@ function followingOf(reply: Reply, table: Table): { readonly content: Content; r
 }
 
 /** For when Slack refuses the blocks all the same: the title, the buttons, and everything else in the file. */
-export function leastMessageOf({ reply, buttons }: Message): SlackMessage {
+export function leastMessageOf({ reply, buttons }: Message, lost: string | null = null): SlackMessage {
   const overflow = fileOf(reply);
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
   const more = [...footBlocks(reply), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
-  const blocks = [header, noteOf(overflow, [], true), ...more];
+  const blocks = [header, noteOf(overflow, [], true, lost), ...more];
   return { text: notificationOf(reply), blocks, following: [], overflow, least: true };
 }
 
@@ -211,11 +210,17 @@ function nextBlock(lines: readonly string[]): types.KnownBlock {
 }
 
 /** `unseen`: what of it is nowhere in the message, counted. */
-function noteOf({ name, reply }: File, unseen: readonly string[], attaching: boolean): types.KnownBlock {
+function noteOf(
+  { name, reply }: File,
+  unseen: readonly string[],
+  attaching: boolean,
+  lost: string | null,
+): types.KnownBlock {
   const counts = unseen.filter((each) => each !== "").join(", ");
   const short = counts === "" ? "Shortened." : `Shortened: ${counts}.`;
-  const text = attaching ? `${short} Everything is in the file ${name} in the thread.` : `${short}${allOfIt(reply)}`;
-  return { type: "context", elements: [plainText(text)] };
+  const file =
+    lost === null ? ` Everything is in the file ${name} in the thread.` : ` More of it is in the thread.${lost}`;
+  return { type: "context", elements: [plainText(`${short}${attaching ? file : allOfIt(reply)}`)] };
 }
 
 /** Where there is no file: which words show everything, and where. */

@@ -6,7 +6,15 @@ import { Refusal } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
-import { type Content, fileOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
+import {
+  type Content,
+  fileOf,
+  leastMessageOf,
+  makingFileText,
+  makingTexts,
+  messageOf,
+  type SlackMessage,
+} from "./blocks.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
@@ -178,11 +186,17 @@ export class SlackChannels {
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
         if (hasButtons(content)) throw cantRead(file.name, error);
-        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS, notUploaded(file.name, error)));
+        const lost = notUploaded(file.name, error);
+        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS, lost));
         await this.#follow(
           where,
           ts,
           texts.map((text) => ({ text, blocks: [] })),
+        );
+        // The message must not name a file that is not there.
+        const without = content.least ? leastMessageOf(message, lost) : messageOf(message, true, lost);
+        await this.#change(where, ts, without).catch((problem) =>
+          this.#log.error("taking back the file's name", problem),
         );
         return;
       }

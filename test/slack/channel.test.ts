@@ -117,6 +117,11 @@ describe("a message too long for Slack", () => {
     expect(blocksOf(ts)).toContain("header");
     const inThread = said().filter(({ threadTs }) => threadTs === ts);
     expect(inThread[0]?.text).toContain("line 1 of many");
+    const shown = JSON.stringify(said().find((message) => message.ts === ts)?.blocks);
+    expect(shown).not.toContain("in the file");
+    expect(shown).toMatch(
+      /Shortened\. More of it is in the thread\. The file .* could not be uploaded: .*missing_scope/,
+    );
     // What the thread has not either is counted, with the reason.
     expect(inThread.at(-1)?.text).toMatch(
       /…and \d+ more lines\. The file wipe-it-all\.txt with everything could not be uploaded: .*missing_scope/,

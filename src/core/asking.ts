@@ -1,6 +1,6 @@
 import type { CommandOutput, ReadCommand } from "./host-command.ts";
 import { concerns, matters, type NotUnderstood, noting, OutputNotUnderstood } from "./not-understood.ts";
-import { alsoInParts, partsParseOf } from "./parts.ts";
+import { alsoInParts, atOnce, inTurns, partsParseOf, type Stretches } from "./parts.ts";
 
 /**
  * The read as a question: `answer` gets what was read. It is not asked if something was not understood; with `names`, what
@@ -24,6 +24,17 @@ export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, name
       return answerOf(value, notes);
     });
   }
+  return withParse(read, parse);
+}
+
+/** As `asking`, where the answer to a long output takes so long that others have their turn meanwhile. */
+export function askingInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => Stretches<A>): ReadCommand<A> {
+  const whole = asking(read, answer);
+  const parse = (output: CommandOutput): A => atOnce(whole.parse(output));
+  alsoInParts(parse, async (output, parts) => {
+    const ofParts = partsParseOf(whole.parse);
+    return inTurns(ofParts === null ? whole.parse(output) : await ofParts(output, parts));
+  });
   return withParse(read, parse);
 }
 

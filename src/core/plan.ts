@@ -152,15 +152,21 @@ function stepLine(stage: string, step: Step): string {
   const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
   const guards = "guard" in step && step.guard ? step.guard : [];
   const guarded = guards
-    .map(
-      ({ host, commands }) =>
-        ` [first, on ${host.name}: ${commands.map((read) => abridged(shellLine(read.argv))).join("; ")}]`,
-    )
+    .map(({ host, commands }) => ` [first, on ${host.name}: ${commands.map(readLine).join("; ")}]`)
     .join("");
   const unless = "unless" in step && step.unless ? step.unless : null;
   const needless =
     unless === null ? "" : ` [unless it is so within ${unless.withinMs / 1000} s: ${shellLine(unless.holds.argv)}]`;
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
+}
+
+const readLines = new WeakMap<ReadCommand<unknown>, string>();
+
+/** Guards of thousands of steps are made of the same few reads. */
+function readLine(read: ReadCommand<unknown>): string {
+  const line = readLines.get(read) ?? abridged(shellLine(read.argv));
+  readLines.set(read, line);
+  return line;
 }
 
 const MOST_OF_A_READ = 400;

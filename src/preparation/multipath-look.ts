@@ -11,6 +11,7 @@ import { readOsRelease } from "../host/os-release.ts";
 import { listPackageManagers } from "../host/package-manager.ts";
 import { readUnits } from "../host/systemd.ts";
 import { type HostView, problemsOf, viewWith } from "../sharedblock/looks/host-view.ts";
+import { makeLuns } from "../sharedblock/looks/lun.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import type { Unread } from "./look.ts";
 import { familyOn } from "./needed-packages.ts";
@@ -70,5 +71,6 @@ async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook 
   const os = { ...seen.os, family: familyOn(seen.os, seen.managers) };
   const notUnderstood = notesIn({ ...rest, maps });
   const view = viewWith(host, { maps: known, ids, devices, notUnderstood });
+  await makeLuns(view);
   return { host, seen: { ...seen, os }, settings: asked.settings.value, view };
 }

@@ -1,12 +1,13 @@
 import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
+import { othersTurn } from "../../core/parts.ts";
 import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
 import { readClaim } from "../../host/claim.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import type { AskedHosts } from "../looks/asked-hosts.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../looks/host-view.ts";
-import { type Lun, type LunOnHost, lunsOf } from "../looks/lun.ts";
+import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../looks/lun.ts";
 import { oddAbout } from "../looks/oddities.ts";
 import { sightProblems } from "../looks/sight.ts";
 import { userReads, withUse } from "../looks/use.ts";
@@ -70,6 +71,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
         ...{ maps: valueOr(maps, []), ids: valueOr(ids, []), devices: valueOr(devices, []), notUnderstood },
         sightProblems: sightProblemsOf(gathered),
       });
+      await makeLuns(sight);
       const sees = lunsOf([sight]).some(({ wwid }) => wwids.includes(wwid));
       const unsure = sightProblems(
         sight,
@@ -82,6 +84,8 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
       if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
       const { udevIsDone: _done, ...seen } = answers;
       const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
+      await makeLuns(view);
+      await othersTurn();
       const odd = oddAbout(view, wwids).map(
         ({ why }) => `what ${host.name} tells of the LUN is not understood: ${why}`,
       );

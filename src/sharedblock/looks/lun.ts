@@ -121,8 +121,15 @@ function lunsOfHost(view: HostView): ReadonlyMap<string, LunOnHost> {
 
 /** Makes them while other hosts still answer: made at once for all hosts they would keep everybody waiting. */
 export async function makeLuns(view: HostView): Promise<void> {
+  if (known.has(view)) return;
   await othersTurn();
   known.set(view, await inTurns(making(view)));
+}
+
+/** The same for one host's view, in stretches. */
+export function* makingLuns(view: HostView): Stretches<Lun[]> {
+  if (!known.has(view)) known.set(view, yield* making(view));
+  return lunsOf([view]);
 }
 
 const AT_A_TIME = 100;

@@ -33,11 +33,13 @@ export function identityReads(view: HostView, wwids: readonly string[]): Identit
   return isIscsi ? { ...reads, sessions: listIscsiSessions } : reads;
 }
 
-const pathsOf = (view: HostView, wwids: readonly string[]): string[] =>
-  lunsOf([view])
-    .filter(({ wwid }) => wwids.includes(wwid))
+function pathsOf(view: HostView, wwids: readonly string[]): string[] {
+  const asked = new Set(wwids);
+  return lunsOf([view])
+    .filter(({ wwid }) => asked.has(wwid))
     .flatMap(({ on }) => on.flatMap(({ pathSizes }) => [...pathSizes.keys()]))
     .filter((disk) => /^sd[a-z]+$/.test(disk));
+}
 
 export interface Identities {
   readonly paths: readonly PathIdentity[];

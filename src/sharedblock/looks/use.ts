@@ -1,5 +1,6 @@
 import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { othersTurn } from "../../core/parts.ts";
 import type { Gather } from "../../core/plan.ts";
 import { listDeviceLinks } from "../../host/device-links.ts";
 import { type Export, listExports } from "../../host/exports.ts";
@@ -10,7 +11,7 @@ import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-fil
 import { pause } from "../../host/pause.ts";
 import { listGenericDevices } from "../../host/scsi-generic.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
-import { lunsOf } from "./lun.ts";
+import { lunsOf, makeLuns } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
 import { type VmUse, vmUses } from "./vm-uses.ts";
 
@@ -59,24 +60,32 @@ export const withUses = (views: readonly HostView[], wwids: readonly string[], g
 
 /** At most a handful of round trips a host: what is open is looked at again, since probing programs open disks for a moment. */
 export async function withUse(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
-  const sees = lunsOf([view]).some(({ wwid }) => wwids.includes(wwid));
+  await makeLuns(view);
+  const asked = new Set(wwids);
+  const sees = lunsOf([view]).some(({ wwid }) => asked.has(wwid));
   if (!sees) return view;
   const pages = identityReads(view, wwids);
   const seen = await gather(view.host, { ...pages, ...userReads });
+  await othersTurn();
   const { paths, targets, problems } = identitiesIn(view, pages, seen);
+  await othersTurn();
   const use = await askedOf(view.host, seen, gather);
   let now: HostView = {
     ...view,
     identities: paths,
     use: { ...use, targets, problems: [...new Set([...use.problems, ...problems])] },
   };
-  for (let looks = 0; looks < MOST_LOOKS_MORE && isOpen(now, wwids); looks += 1) now = await lookedAgain(now, gather);
+  await makeLuns(now);
+  for (let looks = 0; looks < MOST_LOOKS_MORE && isOpen(now, asked); looks += 1) {
+    now = await lookedAgain(now, gather);
+    await makeLuns(now);
+  }
   return now;
 }
 
-const isOpen = (view: HostView, wwids: readonly string[]): boolean =>
+const isOpen = (view: HostView, wwids: ReadonlySet<string>): boolean =>
   lunsOf([view])
-    .filter(({ wwid }) => wwids.includes(wwid))
+    .filter(({ wwid }) => wwids.has(wwid))
     .some(({ on }) => on.some(({ unexplainedOpens, openedBy }) => unexplainedOpens > 0 || openedBy.length > 0));
 
 async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {

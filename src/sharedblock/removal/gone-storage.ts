@@ -1,4 +1,4 @@
-import { asking } from "../../core/asking.ts";
+import { asking, askingInTurns } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
 import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -12,7 +12,7 @@ import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
 import { type Hold, isFree, perhapsDead } from "../looks/hold.ts";
 import { type HostView, unreadHosts, viewWith } from "../looks/host-view.ts";
-import { type Lun, lunsOf } from "../looks/lun.ts";
+import { type Lun, lunsOf, makingLuns } from "../looks/lun.ts";
 import type { Objection } from "../objection.ts";
 import { few } from "../shown/matrix.ts";
 import { formatBytes } from "../size.ts";
@@ -105,8 +105,10 @@ export function leftObjections({ storage, views }: DeletionLook): Objection[] {
   ];
 }
 
-const leftOf = ({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] =>
-  lunsOf(views).filter(({ wwid }) => sharedBlocks.some((block) => block.wwid === wwid));
+function leftOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
+  const wwids = new Set(sharedBlocks.map(({ wwid }) => wwid));
+  return lunsOf(views).filter(({ wwid }) => wwids.has(wwid));
+}
 
 /** For hosts that are left with a map or paths that don't answer. */
 export const forgetWords = ({ storage, views }: DeletionLook, inventory: Inventory): string[] => [
@@ -166,7 +168,10 @@ function goneFacts(storage: PrimaryStorage, hosts: readonly Host[], inventory: I
 }
 
 /** Immediately before the record goes, on every host: no map, no disk, no link of any of the LUNs, and no group. */
-const unseenSteps = ({ uuid, sharedBlocks }: PrimaryStorage, host: Host): Step[] => {
+export const unseenSteps = (
+  { uuid, sharedBlocks }: Pick<PrimaryStorage, "uuid" | "sharedBlocks">,
+  host: Host,
+): Step[] => {
   const wwids = sharedBlocks.map(({ wwid }) => wwid);
   const checks: [ReadCommand<string | null>, string][] = [
     [hasNoMapOf(wwids), "proves that it has no multipath map of its LUNs"],
@@ -187,12 +192,13 @@ const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> =>
 
 /** Also those of size 0. A WWID that is no NAA name is found by its link only. */
 const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> =>
-  asking(listEveryBlockDevice, (devices) =>
-    still(
+  askingInTurns(listEveryBlockDevice, function* (devices) {
+    const luns = yield* makingLuns(viewWith(host, { devices }));
+    return still(
       wwids,
-      lunsOf([viewWith(host, { devices })]).map(({ wwid }) => wwid),
-    ),
-  );
+      luns.map(({ wwid }) => wwid),
+    );
+  });
 
 /** `scsi-3600…` of a path, `dm-uuid-mpath-3600…` of a map. */
 const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> =>
@@ -204,6 +210,7 @@ const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> =>
   );
 
 function still(wwids: readonly string[], seen: readonly string[]): string | null {
-  const left = wwids.filter((wwid) => seen.includes(wwid));
+  const all = new Set(seen);
+  const left = wwids.filter((wwid) => all.has(wwid));
   return left.length === 0 ? null : `sees ${left.join(", ")}`;
 }

@@ -12,7 +12,7 @@ import { listOpenCounts } from "../../host/open-count.ts";
 import { openObjections } from "../checks/checks.ts";
 import { keptNames, nameIn, withNames } from "../looks/dead-disks.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../looks/host-view.ts";
-import { type LunOnHost, lunsOf } from "../looks/lun.ts";
+import { type LunOnHost, lunsOf, makeLuns } from "../looks/lun.ts";
 import { userReads, withUse } from "../looks/use.ts";
 import { allDevices } from "../looks/view-index.ts";
 import type { Objection } from "../objection.ts";
@@ -33,7 +33,9 @@ export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> 
   const devices = withNames(listed, kept.names);
   const problems = [...new Set([...problemsOf(kernelReads, seen), ...kept.problems])];
   const [holders, openCounts] = [valueOr(seen.holders, []), valueOr(seen.openCounts, [])];
-  return viewWith(host, { maps, ids, devices, holders, openCounts, problems });
+  const view = viewWith(host, { maps, ids, devices, holders, openCounts, problems });
+  await makeLuns(view);
+  return view;
 }
 
 /** Why a host must not forget the LUN: something uses it there. */

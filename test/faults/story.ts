@@ -197,9 +197,9 @@ const terminalAct = (words: string): Act => ({
   ...{ formats: null, outside: outsideOf(words), stranger: null },
 });
 
-/** Of a LUN that the act does not name. */
+/** Of a LUN that the act does not name, and no storage has. */
 function strangeWords(seed: Seed, words: string): string {
-  const others = [luns.blank, luns.failedPath, luns.orphan].filter((wwid) => !words.includes(wwid));
+  const others = [luns.blank, luns.failedPath, luns.notEverywhere].filter((wwid) => !words.includes(wwid));
   return `sharedblock add cluster-1 wwid=${seed.of(others)} name=ps-strange wipe=true`;
 }
 

@@ -199,8 +199,8 @@ const terminalAct = (words: string): Act => ({
 
 /** Of a LUN that the act does not name, and no storage has. */
 function strangeWords(seed: Seed, words: string): string {
-  const others = [luns.blank, luns.failedPath, luns.notEverywhere].filter((wwid) => !words.includes(wwid));
-  return `sharedblock add cluster-1 wwid=${seed.of(others)} name=ps-strange wipe=true`;
+  const others = [luns.blank, luns.failedPath].filter((wwid) => !words.includes(wwid));
+  return `sharedblock add cluster-1 wwid=${seed.of(others.length > 0 ? others : [luns.orphan])} name=ps-strange wipe=true`;
 }
 
 function outsideOf(words: string): Outside | null {

@@ -72,6 +72,7 @@ export const beginnings: Readonly<Record<Beginning, readonly string[]>> = {
 };
 
 const addPs2 = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-2`;
+const addTwo = `sharedblock add cluster-1 wwid=${luns.blank},${luns.failedPath} name=ps-2`;
 const extend = `sharedblock extend ps-1 wwid=${luns.failedPath}`;
 const extendWiping = `sharedblock extend ps-1 wwid=${luns.notEverywhere},${luns.blank}`;
 const detach = "sharedblock detach ps-1 cluster-1";
@@ -88,7 +89,7 @@ const chaptersOf: Readonly<Record<Beginning, readonly (readonly [weight: number,
     [6, [addPs1]],
     [3, [addPs2]],
     [3, [addPs1, detach, destroy]],
-    [2, [`${addPs2},${luns.failedPath}`]],
+    [2, [addTwo]],
     [2, ["host prepare cluster-1", addPs1]],
     [1, ["multipath enable cluster-1 names=wwid"]],
     [2, [`iscsi login cluster-1 portal=${portals} target=${tutorialIscsi.shared}`]],

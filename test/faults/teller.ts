@@ -13,6 +13,8 @@ const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 /** How long nothing happens at all before people go on. */
 const PATIENCE_MS = 7_000;
+/** How long a start may take on a busy machine. */
+const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two tries. */
 const SETTLES_MS = 100_000;
 /** Long enough that nothing which came before is taken any more. */
@@ -44,11 +46,11 @@ export class Teller {
       this.#meddler.begins(index, act);
       await this.#act(act);
       await this.#meddler.endsAct();
-      await world.wait(() => world.botHears, PATIENCE_MS);
+      await world.wait(() => world.botHears, STARTS_MS);
     }
     await this.#meddler.endsStory();
     if (restartsAtTheEnd) {
-      await world.wait(() => world.botHears, PATIENCE_MS);
+      await world.wait(() => world.botHears, STARTS_MS);
       await world.stopBot();
       world.startBot();
     }
@@ -99,7 +101,7 @@ export class Teller {
     await world.stopBot();
     await otherFolder();
     world.startBot();
-    await world.wait(() => world.botHears, PATIENCE_MS);
+    await world.wait(() => world.botHears, STARTS_MS);
   }
 
   async #actsInTerminal({ words, person }: Act): Promise<void> {

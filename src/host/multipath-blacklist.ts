@@ -76,11 +76,17 @@ function isWhitelist(by: keyof DiskRules, { rules, exceptions }: Blacklist): boo
 
 function exceptionBy(disk: RuledDisk, by: keyof DiskRules): string[] {
   if (by === "devnode") return [`devnode "^${disk.kernelName}$"`];
-  if (by === "wwid") return [`wwid "${disk.wwid}"`];
-  if (by === "device") return [`device { vendor "${disk.vendor ?? ".*"}" product "${disk.model ?? ".*"}" }`];
+  if (by === "wwid") return [`wwid "${literally(disk.wwid)}"`];
+  if (by === "device") {
+    const [vendor, product] = [disk.vendor, disk.model].map((name) => (name === null ? ".*" : literally(name)));
+    return [`device { vendor "${vendor}" product "${product}" }`];
+  }
   const protocol = protocolOf(disk);
   return protocol === null ? [] : [`protocol "${protocol}"`];
 }
+
+/** In a regular expression these would mean something else: `2105(F20)`. A dot fits itself. */
+const literally = (name: string): string => name.replaceAll(/[\\()[\]{}*+?^$|]/g, "\\$&");
 
 function ruleFor(disk: RuledDisk, by: keyof DiskRules, rules: DiskRules): string | null {
   if (by === "device") {

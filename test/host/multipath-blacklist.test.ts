@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blacklistIn, hiddenBy, type RuledDisk } from "../../src/host/multipath-blacklist.ts";
+import { blacklistIn, exceptionsFor, hiddenBy, type RuledDisk } from "../../src/host/multipath-blacklist.ts";
 import { multipathConfig } from "../../src/host/multipath-config.ts";
 
 const disk: RuledDisk = {
@@ -47,4 +47,24 @@ describe("a disk that multipath leaves alone", () => {
   });
 
   it("is told by no rule that can't be read", () => expect(hidden('devnode "sd["')).toBeNull());
+});
+
+describe("the lines that take a disk into a whitelist", () => {
+  it("fit the disk, whatever signs its names hold", () => {
+    const odd = { ...disk, wwid: "1IBM     2105(F20) *+1", vendor: "IBM", model: "2105(F20)+[x]" };
+    for (const [rules, exceptions] of [
+      ['wwid ".*"', 'wwid "36b0"'],
+      ['device {\n vendor ".*"\n}', 'device {\n vendor "HP"\n}'],
+      ['devnode "*"', 'devnode "^sdz$"'],
+    ] as const) {
+      const blacklist = blacklistIn(
+        multipathConfig(`blacklist {\n${rules}\n}\nblacklist_exceptions {\n${exceptions}\n}\n`),
+      );
+      const lines = exceptionsFor(odd, blacklist);
+      expect(lines).toHaveLength(1);
+      // A section's brace stands on a line of its own.
+      const added = lines.map((line) => line.replace("{ ", "{\n").replace(/" (product|\})/g, '"\n$1')).join("\n");
+      expect(hidden(rules, `${exceptions}\n${added}`, odd)).toBeNull();
+    }
+  });
 });

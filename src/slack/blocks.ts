@@ -223,11 +223,12 @@ function noteOf(
   return { type: "context", elements: [plainText(`${short}${attaching ? file : allOfIt(reply)}`)] };
 }
 
-/** Where there is no file: which words show everything, and where. */
-const allOfIt = ({ asked }: Reply): string =>
-  asked === undefined
-    ? ""
-    : ` To see everything, send /zstack ${cut(visible(cut(asked, room.asked)), room.asked)} in a channel where the bot is a member.`;
+/** Where there is no file: which words show everything, and where. Words that were cut could be typed. */
+function allOfIt({ asked }: Reply): string {
+  if (asked === undefined) return "";
+  const words = fits(asked, room.asked) ? `/zstack ${visible(asked)}` : "the same command";
+  return ` To see everything, send ${words} in a channel where the bot is a member.`;
+}
 
 const footBlocks = ({ foot }: Reply): types.KnownBlock[] =>
   foot === undefined ? [] : [{ type: "context", elements: [plainText(cut(visible(foot) || "–", room.foot))] }];

@@ -253,6 +253,13 @@ describe("what does not fit", () => {
       expect(fileOf(value).replaceAll("\n", " ")).toContain(long.trim());
     }
   });
+  it("without a file is shown by the words that asked, which are never cut", () => {
+    const note = (asked: string) =>
+      wordsIn(messageOf({ reply: { ...reply(table(251, 2, 5)), asked } }, false).blocks).at(-1);
+    const [where, long] = ["in a channel where the bot is a member.", `sharedblock add c wwid=${"3".repeat(400)}`];
+    expect(note("lun list c")).toBe(`Shortened. To see everything, send /zstack lun list c ${where}`);
+    expect(note(long)).toBe(`Shortened. To see everything, send the same command ${where}`);
+  });
   it("of what to type next is left out whole, never cut", () => {
     const long = `sharedblock add ${"y".repeat(700)}`;
     const value = { ...reply(), next: ["lun list cluster-1", long] };

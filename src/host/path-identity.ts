@@ -1,5 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
+import { readNamePage } from "./kernel-disk.ts";
 
 /** The serial number of the unit behind a path (vital product data 80), as the kernel read it; null where it keeps none. */
 export const readUnitSerial = (disk: string): ReadCommand<string | null> => ({
@@ -7,10 +8,18 @@ export const readUnitSerial = (disk: string): ReadCommand<string | null> => ({
   parse: ({ stdout }) => serialOn(bytesIn(stdout)),
 });
 
-/** The number of the target's port that a path leads to, among all ports of that target device; null where it tells none. */
-export const readTargetPort = (disk: string): ReadCommand<number | null> => ({
+/** What a path tells on its page 83. */
+export interface PathPage {
+  /** The LUN's name of type NAA, in hexadecimal digits; null where it tells none. */
+  readonly name: string | null;
+  /** The number of the target's port that the path leads to, among all ports of that target device; null where it tells none. */
+  readonly port: number | null;
+}
+
+/** Both from one read: a LUN may have many paths, and all reads of a round trip are one argument. */
+export const readPathPage = (disk: string): ReadCommand<PathPage> => ({
   ...readPage(disk, "vpd_pg83"),
-  parse: ({ stdout }) => portOn(bytesIn(stdout)),
+  parse: (output, note) => ({ name: readNamePage(disk).parse(output, note), port: portOn(bytesIn(output.stdout)) }),
 });
 
 const readPage = (disk: string, page: string) => ({

@@ -35,7 +35,7 @@ import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
 import { leaveLockspace } from "../../src/host/orphaned-lock.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
-import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
+import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { listGenericDevices } from "../../src/host/scsi-generic.ts";
@@ -91,7 +91,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readVmDefinitions: readVmDefinitions(["f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"]),
   readVolumePath: readVolumePath("p", "v"),
   listVms,
-  readTargetPort: readTargetPort("sdd"),
+  readPathPage: readPathPage("sdd"),
   readUnitSerial: readUnitSerial("sdd"),
   listVolumeGroups,
   listVolumeLocks,

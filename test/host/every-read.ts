@@ -11,7 +11,7 @@ import { listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { readNamePage } from "../../src/host/kernel-disk.ts";
 import { listMachineDisks } from "../../src/host/libvirt.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
-import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
+import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
 import { pause } from "../../src/host/pause.ts";
 import { readSamples } from "../../src/host/samples.ts";
 import { listHostLeases } from "../../src/host/sanlock.ts";
@@ -42,7 +42,7 @@ const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   readNamePage: readNamePage("sda"),
   readRealPath: readRealPath("/etc/multipath.conf"),
   readSamples: readSamples("/dev/sda", 2 ** 40),
-  readTargetPort: readTargetPort("sda"),
+  readPathPage: readPathPage("sda"),
   readTextFile: readTextFile("/etc/hosts"),
   readUnits: readUnits(["sanlock.service"]),
   readUnitSerial: readUnitSerial("sda"),

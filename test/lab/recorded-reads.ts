@@ -27,7 +27,7 @@ import { listOpenCounts } from "../../src/host/open-count.ts";
 import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
 import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs } from "../../src/host/package-manager.ts";
-import { readTargetPort, readUnitSerial } from "../../src/host/path-identity.ts";
+import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
 import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
 import { listGenericDevices } from "../../src/host/scsi-generic.ts";
@@ -86,7 +86,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   readMultipathFiles,
   readMultipathdSettings,
   readNamePage: readNamePage("sda"),
-  readTargetPort: readTargetPort("sda"),
+  readPathPage: readPathPage("sda"),
   readUnitSerial: readUnitSerial("sda"),
   readOsRelease,
   readRealPath: readRealPath("/etc/multipath.conf"),

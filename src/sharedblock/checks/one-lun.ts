@@ -30,6 +30,7 @@ export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Objec
     ...differing(wwid, "models", models, ({ model }) => model),
     ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
     ...on.flatMap((each) => numberObjections(wwid, each)),
+    ...paths.flatMap((path) => nameObjections(wwid, path)),
     ...targetObjections(wwid, paths),
   ];
 }
@@ -76,6 +77,18 @@ function numberObjections(wwid: string, { host, addresses }: LunOnHost): Objecti
   return [...byPort.values()]
     .filter((numbers) => numbers.length > 1)
     .map((numbers) => `${host.name} has ${wwid} behind one target port as ${numbers.join(" and ")}: ${TWO_LUNS}`);
+}
+
+/**
+ * A path that the array has given to another LUN since the map was made still stands in the map of the first one. Names
+ * of another length are of another kind.
+ */
+function nameObjections(wwid: string, { disk, host, name }: Path): Objection[] {
+  const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
+  if (expected === undefined || name == null || name.length !== expected.length || name === expected) return [];
+  return [
+    `${disk} on ${host}, a path of ${wwid}, leads to the LUN 3${name}: take that path off the host, then run multipath there`,
+  ];
 }
 
 function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {

@@ -1,7 +1,7 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import type { Gather } from "../../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
-import { readTargetPort, readUnitSerial } from "../../host/path-identity.ts";
+import { type PathPage, readPathPage, readUnitSerial } from "../../host/path-identity.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 
@@ -12,6 +12,8 @@ export interface PathIdentity {
   /** The path goes over iSCSI, whether or not its target is known. */
   readonly isIscsi: boolean;
   readonly serial: string | null;
+  /** The LUN's name of type NAA that the path itself tells (vital product data 83); null where it tells none. */
+  readonly name?: string | null;
   /** Name of the iSCSI target; null where the path goes another way. */
   readonly target: string | null;
   /** Number of the target's port among the ports of one device. */
@@ -20,14 +22,14 @@ export interface PathIdentity {
 
 export type IdentityReads = {
   [name: `serial of ${string}`]: ReadCommand<string | null>;
-} & { [name: `port of ${string}`]: ReadCommand<number | null> } & { sessions?: ReadCommand<IscsiSession[]> };
+} & { [name: `page of ${string}`]: ReadCommand<PathPage> } & { sessions?: ReadCommand<IscsiSession[]> };
 
 /** Of every path of these LUNs; a single path can't be of two. */
 export function identityReads(view: HostView, wwids: readonly string[]): IdentityReads {
   const reads: IdentityReads = {};
   for (const disk of pathsOf(view, wwids)) {
     reads[`serial of ${disk}`] = readUnitSerial(disk);
-    reads[`port of ${disk}`] = readTargetPort(disk);
+    reads[`page of ${disk}`] = readPathPage(disk);
   }
   const isIscsi = view.devices.some(({ transport }) => transport === "iscsi");
   return isIscsi ? { ...reads, sessions: listIscsiSessions } : reads;
@@ -55,7 +57,8 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
     const disk = /^serial of (.*)$/.exec(key)?.[1];
     if (disk === undefined) return [];
     const serial = seen[`serial of ${disk}`];
-    const port = seen[`port of ${disk}`];
+    const page = seen[`page of ${disk}`];
+    const told = page === undefined ? null : valueOr(page, null);
     const scsiHost = Number(hctls.get(disk)?.split(":")[0]);
     const session = sessions.find((each) => each.scsiHost === scsiHost || each.disks.includes(disk));
     return [
@@ -63,8 +66,9 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
         disk,
         isIscsi: view.devices.some(({ kernelName, transport }) => kernelName === disk && transport === "iscsi"),
         serial: serial === undefined ? null : valueOr(serial, null),
+        name: told?.name ?? null,
         target: session?.target ?? null,
-        targetPort: port === undefined ? null : valueOr(port, null),
+        targetPort: told?.port ?? null,
       },
     ];
   });

@@ -81,6 +81,23 @@ describe("paths of one WWID are of one LUN", () => {
     else expect(said).toMatch(why);
   });
 
+  it.each<[string, string, string | null, RegExp | null]>([
+    ["where the path tells the same name", WWID, WWID.slice(1), null],
+    ["where the path tells none", WWID, null, null],
+    ["where it tells a name of another kind", WWID, "5000c50000001a01", null],
+    ["where the WWID is of another kind", "1IET_00010001", "60000000000000000e00000000010002", null],
+    [
+      "not where the path has been given to another LUN",
+      WWID,
+      "60000000000000000e00000000010002",
+      /^sda on h1, a path of 36\w+, leads to the LUN 360000000000000000e00000000010002/,
+    ],
+  ])("%s", (_what, wwid, name, why) => {
+    const said = oneLunObjections(wwid, [on("h1", { ...path("sda", null, 1), name })]).join("; ");
+    if (why === null) expect(said).toBe("");
+    else expect(said).toMatch(why);
+  });
+
   it.each<[string, readonly LunOnHost[], string]>([
     [
       "not where a path has another size",

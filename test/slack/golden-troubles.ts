@@ -14,7 +14,7 @@ import { luns } from "../scenario/target.ts";
 import { diskOf } from "../store/full-disk.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
-const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
+const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
 const channel = "C0STORAGE";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 const shown = "Add ps-1 to cluster-1";
@@ -93,10 +93,6 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.clicks("Confirm");
     await book.keepsSent("form-not-opened", "Slack did not take the bot's answer");
     story.workspace.badDays.well("views.open");
-    story.workspace.badDays.calls("chat.postMessage", { answer: error("is_archived") });
-    await story.says("/zstack operation show op-2");
-    await book.keepsSent("only-you-see-it-shortened", "Shortened", "To see everything, send");
-    story.workspace.badDays.well("chat.postMessage");
     book.listens();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
     await story.says("/zstack lun list cluster-1");
@@ -108,17 +104,20 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
 
   it("of a plan that changed since it was shown, and of a change that must wait for another", async () => {
     const { story, book } = now();
-    await story.says(`${add} wipe=true`);
-    await story.shows(shown);
+    const third = story.bot.world.inventory.current().hosts.find(({ name }) => name === HOST3);
+    await story.says(`/zstack host remove ${HOST3}`);
     await story.clicks("Confirm");
-    await story.hosts.formats(luns.blank, "precious");
-    await story.sends(null);
+    await story.shows(`Remove host ${HOST3}: done`);
+    await story.says(`/zstack host add ${HOST3} address=${third?.address} port=${third?.port} cluster=cluster-1`);
+    await story.shows(`Trust ${HOST3}`);
+    await story.hosts.fault(HOST3, { kind: "other host key" });
+    await story.clicks("Confirm");
     await book.keepsSent("changed-since", "What changed since the plan was shown");
     await story.hosts.fault(HOST1, { kind: "hangs", program: "tee" });
     await story.says(`/zstack host rescan ${HOST1}`);
     await story.begins("tee");
     await story.says(`/zstack host rescan ${HOST1}`);
-    await book.keepsSent("locked", "op-2 is changing the same things now");
+    await book.keepsSent("locked", "op-3 is changing the same things now");
   });
 
   it("of bugs: before an answer, at a click, while steps run and after them", async () => {
@@ -182,6 +181,10 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     const place = story.bot.world.conversations.at(placeOf(channel));
     await place.say({ reply: { title: "Two tables", tone: "plain", parts, next: [] } });
     await book.keeps("two-tables", "Two tables");
+    story.workspace.badDays.calls("files.getUploadURLExternal", { answer: error("missing_scope") });
+    const lines = Array.from({ length: 400 }, (_, index) => `line ${index} of many ${"x".repeat(60)}`);
+    await place.say({ reply: { title: "Long", tone: "plain", parts: [{ kind: "code", lines }], next: [] } });
+    await book.keepsSent("file-not-uploaded", "could not be uploaded");
   });
 
   it("of a host whose answer is implausible", async () => {

@@ -34,6 +34,7 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["Nothing is claimed about what was done. Once", "only if files are closed under an answer"],
   ["showing the whole plan", "test/slack/channel.test.ts"],
   ["it is too long for one message", "test/slack/channel.test.ts"],
+  [" To see everything, send", "test/slack/blocks.test.ts"],
   ["more posts wait in the channel", "test/slack/post-queue.test.ts"],
   ["…and … more in the message", "test/slack/form.test.ts"],
 ];

@@ -12,6 +12,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/SHA256:[\w+/]{43}/g, `SHA256:${"0".repeat(43)}`],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:22022"],
   [/\bport=\d+/g, "port=22022"],
+  [/"port":\d+/g, '"port":22022'],
   [/\b20\d{12}\b/g, "20261129000000"],
   [/^(op-\d+) \S+$/g, "$1 digest.nonce"],
   [/\b\d+:[0-9a-f]{8,}\b/g, "1:00000000"],

@@ -7,6 +7,9 @@ const BURST = 3;
 const TRIES_MS = 30_000;
 /** … and no post waits longer than this for its turn. */
 const LONGEST_WAIT_MS = 120_000;
+/** More would not have their turn in that time. What belongs to a message that stands already has places of its own. */
+const MOST_WAITING = 150;
+const MOST_FIRST = 150;
 /** With more channels than this those that rest are forgotten. */
 const KEPT = 100;
 
@@ -31,6 +34,10 @@ class ChannelQueue {
   }
 
   add(waiting: Waiting, first: boolean): void {
+    if (this.#waiting.length >= MOST_WAITING + (first ? MOST_FIRST : 0)) {
+      waiting.giveUp(tooMany());
+      return;
+    }
     if (first) this.#waiting.unshift(waiting);
     else this.#waiting.push(waiting);
     if (!this.#working) void this.#work();

@@ -75,6 +75,22 @@ describe("posts of a channel", () => {
     await queue.post("C1", async () => "well again");
   });
 
+  it("are refused at once beyond what has its turn in time, but for those that belong to a message", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time);
+    const never = () => new Promise<never>(() => undefined);
+    const ends: string[] = [];
+    // The first one is on its way, and 150 wait.
+    for (let post = 0; post < 151; post++) queue.post("C1", never).catch((error: Error) => ends.push(error.message));
+    for (let post = 0; post < 10_000; post++) queue.post("C1", never).catch((error: Error) => ends.push(error.message));
+    for (let post = 0; post < 150; post++)
+      queue.post("C1", never, true).catch((error: Error) => ends.push(error.message));
+    await Promise.resolve();
+    expect(ends).toHaveLength(10_000);
+    await expect(queue.post("C1", never, true)).rejects.toThrow("more posts wait in the channel");
+    expect(await queue.post("C2", async () => "another channel")).toBe("another channel");
+  });
+
   it("that belong to a message stand before those that wait", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);

@@ -96,6 +96,35 @@ describe("a host that can't be reached", () => {
     }
   });
 
+  it.each([
+    ["one byte after another", "S", 20],
+    ["one line of greeting after another", "welcome\r\n", 1],
+    ["a greeting without end, as fast as it can", "welcome\r\n".repeat(10_000), 0],
+    ["a line without end, as fast as it can", "x".repeat(100_000), 0],
+  ])("is given up in time when it sends %s and never its version", async (_, text, pauseMs) => {
+    const loris = createServer((socket) => {
+      socket.on("error", () => undefined);
+      const drip = () => {
+        if (socket.destroyed) return;
+        socket.write(text, () => setTimeout(drip, pauseMs));
+      };
+      drip();
+    });
+    loris.listen(0, "127.0.0.1");
+    await once(loris, "listening");
+    const { port } = loris.address() as AddressInfo;
+    const host = { ...server.host, port };
+    const impatient = openSshHosts({ privateKey: botKey.private, connectTimeoutMs: 1_000 });
+    const [outcome, key] = await Promise.all([impatient.run(host, reading), impatient.hostKeyOf("127.0.0.1", port)]);
+    expect(outcome).toMatchObject({
+      kind: "unknown",
+      reason: expect.stringContaining(`connecting 127.0.0.1:${port}: `),
+    });
+    expect(key).toMatchObject({ kind: "unknown", reason: expect.stringContaining(`connecting 127.0.0.1:${port}: `) });
+    await impatient.close();
+    await new Promise((resolve) => loris.close(resolve));
+  });
+
   it("whose name is not known is named", async () => {
     const host = { ...server.host, address: "no-such-host.invalid" };
     expect(await hosts.run(host, reading)).toMatchObject({ reason: expect.stringContaining("no-such-host.invalid:") });

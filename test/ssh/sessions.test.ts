@@ -147,6 +147,29 @@ describe("running a command on a host", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
   });
 
+  it("reads no greeting without end of a login shell, on either stream", async () => {
+    for (const stream of ["stdout", "stderr"] as const) {
+      server.answer = (channel) => {
+        channel.on("error", () => undefined);
+        const target = stream === "stdout" ? channel : channel.stderr;
+        const greet = () => {
+          if (!channel.destroyed) target.write("Welcome to this host\n".repeat(1_000), () => setImmediate(greet));
+        };
+        greet();
+      };
+      const [first, second] = [read(["vgs"]), read(["pvs"])];
+      expect(await hosts.gather(server.host, { first, second })).toEqual({
+        first: { kind: "unknown", reason: "implausible: vgs printed more than 1 MiB" },
+        second: {
+          kind: "unknown",
+          reason: "pvs was not read, for the answer before it is implausible: vgs printed more than 1 MiB",
+        },
+      });
+    }
+    server.answer = null;
+    expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
+  });
+
   it("names what printed more than its own limit, and takes what the others printed", async () => {
     const limits = { bytes: 1_000, lines: 5, depth: 0 };
     const reads = {

@@ -77,10 +77,10 @@ export class Dispatch {
       mayNotChangeHere: conversation.mayNotChangeHere,
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
-    if (understood.kind === "misunderstood") return conversation.whisper({ reply: understood.reply });
-    if (understood.kind === "help") return conversation.whisper({ reply: helpReply(this.#commands, understood.topic) });
+    if (understood.kind === "misunderstood") return this.#tell(by, understood.reply, conversation);
+    if (understood.kind === "help") return this.#tell(by, helpReply(this.#commands, understood.topic), conversation);
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
-    if (typeof close !== "function") return conversation.whisper({ reply: close });
+    if (typeof close !== "function") return this.#tell(by, close, conversation);
     const { kind } = understood.command;
     const observation = new Observation(this.#world.hosts, this.#world.clock, kind === "query" ? "query" : "plan");
     const answer = new Answer(conversation, { words, by }, observation, this.#world);
@@ -97,6 +97,17 @@ export class Dispatch {
       await (error instanceof Undelivered ? answer.whisper(reply) : answer.giveOrWhisper({ reply }));
     } finally {
       close();
+    }
+  }
+
+  /** For answers that need no host: nobody can have Slack called without a bound. */
+  async #tell(by: string, reply: Reply, conversation: Conversation): Promise<void> {
+    const told = this.#open.answering(by);
+    if (told === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
+    try {
+      await conversation.whisper({ reply });
+    } finally {
+      told();
     }
   }
 

@@ -5,9 +5,26 @@ const OF_ONE_PERSON = 5;
 const OF_ALL = 40;
 const KEPT_FOR_OPERATORS = 20;
 
+/** Answers on their way that need no host, of one person: help, and what was not understood. */
+const ANSWERS_OF_ONE = 20;
+
 /** Questions that were asked and not yet answered. Nobody can keep the bot busy for the others. */
 export class OpenQuestions {
   readonly #open = new Map<symbol, { readonly by: string; readonly words: string }>();
+
+  readonly #answers = new Map<string, number>();
+
+  /** What to call once it is told; null if this person has so many answers on their way that one more tells nothing. */
+  answering(by: string): (() => void) | null {
+    const count = this.#answers.get(by) ?? 0;
+    if (count >= ANSWERS_OF_ONE) return null;
+    this.#answers.set(by, count + 1);
+    return () => {
+      const left = (this.#answers.get(by) ?? 1) - 1;
+      if (left === 0) this.#answers.delete(by);
+      else this.#answers.set(by, left);
+    };
+  }
 
   /** What to call once it is answered; or what to tell instead of answering. */
   take(by: string, words: string, isOperator: boolean): (() => void) | Reply {

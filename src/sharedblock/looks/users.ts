@@ -112,7 +112,7 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
     const isItsPath = kernelName !== null && lun.paths.has(kernelName) && name === "multipathd";
     return kernelName === null || isItsPath ? [] : [{ pid, name, kernelName }];
   });
-  const matched = vms.map((vm) => usesOfVm(vm, use, lun, (path) => deviceOf(path) !== null));
+  const matched = vms.map((vm) => usesOfVm(vm, use, { ...lun, numbers }, (path) => deviceOf(path) !== null));
   const ofVms = matched.flatMap(({ user }) => user ?? []);
   const ofExports = exports.filter(({ device }) => deviceOf(device) !== null);
   const ofLoops = loops.filter(({ backingFile }) => deviceOf(backingFile) !== null);

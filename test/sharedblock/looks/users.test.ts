@@ -140,6 +140,20 @@ describe("who uses a LUN", () => {
     ["a VM by a map's partition that is not there", mapped(0, used(vm("/dev/mapper/mpathb-part2"))), "VM vm-db"],
     ["a VM by a partition's number behind the name", mapped(0, used(vm("/dev/mapper/mpathb1"))), "VM vm-db"],
     ["a VM by a partition's UUID", mapped(0, used(vm(`/dev/disk/by-id/dm-uuid-part1-mpath-${WWID}`))), "VM vm-db"],
+    [
+      "a VM by a device file of any name",
+      mapped(0, used(vmWith({ kind: "device", number: "block dm-2" }))),
+      "VM vm-db",
+    ],
+    [
+      "a VM past the block device by a device file of any name",
+      mapped(
+        0,
+        used({ ...vmWith({ kind: "device", number: "character 21:4" }), generics: new Map([["sg4", "0:0:1:1"]]) }),
+      ),
+      "VM vm-db",
+    ],
+    ["nobody: it is the file of another disk", mapped(0, used(vmWith({ kind: "device", number: "block 8:240" }))), ""],
     ["a VM by the address of a path", mapped(0, used(vmScsi("0:0:1:1"))), "VM vm-db (disk vda; it is off): detach"],
     [
       "nobody: the VM has the address of another disk",

@@ -19,7 +19,7 @@ export interface LunDevices {
   readonly counted: string | null;
   /** Names of the iSCSI targets behind the paths, by HCTL. */
   readonly targets: ReadonlyMap<string, string>;
-  /** HCTLs of all SCSI disks that the host has now. */
+  /** HCTLs of all SCSI disks that can be used on the host now. */
   readonly present: ReadonlySet<string>;
 }
 

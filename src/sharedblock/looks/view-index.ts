@@ -23,7 +23,7 @@ export interface ViewIndex {
   /** UUIDs of device-mapper's devices by number. */
   readonly mapperUuids: ReadonlyMap<string, string>;
   readonly identities: ReadonlyMap<string, readonly PathIdentity[]>;
-  /** Addresses of the SCSI disks that the host has. */
+  /** Addresses of the SCSI disks that lsblk lists: it leaves out dead ones, which may be paths of any LUN. */
   readonly hctls: ReadonlySet<string>;
   /** What was not understood, by the names that it is about; and what may be about any object. */
   readonly odd: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
@@ -111,10 +111,10 @@ class LazyIndex implements ViewIndex {
     return this.#once("identities", ({ identities }) => grouped(identities, ({ disk }) => disk));
   }
   get hctls() {
-    return this.#once("hctls", ({ devices, use }) => {
-      const listed = [...allDevices(devices).values()].flatMap(({ hctl }) => hctl ?? []);
-      return new Set([...listed, ...(use?.generics.values() ?? [])]);
-    });
+    return this.#once(
+      "hctls",
+      ({ devices }) => new Set([...allDevices(devices).values()].flatMap(({ hctl }) => hctl ?? [])),
+    );
   }
   get odd() {
     return this.#once("odd", ({ notUnderstood }) =>

@@ -157,8 +157,19 @@ describe("who uses a LUN", () => {
     ["a VM by the address of a path", mapped(0, used(vmScsi("0:0:1:1"))), "VM vm-db (disk vda; it is off): detach"],
     [
       "nobody: the VM has the address of another disk",
-      mapped(0, used({ ...vmScsi("3:0:0:1"), generics: new Map([["sg9", "3:0:0:1"]]) })),
+      mapped(0, {
+        ...used(vmScsi("3:0:0:1")),
+        devices: [
+          device("sdb", { hctl: "0:0:0:1", children: [dm("mpathb", "dm-2", "mpath")] }),
+          device("sdq", { hctl: "3:0:0:1", wwn: "0x600a" }),
+        ],
+      }),
       "",
+    ],
+    [
+      "perhaps a VM with the address of a dead disk, which lsblk leaves out",
+      mapped(0, used({ ...vmScsi("3:0:0:1"), generics: new Map([["sg9", "3:0:0:1"]]) })),
+      "may be in use on host1 by VM vm-db (disk vda; it is off): the host has no disk at 3:0:0:1 now",
     ],
     [
       "perhaps a VM with an address that is not there, and the LUN's number",

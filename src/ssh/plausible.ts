@@ -2,8 +2,8 @@ import type { CommandOutput, HostCommand } from "../core/host-command.ts";
 import { inUnits, type Limits } from "../core/limits.ts";
 import { type Outcome, unknown } from "../core/outcome.ts";
 
-/** What a change prints decides nothing, and must not end it half-way. */
-const ofChange: Limits = { bytes: 64 * 1024 * 1024, lines: Number.POSITIVE_INFINITY, depth: 0 };
+/** What a change prints decides little, and must not end it half-way: many times what a package manager prints. */
+const ofChange: Limits = { bytes: 16 * 1024 * 1024, lines: Number.POSITIVE_INFINITY, depth: 0 };
 
 export const limitsOf = ({ limits }: HostCommand<unknown>): Limits => limits ?? ofChange;
 

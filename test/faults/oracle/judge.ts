@@ -1,5 +1,6 @@
 import type { Evidence } from "../evidence.ts";
 import { falseClaims } from "./claims.ts";
+import { confirmedElsewhere } from "./confirmations.ts";
 import { unconfirmedDestruction } from "./destruction.ts";
 import { untoldEnds } from "./ends.ts";
 import { unansweredGestures } from "./gestures.ts";
@@ -13,6 +14,7 @@ export function judge(evidence: Evidence): string[] {
   if (evidence.isBroken) return [...evidence.damage];
   return [
     ...unconfirmedDestruction(evidence),
+    ...confirmedElsewhere(evidence),
     ...falseClaims(evidence),
     ...untrueState(evidence),
     ...untoldEnds(evidence),

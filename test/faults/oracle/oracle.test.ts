@@ -110,7 +110,7 @@ function messageOf(ts: string, text: string, withButtons: boolean): PageMessage 
   const confirm = {
     type: "button",
     action_id: "confirm",
-    value: "op-1 d",
+    value: "op-1 d.n",
     text: { type: "plain_text", text: "Confirm" },
   };
   return {
@@ -124,7 +124,17 @@ function messageOf(ts: string, text: string, withButtons: boolean): PageMessage 
 
 const operationOf = (state: Operation["state"], told: boolean): Operation =>
   ({
-    ...{ id: "op-1", words, title: "Add ps-1", askedBy: alice, askedAt: at, place: "", messageId: "1.1", digest: "d" },
+    ...{
+      id: "op-1",
+      words,
+      title: "Add ps-1",
+      askedBy: alice,
+      askedAt: at,
+      place: "",
+      messageId: "1.1",
+      digest: "d",
+      nonce: "n",
+    },
     ...{ form: null, shown: [], expiresAt: at, state, confirmedBy: alice, confirmedAt: at, finishedAt: at },
     ...{ result: "so it ended", told, auditFrom: 0, auditTo: null },
   }) as unknown as Operation;
@@ -218,9 +228,24 @@ describe("the oracle", () => {
     expect(judge({ ...told, events, messages: [...told.messages, strange] })).toEqual([]);
   });
 
-  it("finds a plan that ran by a click under the plan of another data folder", () => {
-    const told = story({ plan: "wipefs --all -- /dev/mapper/mpathc", confirmedBy: alice });
-    expect(judge(told)).toContainEqual(expect.stringMatching(/nobody had confirmed .*mpatha/));
+  it("finds an operation that was confirmed under the plan of another data folder", () => {
+    const told = story();
+    const strange = messageOf("5.1", "Add ps-2", true);
+    const value = (block: { type: string }) =>
+      block.type === "actions"
+        ? { ...block, elements: [{ type: "button", action_id: "confirm", value: "op-1 e.m" }] }
+        : block;
+    const shown = { ...strange, blocks: strange.blocks.map(value) };
+    const events = told.events.flatMap((event): Event[] =>
+      event.kind === "gesture" && event.does === "submit"
+        ? [
+            { kind: "message", message: shown, seq: event.seq, atMs: 0 },
+            { ...event, messageTs: "5.1" },
+          ]
+        : [event],
+    );
+    expect(judge({ ...told, events })).toContain(`op-1 is confirmed by ${alice}, who clicked no message with its plan`);
+    expect(judge(told)).toEqual([]);
   });
 
   it("finds words that had an effect twice", () => {

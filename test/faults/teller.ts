@@ -131,7 +131,8 @@ export class Teller {
     if (strange !== null) world.timeline.tell({ kind: "strange plan", ts: strange.ts });
     await this.#confirms(person, plan, words);
     await this.#startsAgainOn(async () => world.becomesItself());
-    if (strange !== null) await this.#confirms(person, strange, strangeWords);
+    // Somebody else, so that it shows who confirmed what.
+    if (strange !== null) await this.#confirms(person === alice ? bob : alice, strange, strangeWords);
   }
 
   /** What needs no click runs already, in a message of its own. */

@@ -12,7 +12,9 @@ const OPERATIONS = 20;
 const SLOW_MS = 9_000;
 const COMMANDS = 240;
 const EVERY_MS = 60;
-const [alice, bob] = ["U0ALICE01", "U0BOB0001"] as const;
+/** Each has one operation and asks a part of the commands: one person may have only a few open. */
+const operators = Array.from({ length: OPERATIONS }, (_, index) => `U0OPER${String(index).padStart(3, "0")}`);
+const whose = (index: number): string => operators[index % OPERATIONS] ?? "";
 
 /** What a person types meanwhile; the last asks 20 hosts. */
 const typed = ["help", "operation list", "host list", "audit list", "multipath status bench-host30", "lun list quick"];
@@ -24,10 +26,10 @@ export async function ackFigures(directory: string): Promise<Figure[]> {
     const [data, keyFile] = [join(directory, "ack"), join(directory, "ack-key")];
     await mkdir(data);
     await writeFile(keyFile, privateKey, { mode: 0o600 });
-    const people = [alice, bob].map((id) => ({ id, name: id }));
+    const people = operators.map((id) => ({ id, name: id }));
     // Without Slack's rates, which would hold the operations back.
     const workspace = await startWorkspace({ port: 0, people, completions: [], notice: null, rates: null });
-    const bot = await startBot(configFor(data, keyFile), workspace, quiet);
+    const bot = await startBot(configFor(data, keyFile, operators), workspace, quiet);
     const [slow, quick] = [hosts.slice(0, OPERATIONS), hosts.slice(OPERATIONS)];
     await register(bot.world.inventory, { slow, quick });
     const measured = await measure(
@@ -52,7 +54,9 @@ export async function ackFigures(directory: string): Promise<Figure[]> {
 async function measure(bot: Bot, workspace: LocalWorkspace, rescans: readonly string[]) {
   const operations = () => bot.world.operations.latest(OPERATIONS);
   const count = () => operations().filter(({ state }) => state === "running").length;
-  for (const text of rescans) await workspace.say({ person: alice, text, threadTs: null });
+  for (const [index, text] of rescans.entries()) {
+    await workspace.say({ person: whose(index), text, threadTs: null });
+  }
   while (count() < OPERATIONS) await sleep(10);
   const running: number[] = [];
   const begun = performance.now();
@@ -60,7 +64,7 @@ async function measure(bot: Bot, workspace: LocalWorkspace, rescans: readonly st
     const due = begun + index * EVERY_MS;
     await sleep(due - performance.now());
     running.push(count());
-    await workspace.say({ person: bob, text: `/zstack ${typed[index % typed.length]}`, threadTs: null });
+    await workspace.say({ person: whose(index), text: `/zstack ${typed[index % typed.length]}`, threadTs: null });
     // From when it was due: a busy process must not hide its own lateness.
     return performance.now() - due;
   });

@@ -4,11 +4,15 @@ import type { Conversations, InventoryStore, Log } from "../../src/flow/ports.ts
 import type { Hosts } from "./hosts-process.ts";
 
 /** What every part of the bench runs the bot with. */
-export const configFor = (dataDirectory: string, privateKeyFile: string): Config => ({
+export const configFor = (
+  dataDirectory: string,
+  privateKeyFile: string,
+  operators: readonly string[] = [],
+): Config => ({
   slack: null,
   hosts: { kind: "ssh", privateKeyFile },
   dataDirectory,
-  operators: [],
+  operators: [...operators],
   channels: [],
   port: 0,
   logLevel: "error",

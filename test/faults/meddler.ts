@@ -234,8 +234,13 @@ export class Meddler {
       case "killed while telling": {
         const { badDays } = world.workspace;
         const code = fault.channel === "archived" ? "is_inactive" : "message_not_found";
-        const when = ({ text }: Readonly<Record<string, unknown>>) => END.test(String(text));
-        badDays.calls("chat.update", { answer: { kind: "error", code }, when });
+        const when = ({ text }: Readonly<Record<string, unknown>>) => END.test(String(text).replaceAll(/\s+/g, " "));
+        const ofUpdate = (args: Readonly<Record<string, unknown>>) => {
+          const isEnd = when(args);
+          if (isEnd && code === "message_not_found") faults.deleteMessage(world.channel, String(args.ts));
+          return isEnd;
+        };
+        badDays.calls("chat.update", { answer: { kind: "error", code }, when: ofUpdate });
         badDays.calls("response_url", { answer: { kind: "http", status: 404 }, when });
         this.#killsTelling = true;
         this.#ends.push({

@@ -37,6 +37,8 @@ function lineOf(event: Event): string {
       return `✍  somebody formats ${event.wwid}`;
     case "strange plan":
       return `👽 the plan in ${event.ts} is of another data folder`;
+    case "strange words":
+      return `👽 "${event.words}" is typed to a bot on another data folder`;
     case "again":
       return `🔁 all that Slack delivered comes once more, ${event.when}`;
     case "well again":

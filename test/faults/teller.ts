@@ -125,6 +125,7 @@ export class Teller {
     const [, number] = /\bop-(\d+) /.exec(planKey(plan.ts, world.timeline.events)) ?? [];
     if (number === undefined) return;
     await this.#startsAgainOn(() => world.becomesStranger(Number(number)));
+    world.timeline.tell({ kind: "strange words", words: strangeWords });
     const from = this.#people.says(person, strangeWords);
     await this.#waits(() => this.#isAnswered(from, { words: strangeWords, person }));
     const strange = this.#people.planOf(strangeWords);

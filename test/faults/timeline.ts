@@ -45,6 +45,8 @@ export type Happening =
   | { readonly kind: "written"; readonly wwid: string }
   /** The plan in this message is of a bot on another data folder. */
   | { readonly kind: "strange plan"; readonly ts: string }
+  /** These words are typed to a bot on another data folder. */
+  | { readonly kind: "strange words"; readonly words: string }
   | { readonly kind: "again"; readonly when: "at once" | "hours later" }
   | { readonly kind: "well again" };
 

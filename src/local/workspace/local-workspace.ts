@@ -95,6 +95,8 @@ export interface Faults {
   throttle(method: string, retryAfterS: number, times: number): void;
   /** Uploaded files are scanned, and shared once that has ended. */
   scanFiles(isEnded: boolean): void;
+  /** A message is gone, as if somebody who may had deleted it. */
+  deleteMessage(channel: string, ts: string): void;
   loseAnswers(method: string, times: number): void;
 }
 
@@ -149,6 +151,10 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
       disconnect: (reason) => socketMode.disconnect(reason),
       freeze: () => socketMode.freeze(),
       scanFiles: (isEnded) => workspace.uploads.scan(isEnded),
+      deleteMessage: (channel, ts) => {
+        const message = workspace.messages.find(channel, ts);
+        if (message !== null) workspace.messages.remove(message);
+      },
       throttle: (method, retryAfterS, times) => {
         badDays.well(method);
         badDays.calls(method, { answer: { kind: "ratelimited", retryAfterS }, times });

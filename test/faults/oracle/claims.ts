@@ -123,7 +123,10 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
     audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
   const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
-    const times = said.filter((each) => each === words).length;
+    // What was typed to a bot on another data folder, this bot meets first when Slack brings it again.
+    const isAgain = events.some(({ kind }) => kind === "again");
+    const strange = events.filter((event) => event.kind === "strange words" && event.words === words).length;
+    const times = said.filter((each) => each === words).length + (isAgain ? strange : 0);
     const made = operations.filter((each) => each.words === words && each.auditFrom >= auditFrom);
     // What Slack took and called an error is posted twice, word for word.
     const refusals = new Set(

@@ -12,8 +12,12 @@ export const isBots = ({ author }: PageMessage): boolean => author === BOT;
 /** How an operation's message says that it ended. */
 export const END = /: (done|failed|refused|unknown|cancelled|expired) \((op-[\w-]+)\)/;
 
-/** Its first line. */
-export const titleOf = (message: PageMessage): string => textIn(message).split("\n")[0] ?? "";
+/** Its first line; of an answer as aligned text, which breaks long lines, its first paragraph. */
+export const titleOf = (message: PageMessage): string => {
+  const text = textIn(message);
+  const aligned = /^```\n[✓✗!]? ?([\s\S]*?)\n\n/.exec(text);
+  return aligned === null ? (text.split("\n")[0] ?? "") : (aligned[1] ?? "").replaceAll(/\s+/g, " ");
+};
 
 /** Whether it is about these words, and does not only name them as what to type next. */
 export const isAbout = (message: PageMessage, words: string): boolean => {

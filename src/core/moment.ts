@@ -29,7 +29,7 @@ export function millisecondsOf(text: string, now: number, edge: "from" | "to"): 
   if (!isInCalendar(text)) return null;
   if (DATE.test(text)) {
     const day = Date.parse(`${text}T00:00:00Z`);
-    return Number.isNaN(day) ? null : edge === "from" ? day : day + DAY_MS - 1;
+    return edge === "from" ? day : day + DAY_MS - 1;
   }
   if (!TIME.test(text)) return null;
   const iso = text.replace(" ", "T");

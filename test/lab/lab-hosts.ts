@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
-import { passthrough } from "../scenario/passthrough.ts";
+import { passthrough } from "../scenario/vm-devices.ts";
 import { changesIn } from "./counted.ts";
 import { ends, happens } from "./host-faults.ts";
 import { writeInventory } from "./inventory.ts";

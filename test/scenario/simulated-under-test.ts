@@ -2,7 +2,7 @@ import { fileSystem, physicalVolume } from "../../src/local/san/content.ts";
 import type { Fault } from "../../src/local/san/fault.ts";
 import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
 import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
-import { passthrough } from "./passthrough.ts";
+import { passthrough } from "./vm-devices.ts";
 
 /** Hosts that this process simulates. */
 export class SimulatedUnderTest implements HostsUnderTest {

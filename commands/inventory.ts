@@ -3,10 +3,10 @@ import { defineQuery } from "../src/core/command.ts";
 import { hostsOf, storageOf } from "../src/core/find.ts";
 import { type Cluster, type Host, type Inventory, nameSchema, type PrimaryStorage } from "../src/core/inventory.ts";
 import { Refusal } from "../src/core/refusal.ts";
-import { lookAtHosts } from "../src/sharedblock/looks/look.ts";
-import { refreshSchema } from "../src/sharedblock/refresh.ts";
-import { inventoryParts } from "../src/sharedblock/shown/inventory-table.ts";
-import { problemsPart } from "../src/sharedblock/shown/matrix.ts";
+import { lookAtHosts } from "../src/storage/observe/hosts.ts";
+import { refreshSchema } from "../src/storage/refresh.ts";
+import { inventoryParts } from "../src/storage/render/inventory-table.ts";
+import { problemsPart } from "../src/storage/render/matrix.ts";
 
 export const inventoryCommand = defineQuery({
   name: "inventory",

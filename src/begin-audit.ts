@@ -1,6 +1,6 @@
 import { loadEnvFile } from "./env-file.ts";
-import { terminalPerson } from "./say/person.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
+import { terminalPerson } from "./terminal/person.ts";
 import { visibleLines } from "./visible.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.

@@ -2,14 +2,14 @@ import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Log } from "./flow/ports.ts";
-import type { LocalWorkspace } from "./local/workspace/local-workspace.ts";
 import { tellOfOthers } from "./other-bots.ts";
-import { openDoor } from "./say/door.ts";
-import { terminalPerson } from "./say/person.ts";
-import { placesOf } from "./say/places.ts";
 import { openSlack } from "./slack/app.ts";
 import { placeOf } from "./slack/channel.ts";
 import { throughProxy } from "./slack/way-out.ts";
+import { openDoor } from "./terminal/door.ts";
+import { terminalPerson } from "./terminal/person.ts";
+import { placesOf } from "./terminal/places.ts";
+import type { LocalWorkspace } from "./workspace/server/local-workspace.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
 export { commands };

@@ -4,10 +4,10 @@ import { startBot } from "./bot.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
-import { assertPageCanBeBuilt, pageFiles } from "./local/page-bundle.ts";
-import { type LocalWorkspace, startWorkspace } from "./local/workspace/local-workspace.ts";
 import { logTo } from "./log.ts";
 import { visibleLines } from "./visible.ts";
+import { assertPageCanBeBuilt, pageFiles } from "./workspace/page-bundle.ts";
+import { type LocalWorkspace, startWorkspace } from "./workspace/server/local-workspace.ts";
 
 const notices = {
   simulated: "The SAN and its three hosts are simulated: nothing real is touched.",

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
-import { ended, newDirectory } from "./say/program.ts";
+import { ended, newDirectory } from "./terminal/program.ts";
 
 const root = join(import.meta.dirname, "..");
 const ofPage = ["vite", "react", "react-dom", "slack-blocks-to-jsx"];
@@ -38,5 +38,8 @@ it("npm ci --omit=dev && npm start says what the page lacks, and gives no addres
       "The bot can't start: the page of the local workspace can't be built: vite, react, react-dom, slack-blocks-to-jsx are not installed. Fix: npm ci, without --omit=dev. With Slack's tokens no page is needed\n",
   });
   // What needs no page works.
-  expect(await run("src/say.ts", "zone list")).toMatchObject({ code: 0, stdout: expect.stringContaining("ZONE-1") });
+  expect(await run("src/terminal/say.ts", "zone list")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("ZONE-1"),
+  });
 });

@@ -3,9 +3,9 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { linesPart, type Part } from "../../src/core/reply.ts";
-import { clusterChecks, verdictsOn } from "../../src/sharedblock/repair/cluster-checks.ts";
-import { lookAtCluster } from "../../src/sharedblock/repair/cluster-look.ts";
-import type { Grade, Verdict } from "../../src/sharedblock/repair/verdict.ts";
+import { clusterChecks, verdictsOn } from "../../src/storage/health/cluster-checks.ts";
+import { lookAtCluster } from "../../src/storage/health/cluster-observation.ts";
+import type { Grade, Verdict } from "../../src/storage/health/verdict.ts";
 
 export const clusterCheck = defineQuery({
   name: "cluster check",

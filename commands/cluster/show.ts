@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { inventoryParts } from "../../src/sharedblock/shown/inventory-table.ts";
+import { inventoryParts } from "../../src/storage/render/inventory-table.ts";
 
 export const clusterShow = defineQuery({
   name: "cluster show",

@@ -4,8 +4,8 @@ import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
-import { problemsOf, valueOr } from "../../src/sharedblock/looks/host-view.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { problemsOf, valueOr } from "../../src/storage/observe/host-view.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
 
 const reads = { ports: listFcHosts };
 

@@ -5,10 +5,10 @@ import { inOrder } from "../../src/core/in-order.ts";
 import { type Host, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { NEEDED_PACKAGES, packageNames } from "../../src/host/packages.ts";
-import { hostnameObjections } from "../../src/preparation/hostname.ts";
-import { lockServiceObjections } from "../../src/preparation/lock-services.ts";
-import { type HostLook, lookAtHost, lookAtNeighbours } from "../../src/preparation/look.ts";
-import { differencesOf, lacking, preparationPlan } from "../../src/preparation/preparation.ts";
+import { hostnameObjections } from "../../src/prepare/hostname.ts";
+import { lockServiceObjections } from "../../src/prepare/lock-services.ts";
+import { type HostLook, lookAtHost, lookAtNeighbours } from "../../src/prepare/observe.ts";
+import { differencesOf, lacking, preparationPlan } from "../../src/prepare/preparation.ts";
 
 const args = z.strictObject({
   hostOrCluster: nameSchema.describe("a host or a cluster"),

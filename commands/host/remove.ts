@@ -5,7 +5,7 @@ import { type Cluster, type Host, nameSchema } from "../../src/core/inventory.ts
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { clusterLock } from "../../src/sharedblock/locks.ts";
+import { clusterLock } from "../../src/storage/locks.ts";
 import {
   type Departure,
   deadLeaseFacts,
@@ -13,7 +13,7 @@ import {
   lockedIn,
   lookAtDeparture,
   stillAlive,
-} from "../../src/sharedblock/removal/departure.ts";
+} from "../../src/storage/plans/remove-host.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the host"),

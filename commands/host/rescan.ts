@@ -6,10 +6,10 @@ import type { Step } from "../../src/core/plan.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../src/host/scsi.ts";
 import { settleDevices } from "../../src/host/udev.ts";
-import { type HostView, lunReads, problemsOf, viewOf } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { type HostView, lunReads, problemsOf, viewOf } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { lunTable, problemsPart } from "../../src/storage/render/matrix.ts";
 
 const reads = { ...lunReads, scsiHosts: listScsiHosts };
 

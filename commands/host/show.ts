@@ -8,10 +8,10 @@ import type { Part } from "../../src/core/reply.ts";
 import type { Lease } from "../../src/host/lease.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { listScsiDevices } from "../../src/host/scsi.ts";
-import { lunReads, problemsOf, viewOf } from "../../src/sharedblock/looks/host-view.ts";
-import { prepareReads } from "../../src/sharedblock/service/prepare.ts";
-import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
-import { unnamedPart } from "../../src/sharedblock/shown/unnamed-disks.ts";
+import { lunReads, problemsOf, viewOf } from "../../src/storage/observe/host-view.ts";
+import { multipathParts } from "../../src/storage/render/maps.ts";
+import { unnamedPart } from "../../src/storage/render/unnamed-disks.ts";
+import { prepareReads } from "../../src/storage/steps/lock-settings.ts";
 
 const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
 

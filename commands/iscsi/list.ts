@@ -6,8 +6,8 @@ import type { Part } from "../../src/core/reply.ts";
 import { portalText } from "../../src/host/iscsi-portal.ts";
 import { isLoggedIn, listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { reachedThrough } from "../../src/iscsi/reached.ts";
-import { lunReads, problemsOf, valueOr, viewOf } from "../../src/sharedblock/looks/host-view.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
+import { lunReads, problemsOf, valueOr, viewOf } from "../../src/storage/observe/host-view.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
 
 const iscsiReads = { sessions: listIscsiSessions, initiator: readInitiatorName };
 

@@ -4,8 +4,8 @@ import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { whichTarget } from "../../src/iscsi/discovery.ts";
 import { loginPlan } from "../../src/iscsi/login.ts";
-import { bootUnitOf, DAEMON, type IscsiLook, initiatorsOf, lookAtTarget } from "../../src/iscsi/look.ts";
 import { chapUserSchema, portalListSchema, targetSchema } from "../../src/iscsi/names.ts";
+import { bootUnitOf, DAEMON, type IscsiLook, initiatorsOf, lookAtTarget } from "../../src/iscsi/observe.ts";
 
 export const iscsiLogin = defineChange({
   name: "iscsi login",

@@ -4,8 +4,8 @@ import { hostsMeant, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { heldThrough, withUsersThrough } from "../../src/iscsi/held.ts";
 import { isMeant, logoutPlan, unnamedSessions } from "../../src/iscsi/logout.ts";
-import { lookAtTarget } from "../../src/iscsi/look.ts";
 import { portalListSchema, targetSchema } from "../../src/iscsi/names.ts";
+import { lookAtTarget } from "../../src/iscsi/observe.ts";
 
 export const iscsiLogout = defineChange({
   name: "iscsi logout",

@@ -4,20 +4,15 @@ import { clusterNamed, refuse, someHostsOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
-import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { type Lun, type LunOnHost, lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { askSizes } from "../../src/sharedblock/looks/offered-size.ts";
-import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { ownerOf } from "../../src/sharedblock/owner.ts";
-import { type ForgottenOn, forgettingPlan } from "../../src/sharedblock/removal/forgetting.ts";
-import {
-  heldObjections,
-  lookAtKernel,
-  offerObjections,
-  stalePathsOf,
-} from "../../src/sharedblock/removal/stale-lun.ts";
-import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
+import { resolveLun } from "../../src/storage/checks/resolve.ts";
+import { heldObjections, lookAtKernel, offerObjections, stalePathsOf } from "../../src/storage/checks/stale-lun.ts";
+import { unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../../src/storage/observe/lun.ts";
+import { askSizes } from "../../src/storage/observe/offered-size.ts";
+import { withUses } from "../../src/storage/observe/use.ts";
+import { ownerOf } from "../../src/storage/owner.ts";
+import { type ForgottenOn, forgettingPlan } from "../../src/storage/plans/forget.ts";
+import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts forget the LUN"),

@@ -3,12 +3,12 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { inTurns } from "../../src/core/parts.ts";
-import type { HostView } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { makingLunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { unnamedPart } from "../../src/sharedblock/shown/unnamed-disks.ts";
+import type { HostView } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { withUses } from "../../src/storage/observe/use.ts";
+import { makingLunTable, problemsPart } from "../../src/storage/render/matrix.ts";
+import { unnamedPart } from "../../src/storage/render/unnamed-disks.ts";
 
 /** LUNs that somebody has open without a device on them, and those without a map. */
 const openWwids = (views: readonly HostView[]): string[] =>

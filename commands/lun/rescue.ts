@@ -5,19 +5,19 @@ import type { Inventory } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
-import { inUseObjections, mapObjections } from "../../src/sharedblock/checks/checks.ts";
-import { oneLunObjections } from "../../src/sharedblock/checks/one-lun.ts";
-import { isBareWwid, wwidNamed } from "../../src/sharedblock/checks/resolve.ts";
-import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
-import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
-import type { AskedHosts } from "../../src/sharedblock/looks/asked-hosts.ts";
-import type { Candidate } from "../../src/sharedblock/looks/candidate.ts";
-import { readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
-import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { ownerOf } from "../../src/sharedblock/owner.ts";
+import { inUseObjections, mapObjections } from "../../src/storage/checks/checks.ts";
+import { oneLunObjections } from "../../src/storage/checks/one-lun.ts";
+import { isBareWwid, wwidNamed } from "../../src/storage/checks/resolve.ts";
+import { answersOf } from "../../src/storage/checks/unasked.ts";
+import { unaskedSchema } from "../../src/storage/host-names.ts";
+import type { AskedHosts } from "../../src/storage/observe/asked-hosts.ts";
+import type { Candidate } from "../../src/storage/observe/candidate.ts";
+import { readContents, signatureLine } from "../../src/storage/observe/contents.ts";
+import { type HostView, unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { type Lun, lunsOf } from "../../src/storage/observe/lun.ts";
+import { withUses } from "../../src/storage/observe/use.ts";
+import { ownerOf } from "../../src/storage/owner.ts";
 import {
   type ClaimLook,
   givingUpPlan,
@@ -25,10 +25,10 @@ import {
   type LunClaim,
   lookAtClaim,
   sharingViews,
-} from "../../src/sharedblock/rescue/given-up-claim.ts";
-import { holdsOf, type KeptBackup, keptBackups } from "../../src/sharedblock/rescue/kept-backup.ts";
-import { missingPieces, rescuePlan, strangeSignatures } from "../../src/sharedblock/rescue/rescue.ts";
-import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
+} from "../../src/storage/plans/give-up-claim.ts";
+import { holdsOf, type KeptBackup, keptBackups } from "../../src/storage/plans/kept-backup.ts";
+import { missingPieces, rescuePlan, strangeSignatures } from "../../src/storage/plans/rescue.ts";
+import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),

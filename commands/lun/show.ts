@@ -4,17 +4,17 @@ import { clusterNamed, someHostsOf, storageOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
 import { SAMPLED } from "../../src/host/samples.ts";
-import { deviceObjections, inUseObjections } from "../../src/sharedblock/checks/checks.ts";
-import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
-import { type Contents, readContents, signatureLine } from "../../src/sharedblock/looks/contents.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { ownerOf } from "../../src/sharedblock/owner.ts";
-import { lunTable, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { multipathParts } from "../../src/sharedblock/shown/multipath.ts";
-import { openerParts } from "../../src/sharedblock/shown/openers.ts";
-import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
+import { deviceObjections, inUseObjections } from "../../src/storage/checks/checks.ts";
+import { resolveLun } from "../../src/storage/checks/resolve.ts";
+import { type Contents, readContents, signatureLine } from "../../src/storage/observe/contents.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { withUses } from "../../src/storage/observe/use.ts";
+import { ownerOf } from "../../src/storage/owner.ts";
+import { multipathParts } from "../../src/storage/render/maps.ts";
+import { lunTable, problemsPart } from "../../src/storage/render/matrix.ts";
+import { openerParts } from "../../src/storage/render/openers.ts";
+import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 export const lunShow = defineQuery({
   name: "lun show",

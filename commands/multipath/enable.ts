@@ -6,15 +6,15 @@ import type { Plan } from "../../src/core/plan.ts";
 import { type Part, plainLines } from "../../src/core/reply.ts";
 import { isNamed, type MapNames } from "../../src/host/multipath-names.ts";
 import { lacksPackage } from "../../src/host/problem.ts";
-import { differenceStage, differenceTable, namingHost } from "../../src/preparation/difference.ts";
-import { givenAliases, multipathDifferences } from "../../src/preparation/multipath.ts";
-import { multipathObjections, namesAfter } from "../../src/preparation/multipath-conf.ts";
-import { lookAtMultipathOf, type MultipathLook } from "../../src/preparation/multipath-look.ts";
-import { unmappedPart } from "../../src/preparation/unmapped-luns.ts";
-import { clusterLock } from "../../src/sharedblock/locks.ts";
-import { viewWith } from "../../src/sharedblock/looks/host-view.ts";
-import { few, problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/sharedblock/shown/multipath.ts";
+import { differenceStage, differenceTable, namingHost } from "../../src/prepare/difference.ts";
+import { givenAliases, multipathDifferences } from "../../src/prepare/multipath.ts";
+import { multipathObjections, namesAfter } from "../../src/prepare/multipath-conf.ts";
+import { lookAtMultipathOf, type MultipathLook } from "../../src/prepare/multipath-observation.ts";
+import { unmappedPart } from "../../src/prepare/unmapped-luns.ts";
+import { clusterLock } from "../../src/storage/locks.ts";
+import { viewWith } from "../../src/storage/observe/host-view.ts";
+import { aliasWarnings, lookAtMaps, multipathParts } from "../../src/storage/render/maps.ts";
+import { few, problemsPart } from "../../src/storage/render/matrix.ts";
 
 const args = z.strictObject({
   hostOrCluster: nameSchema.describe("a host or a cluster"),

@@ -4,13 +4,8 @@ import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { inTurns, othersTurn } from "../../src/core/parts.ts";
 import type { Health } from "../../src/host/path-state.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import {
-  healthsOf,
-  lookAtMaps,
-  makingAliasWarnings,
-  makingMultipathParts,
-} from "../../src/sharedblock/shown/multipath.ts";
+import { healthsOf, lookAtMaps, makingAliasWarnings, makingMultipathParts } from "../../src/storage/render/maps.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
 
 export const multipathStatus = defineQuery({
   name: "multipath status",

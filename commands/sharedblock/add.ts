@@ -4,21 +4,21 @@ import { clusterNamed, hostsBeside, refuse, someHostsOf } from "../../src/core/f
 import { nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
-import { contentObjections } from "../../src/sharedblock/checks/checks.ts";
-import { groupObjections, groupState } from "../../src/sharedblock/checks/group.ts";
-import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
-import { sectorObjections } from "../../src/sharedblock/checks/sector-size.ts";
-import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
-import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
-import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { additionPlan } from "../../src/sharedblock/making/addition.ts";
-import { claimFor } from "../../src/sharedblock/making/claim.ts";
-import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/sharedblock/making/wanted.ts";
-import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
-import { survey } from "../../src/sharedblock/service/survey.ts";
-import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
+import { contentObjections } from "../../src/storage/checks/checks.ts";
+import { groupObjections, groupState } from "../../src/storage/checks/group.ts";
+import { resolveLun } from "../../src/storage/checks/resolve.ts";
+import { sectorObjections } from "../../src/storage/checks/sector-size.ts";
+import { answersOf } from "../../src/storage/checks/unasked.ts";
+import { unaskedSchema } from "../../src/storage/host-names.ts";
+import { unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { additionPlan } from "../../src/storage/plans/add.ts";
+import { claimFor } from "../../src/storage/plans/claim.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/storage/plans/wanted-luns.ts";
+import { prepareObjections } from "../../src/storage/steps/lock-settings.ts";
+import { survey } from "../../src/storage/steps/survey.ts";
+import { wwidListSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts share the storage"),

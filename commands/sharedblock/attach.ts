@@ -4,13 +4,13 @@ import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../.
 import { type Cluster, type Inventory, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { finishWords, isUnmade, unfinishedWwids } from "../../src/sharedblock/checks/unfinished.ts";
-import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { lockStateIn, lossObjections } from "../../src/sharedblock/looks/lock-state.ts";
-import { objectsOf } from "../../src/sharedblock/looks/oddities.ts";
-import { attachmentPlan, attachObjections } from "../../src/sharedblock/service/attachment.ts";
-import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
-import { survey } from "../../src/sharedblock/service/survey.ts";
+import { finishWords, isUnmade, unfinishedWwids } from "../../src/storage/checks/unfinished.ts";
+import { type HostView, unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { lockStateIn, lossObjections } from "../../src/storage/observe/lock-state.ts";
+import { objectsOf } from "../../src/storage/observe/oddities.ts";
+import { attachmentPlan, attachObjections } from "../../src/storage/plans/attach.ts";
+import { prepareObjections } from "../../src/storage/steps/lock-settings.ts";
+import { survey } from "../../src/storage/steps/survey.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

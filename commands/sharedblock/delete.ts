@@ -6,23 +6,23 @@ import { matters } from "../../src/core/not-understood.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
-import { type Asking, answersOf } from "../../src/sharedblock/checks/unasked.ts";
-import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
-import { type HostView, unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { sightProblems } from "../../src/sharedblock/looks/sight.ts";
-import { withUses } from "../../src/sharedblock/looks/use.ts";
-import { lookAtVolumes } from "../../src/sharedblock/looks/volumes.ts";
+import { type Asking, answersOf } from "../../src/storage/checks/unasked.ts";
+import { unaskedSchema } from "../../src/storage/host-names.ts";
+import { isFree, lookAtHolds } from "../../src/storage/observe/holds.ts";
+import { type HostView, unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { sightProblems } from "../../src/storage/observe/sight.ts";
+import { withUses } from "../../src/storage/observe/use.ts";
+import { lookAtVolumes } from "../../src/storage/observe/volumes.ts";
 import {
   type DeletionLook,
   deletionObjections,
   membersOf,
   unseenBy,
   workerAmong,
-} from "../../src/sharedblock/removal/deletable.ts";
-import { deletionPlan } from "../../src/sharedblock/removal/deletion.ts";
+} from "../../src/storage/plans/deletable.ts";
+import { deletionPlan } from "../../src/storage/plans/delete.ts";
 import {
   forgetWords,
   gonePlan,
@@ -30,10 +30,10 @@ import {
   leftObjections,
   silentWords,
   whyItStays,
-} from "../../src/sharedblock/removal/gone-storage.ts";
-import { prepareObjections } from "../../src/sharedblock/service/prepare.ts";
-import { survey } from "../../src/sharedblock/service/survey.ts";
-import { few } from "../../src/sharedblock/shown/matrix.ts";
+} from "../../src/storage/plans/delete-gone.ts";
+import { few } from "../../src/storage/render/matrix.ts";
+import { prepareObjections } from "../../src/storage/steps/lock-settings.ts";
+import { survey } from "../../src/storage/steps/survey.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage; it must be detached from every cluster"),

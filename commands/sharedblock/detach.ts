@@ -4,10 +4,10 @@ import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../.
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
-import { strangersAmong } from "../../src/sharedblock/looks/strangers.ts";
-import { detachmentPlan, openObjections } from "../../src/sharedblock/service/detachment.ts";
-import { holdNext, holdObjections } from "../../src/sharedblock/service/withdraw.ts";
+import { strangersAmong } from "../../src/storage/observe/foreign-hosts.ts";
+import { isFree, lookAtHolds } from "../../src/storage/observe/holds.ts";
+import { detachmentPlan, openObjections } from "../../src/storage/plans/detach.ts";
+import { holdNext, holdObjections } from "../../src/storage/steps/withdraw.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

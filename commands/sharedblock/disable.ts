@@ -5,19 +5,19 @@ import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { storageLocks } from "../../src/sharedblock/locks.ts";
-import { servesGroup } from "../../src/sharedblock/looks/lock-state.ts";
-import { lookAtVolumes, type VolumesLook } from "../../src/sharedblock/looks/volumes.ts";
+import { storageLocks } from "../../src/storage/locks.ts";
+import { servesGroup } from "../../src/storage/observe/lock-state.ts";
+import { lookAtVolumes, type VolumesLook } from "../../src/storage/observe/volumes.ts";
+import { storageNow } from "../../src/storage/plans/attach.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
+import { formatBytes } from "../../src/storage/size.ts";
 import {
   allocationStages,
   disksOf,
   diskTable,
   lookAtAllocations,
   seesWhole,
-} from "../../src/sharedblock/service/allocation.ts";
-import { storageNow } from "../../src/sharedblock/service/attachment.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { formatBytes } from "../../src/sharedblock/size.ts";
+} from "../../src/storage/steps/allocation.ts";
 
 export const sharedBlockDisable = defineChange({
   name: "sharedblock disable",

@@ -7,11 +7,14 @@ import { inventoryPlan } from "../../src/core/inventory-plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { storageLocks } from "../../src/sharedblock/locks.ts";
-import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
-import { servesGroup } from "../../src/sharedblock/looks/lock-state.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { statusOf } from "../../src/sharedblock/looks/status.ts";
+import { storageLocks } from "../../src/storage/locks.ts";
+import { unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { servesGroup } from "../../src/storage/observe/lock-state.ts";
+import { statusOf } from "../../src/storage/observe/status.ts";
+import { storageNow } from "../../src/storage/plans/attach.ts";
+import { areIn, lookAtReturn, type Return, returnStages, whyNot, writerOf } from "../../src/storage/plans/enable.ts";
+import { storageParts } from "../../src/storage/render/storage-fields.ts";
 import {
   type AllocationView,
   allocationStages,
@@ -20,18 +23,8 @@ import {
   lookAtAllocations,
   seesWhole,
   stateOnDisks,
-} from "../../src/sharedblock/service/allocation.ts";
-import { storageNow } from "../../src/sharedblock/service/attachment.ts";
-import {
-  areIn,
-  lookAtReturn,
-  type Return,
-  returnStages,
-  whyNot,
-  writerOf,
-} from "../../src/sharedblock/service/return.ts";
-import { idLock } from "../../src/sharedblock/service/serve.ts";
-import { storageParts } from "../../src/sharedblock/shown/show.ts";
+} from "../../src/storage/steps/allocation.ts";
+import { idLock } from "../../src/storage/steps/serve.ts";
 
 export const sharedBlockEnable = defineChange({
   name: "sharedblock enable",

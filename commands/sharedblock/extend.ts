@@ -5,18 +5,18 @@ import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
 import { canBackUpSignatures } from "../../src/host/signatures.ts";
-import { contentObjections } from "../../src/sharedblock/checks/checks.ts";
-import { isMember } from "../../src/sharedblock/checks/group.ts";
-import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
-import { sectorObjections } from "../../src/sharedblock/checks/sector-size.ts";
-import { answersOf } from "../../src/sharedblock/checks/unasked.ts";
-import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/sharedblock/checks/writable.ts";
-import { unaskedSchema } from "../../src/sharedblock/host-names.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { extensionPlan } from "../../src/sharedblock/making/extension.ts";
-import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/sharedblock/making/wanted.ts";
-import { wwidListSchema } from "../../src/sharedblock/wwid.ts";
+import { contentObjections } from "../../src/storage/checks/checks.ts";
+import { isMember } from "../../src/storage/checks/group.ts";
+import { resolveLun } from "../../src/storage/checks/resolve.ts";
+import { sectorObjections } from "../../src/storage/checks/sector-size.ts";
+import { answersOf } from "../../src/storage/checks/unasked.ts";
+import { refuseDevicesFiles, refuseUnserved, writerOn } from "../../src/storage/checks/writable.ts";
+import { unaskedSchema } from "../../src/storage/host-names.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lunsOf } from "../../src/storage/observe/lun.ts";
+import { extensionPlan } from "../../src/storage/plans/extend.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../../src/storage/plans/wanted-luns.ts";
+import { wwidListSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

@@ -4,7 +4,8 @@ import { clusterNamed, refuse, someHostsOf, storageOf } from "../../src/core/fin
 import { type Cluster, nameSchema, uuidSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { unreadHosts } from "../../src/sharedblock/looks/host-view.ts";
+import { unreadHosts } from "../../src/storage/observe/host-view.ts";
+import { ownerOf } from "../../src/storage/owner.ts";
 import {
   adoptedIds,
   adoptionPlan,
@@ -15,10 +16,9 @@ import {
   idConflicts,
   storageOfGroup,
   unreadSettings,
-} from "../../src/sharedblock/making/adoption.ts";
-import { ownerOf } from "../../src/sharedblock/owner.ts";
-import { lookAtAllocations, stateOnDisks } from "../../src/sharedblock/service/allocation.ts";
-import { survey } from "../../src/sharedblock/service/survey.ts";
+} from "../../src/storage/plans/import.ts";
+import { lookAtAllocations, stateOnDisks } from "../../src/storage/steps/allocation.ts";
+import { survey } from "../../src/storage/steps/survey.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts share the storage"),

@@ -3,11 +3,11 @@ import { defineQuery, type Facts } from "../../src/core/command.ts";
 import { attachedHosts } from "../../src/core/find.ts";
 import type { PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { capacityText, observed } from "../../src/sharedblock/looks/last-look.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { refreshSchema } from "../../src/sharedblock/refresh.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { stateText } from "../../src/sharedblock/shown/show.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { capacityText, observed } from "../../src/storage/observe/last-observation.ts";
+import { refreshSchema } from "../../src/storage/refresh.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
+import { stateText } from "../../src/storage/render/storage-fields.ts";
 
 const columns = ["name", "state (wished)", "clusters", "status (observed)", "looked", "LUNs", "capacity", "available"];
 

@@ -4,10 +4,10 @@ import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { isFree, lookAtHolds } from "../../src/sharedblock/looks/hold.ts";
-import { strangerNext, strangersAmong, strangerText } from "../../src/sharedblock/looks/strangers.ts";
-import { maintenancePlan, unstoppableObjections } from "../../src/sharedblock/service/maintenance.ts";
-import { holdNext, holdObjections } from "../../src/sharedblock/service/withdraw.ts";
+import { strangerNext, strangersAmong, strangerText } from "../../src/storage/observe/foreign-hosts.ts";
+import { isFree, lookAtHolds } from "../../src/storage/observe/holds.ts";
+import { maintenancePlan, unstoppableObjections } from "../../src/storage/plans/maintain.ts";
+import { holdNext, holdObjections } from "../../src/storage/steps/withdraw.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

@@ -4,9 +4,9 @@ import { attachedHosts, hostNamed, storageNamed } from "../../src/core/find.ts";
 import { type Host, nameSchema, type PrimaryStorage } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { finishWords, isUnmade } from "../../src/sharedblock/checks/unfinished.ts";
-import { reconnectionPlan, repairsOf } from "../../src/sharedblock/repair/reconnection.ts";
-import { lookForRepair } from "../../src/sharedblock/repair/repair-look.ts";
+import { finishWords, isUnmade } from "../../src/storage/checks/unfinished.ts";
+import { lookForRepair } from "../../src/storage/health/repair-observation.ts";
+import { reconnectionPlan, repairsOf } from "../../src/storage/plans/reconnect.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

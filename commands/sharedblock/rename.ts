@@ -4,7 +4,7 @@ import { storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { inventoryPlan } from "../../src/core/inventory-plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { nameLock } from "../../src/sharedblock/locks.ts";
+import { nameLock } from "../../src/storage/locks.ts";
 
 export const sharedBlockRename = defineChange({
   name: "sharedblock rename",

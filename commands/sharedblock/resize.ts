@@ -5,23 +5,23 @@ import { type Cluster, nameSchema, type PrimaryStorage, type SharedBlock } from 
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { listVolumeSpans, type VolumeSpan } from "../../src/host/volume-growth.ts";
-import { resolveLun } from "../../src/sharedblock/checks/resolve.ts";
-import { refuseUnserved, writerOn } from "../../src/sharedblock/checks/writable.ts";
-import { type HostView, problemsOf } from "../../src/sharedblock/looks/host-view.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { type Lun, lunsOf } from "../../src/sharedblock/looks/lun.ts";
-import { askSizes, type OfferedSizes } from "../../src/sharedblock/looks/offered-size.ts";
-import { withIdentities } from "../../src/sharedblock/looks/path-identities.ts";
 import {
   type Growth,
   growthObjections,
   hasGrown,
   shrunkObjections,
   toldSizes,
-} from "../../src/sharedblock/making/growth.ts";
-import { growthPlan } from "../../src/sharedblock/making/growth-plan.ts";
-import { formatBytes } from "../../src/sharedblock/size.ts";
-import { wwidNameSchema } from "../../src/sharedblock/wwid.ts";
+} from "../../src/storage/checks/growth.ts";
+import { resolveLun } from "../../src/storage/checks/resolve.ts";
+import { refuseUnserved, writerOn } from "../../src/storage/checks/writable.ts";
+import { type HostView, problemsOf } from "../../src/storage/observe/host-view.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { type Lun, lunsOf } from "../../src/storage/observe/lun.ts";
+import { askSizes, type OfferedSizes } from "../../src/storage/observe/offered-size.ts";
+import { withIdentities } from "../../src/storage/observe/path-identities.ts";
+import { growthPlan } from "../../src/storage/plans/resize.ts";
+import { formatBytes } from "../../src/storage/size.ts";
+import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

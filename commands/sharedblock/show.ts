@@ -2,11 +2,11 @@ import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { attachedHosts, storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { lastLookParts, observed } from "../../src/sharedblock/looks/last-look.ts";
-import { lookAtHosts } from "../../src/sharedblock/looks/look.ts";
-import { statusOf } from "../../src/sharedblock/looks/status.ts";
-import { refreshSchema } from "../../src/sharedblock/refresh.ts";
-import { storageFields, storageParts } from "../../src/sharedblock/shown/show.ts";
+import { lookAtHosts } from "../../src/storage/observe/hosts.ts";
+import { lastLookParts, observed } from "../../src/storage/observe/last-observation.ts";
+import { statusOf } from "../../src/storage/observe/status.ts";
+import { refreshSchema } from "../../src/storage/refresh.ts";
+import { storageFields, storageParts } from "../../src/storage/render/storage-fields.ts";
 
 export const sharedBlockShow = defineQuery({
   name: "sharedblock show",

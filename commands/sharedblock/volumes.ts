@@ -3,10 +3,10 @@ import { defineQuery } from "../../src/core/command.ts";
 import { attachedHosts, storageNamed, zoneHosts } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { lookAtVolumes } from "../../src/sharedblock/looks/volumes.ts";
-import { problemsPart } from "../../src/sharedblock/shown/matrix.ts";
-import { volumeOddities, volumeTable } from "../../src/sharedblock/shown/volume-table.ts";
-import { formatBytes } from "../../src/sharedblock/size.ts";
+import { lookAtVolumes } from "../../src/storage/observe/volumes.ts";
+import { problemsPart } from "../../src/storage/render/matrix.ts";
+import { volumeOddities, volumeTable } from "../../src/storage/render/volume-table.ts";
+import { formatBytes } from "../../src/storage/size.ts";
 
 export const sharedBlockVolumes = defineQuery({
   name: "sharedblock volumes",

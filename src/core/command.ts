@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
-import type { Looks } from "./look.ts";
+import type { Looks } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";

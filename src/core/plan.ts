@@ -29,7 +29,7 @@ export type Guard = readonly [GuardRead, ...GuardRead[]];
 
 /**
  * Marks a read that asks whether LUNs are in use on a host or are two LUNs, and names them. Only
- * `sharedblock/checks/lun-guard.ts` may give it, which a test holds.
+ * `src/storage/checks/lun-guard.ts` may give it, which a test holds.
  */
 export const asksOfLuns: unique symbol = Symbol("asks of LUNs");
 export interface LunGuardRead extends GuardRead {

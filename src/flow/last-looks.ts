@@ -1,4 +1,4 @@
-import type { Look, Looks, PastLook } from "../core/look.ts";
+import type { Look, Looks, PastLook } from "../core/observation.ts";
 import type { Clock } from "./ports.ts";
 
 /** In memory: after a restart nothing was looked at yet, and so it is told. */

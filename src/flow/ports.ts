@@ -1,7 +1,7 @@
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
-import type { Looks } from "../core/look.ts";
+import type { Looks } from "../core/observation.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reply } from "../core/reply.ts";

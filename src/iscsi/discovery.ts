@@ -5,7 +5,7 @@ import { Refusal } from "../core/refusal.ts";
 import { type DiscoveredTarget, discoverTargets } from "../host/iscsi-discovery.ts";
 import { type Portal, portalText } from "../host/iscsi-portal.ts";
 import { problemOf } from "../host/problem.ts";
-import { few } from "../sharedblock/shown/matrix.ts";
+import { few } from "../storage/render/matrix.ts";
 
 /** What the portals tell the hosts, as the refusal of a login that names no target: which one is meant, a person must say. */
 export async function whichTarget(

@@ -3,11 +3,11 @@ import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Gather, Guard } from "../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
-import { openObjections } from "../sharedblock/checks/checks.ts";
-import { type HostView, useReads, viewWith } from "../sharedblock/looks/host-view.ts";
-import { userReads, withUse } from "../sharedblock/looks/use.ts";
-import { ownerOf } from "../sharedblock/owner.ts";
-import type { IscsiLook } from "./look.ts";
+import { openObjections } from "../storage/checks/checks.ts";
+import { type HostView, useReads, viewWith } from "../storage/observe/host-view.ts";
+import { userReads, withUse } from "../storage/observe/use.ts";
+import { ownerOf } from "../storage/owner.ts";
+import type { IscsiLook } from "./observe.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 
 /** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */

@@ -7,7 +7,7 @@ import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget } from "../host/iscsi-session.ts";
 import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
-import { bootUnitOf, DAEMON, type IscsiLook, isAt, lookAtTarget } from "./look.ts";
+import { bootUnitOf, DAEMON, type IscsiLook, isAt, lookAtTarget } from "./observe.ts";
 import { reachedParts, seenBy } from "./reached.ts";
 
 /** A target, the portals at which every host shall be logged in, and the hosts as they are. */

@@ -7,9 +7,9 @@ import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
 import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
 import { flushMap } from "../host/multipath-map.ts";
 import { settleDevices } from "../host/udev.ts";
-import { clusterLocks } from "../sharedblock/locks.ts";
+import { clusterLocks } from "../storage/locks.ts";
 import { stillFree } from "./held.ts";
-import { type IscsiLook, isAt } from "./look.ts";
+import { type IscsiLook, isAt } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
 
 export interface Logout {

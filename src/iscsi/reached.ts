@@ -1,10 +1,10 @@
 import type { Inventory } from "../core/inventory.ts";
 import type { Part } from "../core/reply.ts";
 import type { IscsiSession } from "../host/iscsi-session.ts";
-import type { HostView } from "../sharedblock/looks/host-view.ts";
-import { type Lun, type LunOnHost, lunsOf } from "../sharedblock/looks/lun.ts";
-import { lunTable, problemsPart } from "../sharedblock/shown/matrix.ts";
-import type { IscsiLook } from "./look.ts";
+import type { HostView } from "../storage/observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
+import { lunTable, problemsPart } from "../storage/render/matrix.ts";
+import type { IscsiLook } from "./observe.ts";
 
 /** A LUN as one host sees it. */
 export interface Reached {

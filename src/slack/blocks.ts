@@ -3,7 +3,7 @@ import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { textOf } from "../core/reply.ts";
 import type { Buttons, Message } from "../flow/ports.ts";
-import { makingTerminalText } from "../terminal.ts";
+import { makingTerminalText } from "../plain-text.ts";
 import { visible, visibleLines } from "../visible.ts";
 import { buttonValue } from "./button-value.ts";
 import { limits, room } from "./limits.ts";

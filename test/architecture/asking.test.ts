@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 /** What makes questions of reads there asks with `asking` or `whereThere`: these parse a long output in parts. */
-const folders = ["src/sharedblock", "src/iscsi", "src/preparation", "src/flow", "commands"];
+const folders = ["src/storage", "src/iscsi", "src/prepare", "src/flow", "commands"];
 
 describe("questions to hosts", () => {
   it.each(folders)("%s replaces no parse by its own, which would parse a long output whole", (folder) => {

@@ -7,34 +7,35 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/host": ["src/core"],
   "src/language": ["src/core"],
-  "src/support": ["src/core", "src/host"],
-  "src/sharedblock": ["src/core", "src/host"],
-  "src/iscsi": ["src/core", "src/host", "src/sharedblock"],
-  "src/preparation": ["src/core", "src/host", "src/sharedblock"],
-  commands: ["src/core", "src/host", "src/sharedblock", "src/iscsi", "src/preparation"],
+  "src/parse": ["src/core", "src/host"],
+  "src/storage": ["src/core", "src/host"],
+  "src/iscsi": ["src/core", "src/host", "src/storage"],
+  "src/prepare": ["src/core", "src/host", "src/storage"],
+  commands: ["src/core", "src/host", "src/storage", "src/iscsi", "src/prepare"],
   "src/flow": ["src/core", "src/host", "src/language"],
   "src/store": ["src/core", "src/flow", "src"],
   "src/ssh": ["src/core", "src/host", "src/flow"],
   "src/slack": ["src/core", "src/flow", "src/language", "src"],
-  "src/say": ["src/core", "src/flow", "src"],
-  "src/local": ["src/core", "src/flow", "src"],
+  "src/terminal": ["src/core", "src/flow", "src/language", "src"],
+  "src/simulator": ["src/core", "src/flow", "src"],
+  "src/workspace": ["src/core", "src/flow", "src"],
 };
 /** What each pure folder may take from outside; the others may take any dependency. */
 const pure: Readonly<Record<string, readonly string[]>> = {
   "src/core": ["zod", "node:crypto"],
   "src/host": ["zod", "saxes"],
   "src/language": ["zod", "fastest-levenshtein"],
-  "src/support": ["zod"],
-  "src/sharedblock": ["zod", "fastest-levenshtein", "node:path/posix"],
+  "src/parse": ["zod"],
+  "src/storage": ["zod", "fastest-levenshtein", "node:path/posix"],
   "src/iscsi": ["zod"],
-  "src/preparation": [],
+  "src/prepare": [],
   commands: ["zod"],
   "src/flow": ["node:crypto"],
 };
 /** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
-const storeys = ["looks", "checks", "shown", "service", "making", "repair", "removal", "rescue"];
+const storeys = ["observe", "checks", "render", "steps", "health", "plans"];
 /** Files directly in src that the adapters may use: they hold no state, and only the last one has an effect. */
-const plainFiles = ["src/terminal.ts", "src/visible.ts", "src/display-width.ts", "src/replace-file.ts"];
+const plainFiles = ["src/plain-text.ts", "src/visible.ts", "src/display-width.ts", "src/replace-file.ts"];
 
 const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);
@@ -64,8 +65,8 @@ describe("the import rule", () => {
   });
 
   it("the folders of the domain build on those before them", () => {
-    const storeyOf = (file: string) => storeys.indexOf(/^src\/sharedblock\/([^/]+)\//.exec(file)?.[1] ?? "");
-    const ours = files.filter((file) => file.startsWith("src/sharedblock/"));
+    const storeyOf = (file: string) => storeys.indexOf(/^src\/storage\/([^/]+)\//.exec(file)?.[1] ?? "");
+    const ours = files.filter((file) => file.startsWith("src/storage/"));
     expect(new Set(ours.map(storeyOf)).size).toBe(storeys.length + 1);
     const broken = ours.flatMap((file) =>
       importsOf(file)
@@ -76,8 +77,8 @@ describe("the import rule", () => {
   });
 
   it("only the composition roots wire the adapters", () => {
-    const roots = ["src/main.ts", "src/bot.ts", "src/world.ts", "src/say.ts", "src/begin-audit.ts"];
-    const adapters = ["src/ssh", "src/store", "src/slack", "src/local", "src/say"];
+    const roots = ["src/main.ts", "src/bot.ts", "src/world.ts", "src/terminal/say.ts", "src/begin-audit.ts"];
+    const adapters = ["src/ssh", "src/store", "src/slack", "src/simulator", "src/workspace", "src/terminal"];
     const others = files
       .filter((file) => !roots.includes(file) && !adapters.includes(folderOf(file)))
       .filter((file) => importsOf(file).some((target) => isOurs(target) && adapters.includes(folderOf(target))));

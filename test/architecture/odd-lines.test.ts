@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** `read.parse(output)` leaves out what it does not understand, and says so to nobody. */
 it("no decision of the domain parses an output without asking what was not understood", () => {
-  const folders = ["src/sharedblock", "src/iscsi", "src/preparation", "commands"];
+  const folders = ["src/storage", "src/iscsi", "src/prepare", "commands"];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bot, startBot } from "../../src/bot.ts";
-import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { type Figure, median, ms, quantile } from "./figures.ts";
 import { withHosts } from "./hosts-process.ts";
 import { configFor, quiet, register } from "./setting.ts";

@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { largeSan } from "../../src/local/san/large-san.ts";
-import { startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { largeSan } from "../../src/simulator/san/large-san.ts";
+import { startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 
 /** Simulated hosts in a process of their own, so that what is measured here is the client's work. */
 

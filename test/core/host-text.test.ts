@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { named, quoted } from "../../src/core/host-text.ts";
-import { signatureLine } from "../../src/sharedblock/looks/contents.ts";
+import { signatureLine } from "../../src/storage/observe/contents.ts";
 
 const labelled = (label: string) =>
   signatureLine({ offsetBytes: 1080, type: "ext4", uuid: null, label, isPartitionTable: false });

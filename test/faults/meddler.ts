@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import type { PageMessage } from "../../src/local/page-protocol.ts";
-import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
-import type { Turn, WatchedRun } from "../../src/local/san/watch.ts";
-import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
+import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
+import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
 import { type Fault, isBackup, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";

@@ -1,5 +1,5 @@
-import type { PageMessage, PageView } from "../../src/local/page-protocol.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import type { PageMessage, PageView } from "../../src/workspace/page-protocol.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { buttonsIn } from "../scenario/message-text.ts";
 import { isAbout } from "./oracle/seen.ts";
 import type { GestureKind, Timeline } from "./timeline.ts";

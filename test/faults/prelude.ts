@@ -1,4 +1,4 @@
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { isAbout, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { answerTo, PORT } from "./story.ts";

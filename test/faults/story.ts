@@ -1,5 +1,5 @@
-import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
-import { tutorialLuns as luns } from "../../src/local/san/tutorial-san.ts";
+import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
+import { tutorialLuns as luns } from "../../src/simulator/san/tutorial-san.ts";
 import type { Seed } from "./seed.ts";
 import { alice, bob, carol, terminal } from "./world.ts";
 

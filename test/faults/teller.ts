@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
-import type { PageMessage } from "../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { buttonsIn } from "../scenario/message-text.ts";
 import type { Meddler } from "./meddler.ts";
 import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";

@@ -1,5 +1,5 @@
-import { knock } from "../../src/say/door.ts";
-import type { ToTerminal } from "../../src/say/session.ts";
+import { knock } from "../../src/terminal/door.ts";
+import type { ToTerminal } from "../../src/terminal/session.ts";
 import type { Timeline } from "./timeline.ts";
 
 type Question = Extract<ToTerminal, { kind: "question" }>;

@@ -1,5 +1,5 @@
-import type { PageMessage, PageView } from "../../src/local/page-protocol.ts";
-import type { Result } from "../../src/local/san/program.ts";
+import type { Result } from "../../src/simulator/san/program.ts";
+import type { PageMessage, PageView } from "../../src/workspace/page-protocol.ts";
 
 export type GestureKind = "say" | "confirm" | "cancel" | "submit";
 

@@ -8,10 +8,10 @@ import type { Outcome } from "../../src/core/outcome.ts";
 import { commandOf, type Plan } from "../../src/core/plan.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { understand } from "../../src/language/understand.ts";
-import { largeSan } from "../../src/local/san/large-san.ts";
-import { Machine } from "../../src/local/san/machine.ts";
-import { runLine } from "../../src/local/san/run-line.ts";
-import { San } from "../../src/local/san/san.ts";
+import { largeSan } from "../../src/simulator/san/large-san.ts";
+import { Machine } from "../../src/simulator/san/machine.ts";
+import { runLine } from "../../src/simulator/san/run-line.ts";
+import { San } from "../../src/simulator/san/san.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { uuid } from "../store/samples.ts";
 

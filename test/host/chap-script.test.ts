@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { shownSecret, wrongSecret } from "../../src/core/secret.ts";
 import { writeChap } from "../../src/host/iscsi-node.ts";
-import { sed } from "../../src/local/san/programs/sed.ts";
-import { San } from "../../src/local/san/san.ts";
-import { tutorialSan } from "../../src/local/san/tutorial-san.ts";
+import { sed } from "../../src/simulator/programs/sed.ts";
+import { San } from "../../src/simulator/san/san.ts";
+import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 
 const record =
   "# BEGIN RECORD 2.1.8\nnode.name = iqn.2026-11.lab.san:array1\nnode.session.auth.authmethod = None\nnode.session.auth.password = old\nnode.session.auth.password_in = kept\nnode.session.auth.chap_algs = MD5\n# END RECORD\n";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { performInLab, typedPath, typeIn } from "./control.ts";
 import { counted } from "./counted.ts";
 import { standIn, written } from "./stand-in.ts";

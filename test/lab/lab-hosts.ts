@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
 import { passthrough } from "../scenario/vm-devices.ts";
 import { changesIn } from "./counted.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 
 /** On a guest: a line for each run of a program that has a stand-in, written before the program itself begins. */
 export const ranLog = "/var/log/lab-ran";

@@ -3,7 +3,7 @@ import { plainLines } from "../../src/core/reply.ts";
 import { usageOf } from "../../src/language/arguments.ts";
 import { commandTable, completionsOf } from "../../src/language/command-table.ts";
 import { helpReply } from "../../src/language/help.ts";
-import { completionSchema } from "../../src/local/page-protocol.ts";
+import { completionSchema } from "../../src/workspace/page-protocol.ts";
 import { commands, examples } from "./example-commands.ts";
 
 const text = (topic: string): string => {

@@ -1,4 +1,4 @@
-import type { PageMessage } from "../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 
 /** Blocks of the shapes that the bot sends. */
 

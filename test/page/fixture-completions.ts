@@ -1,4 +1,4 @@
-import type { Completion } from "../../src/local/page-protocol.ts";
+import type { Completion } from "../../src/workspace/page-protocol.ts";
 
 /** Some of the bot's commands, as a fixture. */
 export const completions: Completion[] = [

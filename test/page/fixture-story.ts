@@ -1,4 +1,4 @@
-import type { PageMessage, PageState, PageView } from "../../src/local/page-protocol.ts";
+import type { PageMessage, PageState, PageView } from "../../src/workspace/page-protocol.ts";
 import { buttons, code, context, divider, header, input, mrkdwn, plainSection, rich, table } from "./fixture-blocks.ts";
 import { completions } from "./fixture-completions.ts";
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
-import { pageFiles } from "../../src/local/page-bundle.ts";
+import { pageFiles } from "../../src/workspace/page-bundle.ts";
 import {
   clickSchema,
   closeSchema,
@@ -12,7 +12,7 @@ import {
   pageStateSchema,
   saySchema,
   submitSchema,
-} from "../../src/local/page-protocol.ts";
+} from "../../src/workspace/page-protocol.ts";
 
 const bodies = {
   "/page/say": saySchema,

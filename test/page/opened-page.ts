@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import { pageFiles } from "../../src/local/page-bundle.ts";
+import { pageFiles } from "../../src/workspace/page-bundle.ts";
 import { launchChromium } from "./browser.ts";
 import { storyState } from "./fixture-story.ts";
 import { FixtureWorkspace, type Gesture } from "./fixture-workspace.ts";

@@ -1,7 +1,7 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { PageMessage } from "../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { diskOf } from "../store/full-disk.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

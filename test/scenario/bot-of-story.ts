@@ -1,6 +1,6 @@
 import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import type { LabHosts } from "../lab/lab-hosts.ts";
 
 /** The real bot in a story's channel, on simulated hosts where there is no lab. What it logs as wrong goes to `errors`. */

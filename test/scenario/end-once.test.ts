@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
-import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";

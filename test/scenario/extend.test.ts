@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import { fileSystem } from "../../src/local/san/content.ts";
-import type { Fault } from "../../src/local/san/fault.ts";
+import { fileSystem } from "../../src/simulator/san/content.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { begun, forget, HOSTS, isForgotten, LIMIT_MS, removals, title, unmap } from "./forget-words.ts";
 import { itAtLength } from "./target.ts";
 import { HOST2 } from "./two-clusters.ts";

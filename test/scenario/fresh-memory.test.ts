@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { lookAtDevicesAgain } from "../../src/host/udev.ts";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { Envelope } from "../../src/local/workspace/socket-mode.ts";
+import type { Envelope } from "../../src/workspace/server/socket-mode.ts";
 import { textIn } from "./message-text.ts";
 import { changed, lastSent, newTrigger } from "./sent.ts";
 import { alice, Story, until } from "./story.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 
 export interface MachineUnderTest {
   readonly name: string;

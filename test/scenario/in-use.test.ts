@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { luns as iscsiLuns, loggedIn } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

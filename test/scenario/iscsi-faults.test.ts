@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { guardedTarget } from "./guarded-target.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, logins, secret } from "./iscsi-words.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
+import { lvmUuid, physicalVolume } from "../../src/simulator/san/content.ts";
 import { byHand } from "./by-hand.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, luns, sessionsOf } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";

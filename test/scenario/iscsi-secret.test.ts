@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { Terminal } from "../say/terminal.ts";
+import { Terminal } from "../terminal/terminal.ts";
 import { byHand } from "./by-hand.ts";
 import { type GuardedTarget, guardedTarget } from "./guarded-target.ts";
 import { logins, LIMIT_MS as ONE_MS, secret, user } from "./iscsi-words.ts";

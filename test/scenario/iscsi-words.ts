@@ -1,4 +1,4 @@
-import { tutorialIscsi } from "../../src/local/san/tutorial-iscsi.ts";
+import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
 import { textIn } from "./message-text.ts";
 import type { Story } from "./story.ts";
 import { luns as labLuns, target } from "./target.ts";

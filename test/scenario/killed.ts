@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type AuditEntry, auditEntrySchema, runsIn } from "../../src/core/operation.ts";
-import { type SimulatedHosts, startSimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
 import { SimulatedUnderTest } from "./simulated-under-test.ts";
 import { alice, type Story } from "./story.ts";

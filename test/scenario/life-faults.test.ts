@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { Story } from "./story.ts";
 import { graceOf, itAtLength, patient } from "./target.ts";
 import {

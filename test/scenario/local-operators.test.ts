@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
-import { inMemory } from "../../src/local/san/saved-san.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { newWorkspace, people, quiet } from "../say/bot-in-slack.ts";
-import { newDirectory } from "../say/program.ts";
+import { inMemory } from "../../src/simulator/san/saved-san.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { newWorkspace, people, quiet } from "../terminal/bot-in-slack.ts";
+import { newDirectory } from "../terminal/program.ts";
 import { textIn } from "./message-text.ts";
 import { until } from "./story.ts";
 

@@ -1,4 +1,4 @@
-import type { PageMessage } from "../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 
 /** Every piece of text in a message's blocks, one a line; a table's cells of a row on one line, with single blanks. */
 export function textIn(message: Pick<PageMessage, "blocks" | "text">): string {

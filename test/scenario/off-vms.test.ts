@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { luns as iscsiLuns, loggedIn, shared } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated as it, luns, patient } from "./target.ts";

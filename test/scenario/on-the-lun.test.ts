@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { aixTable, ntfsOnWholeDisk, unknownData } from "../../src/local/san/content.ts";
+import { aixTable, ntfsOnWholeDisk, unknownData } from "../../src/simulator/san/content.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated as it, luns, patient } from "./target.ts";
 import { HOST1 } from "./two-clusters.ts";

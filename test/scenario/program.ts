@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type PageState, pageStateSchema } from "../../src/local/page-protocol.ts";
+import { type PageState, pageStateSchema } from "../../src/workspace/page-protocol.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
 import { textIn } from "./message-text.ts";
 

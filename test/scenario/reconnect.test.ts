@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand, mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

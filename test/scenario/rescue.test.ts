@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
-import type { Fault } from "../../src/local/san/fault.ts";
-import { formatBytes } from "../../src/sharedblock/size.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
+import { formatBytes } from "../../src/storage/size.ts";
 import { mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";

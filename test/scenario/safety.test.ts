@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { hostsOf } from "../../src/core/find.ts";
-import { lvmUuid, physicalVolume } from "../../src/local/san/content.ts";
+import { lvmUuid, physicalVolume } from "../../src/simulator/san/content.ts";
 import { textIn } from "./message-text.ts";
 import { bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns } from "./target.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import type { Envelope } from "../../src/local/workspace/socket-mode.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import type { Envelope } from "../../src/workspace/server/socket-mode.ts";
 
 /** The latest envelope of such a payload that the bot was sent. */
 export function lastSent(workspace: LocalWorkspace, matches: RegExp): Envelope {

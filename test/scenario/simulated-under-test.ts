@@ -1,6 +1,6 @@
-import { fileSystem, physicalVolume } from "../../src/local/san/content.ts";
-import type { Fault } from "../../src/local/san/fault.ts";
-import type { SimulatedHosts } from "../../src/local/simulated-hosts.ts";
+import { fileSystem, physicalVolume } from "../../src/simulator/san/content.ts";
+import type { Fault } from "../../src/simulator/san/fault.ts";
+import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
 import { passthrough } from "./vm-devices.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
+import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";

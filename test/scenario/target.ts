@@ -1,5 +1,5 @@
 import { it } from "vitest";
-import { tutorialLuns } from "../../src/local/san/tutorial-san.ts";
+import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
 import { lunNamed } from "../lab/luns.ts";
 
 /** What the scenarios run against: hosts that this process simulates, or the guests of the lab. The words are the same. */

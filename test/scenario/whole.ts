@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
-import { type SanHost, type SanState, sanStateSchema } from "../../src/local/san/san-state.ts";
+import { type SanHost, type SanState, sanStateSchema } from "../../src/simulator/san/san-state.ts";
 import { bare, entriesIn } from "./killed.ts";
 import type { Story } from "./story.ts";
 

@@ -2,9 +2,9 @@ import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
 import type { Message } from "../../src/flow/ports.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { placeOf, SlackChannels } from "../../src/slack/channel.ts";
-import { newWorkspace } from "../say/bot-in-slack.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const lines = Array.from({ length: 2_000 }, (_, index) => `line ${index} of many`);

@@ -1,11 +1,11 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Reply } from "../../src/core/reply.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
 import { conversationWith, type Setting } from "../../src/slack/conversation.ts";
 import { type Respond, ResponseUrls, type Response as SlackResponse } from "../../src/slack/response-url.ts";
-import { alice, newWorkspace } from "../say/bot-in-slack.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { alice, newWorkspace } from "../terminal/bot-in-slack.ts";
 
 const rows = Array.from({ length: 40 }, (_, index) => [`host${index}`, "mpatha", "3/3"]);
 const reply = (count: number): Reply => ({

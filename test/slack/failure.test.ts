@@ -1,12 +1,12 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { BadAnswer } from "../../src/local/workspace/bad-days.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { failureOf, fixOf, mayHaveEffect } from "../../src/slack/failure.ts";
 import { persistently } from "../../src/slack/persistence.ts";
 import { whySlackFails } from "../../src/slack/tokens.ts";
 import { clientFetch, direct } from "../../src/slack/way-out.ts";
-import { newWorkspace } from "../say/bot-in-slack.ts";
+import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 /** What Slack's real client throws when it meets that answer. */

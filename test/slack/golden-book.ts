@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { z } from "zod";
-import { validated } from "../../src/local/workspace/validate-method.ts";
+import { validated } from "../../src/workspace/server/validate-method.ts";
 import type { Story } from "../scenario/story.ts";
 import { until } from "../scenario/story.ts";
 import { steady } from "./steady.ts";

@@ -12,7 +12,7 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["DATA_DIR", "said at a start, in the terminal"],
   ["SSH_PRIVATE_KEY_FILE", "said at a start, in the terminal"],
   ["The folder", "in the log, at a start"],
-  ["Changes from a terminal", "said in a terminal: test/say/say.test.ts"],
+  ["Changes from a terminal", "said in a terminal: test/terminal/say.test.ts"],
   ["a message that only they see", "in the log"],
   ["more than … messages", "in the log"],
   ["whether a message stands in", "in the log"],

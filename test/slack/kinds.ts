@@ -28,12 +28,12 @@ const ofTheFlow = [
   "src/slack",
   "src/language/understand.ts",
   "src/other-bots.ts",
-  "src/say/told-too.ts",
+  "src/terminal/told-too.ts",
 ];
 /** What is said at a start, in the terminal, and the advice for each of Slack's error codes, which its own tests have. */
 const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;
 /** What commands answer: each reply and each plan is a kind. */
-const ofCommands = [...ofTheFlow, "src/language", "commands", "src/sharedblock", "src/iscsi", "src/preparation"];
+const ofCommands = [...ofTheFlow, "src/language", "commands", "src/storage", "src/iscsi", "src/prepare"];
 
 /** Every title of a reply and of a plan. */
 export const titles = (): Written[] =>

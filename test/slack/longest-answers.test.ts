@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Reply } from "../../src/core/reply.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
-import type { MessageBlock } from "../../src/local/workspace/block-rules.ts";
-import { messageContent } from "../../src/local/workspace/message-content.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
+import type { MessageBlock } from "../../src/workspace/server/block-rules.ts";
+import { messageContent } from "../../src/workspace/server/message-content.ts";
 import { InMemory } from "../flow/in-memory.ts";
 import { planned } from "../store/samples.ts";
 import { wordsIn } from "./slack-limits.ts";

@@ -1,11 +1,11 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Once } from "../../src/flow/ports.ts";
-import type { BadAnswer, BadCall } from "../../src/local/workspace/bad-days.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { placeOf, SlackChannels } from "../../src/slack/channel.ts";
-import { newWorkspace } from "../say/bot-in-slack.ts";
+import type { BadAnswer, BadCall } from "../../src/workspace/server/bad-days.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
+import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const storage = "C0STORAGE";

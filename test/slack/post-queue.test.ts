@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { RateLimits, slackRates } from "../../src/local/workspace/rate-limits.ts";
 import { SlackFailed } from "../../src/slack/persistence.ts";
 import { PostQueue } from "../../src/slack/post-queue.ts";
+import { RateLimits, slackRates } from "../../src/workspace/server/rate-limits.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const limited = (retryAfterMs: number | null) =>

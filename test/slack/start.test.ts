@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { openSlack } from "../../src/slack/app.ts";
-import { alice, botInSlack, newWorkspace, people, quiet } from "../say/bot-in-slack.ts";
-import { ended, newDirectory, run, started } from "../say/program.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { until } from "../scenario/story.ts";
+import { alice, botInSlack, newWorkspace, people, quiet } from "../terminal/bot-in-slack.ts";
+import { ended, newDirectory, run, started } from "../terminal/program.ts";
 
 let workspace: LocalWorkspace;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { commands } from "../../src/bot.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
-import { type LocalWorkspace, startWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { alice, people } from "../say/bot-in-slack.ts";
-import { ended, newDirectory, run, started } from "../say/program.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { until } from "../scenario/story.ts";
+import { alice, people } from "../terminal/bot-in-slack.ts";
+import { ended, newDirectory, run, started } from "../terminal/program.ts";
 import { TunnelProxy } from "./proxy.ts";
 import { type Certificate, newCertificate, TlsFront } from "./tls-front.ts";
 

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
-import { newWorkspace } from "../say/bot-in-slack.ts";
-import { run } from "../say/program.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { newWorkspace } from "../terminal/bot-in-slack.ts";
+import { run } from "../terminal/program.ts";
 import { TunnelProxy } from "./proxy.ts";
 
 let workspace: LocalWorkspace;

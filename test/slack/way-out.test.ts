@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import { readConfig } from "../../src/config.ts";
-import type { LocalWorkspace } from "../../src/local/workspace/local-workspace.ts";
 import { openSlack } from "../../src/slack/app.ts";
 import { throughProxy } from "../../src/slack/way-out.ts";
-import { alice, botInSlack, newWorkspace, quiet } from "../say/bot-in-slack.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { Story, until } from "../scenario/story.ts";
+import { alice, botInSlack, newWorkspace, quiet } from "../terminal/bot-in-slack.ts";
 import { TunnelProxy } from "./proxy.ts";
 
 const tokens = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1", HOSTS: "simulated" };

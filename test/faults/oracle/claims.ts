@@ -1,5 +1,5 @@
 import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
-import type { PageMessage } from "../../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
 import { botEndedBetween, commandKey, END, isAbout, isBots, type ProgramEvent, programsIn, titleOf } from "./seen.ts";

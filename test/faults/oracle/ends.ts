@@ -1,4 +1,4 @@
-import type { PageMessage } from "../../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import { buttonsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { END, faultTold, isBots, titleOf } from "./seen.ts";

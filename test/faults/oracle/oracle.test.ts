@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
-import type { PageMessage } from "../../../src/local/page-protocol.ts";
-import { tutorialSan } from "../../../src/local/san/tutorial-san.ts";
+import { tutorialSan } from "../../../src/simulator/san/tutorial-san.ts";
 import { auditLine, noHash } from "../../../src/store/audit-line.ts";
+import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
 import type { Event, Happening, ProgramRun } from "../timeline.ts";
 import { alice, bob, carol } from "../world.ts";

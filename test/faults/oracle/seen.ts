@@ -1,5 +1,5 @@
 import { readable } from "../../../src/flow/plan-reply.ts";
-import type { PageMessage } from "../../../src/local/page-protocol.ts";
+import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import { buttonsIn, textIn } from "../../scenario/message-text.ts";
 import type { Event, ProgramRun } from "../timeline.ts";
 

@@ -1,0 +1,84 @@
+import type { Facts } from "../core/command.ts";
+import type { Gathered } from "../core/host-command.ts";
+import type { Host } from "../core/inventory.ts";
+import { findNodeFolder, listNodeRecords, type NodeRecord } from "../host/iscsi-node.ts";
+import { type Portal, samePortal } from "../host/iscsi-portal.ts";
+import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
+import { readUnits, type Unit } from "../host/systemd.ts";
+import { type HostView, lunReads, problemsOf, valueOr } from "../storage/observe/host-view.ts";
+import { viewMade } from "../storage/observe/hosts.ts";
+
+export const DAEMON = "iscsid.service";
+/**
+ * What logs in at boot: Debian's name, then the RHEL family's. From 9.2 on RHEL has a starter of iscsi.service, which has no
+ * place in the boot of its own any more: systemd calls it `indirect`, whether or not the starter is enabled.
+ */
+const BOOT_UNITS = ["open-iscsi.service", "iscsi-starter.service", "iscsi.service"];
+
+const readsOf = (target: string) => ({
+  sessions: listIscsiSessions,
+  records: listNodeRecords(target),
+  units: readUnits([DAEMON, ...BOOT_UNITS]),
+  folder: findNodeFolder,
+  initiator: readInitiatorName,
+});
+
+/** One host as it stands to a target. */
+export interface IscsiLook {
+  readonly host: Host;
+  /** All sessions, also with other targets. */
+  readonly sessions: readonly IscsiSession[];
+  /** Records of the target. */
+  readonly records: readonly NodeRecord[];
+  readonly units: readonly Unit[];
+  /** Where its records are kept. */
+  readonly folder: string;
+  readonly initiator: string | null;
+  /** Why something of iSCSI could not be read. */
+  readonly problems: readonly string[];
+  /** Its LUNs; what could not be read of them is among the view's own problems. */
+  readonly view: HostView;
+}
+
+/** One round trip a host. */
+export const lookAtTarget = (target: string, hosts: readonly Host[], facts: Facts): Promise<IscsiLook[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const reads = readsOf(target);
+      const seen = await facts.gather(host, { ...lunReads, ...reads });
+      return iscsiLook(host, seen, problemsOf(reads, seen), await viewMade(host, seen));
+    }),
+  );
+
+const iscsiLook = (
+  host: Host,
+  seen: Gathered<ReturnType<typeof readsOf>>,
+  problems: readonly string[],
+  view: HostView,
+): IscsiLook => ({
+  host,
+  sessions: valueOr(seen.sessions, []),
+  records: valueOr(seen.records, []),
+  units: valueOr(seen.units, []),
+  folder: valueOr(seen.folder, ""),
+  initiator: valueOr(seen.initiator, null),
+  problems,
+  view,
+});
+
+/** The names of hosts that are not asked for more; null where a host has none, or does not tell. */
+export const initiatorsOf = (hosts: readonly Host[], facts: Facts): Promise<Pick<IscsiLook, "host" | "initiator">[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const { initiator } = await facts.gather(host, { initiator: readInitiatorName });
+      return { host, initiator: valueOr(initiator, null) };
+    }),
+  );
+
+/** The unit that logs in at boot on this host; null where open-iscsi is not installed. */
+export const bootUnitOf = ({ units }: Pick<IscsiLook, "units">): Unit | null =>
+  BOOT_UNITS.flatMap((name) => units.find((unit) => unit.loaded && unit.name === name) ?? [])[0] ?? null;
+
+/** A target may send a host on to another portal; the session belongs to both. */
+export const isAt = (session: IscsiSession, portal: Portal): boolean =>
+  samePortal(session.portal, portal) || (session.loggedInAt !== null && samePortal(session.loggedInAt, portal));

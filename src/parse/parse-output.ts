@@ -1,0 +1,221 @@
+import type { CommandOutput, HostCommand } from "../core/host-command.ts";
+import { inOlderForm } from "../core/host-command.ts";
+import { FEW, inUnits, type Limits } from "../core/limits.ts";
+import { type NotUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
+import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { discoverTargets } from "../host/iscsi-discovery.ts";
+import { listIscsiSessions } from "../host/iscsi-session.ts";
+import { listLeases } from "../host/lease.ts";
+import { listLockspaces } from "../host/lockspace.ts";
+import { listLogicalVolumes, listMappedDevices, listVolumeLocks } from "../host/logical-volumes.ts";
+import { listPhysicalVolumes, listVolumeGroups } from "../host/lvm.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { readOsRelease } from "../host/os-release.ts";
+import { healthOf, isWorking } from "../host/path-state.ts";
+import { readSanlockStatus } from "../host/sanlock.ts";
+import { listScsiDevices } from "../host/scsi.ts";
+import { listSignatures } from "../host/signatures.ts";
+import { pairsOfDevices, reportOfDevices, treeOfDevices } from "./block-devices.ts";
+import { inEitherForm, type Read } from "./either-form.ts";
+import { linesOfSessions, treeOfTargets } from "./iscsi.ts";
+import { lvmReport, lvmTable } from "./lvm.ts";
+import { paragraphsOfMaps, tableOfMaps } from "./mapped-devices.ts";
+import { statusWithoutDetails } from "./sanlock.ts";
+import { otherScsiColumns } from "./scsi.ts";
+import { linesOfSignatures, paragraphsOfSignatures, tableOfSignatures } from "./signatures.ts";
+import { disksOfVm } from "./vm-disks.ts";
+
+/** What the bot makes of a host tool's output. */
+export interface Parsed {
+  readonly command: string;
+  /** false: nothing could be made of it. */
+  readonly understood: boolean;
+  readonly value: unknown;
+  readonly notUnderstood: readonly { readonly line: string; readonly why: string }[];
+}
+
+interface Known {
+  /** As the bot, or a person, runs it. */
+  readonly name: string;
+  /** Whether these words, the program's name without its folder first, run it. */
+  runs(words: readonly string[]): boolean;
+  /** What the bot takes of it at most. */
+  readonly limits: Limits | undefined;
+  readonly read: Read;
+}
+
+const program =
+  (name: RegExp, ...others: readonly RegExp[]): Known["runs"] =>
+  ([first = "", ...rest]) =>
+    name.test(first) && others.every((other) => other.test(rest.join(" ")));
+
+/** As hosts with older versions are asked. */
+function older(command: HostCommand<unknown>): Read {
+  const asked = inOlderForm(command);
+  if (asked === null) throw new Error(`${command.argv.join(" ")} has no older form`);
+  return asked.parse;
+}
+
+/** `/dev/disk/by-id:`, the folder itself and the one above it with -a, and that the folder is not there, are no links. */
+const NO_LINK = /^(?:d.* \.{1,2}|\/\S+:|ls: .*No such file or directory)$/;
+
+const known: readonly Known[] = [
+  {
+    name: "multipath -ll",
+    runs: program(/^multipathd?$/, /(?:^| )-ll+(?: |$)|show topology|show maps? (?:\S+ )?topology/),
+    limits: listMultipathMaps.limits,
+    read: (output, note) =>
+      listMultipathMaps.parse(output, note).map((map) => ({
+        ...map,
+        health: healthOf(map),
+        paths: map.paths.map((path) => ({ ...path, working: isWorking(path) })),
+      })),
+  },
+  {
+    name: "lsscsi -s",
+    runs: program(/^lsscsi$/),
+    limits: listScsiDevices.limits,
+    read: inEitherForm(listScsiDevices.parse, otherScsiColumns),
+  },
+  {
+    name: "ls -l /dev/disk/by-id",
+    runs: program(/^l[sl]$/, /\/dev\/disk\/by-id/),
+    limits: listDiskIds.limits,
+    read: (output, note) => listDiskIds.parse(withoutLines(output, NO_LINK), note),
+  },
+  {
+    name: "lsblk",
+    runs: program(/^lsblk$/),
+    limits: listBlockDevices.limits,
+    read: inEitherForm(
+      ...([listBlockDevices.parse, older(listBlockDevices)] as const),
+      ...[reportOfDevices, treeOfDevices, pairsOfDevices],
+    ),
+  },
+  ...([listPhysicalVolumes, listVolumeGroups, listLogicalVolumes] as const).map((command): Known => {
+    const name = command.argv[0] as "pvs" | "vgs" | "lvs";
+    const read = inEitherForm(command.parse, lvmReport(name), lvmTable(name));
+    return { name, runs: program(new RegExp(`^${name}$`)), limits: command.limits, read };
+  }),
+  {
+    name: "lvmlockctl --info",
+    runs: program(/^lvmlockctl$/),
+    limits: listLockspaces.limits,
+    read: (output, note) => {
+      // It says so on standard output.
+      if (/^Cannot connect to lvmlockd/m.test(output.stdout)) return null;
+      const locks = listVolumeLocks.parse(output, note) ?? [];
+      return (listLockspaces.parse(output, note) ?? []).map((space) => ({
+        ...space,
+        locks: locks.filter(({ volumeGroup }) => volumeGroup === space.volumeGroup),
+      }));
+    },
+  },
+  {
+    name: "sanlock client status -D",
+    runs: program(/^sanlock$/, /\bstatus\b/),
+    limits: readSanlockStatus.limits,
+    read: inEitherForm(
+      (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output, note) }),
+      statusWithoutDetails,
+    ),
+  },
+  {
+    name: "dmsetup info",
+    runs: program(/^dmsetup$/, /\binfo\b/),
+    limits: listMappedDevices.limits,
+    read: inEitherForm(listMappedDevices.parse, paragraphsOfMaps, tableOfMaps),
+  },
+  {
+    name: "iscsiadm -m session -P3",
+    runs: program(/^iscsiadm$/, /\bsession\b/),
+    limits: listIscsiSessions.limits,
+    read: (output, note) =>
+      // Standard output is empty where there are none.
+      /^(?:iscsiadm: No active sessions\.?)?$/.test(output.stdout.trim())
+        ? []
+        : inEitherForm(listIscsiSessions.parse, linesOfSessions)(output, note),
+  },
+  {
+    name: "iscsiadm -m discovery",
+    runs: program(/^iscsiadm$/, /\bdiscovery(db)?\b/),
+    limits: FEW,
+    read: (output, note) =>
+      inEitherForm(discoverTargets({ address: "0.0.0.0", port: 3260 }).parse, treeOfTargets)(
+        withoutLines(output, /^iscsiadm: No (?:records|portals) found!?$/),
+        note,
+      ),
+  },
+  {
+    name: "wipefs",
+    runs: program(/^wipefs$/),
+    limits: FEW,
+    read: inEitherForm(
+      ...([listSignatures("DEVICE").parse, older(listSignatures("DEVICE"))] as const),
+      ...[linesOfSignatures, tableOfSignatures, paragraphsOfSignatures],
+    ),
+  },
+  { name: "virsh domblklist", runs: program(/^virsh$/, /\bdomblklist\b/), limits: FEW, read: disksOfVm },
+  {
+    name: "/etc/os-release",
+    runs: (words) => words.some((word) => word.endsWith("os-release")),
+    limits: FEW,
+    read: readOsRelease.parse,
+  },
+];
+
+export const knownCommands: readonly string[] = known.map(({ name }) => name);
+
+/** null for a command that is not known. Words before the program, as `sudo`, and its options may be other ones. */
+export function parseOutput(command: string, printed: string): Parsed | null {
+  const words = command.split(/\s+/).flatMap((word) => (word === "" || word === "sudo" ? [] : [word]));
+  const [first = "", ...rest] = words;
+  const named = [first.slice(first.lastIndexOf("/") + 1), ...rest];
+  const tool = known.find(({ runs }) => runs(named));
+  if (tool === undefined) return null;
+  const implausible = beyond(tool.limits ?? FEW, printed);
+  if (implausible !== null) return nothing(tool.name, { line: "", why: `${tool.name} printed ${implausible}` });
+  const notes: NotUnderstood[] = [];
+  try {
+    const value = tool.read({ stdout: asPrinted(printed), stderr: "", exitCode: 0 }, (odd) => notes.push(odd));
+    return { command: tool.name, understood: true, value, notUnderstood: each(notes) };
+  } catch (error) {
+    if (!(error instanceof OutputNotUnderstood)) throw error;
+    return nothing(tool.name, { line: error.line, why: error.message });
+  }
+}
+
+/** Of an output of which nothing is made, and why. */
+export const nothing = (command: string, why: Parsed["notUnderstood"][number]): Parsed => ({
+  command,
+  understood: false,
+  value: null,
+  notUnderstood: [why],
+});
+
+/** Two parsers of one output may note the same line. */
+function each(notes: readonly NotUnderstood[]): Parsed["notUnderstood"] {
+  const lines = new Map(notes.map(({ line, why }) => [`${line}\n${why}`, { line, why }]));
+  return [...lines.values()];
+}
+
+/** Without what an editor or a terminal put into it: a byte order mark, colours. */
+const asPrinted = (text: string): string => text.replace(/^\uFEFF/, "").replaceAll(COLOUR, "");
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[mK]`, "g");
+
+const withoutLines = (output: CommandOutput, pattern: RegExp): CommandOutput => ({
+  ...output,
+  stdout: output.stdout
+    .split("\n")
+    .filter((line) => !pattern.test(line.trim()))
+    .join("\n"),
+});
+
+/** What of a host the bot would not take either. */
+function beyond({ bytes, lines }: Limits, text: string): string | null {
+  const size = Buffer.byteLength(text);
+  if (size > bytes) return `${inUnits(size)}, and at most ${inUnits(bytes)} are plausible`;
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count += 1;
+  return count > lines ? `${count} lines, and at most ${lines} are plausible` : null;
+}

@@ -1,0 +1,64 @@
+import { asking } from "../core/asking.ts";
+import type { ReadCommand } from "../core/host-command.ts";
+import type { Host } from "../core/inventory.ts";
+import type { Stage, Step } from "../core/plan.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Part } from "../core/reply.ts";
+import { few } from "../storage/render/matrix.ts";
+
+/** One thing on one host that is not as it should be. */
+export interface Difference {
+  readonly host: Host;
+  readonly what: string;
+  readonly now: string;
+  readonly wanted: string;
+  /** What makes it so, in order, and proves it; nothing where packages must come first. */
+  readonly steps: readonly Step[];
+}
+
+/** It is shown, and nothing is done about it before packages are installed. */
+export const afterPackages = (difference: Difference): Difference => ({
+  ...difference,
+  wanted: `${difference.wanted}, once the packages are installed`,
+  steps: [],
+});
+
+/** What differs in the same way stands together: a cluster of a hundred new hosts is a few lines. */
+export function differenceTable(differences: readonly Difference[]): Part {
+  const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
+  for (const { host, what, now, wanted } of differences) {
+    const cells = [what, now, wanted];
+    const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
+    row.hosts.push(host.name);
+    rows.set(JSON.stringify(cells), row);
+  }
+  return {
+    kind: "table",
+    compared: true,
+    caption: "What differs",
+    columns: ["hosts", "what", "now", "then"],
+    rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),
+  };
+}
+
+/** Each host by itself: what fails on one keeps no other from being made ready. */
+export const differenceStage = (title: string, differences: readonly Difference[]): Stage => ({
+  kind: "hosts",
+  title,
+  steps: differences.flatMap(({ steps }) => steps),
+  eachHostAlone: true,
+});
+
+/** Proves that a file has the text that was written. */
+export const hasText = (read: ReadCommand<string | null>, path: string, text: string): ReadCommand<string | null> =>
+  asking(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
+
+/** What a file's reader refuses, with the host whose file it is. */
+export function namingHost<T>(host: Host, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal(`${error.doing} of ${host.name}`, error.why, error.next);
+    throw error;
+  }
+}

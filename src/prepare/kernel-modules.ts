@@ -1,0 +1,58 @@
+import { asking } from "../core/asking.ts";
+import type { Host } from "../core/inventory.ts";
+import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
+import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
+import { type FileSeen, replaceFile } from "../storage/steps/replace-file.ts";
+import { type Difference, hasText } from "./difference.ts";
+
+const MODULES = ["dm-multipath", "dm-round-robin"];
+const FOLDER = "/etc/modules-load.d";
+const AT_BOOT = `${FOLDER}/zstack-chatops.conf`;
+const AT_BOOT_TEXT = MODULES.map((name) => `${name}\n`).join("");
+
+export const moduleReads = {
+  modules: listKernelModules,
+  modulesAtBoot: readTextFile(AT_BOOT),
+  modulesAtBootAt: readRealPath(AT_BOOT),
+};
+
+interface ModulesSeen {
+  readonly modules: readonly string[];
+  readonly modulesAtBoot: string | null;
+  readonly modulesAtBootAt: string;
+}
+
+const notLoaded = (loaded: readonly string[]): string[] =>
+  MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
+
+/** What multipath maps need of the kernel, loaded now and at every boot. */
+export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
+  const missing = notLoaded(seen.modules);
+  const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
+  const check = asking(listKernelModules, (names) => {
+    const lacking = notLoaded(names);
+    return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
+  });
+  const now: Difference = {
+    host,
+    what: "kernel modules",
+    now: `not loaded: ${missing.join(", ")}`,
+    wanted: "loaded",
+    steps: [
+      { host, command: loadKernelModules(missing), why: "loads them now" },
+      { host, check, why: "proves that they are loaded" },
+    ],
+  };
+  const boot: Difference = {
+    host,
+    what: "kernel modules at boot",
+    now: atBoot.text === null ? "not by us" : `${AT_BOOT} has another text`,
+    wanted: MODULES.join(", "),
+    steps: [
+      { host, command: makeDirectory(FOLDER, "0755"), why: "the folder of what is loaded at boot" },
+      ...replaceFile(host, atBoot, AT_BOOT_TEXT, "loads them at every boot"),
+      { host, check: hasText(moduleReads.modulesAtBoot, AT_BOOT, AT_BOOT_TEXT), why: "proves that it is written" },
+    ],
+  };
+  return [...(missing.length > 0 ? [now] : []), ...(atBoot.text === AT_BOOT_TEXT ? [] : [boot])];
+}

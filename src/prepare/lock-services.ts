@@ -1,0 +1,117 @@
+import { asking } from "../core/asking.ts";
+import type { Host } from "../core/inventory.ts";
+import type { Step } from "../core/plan.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
+import { SANLOCK_CONF } from "../host/lvm-settings.ts";
+import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";
+import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT, sanlockConfSteps } from "../storage/steps/lock-services.ts";
+import type { FileSeen } from "../storage/steps/replace-file.ts";
+import { afterPackages, type Difference } from "./difference.ts";
+
+const LVMLOCKD = "lvmlockd.service";
+const DAEMONS = LOCK_UNITS.filter((name) => name !== SANLOCK_UNIT);
+
+export const lockServiceReads = {
+  sanlockConf: readTextFile(SANLOCK_CONF),
+  sanlockConfAt: readRealPath(SANLOCK_CONF),
+  units: readUnits(LOCK_UNITS),
+};
+
+/** Before sanlock is installed, since Debian starts it at once: it reads its settings only at its start. */
+export function sanlockConfDifference(host: Host, conf: FileSeen, units: readonly Unit[]): Difference[] {
+  const steps = sanlockConfSteps(host, conf, units);
+  return steps.length === 0
+    ? []
+    : [{ host, what: SANLOCK_CONF, now: "use_watchdog is not set", wanted: "use_watchdog = 0", steps }];
+}
+
+/** Packages that a host lacks, and whether they come before the services are started. */
+export interface Packages {
+  readonly missing: readonly string[];
+  readonly install: boolean;
+}
+
+/** The lock services run and start at boot. What they lock by, LVM's host id, is set when the host joins a storage. */
+export function lockServiceDifferences(
+  host: Host,
+  units: readonly Unit[],
+  { missing, install }: Packages,
+): Difference[] {
+  const known = lockDaemonOf(units);
+  const names = [SANLOCK_UNIT, known ?? LVMLOCKD];
+  const off = names.filter((name) => !isOn(units, name));
+  const absent = off.filter((name) => missing.includes(name === SANLOCK_UNIT ? "sanlock" : "lvm2-lockd"));
+  const there = off.filter((name) => !absent.includes(name));
+  // What the daemon's unit is called shows once its package is there: lvm2-lvmlockd in LVM 2.02, lvmlockd since.
+  if (install && known === null)
+    return [
+      startedByAnyName(
+        host,
+        off.filter((name) => name === SANLOCK_UNIT),
+        told(there, absent),
+      ),
+    ];
+  if (install && off.length > 0) return [started(host, off, told(there, absent))];
+  return [
+    ...(there.length > 0 ? [started(host, there, told(there, []))] : []),
+    ...(absent.length > 0 ? [afterPackages(started(host, absent, told([], absent)))] : []),
+  ];
+}
+
+const told = (off: readonly string[], absent: readonly string[]): string =>
+  [
+    ...(off.length > 0 ? [`off: ${off.join(", ")}`] : []),
+    ...(absent.length > 0 ? [`not there without their packages: ${absent.join(", ")}`] : []),
+  ].join("; ");
+
+function started(host: Host, names: readonly string[], now: string): Difference {
+  const check = asking(readUnits(names), (units) => {
+    const still = names.filter((name) => !isOn(units, name));
+    return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
+  });
+  return {
+    host,
+    what: "lock services",
+    now,
+    wanted: "running, now and at boot",
+    steps: [
+      { host, command: enableUnits(names), why: "the lock services run now and at boot" },
+      { host, check, why: "proves that they run" },
+    ],
+  };
+}
+
+function startedByAnyName(host: Host, others: readonly string[], now: string): Difference {
+  const steps = DAEMONS.map((name): Step => {
+    const holds = asking(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
+    return {
+      host,
+      command: enableUnits([name]),
+      unless: { holds, withinMs: 0 },
+      why: "LVM's lock daemon, where this is its name, runs now and at boot",
+    };
+  });
+  const check = asking(readUnits(LOCK_UNITS), (units) => {
+    const daemon = lockDaemonOf(units);
+    const still = [SANLOCK_UNIT, daemon ?? LVMLOCKD].filter((name) => !isOn(units, name));
+    return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
+  });
+  const first: Step[] =
+    others.length === 0 ? [] : [{ host, command: enableUnits(others), why: "sanlock runs now and at boot" }];
+  return {
+    host,
+    what: "lock services",
+    now,
+    wanted: "running, now and at boot",
+    steps: [...first, ...steps, { host, check, why: "proves that they run" }],
+  };
+}
+
+/** Their packages are there and they are not: someone has masked them, or took them away. */
+export function lockServiceObjections(host: Host, missing: readonly string[], units: readonly Unit[]): string[] {
+  const sanlock = units.some((unit) => unit.name === SANLOCK_UNIT && unit.loaded);
+  return [
+    ...(sanlock || missing.includes("sanlock") ? [] : [SANLOCK_UNIT]),
+    ...(lockDaemonOf(units) !== null || missing.includes("lvm2-lockd") ? [] : ["lvmlockd.service"]),
+  ].map((unit) => `${host.name} has the package but no ${unit}: unmask it there (systemctl unmask ${unit})`);
+}

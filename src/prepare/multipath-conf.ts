@@ -1,0 +1,125 @@
+import { asking } from "../core/asking.ts";
+import type { Step } from "../core/plan.ts";
+import { copyFile, readTextFile } from "../host/file.ts";
+import { enableMultipath, makeMultipathConf } from "../host/mpathconf.ts";
+import {
+  blacklistsAll,
+  confIn,
+  MULTIPATH_CONF,
+  mpathconfFinds,
+  multipathConf,
+  namingMake,
+  overriding,
+  sectionsNaming,
+} from "../host/multipath-conf.ts";
+import { valueIn } from "../host/multipath-config.ts";
+import { type MapNames, makeNaming, mapNaming, namesFor } from "../host/multipath-names.ts";
+import { replaceFile } from "../storage/steps/replace-file.ts";
+import { type Difference, hasText } from "./difference.ts";
+import type { MultipathLook } from "./multipath-observation.ts";
+
+/** RHEL has a program of its own for a host without settings, and to take back a blacklist of all disks. */
+export const byMpathconf = ({ seen: { os, conf } }: MultipathLook): boolean =>
+  os.family === "rhel" && (conf === null || mpathconfFinds(conf));
+
+export const multipathObjections = (look: MultipathLook): string[] =>
+  look.seen.conf !== null && blacklistsAll(look.seen.conf) && !byMpathconf(look)
+    ? [
+        `${look.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (a devnode of all): take that line out there`,
+      ]
+    : [];
+
+/** How maps will be called where nothing is said of single ones. */
+export const namesAfter = ({ seen: { conf } }: MultipathLook, names: MapNames | null): MapNames =>
+  names ?? (conf === null ? "wwid" : mapNaming(confIn(conf)).general);
+
+/** The file with our settings. What is built in for a make, or said in another file, must not win over the names wished. */
+function wantedConf({ seen: { conf, files }, view }: MultipathLook, names: MapNames | null): string {
+  const text = multipathConf(conf, names);
+  if (names === null) return text;
+  const { knowsOverrides } = files;
+  const own = mapNaming(confIn(text), knowsOverrides);
+  if (knowsOverrides && valueIn(confIn(text), "overrides/user_friendly_names") !== null) return text;
+  const naming = { ...own, byDevice: [...files.naming.byDevice, ...own.byDevice] };
+  const others = view.maps.filter((map) => namesFor(map, naming) !== names);
+  if (others.length === 0) return text;
+  if (knowsOverrides) return overriding(text, names);
+  // There only a device section wins over what was built in, and only under the same words.
+  const makes = others.flatMap((map) => makeNaming(map, files.naming) ?? []);
+  return makes.reduce((changed, make) => namingMake(changed, make, names), text);
+}
+
+export function confDifference(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
+  const { host, seen } = look;
+  const before = seen.conf;
+  const text = wantedConf(look, names);
+  if (text === before && !byMpathconf(look)) return [];
+  return [
+    {
+      host,
+      what: MULTIPATH_CONF,
+      now: before === null ? "none" : confText(before),
+      wanted: confText(blacklistsAll(text) ? text.replace(/^[ \t]*devnode "\.?\*".*$/gm, "") : text),
+      steps: before === null ? stepsOfNew(look, text, names) : stepsOfOld(look, before, text, askedAt),
+    },
+  ];
+}
+
+const written = readTextFile(MULTIPATH_CONF);
+
+function stepsOfNew(look: MultipathLook, text: string, names: MapNames | null): Step[] {
+  const { host, seen } = look;
+  if (byMpathconf(look)) {
+    const command = makeMultipathConf(namesAfter(look, names));
+    return [{ host, command, why: "RHEL's own file with these settings" }];
+  }
+  const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: null };
+  return [
+    ...replaceFile(host, file, text, "only our settings"),
+    { host, check: hasText(written, MULTIPATH_CONF, text), why: "proves that it is written" },
+  ];
+}
+
+function stepsOfOld(look: MultipathLook, before: string, text: string, askedAt: string): Step[] {
+  const { host, seen } = look;
+  const backup = `${MULTIPATH_CONF}.zstack-chatops-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
+  const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: before };
+  const isFree = asking(written, (now) =>
+    now === null || !blacklistsAll(now) ? null : `still has every disk in the blacklist of ${MULTIPATH_CONF}`,
+  );
+  const own: Step[] = [
+    ...replaceFile(host, file, text, "only our settings change"),
+    { host, check: hasText(written, MULTIPATH_CONF, text), why: "proves that it is written" },
+  ];
+  return [
+    { host, command: copyFile(MULTIPATH_CONF, backup), why: "keeps what is there now" },
+    ...(text === before ? [] : own),
+    ...(byMpathconf(look)
+      ? [
+          { host, command: enableMultipath, why: "takes the blacklist of all disks out" },
+          { host, check: isFree, why: "proves that disks may become maps" },
+        ]
+      : []),
+  ];
+}
+
+function confText(text: string): string {
+  const config = confIn(text);
+  const others = sectionsNaming(text);
+  const set = (name: string) => valueIn(config, `defaults/${name}`) ?? "not set";
+  const settings = `${inWords(set("find_multipaths"), set("user_friendly_names"))}${
+    others.length === 0 ? "" : `, in ${others.join(", ")} ${namesInSections(text)}`
+  }`;
+  return blacklistsAll(text) ? `blacklists every disk, ${settings}` : settings;
+}
+
+/** `yes`, `no`, or both. */
+const namesInSections = (text: string): string => {
+  const values = confIn(text).settings.flatMap(({ path, value }) =>
+    path.endsWith("/user_friendly_names") && !path.startsWith("defaults/") ? [value] : [],
+  );
+  return [...new Set(values)].join(" and ");
+};
+
+export const inWords = (findMultipaths: string, userFriendlyNames: string): string =>
+  `find_multipaths ${findMultipaths}, user_friendly_names ${userFriendlyNames}`;

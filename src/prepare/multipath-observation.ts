@@ -1,0 +1,76 @@
+import type { Facts } from "../core/command.ts";
+import { type Answers, answersIn, notesIn } from "../core/host-command.ts";
+import type { Host } from "../core/inventory.ts";
+import { done } from "../core/outcome.ts";
+import { listBlockDevices, listDiskIds } from "../host/block-device.ts";
+import { readRealPath, readTextFile } from "../host/file.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { type MultipathSettings, readMultipathdSettings, readMultipathFiles } from "../host/multipath-settings.ts";
+import { readOsRelease } from "../host/os-release.ts";
+import { listPackageManagers } from "../host/package-manager.ts";
+import { readUnits } from "../host/systemd.ts";
+import { type HostView, problemsOf, viewWith } from "../storage/observe/host-view.ts";
+import { makeLuns } from "../storage/observe/lun.ts";
+import { moduleReads } from "./kernel-modules.ts";
+import { familyOn } from "./needed-packages.ts";
+import type { Unread } from "./observe.ts";
+
+export const MULTIPATHD = "multipathd.service";
+
+const reads = {
+  os: readOsRelease,
+  conf: readTextFile(MULTIPATH_CONF),
+  confAt: readRealPath(MULTIPATH_CONF),
+  files: readMultipathFiles,
+  units: readUnits([MULTIPATHD]),
+  ids: listDiskIds,
+  devices: listBlockDevices,
+  managers: listPackageManagers,
+  ...moduleReads,
+};
+
+const daemonReads = { settings: readMultipathdSettings };
+
+/** One host as it is before its multipathing is set up. */
+export interface MultipathLook {
+  readonly host: Host;
+  readonly seen: Answers<typeof reads>;
+  /** What the daemon goes by; null where it does not run. */
+  readonly settings: MultipathSettings | null;
+  readonly view: HostView;
+}
+
+/** Each host by itself: those that could be read, and why the others could not. */
+export async function lookAtMultipathOf(hosts: readonly Host[], facts: Facts): Promise<MultipathLooks> {
+  const seen = await Promise.all(hosts.map((host) => lookAtMultipath(host, facts)));
+  return {
+    looks: seen.filter((each) => "seen" in each),
+    leftOut: seen.filter((each) => "problems" in each),
+  };
+}
+interface MultipathLooks {
+  readonly looks: readonly MultipathLook[];
+  readonly leftOut: readonly Unread[];
+}
+
+async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
+  const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
+  const seen = answersIn<typeof reads>(rest, true);
+  if (typeof seen === "string") return { host, problems: problemsOf(reads, rest, "by object") };
+  // Without its kernel module multipath can't tell of maps: there are none.
+  const withoutModule = maps.kind === "failed" && maps.exitCode === 1 && !seen.modules.includes("dm_multipath");
+  if (maps.kind !== "done" && !withoutModule)
+    return { host, problems: problemsOf({ maps: listMultipathMaps }, { maps }) };
+  // A daemon that does not run is not asked: systemd would start it to answer.
+  const runs = seen.units.some((unit) => unit.name === MULTIPATHD && unit.active);
+  const asked = runs ? await facts.gather(host, daemonReads) : { settings: done(null) };
+  if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
+  const known = maps.kind === "done" ? maps.value : [];
+  const { ids, devices } = seen;
+  const os = { ...seen.os, family: familyOn(seen.os, seen.managers) };
+  const notUnderstood = notesIn({ ...rest, maps });
+  const view = viewWith(host, { maps: known, ids, devices, notUnderstood });
+  await makeLuns(view);
+  return { host, seen: { ...seen, os }, settings: asked.settings.value, view };
+}

@@ -1,0 +1,125 @@
+import { asking } from "../core/asking.ts";
+import type { Step } from "../core/plan.ts";
+import { enableMultipath } from "../host/mpathconf.ts";
+import { listMultipathMaps, reconfigureMultipathd } from "../host/multipath.ts";
+import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { meansSame } from "../host/multipath-config.ts";
+import { isNamed, type MapNames, type NamedMap } from "../host/multipath-names.ts";
+import { type MultipathSettings, readMultipathdSettings } from "../host/multipath-settings.ts";
+import { enableUnits } from "../host/systemd.ts";
+import { settleDevices } from "../host/udev.ts";
+import { isOn } from "../storage/steps/lock-services.ts";
+import type { Difference } from "./difference.ts";
+import { moduleDifferences } from "./kernel-modules.ts";
+import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-conf.ts";
+import { MULTIPATHD, type MultipathLook } from "./multipath-observation.ts";
+import { disksOf, freeLuns } from "./unmapped-luns.ts";
+
+/** What differs from a host that makes its maps as wished, in the order in which it is made so. */
+export function multipathDifferences(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
+  const { host, seen } = look;
+  const conf = confDifference(look, names, askedAt);
+  const daemon = daemonDifference(look, names, conf.length > 0);
+  return [...moduleDifferences(host, seen), ...conf, ...daemon, ...mapsDifference(look, daemon.length > 0)];
+}
+
+function daemonDifference(look: MultipathLook, names: MapNames | null, confChanges: boolean): Difference[] {
+  const { host, seen, settings, view } = look;
+  const after = namesAfter(look, names);
+  const objection = settingsObjection(settings, after);
+  const misnamed = names === null ? [] : misnamedMaps(look, names, view.maps);
+  const on = isOn(seen.units, MULTIPATHD);
+  if (on && objection === null && misnamed.length === 0 && !confChanges) return [];
+  const start: Step[] = [
+    ...(seen.os.family === "rhel" && !byMpathconf(look)
+      ? [{ host, command: enableMultipath, why: "starts the daemon, as RHEL does" }]
+      : []),
+    { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
+  ];
+  const inForce = asking(readMultipathdSettings, (now) => settingsObjection(now, after));
+  return [
+    {
+      host,
+      what: "multipathd",
+      now: on && settings !== null ? settingsText(settings, misnamed) : "off",
+      wanted: "runs with these settings, now and at boot",
+      steps: [
+        ...(on ? [] : start),
+        { host, command: reconfigureMultipathd, why: "the daemon reads its settings and makes the maps" },
+        { host, check: inForce, withinMs: 30_000, why: "proves that the settings are in force" },
+        ...(names === null ? [] : [namesCheck(look, names)]),
+      ],
+    },
+  ];
+}
+
+const settingsText = ({ findMultipaths, naming }: MultipathSettings, misnamed: readonly NamedMap[]): string => {
+  const settings = inWords(findMultipaths, naming.general === "friendly" ? "yes" : "no");
+  return misnamed.length === 0 ? settings : `${settings}; calls ${misnamed.map(nameOf).join(", ")} otherwise`;
+};
+
+/** What the daemon goes by may also come from /etc/multipath/conf.d, which is read later and wins. */
+function settingsObjection(now: MultipathSettings | null, names: MapNames): string | null {
+  if (now === null) return "does not run multipathd";
+  const conf = "(does a file in /etc/multipath/conf.d say so?)";
+  if (!meansSame(now.findMultipaths, "yes"))
+    return `runs multipathd with find_multipaths ${now.findMultipaths} ${conf}`;
+  if (now.naming.general === names) return null;
+  return `runs multipathd with user_friendly_names ${now.naming.general === "friendly" ? "yes" : "no"} ${conf}`;
+}
+
+/** Settings tell how maps shall be called; the maps tell whether they are. */
+const namesCheck = (look: MultipathLook, names: MapNames): Step => {
+  const check = asking(listMultipathMaps, (maps) => {
+    const wrong = misnamedMaps(look, names, maps);
+    return wrong.length === 0
+      ? null
+      : `still calls ${wrong.map(nameOf).join(", ")} otherwise (does a device or multipaths section in /etc/multipath/conf.d say so?)`;
+  });
+  return { host: look.host, check, withinMs: 30_000, why: "proves that the maps have these names" };
+};
+
+/** A map without paths keeps its name until it has one again. */
+function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] }>(
+  look: MultipathLook,
+  names: MapNames,
+  maps: readonly M[],
+): M[] {
+  const aliases = givenAliases(look);
+  return maps.filter((map) => map.paths.length > 0 && !isNamed(map, names, aliases));
+}
+
+/** Names that people gave, in the file or in another. */
+export const givenAliases = ({ seen: { files } }: MultipathLook): readonly string[] => files.naming.aliases;
+
+const nameOf = ({ alias, wwid }: NamedMap): string => alias ?? wwid;
+
+/** Every LUN with several paths that nothing holds by one of them, and that no rule keeps from it, gets its map. */
+function mapsDifference(look: MultipathLook, daemonReads: boolean): Difference[] {
+  const { host } = look;
+  const free = freeLuns(look);
+  if (free.length === 0) return [];
+  const check = asking(
+    listMultipathMaps,
+    (maps) => {
+      const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);
+      return missing.length === 0
+        ? null
+        : `has no map of ${missing.join(", ")} (is it blacklisted in ${MULTIPATH_CONF}?)`;
+    },
+    free.map(({ wwid }) => wwid),
+  );
+  return [
+    {
+      host,
+      what: "maps",
+      now: `none of ${free.map(({ wwid, on }) => `${wwid} (${disksOf(on)})`).join("; ")}`,
+      wanted: "a map each",
+      steps: [
+        ...(daemonReads ? [] : [{ host, command: reconfigureMultipathd, why: "makes the maps that are missing" }]),
+        { host, command: settleDevices, why: "waits until udev has named what appeared" },
+        { host, check, withinMs: 60_000, why: "proves that the maps are there" },
+      ],
+    },
+  ];
+}

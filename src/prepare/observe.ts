@@ -1,0 +1,78 @@
+import type { Facts } from "../core/command.ts";
+import { type Answers, answersIn } from "../core/host-command.ts";
+import { quoted } from "../core/host-text.ts";
+import type { Host } from "../core/inventory.ts";
+import { readTextFile } from "../host/file.ts";
+import { listAddresses, STATIC_HOSTNAME } from "../host/hostname.ts";
+import { readHostname, readOsRelease } from "../host/os-release.ts";
+import type { PackageManager } from "../host/package-manager.ts";
+import { problemsOf, valueOr } from "../storage/observe/host-view.ts";
+import { isToldByRegistration, type Neighbour } from "./addresses.ts";
+import { hostsFileReads } from "./hosts-file.ts";
+import { moduleReads } from "./kernel-modules.ts";
+import { lockServiceReads } from "./lock-services.ts";
+import { familyOn, managerOn, neededOn, packageReads } from "./needed-packages.ts";
+
+const hostReads = {
+  os: readOsRelease,
+  hostname: readHostname,
+  hostnameAtBoot: readTextFile(STATIC_HOSTNAME),
+  ...hostsFileReads,
+  ...moduleReads,
+  ...lockServiceReads,
+};
+
+/** One host as it is before it is made ready. */
+export interface HostLook {
+  readonly host: Host;
+  readonly seen: Answers<typeof hostReads>;
+  readonly own: readonly string[] | null;
+  readonly manager: PackageManager;
+  /** Packages that it needs and lacks. */
+  readonly missing: readonly string[];
+}
+/** A host that can't be made ready now, and why. */
+export interface Unread {
+  readonly host: Host;
+  readonly problems: readonly string[];
+}
+
+/** All that is read of a host, in one round trip. */
+export async function lookAtHost(host: Host, facts: Facts): Promise<HostLook | Unread> {
+  const seen = await facts.gather(host, { ...hostReads, ...packageReads, addresses: listAddresses });
+  const { debs: _debs, rpms: _rpms, managers: found, addresses, ...rest } = seen;
+  const answers = answersIn<typeof hostReads>(rest);
+  if (typeof answers === "string") return { host, problems: problemsOf(hostReads, seen) };
+  const managers = valueOr(found, []);
+  const os = { ...answers.os, family: familyOn(answers.os, managers) };
+  const { family, prettyName, version } = os;
+  if (family !== "rhel" && family !== "debian") {
+    const why = `${quoted(prettyName)}: its packages are not known, only those of the RHEL and Debian families`;
+    return { host, problems: [why] };
+  }
+  // `systemctl enable --now` came with 7.2.
+  if (family === "rhel" && /^7\.[01]$/.test(version ?? "")) {
+    return { host, problems: [`${prettyName}: the first release that can be prepared is 7.2; update it there`] };
+  }
+  const query = family === "rhel" ? "rpms" : "debs";
+  const installed = seen[query];
+  if (installed.kind !== "done")
+    return { host, problems: problemsOf({ [query]: packageReads[query] }, { [query]: installed }) };
+  return {
+    host,
+    seen: { ...answers, os },
+    manager: managerOn(os, managers),
+    own: addresses.kind === "done" ? addresses.value : null,
+    missing: neededOn(os).filter((name) => !installed.value.includes(name)),
+  };
+}
+
+/** The other hosts of the cluster, of which only their addresses are asked, and only where no one else tells them. */
+export const lookAtNeighbours = (hosts: readonly Host[], facts: Facts): Promise<Neighbour[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      if (isToldByRegistration(host)) return { host, own: null };
+      const { addresses } = await facts.gather(host, { addresses: listAddresses });
+      return { host, own: addresses.kind === "done" ? addresses.value : null };
+    }),
+  );

@@ -1,0 +1,98 @@
+import type { Cluster, Host } from "../core/inventory.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Part } from "../core/reply.ts";
+import { ETC_HOSTS, managedEntries } from "../host/etc-hosts.ts";
+import { SANLOCK_CONF } from "../host/lvm-settings.ts";
+import { clusterLock } from "../storage/locks.ts";
+import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
+import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
+import { hostnameDifference } from "./hostname.ts";
+import { contradictions, hostsFileDifference } from "./hosts-file.ts";
+import { moduleDifferences } from "./kernel-modules.ts";
+import { lockServiceDifferences, sanlockConfDifference } from "./lock-services.ts";
+import { lackedPackages, packageDifference } from "./needed-packages.ts";
+import type { HostLook, Unread } from "./observe.ts";
+
+/** All that is known when hosts are made ready. */
+export interface Preparation {
+  readonly target: string;
+  readonly cluster: Cluster;
+  /** Whether packages that are missing are installed. */
+  readonly install: boolean;
+  readonly looks: readonly HostLook[];
+  readonly leftOut: readonly Unread[];
+  /** Every host of the cluster, for /etc/hosts. */
+  readonly neighbours: readonly Neighbour[];
+}
+
+/** What differs on each host, in the order in which it is made so. */
+export const differencesOf = (preparation: Preparation): Difference[] =>
+  preparation.looks.flatMap((look) => differencesOn(look, preparation));
+
+function differencesOn({ host, seen, manager, missing }: HostLook, { neighbours, install }: Preparation): Difference[] {
+  const modules = moduleDifferences(host, seen);
+  const hostsFile = { path: ETC_HOSTS, realPath: seen.hostsFileAt, text: seen.hostsFile };
+  const sanlockConf = { path: SANLOCK_CONF, realPath: seen.sanlockConfAt, text: seen.sanlockConf };
+  const packages = install ? packageDifference(host, manager, missing) : lackedPackages(host, missing);
+  return [
+    ...hostnameDifference(host, seen.hostname, seen.hostnameAtBoot),
+    ...namingHost(host, () => hostsFileDifference(host, hostsFile, addressesFor(seen.hostsFile, neighbours).entries)),
+    ...sanlockConfDifference(host, sanlockConf, seen.units),
+    ...(missing.length > 0 ? [packages] : []),
+    ...(missing.includes("kmod") && !install ? modules.map(afterPackages) : modules),
+    ...lockServiceDifferences(host, seen.units, { missing, install }),
+  ];
+}
+
+const addressesFor = (hostsFile: string | null, neighbours: readonly Neighbour[]): Addresses =>
+  addressesOf(neighbours, managedEntries(hostsFile));
+
+export function preparationPlan(preparation: Preparation, differences: readonly Difference[]): Plan {
+  const { target, cluster } = preparation;
+  return {
+    title: `Prepare ${target}`,
+    facts: [differenceTable(differences), ...notes(preparation, differences)],
+    irreversible: [],
+    stages: [differenceStage("Make it so", differences)],
+    typedConfirmation: null,
+    locks: [clusterLock(cluster)],
+    afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
+    result: null,
+  };
+}
+
+/** Hosts without packages that they need. */
+export const lacking = (looks: readonly HostLook[]): string[] =>
+  looks.flatMap(({ host, missing }) =>
+    missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
+  );
+
+/** Which hosts stay so, and what to type. */
+function stillLacking({ target, looks, install }: Preparation): Part[] {
+  const lines = install ? [] : lacking(looks);
+  return lines.length === 0
+    ? []
+    : [warning(`${lines.join("; ")}. What installs them: /zstack host prepare ${target} install=true`)];
+}
+
+/** What the operator should know beside what differs. */
+export function notes({ looks, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
+  const changed = new Set(differences.map(({ host }) => host));
+  const ready = looks.map(({ host }) => host).filter((host) => !changed.has(host));
+  const without = new Set(looks.flatMap(({ seen }) => addressesFor(seen.hostsFile, neighbours).without));
+  const otherwise = looks.flatMap(({ host, seen }) =>
+    contradictions(host, seen.hostsFile, addressesFor(seen.hostsFile, neighbours).entries),
+  );
+  return [
+    ...(ready.length > 0 ? [text(`As it should be already: ${namesOf(ready)}.`)] : []),
+    ...leftOut.map(({ host, problems }) => warning(`Left out: ${host.name}: ${problems.join("; ")}`)),
+    ...(without.size > 0 ? [warning(`Not in /etc/hosts: ${[...without].join("; ")}.`)] : []),
+    ...(otherwise.length > 0
+      ? [warning(`Lines of /etc/hosts outside the block say otherwise, and stay: ${otherwise.join("; ")}.`)]
+      : []),
+  ];
+}
+
+const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.name).join(", ");
+const text = (said: string): Part => ({ kind: "text", text: said });
+const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });

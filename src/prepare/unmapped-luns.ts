@@ -1,0 +1,112 @@
+import { named } from "../core/host-text.ts";
+import type { Part } from "../core/reply.ts";
+import { exceptionsFor, hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
+import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
+import { allDevices } from "../storage/observe/view-index.ts";
+import { few } from "../storage/render/matrix.ts";
+import { byMpathconf } from "./multipath-conf.ts";
+import type { MultipathLook } from "./multipath-observation.ts";
+
+/** A LUN that a host sees as plain disks, without a map. */
+interface Unmapped {
+  readonly wwid: string;
+  readonly on: LunOnHost;
+  /** The blacklist's rule that keeps multipath from it. */
+  readonly rule: string | null;
+  /** Where it is a whitelist: the lines that are missing in its exceptions. */
+  readonly exceptions: readonly string[];
+}
+
+const isHeld = ({ mountPoints, holders }: LunOnHost): boolean => mountPoints.length > 0 || holders.length > 0;
+
+function unmappedOn(look: MultipathLook): Unmapped[] {
+  const disks = allDevices(look.view.devices);
+  return lunsOf([look.view]).flatMap(({ wwid, on }) =>
+    on
+      .filter(({ map }) => map === null)
+      .map((each) => {
+        const paths = [...each.pathSizes.keys()].flatMap((name) => disks.get(name) ?? []);
+        const rules = paths.map((path) => ruleOver({ ...path, wwid }, look));
+        const exceptions = paths.flatMap((path) => exceptionsFor({ ...path, wwid }, look.seen.files.blacklist));
+        // Multipath takes what is left: a LUN is hidden where each of its paths is.
+        const rule = rules.includes(null) ? null : (rules[0] ?? null);
+        return { wwid, on: each, rule, exceptions: [...new Set(exceptions)] };
+      }),
+  );
+}
+
+/** By the files as they are, which the daemon may not have read yet; a blacklist of all disks is taken out first. */
+function ruleOver(disk: RuledDisk, look: MultipathLook): string | null {
+  const { blacklist } = look.seen.files;
+  return hiddenBy(disk, byMpathconf(look) ? withoutAllDisks(blacklist) : blacklist);
+}
+
+/** LUNs with several paths that can become maps. */
+export const freeLuns = (look: MultipathLook): Unmapped[] =>
+  unmappedOn(look).filter(
+    ({ on, rule }) => on.totalPaths > 1 && !isHeld(on) && rule === null && on.notUnderstood.length === 0,
+  );
+
+export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys()].join(", ");
+
+/**
+ * LUNs that hosts see as plain disks, and by which words that is mended. A disk with one path that no other host sees, and
+ * that is not reached over a network, is the host's own. `mapped`: WWIDs of maps on other hosts.
+ */
+export function unmappedPart(looks: readonly MultipathLook[], mapped: ReadonlySet<string>): Part[] {
+  const all = looks.flatMap((look) => unmappedOn(look).map((lun) => ({ ...lun, look })));
+  const seenBy = (wwid: string): number =>
+    lunsOf(looks.map(({ view }) => view)).find((lun) => lun.wwid === wwid)?.on.length ?? 0;
+  const shared = all.filter(
+    ({ wwid, on, look }) => on.totalPaths > 1 || mapped.has(wwid) || seenBy(wwid) > 1 || isNetworked(on, look),
+  );
+  const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
+  for (const { wwid, on, rule, exceptions } of shared) {
+    const cells = [wwid, disksOf(on), ...whyAndMend(on, rule, exceptions)];
+    const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
+    row.hosts.push(on.host.name);
+    rows.set(JSON.stringify(cells), row);
+  }
+  if (rows.size === 0) return [];
+  return [
+    { kind: "text", text: `${shared.length} LUN(s) are seen as plain disks, not as maps:`, tone: "warning" },
+    {
+      kind: "table",
+      caption: "Not taken as maps",
+      columns: ["hosts", "LUN", "disks", "why", "what mends it"],
+      rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),
+    },
+  ];
+}
+
+function isNetworked(on: LunOnHost, { view }: MultipathLook): boolean {
+  const disks = allDevices(view.devices);
+  return [...on.pathSizes.keys()].some((name) => ["fc", "iscsi"].includes(disks.get(name)?.transport ?? ""));
+}
+
+function whyAndMend(on: LunOnHost, rule: string | null, exceptions: readonly string[]): [why: string, mend: string] {
+  const host = on.host.name;
+  const again = `/zstack multipath enable ${host}`;
+  const [odd] = on.notUnderstood;
+  if (odd !== undefined) return [`what ${host} tells of it is not understood`, odd];
+  if (isHeld(on)) {
+    const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
+    return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
+  }
+  if (rule !== null && exceptions.length > 0) {
+    const lines = exceptions.join(" and ");
+    return [
+      `the whitelist leaves it out: ${rule} with exceptions`,
+      `add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host}, then ${again}`,
+    ];
+  }
+  if (rule !== null) {
+    const where = `${MULTIPATH_CONF} or /etc/multipath/conf.d`;
+    return [`the blacklist holds ${rule}`, `take that out of ${where} on ${host}, then ${again}`];
+  }
+  if (on.totalPaths === 1) {
+    return ["it has one path, and find_multipaths yes takes two", `/zstack host rescan ${host}, once it has a second`];
+  }
+  return ["multipathd made no map", again];
+}

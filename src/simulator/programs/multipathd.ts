@@ -1,0 +1,35 @@
+import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
+import { reconfigure } from "./multipath.ts";
+import { complaintOfConf, shownConfig } from "./multipath-conf.ts";
+import { isActive } from "./start-lockspace.ts";
+
+/** `multipathd reconfigure`, `multipathd show config` and `multipathd resize map NAME`: what the running daemon is told. It answers `ok` or `fail`. */
+export const multipathd: Program = (args, place) => {
+  if (!place.root) return complained("need to be root\n");
+  // Its client reads the settings too, before it asks the daemon.
+  const complaint = complaintOfConf(place.host);
+  if (complaint !== null) return complained(complaint);
+  if (!isActive(place.host, "multipathd.service")) return printed("", 1);
+  const [verb, what, name] = args;
+  if (verb === "show" && what === "config") return printed(shownConfig(place.host.multipathSettings));
+  if (verb === "reconfigure" && args.length === 1) {
+    reconfigure(place);
+    return printed("ok\n");
+  }
+  return verb === "resize" && what === "map" && name !== undefined ? resize(name, place) : printed("fail\n", 1);
+};
+
+/** A map with an alias is known by its alias alone. It takes the size of its paths where they agree. */
+function resize(name: string, { san, host }: Place): Result {
+  const map = host.maps.find((one) => one.alias === name);
+  const sizes = new Set(
+    host.paths.filter((path) => path.wwid === map?.wwid && path.device !== null).map((path) => path.sizeBytes),
+  );
+  const [size] = sizes;
+  if (map === undefined || size === undefined || sizes.size > 1) return printed("fail\n", 1);
+  if (map.sizeBytes !== size) {
+    map.sizeBytes = size;
+    san.changed();
+  }
+  return printed("ok\n");
+}

@@ -1,0 +1,34 @@
+import { leaveLockspaces } from "../programs/host-leases.ts";
+import { assembleMaps } from "../programs/multipath.ts";
+import { isActive } from "../programs/start-lockspace.ts";
+import type { San } from "./san.ts";
+import type { SanHost } from "./san-state.ts";
+import { lookAtAll } from "./udev-memory.ts";
+
+/** The host loses its power: nothing is active on it any more, and what it wrote last stays on the disks. */
+export function powerOff(san: San, host: SanHost, diedAt: number): void {
+  leaveLockspaces(san, host, { diedAt });
+  host.activeVolumes = [];
+  host.mounts = [];
+  host.machines = host.machines.flatMap((machine) =>
+    machine.rawDisks.length === 0 ? [] : [{ ...machine, runs: false }],
+  );
+  host.openers = [];
+  host.hiddenOpens = [];
+  host.loops = [];
+  host.maps = [];
+  for (const unit of host.units) unit.active = false;
+  san.changed();
+}
+
+/**
+ * It boots: the kernel finds the disks that are offered, udev looks at them, and what is enabled starts. Lockspaces are not
+ * started by themselves.
+ */
+export function boot(san: San, host: SanHost): void {
+  host.paths = host.paths.filter(({ state }) => state !== "unmapped");
+  for (const unit of host.units) unit.active = unit.enabled;
+  lookAtAll(san, host);
+  if (isActive(host, "multipathd.service")) assembleMaps({ san, host });
+  san.changed();
+}

@@ -1,0 +1,151 @@
+import { isListing, programs } from "../programs/index.ts";
+import type { Machine } from "./machine.ts";
+import { hasProgram } from "./packages.ts";
+import { complained, type Place, passTime, printed, type Result } from "./program.ts";
+
+/** The connection is gone, and with it the shell that would have run more. */
+export class ConnectionCut extends Error {
+  override name = "ConnectionCut";
+}
+
+/** One run: where it happens, and how its connection is cut. */
+export interface Run {
+  readonly machine: Machine;
+  readonly place: Place;
+  readonly cut: () => void;
+  /** Runs a script, which prints by itself, and answers its exit code. */
+  readonly shell: (script: string, place: Place) => Promise<number>;
+}
+
+let order = 0;
+
+/** Runs an argv as the kernel would; `missing` is what the one who calls says when there is no such program. */
+export async function runProgram(
+  argv: readonly string[],
+  run: Run,
+  missing: (name: string) => Result = (name) => complained(`sh: 1: ${name}: not found\n`, 127),
+): Promise<Result> {
+  const [name = "", ...args] = argv;
+  const { machine, place } = run;
+  if (name === "env") return runEnv(args, run);
+  if (name === "timeout") return runTimeout(args, run);
+  if (name === "sudo") return runSudo(args, run);
+  if (name === "sh") return runShell(args, run);
+  const program = programs.get(name);
+  if (!program || !hasProgram(machine.host, name) || machine.faults.ofRun("lacks", argv)) return missing(name);
+
+  const cut = machine.faults.ofRun("cut during", argv);
+  if (cut?.after === "before") {
+    machine.faults.remove(cut);
+    run.cut();
+    throw new ConnectionCut();
+  }
+  const turn = (await machine.watch?.begins({ host: machine.host.name, argv })) ?? null;
+  // `timeout` has killed it while it waited.
+  if (machine.watch && place.signal.aborted) return complained("", 143);
+  const { value: real, changed } = await machine.san.changedBy(() =>
+    turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program)),
+  );
+  const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
+  if (real !== null) {
+    order += 1;
+    machine.record(order, argv, real.exitCode, changed);
+  }
+  if (changed) await machine.saved();
+  if (cut) machine.faults.remove(cut);
+  const told = cut || turn?.kind === "cut" ? null : result;
+  await machine.watch?.ends({ host: machine.host.name, argv, real, told, changed });
+  if (told === null) {
+    run.cut();
+    throw new ConnectionCut();
+  }
+  return machine.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : told;
+}
+
+function realResult(
+  argv: readonly string[],
+  { machine, place }: Run,
+  program: (args: readonly string[], place: Place) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  if (!isListing(argv)) return program(argv.slice(1), place);
+  const key = `${place.root} ${JSON.stringify(argv)}`;
+  const known = machine.listed(key);
+  if (known) return known;
+  const result = program(argv.slice(1), place);
+  if (!(result instanceof Promise)) machine.keepListing(key, result);
+  return result;
+}
+
+function faultyResult(argv: readonly string[], { machine, place }: Run): Result | Promise<Result> | null {
+  const { faults } = machine;
+  const fails = faults.ofRun("fails", argv);
+  if (fails?.once) faults.remove(fails);
+  if (fails) return complained(fails.stderr, fails.exitCode);
+  const garbage = faults.ofRun("garbage", argv);
+  if (garbage) return printed(garbage.stdout);
+  const hangs = faults.ofRun("hangs", argv);
+  return hangs && hangs.after !== "effect" ? endless(place) : null;
+}
+
+/** Until it is killed. */
+function endless({ signal }: Place): Promise<Result> {
+  const forever = 2 ** 31 - 1;
+  return passTime(forever, signal).then(() => complained("", 143));
+}
+
+/** `env [NAME=VALUE…] PROGRAM…` */
+function runEnv(args: readonly string[], run: Run): Promise<Result> | Result {
+  const first = args.findIndex((arg) => !/^[A-Za-z_]\w*=/.test(arg));
+  const assignments = first < 0 ? args : args.slice(0, first);
+  const environment: Record<string, string> = { ...run.place.environment };
+  for (const one of assignments) environment[one.slice(0, one.indexOf("="))] = one.slice(one.indexOf("=") + 1);
+  if (first < 0) {
+    return printed(
+      Object.entries(environment)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+  }
+  return runProgram(args.slice(first), { ...run, place: { ...run.place, environment } }, (name) =>
+    complained(`env: '${name}': No such file or directory\n`, 127),
+  );
+}
+
+/** `timeout [--kill-after=N] SECONDS PROGRAM…`: 124 where the program did not end in time. */
+async function runTimeout(args: readonly string[], run: Run): Promise<Result> {
+  const rest = args[0]?.startsWith("--kill-after=") ? args.slice(1) : args;
+  const [seconds, ...argv] = rest;
+  const usage = "Try 'timeout --help' for more information.\n";
+  if (seconds === undefined || argv.length === 0) return complained(usage, 125);
+  if (!/^\d+(\.\d+)?$/.test(seconds)) return complained(`timeout: invalid time interval '${seconds}'\n${usage}`, 125);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), Math.min(Number(seconds) * 1000, 2 ** 31 - 1));
+  const signal = AbortSignal.any([run.place.signal, limit.signal]);
+  const ended = runProgram(argv, { ...run, place: { ...run.place, signal } }, (name) =>
+    complained(`timeout: failed to run command '${name}': No such file or directory\n`, 127),
+  );
+  try {
+    const result = await ended;
+    return limit.signal.aborted ? complained("", 124) : result;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `sudo -n PROGRAM…` */
+function runSudo(args: readonly string[], run: Run): Promise<Result> | Result {
+  const [option, ...argv] = args;
+  if (option !== "-n" || argv.length === 0)
+    return complained("usage: sudo -h | -K | -k | -V\nusage: sudo [-n] [command]\n");
+  if (run.machine.faults.find("sudo wants a password")) return complained("sudo: a password is required\n");
+  return runProgram(argv, { ...run, place: { ...run.place, root: true } }, (name) =>
+    complained(`sudo: ${name}: command not found\n`),
+  );
+}
+
+/** `sh -c SCRIPT` */
+async function runShell(args: readonly string[], { place, shell }: Run): Promise<Result> {
+  const [option, script, ...more] = args;
+  if (option !== "-c" || script === undefined || more.length > 0) return complained("sh: not simulated\n", 2);
+  return { ...printed(""), exitCode: await shell(script, place) };
+}

@@ -1,0 +1,72 @@
+import { activate, deactivate } from "../programs/lvchange.ts";
+import { sizeInGroup } from "../programs/physical-volumes.ts";
+import { lockVolume } from "../programs/start-lockspace.ts";
+import type { Result } from "./program.ts";
+import type { San } from "./san.ts";
+import type { SanVolumeGroup } from "./san-state.ts";
+
+export interface NewVolume {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly tags?: readonly string[];
+}
+
+/** What ZStack's agent and virtual machines do with logical volumes, behind the bot's back. */
+export class SanVolumes {
+  readonly #san: San;
+
+  constructor(san: San) {
+    this.#san = san;
+  }
+
+  /** As lvcreate: inactive. Throws where no physical volume gives extents. */
+  create(group: string, { name, sizeBytes, tags }: NewVolume): void {
+    const found = this.#group(group);
+    const taken = found.logicalVolumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
+    const volumes = this.#san.state.luns.flatMap((lun) => lun.content.physicalVolume ?? []);
+    const room = volumes
+      .filter((volume) => volume.volumeGroupUuid === found.uuid && volume.allocatable)
+      .reduce((sum, volume) => sum + sizeInGroup(volume), 0);
+    if (room - taken < sizeBytes) throw new Error(`Volume group "${group}" has insufficient free space`);
+    found.logicalVolumes.push({ name, sizeBytes, tags: [...(tags ?? [])] });
+    this.#san.changed();
+  }
+
+  /** As lvchange: active on the host, in a shared group under its lock. Throws where another host's lock forbids it. */
+  activate(group: string, name: string, hostName: string, mode: "ex" | "sh" = "ex"): void {
+    const found = this.#group(group);
+    if (!found.logicalVolumes.some((volume) => volume.name === name)) throw new Error(`there is no ${group}/${name}`);
+    throwIfRefused(activate(found, name, mode, { san: this.#san, host: this.#san.host(hostName) }));
+  }
+
+  /** A virtual machine or a mount opens the volume, or leaves it: how many have it open from now on. */
+  open(group: string, name: string, hostName: string, openCount = 1): void {
+    const found = this.#group(group);
+    const { activeVolumes } = this.#san.host(hostName);
+    const active = activeVolumes.find((one) => one.volumeGroupUuid === found.uuid && one.name === name);
+    if (!active) throw new Error(`${group}/${name} is not active on ${hostName}`);
+    active.openCount = openCount;
+    this.#san.changed();
+  }
+
+  /** Throws where it is open. */
+  deactivate(group: string, name: string, hostName: string): void {
+    throwIfRefused(deactivate(this.#group(group), name, { san: this.#san, host: this.#san.host(hostName) }));
+  }
+
+  /** Names of the group's volumes, without sanlock's own; none where the group is gone. */
+  names(group: string): string[] {
+    const found = this.#san.state.volumeGroups.find((one) => one.name === group);
+    return (found?.logicalVolumes ?? []).map((volume) => volume.name).filter((name) => name !== lockVolume);
+  }
+
+  #group(name: string): SanVolumeGroup {
+    const found = this.#san.state.volumeGroups.find((one) => one.name === name);
+    if (!found) throw new Error(`the simulated SAN has no volume group ${name}`);
+    return found;
+  }
+}
+
+function throwIfRefused({ stderr, exitCode }: Result): void {
+  if (exitCode !== 0) throw new Error(stderr.trim());
+}

@@ -1,0 +1,123 @@
+import { whereThere } from "../../core/asking.ts";
+import type { Host } from "../../core/inventory.ts";
+import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
+import type { LogicalVolume } from "../../core/storage.ts";
+import { listLeases } from "../../host/lease.ts";
+import { listLockspaces } from "../../host/lockspace.ts";
+import { listActiveVolumes, listLogicalVolumes } from "../../host/logical-volumes.ts";
+import type { Objection } from "../objection.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import { volumeMapped } from "../observe/holds.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { lockStateIn } from "../observe/lock-state.ts";
+import type { Lun } from "../observe/lun.ts";
+import { type NamedVolume, volumeUsers } from "../observe/volume-users.ts";
+import { type GuardedLun, lunGuard } from "./lun-guard.ts";
+
+/** LUNs that bear a volume group of ours, and who was asked about them. */
+export interface OurLuns {
+  /** As every host saw them for the plan. */
+  readonly luns: readonly Lun[];
+  readonly asked: AskedHosts;
+}
+
+/**
+ * Each volume by itself, whatever was asked before: it is still the one that was shown, no host has it active, nobody
+ * names it as a disk, and nobody uses the LUNs past LVM. Its lock, which LVM takes, keeps it so.
+ */
+export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: LogicalVolume): LunGuard {
+  const [first, ...others] = lunGuard({
+    ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volume.volumeGroup },
+    also: (view) => volumeObjections(view, volume),
+  });
+  return [
+    first,
+    guardRead(worker, { listed: listLogicalVolumes, active: listActiveVolumes }, ({ listed, active }) => {
+      const now = listed.find((each) => each.volumeGroup === volume.volumeGroup && each.name === volume.name);
+      if (now === undefined) return `${volume.name} is there no more`;
+      if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
+      return activeObjection(active, volume);
+    }),
+    ...onOthers(worker, asked, (host, isVouchedFor) =>
+      guardRead(host, { active: whereThere(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
+        isVouchedFor,
+      }),
+    ),
+    ...others,
+  ];
+}
+
+/** Who would lose a volume of the group on a host, though it is active on none. */
+export const volumeObjections = (view: HostView, volume: NamedVolume): Objection[] =>
+  volumeUsers(view, volume).map(
+    (user) => `${volume.name} is in use on ${view.host.name} by ${user}: take it from there first`,
+  );
+
+function activeObjection(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
+  const mine = active.find((each) => each.uuid === volume.uuid);
+  if (mine === undefined) return null;
+  return `${volume.name} is active here now${mine.openCount === 0 ? "" : `, and open ${mine.openCount} ×`}`;
+}
+
+/**
+ * No other host is in the group's lockspace; LVM itself looks for them once more in sanlock's leases. Nobody has one of
+ * its LUNs open past LVM.
+ */
+export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volumeGroup: string): LunGuard {
+  const [first, ...others] = lunGuard({
+    ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volumeGroup },
+  });
+  return [
+    first,
+    guardRead(worker, { listed: listLogicalVolumes }, ({ listed }) => {
+      const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
+      return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
+    }),
+    ...onOthers(worker, asked, (host, isVouchedFor) => lockspaceGuard(host, volumeGroup, isVouchedFor)),
+    ...others,
+  ];
+}
+
+const lockspaceGuard = (host: Host, volumeGroup: string, isVouchedFor: boolean): GuardRead =>
+  guardRead(
+    host,
+    {
+      leases: whereThere(listLeases, []),
+      lockspaces: whereThere(listLockspaces, []),
+      active: whereThere(listActiveVolumes, []),
+    },
+    ({ leases, lockspaces, active }) => {
+      const state = lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] });
+      if (state !== "none") return `it is in the lockspace of ${volumeGroup} now (${state})`;
+      const names = active.flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? []);
+      return names.length === 0 ? null : `it has ${names.join(", ")} of ${volumeGroup} active now`;
+    },
+    { isVouchedFor },
+  );
+
+/** On the LUN lies the label that was shown and nothing else that is in use, as every host can tell that was asked. */
+export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid: string): LunGuard =>
+  lunGuard({
+    ...{ writer: worker, luns: guardedLuns([lun], worker), asked, ours: null },
+    also: ({ host }, now) => (host === worker ? labelObjections(now, lun.wwid, labelUuid) : []),
+  });
+
+function labelObjections(now: readonly Lun[], wwid: string, labelUuid: string): Objection[] {
+  const [on] = now.find((each) => each.wwid === wwid)?.on ?? [];
+  const found = on?.physicalVolume?.uuid ?? null;
+  if (on === undefined || found === labelUuid) return [];
+  return [`on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`];
+}
+
+/** The host that works must see them, and any other may have been given none of them. */
+const guardedLuns = (luns: readonly Lun[], worker: Host): GuardedLun[] =>
+  luns.map(({ wwid, on }) => ({ wwid, planned: on, neededBy: [worker] }));
+
+const onOthers = (
+  worker: Host,
+  { asked, unasked }: AskedHosts,
+  read: (host: Host, isVouchedFor: boolean) => GuardRead,
+): GuardRead[] => [
+  ...asked.filter((host) => host !== worker).map((host) => read(host, false)),
+  ...unasked.map(({ host }) => read(host, true)),
+];

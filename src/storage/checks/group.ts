@@ -1,0 +1,27 @@
+import type { Objection } from "../objection.ts";
+import type { HostView } from "../observe/host-view.ts";
+import type { Lun } from "../observe/lun.ts";
+
+/** How far a storage's volume group exists on its LUNs, as an interrupted try may have left it. */
+export type GroupState = "absent" | "whole" | "partial";
+
+/** Some host reads the LUN as a physical volume of the group. */
+export const isMember = ({ on }: Lun, volumeGroup: string): boolean =>
+  on.some(({ physicalVolume }) => physicalVolume?.volumeGroup === volumeGroup);
+
+export function groupState(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): GroupState {
+  const groups = views.flatMap((view) => view.groups.filter((group) => group.name === volumeGroup));
+  const members = luns.filter((lun) => isMember(lun, volumeGroup));
+  if (groups.length === 0 && members.length === 0) return "absent";
+  const locked = groups.length > 0 && groups.every((group) => group.lockType === "sanlock" && group.lockArgs !== null);
+  return locked && members.length === luns.length ? "whole" : "partial";
+}
+
+/** LVM writes the group first and gives it its locks after; cut in between, only a person can say that it may go. */
+export function groupObjections(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Objection[] {
+  if (groupState(volumeGroup, luns, views) !== "partial") return [];
+  const where = luns.map((lun) => lun.wwid).join(", ");
+  return [
+    `volume group ${volumeGroup} on ${where} was left without its locks by an interrupted vgcreate: on one host run vgremove --nolocking --select vg_lock_type=none ${volumeGroup}`,
+  ];
+}

@@ -1,0 +1,107 @@
+import type { SharedBlock } from "../../core/inventory.ts";
+import { isWorking } from "../../host/path-state.ts";
+import type { VolumeSpan } from "../../host/volume-growth.ts";
+import type { Objection } from "../objection.ts";
+import type { HostView } from "../observe/host-view.ts";
+import type { Lun, LunOnHost } from "../observe/lun.ts";
+import type { OfferedSizes } from "../observe/offered-size.ts";
+import { formatBytes } from "../size.ts";
+import { mapObjections } from "./checks.ts";
+import { sameLunObjections } from "./one-lun.ts";
+
+/** What one host knows of a grown LUN. */
+export interface GrowthOnHost {
+  readonly on: LunOnHost;
+  /** The part of the LUN that the volume group takes, as this host reads it. */
+  readonly span: VolumeSpan;
+}
+
+/** A shared block whose array offers more than is used of it. */
+export interface Growth {
+  readonly block: SharedBlock;
+  readonly lun: Lun;
+  readonly offeredBytes: number;
+  readonly hosts: readonly GrowthOnHost[];
+}
+
+export const stalePaths = ({ on }: GrowthOnHost, offeredBytes: number): string[] =>
+  [...on.pathSizes].filter(([, size]) => size !== offeredBytes).map(([disk]) => disk);
+
+export const isMapStale = ({ on }: GrowthOnHost, offeredBytes: number): boolean =>
+  on.map !== null && on.sizeBytes !== offeredBytes;
+
+/** LVM takes whole extents: less than one left over is all it can take. */
+export const isSpanStale = ({ span }: Pick<GrowthOnHost, "span">, offeredBytes: number): boolean =>
+  offeredBytes - span.dataStartBytes - span.sizeBytes >= span.extentBytes;
+
+export const hasGrown = ({ block, offeredBytes, hosts }: Growth): boolean =>
+  block.sizeBytes !== offeredBytes ||
+  hosts.some(
+    (each) =>
+      stalePaths(each, offeredBytes).length > 0 || isMapStale(each, offeredBytes) || isSpanStale(each, offeredBytes),
+  );
+
+/** A LUN that ends before what is recorded or in use of it has shrunk, also where every host knows that already. */
+export function shrunkObjections({ block, lun, offeredBytes, hosts }: Growth): Objection[] {
+  const ends = hosts.map(({ span }) => span.dataStartBytes + span.sizeBytes);
+  const used = Math.max(block.sizeBytes, ...ends);
+  if (offeredBytes >= used) return [];
+  return [
+    `the array offers less of ${lun.wwid} than is recorded or in the group (${formatBytes(offeredBytes)}, not ${formatBytes(used)}): what lies behind is lost unless the array gives it back`,
+  ];
+}
+
+/** What stands in the way of resizing a LUN on every host. */
+export function growthObjections(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Objection[] {
+  const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));
+  return [
+    ...unseen.map(({ host }) => `${host.name} does not see ${lun.wwid}`),
+    ...sameLunObjections(lun.wwid, lun.on),
+    ...lun.on.flatMap((on) => [...mapObjections(lun, on), ...deadPaths(lun, on, offered)]),
+    ...sizeObjections(lun, offered),
+  ];
+}
+
+/** A path that does not answer would keep the old size, and the map must not end behind any of its paths. */
+function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): Objection[] {
+  const ofHost = offered.find(({ host }) => host === on.host);
+  const failed = new Set(on.map?.paths.filter((path) => !isWorking(path)).map((path) => path.device));
+  const dead = [...on.pathSizes.keys()].filter(
+    (disk) => failed.has(disk) || ofHost?.byDisk.get(disk) === "silent" || ofHost?.byDisk.get(disk) === "again",
+  );
+  if (dead.length === 0) return [];
+  return [
+    `${on.host.name} gets no answer on ${dead.join(", ")} of ${lun.wwid}: mend the path, or it keeps the old size`,
+  ];
+}
+
+function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Objection[] {
+  const told = toldSizes(lun, offered);
+  const sizes = new Set(told.map(({ bytes }) => bytes));
+  if (sizes.size > 1) {
+    const each = told.map(({ host, disk, bytes }) => `${host} ${disk} ${bytes} bytes`).join(", ");
+    return [`the array does not yet tell all hosts the same size of ${lun.wwid} (${each}): wait until it has`];
+  }
+  const [bytes] = sizes;
+  return lun.on.flatMap(({ host, sizeBytes }) =>
+    bytes === undefined || sizeBytes === null || bytes >= sizeBytes
+      ? []
+      : [
+          `the array offers less of ${lun.wwid} than ${host.name} knows (${formatBytes(bytes)}, not ${formatBytes(sizeBytes)}): what lies behind is lost unless the array gives it back`,
+        ],
+  );
+}
+
+interface ToldSize {
+  readonly host: string;
+  readonly disk: string;
+  readonly bytes: number;
+}
+export const toldSizes = (lun: Lun, offered: readonly OfferedSizes[]): ToldSize[] =>
+  lun.on.flatMap((on) => {
+    const ofHost = offered.find(({ host }) => host === on.host);
+    return [...on.pathSizes.keys()].flatMap((disk) => {
+      const told = ofHost?.byDisk.get(disk);
+      return typeof told === "object" ? [{ host: on.host.name, disk, bytes: told.bytes }] : [];
+    });
+  });

@@ -1,0 +1,59 @@
+import type { Host } from "../../core/inventory.ts";
+import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
+import type { Candidate } from "../observe/candidate.ts";
+import { blanknessReads, signatureLine, wholeBlankness } from "../observe/contents.ts";
+import { devicePath } from "../observe/lun.ts";
+import { lunGuard } from "./lun-guard.ts";
+
+/** What must lie on each LUN when it is written, one line a signature. */
+export type Expected = (candidate: Candidate) => readonly string[];
+
+/**
+ * Immediately before LUNs are written: the checks of the plan once more on every host that was asked for it, whichever
+ * cluster it is in, and on the host that writes a look at the disks themselves.
+ */
+export function guardOf(writer: Host, candidates: readonly Candidate[], expected: Expected): LunGuard {
+  const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));
+  const [first, ...others] = freeGuards(writer, candidates);
+  return [first, ...contents, ...others];
+}
+
+/** Nothing uses the LUNs on any host, and each is one LUN; the host that writes is asked first. */
+export function freeGuards(writer: Host, candidates: readonly Candidate[]): LunGuard {
+  const asked = candidates.map((candidate) => candidate.asked);
+  return lunGuard({
+    writer,
+    luns: candidates.map(({ lun, elsewhere }) => ({
+      wwid: lun.wwid,
+      planned: [...lun.on, ...elsewhere],
+      neededBy: lun.on.map(({ host }) => host),
+    })),
+    asked: {
+      asked: [...new Set(asked.flatMap((each) => each.asked))],
+      unasked: [...new Set(asked.flatMap((each) => each.unasked))],
+    },
+    ours: null,
+  });
+}
+
+export function deviceOn(writer: Host, { lun }: Candidate): string {
+  const on = lun.on.find((each) => each.host === writer);
+  if (on === undefined) throw new Error(`${writer.name} does not see ${lun.wwid}`);
+  return devicePath(lun.wwid, on);
+}
+
+/** On the disk is exactly what the operator was shown; what was shown as blank still is. */
+function contentGuard(writer: Host, candidate: Candidate, expected: readonly string[]): GuardRead {
+  const { wwid, on } = candidate.lun;
+  const sizeBytes = on.find(({ host }) => host === writer)?.sizeBytes ?? null;
+  return guardRead(writer, blanknessReads(deviceOn(writer, candidate), sizeBytes), (seen) => {
+    const now = seen.signatures.map(signatureLine);
+    if (now.join() !== expected.join()) {
+      return `on ${wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
+    }
+    const blankness = wholeBlankness(seen.beginning, seen.samples);
+    return candidate.blank && !blankness.blank
+      ? `${wwid} is no longer blank: data at byte ${blankness.firstByte}`
+      : null;
+  });
+}

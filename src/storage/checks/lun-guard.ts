@@ -1,0 +1,147 @@
+import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import { reasonOf } from "../../core/outcome.ts";
+import { othersTurn } from "../../core/parts.ts";
+import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
+import { readClaim } from "../../host/claim.ts";
+import { udevIsDone } from "../../host/udev.ts";
+import type { Objection } from "../objection.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
+import { oddAbout } from "../observe/oddities.ts";
+import { sightProblems } from "../observe/sight.ts";
+import { userReads, withUse } from "../observe/use.ts";
+import { inUseObjections, mapObjections } from "./checks.ts";
+import { oneLunObjections } from "./one-lun.ts";
+
+/** A LUN on which a step writes. */
+export interface GuardedLun {
+  readonly wwid: string;
+  /** As every host saw it for the plan: what a host tells now must be of the same LUN. */
+  readonly planned: readonly LunOnHost[];
+  /** Hosts that must see it still, over a map that works: those that share it, or at least the one that writes. */
+  readonly neededBy: readonly Host[];
+}
+
+export interface GuardedLuns {
+  /** The host that writes. */
+  readonly writer: Host;
+  readonly luns: readonly GuardedLun[];
+  /** Who was asked for the plan, with the writer or without it. */
+  readonly asked: AskedHosts;
+  /** The volume group of ours that may be on them, with its volumes. */
+  readonly ours: string | null;
+  /** What else speaks against the step on a host, by the same answers. */
+  readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Objection[];
+}
+
+/**
+ * Immediately before a step that takes what LUNs hold, on every host that was asked for the plan: whether one of them is
+ * in use there, or is two LUNs. All steps that destroy ask this, whatever else they ask.
+ */
+export function lunGuard(guarded: GuardedLuns): LunGuard {
+  const { writer, asked } = guarded;
+  const others = asked.asked.filter((host) => host !== writer);
+  return [
+    guardOn(writer, guarded, false),
+    ...others.map((host) => guardOn(host, guarded, false)),
+    // They may answer by now, and then their answer counts.
+    ...asked.unasked.map(({ host }) => guardOn(host, guarded, true)),
+  ];
+}
+
+/**
+ * The disks of a host's VMs are asked for beside the commands that are listed, since nobody knows in advance which VMs
+ * there will be.
+ */
+function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: boolean): LunGuardRead {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const isNeeded = luns.some(({ neededBy }) => neededBy.includes(host));
+  return {
+    [asksOfLuns]: wwids,
+    host,
+    commands: [udevIsDone, ...Object.values(useReads), ...Object.values(userReads)],
+    async ask(gather) {
+      if (luns.length === 0) return null;
+      const gathered = await gather(host, { udevIsDone, ...useReads });
+      const { maps, ids, devices } = gathered;
+      const notUnderstood = notesIn(gathered);
+      const sight = viewWith(host, {
+        ...{ maps: valueOr(maps, []), ids: valueOr(ids, []), devices: valueOr(devices, []), notUnderstood },
+        sightProblems: sightProblemsOf(gathered),
+      });
+      await makeLuns(sight);
+      const sees = lunsOf([sight]).some(({ wwid }) => wwids.includes(wwid));
+      const unsure = sightProblems(
+        sight,
+        luns.map(({ wwid, planned }) => ({ wwid, on: planned })),
+      );
+      // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
+      if (!isNeeded && !sees && (unsure.length === 0 || isVouchedFor)) return null;
+      if (!isNeeded && !sees) return `${host.name} could not be asked whether it is safe: ${unsure[0]}`;
+      const answers = answersIn(gathered, true);
+      if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
+      const { udevIsDone: _done, ...seen } = answers;
+      const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
+      await makeLuns(view);
+      await othersTurn();
+      const odd = oddAbout(view, wwids).map(
+        ({ why }) => `what ${host.name} tells of the LUN is not understood: ${why}`,
+      );
+      const now = lunsOf([view]);
+      const objections = new Set([
+        ...odd,
+        ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
+        ...(also?.(view, now) ?? []),
+        ...(await claimObjections(host, now, wwids, gather)),
+      ]);
+      return objections.size === 0 ? null : `${host.name}: ${[...objections].join("; ")}`;
+    },
+  };
+}
+
+function objectionsTo(
+  { wwid, planned, neededBy }: GuardedLun,
+  host: Host,
+  now: readonly Lun[],
+  view: HostView,
+  ours: string | null,
+): Objection[] {
+  const lun = now.find((each) => each.wwid === wwid);
+  if (lun === undefined) return neededBy.includes(host) ? [`${host.name} no longer sees ${wwid}`] : [];
+  return [
+    ...(neededBy.includes(host) ? lun.on.flatMap((on) => mapObjections(lun, on)) : []),
+    ...oneLunObjections(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
+    ...inUseObjections(lun, [view], ours),
+  ];
+}
+
+/**
+ * Of a path without a map the kernel counts no openers: whether something has it for itself alone is tried. What nobody
+ * is known to use must be free.
+ */
+async function claimObjections(
+  host: Host,
+  now: readonly Lun[],
+  wwids: readonly string[],
+  gather: Gather,
+): Promise<Objection[]> {
+  const reads: Record<string, ReadCommand<boolean>> = {};
+  for (const { wwid, on } of now) {
+    for (const { map, kernelName, holders, mountPoints, users } of on) {
+      const isUsed = holders.length + mountPoints.length + users.length > 0;
+      if (map === null && !isUsed && wwids.includes(wwid)) reads[wwid] = readClaim(`/dev/${kernelName}`);
+    }
+  }
+  if (Object.keys(reads).length === 0) return [];
+  const claims = await gather(host, reads);
+  return Object.entries(claims).flatMap(([wwid, claim]) => {
+    if (claim.kind !== "done") return [`${host.name} can't tell whether ${wwid} is free: ${reasonOf(claim)}`];
+    return claim.value
+      ? [
+          `${wwid} is busy on ${host.name}: something that no tool names has it for itself alone, such as ZFS or a mount of another namespace; find it with zpool status and cat /proc/*/mountinfo`,
+        ]
+      : [];
+  });
+}

@@ -1,0 +1,119 @@
+import { named } from "../../core/host-text.ts";
+import type { Objection } from "../objection.ts";
+import type { LunOnHost } from "../observe/lun.ts";
+import type { PathIdentity } from "../observe/path-identities.ts";
+
+interface Path extends PathIdentity {
+  readonly host: string;
+  readonly model: string | null;
+}
+
+/**
+ * Why what bears one WWID may be several LUNs: arrays that were cloned, and targets that count their LUNs from one, give
+ * the same WWID twice, and multipath joins them in one map. All paths must tell the same serial number and model. iSCSI
+ * targets of different names, or another way beside iSCSI, are taken for ports of one array only where each path names
+ * another port of it: within one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one
+ * number.
+ */
+export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Objection[] => [
+  ...sameLunObjections(wwid, on),
+  ...sizeObjections(wwid, on),
+];
+
+/** The same of a LUN that grows: its paths learn the new size one after another. */
+export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+  const paths = on.flatMap((each) =>
+    each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
+  );
+  const models = on.flatMap((each) => [...each.models].map(([disk, model]) => ({ host: each.host.name, disk, model })));
+  return [
+    ...differing(wwid, "models", models, ({ model }) => model),
+    ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
+    ...on.flatMap((each) => numberObjections(wwid, each)),
+    ...paths.flatMap((path) => nameObjections(wwid, path)),
+    ...targetObjections(wwid, paths),
+  ];
+}
+
+function differing<P extends { readonly host: string; readonly disk: string }>(
+  wwid: string,
+  what: string,
+  paths: readonly P[],
+  told: (path: P) => string | null,
+): Objection[] {
+  const byValue = new Map<string, P>();
+  for (const path of paths) {
+    const value = told(path);
+    if (value !== null && !byValue.has(value)) byValue.set(value, path);
+  }
+  if (byValue.size < 2) return [];
+  const each = [...byValue].map(([value, { host, disk }]) => `${disk} on ${host} ${named(value)}`).join(", ");
+  return [`paths of ${wwid} have different ${what} (${each}): ${TWO_LUNS}`];
+}
+
+const TWO_LUNS = "they may be two LUNs with one WWID; unmap one of them, or give it another WWID on the array";
+
+/** A size of 0 is that of a path behind which nothing is any more. */
+function sizeObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+  const all = on.map(({ host, sizeBytes, pathSizes }) => ({
+    host: host.name,
+    sizes: [...new Set([...(sizeBytes === null ? [] : [sizeBytes]), ...pathSizes.values()])].filter((size) => size > 0),
+  }));
+  if (new Set(all.flatMap(({ sizes }) => sizes)).size < 2) return [];
+  const each = all.map(({ host, sizes }) => `${host} ${sizes.map((size) => `${size} bytes`).join(" and ")}`).join("; ");
+  return [`hosts or paths disagree on the size of ${wwid}: ${each}`];
+}
+
+/**
+ * Behind one port of the array a LUN has one number for a host: two numbers are two LUNs, also if serial number and size
+ * are equal. Other hosts may know the LUN by other numbers.
+ */
+function numberObjections(wwid: string, { host, addresses }: LunOnHost): Objection[] {
+  const byPort = new Map<string, string[]>();
+  for (const address of new Set(addresses.values())) {
+    const port = address.slice(0, address.lastIndexOf(":"));
+    byPort.set(port, [...(byPort.get(port) ?? []), address]);
+  }
+  return [...byPort.values()]
+    .filter((numbers) => numbers.length > 1)
+    .map((numbers) => `${host.name} has ${wwid} behind one target port as ${numbers.join(" and ")}: ${TWO_LUNS}`);
+}
+
+/**
+ * A path that the array has given to another LUN since the map was made still stands in the map of the first one. Names
+ * of another length are of another kind.
+ */
+function nameObjections(wwid: string, { disk, host, name }: Path): Objection[] {
+  const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
+  if (expected === undefined || name == null || name.length !== expected.length || name === expected) return [];
+  return [
+    `${disk} on ${host}, a path of ${wwid}, leads to the LUN 3${name}: take that path off the host, then run multipath there`,
+  ];
+}
+
+function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
+  const overIscsi = paths.filter(({ target }) => target !== null);
+  const untold = paths.find(({ isIscsi, target }) => isIscsi && target === null);
+  // Without any target nobody told them: an adapter that does iSCSI by itself.
+  if (untold !== undefined && overIscsi.length > 0) {
+    return [`the iSCSI target behind ${untold.disk} on ${untold.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`];
+  }
+  const targets = new Set<string | null>(overIscsi.map(({ target }) => target));
+  const ways = [...new Set(paths.map(wayOf))];
+  if (ways.length < 2) return [];
+  const unproven = paths.find(({ serial, targetPort }) => serial === null || targetPort === null);
+  const same = paths.find((path) =>
+    paths.some((other) => wayOf(other) !== wayOf(path) && other.targetPort === path.targetPort),
+  );
+  if (unproven === undefined && same === undefined) return [];
+  const why =
+    unproven === undefined
+      ? `both call their port number ${same?.targetPort}`
+      : `${unproven.disk} on ${unproven.host} tells no ${unproven.serial === null ? "serial number" : "port number"}`;
+  return [
+    `paths of ${wwid} lead to ${ways.length} targets (${ways.map((way) => (targets.has(way) ? named(way) : way)).join(", ")}), and ${why}: ${TWO_LUNS}`,
+  ];
+}
+
+/** An array may offer a LUN over iSCSI and another way too. */
+const wayOf = ({ isIscsi, target }: Path): string => target ?? (isIscsi ? "iSCSI" : "not over iSCSI");

@@ -1,0 +1,73 @@
+import { distance } from "fastest-levenshtein";
+import { Refusal } from "../../core/refusal.ts";
+import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import type { Lun } from "../observe/lun.ts";
+
+/**
+ * The LUN that an operator named, by exact identity: a WWID, or a name of /dev/disk/by-id (`scsi-…`, `wwn-0x…`,
+ * `dm-uuid-mpath-…`, also with the folder before it). Never by substring, never corrected.
+ */
+export function resolveLun(given: string, luns: readonly Lun[], views: readonly HostView[], cluster: string): Lun {
+  const name = withoutFolder(given);
+  const found = lunsNamed(name, luns, views);
+  const [only, another] = found;
+  const doing = `finding the LUN ${given} on the hosts of ${cluster}`;
+  if (only === undefined)
+    throw new Refusal(
+      doing,
+      [notFound(name, luns), ...unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")])],
+      [`lun list ${cluster}`],
+    );
+  if (another !== undefined) throw new Refusal(doing, ambiguous(found), [`lun list ${cluster}`]);
+  return only;
+}
+
+/**
+ * The WWID of a LUN that no host may see any more: a WWID is itself, a name of /dev/disk/by-id is resolved on the hosts, and
+ * if none of them has it, it holds the WWID.
+ */
+export function wwidNamed(given: string, luns: readonly Lun[], views: readonly HostView[]): string {
+  const name = withoutFolder(given);
+  const found = lunsNamed(name, luns, views);
+  const [only, another] = found;
+  if (another !== undefined) throw new Refusal(`finding the LUN ${given}`, ambiguous(found), ["cluster list"]);
+  // `wwn-0x6…` has the digits alone; the 3 before them says that they are an NAA name.
+  return only?.wwid ?? name.replace(/^(dm-uuid-mpath-|scsi-|nvme-)/, "").replace(/^wwn-0x(?=[2356])/, "3");
+}
+
+/** Whether a name is the WWID itself, as far as it shows. */
+export const isBareWwid = (given: string): boolean => !/^(\/dev\/|dm-uuid-mpath-|scsi-|nvme-|wwn-)/.test(given);
+
+const withoutFolder = (given: string): string => given.replace(/^\/dev\/disk\/by-id\//, "");
+
+function lunsNamed(name: string, luns: readonly Lun[], views: readonly HostView[]): Set<Lun> {
+  const found = new Set<Lun>(luns.filter((lun) => lun.wwid === name));
+  for (const view of views) {
+    for (const id of view.ids) {
+      if (!namesIt(id.name, name)) continue;
+      const lun = luns.find((each) => each.on.some((on) => on.host === view.host && isOn(on, id.device)));
+      if (lun) found.add(lun);
+    }
+  }
+  return found;
+}
+
+const ambiguous = (found: ReadonlySet<Lun>): string =>
+  `the name means different LUNs on different hosts: ${[...found].map((lun) => lun.wwid).join(" and ")}`;
+
+/** A bare WWID may stand for its link of any kind; a name with a prefix for that link only. */
+const namesIt = (link: string, name: string): boolean =>
+  link === name || ["dm-uuid-mpath-", "scsi-", "nvme-", "wwn-"].some((prefix) => link === prefix + name);
+
+const isOn = (on: Lun["on"][number], device: string): boolean => on.kernelName === device || on.pathSizes.has(device);
+
+function notFound(name: string, luns: readonly Lun[]): string {
+  const bare = name.replace(/^(dm-uuid-mpath-|scsi-|nvme-|wwn-0x)/, "");
+  const nearest = luns
+    .map((lun) => ({ wwid: lun.wwid, distance: distance(lun.wwid, bare) }))
+    .filter((candidate) => candidate.distance <= Math.max(4, bare.length / 2))
+    .sort((left, right) => left.distance - right.distance)
+    .slice(0, 3);
+  if (nearest.length === 0) return "no host sees a LUN of that name";
+  return `no host sees a LUN of that name; the nearest seen: ${nearest.map(({ wwid }) => wwid).join(", ")}`;
+}

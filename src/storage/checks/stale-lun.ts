@@ -1,0 +1,146 @@
+import type { Facts } from "../../core/command.ts";
+import { answersIn, type ReadCommand } from "../../core/host-command.ts";
+import { named } from "../../core/host-text.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Guard } from "../../core/plan.ts";
+import { listDiskIds, listEveryBlockDevice } from "../../host/block-device.ts";
+import { type Capacity, readCapacity } from "../../host/capacity.ts";
+import { listHolders } from "../../host/holders.ts";
+import { readNamePage } from "../../host/kernel-disk.ts";
+import { listMultipathMaps } from "../../host/multipath.ts";
+import { listOpenCounts } from "../../host/open-count.ts";
+import type { Objection } from "../objection.ts";
+import { keptNames, nameIn, withNames } from "../observe/dead-disks.ts";
+import { type HostView, problemsOf, valueOr, viewWith } from "../observe/host-view.ts";
+import { type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
+import { userReads, withUse } from "../observe/use.ts";
+import { allDevices } from "../observe/view-index.ts";
+import { openObjections } from "./checks.ts";
+
+/**
+ * What the kernel and multipathd know by themselves. LVM is left out: it reads every disk, and would wait for ever for a
+ * map that queues what its dead paths don't answer.
+ */
+const kernelReads = {
+  ...{ maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice },
+  ...{ holders: listHolders, openCounts: listOpenCounts },
+};
+
+export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> {
+  const seen = await facts.gather(host, kernelReads);
+  const [maps, ids, listed] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
+  const kept = await keptNames(host, listed, facts);
+  const devices = withNames(listed, kept.names);
+  const problems = [...new Set([...problemsOf(kernelReads, seen), ...kept.problems])];
+  const [holders, openCounts] = [valueOr(seen.holders, []), valueOr(seen.openCounts, [])];
+  const view = viewWith(host, { maps, ids, devices, holders, openCounts, problems });
+  await makeLuns(view);
+  return view;
+}
+
+/** Why a host must not forget the LUN: something uses it there. */
+export const heldObjections = (wwid: string, on: LunOnHost): Objection[] => [
+  ...standObjections(wwid, on),
+  ...openObjections(wwid, on),
+];
+
+const standObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
+  ...(mountPoints.length > 0
+    ? [`${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}: unmount it there first`]
+    : []),
+  ...(holders.length > 0
+    ? [`${wwid} is held on ${host.name} by ${holders.map(named).join(", ")}: deactivate or close that first`]
+    : []),
+];
+
+/** A path that answers means that the array still offers the LUN: the next scan would bring it back. */
+export const offerObjections = (
+  wwid: string,
+  host: Host,
+  answers: Iterable<readonly [disk: string, answer: Capacity]>,
+): Objection[] => {
+  const offered = [...answers].filter(([, answer]) => answer !== "silent").map(([disk]) => disk);
+  if (offered.length === 0) return [];
+  return [
+    `the array still offers ${wwid} to ${host.name} (${offered.join(", ")} answers): take the LUN from this host on the array first`,
+  ];
+};
+
+/** One disk of the LUN as it was when the plan was made. */
+export interface StalePath {
+  readonly disk: string;
+  readonly hctl: string | null;
+}
+export function stalePathsOf(on: LunOnHost, { devices }: HostView): StalePath[] {
+  const all = allDevices(devices);
+  return [...on.pathSizes.keys()].map((disk) => ({ disk, hctl: all.get(disk)?.hctl ?? null }));
+}
+
+type ReadsOfPaths = typeof kernelReads & { [name: `answer on ${string}`]: ReadCommand<Capacity> } & {
+  [name: `name of ${string}`]: ReadCommand<string | null>;
+};
+
+/**
+ * Immediately before a host forgets: nothing uses the LUN, no path of it answers, and its disks are still the same ones.
+ * `mapName` is that of the map that is about to be flushed; null where the map must be gone already.
+ */
+export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[], mapName: string | null): Guard {
+  const reads: ReadsOfPaths = { ...kernelReads };
+  for (const { disk } of paths) {
+    reads[`answer on ${disk}`] = readCapacity(disk);
+    reads[`name of ${disk}`] = readNamePage(disk);
+  }
+  const name = nameIn(wwid);
+  const asPlanned = new Map(name === null ? [] : paths.map(({ disk }) => [disk, name]));
+  return [
+    {
+      host,
+      commands: [...Object.values(reads), ...Object.values(userReads)],
+      async ask(gather) {
+        const seen = answersIn(await gather(host, reads));
+        if (typeof seen === "string") return `${host.name} could not be asked whether it is safe: ${seen}`;
+        const { maps, ids, holders, openCounts } = seen;
+        const devices = withNames(seen.devices, asPlanned);
+        const view = await withUse(viewWith(host, { maps, ids, devices, holders, openCounts }), [wwid], gather);
+        const answers = paths.flatMap(({ disk }) => {
+          const answer = seen[`answer on ${disk}`];
+          return answer === undefined ? [] : [[disk, answer] as const];
+        });
+        const objections = [
+          ...lunsOf([view]).flatMap((lun) =>
+            lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : [])),
+          ),
+          ...offerObjections(wwid, host, answers),
+          ...strangeDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
+          ...strangeMaps(wwid, mapName, view),
+        ];
+        return objections.length === 0 ? null : `${host.name}: ${objections.join("; ")}`;
+      },
+    },
+  ];
+}
+
+/** Kernel names are given out anew: a disk that came since must not be taken for the one that went. */
+function strangeDisks(
+  wwid: string,
+  paths: readonly StalePath[],
+  view: HostView,
+  toldBy: (disk: string) => string | null,
+): Objection[] {
+  const name = nameIn(wwid);
+  const all = allDevices(view.devices);
+  const others = lunsOf([view]).filter((lun) => lun.wwid !== wwid);
+  return paths
+    .filter(({ disk, hctl }) => {
+      const isAnothers = others.some((lun) => lun.on.some((on) => on.pathSizes.has(disk)));
+      const isNamedElse = name !== null && (toldBy(disk) ?? name) !== name;
+      return isAnothers || isNamedElse || all.get(disk)?.hctl !== hctl;
+    })
+    .map(({ disk }) => `${disk} is no longer a path of ${wwid}`);
+}
+
+function strangeMaps(wwid: string, mapName: string | null, { maps }: HostView): Objection[] {
+  const now = maps.find((map) => map.wwid === wwid);
+  if (mapName === null) return now === undefined ? [] : [`the map of ${wwid} is still there`];
+  return now !== undefined && (now.alias ?? wwid) === mapName ? [] : [`${mapName} is no longer the map of ${wwid}`];
+}

@@ -1,0 +1,110 @@
+import { clusterOf } from "../../core/find.ts";
+import type { Host, Inventory } from "../../core/inventory.ts";
+import { Refusal } from "../../core/refusal.ts";
+import type { Inline, Part } from "../../core/reply.ts";
+import type { Objection } from "../objection.ts";
+import type { AskedHosts, UnaskedHost } from "../observe/asked-hosts.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type Lun, lunsOf } from "../observe/lun.ts";
+import { oddAbout } from "../observe/oddities.ts";
+import { sightProblems } from "../observe/sight.ts";
+
+export interface Asking {
+  /** Hosts that share the LUNs or write on them: nobody can vouch for them. */
+  readonly sharing: readonly HostView[];
+  /** All other hosts: the array may offer the LUNs to them too. */
+  readonly beside: readonly HostView[];
+  /** As the sharing hosts see them. */
+  readonly luns: readonly Lun[];
+  /** Names of hosts that a person vouches for, as they were typed: `unasked=host7,host8`. */
+  readonly vouchedFor: readonly string[];
+  readonly inventory: Inventory;
+  /** Why it is not known whether the host uses a LUN that it perhaps sees; `sightProblems` if it is left out. */
+  readonly problemsOf?: (view: HostView) => readonly string[];
+  /** The words of the command, with these names for `unasked`. */
+  again(unasked: string): string;
+}
+
+export interface Answers {
+  readonly hosts: AskedHosts;
+  readonly objections: readonly Objection[];
+  /** What to type, if nothing else speaks against it. */
+  readonly next: readonly string[];
+}
+
+/**
+ * A LUN is free if every host says so that sees it, and a host that can't be asked may see it. Its silence is a refusal,
+ * unless a person names it: it is switched off, or surely does not see the LUN.
+ */
+export function answersOf(doing: string, asking: Asking): Answers {
+  const { sharing, beside, luns, vouchedFor, inventory, again } = asking;
+  const wwids = luns.map(({ wwid }) => wwid);
+  refuseNames(doing, asking);
+  const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
+  const silent: UnaskedHost[] = [];
+  const objections: Objection[] = [];
+  for (const view of beside) {
+    const seen = lunsOf([view]).filter(({ wwid }) => wwids.includes(wwid));
+    if (seen.length > 0) {
+      const names = seen.map(({ wwid }) => wwid).join(", ");
+      const why = [...view.problems, ...unknown(view), ...oddAbout(view, wwids).map((odd) => odd.why)];
+      objections.push(
+        ...[...new Set(why)].map(
+          (each) => `${view.host.name} can't be read whole: ${each}; it sees ${names} and may use it`,
+        ),
+      );
+      continue;
+    }
+    const [why] = unknown(view);
+    if (why !== undefined)
+      silent.push({ host: view.host, cluster: clusterOf(inventory, [view.host]).name, why: withoutStop(why) });
+  }
+  const unasked = silent.filter(({ host }) => vouchedFor.includes(host.name));
+  const missing = silent.filter((each) => !unasked.includes(each));
+  const isSilent = (host: Host) => silent.some((each) => each.host === host);
+  return {
+    hosts: { asked: [...sharing, ...beside].map(({ host }) => host).filter((host) => !isSilent(host)), unasked },
+    objections: [...objections, ...missing.map(unaskedText), ...(missing.length === 0 ? [] : [VOUCH])],
+    next:
+      missing.length === 0 || objections.length > 0
+        ? []
+        : [
+            ...missing.slice(0, 2).map(({ host }) => `host show ${host.name}`),
+            again([...vouchedFor, ...missing.map(({ host }) => host.name)].join(",")),
+          ],
+  };
+}
+
+const VOUCH =
+  "make it answer; if it is switched off or surely does not see the LUN, name it with unasked=…: the plan then says so";
+
+const unaskedText = ({ host, cluster, why }: UnaskedHost): string =>
+  `${host.name} of ${cluster} was not asked whether it uses the LUN: ${why}`;
+
+const withoutStop = (why: string): string => why.replace(/\.$/, "");
+
+function refuseNames(doing: string, { sharing, beside, vouchedFor, again }: Asking): void {
+  const why = vouchedFor.flatMap((name) => {
+    if (sharing.some(({ host }) => host.name === name)) {
+      return [`unasked=${name}: ${name} shares the LUN or is in the cluster that writes on it, and must answer`];
+    }
+    return beside.some(({ host }) => host.name === name) ? [] : [`unasked=${name}: ${name} is not in the inventory`];
+  });
+  if (why.length === 0) return;
+  const others = vouchedFor.filter((name) => beside.some(({ host }) => host.name === name));
+  throw new Refusal(doing, why, [again(others.join(",")), "host list"]);
+}
+
+/** First in the plan: for whom a person vouches. */
+export function unaskedParts({ unasked }: AskedHosts): Part[] {
+  return unasked.map(
+    (each): Part => ({
+      kind: "text",
+      tone: "bad",
+      text: [
+        { bold: `${each.host.name} of ${each.cluster} was not asked: ${each.why}.` },
+        " If it sees the LUN and uses it, its data is lost. Your unasked= says that it does not.",
+      ] satisfies Inline[],
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import type { Facts } from "../../core/command.ts";
+import { storageOf } from "../../core/find.ts";
+import type { Gathered } from "../../core/host-command.ts";
+import type { Cluster, Host, PrimaryStorage } from "../../core/inventory.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { readClock } from "../../host/clock.ts";
+import { type HostLease, listHostLeases, readSanlockStatus } from "../../host/sanlock.ts";
+import { readUnits, type Unit } from "../../host/systemd.ts";
+import { listWatchdogs } from "../../host/watchdog.ts";
+import { type HostView, lunReads } from "../observe/host-view.ts";
+import { viewMade } from "../observe/hosts.ts";
+import { type Lun, lunsOf } from "../observe/lun.ts";
+import { objectsOf, oddAbout } from "../observe/oddities.ts";
+import { keepLook } from "../observe/status.ts";
+import { LOCK_UNITS } from "../steps/lock-services.ts";
+import { MULTIPATH_UNIT } from "./repair-observation.ts";
+import { unknown, type Verdict } from "./verdict.ts";
+
+export const checkReads = {
+  ...lunReads,
+  units: readUnits([...LOCK_UNITS, MULTIPATH_UNIT, "wdmd.service"]),
+  sanlock: readSanlockStatus,
+  watchdogs: listWatchdogs,
+};
+const reads = (storage: PrimaryStorage | null) => ({
+  ...checkReads,
+  ...(storage === null ? {} : { hostLeases: listHostLeases(storage.uuid) }),
+});
+
+/** One host of a cluster in an incident: everything that its storage depends on. */
+export interface HostLook {
+  readonly host: Host;
+  readonly view: HostView;
+  readonly seen: Gathered<typeof checkReads>;
+  /** The storage's host ids as this host reads them; null where there is no storage. */
+  readonly hostLeases: Outcome<HostLease[] | null> | null;
+  /** How far its clock goes ahead of the bot's, at least and at most; null where it did not answer. */
+  readonly ahead: { readonly leastMs: number; readonly mostMs: number } | null;
+}
+export interface ClusterLook {
+  readonly storage: PrimaryStorage | null;
+  readonly hosts: readonly HostLook[];
+  /** All that any host sees. */
+  readonly luns: readonly Lun[];
+}
+
+export async function lookAtCluster(cluster: Cluster, hosts: readonly Host[], facts: Facts): Promise<ClusterLook> {
+  const storage = storageOf(facts.inventory, cluster);
+  const looks = await Promise.all(hosts.map((host) => lookAtHost(host, storage, facts)));
+  return { storage, hosts: looks, luns: lunsOf(looks.map(({ view }) => view)) };
+}
+
+async function lookAtHost(host: Host, storage: PrimaryStorage | null, facts: Facts): Promise<HostLook> {
+  const seen = await facts.gather(host, reads(storage));
+  const view = await viewMade(host, seen);
+  keepLook(view, facts);
+  const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
+  // Alone and on a connection that stands: what it takes to answer is the error of the comparison.
+  const ahead = isSilent(seen) ? null : await clockAhead(host, facts);
+  return { host, view, seen, hostLeases, ahead };
+}
+
+/** Nothing that was asked was answered. One tool that hangs is no silence: what the others say stands. */
+export const isSilent = (seen: Gathered<typeof checkReads>): boolean =>
+  Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown");
+
+async function clockAhead(host: Host, facts: Facts): Promise<HostLook["ahead"]> {
+  const before = facts.now();
+  const { clock } = await facts.gather(host, { clock: readClock });
+  const after = facts.now();
+  return clock.kind === "done" ? { leastMs: clock.value - after, mostMs: clock.value - before } : null;
+}
+
+export const unitOf = ({ seen }: HostLook, name: string): Unit | null =>
+  (seen.units.kind === "done" ? seen.units.value : []).find((unit) => unit.name === name) ?? null;
+
+/** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
+export function notUnderstood({ host, view }: HostLook, storage: PrimaryStorage): Verdict | null {
+  const [odd] = oddAbout(view, objectsOf(storage));
+  return odd === undefined ? null : unknown(`not understood: ${odd.why}`, `host show ${host.name}`);
+}
+
+/** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */
+export const reconnect = (
+  { storage }: ClusterLook,
+  { host }: HostLook,
+  otherwise: "host prepare" | "host rescan",
+): string =>
+  storage === null || storage.state === "Maintenance"
+    ? `${otherwise} ${host.name}`
+    : `sharedblock reconnect ${storage.name} ${host.name}`;

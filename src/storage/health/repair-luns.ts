@@ -1,0 +1,136 @@
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Step } from "../../core/plan.ts";
+import { listDiskIds } from "../../host/block-device.ts";
+import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../../host/multipath.ts";
+import { isWorking } from "../../host/path-state.ts";
+import { rescanScsiHosts } from "../../host/scsi.ts";
+import { bringOnline } from "../../host/scsi-disk.ts";
+import { enableUnits } from "../../host/systemd.ts";
+import { settleDevices } from "../../host/udev.ts";
+import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
+import { MULTIPATH_UNIT, type RepairLook } from "./repair-observation.ts";
+
+/** What is wrong on one host, what mends it, and what only people can. */
+export interface Finding {
+  readonly wrong: readonly string[];
+  readonly steps: readonly Step[];
+  readonly cannot: readonly string[];
+}
+
+/** How one host reaches one LUN of the storage; `on` is null where it does not see it. */
+interface Reach {
+  readonly wwid: string;
+  readonly on: LunOnHost | null;
+  /** Whether it should be a multipath map: another host has one, or there are several paths. */
+  readonly mapped: boolean;
+}
+
+/** The host's way to the storage's LUNs: what is missing is scanned for and assembled, and must then be there. */
+export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
+  const { host } = look;
+  const reaches = luns.map((lun): Reach => {
+    const on = lun.on.find((each) => each.host === host) ?? null;
+    return { wwid: lun.wwid, on, mapped: (on?.totalPaths ?? 0) > 1 || lun.on.some((each) => each.map !== null) };
+  });
+  const unit = look.seen.multipathd.kind === "done" ? look.seen.multipathd.value[0] : undefined;
+  const mapped = reaches.some((reach) => reach.mapped);
+  const daemonOff = mapped && !(unit?.active && unit.enabled);
+  const missing = reaches.filter(({ on }) => on === null);
+  const unmapped = reaches.filter((reach) => reach.mapped && (reach.on?.map ?? null) === null);
+  const offline = reaches.flatMap(({ on }) => offlineDisks(on));
+  const degraded = reaches.filter(({ on }) => on !== null && on.activePaths < on.totalPaths);
+  const outside = reaches.flatMap(({ on }) => on?.outsideMap ?? []);
+  const lost = reaches.filter((reach) => !isReached(reach));
+  const steps: Step[] = [
+    ...(daemonOff && unit?.loaded
+      ? [{ host, command: enableUnits([MULTIPATH_UNIT]), why: "multipathd runs now and at boot" }]
+      : []),
+    ...(missing.length + degraded.length > 0 ? scan(look) : []),
+    ...(offline.length > 0 ? [{ host, command: bringOnline(offline), why: "the kernel uses these disks again" }] : []),
+    ...(unmapped.length + outside.length > 0 ? assemble(host, unmapped) : []),
+    ...lost.map(({ wwid, on, mapped: asMap }): Step => {
+      const check = asMap ? hasMap(wwid) : hasDisk(wwid);
+      const withinMs = on === null ? FOUND_WITHIN_MS : TAKEN_UP_WITHIN_MS;
+      return { host, check, withinMs, why: `proves that ${wwid} is reached` };
+    }),
+  ];
+  return {
+    wrong: [
+      ...(daemonOff ? ["multipathd is not running or not enabled"] : []),
+      ...missing.map(({ wwid }) => `does not see ${wwid}`),
+      ...unmapped.filter(({ on }) => on !== null).map(({ wwid }) => `has no multipath map of ${wwid}`),
+      ...degraded.flatMap(({ wwid, on }) => (on === null ? [] : `has ${pathsOf(on)} paths to ${wwid}`)),
+      ...(outside.length > 0 ? [`${outside.join(", ")} stand outside their map`] : []),
+    ],
+    steps,
+    cannot: [
+      ...(daemonOff && !unit?.loaded
+        ? ["multipathd is not installed: /zstack host prepare … install=true installs it"]
+        : []),
+      ...missing.map(
+        ({ wwid }) => `if the scan does not find ${wwid}, the array does not offer it to this host: map it there`,
+      ),
+      ...degraded.flatMap(({ on }) => failedPaths(on)),
+      ...reaches.filter(({ on }) => on?.readOnly).map(({ wwid }) => `${wwid} is read-only: allow writing on the array`),
+    ],
+  };
+}
+
+/** multipathd makes a map some seconds after udev has named its disks. */
+const FOUND_WITHIN_MS = 15_000;
+/** It looks at a path every 20 s where nothing was wrong (`max_polling_interval`), and takes it up again then. */
+const TAKEN_UP_WITHIN_MS = 45_000;
+
+const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);
+
+const offlineDisks = (on: LunOnHost | null): string[] =>
+  on?.map?.paths.filter((path) => path.deviceState === "offline").map((path) => path.device) ?? [];
+
+/** A path that the checker has given up comes back by itself once the array answers on it. */
+function failedPaths(on: LunOnHost | null): string[] {
+  const failed = on?.map?.paths.filter((path) => !isWorking(path) && path.deviceState !== "offline") ?? [];
+  if (failed.length === 0 || !on?.map) return [];
+  const names = failed.map((path) => `${path.device} (${path.hctl})`).join(", ");
+  return [
+    `failed paths of ${nameOfMap(on.map)}: ${names}; they come back by themselves once the array answers there: look at its port and the cable`,
+  ];
+}
+
+function scan({ host, seen }: RepairLook): Step[] {
+  const scsiHosts = seen.scsiHosts.kind === "done" ? seen.scsiHosts.value : [];
+  if (scsiHosts.length === 0) return [];
+  return [
+    { host, command: rescanScsiHosts(scsiHosts), why: `scans ${scsiHosts.length} SCSI hosts` },
+    { host, command: settleDevices, why: "waits until udev has named what appeared" },
+  ];
+}
+
+const assemble = (host: Host, unmapped: readonly Reach[]): Step[] => [
+  ...unmapped.map(({ wwid }) => ({ host, command: noteForMultipath(wwid), why: "multipath makes it a map" })),
+  { host, command: reconfigureMultipathd, why: "makes the maps that are missing" },
+];
+
+const hasMap = (wwid: string): ReadCommand<string | null> =>
+  asking(
+    listMultipathMaps,
+    (maps) => {
+      const map = maps.find((each) => each.wwid === wwid);
+      if (map === undefined) {
+        return `has no multipath map of ${wwid}: the array does not offer the LUN to this host, or multipath leaves it out`;
+      }
+      return map.paths.some(isWorking) ? null : `has no working path to ${wwid}`;
+    },
+    [wwid],
+  );
+
+const hasDisk = (wwid: string): ReadCommand<string | null> =>
+  asking(
+    listDiskIds,
+    (links) =>
+      links.some(({ name }) => name === `scsi-${wwid}`)
+        ? null
+        : `does not see ${wwid}: the array does not offer the LUN to this host`,
+    [wwid],
+  );

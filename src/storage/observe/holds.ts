@@ -1,0 +1,178 @@
+import type { Facts } from "../../core/command.ts";
+import { doubtIn, type Gathered, type ReadCommand } from "../../core/host-command.ts";
+import { inOrder } from "../../core/in-order.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { ActiveVolume } from "../../core/storage.ts";
+import type { Lease } from "../../host/lease.ts";
+import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
+import { listActiveVolumes } from "../../host/logical-volumes.ts";
+import { listVolumeGroups } from "../../host/lvm.ts";
+import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
+import { latestOf } from "./foreign-hosts.ts";
+import { isMissing, lockReads, lockReadsThere, problemsOf, valueOr } from "./host-view.ts";
+import { type LockState, leftLease, lockStateIn } from "./lock-state.ts";
+
+/** A logical volume of a storage that is active on a host. */
+export interface HeldVolume {
+  readonly name: string;
+  readonly openCount: number;
+  /** Names of the machines that have it as a disk. */
+  readonly machines: readonly string[];
+}
+/** A machine with a disk on a storage. */
+export interface HeldMachine extends Machine {
+  /** Names of the logical volumes. */
+  readonly volumes: readonly string[];
+}
+
+/** What one host holds of a storage: all that must be let go before its locks can be stopped there. */
+export interface Hold {
+  readonly host: Host;
+  /** Without sanlock's own volume, which goes with the lockspace. */
+  readonly volumes: readonly HeldVolume[];
+  readonly machines: readonly HeldMachine[];
+  /** Why the machines are not known; null where they are. A host without libvirt runs none. */
+  readonly machinesUnknown: string | null;
+  readonly locks: LockState;
+  /** What an lvmlockd that died has left with sanlock. */
+  readonly left: Lease | null;
+  /** sanlock's own volume is active, which keeps the LUNs in use whatever the locks are. */
+  readonly lockVolume: boolean;
+  /** Without lvmlockd no lockspace can be joined or left. */
+  readonly lvmlockdRuns: boolean;
+  /** LVM there sees the volume group, without which it neither deactivates nor stops anything. */
+  readonly seesGroup: boolean;
+  /** The group's host ids as this host reads them; none where it is not in the lockspace. */
+  readonly hostLeases: readonly HostLease[];
+  /** Not all of them are understood: the one of a host that lives may be missing. */
+  readonly isLeaseMissing: boolean;
+  /** What else could not be read. */
+  readonly problems: readonly string[];
+  /** Nothing that it was asked was answered. */
+  readonly isSilent: boolean;
+}
+
+/**
+ * Hosts that may be given up for dead: they answer nothing, and no host that answers reads a lease of theirs that is still
+ * renewed. A host of which one tool does not answer lives.
+ */
+export function perhapsDead(
+  holds: readonly Pick<Hold, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
+): Host[] {
+  if (holds.some(({ isLeaseMissing }) => isLeaseMissing)) return [];
+  const renewed = new Set(
+    latestOf(holds.map(({ hostLeases }) => hostLeases))
+      .filter(isLive)
+      .map(({ hostId }) => hostId),
+  );
+  return holds.flatMap(({ host, isSilent }) =>
+    isSilent && !(host.sanlockHostId !== null && renewed.has(host.sanlockHostId)) ? [host] : [],
+  );
+}
+
+const holdReads = (volumeGroup: string) => ({
+  ...lockReads,
+  active: listActiveVolumes,
+  groups: listVolumeGroups,
+  hostLeases: listHostLeases(volumeGroup),
+  machines: listMachines,
+});
+type Reads = ReturnType<typeof holdReads>;
+
+/** Nothing of the storage is left there to be let go. */
+export const isFree = ({ volumes, machines, locks, lockVolume }: Hold): boolean =>
+  volumes.length === 0 && machines.length === 0 && locks === "none" && !lockVolume;
+
+/** Two round trips a host at most: the second one asks for the machines' disks. */
+export const lookAtHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
+  Promise.all(hosts.map((host) => holdOf(volumeGroup, host, facts)));
+
+async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Hold> {
+  const reads = holdReads(volumeGroup);
+  const seen = await facts.gather(host, reads);
+  const disks = await disksOf(valueOr(seen.machines, []), host, facts);
+  const machines = disks.flatMap(({ machine, sources }) => {
+    const volumes = sources.flatMap((source) => volumeAt(source, volumeGroup) ?? []);
+    return volumes.length === 0 ? [] : [{ ...machine, volumes }];
+  });
+  const usersOf = new Map<string, string[]>();
+  for (const machine of machines) {
+    for (const volume of new Set(machine.volumes)) usersOf.set(volume, [...(usersOf.get(volume) ?? []), machine.name]);
+  }
+  const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
+    const name = volumeMapped(mapperName, volumeGroup);
+    if (name === null) return [];
+    return [{ name, openCount, machines: usersOf.get(name) ?? [] }];
+  });
+  const volumes = active.filter(({ name }) => name !== LOCK_VOLUME);
+  const lockspaces = valueOr(seen.lockspaces, null);
+  const locks = { leases: valueOr(seen.leases, null) ?? [], lockspaces: lockspaces ?? [] };
+  return {
+    host,
+    volumes: inOrder(volumes, ({ name }) => name),
+    machines,
+    machinesUnknown: unlessMissing(seen.machines) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
+    locks: lockStateIn(volumeGroup, locks),
+    left: leftLease(volumeGroup, locks),
+    lockVolume: active.length > volumes.length,
+    lvmlockdRuns: lockspaces !== null,
+    seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
+    hostLeases: valueOr(seen.hostLeases, null) ?? [],
+    isLeaseMissing: seen.hostLeases.kind === "done" && doubtIn(seen.hostLeases) !== null,
+    problems: problemsOf(readsThere(reads, seen), seen),
+    isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
+  };
+}
+
+/** Without LVM, lvmlockd or sanlock nothing of theirs is held: that is an answer. */
+function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>): Partial<Reads> {
+  return {
+    ...lockReadsThere(seen),
+    ...(isMissing(seen.active) ? {} : { active }),
+    ...(isMissing(seen.groups) ? {} : { groups }),
+    ...(isMissing(seen.hostLeases) ? {} : { hostLeases }),
+  };
+}
+
+const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : doubtIn(outcome));
+
+interface Disks {
+  readonly machine: Machine;
+  readonly sources: readonly string[];
+  readonly problem: string | null;
+}
+
+async function disksOf(machines: readonly Machine[], host: Host, facts: Facts): Promise<Disks[]> {
+  if (machines.length === 0) return [];
+  const reads: Record<string, ReadCommand<string[]>> = {};
+  for (const { uuid } of machines) reads[uuid] = listMachineDisks(uuid);
+  const seen = await facts.gather(host, reads);
+  return machines.map((machine) => {
+    const answer = seen[machine.uuid];
+    if (answer === undefined) throw new Error(`the disks of ${machine.name} were not read on ${host.name}`);
+    return { machine, sources: valueOr(answer, []), problem: doubtIn(answer) };
+  });
+}
+
+/** sanlock's leases live in it; it is active wherever the lockspace runs. */
+export const LOCK_VOLUME = "lvmlock";
+
+/** Names of the group's volumes among those that are active on a host, without sanlock's own. */
+export const namesOf = (active: readonly ActiveVolume[], volumeGroup: string): string[] =>
+  active
+    .flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? [])
+    .filter((name) => name !== LOCK_VOLUME);
+
+/** The logical volume of the group that device-mapper knows as `VG-LV`, the dashes within each name doubled; else null. */
+export function volumeMapped(mapperName: string, volumeGroup: string): string | null {
+  const [, group, volume] = /^((?:[^-]|--)+)-((?:[^-]|--)+)$/.exec(mapperName) ?? [];
+  return group?.replaceAll("--", "-") === volumeGroup ? (volume?.replaceAll("--", "-") ?? null) : null;
+}
+
+/** The logical volume of the group behind a disk's path: `/dev/VG/LV` or `/dev/mapper/VG-LV`; else null. */
+export function volumeAt(path: string, volumeGroup: string): string | null {
+  const [, folder, name] = /^\/dev\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  if (name === undefined) return null;
+  return folder === "mapper" ? volumeMapped(name, volumeGroup) : folder === volumeGroup ? name : null;
+}

@@ -1,0 +1,127 @@
+import { named } from "../../core/host-text.ts";
+import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
+import { inUseObjections, mapObjections } from "../checks/checks.ts";
+import { volumeObjections } from "../checks/deletion-guards.ts";
+import { groupObjections } from "../checks/group.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
+import type { Objection } from "../objection.ts";
+import type { Hold } from "../observe/holds.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type LockState, lossText } from "../observe/lock-state.ts";
+import { type Lun, lunsOf } from "../observe/lun.ts";
+import type { Volume } from "../observe/volumes.ts";
+import type { Member } from "./delete.ts";
+
+/** What was seen of a storage before it is deleted. */
+export interface DeletionLook {
+  readonly storage: PrimaryStorage;
+  /** The hosts of its zone. */
+  readonly views: readonly HostView[];
+  /** All other hosts: the array may offer its LUNs to them too. */
+  readonly otherViews: readonly HostView[];
+  readonly holds: readonly Hold[];
+  readonly volumes: readonly Volume[];
+}
+
+/** LUNs that bear our volume group for certain: they must be seen, or their labels would stay behind unseen. */
+const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
+  sharedBlocks.filter((block) => block.addedAt !== null);
+
+/**
+ * The host that can do the work, which needs to see the LUNs: the one that an interrupted try has put into the lockspace,
+ * else one that has a sanlock host id already. Null where none sees them all.
+ */
+export function workerAmong({ storage, views, holds }: DeletionLook): HostView | null {
+  const isHolder = (view: HostView) => holds.some(({ host, locks }) => host === view.host && locks !== "none");
+  const able = views.filter((view) => view.problems.length === 0 && unseenBy(view, storage).length === 0);
+  return (
+    able.find(isHolder) ??
+    able.find((view) => view.host.sanlockHostId !== null && seenCount(view, storage) > 0) ??
+    able.toSorted((left, right) => seenCount(right, storage) - seenCount(left, storage))[0] ??
+    null
+  );
+}
+
+const seenCount = (view: HostView, { sharedBlocks }: PrimaryStorage): number =>
+  lunsOf([view]).filter((lun) => sharedBlocks.some((block) => block.wwid === lun.wwid)).length;
+
+/** The storage's LUNs that this host would have to see and does not. */
+export function unseenBy(view: HostView, storage: PrimaryStorage): string[] {
+  const seen = new Set(lunsOf([view]).map((lun) => lun.wwid));
+  return finished(storage)
+    .map((block) => block.wwid)
+    .filter((wwid) => !seen.has(wwid));
+}
+
+/** The storage's LUNs as the worker sees them, each with the label that our volume group left or has on it. */
+export function membersOf(storage: PrimaryStorage, worker: HostView): Member[] {
+  const luns = lunsOf([worker]);
+  return storage.sharedBlocks.flatMap((block) => {
+    const lun = luns.find((each) => each.wwid === block.wwid);
+    const on = lun?.on[0];
+    if (lun === undefined || on === undefined) return [];
+    const volume = on.physicalVolume;
+    const isOurs = volume?.volumeGroup === storage.uuid || (volume?.volumeGroup === null && isOurOrphan(block, volume));
+    return [{ lun, on, labelUuid: isOurs ? (volume?.uuid ?? null) : null }];
+  });
+}
+
+/** An orphan on a LUN of ours is left of our group; one that lay there when we only claimed the LUN is a stranger's. */
+const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boolean =>
+  block.addedAt !== null || !block.heldWhenClaimed.some((line) => line.includes(volume.uuid));
+
+/** What speaks against taking our volume group off its LUNs, each with the host, the volume or the machine in the way. */
+export function deletionObjections(look: DeletionLook, worker: HostView, members: readonly Member[]): Objection[] {
+  const { storage, views, otherViews, volumes } = look;
+  const all = [...views, ...otherViews];
+  const labelled = members.filter((member) => member.labelUuid !== null);
+  const wwids = new Set(labelled.map(({ lun }) => lun.wwid));
+  const everywhere = lunsOf(all).filter((lun) => wwids.has(lun.wwid));
+  return [
+    ...heldObjections(look, worker.host),
+    ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
+    ...everywhere.flatMap((lun) => [...oneLunObjections(lun.wwid, lun.on), ...inUseObjections(lun, all, storage.uuid)]),
+    ...volumes.flatMap((volume) => all.flatMap((view) => volumeObjections(view, volume))),
+    ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
+    ...strangersInGroup(storage, worker, labelled),
+  ];
+}
+
+/** An orphan that an interrupted extension left says nothing about how far the group itself was made. */
+const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[] =>
+  labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
+
+/** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
+export function heldObjections(
+  { storage, holds }: Pick<DeletionLook, "storage" | "holds">,
+  worker: Host | null,
+): Objection[] {
+  return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
+    ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
+    ...volumes.map(({ name, openCount, machines }) => {
+      const by = machines.length === 0 ? "" : ` by ${machines.map(named).join(", ")}`;
+      return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
+    }),
+    ...(host === worker ? [] : inUseBy(host, storage.name, locks, lockVolume)),
+  ]);
+}
+
+/** A lock volume without a lockspace keeps the LUNs in use, and LVM there may know of the group what is no longer so. */
+function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean): Objection[] {
+  if (locks !== "none") return [`${host.name} is still in the lockspace of ${name}`];
+  return lockVolume ? [`sanlock's volume of ${name} is active on ${host.name}, though no lockspace is left there`] : [];
+}
+
+/** LVM removes a group as a whole: a disk of it that the inventory doesn't know would lose its group too. */
+function strangersInGroup(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Objection[] {
+  const known = new Set(labelled.map((member) => member.labelUuid));
+  const missing = worker.groups.find((group) => group.name === storage.uuid)?.missingPhysicalVolumes ?? 0;
+  return [
+    ...worker.volumes
+      .filter((volume) => volume.volumeGroup === storage.uuid && !known.has(volume.uuid))
+      .map(
+        (volume) => `${volume.device} on ${worker.host.name} is in its volume group too, and no LUN of ${storage.name}`,
+      ),
+    ...(missing === 0 ? [] : [`${worker.host.name} misses ${missing} disk(s) of the volume group`]),
+  ];
+}

@@ -1,0 +1,148 @@
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts } from "../../core/find.ts";
+import type { Host, PrimaryStorage } from "../../core/inventory.ts";
+import type { InventoryChange } from "../../core/inventory-change.ts";
+import type { Plan, Stage, Step } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import { extendVolumeGroup } from "../../host/volume-growth.ts";
+import { deviceOn, guardOf } from "../checks/guards.ts";
+import { unaskedParts } from "../checks/unasked.ts";
+import { storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import type { Candidate } from "../observe/candidate.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
+import { sizesOf } from "../observe/lun.ts";
+import { lunTable, missingPathsParts } from "../render/matrix.ts";
+import { metadataSizeMiB } from "../steps/create-group.ts";
+import {
+  type Backup,
+  backupOf,
+  blankParts,
+  lossConfirmation,
+  lossParts,
+  lossSentences,
+  wipeStage,
+} from "../steps/erase.ts";
+import { capacityPart, readsVolumes } from "../steps/group-size.ts";
+import { withoutEmpty } from "../steps/serve.ts";
+
+/** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
+export interface Extension {
+  readonly storage: PrimaryStorage;
+  /** Every host of the clusters that the storage is attached to. */
+  readonly views: readonly HostView[];
+  /** The host that writes: it holds the group's lease. */
+  readonly writer: Host;
+  readonly wipefsBacksUp: boolean;
+  /** Those that an earlier try, or ZStack itself, has put into the group already. */
+  readonly joined: readonly Candidate[];
+  readonly joining: readonly Candidate[];
+  readonly asked: AskedHosts;
+  readonly facts: Facts;
+}
+
+export function extensionPlan(extension: Extension): Plan {
+  const { storage, views, writer, joining, facts } = extension;
+  const full = joining.filter((candidate) => !candidate.blank);
+  const backups = full.map((candidate) => backupOf(writer, extension.wipefsBacksUp, candidate, facts.askedAt));
+  return {
+    title: `Extend ${storage.name}`,
+    facts: factsOf(extension, full),
+    irreversible: [
+      ...lossSentences(full),
+      ...joining.map(({ lun }) => `${lun.wwid} will belong to ${storage.name}; only removing the storage frees it.`),
+    ],
+    stages: stagesOf(extension, full, backups),
+    typedConfirmation: lossConfirmation(full),
+    locks: [...storageLocks(storage, facts.inventory), ...all(extension).map(({ lun }) => lun.wwid)],
+    afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
+    result: async (later) => {
+      const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);
+      return [capacityPart(storage, views, now)];
+    },
+  };
+}
+
+const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...joining];
+
+function factsOf(extension: Extension, full: readonly Candidate[]): Part[] {
+  const { storage, views, joined, joining, asked, facts } = extension;
+  const luns = all(extension).map(({ lun }) => lun);
+  const parts: Part[] = [
+    ...unaskedParts(asked),
+    lunTable(luns, views, facts.inventory),
+    ...lossParts(full),
+    ...blankParts(joining),
+  ];
+  if (joined.length > 0) {
+    const wwids = joined.map(({ lun }) => lun.wwid).join(", ");
+    parts.push({ kind: "text", text: `Already in the volume group of ${storage.name}: ${wwids}.` });
+  }
+  return [...parts, ...missingPathsParts(luns)];
+}
+
+function stagesOf(extension: Extension, full: readonly Candidate[], backups: readonly Backup[]): Stage[] {
+  const { storage, writer, joining, facts } = extension;
+  const signed = full.filter(({ held }) => held.length > 0);
+  return withoutEmpty([
+    { kind: "record", title: "Claim the LUNs", changes: claims(storage, all(extension)) },
+    { kind: "hosts", title: "Back up what will be erased", steps: backups.flatMap(({ steps }) => steps) },
+    wipeStage(writer, signed),
+    {
+      kind: "hosts",
+      title: "Extend the shared volume group",
+      steps: joining.map((candidate) => joinStep(writer, candidate, storage)),
+    },
+    { kind: "hosts", title: "Every host reads the new size", steps: sizeChecks(extension) },
+    {
+      kind: "record",
+      title: "Record the shared blocks",
+      changes: all(extension).map(({ lun }) => ({
+        kind: "shared block added",
+        storageUuid: storage.uuid,
+        wwid: lun.wwid,
+        addedAt: facts.askedAt,
+      })),
+    },
+  ]);
+}
+
+/**
+ * Recorded as ours before the first write; what an interrupted try has claimed stays as it was then. One that somebody
+ * else has put into the group already is claimed too: only what is claimed can be recorded.
+ */
+const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): InventoryChange[] =>
+  candidates
+    .filter(({ lun }) => !storage.sharedBlocks.some((block) => block.wwid === lun.wwid))
+    .map(({ lun, held }) => ({
+      kind: "shared block claimed",
+      storageUuid: storage.uuid,
+      block: { wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt: null, heldWhenClaimed: [...held] },
+    }));
+
+/** One LUN a step: each keeps the metadata size that fits it, and an interrupted try leaves whole LUNs. */
+const joinStep = (writer: Host, candidate: Candidate, storage: PrimaryStorage): Step => ({
+  host: writer,
+  command: extendVolumeGroup({
+    name: storage.uuid,
+    metadataSizeMiB: metadataSizeMiB(Math.min(...sizesOf(candidate.lun))),
+    device: deviceOn(writer, candidate),
+  }),
+  guard: guardOf(writer, [candidate], () => []),
+  why: `makes ${candidate.lun.wwid} part of ${storage.name}`,
+});
+
+function sizeChecks({ storage, views, joined, joining }: Extension): Step[] {
+  const group = views.flatMap(({ groups }) => groups).find(({ name }) => name === storage.uuid);
+  const members = views[0]?.volumes.filter(({ volumeGroup }) => volumeGroup === storage.uuid).length ?? 0;
+  const moreThanBytes = joining.length > 0 ? (group?.sizeBytes ?? 0) : 0;
+  const check = readsVolumes(storage.uuid, members + joining.length, moreThanBytes);
+  const what = joined.length + joining.length === 1 ? "the new LUN" : "the new LUNs";
+  return views.map(({ host }) => ({
+    host,
+    check,
+    withinMs: 10_000,
+    why: `proves that this host reads the group with ${what}`,
+  }));
+}

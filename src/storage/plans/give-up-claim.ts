@@ -1,0 +1,211 @@
+import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
+import type { InventoryChange } from "../../core/inventory-change.ts";
+import type { Plan, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
+import { listSignatures } from "../../host/signatures.ts";
+import { inUseObjections, readingObjections } from "../checks/checks.ts";
+import { isMember } from "../checks/group.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
+import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
+import { finishWords, isUnmade } from "../checks/unfinished.ts";
+import { clusterLocks, storageLocks } from "../locks.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import { type Candidate, candidateOf } from "../observe/candidate.ts";
+import { readContents, signatureLine } from "../observe/contents.ts";
+import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
+import { objectsOf } from "../observe/oddities.ts";
+import { lunTable } from "../render/matrix.ts";
+import { wwidEnding } from "../steps/erase.ts";
+import { seesGroup } from "../steps/join.ts";
+import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
+import { withoutEmpty } from "../steps/serve.ts";
+import { freshMemoryStage } from "../steps/udev-memory.ts";
+
+/** A LUN that a storage has claimed and not got into its volume group yet. */
+export interface LunClaim {
+  readonly storage: PrimaryStorage;
+  readonly block: SharedBlock;
+}
+
+/** What the interrupted try left of it, as the hosts see it that share the storage. */
+export interface ClaimLook extends LunClaim {
+  readonly views: readonly HostView[];
+  /** Who was asked whether the LUN is in use. */
+  readonly asked: AskedHosts;
+  /** null where none of them sees the LUN. */
+  readonly candidate: Candidate | null;
+  /** The label that vgextend writes before it takes the disk into the group. */
+  readonly label: LooseLabel | null;
+  /** What was on it before us, or came there without us: one line a signature. */
+  readonly bears: readonly string[];
+}
+
+/** Refuses a LUN that is in the storage's volume group: that can only be finished. */
+export async function lookAtClaim(
+  doing: string,
+  claim: LunClaim,
+  all: readonly HostView[],
+  asking: Pick<Asking, "vouchedFor" | "again">,
+  facts: Facts,
+): Promise<ClaimLook> {
+  const { storage, block } = claim;
+  const views = sharingViews(claim, all, facts.inventory);
+  refuse(doing, unreadHosts(views, objectsOf(storage)), [`sharedblock show ${storage.name}`, "host list"]);
+  const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
+  if (lun === undefined) {
+    refuseUncertain(doing, claim, views, facts);
+    return { ...claim, views, asked: { asked: [], unasked: [] }, candidate: null, label: null, bears: [] };
+  }
+  if (isMember(lun, storage.uuid)) {
+    const why = `${lun.wwid} is in the volume group of ${storage.name} already`;
+    throw new Refusal(doing, why, [finishWords(storage, facts.inventory), `sharedblock show ${storage.name}`]);
+  }
+  const contents = (await readContents([lun], facts)).get(lun) ?? [];
+  const others = answersOf(doing, {
+    ...{ ...asking, sharing: views, beside: all.filter((view) => !views.includes(view)) },
+    ...{ luns: [lun], inventory: facts.inventory },
+  });
+  const elsewhere = lunsOf(all).flatMap(({ wwid, on }) => (wwid === lun.wwid ? on : []));
+  const candidate = candidateOf(
+    lun,
+    elsewhere.filter(({ host }) => !lun.on.some((on) => on.host === host)),
+    others.hosts,
+    contents,
+    storage,
+  );
+  refuse(doing, readingObjections(candidate), [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
+  const label = candidate.leftByUs ? looseLabelOn(lun) : null;
+  if (label !== null) {
+    const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
+    const used = everywhere.flatMap((each) => [
+      ...oneLunObjections(each.wwid, each.on),
+      ...inUseObjections(each, all, null),
+    ]);
+    const next = used.length > 0 ? [] : others.next;
+    refuse(
+      doing,
+      [...used, ...others.objections],
+      [...next, `lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`],
+    );
+  }
+  return { ...claim, views, asked: others.hosts, candidate, label, bears: label === null ? candidate.held : [] };
+}
+
+/** Of the hosts that share the storage; if it is attached to no cluster, of all that may. */
+export function sharingViews({ storage }: LunClaim, all: readonly HostView[], inventory: Inventory): HostView[] {
+  const sharing = attachedHosts(inventory, storage);
+  const hosts = sharing.length > 0 ? sharing : zoneHosts(inventory, storage);
+  return all.filter(({ host }) => hosts.includes(host));
+}
+
+/** null where the label is in a volume group, which is then somebody else's. */
+function looseLabelOn(lun: Lun): LooseLabel | null {
+  const on = lun.on.find(({ physicalVolume }) => physicalVolume !== null);
+  const isLoose = lun.on.every(({ physicalVolume }) => (physicalVolume?.volumeGroup ?? null) === null);
+  return on?.physicalVolume && isLoose ? { lun, on, labelUuid: on.physicalVolume.uuid } : null;
+}
+
+/** A group with all its disks can't lie on one that nobody sees; one that nobody sees may be there all the same. */
+function refuseUncertain(doing: string, { storage, block }: LunClaim, views: readonly HostView[], facts: Facts): void {
+  const isWhole = views.some(({ groups }) => groups.some(({ name }) => name === storage.uuid));
+  const missing = views.some(({ groups }) =>
+    groups.some((group) => group.name === storage.uuid && group.missingPhysicalVolumes > 0),
+  );
+  if (isWhole && !missing) return;
+  const clusters = facts.inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid));
+  const leave = clusters.map(({ name }) => `sharedblock detach ${storage.name} ${name}`);
+  throw new Refusal(
+    doing,
+    `no host sees ${block.wwid}, and the volume group of ${storage.name} may lie on it`,
+    isUnmade(storage)
+      ? [...leave, `sharedblock delete ${storage.name}`]
+      : [...clusters.map(({ name }) => `host rescan ${name}`), `sharedblock show ${storage.name}`],
+  );
+}
+
+/** Whether the LUN bears what it bore when it was claimed: then nothing is to be written back. */
+export const isAsClaimed = ({ block, bears }: ClaimLook): boolean => bears.join() === block.heldWhenClaimed.join();
+
+/** Ends the claim without writing anything back; at most our own label is taken off. */
+export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
+  const { storage, block, views, asked, candidate, label } = look;
+  const { wwid } = block;
+  return {
+    title: `Rescue ${wwid}`,
+    facts: [
+      ...(label === null ? [] : unaskedParts(asked)),
+      ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
+      { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(look)}` },
+    ],
+    irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
+    stages: withoutEmpty([
+      {
+        kind: "hosts",
+        title: "Take our label off",
+        steps: label === null ? [] : labelSteps(withAllHosts(label, candidate), asked),
+      },
+      { kind: "hosts", title: "It is in no use by the storage", steps: checks(look) },
+      freshMemoryStage(candidate === null ? [] : [candidate.lun]),
+      { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
+    ]),
+    typedConfirmation:
+      label === null ? null : { expected: wwidEnding({ wwid }), label: "Last six characters of the WWID" },
+    locks: [
+      wwid,
+      ...storageLocks(storage, facts.inventory),
+      ...clusterLocks(label === null ? [] : [label.on.host], facts.inventory),
+    ],
+    afterwards: [],
+    result: null,
+  };
+}
+
+/** The label's LUN as all hosts saw it, also those of other clusters. */
+export const withAllHosts = (label: LooseLabel, candidate: Candidate | null): LooseLabel =>
+  candidate === null
+    ? label
+    : { ...label, lun: { wwid: label.lun.wwid, on: [...candidate.lun.on, ...candidate.elsewhere] } };
+
+function stateOf(look: ClaimLook): string {
+  const { storage, block, candidate, label, bears } = look;
+  if (candidate === null) return `No host sees it, and the volume group of ${storage.name} is whole without it.`;
+  const now = bears.join(", ") || "no signature";
+  const left =
+    label === null ? "Nothing is written on it" : "Only the label that the interrupted try left is taken off";
+  if (isAsClaimed(look)) return `It bears what it bore then (${now}). ${left}.`;
+  return `It bore ${block.heldWhenClaimed.join(", ") || "no signature"} then and bears ${now} now; no kept backup fits that, and it stays so. ${left}.`;
+}
+
+/** What was shown is still so on every host. */
+function checks({ storage, views, candidate, bears }: ClaimLook): Step[] {
+  if (candidate === null) {
+    const seeing = views.filter(({ groups }) => groups.some(({ name }) => name === storage.uuid));
+    const why = "proves that its volume group is whole without it";
+    return seeing.map(({ host }) => ({ host, check: seesGroup(storage.uuid), why }));
+  }
+  const { lun } = candidate;
+  return lun.on.map((on) => ({
+    host: on.host,
+    check: bearsOnly(devicePath(lun.wwid, on), bears),
+    withinMs: 10_000,
+    why: "proves that it bears nothing else",
+  }));
+}
+
+function bearsOnly(device: string, lines: readonly string[]): ReadCommand<string | null> {
+  return asking(listSignatures(device), (signatures) => {
+    const now = signatures.map(signatureLine);
+    return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
+  });
+}
+
+/** A storage that never was made and has nothing else claimed goes with its claim. */
+export const released = ({ uuid, sharedBlocks }: PrimaryStorage, wwid: string): InventoryChange =>
+  sharedBlocks.every((block) => block.wwid === wwid)
+    ? { kind: "primary storage removed", uuid }
+    : { kind: "shared block released", storageUuid: uuid, wwid };

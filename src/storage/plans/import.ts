@@ -1,0 +1,229 @@
+import type { Facts } from "../../core/command.ts";
+import { doubtIn } from "../../core/host-command.ts";
+import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { InventoryChange } from "../../core/inventory-change.ts";
+import { reasonOf } from "../../core/outcome.ts";
+import type { Plan, Step } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import type { VolumeGroup } from "../../core/storage.ts";
+import { listHostLeases } from "../../host/sanlock.ts";
+import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
+import { isMember } from "../checks/group.ts";
+import { nameLock, storageLocks } from "../locks.ts";
+import type { Objection } from "../objection.ts";
+import { isMissing, valueOr } from "../observe/host-view.ts";
+import { lockStateIn } from "../observe/lock-state.ts";
+import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+import { lunTable } from "../render/matrix.ts";
+import { formatBytes } from "../size.ts";
+import { seesGroup } from "../steps/join.ts";
+import type { HostSurvey } from "../steps/survey.ts";
+
+/** A shared volume group that somebody else made, as the cluster's hosts see it. */
+export interface Found {
+  readonly volumeGroup: string;
+  readonly group: VolumeGroup;
+  /** Its physical volumes. */
+  readonly luns: readonly Lun[];
+}
+
+/** The host id under which each host is in the group, or would be; null where it has none. */
+export type HostIds = ReadonlyMap<Host, number | null>;
+
+const groupOn = ({ view }: HostSurvey, name: string) => view.groups.find((group) => group.name === name);
+
+export function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]): Found | null {
+  const group = surveys.flatMap((each) => groupOn(each, volumeGroup) ?? [])[0];
+  const luns = lunsOf(surveys.map(({ view }) => view)).filter((lun) => isMember(lun, volumeGroup));
+  return group === undefined ? null : { volumeGroup, group, luns };
+}
+
+/** Why the group can't be taken over: every host must see the same whole group, on LUNs that it knows by their WWIDs. */
+export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Objection[] {
+  const faults = surveys.flatMap((each): Objection[] => {
+    const host = each.host.name;
+    const here = groupOn(each, volumeGroup);
+    if (here === undefined) return [`${host} does not see volume group ${volumeGroup}`];
+    const volumes = each.view.volumes.filter((volume) => volume.volumeGroup === volumeGroup);
+    const known = luns.flatMap((lun) => lun.on.filter((on) => on.host === each.host && on.physicalVolume !== null));
+    const strange = volumes.filter((volume) => !known.some((on) => on.physicalVolume?.uuid === volume.uuid));
+    return [
+      ...(here.uuid === group.uuid
+        ? []
+        : [`${host} sees another volume group of that name (${here.uuid}, not ${group.uuid})`]),
+      ...(here.missingPhysicalVolumes === 0
+        ? []
+        : [`${host} misses ${here.missingPhysicalVolumes} of the group's disks`]),
+      ...strange.map(
+        (volume) => `${host} has the group's ${volume.device} as a disk without a WWID: it is no LUN of an array`,
+      ),
+    ];
+  });
+  const missing = luns.flatMap((lun) =>
+    surveys
+      .filter(({ host }) => !lun.on.some((on) => on.host === host && on.physicalVolume?.volumeGroup === volumeGroup))
+      .map(({ host }) => `${host.name} does not see ${lun.wwid} as a disk of the group`),
+  );
+  const unshared = group.lockType === "sanlock" ? [] : [`its lock type is ${group.lockType ?? "none"}, not sanlock`];
+  const views = surveys.map(({ view }) => view);
+  return [...unshared, ...faults, ...missing, ...luns.flatMap((lun) => duplicateVolumes(lun, views))];
+}
+
+/** The ids that the hosts have: sanlock's where it holds the group's lease, else that of LVM's settings. */
+export function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostIds {
+  return new Map(
+    surveys.map(({ host, view, prepare }) => {
+      const held = view.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
+      const set = prepare.settings.kind === "done" ? prepare.settings.value.hostId : null;
+      return [host, held ?? (set === null || set === 0 ? host.sanlockHostId : set)];
+    }),
+  );
+}
+
+/** Hosts whose LVM settings could not be read: the host id that they are set to is not known. */
+export const unreadSettings = (surveys: readonly HostSurvey[]): Objection[] =>
+  surveys.flatMap(({ host, prepare }) => {
+    const why = reasonOf(prepare.settings);
+    return why === null ? [] : [`${host.name} can't be asked for the host id in LVM's settings: ${why}`];
+  });
+
+/** Ids that contradict each other, or the inventory. */
+export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Objection[] {
+  const own = surveys.flatMap(({ host, view, prepare }): Objection[] => {
+    const id = ids.get(host) ?? null;
+    const set = prepare.settings.kind === "done" ? (prepare.settings.value.hostId ?? 0) : 0;
+    const others = view.leases.filter((lease) => lease.hostId !== id);
+    return [
+      ...others.map(
+        (each) => `${host.name} holds the lease of ${each.volumeGroup} as host id ${each.hostId}, not ${id}`,
+      ),
+      ...(set !== 0 && set !== id ? [`${host.name} has host id ${id} in sanlock, but ${set} in LVM's settings`] : []),
+      ...(host.sanlockHostId !== null && host.sanlockHostId !== id
+        ? [`${host.name} has host id ${id}, but ${host.sanlockHostId} in the inventory`]
+        : []),
+    ];
+  });
+  const taken = [...ids].flatMap(([host, id]) =>
+    inventory.hosts
+      .filter((other) => other.uuid !== host.uuid && id !== null && (ids.get(other) ?? other.sanlockHostId) === id)
+      .map((other) => `${[host.name, other.name].sort().join(" and ")} have the same host id ${id}`),
+  );
+  return [...own, ...new Set(taken)];
+}
+
+/**
+ * The highest host id that anybody ever used in the group; 0 where no host is in its lockspace. With it the hosts that
+ * could not say: one without sanlock is in no lockspace, which is an answer.
+ */
+export async function highestIdIn(
+  volumeGroup: string,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<{ readonly highestId: number; readonly unread: Objection[] }> {
+  const all = await Promise.all(
+    hosts.map(async (host) => ({ host, ...(await facts.gather(host, { leases: listHostLeases(volumeGroup) })) })),
+  );
+  const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
+  const unread = all
+    .filter(({ leases }) => doubtIn(leases) !== null && !isMissing(leases))
+    .map(({ host, leases }) => `${host.name} can't be asked which host ids are in use there: ${doubtIn(leases)}`);
+  return { highestId: Math.max(0, ...ids), unread };
+}
+
+export interface Adoption {
+  readonly cluster: Cluster;
+  readonly storage: PrimaryStorage;
+  readonly found: Found;
+  readonly surveys: readonly HostSurvey[];
+  readonly ids: HostIds;
+  readonly highestId: number;
+  readonly inventory: Inventory;
+}
+
+/** The storage as it is recorded: its shared blocks hold the group already, so nothing of it is unfinished. */
+export const storageOfGroup = (
+  { volumeGroup, luns }: Found,
+  given: Pick<PrimaryStorage, "name" | "description" | "state">,
+  cluster: Cluster,
+  addedAt: string,
+): PrimaryStorage => ({
+  ...given,
+  uuid: volumeGroup,
+  zoneUuid: cluster.zoneUuid,
+  clusterUuids: [cluster.uuid],
+  sharedBlocks: luns.map((lun) => ({ wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt, heldWhenClaimed: [] })),
+});
+
+export function adoptionPlan(adoption: Adoption): Plan {
+  const { cluster, storage, surveys, ids } = adoption;
+  const checks = surveys.map(
+    ({ host }): Step => ({ host, check: seesGroup(storage.uuid), why: "proves that this host sees the whole group" }),
+  );
+  return {
+    title: `Import ${storage.uuid} into ${cluster.name} as ${storage.name}`,
+    facts: adoptionFacts(adoption),
+    irreversible: [],
+    stages: [
+      { kind: "hosts", title: "Every host reads the volume group", steps: checks },
+      { kind: "record", title: "Write the inventory", changes: adoptionChanges(adoption) },
+    ],
+    typedConfirmation: null,
+    locks: [...storageLocks(storage, adoption.inventory), nameLock(storage.name), "sanlock host ids", "inventory"],
+    afterwards: [
+      ...([...ids.values()].includes(null)
+        ? [
+            {
+              part: {
+                kind: "text" as const,
+                text: `Hosts without a host id get one from sharedblock reconnect ${storage.name}.`,
+              },
+              after: [],
+            },
+          ]
+        : []),
+    ],
+    result: null,
+  };
+}
+
+function adoptionChanges({ storage, ids, highestId, inventory }: Adoption): InventoryChange[] {
+  const given = [...ids].flatMap(([host, hostId]): InventoryChange[] =>
+    hostId === null || host.sanlockHostId === hostId
+      ? []
+      : [{ kind: "sanlock host id given", hostUuid: host.uuid, hostId }],
+  );
+  const last = Math.max(inventory.lastSanlockHostId, ...[...ids.values()].map((id) => id ?? 0));
+  const used: InventoryChange[] = highestId > last ? [{ kind: "sanlock host ids used", upTo: highestId }] : [];
+  return [...given, ...used, { kind: "primary storage claimed", storage }];
+}
+
+function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): Part[] {
+  const { group, luns } = found;
+  const views = surveys.map(({ view }) => view);
+  const warnings = luns.flatMap((lun) => lun.on.flatMap((on) => mapObjections(lun, on)));
+  return [
+    {
+      kind: "fields",
+      fields: [
+        ["volume group", [{ code: storage.uuid }]],
+        ["tags", group.tags.join(", ") || "none"],
+        ["capacity", formatBytes(group.sizeBytes)],
+        ["available", formatBytes(group.freeBytes)],
+        ["state", storage.state === "Enabled" ? "Enabled" : "Disabled: its LUNs take no new volumes"],
+      ],
+    },
+    lunTable(luns, views, inventory),
+    {
+      kind: "table",
+      caption: "Host ids",
+      columns: ["host", "host id", "its locks"],
+      rows: surveys.map(({ host, view }) => [
+        host.name,
+        String(ids.get(host) ?? "none yet"),
+        lockStateIn(storage.uuid, view),
+      ]),
+    },
+    { kind: "text", text: "Nothing is written on a disk or a host: the inventory takes over what is there." },
+    ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+  ];
+}

@@ -1,0 +1,120 @@
+import type { Facts } from "../../core/command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Signature } from "../../core/storage.ts";
+import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";
+import { listSignatures } from "../../host/signatures.ts";
+import { signatureLine } from "../observe/contents.ts";
+import { problemsOf, valueOr } from "../observe/host-view.ts";
+
+/** Bytes of a backup, and where on the LUN they were. */
+export interface Piece {
+  readonly file: string;
+  readonly offsetBytes: number;
+  /** Where on the LUN a signature stands again once the piece is written. */
+  readonly signaturesAt: readonly number[];
+  /** How many bytes it overwrites from there; null for a signature's magic string and nothing beside it. */
+  readonly rangeBytes: number | null;
+}
+
+/** What one host keeps of a LUN since a wipe. */
+export interface KeptBackup {
+  readonly host: Host;
+  /** `20261122100000`, UTC: when the words that led to the wipe were typed. */
+  readonly time: string;
+  readonly folder: string;
+  /** What is written back; none where the backup holds no signature. */
+  readonly pieces: readonly Piece[];
+  /** What the kept beginning bears. */
+  readonly signatures: readonly Signature[];
+}
+
+/** The backups of a LUN on all hosts, the latest first; hosts that could not be asked are named. */
+export async function keptBackups(
+  wwid: string,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<{ backups: KeptBackup[]; unasked: string[] }> {
+  const reads = { kept: listKeptFiles(wwid) };
+  const seen = await Promise.all(
+    hosts.map(async (host) => {
+      const look = await facts.gather(host, reads);
+      const files = look.kept.kind === "done" ? look.kept.value : [];
+      const folders = [...new Set(files.map(({ folder }) => folder))];
+      const found = await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts)));
+      const problems = [...problemsOf(reads, look), ...found.flatMap((each) => each.problems)];
+      return {
+        problems: problems.map((why) => `${host.name}: ${why}`),
+        backups: found.map(({ backup }) => backup),
+      };
+    }),
+  );
+  const backups = seen.flatMap((each) => each.backups);
+  return {
+    backups: backups.sort((left, right) => (left.time < right.time ? 1 : -1)),
+    unasked: seen.flatMap(({ problems }) => problems),
+  };
+}
+
+interface Found {
+  readonly backup: KeptBackup;
+  /** Why it is not known what it holds: then nothing of it is written back. */
+  readonly problems: readonly string[];
+}
+
+async function backupIn(folder: string, files: readonly KeptFile[], host: Host, facts: Facts): Promise<Found> {
+  const path = `${BACKUP_ROOT}/${folder}`;
+  // An interrupted backup may have left an empty file.
+  const names = files.filter((file) => file.folder === folder && file.sizeBytes > 0).map(({ name }) => name);
+  const reads = { signatures: listSignatures(`${path}/${BEGINNING.file}`) };
+  const look = names.includes(BEGINNING.file) ? await facts.gather(host, reads) : null;
+  const signatures = look === null ? [] : valueOr(look.signatures, []);
+  const problems = look === null ? [] : problemsOf(reads, look);
+  const pieces = problems.length > 0 ? [] : piecesOf(path, names, signatures);
+  return {
+    backup: { host, time: folder.slice(folder.lastIndexOf("-") + 1), folder: path, pieces, signatures },
+    problems,
+  };
+}
+
+/**
+ * What is written back of the files in a backup's folder. The beginning goes back as a whole: the magic strings that
+ * wipefs kept would revive whatever label LVM has written since, in an interrupted try or for a storage that is deleted.
+ */
+export function piecesOf(folder: string, names: readonly string[], inBeginning: readonly Signature[]): Piece[] {
+  const apart = names.flatMap((name) => pieceIn(folder, name));
+  if (!names.includes(BEGINNING.file)) return apart;
+  const rangeBytes = BEGINNING.mebibytes * 1024 ** 2;
+  // wipefs kept signatures that it does not know again in a copy so short: a GPT, whose other end is not there.
+  const within = apart.map(({ offsetBytes }) => offsetBytes).filter((offset) => offset < rangeBytes);
+  const signaturesAt = [...new Set([...inBeginning.map(({ offsetBytes }) => offsetBytes), ...within])];
+  const whole = { file: `${folder}/${BEGINNING.file}`, offsetBytes: 0, rangeBytes, signaturesAt };
+  return [
+    ...(signaturesAt.length === 0 ? [] : [whole]),
+    ...apart.filter(({ offsetBytes }) => offsetBytes >= rangeBytes),
+  ];
+}
+
+/** One line for each place where a signature was; of what the kept beginning does not bear only the place is known. */
+export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
+  const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
+  const others = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
+  return [...signatures.map(signatureLine), ...others.map((offset) => `a signature at byte ${offset}`)];
+}
+
+/** Whether the signature that was at this byte is there again; of some only the place is known. */
+export function isBackAt(offsetBytes: number, now: readonly Signature[], { signatures }: KeptBackup): boolean {
+  const there = now.find((one) => one.offsetBytes === offsetBytes);
+  const kept = signatures.find((one) => one.offsetBytes === offsetBytes);
+  return there !== undefined && (kept === undefined || signatureLine(kept) === signatureLine(there));
+}
+
+/** `wipefs-dm-uuid-mpath-36b0…-0x00000218.bak`, and `byte-66064384.bin` where wipefs could not back up. */
+function pieceIn(folder: string, name: string): Piece[] {
+  const [, hex] = /^wipefs-.*-(0x[0-9a-f]+)\.bak$/.exec(name) ?? [];
+  const [, decimal] = /^byte-(\d+)\.bin$/.exec(name) ?? [];
+  const offset = hex ?? decimal;
+  if (offset === undefined) return [];
+  const offsetBytes = Number(offset);
+  const rangeBytes = hex === undefined ? 4096 : null;
+  return [{ file: `${folder}/${name}`, offsetBytes, signaturesAt: [offsetBytes], rangeBytes }];
+}

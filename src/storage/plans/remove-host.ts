@@ -1,0 +1,180 @@
+import { asking, whereThere } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { hostsOf } from "../../core/find.ts";
+import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
+import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Step } from "../../core/plan.ts";
+import { listLeases } from "../../host/lease.ts";
+import { listLockspaces } from "../../host/lockspace.ts";
+import { readHostname } from "../../host/os-release.ts";
+import {
+  deadAfterSeconds,
+  type HostLease,
+  isLive,
+  listHostLeases,
+  SHIPPED_IO_TIMEOUT_SECONDS,
+} from "../../host/sanlock.ts";
+import { lockReads, lockReadsThere, problemsOf, valueOr } from "../observe/host-view.ts";
+import { type Locks, lockStateIn, lossText } from "../observe/lock-state.ts";
+
+/** What a host that shall leave the inventory may still hold. */
+export interface Departure {
+  readonly host: Host;
+  /** Those that it may be locked into: of its cluster, and once it has a host id every one of its zone. */
+  readonly storages: readonly PrimaryStorage[];
+  /** Why it does not answer; null where it does. */
+  readonly silent: string | null;
+  /** Why it can't go for each volume group that it is locked into; one that we don't know stands by its own name. */
+  readonly holds: readonly string[];
+  /** Why its leases are not known though it answers; null where they are. */
+  readonly unread: string | null;
+  /** Its lease in each storage, as the other hosts read it from the disks. */
+  readonly left: readonly LeftLease[];
+}
+interface LeftLease {
+  readonly storage: PrimaryStorage;
+  /** Hosts that are in the storage's lockspace and see the lease; with none nobody can say whether the host lives. */
+  readonly seen: readonly { readonly by: Host; readonly lease: HostLease }[];
+  /** Hosts that are in its lockspace and read no lease of the host there. */
+  readonly without: readonly Host[];
+}
+
+export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departure> {
+  const { inventory } = facts;
+  const storages = storagesWithin(host, inventory);
+  const seen = await facts.gather(host, { hostname: readHostname, ...lockReads });
+  const { hostname, leases, lockspaces } = seen;
+  const locks = { leases: valueOr(leases, null) ?? [], lockspaces: valueOr(lockspaces, null) ?? [] };
+  const silent = hostname.kind === "unknown" ? hostname.reason : null;
+  return {
+    host,
+    storages,
+    silent,
+    holds: holdsOf(host, locks, inventory),
+    // A host without sanlock or lvmlockd is in no lockspace.
+    unread: silent !== null ? null : (problemsOf(lockReadsThere(seen), seen)[0] ?? null),
+    left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
+  };
+}
+
+/** An attach that was interrupted is not recorded, and it gives a host its id before the host joins any lockspace. */
+function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Inventory): PrimaryStorage[] {
+  const zoneUuid = inventory.clusters.find((cluster) => cluster.uuid === clusterUuid)?.zoneUuid;
+  return inventory.primaryStorages.filter(
+    (storage) =>
+      storage.clusterUuids.includes(clusterUuid) || (sanlockHostId !== null && storage.zoneUuid === zoneUuid),
+  );
+}
+
+function holdsOf(host: Host, locks: Locks, inventory: Inventory): string[] {
+  const groups = new Set([...locks.leases, ...locks.lockspaces].map(({ volumeGroup }) => volumeGroup));
+  return [...groups].map((volumeGroup) => {
+    const name = inventory.primaryStorages.find((each) => each.uuid === volumeGroup)?.name ?? volumeGroup;
+    const loss = lossText(lockStateIn(volumeGroup, locks), host, name, volumeGroup);
+    if (loss !== null) return loss;
+    const hostId = locks.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
+    return `${host.name} is locked into a storage: it holds the lease of ${name} as host id ${hostId}. When nothing is active there any more, stop it on the host: vgchange --lockstop ${volumeGroup}`;
+  });
+}
+
+async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promise<LeftLease> {
+  const others = facts.inventory.clusters
+    .filter((cluster) => storage.clusterUuids.includes(cluster.uuid))
+    .flatMap((cluster) => hostsOf(facts.inventory, cluster))
+    .filter((each) => each !== host);
+  const seen = await Promise.all(
+    others.map(async (by) => {
+      const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
+      // One lease that is not understood may be the very one.
+      const all = doubtIn(leases) === null ? valueOr(leases, null) : null;
+      return { by, isIn: all !== null, lease: all?.find((each) => each.hostId === host.sanlockHostId) };
+    }),
+  );
+  return {
+    storage,
+    seen: seen.flatMap(({ by, lease }) => (lease === undefined ? [] : [{ by, lease }])),
+    without: seen.filter(({ isIn, lease }) => isIn && lease === undefined).map(({ by }) => by),
+  };
+}
+
+/** Why a host that answers can't leave; force does not help. */
+export const lockedIn = ({ host, holds, unread }: Departure): string[] => [
+  ...holds,
+  ...(unread === null ? [] : [`${host.name} answers, but not what locks it holds: ${unread}`]),
+];
+
+/** Why a host that does not answer is not dead: others see it write. */
+export const stillAlive = ({ host, left }: Departure): string[] =>
+  left.flatMap(({ storage, seen }) =>
+    seen
+      .filter(({ lease }) => isLive(lease))
+      .slice(0, 1)
+      .map(({ by, lease }) => {
+        const limit = deadAfterSeconds(lease.ioTimeoutSeconds);
+        return `${host.name} may be alive: ${by.name} saw it renew its lease of ${storage.name} ${lease.unchangedSeconds} s ago; switch it off, then wait until ${limit} s have passed since its last renewal`;
+      }),
+  );
+
+/** The longest of its storages: each host's sanlock may have a setting of its own. */
+const ioTimeoutOf = ({ left }: Departure): number => {
+  const seen = left.flatMap((each) => each.seen.map(({ lease }) => lease.ioTimeoutSeconds));
+  return seen.length === 0 ? SHIPPED_IO_TIMEOUT_SECONDS : Math.max(...seen);
+};
+
+/** What the lease of a dead host means, a sentence each. */
+export const deadLeaseFacts = (departure: Departure): string[] => {
+  const { host, left } = departure;
+  const ioTimeout = ioTimeoutOf(departure);
+  return [
+    `sanlock takes a host for dead ${deadAfterSeconds(ioTimeout)} s after it last renewed its lease (eight I/O time-outs of ${ioTimeout} s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
+    `${host.name} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease, and what still runs there may write late.`,
+    ...left.map(({ storage, seen, without }) => {
+      const who = seen.map(({ by }) => by.name).join(", ");
+      if (seen.length === 0 && without.length > 0) {
+        return `In ${storage.name} it has no lease, as ${without[0]?.name} reads there.`;
+      }
+      return seen.length === 0
+        ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
+        : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
+    }),
+    `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. Should it come back it is a stranger to the bot: keep it from the array, or add it again and type sharedblock reconnect.`,
+  ];
+};
+
+/** Immediately before the inventory forgets it: it answers and holds nothing, or the others still see it dead. */
+export function departureChecks(departure: Departure): Step[] {
+  const { host, silent, left } = departure;
+  if (silent === null) {
+    return [
+      { host, check: inNoLockspace, why: "proves that its LVM is in no lockspace" },
+      { host, check: holdsNothing, why: "proves that it holds no lease" },
+    ];
+  }
+  return left.flatMap(({ storage, seen }) =>
+    seen.map(
+      ({ by }): Step => ({
+        host: by,
+        check: seesDead(storage.uuid, host),
+        why: `proves that ${host.name} has not written to ${storage.name} again`,
+      }),
+    ),
+  );
+}
+
+const holdsNothing: ReadCommand<string | null> = asking(whereThere(listLeases, null), (found) => {
+  const leases = found ?? [];
+  return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
+});
+
+const inNoLockspace: ReadCommand<string | null> = asking(whereThere(listLockspaces, null), (found) => {
+  const spaces = found ?? [];
+  return spaces.length === 0 ? null : `is in the lockspace of ${spaces.map((each) => each.volumeGroup).join(", ")}`;
+});
+
+const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =>
+  asking(listHostLeases(volumeGroup), (leases) => {
+    const lease = leases?.find((each) => each.hostId === host.sanlockHostId);
+    // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
+    if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
+    return isLive(lease) ? `sees ${host.name} renew its lease` : null;
+  });

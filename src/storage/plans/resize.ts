@@ -1,0 +1,168 @@
+import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts } from "../../core/find.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Plan, Step } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import { listBlockDevices } from "../../host/block-device.ts";
+import { resizeMap } from "../../host/multipath-map.ts";
+import { rescanDisks } from "../../host/scsi-disk.ts";
+import { settleDevices } from "../../host/udev.ts";
+import { growPhysicalVolume, listUsableVolumeSpans } from "../../host/volume-growth.ts";
+import { type Growth, type GrowthOnHost, isMapStale, isSpanStale, stalePaths } from "../checks/growth.ts";
+import { storageLocks } from "../locks.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
+import { devicePath } from "../observe/lun.ts";
+import { allDevices } from "../observe/view-index.ts";
+import { formatBytes } from "../size.ts";
+import { capacityPart } from "../steps/group-size.ts";
+import { UNUSABLE } from "../steps/join.ts";
+import { withoutEmpty } from "../steps/serve.ts";
+
+/** All that is known when a storage follows LUNs that grew; nothing here speaks against it any more. */
+export interface StorageGrowth {
+  readonly storage: PrimaryStorage;
+  readonly inventory: Inventory;
+  readonly views: readonly HostView[];
+  /** The host that writes: it holds the group's lease. */
+  readonly writer: Host;
+  readonly growths: readonly Growth[];
+}
+
+export function growthPlan(growth: StorageGrowth): Plan {
+  const { storage, inventory, views, growths } = growth;
+  return {
+    title: `Resize ${storage.name}`,
+    facts: [growthTable(growths)],
+    irreversible: [],
+    stages: withoutEmpty([
+      { kind: "hosts", title: "Every path reads the new size", steps: growths.flatMap(pathSteps) },
+      { kind: "hosts", title: "Resize the maps", steps: growths.flatMap(mapSteps) },
+      { kind: "hosts", title: "Grow the physical volume", steps: growths.flatMap((each) => volumeStep(each, growth)) },
+      {
+        kind: "hosts",
+        title: "Every host reads the new size of the group",
+        steps: growths.flatMap((each) => spanChecks(each, storage)),
+      },
+      {
+        kind: "record",
+        title: "Record the new size",
+        changes: growths
+          .filter(({ block, offeredBytes }) => block.sizeBytes !== offeredBytes)
+          .map(({ block, offeredBytes }) => ({
+            kind: "shared block grown",
+            storageUuid: storage.uuid,
+            wwid: block.wwid,
+            sizeBytes: offeredBytes,
+          })),
+      },
+    ]),
+    typedConfirmation: null,
+    locks: storageLocks(storage, inventory),
+    afterwards: [],
+    result: async (later: Facts) => {
+      const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);
+      return [capacityPart(storage, views, now)];
+    },
+  };
+}
+
+function growthTable(growths: readonly Growth[]): Part {
+  const sizes = (bytes: readonly number[]) => [...new Set(bytes)].map(formatBytes).join(" ≠ ");
+  const rows = growths.flatMap(({ lun, offeredBytes, hosts }) =>
+    hosts.map(({ on, span }) => [
+      lun.wwid,
+      on.host.name,
+      formatBytes(offeredBytes),
+      sizes([...on.pathSizes.values()]),
+      on.map === null ? "none" : sizes(on.sizeBytes === null ? [] : [on.sizeBytes]),
+      formatBytes(span.sizeBytes),
+    ]),
+  );
+  return {
+    kind: "table",
+    caption: "Sizes now",
+    columns: ["WWID", "host", "array offers", "paths", "map", "in the group"],
+    rows,
+  };
+}
+
+/** The kernel asks the array again; a path in use goes on meanwhile. */
+const pathSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
+  hosts.flatMap((each): Step[] => {
+    const { host } = each.on;
+    const stale = stalePaths(each, offeredBytes);
+    if (stale.length === 0) return [];
+    const paths = [...each.on.pathSizes.keys()];
+    return [
+      { host, command: rescanDisks(stale), why: `asks the array for the size of ${lun.wwid}` },
+      { host, command: settleDevices, why: "waits until udev and multipathd know it" },
+      {
+        host,
+        check: haveSize(paths, offeredBytes),
+        withinMs: 30_000,
+        why: `proves that all paths agree on ${formatBytes(offeredBytes)}`,
+      },
+    ];
+  });
+
+/**
+ * multipathd takes a path's size from its own view, which may lag behind the kernel's: then it says "ok" and the map
+ * stays as it was. So it is told once more where the map has not grown after a while.
+ */
+const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
+  hosts.flatMap((each): Step[] => {
+    const { host, map } = each.on;
+    if (map === null || !isMapStale(each, offeredBytes)) return [];
+    const command = resizeMap(map.alias ?? lun.wwid);
+    const check = haveSize([map.dmName], offeredBytes);
+    const holds = asking(check, (objection) => objection === null);
+    return [
+      { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
+      { host, command, unless: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
+      { host, check, withinMs: 20_000, why: `proves that the map has ${formatBytes(offeredBytes)}` },
+    ];
+  });
+
+function volumeStep({ lun, offeredBytes, hosts }: Growth, { writer, storage }: StorageGrowth): Step[] {
+  const own = hosts.find(({ on }) => on.host === writer);
+  if (own === undefined || !hosts.some((each) => isSpanStale(each, offeredBytes))) return [];
+  const command = growPhysicalVolume(devicePath(lun.wwid, own.on));
+  return [{ host: writer, command, why: `gives the group of ${storage.name} all of the LUN` }];
+}
+
+const spanChecks = ({ lun, offeredBytes, hosts }: Growth, storage: PrimaryStorage): Step[] =>
+  hosts.map((each) => ({
+    host: each.on.host,
+    check: spansAll(each, storage.uuid, offeredBytes),
+    withinMs: 10_000,
+    why: `proves that this host reads the group with all of ${lun.wwid}`,
+  }));
+
+const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<string | null> =>
+  asking(
+    listBlockDevices,
+    (tree) => {
+      const devices = allDevices(tree);
+      const others = kernelNames.filter((name) => devices.get(name)?.sizeBytes !== bytes);
+      if (others.length === 0) return null;
+      const sizes = others.map((name) => `${name} with ${devices.get(name)?.sizeBytes ?? "no"} bytes`);
+      return `still has ${sizes.join(", ")}, not ${bytes}`;
+    },
+    kernelNames,
+  );
+
+const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> =>
+  asking(
+    listUsableVolumeSpans,
+    (spans) => {
+      const now = spans.find(({ device, volumeGroup }) => device === span.device && volumeGroup === group);
+      if (now === undefined) return `no longer reads ${span.device} as a physical volume of ${group}${UNUSABLE}`;
+      return isSpanStale({ span: now }, offeredBytes)
+        ? `still reads ${span.device} with ${formatBytes(now.sizeBytes)} of ${formatBytes(offeredBytes)}`
+        : null;
+    },
+    [span.device, group],
+  );

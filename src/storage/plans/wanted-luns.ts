@@ -1,0 +1,81 @@
+import type { Facts } from "../../core/command.ts";
+import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { Refusal } from "../../core/refusal.ts";
+import { inUseObjections, shareObjections } from "../checks/checks.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
+import { finishWords } from "../checks/unfinished.ts";
+import type { Objection } from "../objection.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import { type Candidate, candidateOf } from "../observe/candidate.ts";
+import { readContents } from "../observe/contents.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type Lun, lunsOf } from "../observe/lun.ts";
+import { withUses } from "../observe/use.ts";
+import { ownerOf } from "../owner.ts";
+
+/** LUNs that shall become shared blocks, as every host sees them. */
+export interface WantedLuns {
+  readonly luns: readonly Lun[];
+  /** The hosts that shall share them. */
+  readonly views: readonly HostView[];
+  /** All other hosts: the array may offer the LUNs to them too. */
+  readonly otherViews: readonly HostView[];
+}
+
+/** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
+export function refuseOwned(
+  doing: string,
+  lun: Lun,
+  inventory: Inventory,
+  isContinued: (claimedBy: PrimaryStorage) => boolean,
+): void {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner === null || (owner.block.addedAt === null && isContinued(owner.storage))) return;
+  const { name } = owner.storage;
+  const show = `sharedblock show ${name}`;
+  if (owner.block.addedAt !== null) {
+    throw new Refusal(doing, `${lun.wwid} is a shared block since ${owner.block.addedAt} of ${name}`, [show]);
+  }
+  const next = [finishWords(owner.storage, inventory), `lun rescue ${lun.wwid}`, show];
+  throw new Refusal(doing, `${lun.wwid} is claimed for ${name}: finish that, or give the claim up`, next);
+}
+
+/** The same LUNs with who uses them on every host, and what stands behind each path. */
+export async function withTheirUses({ luns, views, otherViews }: WantedLuns, facts: Facts): Promise<WantedLuns> {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const [near, far] = await Promise.all([
+    withUses(views, wwids, facts.gather),
+    withUses(otherViews, wwids, facts.gather),
+  ]);
+  const seen = lunsOf(near);
+  return { luns: luns.map((lun) => seen.find(({ wwid }) => wwid === lun.wwid) ?? lun), views: near, otherViews: far };
+}
+
+/**
+ * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
+ * earlier try may have put them in.
+ */
+export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Objection[] {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
+  return [
+    ...luns.flatMap((lun) => shareObjections(lun, views)),
+    ...seen([...views, ...otherViews]).flatMap((lun) => oneLunObjections(lun.wwid, lun.on)),
+    ...luns.flatMap((lun) => inUseObjections(lun, views, ours)),
+    ...seen(otherViews).flatMap((lun) => inUseObjections(lun, otherViews, ours)),
+  ];
+}
+
+/** The LUNs with what every host reads from them. */
+export async function candidatesOf(
+  { luns, otherViews }: WantedLuns,
+  asked: AskedHosts,
+  storage: PrimaryStorage,
+  facts: Facts,
+): Promise<Candidate[]> {
+  const elsewhere = lunsOf(otherViews);
+  return [...(await readContents(luns, facts))].map(([lun, contents]) => {
+    const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
+    return candidateOf(lun, onOthers, asked, contents, storage);
+  });
+}

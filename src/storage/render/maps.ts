@@ -1,0 +1,142 @@
+import type { Facts } from "../../core/command.ts";
+import { notesIn } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import { atOnce, type Stretches } from "../../core/parts.ts";
+import type { Part } from "../../core/reply.ts";
+import type { MultipathMap } from "../../core/storage.ts";
+import { listBlockDevices, listDiskIds } from "../../host/block-device.ts";
+import { listMultipathMaps } from "../../host/multipath.ts";
+import { type Health, healthOf, isWorking } from "../../host/path-state.ts";
+import { type HostView, problemsOf, valueOr, viewWith } from "../observe/host-view.ts";
+import { lunsOf, makeLuns } from "../observe/lun.ts";
+import { few } from "./matrix.ts";
+
+/** A host's maps, and the disks that they have not taken in. */
+export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const reads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
+      const seen = await facts.gather(host, reads);
+      const problems = problemsOf(reads, seen, "by object");
+      const [maps, ids, devices] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
+      const view = viewWith(host, { maps, ids, devices, problems, notUnderstood: notesIn(seen) });
+      await makeLuns(view);
+      return view;
+    }),
+  );
+
+/** Of each map of a host the paths that stand outside it, by WWID. */
+export const outsideMaps = (view: HostView): ReadonlyMap<string, readonly string[]> =>
+  new Map(lunsOf([view]).flatMap(({ wwid, on }) => on.map(({ outsideMap }) => [wwid, outsideMap] as const)));
+
+/** The worst first. */
+export const healthsOf = (view: HostView): { map: MultipathMap; outside: readonly string[]; health: Health }[] => {
+  const outside = outsideMaps(view);
+  return view.maps.map((map) => {
+    const others = outside.get(map.wwid) ?? [];
+    return { map, outside: others, health: healthOf(map, others.length) };
+  });
+};
+
+const order: readonly Health[] = ["lost", "degraded", "healthy"];
+
+/**
+ * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Beside a matrix of the
+ * LUNs, which tells of whole maps, `listed` leaves them out.
+ */
+export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
+  atOnce(makingMultipathParts(...args));
+
+const AT_A_TIME = 1_000;
+
+/** For all maps of a cluster, host by host: each may have thousands. */
+export function* makingMultipathParts(
+  views: readonly HostView[],
+  only: ReadonlySet<string> | null,
+  listed: "all" | "troubled" = "all",
+): Stretches<Part[]> {
+  const maps: (ReturnType<typeof healthsOf>[number] & { readonly host: Host })[] = [];
+  for (const view of views) {
+    for (const each of healthsOf(view)) {
+      if (only === null || only.has(each.map.wwid)) maps.push({ host: view.host, ...each });
+    }
+    yield;
+  }
+  maps.sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
+  yield;
+  const count = (health: Health) => maps.filter((each) => each.health === health).length;
+  if (maps.length === 0) {
+    const unread = views.filter((view) => view.problems.length > 0).length;
+    return [
+      {
+        kind: "text",
+        text: unread === 0 ? "No multipath map." : `No multipath map is known; ${unread} host(s) could not be read.`,
+      },
+    ];
+  }
+  const shown = listed === "all" ? maps : maps.filter(({ health }) => health !== "healthy");
+  const rows: string[][] = [];
+  const rowOf = ({ host, map, outside, health }: (typeof maps)[number]) => [
+    health,
+    host.name,
+    map.alias ?? map.dmName,
+    map.wwid,
+    `${map.paths.filter(isWorking).length}/${map.paths.length + outside.length}`,
+    [
+      map.paths.length === 0 ? "no paths" : pathStates(map),
+      ...(outside.length === 0 ? [] : [`${outside.join(", ")} outside the map`]),
+    ].join("; "),
+  ];
+  for (const each of shown) {
+    rows.push(rowOf(each));
+    if (rows.length % AT_A_TIME === 0) yield;
+  }
+  return [
+    {
+      kind: "text",
+      text: `${maps.length} maps: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
+      tone: count("lost") > 0 ? "bad" : count("degraded") > 0 ? "warning" : "good",
+    },
+    ...(rows.length === 0
+      ? []
+      : ([
+          { kind: "table", caption: "Multipath", columns: ["health", "host", "map", "WWID", "paths", "states"], rows },
+        ] satisfies Part[])),
+  ];
+}
+
+/** Paths of one state together: `sdd, sdg active ready running; sdj failed faulty offline`. */
+function pathStates(map: MultipathMap): string {
+  const byState = new Map<string, string[]>();
+  for (const path of map.paths) {
+    const standby = path.checkerState === "ghost" ? " (standby)" : "";
+    const state = `${path.dmState} ${path.checkerState} ${path.deviceState}${standby}`;
+    byState.set(state, [...(byState.get(state) ?? []), path.device]);
+  }
+  return [...byState].map(([state, devices]) => `${devices.join(", ")} ${state}`).join("; ");
+}
+
+/** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
+export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
+  atOnce(makingAliasWarnings(views));
+
+export function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Stretches<Part[]> {
+  const byAlias = new Map<string, Map<string, string[]>>();
+  for (const { host, maps } of views) {
+    for (const { alias, wwid } of maps) {
+      if (alias === null) continue;
+      const meanings = byAlias.get(alias) ?? new Map<string, string[]>();
+      meanings.set(wwid, [...(meanings.get(wwid) ?? []), host.name]);
+      byAlias.set(alias, meanings);
+    }
+    yield;
+  }
+  const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
+  if (several.length === 0) return [];
+  const said = several.map(([alias, meanings]) => {
+    const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
+    return `${alias} is ${each.join(" and ")}`;
+  });
+  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
+  return [{ kind: "text", text, tone: "warning" }];
+}

@@ -1,0 +1,170 @@
+import { named, quoted } from "../../core/host-text.ts";
+import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { atOnce, type Stretches } from "../../core/parts.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../observe/lun.ts";
+import { ownerOf } from "../owner.ts";
+import { formatBytes } from "../size.ts";
+
+/** Beyond this many hosts a column each would not fit a screen; the hosts that differ are named instead. */
+const MOST_HOST_COLUMNS = 6;
+
+/** The matrix LUN × host, to be compared; of one LUN the same as fields. */
+export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
+  atOnce(makingLunTable(luns, views, inventory));
+
+const AT_A_TIME = 500;
+
+/** For all LUNs of a cluster, which may be thousands. */
+export function* makingLunTable(
+  luns: readonly Lun[],
+  views: readonly HostView[],
+  inventory: Inventory,
+): Stretches<Part> {
+  const hosts = views.map((view) => view.host);
+  const wide = hosts.length <= MOST_HOST_COLUMNS;
+  // What may be lost stands where it is read first, also on a narrow screen.
+  const columns = ["WWID", "size", "holds", "whose", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const rows: string[][] = [];
+  const rowOf = (lun: Lun) => [
+    lun.wwid,
+    sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
+    holdsOf(lun, views, inventory),
+    whoseOf(lun, views, inventory),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    arrayOf(lun),
+  ];
+  for (const lun of luns) {
+    rows.push(rowOf(lun));
+    if (rows.length % AT_A_TIME === 0) yield;
+  }
+  const [only, ...others] = rows;
+  return only !== undefined && others.length === 0
+    ? { kind: "fields", fields: columns.map((label, index) => [label, only[index] ?? ""]) }
+    : { kind: "table", columns, rows, compared: true };
+}
+
+const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
+  const on = lun.on.find((each) => each.host === host);
+  if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
+  const name = on.map === null ? on.kernelName : nameOfMap(on.map);
+  return `${name} ${on.notUnderstood.length > 0 ? "not understood" : pathsOf(on)}`;
+};
+
+function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+  const seeing = new Set(lun.on.map((on) => on.host));
+  const missing = hosts.filter((host) => !unread.has(host) && !seeing.has(host));
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
+  const notes = [
+    `${lun.on.length} of ${hosts.length}`,
+    ...(missing.length > 0 ? [`not ${few(missing.map((host) => host.name))}`] : []),
+    ...(degraded.length > 0 ? [`degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`))}`] : []),
+  ];
+  return notes.join("; ");
+}
+
+/** The first few names and how many more. */
+export const few = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+
+const arrayOf = (lun: Lun): string => {
+  const on = lun.on.find((each) => each.vendor !== null || each.model !== null);
+  return on ? [on.vendor, on.model].filter((word) => word !== null).join(" ") : "unknown";
+};
+
+/**
+ * What the hosts tell of a LUN. Without a signature nothing is claimed: "no signature" is not "blank". LVM reads the disk;
+ * udev tells what it remembers, and does not notice what another host wrote: where they differ, it stands who says what.
+ */
+function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
+  const sayings = new Map<string, Host[]>();
+  // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.
+  for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
+    const saying = liesOn(on, inventory);
+    if (saying !== null) sayings.set(saying, [...(sayings.get(saying) ?? []), on.host]);
+  }
+  const agreed = isOurs || sayings.size < 2;
+  const lying = [...sayings]
+    .filter(([saying]) => !(agreed && saying === NOTHING))
+    .map(([saying, hosts]) => (agreed ? saying : `${saying} (${few(hosts.map(({ name }) => name))})`));
+  const facts = [...lying, ...new Set(lun.on.flatMap((on) => usesOn(on, inventory)))];
+  if (facts.length > 0) return facts.join("; ");
+  return views.length > 0 ? NOTHING : "unknown";
+}
+
+const NOTHING = "no signature";
+
+const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory): PrimaryStorage | null =>
+  primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
+
+/** null where the host could not tell. */
+function liesOn(on: LunOnHost, inventory: Inventory): string | null {
+  const { physicalVolume: volume, labels, fileSystem, label, partitions } = on;
+  const [copy] = labels;
+  const ours = storageOn(on, inventory);
+  if (ours !== null) return `PV of ${ours.name}`;
+  if (volume === null && on.sizeBytes === null) return null;
+  const facts: string[] = [];
+  if (volume !== null)
+    facts.push(volume.volumeGroup === null ? `orphan PV ${named(volume.uuid)}` : `PV of ${named(volume.volumeGroup)}`);
+  else if (copy !== undefined) facts.push(`copy of PV ${named(copy.uuid)}`);
+  else if (fileSystem !== null)
+    facts.push(label === null ? named(fileSystem) : `${named(fileSystem)} ${quoted(label)}`);
+  if (partitions.length > 0) facts.push(partitions.length === 1 ? "1 partition" : `${partitions.length} partitions`);
+  return facts.join("; ") || NOTHING;
+}
+
+/** What uses it on the host. What stands on a LUN of ours are its own volumes: nothing to point at. */
+function usesOn(on: LunOnHost, inventory: Inventory): string[] {
+  if (storageOn(on, inventory) !== null) return openOn(on);
+  const host = on.host.name;
+  return [
+    ...on.mountPoints.map((mount) => `mounted on ${host}:${named(mount)}`),
+    ...(on.holders.length > 0 ? [`held on ${host} by ${few(on.holders.map(named))}`] : []),
+    ...openOn(on),
+  ];
+}
+
+/** Who has it open, as far as the host was asked. */
+const openOn = (on: LunOnHost): string[] => [
+  ...(on.users.length > 0 ? [`in use on ${on.host.name} by ${few(on.users)}`] : []),
+  ...(on.possibleUsers.length > 0
+    ? [`may be in use on ${on.host.name} by ${few(on.possibleUsers.map(({ by }) => by))}`]
+    : []),
+  ...(on.isUseKnown && on.unexplainedOpens > 0 ? [`open ${on.unexplainedOpens} × on ${on.host.name}`] : []),
+  ...(on.useProblems.length > 0 ? [`who uses it on ${on.host.name} is not known`] : []),
+];
+
+function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const owner = ownerOf(lun.wwid, inventory);
+  if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
+  const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
+  if (group) return `volume group ${named(group)}`;
+  return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
+}
+
+/** Hosts that could not be read, each with its reasons, and what of single objects was not understood; null when all was. */
+export function problemsPart(
+  views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
+): Part | null {
+  const lines = views.flatMap(({ host, problems, notUnderstood = [] }): Inline[][] => {
+    const whys = [...new Set([...problems, ...notUnderstood.map(({ why }) => why)])];
+    return whys.map((why) => [{ bold: host.name }, ` ${why}`]);
+  });
+  return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
+}
+
+/** A warning that names the hosts which have lost paths; none where all are there. */
+export function missingPathsParts(luns: readonly Lun[]): Part[] {
+  const degraded = luns.flatMap((lun) =>
+    lun.on
+      .filter((on) => on.activePaths < on.totalPaths)
+      .map((on) => `${lun.wwid} on ${on.host.name} has ${on.activePaths} of ${on.totalPaths} paths`),
+  );
+  return degraded.length === 0
+    ? []
+    : [{ kind: "text", text: `Paths are missing: ${degraded.join("; ")}.`, tone: "warning" }];
+}

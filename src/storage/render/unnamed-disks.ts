@@ -1,0 +1,26 @@
+import type { Part } from "../../core/reply.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type UnnamedDisk, unnamedDisks } from "../observe/unnamed-disks.ts";
+import { formatBytes } from "../size.ts";
+
+/** Most that are named one by one; the rest is counted. */
+const MOST = 10;
+
+/** Disks that can't be told from others by a name: they are counted, and can't become shared blocks. */
+export function unnamedPart(views: readonly HostView[]): Part[] {
+  const disks = unnamedDisks(views);
+  if (disks.length === 0) return [];
+  const named = disks.slice(0, MOST).map(textOf);
+  const more = disks.length > MOST ? [`and ${disks.length - MOST} more`] : [];
+  const count = disks.length === 1 ? "1 disk has" : `${disks.length} disks have`;
+  return [
+    {
+      kind: "text",
+      text: `${count} no usable name (NAA, or a multipath map), so no shared block can be made of it: ${[...named, ...more].join("; ")}. Give the LUN a WWN on the array.`,
+      tone: "warning",
+    },
+  ];
+}
+
+const textOf = ({ host, kernelName, sizeBytes, make, name }: UnnamedDisk): string =>
+  `${host.name} ${kernelName} (${[make, formatBytes(sizeBytes), name ?? "no name"].filter((word) => word !== "").join(", ")})`;

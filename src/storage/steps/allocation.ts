@@ -1,0 +1,116 @@
+import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host, PrimaryStorage } from "../../core/inventory.ts";
+import type { Stage } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import type { Allocation, PhysicalVolume } from "../../core/storage.ts";
+import { listAllocations, setAllocatable } from "../../host/allocation.ts";
+import { type HostView, lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
+import { viewMade } from "../observe/hosts.ts";
+import { devicePath, lunsOf } from "../observe/lun.ts";
+import { oddAbout } from "../observe/oddities.ts";
+
+/** A host's view, with which physical volumes give room to new volumes. */
+export interface AllocationView extends HostView {
+  readonly allocations: readonly Allocation[];
+}
+
+const reads = { ...lunReads, allocations: listAllocations };
+
+export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise<AllocationView[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      const seen = await facts.gather(host, reads);
+      const view = await viewMade(host, seen);
+      const problems = [
+        ...new Set([
+          ...view.problems,
+          ...problemsOf({ allocations: listAllocations }, { allocations: seen.allocations }),
+        ]),
+      ];
+      return { ...view, allocations: valueOr(seen.allocations, []), problems };
+    }),
+  );
+
+/** Sees the whole volume group, so that it can tell of every disk of it. */
+export const seesWhole = (view: HostView, volumeGroup: string): boolean =>
+  view.problems.length === 0 &&
+  oddAbout(view, [volumeGroup]).length === 0 &&
+  view.groups.some((group) => group.name === volumeGroup && group.missingPhysicalVolumes === 0);
+
+interface Disk {
+  readonly volume: PhysicalVolume;
+  /** Its WWID, or the device's name where it is no LUN of this host. */
+  readonly name: string;
+  /** What commands are given: bound to the identity where there is one. */
+  readonly device: string;
+  readonly allocatable: boolean;
+}
+
+/** The physical volumes of the group as this host names them. */
+export function disksOf(view: AllocationView, volumeGroup: string): Disk[] {
+  const luns = lunsOf([view]).flatMap((lun) => lun.on.map((on) => ({ wwid: lun.wwid, on })));
+  return view.volumes
+    .filter((volume) => volume.volumeGroup === volumeGroup)
+    .map((volume) => {
+      const lun = luns.find(({ on }) => on.physicalVolume?.uuid === volume.uuid);
+      const allocatable = view.allocations.some((each) => each.uuid === volume.uuid && each.allocatable);
+      if (lun === undefined) return { volume, name: volume.device, device: volume.device, allocatable };
+      return { volume, name: lun.wwid, device: devicePath(lun.wwid, lun.on), allocatable };
+    });
+}
+
+/** What a storage that nobody has in maintenance is by its disks: it takes new volumes where all of them do. */
+export const stateOnDisks = (view: AllocationView, volumeGroup: string): "Enabled" | "Disabled" =>
+  disksOf(view, volumeGroup).every((disk) => disk.allocatable) ? "Enabled" : "Disabled";
+
+/** Sets it once, from the host that writes; every host that serves the storage must then read it so from the disks. */
+export function allocationStages(
+  storage: PrimaryStorage,
+  writer: AllocationView,
+  readers: readonly Host[],
+  allocatable: boolean,
+): Stage[] {
+  const differing = disksOf(writer, storage.uuid).filter((disk) => disk.allocatable !== allocatable);
+  const devices = differing.map((disk) => disk.device);
+  const why = allocatable ? "lets new volumes take room there again" : "no new volume takes room there";
+  const set: Stage = {
+    kind: "hosts",
+    title: allocatable ? "Give room to new volumes" : "Give no room to new volumes",
+    steps: [{ host: writer.host, command: setAllocatable(allocatable, devices), why }],
+  };
+  const proof: Stage = {
+    kind: "hosts",
+    title: `Every host reads that ${storage.name} ${allocatable ? "takes" : "takes no"} new volumes`,
+    steps: readers.map((host) => ({
+      host,
+      check: allAre(allocatable, storage.uuid),
+      why: "proves that it is so on the disks",
+    })),
+  };
+  return devices.length === 0 ? [proof] : [set, proof];
+}
+
+function allAre(allocatable: boolean, volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    listAllocations,
+    (allocations) => {
+      const members = allocations.filter((each) => each.volumeGroup === volumeGroup);
+      if (members.length === 0) return `sees no physical volume of ${volumeGroup}`;
+      const others = members.filter((each) => each.allocatable !== allocatable).length;
+      if (others === 0) return null;
+      return `${others} of ${members.length} physical volumes still ${allocatable ? "give no room" : "give room"} to new volumes`;
+    },
+    [volumeGroup],
+  );
+}
+
+export function diskTable(view: AllocationView, volumeGroup: string, allocatable: boolean): Part {
+  const wordOf = (yes: boolean) => (yes ? "takes new volumes" : "takes none");
+  return {
+    kind: "table",
+    columns: ["shared block", "now", "then"],
+    rows: disksOf(view, volumeGroup).map((disk) => [disk.name, wordOf(disk.allocatable), wordOf(allocatable)]),
+  };
+}

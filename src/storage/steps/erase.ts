@@ -1,0 +1,94 @@
+import type { Host } from "../../core/inventory.ts";
+import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import type { Signature } from "../../core/storage.ts";
+import { BACKUP_ROOT, BEGINNING } from "../../host/backup.ts";
+import { makeDirectory } from "../../host/file.ts";
+import { SAMPLED } from "../../host/samples.ts";
+import { backUpBeginning, backUpFrom, backUpSignatures, wipeSignatures } from "../../host/signatures.ts";
+import { deviceOn, guardOf } from "../checks/guards.ts";
+import type { Candidate } from "../observe/candidate.ts";
+import type { Lun } from "../observe/lun.ts";
+
+/** What of LUNs is erased: shown, confirmed and kept. `full` are the LUNs that are not blank. */
+
+export function lossParts(full: readonly Candidate[]): Part[] {
+  if (full.length === 0) return [];
+  const lines = full.map(({ lun, held }): Inline[] => [
+    { bold: lun.wwid },
+    ` ${held.join("; ") || "data without a known signature"}`,
+  ]);
+  return [linesPart("Would be lost", lines, "bad")];
+}
+
+/** What was read of LUNs that are taken for blank. */
+export function blankParts(candidates: readonly Candidate[]): Part[] {
+  const wwids = candidates.filter(({ blank }) => blank).map(({ lun }) => lun.wwid);
+  if (wwids.length === 0) return [];
+  return [{ kind: "text", text: `Every host reads zeros on ${wwids.join(", ")} (${SAMPLED}); the rest was not read.` }];
+}
+
+export const lossSentences = (full: readonly Candidate[]): string[] =>
+  full.map(
+    ({ lun }) =>
+      `What is on ${lun.wwid} is lost. A backup of its signatures and its beginning can bring the label back, not what LVM writes over it.`,
+  );
+
+export const lossConfirmation = (full: readonly Candidate[]): Plan["typedConfirmation"] =>
+  full.length === 0
+    ? null
+    : {
+        expected: full.map(({ lun }) => wwidEnding(lun)).join(" "),
+        label: `Last six characters of the WWID${full.length > 1 ? "s, with spaces between" : ""}`,
+      };
+
+export const wwidEnding = ({ wwid }: Pick<Lun, "wwid">): string => wwid.slice(-6);
+
+export interface Backup {
+  readonly part: Part;
+  readonly steps: readonly Step[];
+}
+
+export function backupOf(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Backup {
+  const place = `${writer.name}:${backupFolder(candidate, askedAt)}`;
+  return {
+    part: { kind: "text", text: ["Backup of ", { code: candidate.lun.wwid }, ": ", { code: place }] },
+    steps: backupSteps(writer, wipefsCan, candidate, askedAt),
+  };
+}
+
+/** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
+const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
+  `${BACKUP_ROOT}/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
+
+/** Keeps, on the host that writes, the beginning and every signature that the wipe erases, by `wipefs` where it can. */
+export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Step[] {
+  const device = deviceOn(writer, candidate);
+  const folder = backupFolder(candidate, askedAt);
+  return [
+    { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
+    { host: writer, command: backUpBeginning(device, folder), why: `keeps the first ${BEGINNING.mebibytes} MiB` },
+    ...(wipefsCan
+      ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
+      : signaturesBehindBeginning(candidate).map(({ type, offsetBytes }) => ({
+          host: writer,
+          command: backUpFrom(offsetBytes, device, folder),
+          why: `keeps the ${type} signature`,
+        }))),
+  ];
+}
+
+const signaturesBehindBeginning = ({ contents }: Candidate): readonly Signature[] =>
+  (contents[0]?.signatures ?? []).filter(({ offsetBytes }) => offsetBytes >= BEGINNING.mebibytes * 1024 ** 2);
+
+export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage {
+  const steps = candidates.map(
+    (candidate): Step => ({
+      host: writer,
+      command: wipeSignatures(deviceOn(writer, candidate)),
+      guard: guardOf(writer, [candidate], ({ held }) => held),
+      why: `erases ${candidate.held.join(", ")}`,
+    }),
+  );
+  return { kind: "hosts", title: "Wipe", steps };
+}

@@ -1,0 +1,38 @@
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
+import { linesPart, type Part } from "../../core/reply.ts";
+import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { formatBytes } from "../size.ts";
+import { UNUSABLE } from "./join.ts";
+
+/** The group's capacity before and after it grew: once where the hosts agree, else on each of them. */
+export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView[], now: readonly HostView[]): Part {
+  const capacityOf = (view: HostView | undefined) => {
+    const group = view?.groups.find((each) => each.name === uuid);
+    return group === undefined ? "unknown" : `${formatBytes(group.sizeBytes)} (${formatBytes(group.freeBytes)} free)`;
+  };
+  const onHosts = now.map((view) => ({
+    host: view.host.name,
+    growth: `${capacityOf(before.find((each) => each.host.uuid === view.host.uuid))} → ${capacityOf(view)}`,
+  }));
+  const [growth, ...others] = new Set(onHosts.map((each) => each.growth));
+  if (growth === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
+  if (others.length === 0) return { kind: "fields", fields: [[`Capacity on all ${onHosts.length} hosts`, growth]] };
+  const lines = onHosts.map((each) => [{ bold: each.host }, ` ${each.growth}`]);
+  return linesPart("Capacity", lines, "warning");
+}
+
+/** The host reads so many physical volumes of the group, with more on them than before. */
+export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> =>
+  asking(
+    listUsablePhysicalVolumes,
+    (read) => {
+      const volumes = read.filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));
+      if (volumes.length < count) return `reads ${volumes.length} of ${count} physical volumes of ${group}${UNUSABLE}`;
+      const bytes = volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
+      return bytes > moreThanBytes ? null : `still reads ${group} with ${formatBytes(bytes)}`;
+    },
+    [group],
+  );

@@ -1,0 +1,86 @@
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Host } from "../../core/inventory.ts";
+import type { Stage, Step } from "../../core/plan.ts";
+import { listLeases } from "../../host/lease.ts";
+import { listLockspaces, startLockspace } from "../../host/lockspace.ts";
+import { listUsableVolumeGroups } from "../../host/lvm.ts";
+import { afterLoss, type Locks, leftLease } from "../observe/lock-state.ts";
+import { giveBackSteps } from "./orphaned-lease.ts";
+
+/** What brings a host into the volume group's lockspace, whatever an lvmlockd that died has left of it there. */
+export const joinSteps = (view: Locks & { readonly host: Host }, volumeGroup: string): Step[] => [
+  ...giveBackSteps(view.host, leftLease(volumeGroup, view)),
+  { host: view.host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" },
+];
+
+export const lockstartStage = (views: readonly (Locks & { readonly host: Host })[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Start the locks",
+  steps: views.flatMap((view) => joinSteps(view, volumeGroup)),
+  waitingFor: "sanlock's lease of each host, about half a minute side by side",
+});
+
+/** Every host reads the new group from the disk and really holds its lease: vgchange exits with 0 also where it got none. */
+export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Every host reads the volume group and holds its lease",
+  steps: [...hostIds].flatMap(([host, hostId]) => [
+    { host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" },
+    { host, check: locksGroup(volumeGroup), withinMs: JOINED_MS, why: "proves that its LVM locks the group" },
+    {
+      host,
+      check: holdsLease(volumeGroup, hostId),
+      withinMs: LEASE_MS,
+      why: `proves that sanlock holds its lease as host id ${hostId}`,
+    },
+  ]),
+});
+
+/** lvmlockd has the lockspace while it joins, and has it no more where it could not. */
+const JOINED_MS = 60_000;
+
+/** sanlock may still be taking the lease when vgchange has ended: what a host left that died with it takes up to 3 min. */
+const LEASE_MS = 200_000;
+
+/** Why LVM may not use what is there. */
+export const UNUSABLE = " with LVM's own settings (a filter, or a devices file)";
+
+export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    listUsableVolumeGroups,
+    (groups) => {
+      const group = groups.find((each) => each.name === volumeGroup);
+      if (group === undefined) return `does not see volume group ${volumeGroup}${UNUSABLE}`;
+      if (group.lockType !== "sanlock")
+        return `sees volume group ${volumeGroup} with lock type ${group.lockType ?? "none"}`;
+      return group.missingPhysicalVolumes > 0 ? `misses ${group.missingPhysicalVolumes} of the group's disks` : null;
+    },
+    [volumeGroup],
+  );
+}
+
+function locksGroup(volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    listLockspaces,
+    (spaces) => {
+      if (spaces === null) return "does not run lvmlockd";
+      return spaces.some((each) => each.volumeGroup === volumeGroup) ? null : `has no lockspace of ${volumeGroup}`;
+    },
+    [volumeGroup],
+  );
+}
+
+function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | null> {
+  return asking(
+    listLeases,
+    (leases) => {
+      const lease = leases?.find((each) => each.volumeGroup === volumeGroup);
+      if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
+      if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
+      if (lease.state === "dead") return `has lost its locks, which sanlock gave up: ${afterLoss(volumeGroup)}`;
+      return lease.state === "held" ? null : `has its lease under way only (${lease.state})`;
+    },
+    [volumeGroup],
+  );
+}

@@ -1,0 +1,35 @@
+import { asking } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { Step } from "../../core/plan.ts";
+import { removePhysicalVolume } from "../../host/lvm-removal.ts";
+import { listSignatures } from "../../host/signatures.ts";
+import { orphanGuard } from "../checks/deletion-guards.ts";
+import type { AskedHosts } from "../observe/asked-hosts.ts";
+import { devicePath, type Lun, type LunOnHost } from "../observe/lun.ts";
+
+/** A label of ours on a LUN that is in no volume group. */
+export interface LooseLabel {
+  /** As every host saw it for the plan. */
+  readonly lun: Lun;
+  /** The LUN as the host that works sees it. */
+  readonly on: LunOnHost;
+  /** UUID of the physical volume. */
+  readonly labelUuid: string;
+}
+
+/** Takes it off; all hosts that were asked for the plan are asked again immediately before. */
+export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts): Step[] {
+  const { host } = on;
+  const device = devicePath(lun.wwid, on);
+  const guard = orphanGuard(host, asked, lun, labelUuid);
+  return [
+    { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
+    { host, check: bearsNoLabel(device, lun.wwid), why: "proves that it is gone" },
+  ];
+}
+
+function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> {
+  return asking(listSignatures(device), (signatures) =>
+    signatures.some(({ type }) => type === "LVM2_member") ? `still reads an LVM label on ${wwid}` : null,
+  );
+}

@@ -1,0 +1,109 @@
+import { answersIn, type Gathered } from "../../core/host-command.ts";
+import type { Host, Inventory } from "../../core/inventory.ts";
+import type { Step } from "../../core/plan.ts";
+import { readRealPath, readTextFile } from "../../host/file.ts";
+import type { Lease } from "../../host/lease.ts";
+import { type LvmSettings, readLvmSettings } from "../../host/lvm.ts";
+import { LVM_LOCAL_CONF, lvmLocalConf, SANLOCK_CONF, sharedBlockLvmSettings } from "../../host/lvm-settings.ts";
+import { readHostname } from "../../host/os-release.ts";
+import { canBackUpSignatures } from "../../host/signatures.ts";
+import { readUnits } from "../../host/systemd.ts";
+import type { Objection } from "../objection.ts";
+import { problemsOf } from "../observe/host-view.ts";
+import { LOCK_UNITS, lockDaemonOf, lockServiceSteps, sanlockConfSteps } from "./lock-services.ts";
+import { replaceFile } from "./replace-file.ts";
+
+export const prepareReads = {
+  hostname: readHostname,
+  settings: readLvmSettings,
+  localConf: readTextFile(LVM_LOCAL_CONF),
+  localConfAt: readRealPath(LVM_LOCAL_CONF),
+  sanlockConf: readTextFile(SANLOCK_CONF),
+  sanlockConfAt: readRealPath(SANLOCK_CONF),
+  units: readUnits(LOCK_UNITS),
+  wipefsBacksUp: canBackUpSignatures,
+};
+export type PrepareLook = Gathered<typeof prepareReads>;
+interface Prepared {
+  readonly host: Host;
+  readonly hostId: number;
+  readonly prepare: PrepareLook;
+  readonly view: { readonly leases: readonly Lease[] };
+}
+
+/** sanlock's own limit. */
+const MOST_HOST_ID = 2000;
+
+/** sanlock's id for each host: what it has, or the next that was never given to any host. */
+export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Host, number> {
+  let last = inventory.lastSanlockHostId;
+  return new Map(
+    hosts.map((host) => {
+      if (host.sanlockHostId !== null) return [host, host.sanlockHostId];
+      last += 1;
+      return [host, last];
+    }),
+  );
+}
+
+/** What stands in the way of preparing a host. */
+export function prepareObjections({ host, hostId, prepare: seen, view: { leases } }: Prepared): Objection[] {
+  const problems = problemsOf(prepareReads, seen).map((problem) => `${host.name} can't be prepared: ${problem}`);
+  if (problems.length > 0) return problems;
+  const objections: Objection[] = [];
+  const units = seen.units.kind === "done" ? seen.units.value : [];
+  if (!units.some((unit) => unit.name === "sanlock.service" && unit.loaded)) {
+    objections.push(
+      `${host.name} has no sanlock.service: install the package sanlock (/zstack host prepare ${host.name} install=true)`,
+    );
+  }
+  if (lockDaemonOf(units) === null)
+    objections.push(
+      `${host.name} has no lvmlockd.service: install the package lvm2-lockd (/zstack host prepare ${host.name} install=true)`,
+    );
+  if (hostId > MOST_HOST_ID)
+    objections.push(`${host.name} can get no sanlock host id: all ${MOST_HOST_ID} were given out`);
+  const others = leases.filter((lease) => lease.hostId !== hostId);
+  if (others.length > 0) {
+    const names = others.map((lease) => `${lease.volumeGroup} (id ${lease.hostId})`).join(", ");
+    objections.push(
+      `${host.name} holds leases of ${names}, but its sanlock host id here is ${hostId}: stop those lockspaces first`,
+    );
+  }
+  return objections;
+}
+
+/** The steps that make one host ready for a shared volume group; none where all holds already. */
+export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] {
+  // `seen` may hold answers to more than is needed here.
+  const { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units } = seen;
+  const needed = { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units };
+  const answers = answersIn<Pick<typeof prepareReads, keyof typeof needed>>(needed);
+  if (typeof answers === "string") return [];
+  const steps: Step[] = [];
+  const wanted = sharedBlockLvmSettings(hostId, answers.settings);
+  const differing = differences(answers.settings, wanted);
+  if (differing.length > 0) {
+    const conf = { path: LVM_LOCAL_CONF, realPath: answers.localConfAt, text: answers.localConf };
+    steps.push(...replaceFile(host, conf, lvmLocalConf(conf.text, wanted), differing.join(", ")));
+  }
+  const conf = { path: SANLOCK_CONF, realPath: answers.sanlockConfAt, text: answers.sanlockConf };
+  steps.push(...sanlockConfSteps(host, conf, answers.units));
+  steps.push(...lockServiceSteps(host, lockDaemonOf(answers.units), answers.units));
+  return steps;
+}
+
+function differences(now: LvmSettings, wanted: LvmSettings): string[] {
+  const names: [keyof LvmSettings, string][] = [
+    ["hostId", "host_id"],
+    ["useLvmlockd", "use_lvmlockd"],
+    ["sanlockLvExtendMiB", "sanlock_lv_extend"],
+    ["lvmlockdLockRetries", "lvmlockd_lock_retries"],
+    ["issueDiscards", "issue_discards"],
+    ["useDevicesFile", "use_devicesfile"],
+    ["useLvmetad", "use_lvmetad"],
+  ];
+  return names
+    .filter(([key]) => now[key] !== wanted[key])
+    .map(([key, name]) => `${name} ${Number(now[key] ?? 0)} → ${Number(wanted[key])}`);
+}

@@ -1,0 +1,41 @@
+import type { Host } from "../../core/inventory.ts";
+import { type Guard, guardRead, type Step } from "../../core/plan.ts";
+import type { Lease } from "../../host/lease.ts";
+import { listLockspaces } from "../../host/lockspace.ts";
+import { listActiveVolumes } from "../../host/logical-volumes.ts";
+import { leaveLockspace, releaseOrphan } from "../../host/orphaned-lock.ts";
+import { namesOf } from "../observe/holds.ts";
+import { few } from "../render/matrix.ts";
+
+/** Gives back what an lvmlockd that died has left with sanlock, so that the next one can join; nothing where it left nothing. */
+export function giveBackSteps(host: Host, left: Lease | null): Step[] {
+  if (left === null) return [];
+  const guard = stillLeft(host, left);
+  return [
+    ...left.orphans.map((orphan) => ({
+      host,
+      command: releaseOrphan(orphan),
+      guard,
+      why: "gives back a volume's lock that an lvmlockd which died has left",
+    })),
+    {
+      host,
+      command: leaveLockspace(left.lockspace),
+      guard,
+      why: "gives back its lease, which the new lvmlockd can't take over",
+    },
+  ];
+}
+
+/** What is active has its lock to keep other hosts from it; what LVM has joined by now is no longer left. */
+const stillLeft = (host: Host, { volumeGroup }: Lease): Guard => [
+  guardRead(host, { active: listActiveVolumes, lockspaces: listLockspaces }, ({ active, lockspaces }) => {
+    const names = namesOf(active, volumeGroup);
+    if (names.length > 0) {
+      return `has ${few(names)} active with locks of an lvmlockd that died: stop what uses them there and deactivate them (vgchange -an ${volumeGroup}), or take the storage into maintenance, which does both`;
+    }
+    return lockspaces?.some((each) => each.volumeGroup === volumeGroup)
+      ? `its lvmlockd has joined ${volumeGroup}'s lockspace since: type the words again`
+      : null;
+  }),
+];

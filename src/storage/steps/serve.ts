@@ -1,0 +1,46 @@
+import type { Host } from "../../core/inventory.ts";
+import type { InventoryChange } from "../../core/inventory-change.ts";
+import type { Stage } from "../../core/plan.ts";
+import { servesGroup } from "../observe/lock-state.ts";
+import { lockstartStage, verifyStage } from "./join.ts";
+import { prepareSteps } from "./lock-settings.ts";
+import type { HostSurvey } from "./survey.ts";
+
+/**
+ * What brings a storage into service on hosts: each gets its sanlock host id and its settings, joins the lockspace and
+ * proves it. What holds already is not planned; that every host is in service is proved in any case.
+ */
+export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string): Stage[] {
+  const stages: Stage[] = [
+    { kind: "record", title: "Give sanlock host ids", changes: idsGiven(surveys) },
+    { kind: "hosts", title: "Prepare LVM and sanlock", steps: surveys.flatMap(prepareSteps) },
+    ...lockStages(surveys, volumeGroup),
+  ];
+  return withoutEmpty(stages);
+}
+
+/** Every host joins the volume group's lockspace, and proves it. */
+export const lockStages = (surveys: readonly HostSurvey[], volumeGroup: string): Stage[] => [
+  lockstartStage(
+    surveys.filter((each) => !isServing(each, volumeGroup)).map(({ view }) => view),
+    volumeGroup,
+  ),
+  verifyStage(new Map(surveys.map(({ host, hostId }): [Host, number] => [host, hostId])), volumeGroup),
+];
+
+/** Recorded before a host writes its first lease, so that no other host can ever get the same id. */
+export const idsGiven = (surveys: readonly HostSurvey[]): InventoryChange[] =>
+  surveys
+    .filter(({ host }) => host.sanlockHostId === null)
+    .map(({ host, hostId }) => ({ kind: "sanlock host id given", hostUuid: host.uuid, hostId }));
+
+/** Two operations that give out sanlock host ids would give the same ones. */
+export const idLock = (surveys: readonly HostSurvey[]): string[] =>
+  idsGiven(surveys).length > 0 ? ["sanlock host ids"] : [];
+
+/** The host can lock the group, and nothing that its locks need is left to be done there. */
+export const isServing = (each: HostSurvey, volumeGroup: string): boolean =>
+  servesGroup(each.view, volumeGroup) && prepareSteps(each).length === 0;
+
+export const withoutEmpty = (stages: readonly Stage[]): Stage[] =>
+  stages.filter((stage) => (stage.kind === "hosts" ? stage.steps.length > 0 : stage.changes.length > 0));

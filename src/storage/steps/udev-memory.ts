@@ -1,0 +1,29 @@
+import type { Host } from "../../core/inventory.ts";
+import type { Stage, Step } from "../../core/plan.ts";
+import { lookAtDevicesAgain, settleDevices } from "../../host/udev.ts";
+import { devicePath, type Lun } from "../observe/lun.ts";
+
+/**
+ * One host wrote to the LUNs, and the others' udev goes on telling what was there before, until they boot. Nothing rests
+ * on what it tells, so that a host that can't do it is no reason to stop.
+ */
+export function freshMemoryStage(luns: readonly Lun[]): Stage {
+  const hosts = new Set(luns.flatMap(({ on }) => on.map(({ host }) => host)));
+  return {
+    kind: "hosts",
+    title: "Let every host look at the LUNs anew",
+    steps: [...hosts].flatMap((host) => stepsOn(host, luns)),
+    dispensable: true,
+  };
+}
+
+function stepsOn(host: Host, luns: readonly Lun[]): Step[] {
+  const [first, ...others] = luns.flatMap(({ wwid, on }) =>
+    on.flatMap((each) => (each.host === host ? [devicePath(wwid, each)] : [])),
+  );
+  if (first === undefined) return [];
+  return [
+    { host, command: lookAtDevicesAgain([first, ...others]), why: "tells udev, which remembers what was there before" },
+    { host, command: settleDevices, why: "waits until it has looked" },
+  ];
+}

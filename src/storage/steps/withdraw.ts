@@ -1,0 +1,186 @@
+import { asking, whereThere } from "../../core/asking.ts";
+import type { ReadCommand } from "../../core/host-command.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
+import type { Stage, Step } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import { deactivateVolumes } from "../../host/activation.ts";
+import { listLeases } from "../../host/lease.ts";
+import { listLockspaces, startLockspace, stopLockspace } from "../../host/lockspace.ts";
+import type { Objection } from "../objection.ts";
+import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
+import { lossText } from "../observe/lock-state.ts";
+import { few } from "../render/matrix.ts";
+import { giveBackSteps } from "./orphaned-lease.ts";
+import { withoutEmpty } from "./serve.ts";
+
+/** sanlock gives up a lease within seconds; a busy array may make it wait. */
+const GONE_WITHIN_MS = 60_000;
+
+/** Why a host's hold on a storage can't be let go as it is, whatever uses the storage there. */
+export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Objection[] =>
+  holds.flatMap((hold) => {
+    const { name, uuid } = storage;
+    const host = hold.host.name;
+    if (hold.problems.length > 0) {
+      return hold.problems.map((problem) => `${host} can't be asked what it holds of ${name}: ${problem}`);
+    }
+    const loss = isLost(hold) ? lossText(hold.locks, hold.host, name, uuid) : null;
+    if (loss !== null) return [loss];
+    if (isBlind(hold)) {
+      return [
+        `${host} does not see the volume group of ${name}, so LVM can neither deactivate its volumes nor stop its locks there: ${mendText(storage, hold, "host rescan")}; where the LUNs don't come back, restart that host`,
+      ];
+    }
+    if (!needsDaemon(hold) || hold.lvmlockdRuns) return [];
+    const volumes = few(hold.volumes.map((volume) => volume.name));
+    const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
+    return [`${host} has ${what}, and no lvmlockd runs there to let it go: ${mendText(storage, hold, "host prepare")}`];
+  });
+
+/** What others may have locked since, or what is still active without a lock: people look first. */
+const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks === "lost" && volumes.length > 0);
+
+const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
+
+/** Both daemons were started anew: what they don't know can't be let go in order. */
+const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
+  locks === "none" && (volumes.length > 0 || lockVolume);
+
+const needsDaemon = (hold: Hold): boolean => joinsFirst(hold) || hold.left !== null;
+
+/**
+ * Reconnecting is for storages in service; for the others there is what their hosts need, and for what an lvmlockd that
+ * died has left: it can't be joined again while volumes are active.
+ */
+const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: Hold, otherwise: string): string =>
+  state !== "Maintenance" && clusterUuids.includes(host.clusterUuid) && left === null
+    ? `sharedblock reconnect ${name} ${host.name}`
+    : `${otherwise} ${host.name}`;
+
+const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): string =>
+  `/zstack ${mendOf(storage, hold, otherwise)} mends it`;
+
+/** What to type then: a host that can't be asked is brought back, or given up for dead. */
+export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
+  const dead = perhapsDead(holds);
+  const unread = holds.find(({ problems }) => problems.length > 0)?.host;
+  if (unread !== undefined) {
+    return [
+      `host show ${unread.name}`,
+      ...(dead.includes(unread) ? [`host remove ${unread.name} force=true reason="…"`] : []),
+      `sharedblock show ${storage.name}`,
+    ];
+  }
+  const mends = holds
+    .filter((hold) => !isLost(hold))
+    .flatMap((hold) => {
+      if (isBlind(hold)) return [mendOf(storage, hold, "host rescan")];
+      return needsDaemon(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
+    });
+  const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
+  return [...mends.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
+}
+
+/** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */
+export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage => ({
+  kind: "hosts",
+  title: "Join the locks that are to be stopped",
+  steps: holds.filter(joinsFirst).map(({ host }) => ({
+    host,
+    command: startLockspace(volumeGroup),
+    why: "makes known to its lvmlockd what is to be let go",
+  })),
+  waitingFor: "sanlock's lease of each host, about half a minute side by side",
+});
+
+/** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
+export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] =>
+  withoutEmpty([
+    {
+      kind: "hosts",
+      title: "Deactivate the volumes",
+      steps: holds
+        .filter(({ volumes }) => volumes.length > 0)
+        .map(({ host, volumes }) => ({
+          host,
+          command: deactivateVolumes(
+            volumeGroup,
+            volumes.map((volume) => volume.name),
+          ),
+          why: `deactivates ${volumes.length === 1 ? "1 volume" : `${volumes.length} volumes`}; their data stays`,
+        })),
+    },
+    {
+      kind: "hosts",
+      title: "Stop the locks",
+      steps: holds
+        .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
+        .flatMap((hold) => [
+          ...takeOverSteps(hold, volumeGroup),
+          { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
+        ]),
+      waitingFor: "sanlock to give up each host's lease",
+    },
+    {
+      kind: "hosts",
+      title: "No host holds its locks any more",
+      // Also where nothing was held when the plan was made: somebody may have started the locks since.
+      steps: holds.flatMap(({ host }) => [
+        {
+          host,
+          check: leftLockspace(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that its LVM left the lockspace",
+        },
+        {
+          host,
+          check: gaveUpLease(volumeGroup),
+          withinMs: GONE_WITHIN_MS,
+          why: "proves that sanlock gave up its lease",
+        },
+      ]),
+    },
+  ]);
+
+/** sanlock's own volume stays active where LVM was never in the lockspace. */
+const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
+  left === null
+    ? []
+    : [
+        ...giveBackSteps(host, left),
+        { host, command: startLockspace(volumeGroup), why: "joins, so that it can leave in order" },
+      ];
+
+function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    whereThere(listLockspaces, null),
+    (spaces) =>
+      spaces?.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null,
+    [volumeGroup],
+  );
+}
+
+function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    whereThere(listLeases, null),
+    (leases) =>
+      leases?.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null,
+    [volumeGroup],
+  );
+}
+
+/** What each host holds, and what would become of it. */
+export function holdsParts(holds: readonly Hold[]): Part[] {
+  if (holds.length === 0) return [{ kind: "text", text: "No host is concerned." }];
+  const rows = holds.map(({ host, volumes, locks, lockVolume }) => [
+    host.name,
+    locksText(locks, lockVolume),
+    volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`,
+  ]);
+  return [{ kind: "table", caption: "Hosts", columns: ["host", "locks", "active volumes"], rows }];
+}
+
+function locksText(locks: Hold["locks"], lockVolume: boolean): string {
+  if (locks === "none") return lockVolume ? "not held, but sanlock's volume is active; would be stopped" : "not held";
+  return locks === "held" ? "held, would be stopped" : `${locks}, would be stopped`;
+}

@@ -1,0 +1,152 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { commands, isChange } from "../all-commands.ts";
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import { loadEnvFile } from "../env-file.ts";
+import { createFlow } from "../flow/flow.ts";
+import { fromOtherKeyboards } from "../language/keyboards.ts";
+import { understand } from "../language/understand.ts";
+import { logTo } from "../log.ts";
+import { terminalText } from "../plain-text.ts";
+import { type OpenWorld, openWorld } from "../world.ts";
+import { knock } from "./door.ts";
+import { terminalPerson } from "./person.ts";
+import { placesOf } from "./places.ts";
+import { type FromTerminal, TerminalSession, type ToTerminal } from "./session.ts";
+
+/** Output that goes into a file or a pipe is not folded. */
+const WIDE = 1000;
+const width = process.stdout.columns ?? WIDE;
+const colour = process.stdout.isTTY === true;
+const USAGE = 'Usage: npm run say -- "multipath status cluster-1" [--yes]';
+
+type Question = Extract<ToTerminal, { kind: "question" }>;
+
+/** One way to the flow: in this process, or in the bot that runs already. */
+interface Way {
+  say(said: FromTerminal): void;
+  close(): Promise<void>;
+}
+
+/** The exit code: 0 where what was asked was answered or done. */
+async function main(): Promise<number> {
+  const { words, yes } = givenIn(process.argv.slice(2));
+  if (words === "") return complain(USAGE);
+  const understood = understand(words, commands);
+  if (understood.kind === "misunderstood") return complain(terminalText(understood.reply, width, colour));
+  if (yes && destroys(understood)) {
+    return complain("--yes is refused here: what destroys data is confirmed by a person who has read its plan.");
+  }
+  loadEnvFile();
+  const config = readConfig(process.env);
+  return new Promise((resolve, reject) => converse(config, words, yes, resolve).catch(reject));
+}
+
+const destroys = (understood: ReturnType<typeof understand>): boolean =>
+  understood.kind === "command" && understood.command.kind === "change" && understood.command.risk === "destructive";
+
+/** `--yes` counts wherever it stands, also at the end inside the quotes. */
+function givenIn(given: readonly string[]): { words: string; yes: boolean } {
+  const typed = given.filter((word) => word !== "--yes").join(" ");
+  const words = typed.replace(/\s+--yes$/, "");
+  return { words: fromOtherKeyboards(words.trim()), yes: given.includes("--yes") || words !== typed };
+}
+
+async function converse(config: Config, words: string, yes: boolean, end: (code: number) => void): Promise<void> {
+  let question: Question | null = null;
+  const told = (answer: ToTerminal) => {
+    if (answer.kind === "text") (answer.passing ? process.stderr : process.stdout).write(`${answer.text}\n`);
+    else if (answer.kind === "question") question = answer;
+    else if (question === null) finish(answer.good ? 0 : 1);
+    else {
+      const asked = question;
+      question = null;
+      decide(asked, yes).then(
+        (said) => way.say(said),
+        () => finish(1),
+      );
+    }
+  };
+  const finish = (code: number) => void way.close().then(() => end(code));
+  const way = await wayToFlow(config, told, (why) => finish(complain(`The bot went away: ${why}`)));
+  way.say({ kind: "ask", words, width, colour });
+}
+
+async function wayToFlow(
+  config: Config,
+  told: (answer: ToTerminal) => void,
+  gone: (why: string) => void,
+): Promise<Way> {
+  const door = await knock(config.dataDirectory, told, gone);
+  if (door !== null) return { say: door.say, close: async () => door.close() };
+  const world = await openWorldWithoutSlack(config);
+  const flow = createFlow(commands, world);
+  const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, told);
+  const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
+  const close = async () => {
+    await flow.stop();
+    await world.close();
+  };
+  return { say: (said) => void session.take(said).catch(broken), close };
+}
+
+/** Where people watch a channel nothing is changed behind their backs. */
+async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
+  const log = logTo(process.stderr, "error");
+  const nowhere = {
+    at: () => {
+      throw new Error("no Slack here");
+    },
+    withPerson: () => null,
+  };
+  const world = await openWorld(
+    config,
+    placesOf(nowhere, log, () => null),
+    log,
+  );
+  const startFirst = "Start the bot first (npm start), so that the channel is told; then type this again.";
+  return config.slack === null && config.hosts.kind === "simulated"
+    ? world
+    : { ...world, mayNotChange: () => startFirst };
+}
+
+/** What the person says to a plan. Without a terminal to ask on, and without --yes, it is cancelled. */
+async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
+  const { operationId } = question;
+  if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null, secrets: {} };
+  if (!process.stdin.isTTY) {
+    complain(
+      "Not confirmed: there is no terminal to ask on. Use --yes for what destroys nothing, or type it in the channel.",
+    );
+    return { kind: "cancel", operationId };
+  }
+  const typed = await answered(`${question.typed ?? "Type yes to confirm"} (anything else cancels): `, true);
+  if (question.typed === null && typed.trim() !== "yes") return { kind: "cancel", operationId };
+  const secrets: Record<string, string> = {};
+  for (const { name, label } of question.secrets) secrets[name] = await answered(`${label} (not shown): `, false);
+  return { kind: "confirm", operationId, typed: question.typed === null ? null : typed, secrets };
+}
+
+/** A line typed by the person; what is not to be seen is read without the terminal's echo. */
+async function answered(question: string, shown: boolean): Promise<string> {
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  if (!shown) process.stderr.write(question);
+  const terminal = createInterface({ input: process.stdin, output: shown ? process.stderr : silence, terminal: true });
+  const line = await terminal.question(shown ? question : "");
+  terminal.close();
+  if (!shown) process.stderr.write("\n");
+  return line;
+}
+
+function complain(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) =>
+    process.exit(
+      complain(error instanceof ConfigError ? error.message : `say: ${error instanceof Error ? error.message : error}`),
+    ),
+);

@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { inTurns } from "../core/parts.ts";
+import type { Tone } from "../core/reply.ts";
+import type { PlanClicked } from "../flow/confirm.ts";
+import type { Flow } from "../flow/flow.ts";
+import { type Buttons, type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
+import { makingTerminalText } from "../plain-text.ts";
+import { visible } from "../visible.ts";
+import { toldToo } from "./told-too.ts";
+
+const MOST_COLUMNS = 10_000;
+
+/** What a terminal says to the flow. Who says it is known to the bot, and no part of it. */
+export const fromTerminalSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("ask"),
+    words: z.string(),
+    width: z.int().min(1).max(MOST_COLUMNS),
+    colour: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("confirm"),
+    operationId: z.string(),
+    typed: z.string().nullable(),
+    secrets: z.record(z.string(), z.string()),
+  }),
+  z.strictObject({ kind: z.literal("cancel"), operationId: z.string() }),
+]);
+export type FromTerminal = z.output<typeof fromTerminalSchema>;
+type Ask = Extract<FromTerminal, { kind: "ask" }>;
+
+/**
+ * What it is told. `question`: the plan above waits for a person; `typed` names what must be typed, null for a plain yes,
+ * and `secrets` what must be filled in without being seen.
+ */
+export const toTerminalSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("text"), text: z.string(), passing: z.boolean() }),
+  z.strictObject({
+    kind: z.literal("question"),
+    operationId: z.string(),
+    destructive: z.boolean(),
+    typed: z.string().nullable(),
+    secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })),
+  }),
+  /** `good`: what was asked was answered or done. */
+  z.strictObject({ kind: z.literal("end"), good: z.boolean() }),
+]);
+export type ToTerminal = z.output<typeof toTerminalSchema>;
+
+/** What the bot gives its terminals. */
+export interface TerminalSetting {
+  readonly flow: Flow;
+  /** Who types there: `terminal:NAME`. */
+  readonly by: string;
+  /** Where changes are told too; null where there is no channel. */
+  readonly channel: Channel | null;
+  isChange(words: string): boolean;
+}
+
+/** A terminal has one place to write. */
+const TERMINAL_MESSAGE = "terminal";
+
+/** Progress is told at most this often. */
+const PASSING_MS = 1_000;
+
+/** What is good depends on what was said: a question answered with a warning is answered, a change only done or not. */
+const goodTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
+  ask: ["plain", "good", "warning"],
+  confirm: ["good"],
+  cancel: [],
+};
+
+/** A plan that was shown in this terminal, and waits for an answer from it. */
+interface Pending extends Pick<Buttons, "operationId" | "seal"> {
+  readonly conversation: Conversation;
+  /** The message that a confirmation continues. */
+  messageId(): string;
+}
+
+/**
+ * A conversation with the flow in a terminal, one question at a time; each thing said ends with `end`. What it confirms or
+ * cancels is the plan that was shown to it, and nothing else.
+ */
+export class TerminalSession {
+  readonly #setting: TerminalSetting;
+  readonly #tell: (answer: ToTerminal) => void;
+  #busy = false;
+  #gone = false;
+  #pending: Pending | null = null;
+  #tone: Tone = "plain";
+  #lastPassing = 0;
+  #told: Promise<unknown> = Promise.resolve();
+
+  constructor(setting: TerminalSetting, tell: (answer: ToTerminal) => void) {
+    this.#setting = setting;
+    this.#tell = tell;
+  }
+
+  async take(said: FromTerminal): Promise<void> {
+    const why = this.#whyNot(said);
+    if (why !== null) return this.refuse(why);
+    this.#busy = true;
+    try {
+      if (said.kind === "ask") await this.#ask(said);
+      else await this.#decide(said);
+      this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+    } finally {
+      this.#busy = false;
+      // The terminal went away while its plan was being made.
+      if (this.#gone) await this.leave();
+    }
+  }
+
+  /** Nothing is done; the terminal is told why. */
+  refuse(why: string): void {
+    this.#tell({ kind: "text", text: `${why}\n`, passing: false });
+    this.#tell({ kind: "end", good: false });
+  }
+
+  /** The terminal went away: a plan that waits for it can't be confirmed any more. */
+  async leave(): Promise<void> {
+    this.#gone = true;
+    if (this.#pending === null || this.#busy) return;
+    await this.#decide({ kind: "cancel", operationId: this.#pending.operationId });
+  }
+
+  #whyNot(said: FromTerminal): string | null {
+    if (this.#busy) return "The bot is answering this terminal. Wait for its answer, then ask again.";
+    const waiting = this.#pending?.operationId ?? null;
+    if (said.kind === "ask") {
+      return waiting === null ? null : `${waiting} waits for an answer here. Confirm or cancel it, then ask again.`;
+    }
+    return said.operationId === waiting
+      ? null
+      : `${visible(said.operationId)} does not wait for an answer here. A terminal confirms and cancels only what it asked itself.`;
+  }
+
+  async #ask(asked: Ask): Promise<void> {
+    const { flow, channel, isChange, by } = this.#setting;
+    let messageId = TERMINAL_MESSAGE;
+    const shows = (buttons: Buttons) => {
+      this.#pending = { ...buttons, conversation, messageId: () => messageId };
+    };
+    const here = this.#terminal(asked, shows);
+    const told = channel !== null && isChange(asked.words) ? toldToo(channel, here) : here;
+    const conversation: Conversation = {
+      ...told,
+      // The channel's message becomes the one that a confirmation continues.
+      say: async (message, once) => {
+        messageId = await told.say(message, once);
+        return messageId;
+      },
+    };
+    await flow.ask(asked.words, by, conversation);
+  }
+
+  async #decide(said: Exclude<FromTerminal, Ask>): Promise<void> {
+    const { flow, by } = this.#setting;
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending === null) return;
+    const { operationId, seal, conversation } = pending;
+    const clicked: PlanClicked = { operationId, seal, messageId: pending.messageId() };
+    if (said.kind === "cancel") return flow.cancel(clicked, by, conversation);
+    const { typed } = said;
+    await flow.confirm({ ...clicked, by, typed, secrets: new Map(Object.entries(said.secrets)) }, conversation);
+  }
+
+  #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
+    const show = async (message: Message, passing: boolean) => {
+      const isTold = await this.#show(message, asked, passing);
+      if (isTold && message.buttons) this.#question(message.buttons, shows);
+    };
+    return {
+      place: JSON.stringify({ terminal: this.#setting.by }),
+      mayNotChangeHere: null,
+      linkTo: () => null,
+      say: async (message) => {
+        await show(messageNow(message), false);
+        return TERMINAL_MESSAGE;
+      },
+      find: async () => null,
+      revise: async (_id, message, last) => show(message, !last),
+      whisper: async (message) => show(message, false),
+    };
+  }
+
+  /** Whether it was told: of progress not all is. A long text takes its time, and what comes after it waits. */
+  async #show({ reply }: Message, { width, colour }: Ask, passing: boolean): Promise<boolean> {
+    this.#tone = reply.tone;
+    if (passing && Date.now() - this.#lastPassing < PASSING_MS) return false;
+    if (passing) this.#lastPassing = Date.now();
+    const telling = this.#told.then(async () => {
+      const text = await inTurns(makingTerminalText(reply, width, colour));
+      this.#tell({ kind: "text", text, passing });
+    });
+    this.#told = telling.catch(() => undefined);
+    await telling;
+    return true;
+  }
+
+  #question(buttons: Buttons, shows: (buttons: Buttons) => void): void {
+    shows(buttons);
+    const { operationId, form } = buttons;
+    const { typed = null, secrets = [] } = form ?? {};
+    this.#tell({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
+  }
+}

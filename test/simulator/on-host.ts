@@ -1,0 +1,73 @@
+import { NodeSSH } from "node-ssh";
+import type { CommandOutput, HostCommand } from "../../src/core/host-command.ts";
+import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
+import { unwire, wireLine } from "../../src/ssh/wire.ts";
+
+const mark = "mark-5d41402a";
+
+/** A login to a simulated host through node-ssh, and commands as the bot sends them. */
+export interface Login {
+  /** null where the connection was cut before the command's end was seen. */
+  outputs(...commands: readonly (readonly [string, ...string[]])[]): Promise<(CommandOutput | null)[]>;
+  run(argv: readonly [string, ...string[]], more?: { stdin?: string; timeoutMs?: number }): Promise<CommandOutput>;
+  /** What the line prints that is sent as it is. */
+  line(text: string): Promise<{ stdout: string; stderr: string; code: number | null }>;
+  ask<T>(command: HostCommand<T>): Promise<T>;
+  close(): void;
+}
+
+export async function logIn(san: SimulatedHosts, name: string): Promise<Login> {
+  const host = san.hosts.find((one) => one.name === name);
+  if (!host) throw new Error(`no host ${name}`);
+  const ssh = new NodeSSH();
+  await ssh.connect({
+    host: host.address,
+    port: host.port,
+    username: host.user,
+    privateKey: san.privateKey,
+    readyTimeout: 3_000,
+  });
+  // Each exec under way listens for errors.
+  ssh.connection?.setMaxListeners(20).on("error", () => {});
+  const send = async (commands: readonly HostCommand<unknown>[], stdin: string | undefined) => {
+    const options = { noTrim: true, ...(stdin === undefined ? {} : { stdin }) };
+    const { stdout, stderr } = await ssh.execCommand(wireLine(commands, host.user, mark), options);
+    return unwire(stdout, stderr, mark, commands.length);
+  };
+  const only = (outputs: (CommandOutput | null)[]): CommandOutput => {
+    const [output] = outputs;
+    if (!output) throw new Error("the command's end was not seen");
+    return output;
+  };
+  return {
+    outputs: (...commands) =>
+      send(
+        commands.map((argv) => plain(argv)),
+        undefined,
+      ),
+    run: async (argv, more = {}) => only(await send([plain(argv, more.timeoutMs)], more.stdin)),
+    line: async (text) => {
+      const { stdout, stderr, code } = await ssh.execCommand(text, { noTrim: true });
+      return { stdout, stderr, code };
+    },
+    ask: async (command) => command.parse(only(await send([command], command.stdin))),
+    close: () => ssh.dispose(),
+  };
+}
+
+const plain = (argv: readonly [string, ...string[]], timeoutMs = 10_000): HostCommand<null> => ({
+  effect: "read",
+  argv,
+  timeoutMs,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** What the bot writes before it creates a shared volume group. */
+export async function prepareLocking(login: Login, hostId: number): Promise<void> {
+  const stdin = `local {\n\thost_id = ${hostId}\n}\nglobal {\n\tuse_lvmlockd = 1\n}\n`;
+  await login.run(["tee", "--", "/etc/lvm/lvmlocal.conf"], { stdin });
+  await login.run(["systemctl", "enable", "--now", "--", "sanlock.service", "lvmlockd.service"]);
+}
+
+export const byId = (wwid: string): string => `/dev/disk/by-id/dm-uuid-mpath-${wwid}`;

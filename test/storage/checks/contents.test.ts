@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import type { Signature } from "../../../src/core/storage.ts";
+import type { Blankness } from "../../../src/host/signatures.ts";
+import { contentObjections } from "../../../src/storage/checks/checks.ts";
+import type { Candidate } from "../../../src/storage/observe/candidate.ts";
+import { signatureLine } from "../../../src/storage/observe/contents.ts";
+import { lunOnHost } from "../lun-on-host.ts";
+
+const ZEROS: Blankness = { blank: true };
+const dataAt = (firstByte: number): Blankness => ({ blank: false, firstByte });
+const signature = (type: string, isPartitionTable: boolean): Signature => ({
+  ...{ offsetBytes: 0, type, label: null, uuid: null },
+  isPartitionTable,
+});
+
+function candidate(signatures: readonly Signature[], ...blankness: Blankness[]): Candidate {
+  const contents = blankness.map((each, index) => {
+    const { host } = lunOnHost(`host${index + 1}`);
+    return { host, signatures, blankness: each, problems: [] };
+  });
+  const held = signatures.map(signatureLine);
+  const blank = held.length === 0 && blankness.every((each) => each.blank);
+  return {
+    lun: { wwid: "36b0", on: [] },
+    elsewhere: [],
+    asked: { asked: [], unasked: [] },
+    contents,
+    held,
+    blank,
+    leftByUs: false,
+  };
+}
+
+describe("what lies on a LUN speaks against it", () => {
+  it.each<[string, Candidate, boolean, RegExp | null]>([
+    ["not where every host reads zeros", candidate([], ZEROS, ZEROS), false, null],
+    [
+      "where data lies behind the beginning",
+      candidate([], dataAt(2 ** 40)),
+      false,
+      /host1 reads data at byte 1099511627776\): add wipe=true/,
+    ],
+    ["not where that may go", candidate([], dataAt(2 ** 40)), true, null],
+    [
+      "where one host reads data and another zeros, whatever may go",
+      candidate([], dataAt(5), ZEROS),
+      true,
+      /host1 reads data at byte 5, host2 reads zeros\): it may not be the same disk/,
+    ],
+    [
+      "where a table lies that only the tool knows, whatever may go",
+      candidate([signature("newtable", true)], dataAt(1)),
+      true,
+      /partition table \(newtable\)/,
+    ],
+    [
+      "by name where nobody knows what it is",
+      candidate([signature("somefs", false)], dataAt(1)),
+      false,
+      /holds somefs at byte 0/,
+    ],
+  ])("%s", (_what, given, wipe, why) => {
+    const said = contentObjections(given, wipe).join("; ");
+    if (why === null) expect(said).toBe("");
+    else expect(said).toMatch(why);
+  });
+});

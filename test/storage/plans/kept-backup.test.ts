@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { piecesOf } from "../../../src/storage/plans/kept-backup.ts";
+
+const folder = "/backup/36b0-20261122100000";
+const kept = (hex: string) => `wipefs-dm-uuid-mpath-36b0-0x${hex}.bak`;
+const label = { type: "LVM2_member", offsetBytes: 536, label: null, uuid: "zUbBDF", isPartitionTable: false };
+const whole = (...signaturesAt: number[]) => ({
+  ...{ file: `${folder}/beginning.bin`, offsetBytes: 0, rangeBytes: 2 * 1024 ** 2 },
+  signaturesAt,
+});
+
+describe("what a backup gives back", () => {
+  it("is its beginning as a whole, and magic strings only behind it", () => {
+    expect(piecesOf(folder, ["beginning.bin", kept("00000218"), kept("00200000")], [label])).toEqual([
+      whole(536),
+      { file: `${folder}/${kept("00200000")}`, offsetBytes: 2097152, rangeBytes: null, signaturesAt: [2097152] },
+    ]);
+  });
+
+  it("is the beginning also where wipefs kept a signature that it does not find in the copy", () => {
+    expect(piecesOf(folder, ["beginning.bin", kept("00000200")], [])).toEqual([whole(512)]);
+  });
+
+  it("is nothing where nothing was on it", () => {
+    expect(piecesOf(folder, ["beginning.bin"], [])).toEqual([]);
+  });
+
+  it("is what wipefs kept where no copy of the beginning is there", () => {
+    expect(piecesOf(folder, [kept("00000218")], []).map(({ offsetBytes }) => offsetBytes)).toEqual([536]);
+  });
+});

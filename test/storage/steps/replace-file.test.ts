@@ -1,0 +1,136 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Gathered, Reads } from "../../../src/core/host-command.ts";
+import type { Host } from "../../../src/core/inventory.ts";
+import { done, type Outcome, unknown } from "../../../src/core/outcome.ts";
+import { commandOf, type Gather, type Step } from "../../../src/core/plan.ts";
+import { readRealPath } from "../../../src/host/file.ts";
+import { replaceFile } from "../../../src/storage/steps/replace-file.ts";
+
+const host: Host = {
+  uuid: "7c9e6679742540de944be07fc1f90ae7",
+  name: "host1",
+  clusterUuid: "7c9e6679742540de944be07fc1f90ae8",
+  address: "10.0.0.1",
+  port: 22,
+  user: "root",
+  hostKeySha256: "SHA256:x",
+  sanlockHostId: null,
+};
+
+/** Reads this machine. */
+const gather: Gather = async <R extends Reads>(_host: Host, reads: R) => {
+  const seen = Object.entries(reads).map(([name, { argv, parse }]): [string, Outcome] => {
+    const [program, ...args] = argv;
+    const { stdout, stderr, status } = spawnSync(program, args, { encoding: "utf8" });
+    try {
+      return [name, done(parse({ stdout, stderr, exitCode: status ?? -1 }))];
+    } catch (error) {
+      return [name, unknown(String(error))];
+    }
+  });
+  // Every key of R has the outcome of its own read.
+  return Object.fromEntries(seen) as Gathered<R>;
+};
+
+function realpathOf(path: string): string {
+  const { argv, parse } = readRealPath(path);
+  const [program, ...args] = argv;
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: "utf8" });
+  return parse({ stdout, stderr, exitCode: status ?? -1 });
+}
+
+/** Runs the steps here as the flow does; what kept one from running, or null. */
+async function run(steps: readonly Step[]): Promise<string | null> {
+  for (const step of steps) {
+    for (const guard of ("guard" in step ? step.guard : undefined) ?? []) {
+      const objection = await guard.ask(gather);
+      if (objection !== null) return objection;
+    }
+    const { argv, stdin } = commandOf(step);
+    const [program, ...args] = argv;
+    expect(spawnSync(program, args, { input: stdin ?? "" }).status).toBe(0);
+  }
+  return null;
+}
+
+describe("a file that is given a new text", () => {
+  let folder = "";
+  let path = "";
+  const file = (text: string | null) => ({ path, realPath: realpathOf(path), text });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "zstack-replace-"));
+    path = join(folder, "hosts");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("has it, where it is as it was planned", async () => {
+    writeFileSync(path, "old\n");
+    expect(await run(replaceFile(host, file("old\n"), "new\n", "why"))).toBeNull();
+    expect(readFileSync(path, "utf8")).toBe("new\n");
+  });
+
+  it("has it, where there was none and is none", async () => {
+    expect(await run(replaceFile(host, file(null), "new\n", "why"))).toBeNull();
+    expect(readFileSync(path, "utf8")).toBe("new\n");
+  });
+
+  it.each([
+    ["was changed", "old\n", "by somebody\n"],
+    ["was made", null, "by somebody\n"],
+    ["is not UTF-8 any more", "old\n", Buffer.from([0x61, 0xff, 0x0a])],
+  ])("stays where it %s since then", async (_what, before, now) => {
+    writeFileSync(path, now);
+    expect(await run(replaceFile(host, file(before), "new\n", "why"))).toMatch(new RegExp(`host1.*${path}`));
+    expect(readFileSync(path)).toEqual(Buffer.from(now));
+  });
+
+  it("stays away where it was taken away since then", async () => {
+    writeFileSync(path, "old\n");
+    const steps = replaceFile(host, file("old\n"), "new\n", "why");
+    expect(await run(steps.slice(0, -1))).toBeNull();
+    rmSync(path);
+    expect(await run(steps.slice(-1))).toBe(
+      `host1: ${path} is not as it was when this was planned, so it is left alone: type the same words again`,
+    );
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each(["file", "nothing"])(
+    "is what a link leads to, and the link stays one, where it leads to a %s",
+    async (what) => {
+      const kept = join(folder, "kept");
+      mkdirSync(kept);
+      symlinkSync("kept/hosts.real", path);
+      if (what === "file") writeFileSync(join(kept, "hosts.real"), "old\n", { mode: 0o640 });
+      const steps = replaceFile(host, file(what === "file" ? "old\n" : null), "new\n", "why");
+      expect(await run(steps)).toBeNull();
+      expect(lstatSync(path).isSymbolicLink()).toBe(true);
+      expect(readFileSync(join(kept, "hosts.real"), "utf8")).toBe("new\n");
+      if (what === "file") expect(lstatSync(join(kept, "hosts.real")).mode & 0o777).toBe(0o640);
+    },
+  );
+
+  it("stays where its link leads elsewhere since then, to a file with the same text", async () => {
+    writeFileSync(join(folder, "one"), "old\n");
+    writeFileSync(join(folder, "two"), "old\n");
+    symlinkSync("one", path);
+    const steps = replaceFile(host, file("old\n"), "new\n", "why");
+    rmSync(path);
+    symlinkSync("two", path);
+    expect(await run(steps)).toMatch(/not as it was/);
+    expect(readFileSync(path, "utf8")).toBe("old\n");
+  });
+});

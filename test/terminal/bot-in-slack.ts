@@ -1,0 +1,37 @@
+import { type Bot, commands, startBot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import type { Log } from "../../src/flow/ports.ts";
+import { completionsOf } from "../../src/language/command-table.ts";
+import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { newDirectory } from "./program.ts";
+
+export const alice = "U0ALICE01";
+export const people = [
+  { id: alice, name: "alice" },
+  { id: "U0BOB0001", name: "bob" },
+];
+
+export const newWorkspace = (): Promise<LocalWorkspace> =>
+  startWorkspace({ port: 0, people, completions: completionsOf(commands), notice: null, rates: null });
+
+export const quiet = { info: () => undefined, error: () => undefined };
+
+/** A bot that has tokens, of a local workspace that it takes for Slack. */
+export async function botInSlack(
+  workspace: LocalWorkspace,
+  settings: Partial<Config>,
+  log: Log = quiet,
+): Promise<Bot & { directory: string }> {
+  const directory = await newDirectory();
+  const config: Config = {
+    slack: workspace,
+    hosts: { kind: "simulated" },
+    dataDirectory: directory,
+    operators: [],
+    channels: [],
+    port: 0,
+    logLevel: "error",
+    ...settings,
+  };
+  return { ...(await startBot(config, null, log)), directory };
+}

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const root = join(import.meta.dirname, "../..");
+const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
+
+/** A folder that is no data folder yet. */
+export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "zstack-say-"));
+
+/** A program of the bot, started in an empty folder with no other settings than these and nothing to read on standard input. */
+export async function started(
+  file: "src/main.ts" | "src/terminal/say.ts" | "test/slack/validate.ts",
+  args: string[],
+  env: Record<string, string>,
+  folder?: string,
+) {
+  const cwd = folder ?? (await newDirectory());
+  const settings = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env };
+  const options = { cwd, env: settings, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"] };
+  return spawn(process.execPath, ["--import", tsx, join(root, file), ...args], options);
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+}
+
+export const run = async (...program: Parameters<typeof started>): Promise<Ended> => ended(await started(...program));

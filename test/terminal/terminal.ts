@@ -1,0 +1,58 @@
+import { type DoorClient, knock } from "../../src/terminal/door.ts";
+import type { FromTerminal, ToTerminal } from "../../src/terminal/session.ts";
+import { until } from "../scenario/story.ts";
+
+type End = Extract<ToTerminal, { kind: "end" }>;
+
+/** A terminal at the door of a running bot. */
+export class Terminal {
+  readonly #heard: ToTerminal[];
+  readonly #door: DoorClient;
+  #ends = 0;
+
+  private constructor(door: DoorClient, heard: ToTerminal[]) {
+    this.#door = door;
+    this.#heard = heard;
+  }
+
+  static async at(directory: string): Promise<Terminal> {
+    const heard: ToTerminal[] = [];
+    const door = await knock(
+      directory,
+      (answer) => heard.push(answer),
+      () => undefined,
+    );
+    if (door === null) throw new Error(`nobody opens in ${directory}`);
+    return new Terminal(door, heard);
+  }
+
+  /** All that was shown, as text. */
+  get text(): string {
+    return this.#heard.flatMap((answer) => (answer.kind === "text" ? [answer.text] : [])).join("\n");
+  }
+
+  /** The operation that waits for an answer. */
+  get asked(): string {
+    const question = this.#heard.findLast((answer) => answer.kind === "question");
+    if (question === undefined) throw new Error(`nothing was asked; the terminal shows:\n${this.text}`);
+    return question.operationId;
+  }
+
+  ask(words: string): Promise<End> {
+    return this.says({ kind: "ask", words, width: 200, colour: false });
+  }
+
+  /** Resolves once the bot has nothing more to tell about it. */
+  async says(said: FromTerminal): Promise<End> {
+    this.#door.say(said);
+    this.#ends += 1;
+    const ends = () => this.#heard.filter((answer): answer is End => answer.kind === "end");
+    const end = await until(() => ends()[this.#ends - 1], 30_000);
+    if (end === undefined) throw new Error(`the bot did not come to an end; the terminal shows:\n${this.text}`);
+    return end;
+  }
+
+  goes(): void {
+    this.#door.close();
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Bot } from "../../src/bot.ts";
+import type { Config } from "../../src/config.ts";
+import { tutorialLuns as luns } from "../../src/simulator/san/tutorial-san.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
+import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Story, until } from "../scenario/story.ts";
+import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
+import { Terminal } from "./terminal.ts";
+
+const hasButtons = (message: PageMessage) => message.blocks.some(({ type }) => type === "actions");
+
+describe("what is changed from a terminal", () => {
+  let workspace: LocalWorkspace;
+  let bot: Bot & { directory: string };
+  let terminal: Terminal;
+  const opens = async (settings: Partial<Config>) => {
+    bot = await botInSlack(workspace, settings);
+    terminal = await Terminal.at(bot.directory);
+  };
+  const told = () => workspace.messagesIn("C0STORAGE");
+  const tells = (pattern: RegExp) => until(() => told().find((message) => pattern.test(textIn(message))), 20_000);
+
+  beforeEach(async () => {
+    workspace = await newWorkspace();
+  });
+  afterEach(async () => {
+    terminal.goes();
+    await bot.stop();
+    await workspace.stop();
+  });
+
+  it("is told in the first of CHANNELS: the plan without buttons, then its end, and who typed it", async () => {
+    await opens({ operators: [alice], channels: ["C0STORAGE", "C0OUTSIDE"] });
+    expect(await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`)).toMatchObject({
+      good: true,
+    });
+    const [plan, ...more] = told();
+    expect(more).toEqual([]);
+    if (plan === undefined) throw new Error("the channel was told nothing");
+    expect(textIn(plan)).toMatch(/\(in a terminal\)[\s\S]*vgcreate[\s\S]*can be confirmed only there/);
+    expect(hasButtons(plan)).toBe(false);
+
+    const typed = luns.orphan.slice(-6);
+    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed, secrets: {} });
+    expect(end).toMatchObject({ good: true });
+    expect(told().map(({ ts }) => ts)).toEqual([plan.ts]);
+    expect(textIn(told()[0] ?? plan)).toMatch(/Add ps-1 to cluster-1: done[\s\S]*Confirmed by +\S+ \(in a terminal\)/);
+  });
+
+  it("is cancelled in the channel when the terminal goes away instead of confirming", async () => {
+    await opens({ operators: [alice], channels: ["C0STORAGE"] });
+    await terminal.ask("host remove sharedblock-host1");
+    terminal.goes();
+    expect(await tells(/sharedblock-host1.*cancelled/)).toBeDefined();
+    expect(bot.world.operations.latest(1)).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  it("does not end the bot when the terminal breaks off while it is answered", async () => {
+    await opens({ operators: [alice], channels: ["C0STORAGE"] });
+    const socket = createConnection(join(bot.directory, "bot.sock")).pause();
+    await once(socket, "connect");
+    const words = { kind: "ask", words: "zone list", width: 200, colour: false };
+    socket.write(`${JSON.stringify(words)}\n`);
+    // Asked later, so that the first answer is there when this one is; that nobody read it makes a reset of the end.
+    await terminal.ask("lun list cluster-1");
+    socket.destroy();
+    expect(await terminal.ask("zone list")).toMatchObject({ good: true });
+  });
+
+  it("still is not done when what must be typed is wrong", async () => {
+    await opens({ operators: [alice], channels: ["C0STORAGE"] });
+    await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed: "nonono", secrets: {} });
+    expect(end).toMatchObject({ good: false });
+    expect(bot.world.inventory.current().primaryStorages).toEqual([]);
+  });
+
+  it.each([
+    ["OPERATORS", { channels: ["C0STORAGE"] }],
+    ["CHANNELS", { operators: [alice] }],
+  ])("is refused where %s is empty, which the terminal is told; questions are answered", async (missing, settings) => {
+    await opens(settings);
+    expect(await terminal.ask("zone add ZONE-2")).toMatchObject({ good: false });
+    expect(terminal.text).toContain(missing);
+    expect(bot.world.inventory.current().zones).toHaveLength(1);
+    expect(await terminal.ask("zone list")).toMatchObject({ good: true });
+    expect(told()).toEqual([]);
+  });
+
+  it("is refused where the channel can't be told", async () => {
+    await opens({ operators: [alice], channels: ["C0OUTSIDE"] });
+    expect(await terminal.ask("zone add ZONE-2")).toMatchObject({ good: false });
+    expect(terminal.text).toContain("not_in_channel");
+    expect(bot.world.inventory.current().zones).toHaveLength(1);
+  });
+});
+
+describe("in the local workspace, what is changed from a terminal", () => {
+  it("is on the page, and its story goes on there", async () => {
+    const story = await Story.begin();
+    const terminal = await Terminal.at(story.directory);
+    await terminal.ask("host remove sharedblock-host1");
+    const plan = await story.shows("sharedblock-host1", "in a terminal");
+    expect(story.messages.map(({ ts }) => ts)).toEqual([plan.ts]);
+    const [operation] = story.bot.world.operations.latest(1);
+    expect(operation).toMatchObject({ state: "planned", messageId: plan.ts });
+    terminal.goes();
+    await story.shows("cancelled");
+    await story.ends();
+  });
+});

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Mark, parseMrkdwn } from "../../../src/workspace/page/mrkdwn.ts";
+
+const marks = (text: string): readonly Mark[] =>
+  parseMrkdwn(text).flatMap((passage) => (passage.kind === "code block" ? [] : passage.marks));
+
+describe("mrkdwn", () => {
+  it("knows bold, italic, struck and code, one within the other", () => {
+    expect(marks("*a _b_* ~c~ `*d*`")).toEqual([
+      {
+        kind: "bold",
+        marks: [
+          { kind: "text", text: "a " },
+          { kind: "italic", marks: [{ kind: "text", text: "b" }] },
+        ],
+      },
+      { kind: "text", text: " " },
+      { kind: "strike", marks: [{ kind: "text", text: "c" }] },
+      { kind: "text", text: " " },
+      { kind: "code", text: "*d*" },
+    ]);
+  });
+  it.each(["3*4*5", "snake_case_name", "a ** b", "* a *", "~/x and ~/y"])("leaves %j as it is", (text) => {
+    expect(marks(text)).toEqual([{ kind: "text", text }]);
+  });
+  it("knows people, channels, broadcasts and links", () => {
+    expect(marks("<@U1|alice> <#C1|ops> <!here> <https://a.example/?x=1&amp;y=2|a>")).toEqual([
+      { kind: "person", id: "U1", label: "alice" },
+      { kind: "text", text: " " },
+      { kind: "mention", text: "#ops" },
+      { kind: "text", text: " " },
+      { kind: "mention", text: "@here" },
+      { kind: "text", text: " " },
+      { kind: "link", url: "https://a.example/?x=1&y=2", text: "a" },
+    ]);
+  });
+  it("links only to pages and letters", () => {
+    expect(marks("<javascript:alert(1)|a>")).toEqual([{ kind: "text", text: "<javascript:alert(1)|a>" }]);
+  });
+  it("keeps the columns of a code block and undoes its escapes", () => {
+    expect(parseMrkdwn("before\n```\na  &lt;b&gt;\n  c *d*\n```\nafter")).toEqual([
+      { kind: "lines", marks: [{ kind: "text", text: "before" }] },
+      { kind: "code block", text: "a  <b>\n  c *d*" },
+      { kind: "lines", marks: [{ kind: "text", text: "after" }] },
+    ]);
+  });
+  it("takes a fence without its partner for text", () => {
+    expect(marks("a ``` b")).toEqual([{ kind: "text", text: "a ``` b" }]);
+  });
+  it("knows quoted lines", () => {
+    expect(parseMrkdwn("&gt; a\n&gt; b\nc")).toEqual([
+      { kind: "quote", marks: [{ kind: "text", text: "a\nb" }] },
+      { kind: "lines", marks: [{ kind: "text", text: "c" }] },
+    ]);
+  });
+  it("shows any escaped text without formatting signs exactly, and makes no mention or link of it", () => {
+    const words = fc
+      .string()
+      .map((text) => text.replace(/[*_~`\n]/g, ""))
+      .filter((text) => !/^(?:&gt;|>)/.test(text));
+    fc.assert(
+      fc.property(words, (text) => {
+        const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+        const shown = parseMrkdwn(`: ${escaped}`);
+        expect(shown).toEqual([{ kind: "lines", marks: [{ kind: "text", text: `: ${text}` }] }]);
+      }),
+    );
+  });
+});

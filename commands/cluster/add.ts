@@ -21,6 +21,9 @@ export const clusterAdd = defineChange({
       inventory.clusters.some((each) => each.name === name) || inventory.hosts.some((each) => each.name === name);
     if (taken) throw new Refusal(`adding cluster ${name}`, "the name is taken by a cluster or host", ["inventory"]);
     const cluster = { uuid: uuid(`cluster ${name}`), name, zoneUuid };
-    return inventoryPlan(`Add cluster ${name} to ${zone}`, [{ kind: "cluster added", cluster }]);
+    return inventoryPlan(
+      { title: `Add cluster ${name} to ${zone}`, verb: "Add Cluster", undo: { command: `cluster remove ${name}` } },
+      [{ kind: "cluster added", cluster }],
+    );
   },
 });

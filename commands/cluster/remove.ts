@@ -20,6 +20,9 @@ export const clusterRemove = defineChange({
       ...(storage === null ? [] : [`the storage ${storage.name} is attached to it`]),
     ];
     refuse(`removing cluster ${name}`, objections, [`cluster show ${name}`]);
-    return inventoryPlan(`Remove cluster ${name}`, [{ kind: "cluster removed", uuid: cluster.uuid }]);
+    return inventoryPlan(
+      { title: `Remove cluster ${name}`, verb: "Remove Cluster", undo: { none: "Add it again with cluster add." } },
+      [{ kind: "cluster removed", uuid: cluster.uuid }],
+    );
   },
 });

@@ -59,6 +59,8 @@ async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
 
 const trustPlan = (host: Host, cluster: string): Plan => ({
   title: `Trust ${host.name} and add it to ${cluster}`,
+  verb: "Trust and Add",
+  undo: { command: `host remove ${host.name}` },
   facts: [
     {
       kind: "fields",

@@ -75,6 +75,8 @@ function departurePlan(departure: Departure, cluster: Cluster, deadBecause: stri
   const checks = departureChecks(departure);
   return {
     title: `Remove host ${host.name}${deadBecause === null ? "" : ", which is dead"}`,
+    verb: "Remove Host",
+    undo: { command: `host add ${host.name} address=${host.address} cluster=${cluster.name}` },
     facts: [
       ...(deadBecause === null ? [] : deadParts(departure, deadBecause)),
       ...(deadBecause === null && silent !== null ? [warning(`It does not answer (${silent}).`)] : []),

@@ -44,6 +44,8 @@ export const hostRescan = defineChange({
     const leftOut = problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" }));
     return {
       title: `Rescan ${target}`,
+      verb: "Rescan",
+      undo: { none: "A rescan changes no data." },
       facts: leftOut,
       irreversible: [],
       stages: [{ kind: "hosts", title: "Scan", steps: reached }],

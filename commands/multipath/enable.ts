@@ -67,6 +67,8 @@ async function plan({ hostOrCluster: target, names: asked }: Asked, facts: Facts
   }
   return {
     title: `Enable multipath on ${target}`,
+    verb: "Enable Multipath",
+    undo: { none: "The settings stay. Change multipath.conf on the hosts." },
     facts: [
       differenceTable(differences),
       ...renamed(looks, names),

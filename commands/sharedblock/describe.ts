@@ -27,7 +27,7 @@ export const sharedBlockDescribe = defineChange({
       },
     ];
     const plan = inventoryPlan(
-      `Describe ${name}`,
+      { title: `Describe ${name}`, verb: "Describe", undo: { none: "Describe it again." } },
       [{ kind: "primary storage described", uuid: storage.uuid, description }],
       parts,
     );

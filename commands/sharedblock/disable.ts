@@ -55,6 +55,8 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const look = await lookAtVolumes(storage.uuid, hosts, facts);
   return {
     title: `Disable ${name}`,
+    verb: "Disable Storage",
+    undo: { command: `sharedblock enable ${name}` },
     facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, look)],
     irreversible: [],
     stages: [

@@ -66,6 +66,8 @@ async function plan({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const leftOut = leftOutParts(storage, back.leftOut);
   return {
     title: `Enable ${name}`,
+    verb: "Enable Storage",
+    undo: { command: `sharedblock disable ${name}` },
     facts: [diskTable(writer, storage.uuid, true), ...leftOut],
     irreversible: [],
     stages: returnStages(storage, back, writer),
@@ -99,6 +101,8 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
   );
   return {
     title: `Enable ${name}`,
+    verb: "Enable Storage",
+    undo: { command: `sharedblock disable ${name}` },
     facts: [diskTable(writer, uuid, true), ...leftOut],
     irreversible: [],
     stages: [
@@ -161,7 +165,12 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   const parts: Part[] = [{ kind: "text", text }];
   const changes: InventoryChange[] = [{ kind: "primary storage state wished", uuid, state }];
   const locks = storageLocks(storage, facts.inventory);
-  return { ...inventoryPlan(`Enable ${name}`, changes, parts), locks, result: async () => parts };
+  const what = {
+    title: `Enable ${name}`,
+    verb: "Enable Storage",
+    undo: { command: `sharedblock disable ${name}` },
+  } as const;
+  return { ...inventoryPlan(what, changes, parts), locks, result: async () => parts };
 }
 
 /** Hosts that this leaves as they are, each with the reason: one dead host must not keep a storage from all others. */

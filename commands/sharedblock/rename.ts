@@ -22,9 +22,14 @@ export const sharedBlockRename = defineChange({
       const why = wanted === name ? "that is its name already" : `there is a primary storage ${wanted} already`;
       throw new Refusal(`renaming ${name} to ${wanted}`, why, ["sharedblock list"]);
     }
-    const plan = inventoryPlan(`Rename ${name} to ${wanted}`, [
-      { kind: "primary storage renamed", uuid: storage.uuid, name: wanted },
-    ]);
+    const plan = inventoryPlan(
+      {
+        title: `Rename ${name} to ${wanted}`,
+        verb: "Rename",
+        undo: { command: `sharedblock rename ${wanted} new=${name}` },
+      },
+      [{ kind: "primary storage renamed", uuid: storage.uuid, name: wanted }],
+    );
     return { ...plan, locks: [...plan.locks, nameLock(wanted)] };
   },
 });

@@ -15,6 +15,8 @@ export const zoneAdd = defineChange({
     if (inventory.zones.some((zone) => zone.name === name)) {
       throw new Refusal(`adding zone ${name}`, "there is a zone of that name already", ["zone list"]);
     }
-    return inventoryPlan(`Add zone ${name}`, [{ kind: "zone added", zone: { uuid: uuid(`zone ${name}`), name } }]);
+    return inventoryPlan({ title: `Add zone ${name}`, verb: "Add Zone", undo: { command: `zone remove ${name}` } }, [
+      { kind: "zone added", zone: { uuid: uuid(`zone ${name}`), name } },
+    ]);
   },
 });

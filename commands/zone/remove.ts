@@ -26,6 +26,8 @@ export const zoneRemove = defineChange({
         ...clusters.map((cluster) => `cluster remove ${cluster.name}`),
       ],
     );
-    return inventoryPlan(`Remove zone ${name}`, [{ kind: "zone removed", uuid: zone.uuid }]);
+    return inventoryPlan({ title: `Remove zone ${name}`, verb: "Remove Zone", undo: { command: `zone add ${name}` } }, [
+      { kind: "zone removed", uuid: zone.uuid },
+    ]);
   },
 });

@@ -4,11 +4,13 @@ import type { Part } from "./reply.ts";
 
 /** The plan of a change that touches no host: the inventory alone. */
 export const inventoryPlan = (
-  title: string,
+  { title, verb, undo }: Pick<Plan, "title" | "verb" | "undo">,
   changes: readonly InventoryChange[],
   facts: readonly Part[] = [],
 ): Plan => ({
   title,
+  verb,
+  undo,
   facts,
   irreversible: [],
   stages: [{ kind: "record", title: "Write the inventory", changes }],

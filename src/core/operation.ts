@@ -20,6 +20,8 @@ export const operationSchema = z.strictObject({
   id: z.string().regex(/^op-[0-9]+$/),
   words: z.string(),
   title: z.string(),
+  /** What its button says; an operation of a version that had no verbs says Confirm. */
+  verb: z.string().default("Confirm"),
   askedBy: z.string(),
   askedAt: timeSchema,
   /** Where it was asked; only the adapter that wrote it reads it. */

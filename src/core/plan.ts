@@ -105,9 +105,15 @@ export type Stage =
   /** What is written into the inventory at this point. */
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
 
+/** How a plan is undone: the command that does it, or what to know if none does. */
+export type Undo = { readonly command: string } | { readonly none: string };
+
 /** Everything the operator is shown, and nothing that is not shown is run. */
 export interface Plan {
   readonly title: string;
+  /** What its button says: a verb, in Title Case, such as "Wipe and Add". */
+  readonly verb: Capitalize<string>;
+  readonly undo: Undo;
   /** What was seen and what would be lost. */
   readonly facts: readonly Part[];
   /** What can't be undone, a sentence each; empty where all can. */
@@ -130,12 +136,16 @@ export const stepsOf = (plan: Plan): readonly Step[] =>
 
 export const commandOf = (step: Step): HostCommand<unknown> => ("check" in step ? step.check : step.command);
 
+export const undoText = (undo: Undo): string =>
+  "none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`;
+
 /** The plan as lines of text; the digest is made of these, so it covers exactly what is shown. */
 export function planLines(plan: Plan): string[] {
   return [
     plan.title,
     ...plainLines(plan.facts),
     ...plan.irreversible,
+    undoText(plan.undo),
     ...plan.stages.flatMap((stage) =>
       stage.kind === "record"
         ? stage.changes.map((change) => `${stage.title}: ${JSON.stringify(change)}`)

@@ -195,6 +195,7 @@ export class Dispatch {
     return this.#world.operations.create({
       words: question.words,
       title: plan.title,
+      verb: plan.verb,
       askedBy: question.by,
       askedAt: question.askedAt,
       place: question.conversation.place,

@@ -39,6 +39,8 @@ export function loginPlan(login: Login): Plan {
   const before = seenBy(looks);
   return {
     title: `Log ${place} in to ${target}`,
+    verb: "Log In",
+    undo: { command: `iscsi logout ${place} target=${target}` },
     facts: factsOf(login, accesses),
     irreversible: [],
     stages: stagesOf(login, accesses),

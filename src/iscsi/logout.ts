@@ -41,6 +41,8 @@ export function logoutPlan(logout: Logout): Plan {
   const hosts = looks.map(({ host }) => host);
   return {
     title: `Log ${place} out of ${target}`,
+    verb: "Log Out",
+    undo: { command: `iscsi login ${place} portal=PORTAL target=${target}` },
     facts: factsOf(logout),
     irreversible: [],
     stages: stagesOf(logout),

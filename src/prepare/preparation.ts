@@ -51,6 +51,8 @@ export function preparationPlan(preparation: Preparation, differences: readonly 
   const { target, cluster } = preparation;
   return {
     title: `Prepare ${target}`,
+    verb: "Prepare Hosts",
+    undo: { none: "Packages and settings stay. Change them on the hosts." },
     facts: [differenceTable(differences), ...notes(preparation, differences)],
     irreversible: [],
     stages: [differenceStage("Make it so", differences)],

@@ -32,6 +32,8 @@ const guard = guardRead(host, { ok }, () => null);
 const wipe = { host, command: wipeSignatures("/dev/disk/by-id/x"), guard: markedGuard(guard), why: "erases ext4" };
 const plan: Plan = {
   title: "Add ps-1",
+  verb: "Run It",
+  undo: { none: "It is a test." },
   facts: [{ kind: "table", columns: ["WWID"], rows: [["36b0"]] }],
   irreversible: ["What is on it is lost."],
   stages: [{ kind: "hosts", title: "Wipe", steps: [wipe] }],

@@ -10,7 +10,17 @@ const host: Host = {
   ...{ hostKeySha256: "SHA256:x", sanlockHostId: null },
 };
 const planWith = (sizeBytes: number): Plan => ({
-  ...{ title: "Wipe", facts: [], irreversible: [], typedConfirmation: null, locks: [], afterwards: [], result: null },
+  ...{
+    title: "Wipe",
+    verb: "Run It",
+    undo: { none: "It is a test." },
+    facts: [],
+    irreversible: [],
+    typedConfirmation: null,
+    locks: [],
+    afterwards: [],
+    result: null,
+  },
   stages: [
     {
       kind: "hosts",

@@ -5,6 +5,8 @@ import { noSecrets, withoutSecrets, wrongSecret } from "../../src/core/secret.ts
 
 const plan: Plan = {
   title: "Log in",
+  verb: "Run It",
+  undo: { none: "It is a test." },
   facts: [],
   irreversible: [],
   stages: [],

@@ -30,7 +30,16 @@ it("an operation has one end in the log, also if a bug keeps its end from being 
   // A bug: no parts.
   const result = async () => null as unknown as readonly Part[];
   const plan = {
-    ...{ title: "Add ps-1", facts: [], irreversible: [], stages: [], typedConfirmation: null, locks: [] },
+    ...{
+      title: "Add ps-1",
+      verb: "Run It" as const,
+      undo: { none: "It is a test." },
+      facts: [],
+      irreversible: [],
+      stages: [],
+      typedConfirmation: null,
+      locks: [],
+    },
     ...{ afterwards: [], result },
   };
   const confirmed = ConfirmedPlan.withoutAsking(plan, "U1");

@@ -17,6 +17,7 @@ export const zoneAdded = (number: number): InventoryChange => ({
 export const planned: Omit<Operation, "id" | "nonce"> = {
   words: "sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a",
   title: "Add a shared block",
+  verb: "Add Storage",
   askedBy: "U1",
   askedAt: "2026-01-02T03:04:05.000Z",
   place: "C1",

@@ -39,6 +39,8 @@ export function additionPlan(addition: Addition): Plan {
   const backups = full.map((candidate) => backupOf(host, wipefsCan, candidate, addition.askedAt));
   return {
     title: `Add ${storage.name} to ${cluster.name}`,
+    verb: full.length > 0 ? "Wipe and Add" : "Add Storage",
+    undo: { command: `sharedblock delete ${storage.name}` },
     facts: factsOf(addition, full),
     irreversible: irreversible(addition, full),
     stages: stagesOf(

@@ -92,6 +92,8 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
   const count = `${surveys.length} host${surveys.length === 1 ? "" : "s"}`;
   return {
     title: `Attach ${storage.name} to ${cluster.name}`,
+    verb: "Attach Storage",
+    undo: { command: `sharedblock detach ${storage.name} ${cluster.name}` },
     facts: [
       {
         kind: "text",

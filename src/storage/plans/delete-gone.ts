@@ -123,6 +123,8 @@ export const forgetWords = ({ storage, views }: DeletionLook, inventory: Invento
 export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
   return {
     title: `Delete ${storage.name}`,
+    verb: "Delete Record",
+    undo: { none: "If its LUNs come back, sharedblock import records it again." },
     facts: goneFacts(storage, hosts, inventory),
     irreversible: [`The record of ${storage.name} with its description is lost.`],
     stages: [

@@ -47,10 +47,12 @@ export interface Deletion {
 }
 
 export function deletionPlan(deletion: Deletion): Plan {
-  const { storage, worker, cluster, inventory, groupStands, members } = deletion;
+  const { storage, worker, cluster, inventory, groupStands, volumes, members } = deletion;
   const destroys = groupStands || members.some((member) => member.labelUuid !== null);
   return {
     title: `Delete ${storage.name}`,
+    verb: volumes.length > 0 ? "Destroy and Delete" : "Delete Storage",
+    undo: { none: destroys ? "What is destroyed is lost." : `Record it again with sharedblock add.` },
     facts: factsOf(deletion),
     irreversible: irreversible(deletion),
     stages: stagesOf(deletion),

@@ -42,6 +42,8 @@ export function detachmentPlan({ cluster, storage, holds, strangers, inventory }
   const then = left.length > 0 ? `${left.join(", ")} would go on using it.` : "No cluster would use it any more.";
   return {
     title: `Detach ${storage.name} from ${cluster.name}`,
+    verb: "Detach Storage",
+    undo: { command: `sharedblock attach ${storage.name} ${cluster.name}` },
     facts: [
       {
         kind: "text",

@@ -48,6 +48,8 @@ export function extensionPlan(extension: Extension): Plan {
   const backups = full.map((candidate) => backupOf(writer, extension.wipefsBacksUp, candidate, facts.askedAt));
   return {
     title: `Extend ${storage.name}`,
+    verb: full.length > 0 ? "Wipe and Extend" : "Extend Storage",
+    undo: { none: `Only sharedblock delete ${storage.name} frees a LUN of it.` },
     facts: factsOf(extension, full),
     irreversible: [
       ...lossSentences(full),

@@ -44,6 +44,8 @@ export function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan
   ];
   return {
     title: `Forget ${wwid} on the hosts of ${cluster.name}`,
+    verb: "Forget LUN",
+    undo: { command: `host rescan ${cluster.name}` },
     facts,
     irreversible: [],
     stages: on.map((each) => forgetStage(wwid, each)),

@@ -137,6 +137,8 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
   const { wwid } = block;
   return {
     title: `Rescue ${wwid}`,
+    verb: "Release LUN",
+    undo: { none: `Add the LUN to ${storage.name} again.` },
     facts: [
       ...(label === null ? [] : unaskedParts(asked)),
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),

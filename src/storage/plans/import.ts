@@ -161,6 +161,8 @@ export function adoptionPlan(adoption: Adoption): Plan {
   );
   return {
     title: `Import ${storage.uuid} into ${cluster.name} as ${storage.name}`,
+    verb: "Import Storage",
+    undo: { command: `sharedblock detach ${storage.name} ${cluster.name}` },
     facts: adoptionFacts(adoption),
     irreversible: [],
     stages: [

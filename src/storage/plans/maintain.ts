@@ -37,6 +37,8 @@ export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Mai
   const machines = holds.flatMap((hold) => hold.machines.map((machine) => ({ host: hold.host, machine })));
   return {
     title: `Take ${storage.name} into maintenance`,
+    verb: machines.length > 0 ? "Stop VMs and Maintain" : "Start Maintenance",
+    undo: { command: `sharedblock enable ${storage.name}` },
     facts: [...machineParts(holds), ...openParts(holds), ...holdsParts(holds)],
     irreversible:
       machines.length === 0

@@ -62,6 +62,8 @@ export function reconnectionPlan(
   const table = repairTable(repairs);
   return {
     title: `Reconnect ${what}`,
+    verb: "Reconnect",
+    undo: { command: `sharedblock maintain ${storage.name}` },
     facts: [table],
     irreversible: [],
     stages: [

@@ -44,6 +44,8 @@ export function rescuePlan(rescue: Rescue): Plan {
   const backups = backupsBefore(rescue, restored);
   return {
     title: `Rescue ${lun.wwid}`,
+    verb: "Restore LUN",
+    undo: { none: "What is overwritten is in the backup." },
     facts: factsOf(rescue),
     irreversible: irreversible(rescue, restored),
     stages: withoutEmpty([

@@ -35,6 +35,8 @@ export function growthPlan(growth: StorageGrowth): Plan {
   const { storage, inventory, views, growths } = growth;
   return {
     title: `Resize ${storage.name}`,
+    verb: "Resize Storage",
+    undo: { none: "A storage never gets smaller." },
     facts: [growthTable(growths)],
     irreversible: [],
     stages: withoutEmpty([

@@ -99,7 +99,17 @@ describe("the largest plan", () => {
       guard: guardsOf([host(index % 100)], wwids.slice(0, 1)),
     }));
     const plan: Plan = {
-      ...{ title: "x", facts: [], irreversible: [], typedConfirmation: null, locks: [], afterwards: [], result: null },
+      ...{
+        title: "x",
+        verb: "Run It",
+        undo: { none: "It is a test." },
+        facts: [],
+        irreversible: [],
+        typedConfirmation: null,
+        locks: [],
+        afterwards: [],
+        result: null,
+      },
       stages: [{ kind: "hosts", title: "resize", steps }],
     };
     expect(planLines(plan)).toHaveLength(1_001);

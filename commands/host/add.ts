@@ -5,7 +5,7 @@ import { type Host, hostSchema, nameSchema } from "../../src/core/inventory.ts";
 import { reasonOf } from "../../src/core/outcome.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { readHostname } from "../../src/host/os-release.ts";
+import { readHostname } from "../../src/host/hostname.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the new host"),

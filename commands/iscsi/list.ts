@@ -3,7 +3,7 @@ import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { portalText } from "../../src/host/iscsi-portal.ts";
+import { portalText } from "../../src/host/iscsi-node.ts";
 import { isLoggedIn, listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { reachedThrough } from "../../src/iscsi/reached.ts";
 import { lunReads, problemsOf, valueOr, viewOf } from "../../src/storage/observe/host-view.ts";

@@ -3,7 +3,7 @@ import { defineQuery } from "../../src/core/command.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../src/core/find.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../src/core/inventory.ts";
 import type { Part } from "../../src/core/reply.ts";
-import { SAMPLED } from "../../src/host/samples.ts";
+import { SAMPLED } from "../../src/host/cmp.ts";
 import { deviceObjections, inUseObjections } from "../../src/storage/checks/checks.ts";
 import { resolveLun } from "../../src/storage/checks/resolve.ts";
 import { type Contents, readContents, signatureLine } from "../../src/storage/observe/contents.ts";

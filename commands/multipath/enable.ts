@@ -4,7 +4,7 @@ import { clusterOf, hostsMeant, hostsOf, refuse } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { type Part, plainLines } from "../../src/core/reply.ts";
-import { isNamed, type MapNames } from "../../src/host/multipath-names.ts";
+import { isNamed, type MapNames } from "../../src/host/multipath-settings.ts";
 import { lacksPackage } from "../../src/host/problem.ts";
 import { differenceStage, differenceTable, namingHost } from "../../src/prepare/difference.ts";
 import { givenAliases, multipathDifferences } from "../../src/prepare/multipath.ts";

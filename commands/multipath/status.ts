@@ -3,7 +3,7 @@ import { defineQuery } from "../../src/core/command.ts";
 import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { inTurns, othersTurn } from "../../src/core/parts.ts";
-import type { Health } from "../../src/host/path-state.ts";
+import type { Health } from "../../src/host/multipath.ts";
 import { healthsOf, lookAtMaps, makingAliasWarnings, makingMultipathParts } from "../../src/storage/render/maps.ts";
 import { problemsPart } from "../../src/storage/render/matrix.ts";
 

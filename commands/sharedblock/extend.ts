@@ -4,7 +4,7 @@ import { attachedHosts, hostsBeside, refuse, storageNamed } from "../../src/core
 import { nameSchema } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { typedWords } from "../../src/core/typed-words.ts";
-import { canBackUpSignatures } from "../../src/host/signatures.ts";
+import { canBackUpSignatures } from "../../src/host/wipefs.ts";
 import { contentObjections } from "../../src/storage/checks/checks.ts";
 import { isMember } from "../../src/storage/checks/group.ts";
 import { resolveLun } from "../../src/storage/checks/resolve.ts";

@@ -4,7 +4,7 @@ import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
 import { type Cluster, nameSchema, type PrimaryStorage, type SharedBlock } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { listVolumeSpans, type VolumeSpan } from "../../src/host/volume-growth.ts";
+import { listVolumeSpans, type VolumeSpan } from "../../src/host/lvm.ts";
 import {
   type Growth,
   growthObjections,

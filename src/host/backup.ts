@@ -1,6 +1,6 @@
-import { type Destruction, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { type Destruction, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "./output.ts";
 
 /** Where a host keeps what was on LUNs before they were written, a folder `WWID-TIME` each. */
 export const BACKUP_ROOT = "/var/lib/zstack-chatops/backup";
@@ -59,6 +59,30 @@ export const restoreBytes = (file: string, device: string, offsetBytes: number):
     ...["conv=nocreat,notrunc,fsync", "status=none"],
   ],
   timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** For a wipefs that can't: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
+export const backUpFrom = (byte: number, device: string, directory: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: [
+    ...(["dd", `if=${device}`, `of=${directory}/byte-${byte}.bin`, "bs=4096", "count=1"] as const),
+    ...["iflag=skip_bytes", `skip=${byte}`, "conv=fsync", "status=none"],
+  ],
+  timeoutMs: 30_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Copies the first 2 MiB, flushed to disk, to `beginning.bin` in the directory. */
+export const backUpBeginning = (device: string, directory: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: [
+    ...(["dd", `if=${device}`, `of=${directory}/${BEGINNING.file}`, "bs=1M", `count=${BEGINNING.mebibytes}`] as const),
+    ...["conv=fsync", "status=none"],
+  ],
+  timeoutMs: 30_000,
   exitCodes: [0],
   parse: () => null,
 });

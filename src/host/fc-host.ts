@@ -1,10 +1,10 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "./output.ts";
 
 /** A port of a Fibre Channel adapter. */
-export interface FcHost {
+interface FcHost {
   /** `host5`, its SCSI host. */
   readonly name: string;
   /** WWPN: what the switch's zones and the array's host groups name. `21:00:00:24:ff:7e:5d:1a` */

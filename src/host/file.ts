@@ -1,6 +1,6 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "./output.ts";
 
 /** The text of a file; null where there is none. A byte that is not UTF-8 would be lost where the whole file is written back. */
 export const readTextFile = (path: string): ReadCommand<string | null> => ({

@@ -1,5 +1,19 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { FEW } from "../core/limits.ts";
+import { FEW, ONE } from "../core/limits.ts";
+import { Refusal } from "../core/refusal.ts";
+
+export const readHostname: ReadCommand<string> = {
+  effect: "read",
+  argv: ["uname", "-n"],
+  timeoutMs: 10_000,
+  limits: ONE,
+  exitCodes: [0],
+  parse: ({ stdout }) => {
+    const name = stdout.trim();
+    if (!/^\S+$/.test(name)) throw new OutputNotUnderstood("uname", stdout, "a host name");
+    return name;
+  },
+};
 
 /** The name that is given to the kernel at boot; the file may hold comments. */
 export const STATIC_HOSTNAME = "/etc/hostname";
@@ -33,3 +47,66 @@ function address(word: string): string {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(word) || /^[0-9a-f]*:[0-9a-f:.]+$/i.test(word)) return word;
   throw new OutputNotUnderstood("hostname", word, "an IP address");
 }
+
+/** One line of /etc/hosts. */
+export interface HostsEntry {
+  readonly address: string;
+  readonly name: string;
+}
+
+export const ETC_HOSTS = "/etc/hosts";
+const BEGIN = "# BEGIN hosts of this cluster, kept by zstack-chatops";
+const END = "# END hosts of this cluster";
+
+/**
+ * The text of /etc/hosts with a block that holds these entries, and without one where there are none; what stands outside
+ * the block stays to the byte.
+ */
+export function etcHosts(before: string | null, entries: readonly HostsEntry[]): string {
+  const text = before ?? "";
+  const place = blockIn(text);
+  if (entries.length === 0) return place === null ? text : text.slice(0, place.start) + text.slice(place.end);
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const lines = [BEGIN, ...entries.map(({ address, name }) => `${address}\t${name}`), END];
+  const block = lines.map((line) => line + newline).join("");
+  if (place !== null) return text.slice(0, place.start) + block + text.slice(place.end);
+  return (text === "" || text.endsWith("\n") ? text : text + newline) + block;
+}
+
+/** What the block holds now. */
+export function managedEntries(text: string | null): HostsEntry[] {
+  const place = blockIn(text ?? "");
+  return place === null ? [] : entriesIn((text ?? "").slice(place.start, place.end));
+}
+
+/** What stands outside the block; of two lines with the same name the first counts. */
+export function otherEntries(text: string | null): HostsEntry[] {
+  const place = blockIn(text ?? "");
+  return entriesIn(place === null ? (text ?? "") : text?.slice(0, place.start) + (text ?? "").slice(place.end));
+}
+
+/** `172.20.11.107  sharedblock-host1 host1 # first rack`: a name each. */
+const entriesIn = (text: string): HostsEntry[] =>
+  text.split("\n").flatMap((line) => {
+    const [address = "", ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
+    return names.map((name) => ({ address, name }));
+  });
+
+/** From the first character of its first marker to behind its last line; null where there is no block. */
+function blockIn(text: string): { readonly start: number; readonly end: number } | null {
+  const markers = [
+    ...text.matchAll(
+      /^# (BEGIN hosts of this cluster, kept by zstack-chatops|END hosts of this cluster)[ \t]*\r?(?:\n|$)/gm,
+    ),
+  ];
+  if (markers.length === 0) return null;
+  const [begin, end, ...more] = markers;
+  if (begin === undefined || end === undefined || more.length > 0 || !isBegin(begin) || isBegin(end)) {
+    const lines = markers.map((marker) => text.slice(0, marker.index).split("\n").length).join(", ");
+    const why = `the markers of its block are damaged (line ${lines}): there must be one BEGIN and one END after it, or none`;
+    throw new Refusal(`changing ${ETC_HOSTS}`, why, ["help host prepare"]);
+  }
+  return { start: begin.index, end: end.index + end[0].length };
+}
+
+const isBegin = (marker: RegExpMatchArray): boolean => marker[1]?.startsWith("BEGIN") === true;

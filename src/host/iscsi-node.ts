@@ -1,8 +1,84 @@
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
+import { eachUnderstood } from "../core/not-understood.ts";
 import { shownSecret } from "../core/secret.ts";
-import { type Portal, portalText, printedPortal } from "./iscsi-portal.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "./output.ts";
+
+/** Where a target is reached. */
+export interface Portal {
+  /** An IP address without brackets, as the URL standard writes it; a record may also hold a host name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The port that was given to iSCSI. */
+const usualPort = 3260;
+
+/** `10.0.2.2`, `10.0.2.2:3261`, `[2001:db8::1]:3260`; null for anything else. */
+export function portalIn(text: string): Portal | null {
+  const [, six, four, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|((?:\d{1,3}\.){3}\d{1,3}))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = six === undefined ? four : sixIn(six);
+  const number = Number(port ?? usualPort);
+  const isFour = address !== undefined && address === four && address.split(".").every((byte) => Number(byte) <= 255);
+  if (address === undefined || (six === undefined && !isFour)) return null;
+  return number >= 1 && number <= 65_535 ? { address, port: number } : null;
+}
+
+/** As iscsiadm prints it, also with a host name: `array2.lab:3260`; null for anything else. */
+export function printedPortal(text: string): Portal | null {
+  const [, name, port] = /^\[?([^[\]\s]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  return portalIn(text) ?? (name === undefined ? null : { address: name, port: Number(port) });
+}
+
+/** The same address may be written in many ways. */
+function sixIn(address: string): string | undefined {
+  const url = `http://[${address}]/`;
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
+}
+
+export const portalText = ({ address, port }: Portal): string =>
+  `${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+export const samePortal = (one: Portal, other: Portal): boolean => portalText(one) === portalText(other);
+
+/** A target as a portal names it; the address may be one that this host can't reach. */
+export interface DiscoveredTarget {
+  readonly target: string;
+  readonly portal: Portal;
+  /** The target portal group; -1 where the target has none. */
+  readonly group: number;
+}
+
+/** Asks a portal for its targets and keeps nothing: no record, no session. */
+export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]> => ({
+  effect: "read",
+  argv: ["iscsiadm", "--mode=discovery", "--type=sendtargets", "--op=nonpersistent", `--portal=${portalText(portal)}`],
+  // iscsiadm itself would try a portal that does not answer for minutes.
+  timeoutMs: 20_000,
+  limits: FEW,
+  // 21: the portal names none.
+  exitCodes: [0, 21],
+  parse: ({ stdout }, note) => {
+    const lines = linesOf(stdout).filter((line) => line.trim() !== "");
+    return eachUnderstood(lines, (line) => [discovered(line)], targetsIn, note);
+  },
+});
+
+/** `10.0.2.2:3260,1 iqn.2026-11.lab.san:array1` */
+function discovered(line: string): DiscoveredTarget {
+  const [, at = "", group, target] = /^(\S+),(-?\d+) (\S+)$/.exec(line.trim()) ?? [];
+  const portal = printedPortal(at);
+  if (portal === null || group === undefined || target === undefined) {
+    throw new OutputNotUnderstood("iscsiadm", line, "address:port,group target");
+  }
+  return { target, portal, group: Number(group) };
+}
+
+/** The target that an odd line names; without one it may be any. */
+function targetsIn(line: string): string[] | null {
+  const targets = line.match(/\b(?:iqn|eui|naa)\.\S+/g);
+  return targets === null ? null : [...targets];
+}
 
 /** A node record: what open-iscsi keeps of one portal of a target, over one interface. */
 export interface NodeRecord {
@@ -116,7 +192,7 @@ export function nodeFile(folder: string, { target, portal, group, interface: nam
   const place = `${folder}/${target}/${portal.address},${portal.port}`;
   return group < 0 ? place : `${place},${group}/${name}`;
 }
-export type NodeFileOf = Pick<NodeRecord, "target" | "portal" | "group" | "interface">;
+type NodeFileOf = Pick<NodeRecord, "target" | "portal" | "group" | "interface">;
 
 /**
  * Writes the CHAP user and the secret into a record's file. iscsiadm takes values only as arguments, which everybody on

@@ -2,8 +2,8 @@ import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCom
 import { MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
-import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-portal.ts";
-import { linesOf } from "./lines.ts";
+import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-node.ts";
+import { linesOf } from "./output.ts";
 
 /** A login of this host at one portal of a target. */
 export interface IscsiSession {

@@ -8,7 +8,7 @@ import {
 } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
-import { filledLinesOf } from "./lines.ts";
+import { filledLinesOf } from "./output.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
 export interface Machine {

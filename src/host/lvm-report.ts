@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { REPORT } from "../core/limits.ts";
 import { eachUnderstood, ignored, type Note, OutputNotUnderstood } from "../core/not-understood.ts";
-import { reportIn, rowOf } from "./json-report.ts";
+import { reportIn, rowOf } from "./output.ts";
 
 /**
  * Looking takes no lock: even with --readonly lvmlockd would take the global lock and the group's from sanlock, which

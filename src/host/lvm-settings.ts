@@ -1,5 +1,64 @@
-import type { LvmSettings } from "./lvm.ts";
-import { lvmConfig, type Setting } from "./lvm-config.ts";
+import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW } from "../core/limits.ts";
+import { Refusal } from "../core/refusal.ts";
+import { linesOf } from "./output.ts";
+
+/** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */
+export interface LvmSettings {
+  /** sanlock's host id; 0 where none was given. */
+  readonly hostId: number | null;
+  readonly useLvmlockd: boolean;
+  readonly sanlockLvExtendMiB: number | null;
+  readonly lvmlockdLockRetries: number | null;
+  readonly issueDiscards: boolean;
+  /** LVM uses only the disks that its devices file lists, where there is one. */
+  readonly useDevicesFile: boolean | null;
+  /** LVM asks a daemon that keeps what it saw of the disks, and knows nothing of what other hosts wrote since. */
+  readonly useLvmetad: boolean | null;
+}
+
+/** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
+export const readLvmSettings: ReadCommand<LvmSettings> = {
+  effect: "read",
+  argv: [
+    ...(["lvmconfig", "--type", "full", "local/host_id", "global/use_lvmlockd", "global/sanlock_lv_extend"] as const),
+    ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile", "global/use_lvmetad"],
+  ],
+  timeoutMs: 20_000,
+  limits: FEW,
+  exitCodes: [0, 5],
+  parse: lvmSettings,
+};
+
+/**
+ *     host_id=0
+ *     use_lvmlockd=1
+ *
+ * `log/command_names` in LVM's settings puts the command before each. Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
+ */
+function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
+  if (exitCode !== 0 && !/Configuration node \S+ not found/.test(stderr)) {
+    throw new OutputNotUnderstood("lvmconfig", stderr.trim(), "settings");
+  }
+  const values = new Map<string, number>();
+  for (const line of linesOf(stdout)) {
+    const [, name, value] = /^(?:lvmconfig:?\s+)?([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
+    if (name === undefined || value === undefined) continue;
+    if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");
+    values.set(name, Number(value));
+  }
+  if (values.size === 0) throw new OutputNotUnderstood("lvmconfig", stdout.trim(), "settings");
+  const switchOf = (name: string): boolean | null => (values.has(name) ? values.get(name) === 1 : null);
+  return {
+    hostId: values.get("host_id") ?? null,
+    useLvmlockd: values.get("use_lvmlockd") === 1,
+    sanlockLvExtendMiB: values.get("sanlock_lv_extend") ?? null,
+    lvmlockdLockRetries: values.get("lvmlockd_lock_retries") ?? null,
+    issueDiscards: values.get("issue_discards") === 1,
+    useDevicesFile: switchOf("use_devicesfile"),
+    useLvmetad: switchOf("use_lvmetad"),
+  };
+}
 
 /** LVM's settings of this one host; they override those of lvm.conf, in any section. */
 export const LVM_LOCAL_CONF = "/etc/lvm/lvmlocal.conf";
@@ -82,3 +141,72 @@ export function sanlockConf(before: string | null): string {
   const start = text === "" || text.endsWith("\n") ? text : `${text}\n`;
   return `${start}use_watchdog = 0\n`;
 }
+
+/** One `name = value` in LVM's configuration language, live or commented out. Offsets are into the text. */
+interface Setting {
+  /** `local/host_id` */
+  readonly path: string;
+  readonly commented: boolean;
+  readonly start: number;
+  /** Behind the value. */
+  readonly end: number;
+}
+interface Section {
+  readonly path: string;
+  /** Of its closing brace. */
+  readonly end: number;
+}
+interface LvmConfig {
+  readonly settings: readonly Setting[];
+  readonly sections: readonly Section[];
+}
+
+// Strings may hold braces and hashes, lists may span lines; the order of the alternatives decides.
+const TOKEN = /"(?:\\.|[^"\\])*"|'[^']*'|#[^\n]*|\[[^\]]*\]|[{}=]|[^\s"'#[\]{}=]+/g;
+const COMMENTED = /^#\s*([A-Za-z0-9_]+)\s*=\s*(?:"[^"]*"|\[[^\]]*\]|[^\s"#[\]{}=]+)[ \t]*$/;
+
+/**
+ * Where each setting and section stands in a file of this form, whose other text is kept as it is:
+ *
+ *     local {
+ *         # host_id = 0
+ *     }
+ *     global/use_lvmlockd = 1
+ */
+function lvmConfig(file: string, text: string): LvmConfig {
+  const settings: Setting[] = [];
+  const sections: Section[] = [];
+  const open: string[] = [];
+  const pathOf = (name: string) => [...open, name].join("/");
+  let name: { readonly word: string; readonly start: number } | null = null;
+  let assigning = false;
+  for (const token of text.matchAll(TOKEN)) {
+    const [word] = token;
+    const end = token.index + word.length;
+    if (word.startsWith("#")) {
+      const commented = COMMENTED.exec(word)?.[1];
+      if (commented !== undefined) settings.push({ path: pathOf(commented), commented: true, start: token.index, end });
+    } else if (word === "{") {
+      open.push(name?.word ?? "");
+      name = null;
+    } else if (word === "}") {
+      if (open.length === 0) throw unbalanced(file, text, token.index, "a brace closes what none opened");
+      sections.push({ path: open.join("/"), end: token.index });
+      open.pop();
+      name = null;
+    } else if (word === "=") {
+      assigning = name !== null;
+    } else if (assigning && name !== null) {
+      settings.push({ path: pathOf(name.word), commented: false, start: name.start, end });
+      assigning = false;
+      name = null;
+    } else {
+      name = { word: word.replace(/^"(.*)"$/, "$1"), start: token.index };
+    }
+  }
+  if (open.length > 0) throw unbalanced(file, text, text.length, `section "${open.join("/")}" is not closed`);
+  return { settings, sections };
+}
+
+const unbalanced = (file: string, text: string, at: number, why: string): Refusal =>
+  new Refusal(`changing ${file}`, `line ${text.slice(0, at).split("\n").length}: ${why}`, []);

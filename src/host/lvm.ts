@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { type CommandOutput, type Destruction, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { FEW, REPORT } from "../core/limits.ts";
+import type { Destruction, HostCommand, ReadCommand } from "../core/host-command.ts";
+import { REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
-import type { PhysicalVolume, VolumeGroup } from "../core/storage.ts";
-import { rowOf } from "./json-report.ts";
-import { linesOf } from "./lines.ts";
+import type { Allocation, LogicalVolume, PhysicalVolume, VolumeGroup } from "../core/storage.ts";
 import { AS_SET, count, report, rowsOf, text } from "./lvm-report.ts";
+import { rowOf } from "./output.ts";
 
 const GROUP_FIELDS = "vg_name,vg_uuid,vg_size,vg_free,vg_tags,vg_lock_type,vg_lock_args,vg_missing_pv_count";
 const VOLUME_FIELDS = "pv_name,pv_uuid,vg_name,pv_size,pv_free,pv_attr";
@@ -91,64 +90,7 @@ function physicalVolume(row: unknown): PhysicalVolume[] {
   ];
 }
 
-/** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */
-export interface LvmSettings {
-  /** sanlock's host id; 0 where none was given. */
-  readonly hostId: number | null;
-  readonly useLvmlockd: boolean;
-  readonly sanlockLvExtendMiB: number | null;
-  readonly lvmlockdLockRetries: number | null;
-  readonly issueDiscards: boolean;
-  /** LVM uses only the disks that its devices file lists, where there is one. */
-  readonly useDevicesFile: boolean | null;
-  /** LVM asks a daemon that keeps what it saw of the disks, and knows nothing of what other hosts wrote since. */
-  readonly useLvmetad: boolean | null;
-}
-
-/** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
-export const readLvmSettings: ReadCommand<LvmSettings> = {
-  effect: "read",
-  argv: [
-    ...(["lvmconfig", "--type", "full", "local/host_id", "global/use_lvmlockd", "global/sanlock_lv_extend"] as const),
-    ...["global/lvmlockd_lock_retries", "devices/issue_discards", "devices/use_devicesfile", "global/use_lvmetad"],
-  ],
-  timeoutMs: 20_000,
-  limits: FEW,
-  exitCodes: [0, 5],
-  parse: lvmSettings,
-};
-
-/**
- *     host_id=0
- *     use_lvmlockd=1
- *
- * `log/command_names` in LVM's settings puts the command before each. Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
- */
-function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
-  if (exitCode !== 0 && !/Configuration node \S+ not found/.test(stderr)) {
-    throw new OutputNotUnderstood("lvmconfig", stderr.trim(), "settings");
-  }
-  const values = new Map<string, number>();
-  for (const line of linesOf(stdout)) {
-    const [, name, value] = /^(?:lvmconfig:?\s+)?([a-z_]+)=(.*)$/.exec(line.trim()) ?? [];
-    if (name === undefined || value === undefined) continue;
-    if (!/^\d+$/.test(value)) throw new OutputNotUnderstood("lvmconfig", line, "a number");
-    values.set(name, Number(value));
-  }
-  if (values.size === 0) throw new OutputNotUnderstood("lvmconfig", stdout.trim(), "settings");
-  const switchOf = (name: string): boolean | null => (values.has(name) ? values.get(name) === 1 : null);
-  return {
-    hostId: values.get("host_id") ?? null,
-    useLvmlockd: values.get("use_lvmlockd") === 1,
-    sanlockLvExtendMiB: values.get("sanlock_lv_extend") ?? null,
-    lvmlockdLockRetries: values.get("lvmlockd_lock_retries") ?? null,
-    issueDiscards: values.get("issue_discards") === 1,
-    useDevicesFile: switchOf("use_devicesfile"),
-    useLvmetad: switchOf("use_lvmetad"),
-  };
-}
-
-export interface NewVolumeGroup {
+interface NewVolumeGroup {
   readonly name: string;
   readonly tag: string;
   readonly metadataSizeMiB: number;
@@ -164,6 +106,196 @@ export const createSharedVolumeGroup = (group: NewVolumeGroup): Destruction<null
     ...["--metadatasize", `${group.metadataSizeMiB}m`, group.name, ...group.devices],
   ],
   timeoutMs: 300_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/**
+ * The logical volumes of every volume group, from the metadata on the disks; hidden ones (sanlock's `lvmlock`) are left
+ * out. Taking no lock it asks no kernel either: whether one is active or open, `listActiveVolumes` tells.
+ */
+export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
+  effect: "read",
+  argv: report("lvs", "vg_name,lv_name,lv_uuid,lv_size,lv_tags"),
+  timeoutMs: 20_000,
+  limits: REPORT,
+  exitCodes: [0, 5],
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
+    rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),
+  ),
+};
+
+const logicalVolumeSchema = z.object({
+  vg_name: z.string().min(1),
+  lv_name: z.string().min(1),
+  lv_uuid: z.string().min(1),
+  lv_size: count,
+  lv_tags: text,
+});
+
+function logicalVolume(row: unknown): LogicalVolume {
+  const volume = rowOf("lvs", logicalVolumeSchema, row);
+  return {
+    name: volume.lv_name,
+    uuid: volume.lv_uuid,
+    volumeGroup: volume.vg_name,
+    sizeBytes: volume.lv_size,
+    tags: volume.lv_tags?.split(",") ?? [],
+  };
+}
+
+/** Of which physical volumes logical volumes may take more extents. */
+export const listAllocations: ReadCommand<Allocation[]> = {
+  effect: "read",
+  argv: report("pvs", "pv_uuid,vg_name,pv_allocatable"),
+  timeoutMs: 20_000,
+  limits: REPORT,
+  exitCodes: [0, 5],
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, (row) => [allocation(row)], note)),
+};
+
+const allocationSchema = z.object({
+  pv_uuid: z.string().min(1),
+  vg_name: text,
+  // With report/binary_values_as_numeric in LVM's settings it is a figure.
+  pv_allocatable: z.enum(["allocatable", "", "1", "0"]),
+});
+
+function allocation(row: unknown): Allocation {
+  const { pv_uuid, vg_name, pv_allocatable } = rowOf("pvs", allocationSchema, row);
+  return {
+    uuid: pv_uuid,
+    volumeGroup: vg_name,
+    allocatable: pv_allocatable === "allocatable" || pv_allocatable === "1",
+  };
+}
+
+/**
+ * Lets, or no longer lets, logical volumes take extents of these physical volumes: new ones, and those that grow. What
+ * has its extents keeps them.
+ */
+export const setAllocatable = (allocatable: boolean, devices: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["pvchange", "--allocatable", allocatable ? "y" : "n", "--", ...devices],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** A physical volume of a volume group, and how much of its disk it takes. */
+export interface VolumeSpan {
+  /** As LVM names it: `/dev/mapper/mpatha`. */
+  readonly device: string;
+  readonly volumeGroup: string;
+  readonly sizeBytes: number;
+  /** Where its first extent begins, behind LVM's metadata. */
+  readonly dataStartBytes: number;
+  readonly extentBytes: number;
+}
+
+const SPAN_FIELDS = "pv_name,vg_name,pv_size,pe_start,vg_extent_size";
+
+export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
+  effect: "read",
+  argv: report("pvs", SPAN_FIELDS),
+  timeoutMs: 20_000,
+  limits: REPORT,
+  exitCodes: [0, 5],
+  parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, volumeSpan, note)),
+};
+
+/** Those that LVM can work with as it is set on the host. */
+export const listUsableVolumeSpans = { ...listVolumeSpans, argv: report("pvs", SPAN_FIELDS, AS_SET) };
+
+const spanSchema = z.object({
+  pv_name: z.string().min(1),
+  vg_name: text,
+  pv_size: count,
+  pe_start: count,
+  /** Nothing or 0 for an orphan. */
+  vg_extent_size: z.union([count, z.literal("").transform(() => 0)]),
+});
+
+/** An orphan spans nothing. */
+function volumeSpan(row: unknown): VolumeSpan[] {
+  const { pv_name, vg_name, pv_size, pe_start, vg_extent_size } = rowOf("pvs", spanSchema, row);
+  if (vg_name === null) return [];
+  return [
+    {
+      device: pv_name,
+      volumeGroup: vg_name,
+      sizeBytes: pv_size,
+      dataStartBytes: pe_start,
+      extentBytes: vg_extent_size,
+    },
+  ];
+}
+
+interface ExtendedGroup {
+  readonly name: string;
+  readonly metadataSizeMiB: number;
+  readonly device: string;
+}
+
+/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
+export const extendVolumeGroup = (group: ExtendedGroup): Destruction<null, "LUN"> => ({
+  effect: "destroy",
+  loses: "LUN",
+  argv: ["vgextend", "--metadatasize", `${group.metadataSizeMiB}m`, group.name, group.device],
+  timeoutMs: 180_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** The physical volume takes all of its disk; one that does already stays as it is. */
+export const growPhysicalVolume = (device: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["pvresize", "--", device],
+  timeoutMs: 120_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Deactivates logical volumes on this host; LVM refuses one that is open and names it. Their data stays as it is. */
+export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["lvchange", "--activate", "n", "--", ...volumes.map((volume) => `${volumeGroup}/${volume}`)],
+  timeoutMs: 120_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** None of these answers LVM's questions: input is empty, which it takes for no. So what is active or not empty stays. */
+
+/** `VG/LV`. LVM refuses one that another host has locked, and one that is open; one that is active it asks about. */
+export const removeLogicalVolume = (volumeGroup: string, name: string): Destruction<null, "LUN"> => ({
+  effect: "destroy",
+  loses: "LUN",
+  argv: ["lvremove", "--", `${volumeGroup}/${name}`],
+  timeoutMs: 120_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** With its lock volume. LVM refuses where another host has the lockspace started, and asks where volumes are left. */
+export const removeVolumeGroup = (volumeGroup: string): Destruction<null, "LUN"> => ({
+  effect: "destroy",
+  loses: "LUN",
+  argv: ["vgremove", "--", volumeGroup],
+  timeoutMs: 120_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/**
+ * LVM refuses one that is in a volume group. The global lock of lvmlockd went with the last shared group, and without it
+ * pvremove does nothing: `Global lock failed: check that global lockspace is started`.
+ */
+export const removePhysicalVolume = (device: string): Destruction<null, "LUN"> => ({
+  effect: "destroy",
+  loses: "LUN",
+  argv: ["pvremove", "--config", "global/use_lvmlockd=0 global/use_lvmetad=0", "--", device],
+  timeoutMs: 60_000,
   exitCodes: [0],
   parse: () => null,
 });

@@ -1,7 +1,15 @@
+import type { HostCommand } from "../core/host-command.ts";
 import { Refusal } from "../core/refusal.ts";
-import { isAllDisks } from "./multipath-blacklist.ts";
-import { type MultipathConfig, meansSame, multipathConfig, NotWellFormed, sectionsIn } from "./multipath-config.ts";
-import type { Make, MapNames } from "./multipath-names.ts";
+import {
+  isAllDisks,
+  type Make,
+  type MapNames,
+  type MultipathConfig,
+  meansSame,
+  multipathConfig,
+  NotWellFormed,
+  sectionsIn,
+} from "./multipath-settings.ts";
 
 export const MULTIPATH_CONF = "/etc/multipath.conf";
 
@@ -103,3 +111,27 @@ export const mpathconfFinds = (text: string): boolean =>
   blacklistsAll(text) &&
   !blacklistsAll(text.replace(/^[ \t]*devnode "\.?\*".*$/gm, "")) &&
   /^blacklist[ \t]*\{/m.test(text);
+
+/** RHEL's own way where there is no multipath.conf yet: makes one with these settings, and starts the daemon. */
+export const makeMultipathConf = (names: MapNames): HostCommand<null, "change"> => ({
+  ...enableMultipath,
+  argv: [
+    "mpathconf",
+    "--enable",
+    "--find_multipaths",
+    "y",
+    "--user_friendly_names",
+    names === "friendly" ? "y" : "n",
+    "--with_multipathd",
+    "y",
+  ],
+});
+
+/** Takes a blacklist of all disks out of multipath.conf, loads dm-multipath and starts the daemon; all else stays. */
+export const enableMultipath: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["mpathconf", "--enable", "--with_multipathd", "y"],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+};

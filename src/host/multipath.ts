@@ -1,11 +1,9 @@
 import type { HostCommand, ReadCommand } from "../core/host-command.ts";
 import { MAPS } from "../core/limits.ts";
-import type { Note } from "../core/not-understood.ts";
+import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
-import type { MultipathMap } from "../core/storage.ts";
-import { isBusy } from "./multipath-map.ts";
-import { multipathMaps } from "./multipath-topology.ts";
-import { notOk } from "./multipathd-answer.ts";
+import type { MultipathMap, Path } from "../core/storage.ts";
+import { linesOf } from "./output.ts";
 
 /** Every assembled multipath map with its paths, as the kernel and the path checkers see them now. */
 export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
@@ -32,17 +30,297 @@ export const noteForMultipath = (wwid: string): HostCommand<null, "change"> => (
   parse: () => null,
 });
 
-/** multipathd reads its settings and its disks anew and makes the maps that are missing; those in use stay. */
-export const reconfigureMultipathd: HostCommand<null, "change"> = {
+/** Takes a map away that nothing uses; with one in use multipath refuses. `name` is its alias, or its WWID where it has none. */
+export const flushMap = (name: string): HostCommand<null, "change"> => ({
   effect: "change",
-  argv: ["multipathd", "reconfigure"],
+  argv: ["multipath", "-f", name],
   timeoutMs: 60_000,
-  exitCodes: [0, 1],
-  passes: isBusy,
-  parse: ({ stdout, stderr, exitCode }) => {
-    // It ends with 0 also where the daemon says no.
-    const answer = stdout.trim();
-    if (exitCode === 0 && (answer === "" || answer === "ok")) return null;
-    throw notOk(`${stdout}${stderr}`.trim());
-  },
-};
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** multipathd counts on `ready` paths and on `ghost` ones, which are standby; on no other state of its checkers. */
+const WORKING: readonly string[] = ["ready", "ghost"];
+
+export const isWorking = ({ dmState, checkerState }: Pick<Path, "dmState" | "checkerState">): boolean =>
+  dmState === "active" && WORKING.includes(checkerState);
+
+export type Health = "lost" | "degraded" | "healthy";
+
+/** `outside`: paths of the same LUN that the map has not taken in. */
+export function healthOf({ paths }: Pick<MultipathMap, "paths">, outside = 0): Health {
+  const working = paths.filter(isWorking).length;
+  if (working === 0) return "lost";
+  return working < paths.length + outside ? "degraded" : "healthy";
+}
+
+/**
+ * The topology that `multipath -ll` prints, since multipath-tools 0.4.9:
+ *
+ *     mpatha (36b083fe000daf018000015505abbe00a) dm-2 DELL    ,MD32xx
+ *     size=2.2T features='3 queue_if_no_path pg_init_retries 50' hwhandler='1 rdac' wp=rw
+ *     |-+- policy='round-robin 0' prio=14 status=active
+ *     | `- 0:0:0:3 sdd 8:48  active ready running
+ *     `-+- policy='round-robin 0' prio=9 status=enabled
+ *       |- 0:0:1:3 sdg 8:96  failed faulty offline
+ *       `- #:#:#:# -   #:#   active i/o pending running
+ *
+ * and before:
+ *
+ *     mpath1 (3600d0230003228bc000339414edb8101) dm-6 WINSYS,SF2372
+ *     [size=1.9T][features=0][hwhandler=0][rw]
+ *     \_ round-robin 0 [prio=50][active]
+ *      \_ 1:0:0:1 sdb 8:16 [active][ready]
+ *
+ * A map is what stands from its name to the next name. Messages of the library may stand between the maps. A line that is
+ * none of these is noted. If something hangs under it, or it stands inside a map, that map is not understood either: it
+ * may have lost a path to the line, and it must not lend or borrow any.
+ */
+export function multipathMaps(stdout: string, note: Note = ignored): MultipathMap[] {
+  const reading = new Topology();
+  for (const line of linesOf(stdout)) reading.take(line);
+  return reading.end(note);
+}
+
+interface NewMap extends MultipathMap {
+  sizeBytes: number | null;
+  readonly paths: Path[];
+}
+/** What stands under one name. */
+interface Section {
+  /** null under a line that is no map's name. */
+  readonly map: NewMap | null;
+  /** Of a map of another library nothing is read. */
+  readonly isForeign: boolean;
+  sized: boolean;
+  groups: number;
+  /** The line of its tree that promises more. null at the tree's end, and in the old form, which does not say. */
+  promises: string | null;
+  /** The line of a group that is not the last. */
+  promisesGroup: string | null;
+  /** A line that did not keep its promise. */
+  broken: string | null;
+  /** Words of its lines that name something: what it may be about. */
+  readonly names: Set<string>;
+  odd: OutputNotUnderstood | null;
+}
+type Below =
+  | { readonly kind: "size"; readonly sizeBytes: number | null }
+  /** `isLast`: of its siblings, as the branch says. */
+  | { readonly kind: "group"; readonly isLast: boolean }
+  /** `text`: what stands behind the branch. */
+  | { readonly kind: "path"; readonly text: string; readonly isLast: boolean };
+type LinePart =
+  | { readonly kind: "map"; readonly map: NewMap }
+  | { readonly kind: "not ours" }
+  | { readonly kind: "message" }
+  | { readonly kind: "strange" }
+  | Below;
+
+class Topology {
+  readonly #sections: Section[] = [];
+  /** Lines with nothing under them that name no device: what a library says in other words. */
+  readonly #remarks: string[] = [];
+  #current: Section | null = null;
+  /** The last line that is not understood and under which nothing hangs so far. */
+  #strange: string | null = null;
+
+  take(line: string): void {
+    const part = linePart(line);
+    if (part.kind === "message") return;
+    if (part.kind === "strange") {
+      this.#leaveStrange();
+      this.#strange = line;
+    } else if (part.kind === "map" || part.kind === "not ours") {
+      this.#leaveStrange();
+      this.#current = this.#open(line, part.kind === "map" ? part.map : null, part.kind === "not ours");
+    } else this.#hang(part, line);
+  }
+
+  end(note: Note): MultipathMap[] {
+    this.#leaveStrange();
+    for (const section of this.#sections) section.odd ??= cutOff(section);
+    const maps = this.#sections.flatMap(({ map, odd }) => (map === null || odd !== null ? [] : [map]));
+    const [firstOdd] = this.#sections.flatMap(({ odd }) => odd ?? []);
+    const anything = maps.length > 0 || this.#sections.some(({ isForeign }) => isForeign);
+    const remark = this.#remarks.at(-1);
+    if (!anything && (firstOdd !== undefined || remark !== undefined)) throw firstOdd ?? notAMap(remark ?? "");
+    for (const { odd, names } of this.#sections) if (odd !== null) note(oddOf(odd, [...names]));
+    for (const line of this.#remarks) note(oddOf(notAMap(line), []));
+    return maps;
+  }
+
+  #open(head: string, map: NewMap | null, isForeign: boolean): Section {
+    const names = new Set(map === null ? namesIn(head) : [map.wwid, map.alias ?? map.wwid, map.dmName]);
+    const tree = { groups: 0, promises: null, promisesGroup: null, broken: null };
+    const section: Section = { map, isForeign, sized: false, ...tree, names, odd: null };
+    this.#sections.push(section);
+    return section;
+  }
+
+  /** Something hangs under the line before: under a name, or under one that was not understood. */
+  #hang(part: Below, line: string): void {
+    if (this.#strange !== null) {
+      const strange = this.#strange;
+      this.#strange = null;
+      const before = this.#current;
+      const isNew = before === null || before.isForeign || (part.kind === "size" && before.sized);
+      if (!isNew) before.odd ??= notAMap(strange);
+      this.#current = this.#open(strange, null, false);
+      this.#current.odd = notAMap(strange);
+    }
+    if (this.#current === null) {
+      this.#current = this.#open(line, null, false);
+      this.#current.odd = notAMap(line);
+    }
+    const section = this.#current;
+    if (section.isForeign) return;
+    if (part.kind === "path") for (const name of namesIn(part.text)) section.names.add(name);
+    try {
+      add(part, section, line);
+    } catch (error) {
+      if (!(error instanceof OutputNotUnderstood)) throw error;
+      section.odd ??= error;
+    }
+  }
+
+  /** A line under which nothing hangs. One that names a disk may have been a path of the map above it. */
+  #leaveStrange(): void {
+    const line = this.#strange;
+    this.#strange = null;
+    if (line === null) return;
+    const names = namesIn(line);
+    if (names.length === 0 && !MAY_BE_A_PATH.test(line)) {
+      this.#remarks.push(line);
+      return;
+    }
+    if (MAY_BE_A_PATH.test(line) && this.#current !== null && !this.#current.isForeign)
+      this.#current.odd ??= notAMap(line);
+    this.#open(line, null, false).odd = notAMap(line);
+  }
+}
+
+const MAY_BE_A_PATH = /\b(?:sd[a-z]+|nvme\d)|[\d#]+:[\d#]+:[\d#]+/;
+
+const notAMap = (line: string): OutputNotUnderstood =>
+  new OutputNotUnderstood("multipath", line, "a map's name, WWID and dm-N, or its size, group or path");
+
+/** Words by which other tools know a map or a path: `mpatha (36b0…)`, `dm-2`, `sdd`. */
+function namesIn(text: string): string[] {
+  const [, ...title] = /^(\S+) \(([^()]+)\)/.exec(text) ?? [];
+  const words = text.split(/[\s()]+/).filter((word) => /^(?:dm-\d+|sd[a-z]+|nvme\d+\S*|[0-9a-f]{9,})$/.test(word));
+  return [...new Set([...title, ...words])];
+}
+
+function add(part: Below, section: Section, line: string): void {
+  if (part.kind === "group") {
+    if (section.promises !== section.promisesGroup) section.broken ??= section.promises;
+    section.groups += 1;
+    [section.promises, section.promisesGroup] = [line, part.isLast ? null : line];
+  } else if (part.kind === "path") {
+    section.map?.paths.push(path(part.text, Math.max(section.groups - 1, 0), line));
+    section.promises = part.isLast ? section.promisesGroup : line;
+  } else if (section.sized) throw new OutputNotUnderstood("multipath", line, "a map's name before its size");
+  else {
+    section.sized = true;
+    if (section.map !== null) section.map.sizeBytes = part.sizeBytes;
+  }
+}
+
+/** A tree that ends before it says so has lost paths: a rest that works would look healthy. */
+function cutOff({ map, promises, broken }: Section): OutputNotUnderstood | null {
+  const line = broken ?? promises;
+  if (line === null || map === null || !map.paths.some(isWorking)) return null;
+  return new OutputNotUnderstood("multipath", line, "a map's tree to its end");
+}
+
+/** `Jan 01 00:00:00 | …` and, where the clock is monotonic, `1113.589513 | …`. */
+const LOGGED = /^(?:[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d|\d+\.\d+) \| /;
+/** `sdb: checker msg is "tur checker reports path is down"`, `error calling out /sbin/scsi_id …`. */
+const MESSAGE = /^(?:\S+: |error |DM multipath |\/etc\/multipath)/;
+/** A map of another multipath library, NVMe's own: not device-mapper's. `uuid.fedc… [nvme]:nvme4n9 NVMe,…` */
+const FOREIGN = /\S \[\w+\]:\S+ /;
+/** What multipath would do, or won't: `reject: mpatha (3600…) undef DELL,MD32xx`. Without dm-N there is no such map. */
+const ACTION = /^(?:create|reload|reject|rename|resize|switchpg|undef): ?/;
+const BRANCH = /^(?:[ |`]*[|`]-(\+-)?|\s*(\\_)) */;
+
+function linePart(line: string): LinePart {
+  const branch = BRANCH.exec(line);
+  if (branch !== null)
+    return branchPart(line.slice(branch[0].length), branch[1] ?? branch[2], !branch[0].includes("|-"));
+  if (line.trim() === "" || LOGGED.test(line)) return { kind: "message" };
+  const size = /^\[?size=([^\s\]]*)(?: ([KMGTPE])B\])?/.exec(line);
+  if (size !== null) return { kind: "size", sizeBytes: bytes(`${size[1]}${size[2] ?? ""}`) };
+  if (FOREIGN.test(line)) return { kind: "not ours" };
+  const action = ACTION.exec(line)?.[0] ?? "";
+  const map = mapName(line.slice(action.length));
+  if (map !== null) return { kind: "map", map };
+  if (action !== "") return { kind: "not ours" };
+  return MESSAGE.test(line) ? { kind: "message" } : { kind: "strange" };
+}
+
+/** Only groups have `-+-`; the old form marks both alike. */
+function branchPart(text: string, mark: string | undefined, isLast: boolean): Below {
+  if (mark === "+-" || (mark !== undefined && !/^[\d#-]+:/.test(text))) return { kind: "group", isLast };
+  return { kind: "path", text, isLast };
+}
+
+/**
+ * `mpatha (3600…) dm-2 DELL    ,MD32xx i`, `3600… dm-2 ##,##`; RHEL 5 has no blank after a bare WWID: `3600…dm-2 HP,X`.
+ * A WWID of type T10 has blanks: `1IET     00010001 dm-4 IET,VIRTUAL-DISK`.
+ */
+function mapName(line: string): NewMap | null {
+  const place = / (dm-\d+)(?=\s|$)/.exec(line) ?? /(dm-\d+)(?=\s|$)/.exec(line);
+  if (place?.[1] === undefined) return null;
+  const name = line.slice(0, place.index);
+  const identity = line.slice(place.index + place[0].length);
+  if (identity.trim() !== "" && !identity.includes(",")) return null;
+  const open = name.endsWith(")") ? name.lastIndexOf(" (") : -1;
+  const withBlanks = /^[0-9A-Za-z]\S* +\S/.test(name) && identity.includes(",") && !MESSAGE.test(name);
+  if (open < 1 && !withBlanks && !/^[A-Za-z0-9][\w.:+-]{7,}$/.test(name)) return null;
+  const comma = identity.indexOf(",");
+  return {
+    wwid: open < 1 ? name.trimEnd() : name.slice(open + 2, -1),
+    alias: open < 1 ? null : name.slice(0, open),
+    dmName: place[1],
+    vendor: known(identity.slice(0, Math.max(comma, 0))),
+    product: known(comma < 0 ? "" : identity.slice(comma + 1)),
+    sizeBytes: null,
+    paths: [],
+  };
+}
+
+/** Padded to the width of SCSI's field; `##` where there is no path to ask. */
+function known(printed: string): string | null {
+  const name = printed.trim();
+  return name === "" || name === "##" || name === "[undef]" ? null : name;
+}
+
+const PATH = /^([\d#-]+(?::[\d#-]+){2,3})\s+(\S+)\s+([\d#]+:[\d#]+)\s+(\S.*)$/;
+
+function path(text: string, group: number, line: string): Path {
+  const [, hctl, device, majorMinor, printed] = PATH.exec(text) ?? [];
+  const [dmState, checkerState, deviceState] = printed === undefined ? [] : pathStates(printed.trimEnd());
+  if (!hctl || !device || !majorMinor || !dmState || !checkerState) {
+    throw new OutputNotUnderstood("multipath", line, "a path: h:c:t:l, device, major:minor and its states");
+  }
+  return { hctl, device, majorMinor, dmState, checkerState, deviceState: deviceState ?? "undef", group };
+}
+
+/**
+ * Two states in the old form, without the device's own; the checker's may be two words: `active i/o pending running`. What
+ * a later version tells behind them is passed over.
+ */
+function pathStates(printed: string): string[] {
+  if (printed.startsWith("[")) return printed.slice(1, -1).split("][");
+  const [, ...states] = /^(\S+)\s+(i\/o\s+\S+|\S+)(?:\s+(\S+))?/.exec(printed) ?? [];
+  return states;
+}
+
+/** `2.2T` and `10G` in powers of 1024; `0` for a map without a table. */
+function bytes(printed: string): number | null {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([KMGTPE])?$/.exec(printed) ?? [];
+  if (number === undefined) return null;
+  if (unit === undefined) return Number(number) === 0 ? 0 : null;
+  return Math.round(Number(number) * 1024 ** ("KMGTPE".indexOf(unit) + 1));
+}

@@ -1,7 +1,7 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { ONE } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "./output.ts";
 
 export type OsFamily = "rhel" | "debian" | "suse" | "other";
 export interface OsRelease {
@@ -77,16 +77,3 @@ function familyNamed(id: string): OsFamily | null {
   if (FAMILIES.debian.includes(name)) return "debian";
   return FAMILIES.suse.includes(name) ? "suse" : null;
 }
-
-export const readHostname: ReadCommand<string> = {
-  effect: "read",
-  argv: ["uname", "-n"],
-  timeoutMs: 10_000,
-  limits: ONE,
-  exitCodes: [0],
-  parse: ({ stdout }) => {
-    const name = stdout.trim();
-    if (!/^\S+$/.test(name)) throw new OutputNotUnderstood("uname", stdout, "a host name");
-    return name;
-  },
-};

@@ -1,3 +1,7 @@
+import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW, ONE } from "../core/limits.ts";
+import { linesOf } from "./output.ts";
+
 export interface Packages {
   /** The package's name in the RHEL family. */
   readonly rhel: string;
@@ -66,3 +70,112 @@ export const isNeeded = ({ debian }: Packages): boolean => NEEDED_PACKAGES.some(
 /** `lvm2`, or `sg3_utils (RHEL family) or sg3-utils (Debian family)`. */
 export const packageNames = ({ rhel, debian }: Packages): string =>
   rhel === debian ? rhel : `${rhel} (RHEL family) or ${debian} (Debian family)`;
+
+/** Which of these packages dpkg has installed. One that was removed and kept its settings does not count. */
+export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[]> => ({
+  effect: "read",
+  argv: ["dpkg-query", "--show", `--showformat=\${Package} \${db:Status-Status}\\n`, "--", ...names],
+  timeoutMs: 10_000,
+  limits: FEW,
+  // 1 where it does not know one of them, which is told on standard error beside what it knows of the others.
+  exitCodes: [0, 1],
+  parse: ({ stdout }) =>
+    linesOf(stdout)
+      .filter((line) => line !== "")
+      .flatMap((line) => {
+        const [name, status, ...more] = line.split(" ");
+        if (!name || !status || more.length > 0)
+          throw new OutputNotUnderstood("dpkg-query", line, "package and status");
+        return status === "installed" ? [name] : [];
+      }),
+});
+
+/**
+ * Which of these packages rpm has installed, by these names or by others that provide them: openEuler's `multipath-tools`
+ * provides `device-mapper-multipath`. In the place of one that it lacks it prints one of
+ *
+ *     no package provides sanlock
+ *     package sanlock is not installed
+ */
+export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[]> => ({
+  effect: "read",
+  argv: ["rpm", "--query", "--whatprovides", "--queryformat=%{NAME}\\n", ...names],
+  timeoutMs: 20_000,
+  limits: FEW,
+  // As many as it lacks.
+  exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
+  parse: ({ stdout }) => {
+    const lines = linesOf(stdout).filter((line) => line !== "");
+    const strange = lines.find((line) => !LACKED.test(line) && !/^[A-Za-z0-9][\w.+-]*$/.test(line));
+    if (strange !== undefined) throw new OutputNotUnderstood("rpm", strange, "a package that was asked for");
+    const lacked = lines.flatMap(
+      (line) =>
+        LACKED.exec(line)
+          ?.slice(1)
+          .find((name) => name !== undefined) ?? [],
+    );
+    const installed = names.filter((name) => !lacked.includes(name));
+    if (lines.length < names.length) throw new OutputNotUnderstood("rpm", stdout.trim(), "a line for each package");
+    return installed;
+  },
+});
+
+const LACKED = /^(?:no package provides (\S+)|package (\S+) is not installed)$/;
+
+export type PackageManager = "apt-get" | "dnf" | "yum";
+
+const MANAGERS = ["apt-get", "dnf", "yum", "zypper"] as const;
+
+/** The package managers that the host has. */
+export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
+  effect: "read",
+  argv: ["ls", "--directory", "--", ...MANAGERS.map((name) => `/usr/bin/${name}`)],
+  timeoutMs: 10_000,
+  limits: ONE,
+  exitCodes: [0, 2],
+  parse: ({ stdout }) => MANAGERS.filter((name) => linesOf(stdout).includes(`/usr/bin/${name}`)),
+};
+
+/** Of a Debian host, whose lists may be older than what its mirrors still have. */
+export const refreshPackageLists: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120", "update"],
+  timeoutMs: 300_000,
+  exitCodes: [0],
+  parse: () => null,
+};
+
+/**
+ * Ends what an installation that was interrupted left half done on a Debian host; apt-get refuses to install before that.
+ * Where nothing is left it does nothing.
+ */
+export const configurePackages: HostCommand<null, "change"> = {
+  effect: "change",
+  argv: ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"],
+  timeoutMs: 900_000,
+  exitCodes: [0],
+  parse: () => null,
+};
+
+/** Asks nothing. Settings files that are there already stay as they are. */
+export const installPackages = (manager: PackageManager, names: readonly string[]): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: manager === "apt-get" ? [...APT_INSTALL, ...names] : [manager, "--assumeyes", "install", ...names],
+  timeoutMs: 900_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+const APT_INSTALL = [
+  "env",
+  "DEBIAN_FRONTEND=noninteractive",
+  "apt-get",
+  "--quiet",
+  "--yes",
+  "--no-install-recommends",
+  "-o",
+  "DPkg::Lock::Timeout=120",
+  "-o",
+  "Dpkg::Options::=--force-confold",
+  "install",
+] as const;

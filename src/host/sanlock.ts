@@ -1,10 +1,16 @@
-import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { FEW, MANY } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
-import { type Block, blocksOf, type Heads, lockspaceOf, notRunning, numberIn, STATUS } from "./sanlock-blocks.ts";
+import {
+  type CommandOutput,
+  type HostCommand,
+  NotDone,
+  OutputNotUnderstood,
+  type ReadCommand,
+} from "../core/host-command.ts";
+import { FEW, MANY, ONE } from "../core/limits.ts";
+import { eachUnderstood, MOST_ODD, type Note } from "../core/not-understood.ts";
+import { linesOf } from "./output.ts";
 
 /** How a host's sanlock keeps the lease of one volume group. */
-export interface Renewal {
+interface Renewal {
   readonly volumeGroup: string;
   readonly hostId: number;
   /** Since the lease was last written to the disk; null where it never was. */
@@ -13,7 +19,7 @@ export interface Renewal {
   readonly failing: boolean;
   readonly ioTimeoutSeconds: number;
 }
-export interface SanlockStatus {
+interface SanlockStatus {
   /** Under which sanlock writes its leases: `8a3c4b2a-….sharedbloc`. */
   readonly ownerName: string;
   /** Whether it has the host reset where a lease runs out; null where this version does not say. */
@@ -137,4 +143,207 @@ function hostLease(block: Block): HostLease[] {
       ioTimeoutSeconds: numberIn(block, "io_timeout"),
     },
   ];
+}
+
+/**
+ * What a lease is to its host. Only one that is held locks anything: `joining` while sanlock takes it (20 s, up to 3 min
+ * where another host died with it), `leaving` while it gives it back, and `dead` where it could not renew it in time and
+ * gave it up while locks in it are held still: other hosts may have them by now.
+ */
+export type LeaseState = "held" | "joining" | "leaving" | "dead";
+
+/** One lockspace that sanlock has: what really locks, whatever LVM's exit codes said. */
+export interface Lease {
+  readonly volumeGroup: string;
+  readonly hostId: number;
+  readonly state: LeaseState;
+  /** sanlock's own name of the lockspace, `lvm_VG:host id:path:offset`. */
+  readonly lockspace: string;
+  /** sanlock's names of the locks in it that it keeps although the program that took them has died, `lvm_VG:LV's UUID:path:offset:version`. */
+  readonly orphans: readonly string[];
+}
+
+/** sanlock's leases in LVM's lockspaces; null where sanlock is not running. Without -D a dead one looks like any other. */
+export const listLeases: ReadCommand<Lease[] | null> = {
+  effect: "read",
+  argv: ["sanlock", "client", "status", "-D"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  parse: leases,
+};
+
+/**
+ *     daemon 8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.host1
+ *     p -1 helper
+ *     p 1234 lvmlockd
+ *     s lvm_ps1:1:/dev/mapper/ps1-lvmlock:0
+ *         list=spaces
+ *         renew_fail=0
+ *         space_dead=0
+ *         killing_pids=0
+ *     s lvm_ps2:1:/dev/mapper/ps2-lvmlock:0 ADD
+ *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:70254592:3 p 1234
+ *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:78643200:1 p 1234 ORPHAN
+ *
+ * Without the daemon it prints nothing and ends with 1. Lockspaces of others than LVM are passed over.
+ */
+function leases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lease[] | null {
+  if (exitCode !== 0) return notRunning(stdout, stderr);
+  const blocks = blocksOf(stdout, STATUS);
+  const orphans = blocks.flatMap(({ head }) => /^r (\S+) p -?\d+ ORPHAN$/.exec(head)?.[1] ?? []);
+  return eachUnderstood(blocks, (block) => lease(block, orphans), lockspaceOf, note);
+}
+
+function lease(block: Block, orphans: readonly string[]): Lease[] {
+  const line = block.head;
+  if (block.odd !== null) throw block.odd;
+  if (!line.startsWith("s ")) return [];
+  const [, lockspace, name, hostId, mark] = /^s (([^:\s]+):(\d+):\S+:\d+)(?: (\S+))?$/.exec(line) ?? [];
+  if (lockspace === undefined || name === undefined || hostId === undefined) {
+    throw new OutputNotUnderstood("sanlock", line, "s lockspace:host id:path:offset");
+  }
+  if (!name.startsWith("lvm_")) return [];
+  return [
+    {
+      volumeGroup: name.slice("lvm_".length),
+      hostId: Number(hostId),
+      state: stateOf(block, mark),
+      lockspace,
+      orphans: orphans.filter((each) => each.startsWith(`${name}:`)),
+    },
+  ];
+}
+
+/** sanlock sets `space_dead` and `killing_pids` for a lockspace that is asked to go, too: then its renewal has not failed. */
+function stateOf({ values }: Block, mark: string | undefined): LeaseState {
+  if (mark === "ADD") return "joining";
+  if (mark !== undefined) return "leaving";
+  const isSet = (name: string): boolean => !["0", undefined].includes(values.get(name));
+  if (!isSet("space_dead") && !isSet("killing_pids")) return "held";
+  // Older versions have no `renew_fail`: what can't be told from a dead one counts as dead.
+  return values.get("renew_fail") === "0" ? "leaving" : "dead";
+}
+
+/**
+ * An lvmlockd that died leaves its lockspaces and locks with sanlock, and one that is started anew can't take them over:
+ * `vgchange --lockstart` ends with 0, and lvmlockd has logged `add_lockspace_san add_lockspace error -17`, there already
+ * (lvmlockd 2.03.16 with sanlock 3.8.5; `lvmlockd --adopt` finds only what was written down with that option before). So
+ * they are given back to sanlock by its own client.
+ */
+
+/** Gives one lock back: sanlock hands it to a program that ends at once. `orphan` as in a `Lease`. */
+export const releaseOrphan = (orphan: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["sanlock", "client", "command", "-r", orphan, "-O", "1", "-c", "/bin/true"],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+/** Gives the host's lease back. Where a lock in it is held still sanlock waits for as long as it is. `lockspace` as in a `Lease`. */
+export const leaveLockspace = (lockspace: string): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["sanlock", "client", "rem_lockspace", "-s", lockspace],
+  timeoutMs: 60_000,
+  exitCodes: [0],
+  parse: left,
+});
+
+/**
+ *     rem_lockspace
+ *     rem_lockspace done 0
+ */
+function left({ stdout, stderr }: CommandOutput): null {
+  if (/^rem_lockspace done 0$/m.test(stdout)) return null;
+  // The error's number, -115 apart, which says that it goes on.
+  const refusal = /^rem_lockspace done (?!-115$)-\d+$/m.exec(stdout)?.[0];
+  if (refusal !== undefined) throw new NotDone("sanlock", `${refusal}\n${stderr}`.trim());
+  throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "rem_lockspace done 0");
+}
+
+/** The watchdog devices that the kernel has: `watchdog0`. Without one wdmd can't reset a host that lost its storage. */
+export const listWatchdogs: ReadCommand<string[]> = {
+  effect: "read",
+  argv: ["ls", "/sys/class/watchdog"],
+  timeoutMs: 10_000,
+  limits: ONE,
+  exitCodes: [0, 2],
+  parse: ({ stdout, stderr, exitCode }) => {
+    if (exitCode === 2 && !stderr.includes("No such file or directory")) {
+      throw new OutputNotUnderstood("ls", stderr, "a directory or none");
+    }
+    return stdout.split(/\s+/).filter(Boolean).map(watchdog);
+  },
+};
+
+function watchdog(name: string): string {
+  if (!/^watchdog\d+$/.test(name)) throw new OutputNotUnderstood("ls", name, "watchdogN");
+  return name;
+}
+
+/** One unindented line and the `name=value` lines below it. */
+export interface Block {
+  readonly head: string;
+  readonly values: ReadonlyMap<string, string>;
+  /** A line in it that is none of them: what stands below may be of another block. */
+  readonly odd: OutputNotUnderstood | null;
+}
+
+/** What `sanlock client` prints with -D, and without it: then no line has values. */
+export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
+  const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null; isOddHead: boolean }[] =
+    [];
+  let oddLines = 0;
+  for (const line of linesOf(output)) {
+    if (line.trim() === "") continue;
+    const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
+    const last = blocks.at(-1);
+    if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
+    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isOddHead: false });
+    else {
+      const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
+      if (++oddLines > MOST_ODD) throw odd;
+      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isOddHead: true });
+      else if (last === undefined) throw odd;
+      else last.odd ??= odd;
+    }
+  }
+  for (const [index, { odd, values, isOddHead }] of blocks.entries()) {
+    const before = blocks[index - 1];
+    // The values may be those of the block before.
+    if (isOddHead && values.size > 0 && before !== undefined) before.odd ??= odd;
+  }
+  return blocks;
+}
+
+/** The lines that begin a block. */
+interface Heads {
+  isHead(line: string): boolean;
+  readonly expected: string;
+}
+const STATUS: Heads = {
+  isHead: (line) => /^(?:daemon \S|p -?\d+ |[sr] [^:\s]+:)/.test(line),
+  expected: "daemon, p, s or r",
+};
+
+/** The lockspace that a line of the status is about; null for one that may be about any. */
+function lockspaceOf({ head }: Block): string[] | null {
+  const name = /^[sr] lvm_([^:\s]+):/.exec(head)?.[1];
+  if (name !== undefined) return [name];
+  return /^[sr] /.test(head) && !/^[sr] [^:\s]+:/.test(head) ? null : [];
+}
+
+function numberIn({ head, values }: Block, name: string): number {
+  const value = values.get(name);
+  if (value === undefined || !/^-?\d+$/.test(value)) {
+    throw new OutputNotUnderstood("sanlock", `${head}: ${name}=${value ?? ""}`, `a number for ${name}`);
+  }
+  return Number(value);
+}
+
+/** Without the daemon, or outside the lockspace, it ends with 1 and says nothing more. */
+function notRunning(stdout: string, stderr: string): null {
+  if (`${stdout}${stderr}`.trim() === "") return null;
+  throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "its status");
 }

@@ -1,9 +1,9 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY, ONE } from "../core/limits.ts";
+import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { FEW, MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { ScsiDevice } from "../core/storage.ts";
-import { linesOf } from "./lines.ts";
+import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
 
 /** Every SCSI and NVMe device with its size. */
 export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
@@ -105,3 +105,232 @@ export const rescanScsiHosts = (hosts: readonly string[]): HostCommand<null, "ch
   exitCodes: [0],
   parse: () => null,
 });
+
+/** The kernel asks the array again for these disks' sizes; what is on them and who uses them stays as it is. */
+export const rescanDisks = (disks: readonly string[]): HostCommand<null, "change"> =>
+  writeAttribute("rescan", disks, 60_000);
+
+/** The kernel forgets these disks. What the array still offers comes back with the next scan. */
+export const forgetDisks = (disks: readonly string[]): HostCommand<null, "change"> =>
+  writeAttribute("delete", disks, 120_000);
+
+/** Disks that the kernel has set offline after errors are used again; it does not try them by itself. */
+export const bringOnline = (disks: readonly string[]): HostCommand<null, "change"> =>
+  writeAttribute("state", disks, 20_000, "running\n");
+
+const writeAttribute = (
+  attribute: "rescan" | "delete" | "state",
+  disks: readonly string[],
+  timeoutMs: number,
+  text = "1\n",
+): HostCommand<null, "change"> => ({
+  effect: "change",
+  argv: ["tee", "--", ...disks.map((disk) => `/sys/block/${scsiDisk(disk)}/device/${attribute}`)],
+  stdin: text,
+  timeoutMs,
+  exitCodes: [0],
+  parse: () => null,
+});
+
+function scsiDisk(name: string): string {
+  if (!/^sd[a-z]+$/.test(name)) throw new OutputNotUnderstood("lsblk", name, "the name of a SCSI disk");
+  return name;
+}
+
+/** A second device file of a SCSI disk, by which a program reaches it past the block device: a guest's passthrough, tgt. */
+interface GenericDevice {
+  /** `sg2` */
+  readonly name: string;
+  readonly hctl: string;
+}
+
+/** None where the kernel has no sg driver. */
+export const listGenericDevices: ReadCommand<GenericDevice[]> = {
+  effect: "read",
+  argv: ["find", "/sys/class/scsi_generic", "-type", "l", "-printf", "%f\\t%l\\n"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  parse: (output) => {
+    throwUnlessVanished(output);
+    return linesOf(output.stdout).flatMap(generic);
+  },
+};
+
+/** `sg2	../../devices/pci0000:00/…/host2/target2:0:0/2:0:0:1/scsi_generic/sg2` */
+function generic(line: string): GenericDevice[] {
+  const [, name, hctl] = /^(sg\d+)\t.*\/(\d+:\d+:\d+:\d+)\/scsi_generic\/sg\d+$/.exec(line.trim()) ?? [];
+  return name === undefined || hctl === undefined ? [] : [{ name, hctl }];
+}
+
+/**
+ * What the array answers on one path when it is asked for the LUN's size. `again`: it had something else to say first
+ * (a unit attention, as after every change of a LUN). `silent`: no such LUN is offered there any more, or nothing answers.
+ */
+export type Capacity = { readonly bytes: number } | "again" | "silent";
+
+const UNIT_ATTENTION = 6;
+/** sg3_utils: illegal request (logical unit not supported), file error, time-out, transport, other; 50 + errno (EIO, ENXIO, ENODEV). */
+const SILENT: readonly number[] = [5, 15, 33, 35, 55, 56, 69, 98, 99];
+
+/**
+ * A LUN's size as the array has it now. The kernel keeps what it read when it last scanned, and lsblk and blockdev tell
+ * only that. Opened for reading: closing a disk that was open for writing makes udev probe it anew. sg3_utils before 1.41
+ * (RHEL 7) can't choose.
+ */
+export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
+  effect: "read",
+  argv: ["sg_readcap", "--brief", "--readonly", `/dev/${disk}`],
+  timeoutMs: 20_000,
+  limits: ONE,
+  exitCodes: [0, UNIT_ATTENTION, ...SILENT],
+  parse: capacity,
+  older: { argv: ["sg_readcap", "--brief", `/dev/${disk}`], translate: (output) => output },
+});
+
+/**
+ * The number of blocks and their size; above 2 TiB behind two lines of talk:
+ *
+ *     READ CAPACITY (10) indicates device capacity too large
+ *       now trying 16 byte cdb variant
+ *     0x180000000 0x200
+ */
+function capacity({ stdout, exitCode }: CommandOutput): Capacity {
+  if (exitCode === UNIT_ATTENTION) return "again";
+  if (exitCode !== 0) return "silent";
+  const [, blocks, blockBytes] = /^(0x[0-9a-f]+) (0x[0-9a-f]+)\s*$/m.exec(stdout) ?? [];
+  const bytes = Number(blocks) * Number(blockBytes);
+  if (!(bytes > 0)) throw new OutputNotUnderstood("sg_readcap", stdout.trim(), "number of blocks and block size");
+  return { bytes };
+}
+
+/** A SCSI disk as the kernel itself has it, whatever lsblk and udev leave out. */
+interface KernelDisk {
+  readonly disk: string;
+  readonly hctl: string;
+}
+
+/** Every SCSI disk, also one of size 0 and one that udev no longer knows. */
+export const listKernelDisks: ReadCommand<KernelDisk[]> = {
+  effect: "read",
+  argv: ["ls", "-l", "/sys/block"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  parse: inParts(ofLines, ({ stdout }, note?: Note) =>
+    eachUnderstood(
+      filledLinesOf(stdout).filter((line) => !/^total \d+/.test(line)),
+      kernelDisk,
+      () => null,
+      note,
+    ),
+  ),
+};
+
+/** `lrwxrwxrwx 1 root root 0 Nov 22 12:11 sdb -> ../devices/…/host6/target6:0:0/6:0:0:1/block/sdb`; others are no SCSI disks. */
+function kernelDisk(line: string): KernelDisk[] {
+  if (!/ -> \S+$/.test(line.trimEnd())) throw new OutputNotUnderstood("ls", line, "a link to a block device");
+  const [, hctl, disk] = /\/(\d+:\d+:\d+:\d+)\/block\/(sd[a-z]+)$/.exec(line.trimEnd()) ?? [];
+  return hctl === undefined || disk === undefined ? [] : [{ disk, hctl }];
+}
+
+/**
+ * A disk's name of type NAA in hexadecimal digits, `6b083fe000daf018000015505abbe00a`, from the page on which it told it
+ * (vital product data 83): the kernel read that when the disk came, and keeps it when it is dead. null where it keeps
+ * none. The attribute wwid is made of the same page, and tells a name also where the page is of no LUN.
+ */
+export const readNamePage = (disk: string): ReadCommand<string | null> => ({
+  effect: "read",
+  argv: ["od", "-An", "-v", "-tx1", "--", `/sys/block/${disk}/device/vpd_pg83`],
+  timeoutMs: 10_000,
+  limits: FEW,
+  exitCodes: [0, 1],
+  parse: ({ stdout }) => nameOnPage(stdout.trim() === "" ? [] : stdout.trim().split(/\s+/)),
+});
+
+const HEADER = 4;
+const NAA = 3;
+
+/**
+ *     00 83 00 1c 01 03 00 10 6b 08 3f e0 …
+ *
+ * Behind the header one descriptor after another: code set, whom it names and how, nothing, length, name. Of several
+ * names of the LUN itself (association 0) udev takes the longest.
+ *
+ *     7f 83 00 48 02 01 00 24 49 45 54 …
+ *
+ * After a rescan of a LUN that the array has taken away: it answers that none is there (peripheral qualifier 3), and then
+ * with its own name.
+ */
+function nameOnPage(bytes: readonly string[]): string | null {
+  const strange = bytes.find((byte) => !/^[0-9a-f]{2}$/.test(byte));
+  if (strange !== undefined) throw new OutputNotUnderstood("od", strange, "two hexadecimal digits");
+  const value = (at: number) => Number.parseInt(bytes[at] ?? "0", 16);
+  const isConnected = value(0) >> 5 === 0;
+  if (!isConnected) return null;
+  const end = Math.min(bytes.length, HEADER + value(2) * 256 + value(3));
+  const names: string[] = [];
+  for (let at = HEADER; at + HEADER <= end; at += HEADER + value(at + 3)) {
+    const kind = value(at + 1);
+    const isOfLun = ((kind >> 4) & 3) === 0 && (kind & 15) === NAA;
+    if (isOfLun) names.push(bytes.slice(at + HEADER, at + HEADER + value(at + 3)).join(""));
+  }
+  const whole = names.filter((name) => name.length === 16 || name.length === 32);
+  return whole.toSorted((left, right) => right.length - left.length)[0] ?? null;
+}
+
+/** The serial number of the unit behind a path (vital product data 80), as the kernel read it; null where it keeps none. */
+export const readUnitSerial = (disk: string): ReadCommand<string | null> => ({
+  ...readPage(disk, "vpd_pg80"),
+  parse: ({ stdout }) => serialOn(bytesIn(stdout)),
+});
+
+/** What a path tells on its page 83. */
+export interface PathPage {
+  /** The LUN's name of type NAA, in hexadecimal digits; null where it tells none. */
+  readonly name: string | null;
+  /** The number of the target's port that the path leads to, among all ports of that target device; null where it tells none. */
+  readonly port: number | null;
+}
+
+/** Both from one read: a LUN may have many paths, and all reads of a round trip are one argument. */
+export const readPathPage = (disk: string): ReadCommand<PathPage> => ({
+  ...readPage(disk, "vpd_pg83"),
+  parse: (output, note) => ({ name: readNamePage(disk).parse(output, note), port: portOn(bytesIn(output.stdout)) }),
+});
+
+const readPage = (disk: string, page: string) => ({
+  effect: "read" as const,
+  argv: ["od", "-An", "-v", "-tx1", "--", `/sys/block/${disk}/device/${page}`] as const,
+  timeoutMs: 10_000,
+  limits: FEW,
+  exitCodes: [0, 1],
+});
+
+function bytesIn(stdout: string): number[] {
+  const words = stdout.trim() === "" ? [] : stdout.trim().split(/\s+/);
+  const strange = words.find((word) => !/^[0-9a-f]{2}$/.test(word));
+  if (strange !== undefined) throw new OutputNotUnderstood("od", strange, "two hexadecimal digits");
+  return words.map((word) => Number.parseInt(word, 16));
+}
+
+/** `00 80 00 08 20 20 62 65 61 66 31 31`: a header, and characters that may be filled up with blanks. */
+function serialOn(page: readonly number[]): string | null {
+  const length = (page[2] ?? 0) * 256 + (page[3] ?? 0);
+  const text = String.fromCharCode(...page.slice(HEADER, HEADER + length)).replaceAll("\0", "");
+  return text.trim() === "" ? null : text.trim();
+}
+
+const OF_PORT = 1;
+const RELATIVE_PORT = 4;
+
+/** `… 61 94 00 04 00 00 00 02`: a descriptor of the port (association 1), of type relative target port; its last two bytes. */
+function portOn(page: readonly number[]): number | null {
+  const end = Math.min(page.length, HEADER + (page[2] ?? 0) * 256 + (page[3] ?? 0));
+  for (let at = HEADER; at + HEADER <= end; at += HEADER + (page[at + 3] ?? 0)) {
+    const kind = page[at + 1] ?? 0;
+    const isPort = ((kind >> 4) & 3) === OF_PORT && (kind & 15) === RELATIVE_PORT && page[at + 3] === 4;
+    if (isPort) return (page[at + 6] ?? 0) * 256 + (page[at + 7] ?? 0);
+  }
+  return null;
+}

@@ -1,10 +1,8 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { DEFINITIONS, FEW, LONGEST_DEFINITION, ONE } from "../core/limits.ts";
 import { atOnce } from "../core/parts.ts";
-import { absolutePath } from "./device-paths.ts";
 import { VIRSH } from "./libvirt.ts";
-import type { DiskSource } from "./vm-definition.ts";
-import { readingXml, type XmlReader } from "./xml.ts";
+import { absolutePath, type DiskSource, readingXml, type XmlReader } from "./vm-definition.ts";
 
 /** A storage pool of libvirt, as it is defined; it need not run. */
 export interface StoragePool {

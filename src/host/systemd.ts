@@ -2,8 +2,7 @@ import { z } from "zod";
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
-import { rowOf } from "./json-report.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf, rowOf } from "./output.ts";
 
 export interface Unit {
   /** `sanlock.service` */

@@ -2,8 +2,7 @@ import type { Facts } from "../core/command.ts";
 import { doubtIn, type ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type DiscoveredTarget, discoverTargets } from "../host/iscsi-discovery.ts";
-import { type Portal, portalText } from "../host/iscsi-portal.ts";
+import { type DiscoveredTarget, discoverTargets, type Portal, portalText } from "../host/iscsi-node.ts";
 import { problemOf } from "../host/problem.ts";
 import { few } from "../storage/render/matrix.ts";
 

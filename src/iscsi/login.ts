@@ -2,8 +2,16 @@ import { asking } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
-import { addNodeRecord, logInAtBoot, type NodeRecord, nodeFile, writeChap } from "../host/iscsi-node.ts";
-import { type Portal, portalText, samePortal } from "../host/iscsi-portal.ts";
+import {
+  addNodeRecord,
+  logInAtBoot,
+  type NodeRecord,
+  nodeFile,
+  type Portal,
+  portalText,
+  samePortal,
+  writeChap,
+} from "../host/iscsi-node.ts";
 import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget } from "../host/iscsi-session.ts";
 import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Portal, portalIn, portalText } from "../host/iscsi-portal.ts";
+import { type Portal, portalIn, portalText } from "../host/iscsi-node.ts";
 
 const portalSchema = z.string().transform((text, context): Portal => {
   const portal = portalIn(text);

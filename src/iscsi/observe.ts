@@ -1,8 +1,7 @@
 import type { Facts } from "../core/command.ts";
 import type { Gathered } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
-import { findNodeFolder, listNodeRecords, type NodeRecord } from "../host/iscsi-node.ts";
-import { type Portal, samePortal } from "../host/iscsi-portal.ts";
+import { findNodeFolder, listNodeRecords, type NodeRecord, type Portal, samePortal } from "../host/iscsi-node.ts";
 import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
 import { type HostView, lunReads, problemsOf, valueOr } from "../storage/observe/host-view.ts";

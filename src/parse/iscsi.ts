@@ -1,6 +1,6 @@
 import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
-import { printedPortal } from "../host/iscsi-portal.ts";
-import { filledLinesOf } from "../host/lines.ts";
+import { printedPortal } from "../host/iscsi-node.ts";
+import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
 
 /** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` of `iscsiadm -m session`; it tells no more. */

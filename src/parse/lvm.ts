@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { eachUnderstood, type NotUnderstood, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
-import { filledLinesOf } from "../host/lines.ts";
 import { rowsOf } from "../host/lvm-report.ts";
+import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
 import { bytesIn } from "./sizes.ts";
 import { tableIn } from "./table.ts";

@@ -1,6 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
-import { filledLinesOf } from "../host/lines.ts";
-import { listMappedDevices } from "../host/logical-volumes.ts";
+import { listMappedDevices } from "../host/dmsetup.ts";
+import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
 import { tableIn } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { OutputNotUnderstood } from "../core/not-understood.ts";
-import { listLeases } from "../host/lease.ts";
+import { listLeases } from "../host/sanlock.ts";
 import type { Read } from "./either-form.ts";
 
 /** `sanlock client status` without -D tells only which lockspaces there are: a lease that was lost looks like any other. */

@@ -1,8 +1,7 @@
 import type { CommandOutput } from "../core/host-command.ts";
 import { eachUnderstood, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
-import { withoutHexEscapes } from "../host/hex-escapes.ts";
-import { filledLinesOf } from "../host/lines.ts";
-import { listSignatures } from "../host/signatures.ts";
+import { filledLinesOf, withoutHexEscapes } from "../host/output.ts";
+import { listSignatures } from "../host/wipefs.ts";
 import type { Read } from "./either-form.ts";
 import { tableIn } from "./table.ts";
 

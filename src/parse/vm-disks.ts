@@ -1,5 +1,5 @@
 import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
-import { filledLinesOf } from "../host/lines.ts";
+import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
 
 /**

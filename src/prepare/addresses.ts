@@ -1,5 +1,5 @@
 import type { Host } from "../core/inventory.ts";
-import type { HostsEntry } from "../host/etc-hosts.ts";
+import type { HostsEntry } from "../host/hostname.ts";
 
 /** A host of the cluster with the addresses of its own interfaces; null where it was not or could not be asked. */
 export interface Neighbour {

@@ -1,8 +1,7 @@
 import { asking } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
-import { setHostname, staticHostname } from "../host/hostname.ts";
-import { readHostname } from "../host/os-release.ts";
+import { readHostname, setHostname, staticHostname } from "../host/hostname.ts";
 import type { Difference } from "./difference.ts";
 
 /** `atBoot`: the text of /etc/hostname. */

@@ -1,19 +1,19 @@
 import { asking } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
 import { copyFile, readTextFile } from "../host/file.ts";
-import { enableMultipath, makeMultipathConf } from "../host/mpathconf.ts";
 import {
   blacklistsAll,
   confIn,
+  enableMultipath,
   MULTIPATH_CONF,
+  makeMultipathConf,
   mpathconfFinds,
   multipathConf,
   namingMake,
   overriding,
   sectionsNaming,
 } from "../host/multipath-conf.ts";
-import { valueIn } from "../host/multipath-config.ts";
-import { type MapNames, makeNaming, mapNaming, namesFor } from "../host/multipath-names.ts";
+import { type MapNames, makeNaming, mapNaming, namesFor, valueIn } from "../host/multipath-settings.ts";
 import { replaceFile } from "../storage/steps/replace-file.ts";
 import { type Difference, hasText } from "./difference.ts";
 import type { MultipathLook } from "./multipath-observation.ts";

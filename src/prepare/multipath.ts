@@ -1,11 +1,9 @@
 import { asking } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
-import { enableMultipath } from "../host/mpathconf.ts";
-import { listMultipathMaps, reconfigureMultipathd } from "../host/multipath.ts";
-import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
-import { meansSame } from "../host/multipath-config.ts";
-import { isNamed, type MapNames, type NamedMap } from "../host/multipath-names.ts";
-import { type MultipathSettings, readMultipathdSettings } from "../host/multipath-settings.ts";
+import { listMultipathMaps } from "../host/multipath.ts";
+import { enableMultipath, MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { isNamed, type MapNames, meansSame, type NamedMap } from "../host/multipath-settings.ts";
+import { type MultipathSettings, readMultipathdSettings, reconfigureMultipathd } from "../host/multipathd.ts";
 import { enableUnits } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { isOn } from "../storage/steps/lock-services.ts";

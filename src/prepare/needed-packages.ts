@@ -8,10 +8,10 @@ import {
   listInstalledDebs,
   listInstalledRpms,
   listPackageManagers,
+  NEEDED_PACKAGES,
   type PackageManager,
   refreshPackageLists,
-} from "../host/package-manager.ts";
-import { NEEDED_PACKAGES } from "../host/packages.ts";
+} from "../host/packages.ts";
 import type { Difference } from "./difference.ts";
 
 const packagesOf = (family: "rhel" | "debian"): string[] => NEEDED_PACKAGES.map((names) => names[family]);

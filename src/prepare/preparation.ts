@@ -1,7 +1,7 @@
 import type { Cluster, Host } from "../core/inventory.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
-import { ETC_HOSTS, managedEntries } from "../host/etc-hosts.ts";
+import { ETC_HOSTS, managedEntries } from "../host/hostname.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { clusterLock } from "../storage/locks.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";

@@ -1,7 +1,7 @@
 import { named } from "../core/host-text.ts";
 import type { Part } from "../core/reply.ts";
-import { exceptionsFor, hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-blacklist.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
+import { exceptionsFor, hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-settings.ts";
 import { type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
 import { allDevices } from "../storage/observe/view-index.ts";
 import { few } from "../storage/render/matrix.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { multipathMaps } from "../../src/host/multipath-topology.ts";
+import { multipathMaps } from "../../src/host/multipath.ts";
 import { type Figure, median, timed } from "./figures.ts";
 
 const MAPS = 10_000;

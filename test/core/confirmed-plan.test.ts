@@ -7,7 +7,7 @@ import { digestOf, guardRead, type Plan } from "../../src/core/plan.ts";
 import { noSecrets } from "../../src/core/secret.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
-import { wipeSignatures } from "../../src/host/signatures.ts";
+import { wipeSignatures } from "../../src/host/wipefs.ts";
 import { markedGuard } from "./marked-guard.ts";
 
 const host: Host = {

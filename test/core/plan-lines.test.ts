@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
 import { digestOf, guardRead, type Plan, planLines } from "../../src/core/plan.ts";
-import { readSamples } from "../../src/host/samples.ts";
-import { wipeSignatures } from "../../src/host/signatures.ts";
+import { readSamples } from "../../src/host/cmp.ts";
+import { wipeSignatures } from "../../src/host/wipefs.ts";
 import { markedGuard } from "./marked-guard.ts";
 
 const host: Host = {

@@ -3,54 +3,74 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type HostCommand, inOlderForm, NotDone, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import type { NotUnderstood } from "../../src/core/not-understood.ts";
-import { listAllocations } from "../../src/host/allocation.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
-import * as blockDevice from "../../src/host/block-device.ts";
-import { readCapacity } from "../../src/host/capacity.ts";
-import { readClaim } from "../../src/host/claim.ts";
 import { readClock } from "../../src/host/clock.ts";
-import { listDeviceLinks } from "../../src/host/device-links.ts";
-import { readDeviceNumbers } from "../../src/host/device-numbers.ts";
-import { listExports } from "../../src/host/exports.ts";
+import { readBlankness } from "../../src/host/cmp.ts";
+import {
+  listExports,
+  listHolders,
+  listLoopDevices,
+  listOpenFiles,
+  listProcesses,
+  readDeviceNumbers,
+} from "../../src/host/device-users.ts";
+import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
-import { listHolders } from "../../src/host/holders.ts";
-import { listAddresses } from "../../src/host/hostname.ts";
-import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
-import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
+import { listAddresses, readHostname } from "../../src/host/hostname.ts";
+import { discoverTargets, findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
-import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
-import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines, listSavedVms, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
-import { listLockspaces, startLockspace, stopLockspace } from "../../src/host/lockspace.ts";
-import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
-import { listLoopDevices } from "../../src/host/loop-devices.ts";
-import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
-import { listMultipathMaps, reconfigureMultipathd } from "../../src/host/multipath.ts";
-import { resizeMap } from "../../src/host/multipath-map.ts";
-import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
-import { listOpenCounts } from "../../src/host/open-count.ts";
-import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
-import { leaveLockspace } from "../../src/host/orphaned-lock.ts";
-import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
-import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
-import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
-import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
-import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
-import { listGenericDevices } from "../../src/host/scsi-generic.ts";
-import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
+import {
+  listAllocations,
+  listLogicalVolumes,
+  listPhysicalVolumes,
+  listVolumeGroups,
+  listVolumeSpans,
+} from "../../src/host/lvm.ts";
+import { readLvmSettings } from "../../src/host/lvm-settings.ts";
+import { listLockspaces, listVolumeLocks, startLockspace, stopLockspace } from "../../src/host/lvmlockctl.ts";
+import { listMultipathMaps } from "../../src/host/multipath.ts";
+import {
+  readMultipathdSettings,
+  readMultipathFiles,
+  reconfigureMultipathd,
+  resizeMap,
+} from "../../src/host/multipathd.ts";
+import { readOsRelease } from "../../src/host/os-release.ts";
+import { listInstalledDebs, listInstalledRpms } from "../../src/host/packages.ts";
+import {
+  leaveLockspace,
+  listHostLeases,
+  listLeases,
+  listWatchdogs,
+  readSanlockStatus,
+} from "../../src/host/sanlock.ts";
+import {
+  listGenericDevices,
+  listKernelDisks,
+  listScsiDevices,
+  listScsiHosts,
+  readCapacity,
+  readNamePage,
+  readPathPage,
+  readUnitSerial,
+} from "../../src/host/scsi.ts";
 import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { readSavedState, readVmDefinitions } from "../../src/host/vm-disks.ts";
-import { listVolumeSpans } from "../../src/host/volume-growth.ts";
-import { listWatchdogs } from "../../src/host/watchdog.ts";
+import { listDeviceLinks, listDiskIds } from "../../src/host/udev.ts";
+import { readSavedState, readVmDefinitions } from "../../src/host/vm-definition.ts";
+import { canBackUpSignatures, listSignatures, readClaim } from "../../src/host/wipefs.ts";
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
 
 /** Folder name to command; the folders hold what the commands' programs print. */
 const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
-  ...blockDevice,
+  listBlockDevices,
+  listDiskIds,
+  listEveryBlockDevice,
   canBackUpSignatures,
   discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),
   findNodeFolder,

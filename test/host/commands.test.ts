@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { OutputNotUnderstood } from "../../src/core/host-command.ts";
 import { writeTextFile } from "../../src/host/file.ts";
 import { isNeeded, packageOf } from "../../src/host/packages.ts";
-import { rescanScsiHosts } from "../../src/host/scsi.ts";
-import { forgetDisks, rescanDisks } from "../../src/host/scsi-disk.ts";
+import { forgetDisks, rescanDisks, rescanScsiHosts } from "../../src/host/scsi.ts";
 import { CHANGES, DESTROYING, families, OLDER, READS } from "./commands/every.ts";
 
 const ALL = [...READS, ...CHANGES, ...DESTROYING];

@@ -2,23 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
-import { readCapacity } from "../../src/host/capacity.ts";
-import { readClaim } from "../../src/host/claim.ts";
-import { readDeviceNumbers } from "../../src/host/device-numbers.ts";
+import { pause } from "../../src/host/clock.ts";
+import { readBlankness, readSamples } from "../../src/host/cmp.ts";
+import { readDeviceNumbers } from "../../src/host/device-users.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
-import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
-import { listNodeRecords } from "../../src/host/iscsi-node.ts";
-import { readNamePage } from "../../src/host/kernel-disk.ts";
+import { discoverTargets, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listMachineDisks } from "../../src/host/libvirt.ts";
-import { listInstalledDebs, listInstalledRpms } from "../../src/host/package-manager.ts";
-import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
-import { pause } from "../../src/host/pause.ts";
-import { readSamples } from "../../src/host/samples.ts";
+import { listInstalledDebs, listInstalledRpms } from "../../src/host/packages.ts";
 import { listHostLeases } from "../../src/host/sanlock.ts";
-import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { readCapacity, readNamePage, readPathPage, readUnitSerial } from "../../src/host/scsi.ts";
 import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { readSavedState, readVmDefinitions } from "../../src/host/vm-disks.ts";
+import { readSavedState, readVmDefinitions } from "../../src/host/vm-definition.ts";
+import { listSignatures, readClaim } from "../../src/host/wipefs.ts";
 
 /** Reads that are made for something. */
 const made: Readonly<Record<string, ReadCommand<unknown>>> = {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
 import { blacklistsAll, confIn, mpathconfFinds, multipathConf, overriding } from "../../src/host/multipath-conf.ts";
-import { multipathConfig } from "../../src/host/multipath-config.ts";
-import { mapNaming, namesFor } from "../../src/host/multipath-names.ts";
+import { mapNaming, multipathConfig, namesFor } from "../../src/host/multipath-settings.ts";
 
 const namesIn = (text: string) => mapNaming(confIn(text)).general;
 

@@ -3,27 +3,21 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
 import { type NotUnderstood, OutputNotUnderstood } from "../../src/core/not-understood.ts";
-import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
-import { listExports } from "../../src/host/exports.ts";
+import { listExports, listHolders, listLoopDevices, listOpenFiles } from "../../src/host/device-users.ts";
+import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
-import { listHolders } from "../../src/host/holders.ts";
-import { discoverTargets } from "../../src/host/iscsi-discovery.ts";
+import { discoverTargets } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
-import { listKernelDisks } from "../../src/host/kernel-disk.ts";
-import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
-import { listLockspaces } from "../../src/host/lockspace.ts";
-import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
-import { listLoopDevices } from "../../src/host/loop-devices.ts";
-import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
+import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
+import { listLogicalVolumes, listPhysicalVolumes, listVolumeGroups, listVolumeSpans } from "../../src/host/lvm.ts";
+import { listLockspaces, listVolumeLocks } from "../../src/host/lvmlockctl.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { listOpenCounts } from "../../src/host/open-count.ts";
-import { listOpenFiles } from "../../src/host/open-files.ts";
-import { listHostLeases } from "../../src/host/sanlock.ts";
-import { listScsiDevices } from "../../src/host/scsi.ts";
-import { listSignatures } from "../../src/host/signatures.ts";
+import { listHostLeases, listLeases } from "../../src/host/sanlock.ts";
+import { listKernelDisks, listScsiDevices } from "../../src/host/scsi.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { listVolumeSpans } from "../../src/host/volume-growth.ts";
+import { listDiskIds } from "../../src/host/udev.ts";
+import { listSignatures } from "../../src/host/wipefs.ts";
 
 const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = {
   discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { done, type Outcome, refused, unknown } from "../../src/core/outcome.ts";
-import { listBlockDevices } from "../../src/host/block-device.ts";
-import { listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
+import { listBlockDevices } from "../../src/host/lsblk.ts";
+import { listVolumeGroups } from "../../src/host/lvm.ts";
+import { readLvmSettings } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { isBusy } from "../../src/host/multipath-map.ts";
+import { isBusy } from "../../src/host/multipathd.ts";
 import { problemOf } from "../../src/host/problem.ts";
-import { backUpSignatures } from "../../src/host/signatures.ts";
+import { backUpSignatures } from "../../src/host/wipefs.ts";
 
 const failed = (exitCode: number, stderr: string): Outcome => ({ kind: "failed", exitCode, stderr });
 

@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-command.ts";
-import { listAllocations } from "../../src/host/allocation.ts";
-import { listBlockDevices } from "../../src/host/block-device.ts";
-import { listLogicalVolumes } from "../../src/host/logical-volumes.ts";
-import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
-import { listSignatures } from "../../src/host/signatures.ts";
+import { listBlockDevices } from "../../src/host/lsblk.ts";
+import { listAllocations, listLogicalVolumes, listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
+import { listSignatures } from "../../src/host/wipefs.ts";
 import { OLDER, READS } from "./commands/every.ts";
 
 describe("parsing what no program prints", () => {

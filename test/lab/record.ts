@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { listVms } from "../../src/host/libvirt.ts";
-import { listLockspaces } from "../../src/host/lockspace.ts";
+import { listLockspaces } from "../../src/host/lvmlockctl.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
 import { type Lun, luns } from "./luns.ts";

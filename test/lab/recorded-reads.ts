@@ -1,41 +1,51 @@
 import type { ReadCommand } from "../../src/core/host-command.ts";
-import { listAllocations } from "../../src/host/allocation.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
-import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../src/host/block-device.ts";
-import { readCapacity } from "../../src/host/capacity.ts";
 import { readClock } from "../../src/host/clock.ts";
-import { listDeviceLinks } from "../../src/host/device-links.ts";
-import { listExports } from "../../src/host/exports.ts";
+import { readBlankness } from "../../src/host/cmp.ts";
+import {
+  listExports,
+  listHolders,
+  listLoopDevices,
+  listOpenFiles,
+  listProcesses,
+} from "../../src/host/device-users.ts";
+import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
-import { listHolders } from "../../src/host/holders.ts";
-import { listAddresses } from "../../src/host/hostname.ts";
+import { listAddresses, readHostname } from "../../src/host/hostname.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
-import { listKernelDisks, readNamePage } from "../../src/host/kernel-disk.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
-import { listLeases } from "../../src/host/lease.ts";
 import { listMachineDisks, listMachines, listSavedVms, listVms } from "../../src/host/libvirt.ts";
-import { listLockspaces } from "../../src/host/lockspace.ts";
-import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
-import { listLoopDevices } from "../../src/host/loop-devices.ts";
-import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
-import { LVM_LOCAL_CONF } from "../../src/host/lvm-settings.ts";
+import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
+import {
+  listAllocations,
+  listLogicalVolumes,
+  listPhysicalVolumes,
+  listVolumeGroups,
+  listVolumeSpans,
+} from "../../src/host/lvm.ts";
+import { LVM_LOCAL_CONF, readLvmSettings } from "../../src/host/lvm-settings.ts";
+import { listLockspaces, listVolumeLocks } from "../../src/host/lvmlockctl.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipath-settings.ts";
-import { listOpenCounts } from "../../src/host/open-count.ts";
-import { listOpenFiles, listProcesses } from "../../src/host/open-files.ts";
-import { readHostname, readOsRelease } from "../../src/host/os-release.ts";
-import { listInstalledDebs } from "../../src/host/package-manager.ts";
-import { readPathPage, readUnitSerial } from "../../src/host/path-identity.ts";
-import { listHostLeases, readSanlockStatus } from "../../src/host/sanlock.ts";
-import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
-import { listGenericDevices } from "../../src/host/scsi-generic.ts";
-import { canBackUpSignatures, listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipathd.ts";
+import { readOsRelease } from "../../src/host/os-release.ts";
+import { listInstalledDebs } from "../../src/host/packages.ts";
+import { listHostLeases, listLeases, listWatchdogs, readSanlockStatus } from "../../src/host/sanlock.ts";
+import {
+  listGenericDevices,
+  listKernelDisks,
+  listScsiDevices,
+  listScsiHosts,
+  readCapacity,
+  readNamePage,
+  readPathPage,
+  readUnitSerial,
+} from "../../src/host/scsi.ts";
 import { readUnits } from "../../src/host/systemd.ts";
-import { readVmDefinitions } from "../../src/host/vm-disks.ts";
-import { listVolumeSpans } from "../../src/host/volume-growth.ts";
-import { listWatchdogs } from "../../src/host/watchdog.ts";
+import { listDeviceLinks, listDiskIds } from "../../src/host/udev.ts";
+import { readVmDefinitions } from "../../src/host/vm-definition.ts";
+import { canBackUpSignatures, listSignatures } from "../../src/host/wipefs.ts";
 import { targetName } from "./array.ts";
 import { lunNamed } from "./luns.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
 import { commandOf } from "../../src/core/plan.ts";
-import { etcHosts } from "../../src/host/etc-hosts.ts";
+import { etcHosts } from "../../src/host/hostname.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/prepare/addresses.ts";
 import { hostnameDifference, hostnameObjections } from "../../src/prepare/hostname.ts";

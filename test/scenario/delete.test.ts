@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { startLockspace } from "../../src/host/lockspace.ts";
+import { startLockspace } from "../../src/host/lvmlockctl.ts";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { listLockspaces } from "../../src/host/lockspace.ts";
+import { listLockspaces } from "../../src/host/lvmlockctl.ts";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";

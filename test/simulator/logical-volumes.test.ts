@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listAllocations, setAllocatable } from "../../src/host/allocation.ts";
-import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../src/host/logical-volumes.ts";
-import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../../src/host/lvm-removal.ts";
+import { listActiveVolumes } from "../../src/host/dmsetup.ts";
+import {
+  listAllocations,
+  listLogicalVolumes,
+  removeLogicalVolume,
+  removePhysicalVolume,
+  removeVolumeGroup,
+  setAllocatable,
+} from "../../src/host/lvm.ts";
+import { listVolumeLocks } from "../../src/host/lvmlockctl.ts";
 import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { byId, type Login, logIn, prepareLocking } from "./on-host.ts";

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listBlockDevices, listDiskIds } from "../../src/host/block-device.ts";
-import { listLockspaces } from "../../src/host/lockspace.ts";
-import { listPhysicalVolumes, listVolumeGroups, readLvmSettings } from "../../src/host/lvm.ts";
+import { readBlankness } from "../../src/host/cmp.ts";
+import { listBlockDevices } from "../../src/host/lsblk.ts";
+import { listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
+import { readLvmSettings } from "../../src/host/lvm-settings.ts";
+import { listLockspaces } from "../../src/host/lvmlockctl.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { listScsiDevices, listScsiHosts } from "../../src/host/scsi.ts";
-import { listSignatures, readBlankness } from "../../src/host/signatures.ts";
+import { listDiskIds } from "../../src/host/udev.ts";
+import { listSignatures } from "../../src/host/wipefs.ts";
 import { largeSan } from "../../src/simulator/san/large-san.ts";
 import { tutorialLuns, tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";

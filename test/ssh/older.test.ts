@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listBlockDevices } from "../../src/host/block-device.ts";
-import { listSignatures } from "../../src/host/signatures.ts";
+import { listBlockDevices } from "../../src/host/lsblk.ts";
+import { listSignatures } from "../../src/host/wipefs.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { change, read } from "./commands.ts";
 import { newKey, ShellServer } from "./shell-server.ts";

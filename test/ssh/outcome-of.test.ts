@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasonOf } from "../../src/core/outcome.ts";
-import { startLockspace } from "../../src/host/lockspace.ts";
-import { resizeMap } from "../../src/host/multipath-map.ts";
+import { startLockspace } from "../../src/host/lvmlockctl.ts";
+import { resizeMap } from "../../src/host/multipathd.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 
 const printed = (stdout: string, stderr: string, exitCode: number) => ({ stdout, stderr, exitCode });

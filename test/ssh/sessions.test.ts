@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type CommandOutput, OutputNotUnderstood } from "../../src/core/host-command.ts";
-import { lockInfo } from "../../src/host/lockspace.ts";
+import { lockInfo } from "../../src/host/lvmlockctl.ts";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
 import { change, read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, server } from "./given-server.ts";

@@ -11,8 +11,8 @@ import type { GuardRead, LunGuard, Plan, Step } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { createSharedVolumeGroup } from "../../src/host/lvm.ts";
-import { wipeSignatures } from "../../src/host/signatures.ts";
 import { settleDevices } from "../../src/host/udev.ts";
+import { wipeSignatures } from "../../src/host/wipefs.ts";
 
 declare const host: Host;
 declare const plan: Plan;

@@ -1,6 +1,6 @@
 import { named } from "../../core/host-text.ts";
 import type { PhysicalVolume } from "../../core/storage.ts";
-import type { Blankness } from "../../host/signatures.ts";
+import type { Blankness } from "../../host/cmp.ts";
 import type { Objection } from "../objection.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { signatureLine } from "../observe/contents.ts";

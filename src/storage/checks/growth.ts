@@ -1,6 +1,6 @@
 import type { SharedBlock } from "../../core/inventory.ts";
-import { isWorking } from "../../host/path-state.ts";
-import type { VolumeSpan } from "../../host/volume-growth.ts";
+import type { VolumeSpan } from "../../host/lvm.ts";
+import { isWorking } from "../../host/multipath.ts";
 import type { Objection } from "../objection.ts";
 import type { HostView } from "../observe/host-view.ts";
 import type { Lun, LunOnHost } from "../observe/lun.ts";

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/command.ts";
 import { attachedHosts, refuse } from "../../core/find.ts";
 import type { Host, Inventory, PrimaryStorage, StorageState } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
-import { readLvmSettings } from "../../host/lvm.ts";
+import { readLvmSettings } from "../../host/lvm-settings.ts";
 import type { Objection } from "../objection.ts";
 import { type HostView, problemsOf, unreadHosts } from "../observe/host-view.ts";
 import { servesGroup } from "../observe/lock-state.ts";

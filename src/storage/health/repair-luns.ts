@@ -2,13 +2,11 @@ import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
-import { listDiskIds } from "../../host/block-device.ts";
-import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../../host/multipath.ts";
-import { isWorking } from "../../host/path-state.ts";
-import { rescanScsiHosts } from "../../host/scsi.ts";
-import { bringOnline } from "../../host/scsi-disk.ts";
+import { isWorking, listMultipathMaps, noteForMultipath } from "../../host/multipath.ts";
+import { reconfigureMultipathd } from "../../host/multipathd.ts";
+import { bringOnline, rescanScsiHosts } from "../../host/scsi.ts";
 import { enableUnits } from "../../host/systemd.ts";
-import { settleDevices } from "../../host/udev.ts";
+import { listDiskIds, settleDevices } from "../../host/udev.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
 import { MULTIPATH_UNIT, type RepairLook } from "./repair-observation.ts";
 

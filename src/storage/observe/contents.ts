@@ -3,8 +3,8 @@ import type { ReadCommand } from "../../core/host-command.ts";
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
-import { readSamples } from "../../host/samples.ts";
-import { type Blankness, listSignatures, readBlankness } from "../../host/signatures.ts";
+import { type Blankness, readBlankness, readSamples } from "../../host/cmp.ts";
+import { listSignatures } from "../../host/wipefs.ts";
 import { problemsOf } from "./host-view.ts";
 import { devicePath, type Lun } from "./lun.ts";
 

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/command.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { BlockDevice } from "../../core/storage.ts";
-import { readNamePage } from "../../host/kernel-disk.ts";
+import { readNamePage } from "../../host/scsi.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 /** SCSI disks whose name udev does not tell: it asks the disk, and a dead one does not answer. */

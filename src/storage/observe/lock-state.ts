@@ -1,6 +1,6 @@
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
-import type { Lease } from "../../host/lease.ts";
-import type { Lockspace } from "../../host/lockspace.ts";
+import type { Lockspace } from "../../host/lvmlockctl.ts";
+import type { Lease } from "../../host/sanlock.ts";
 import type { Objection } from "../objection.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { named } from "../../core/host-text.ts";
-import { followLinks } from "../../host/device-links.ts";
+import { followLinks } from "../../host/udev.ts";
 import type { HostUse } from "./use.ts";
 import { type PossibleUser, usesOfVm } from "./vm-match.ts";
 

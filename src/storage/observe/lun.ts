@@ -1,7 +1,7 @@
 import type { Host } from "../../core/inventory.ts";
 import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
-import { isWorking } from "../../host/path-state.ts";
+import { isWorking } from "../../host/multipath.ts";
 import type { HostView } from "./host-view.ts";
 import { type Users, usersOf } from "./lun-users.ts";
 import { oddAbout } from "./oddities.ts";

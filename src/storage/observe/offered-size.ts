@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/command.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { type Capacity, readCapacity } from "../../host/capacity.ts";
+import { type Capacity, readCapacity } from "../../host/scsi.ts";
 import type { Objection } from "../objection.ts";
 import { problemsOf } from "./host-view.ts";
 

@@ -1,7 +1,7 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import type { Gather } from "../../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
-import { type PathPage, readPathPage, readUnitSerial } from "../../host/path-identity.ts";
+import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 

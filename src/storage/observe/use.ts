@@ -2,14 +2,20 @@ import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { othersTurn } from "../../core/parts.ts";
 import type { Gather } from "../../core/plan.ts";
-import { listDeviceLinks } from "../../host/device-links.ts";
-import { type Export, listExports } from "../../host/exports.ts";
+import { pause } from "../../host/clock.ts";
+import {
+  type Export,
+  type LoopDevice,
+  listExports,
+  listLoopDevices,
+  listOpenFiles,
+  listProcesses,
+  type OpenFile,
+} from "../../host/device-users.ts";
+import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listMachines, listSavedVms, listVms } from "../../host/libvirt.ts";
-import { type LoopDevice, listLoopDevices } from "../../host/loop-devices.ts";
-import { listOpenCounts } from "../../host/open-count.ts";
-import { listOpenFiles, listProcesses, type OpenFile } from "../../host/open-files.ts";
-import { pause } from "../../host/pause.ts";
-import { listGenericDevices } from "../../host/scsi-generic.ts";
+import { listGenericDevices } from "../../host/scsi.ts";
+import { listDeviceLinks } from "../../host/udev.ts";
 import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf, makeLuns } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";

@@ -2,7 +2,7 @@ import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
-import { readDeviceNumbers } from "../../host/device-numbers.ts";
+import { readDeviceNumbers } from "../../host/device-users.ts";
 import type { Machine } from "../../host/libvirt.ts";
 import {
   isToldByPath,
@@ -11,8 +11,14 @@ import {
   type StoragePool,
   sourcesOfVolume,
 } from "../../host/storage-pool.ts";
-import type { DiskSource, VmDisk } from "../../host/vm-definition.ts";
-import { readSavedState, readVmDefinitions, VMS_A_READ, type VmDefinition } from "../../host/vm-disks.ts";
+import {
+  type DiskSource,
+  readSavedState,
+  readVmDefinitions,
+  VMS_A_READ,
+  type VmDefinition,
+  type VmDisk,
+} from "../../host/vm-definition.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 export interface VmUse {

@@ -4,8 +4,9 @@ import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { atOnce, inTurns, type Stretches } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
-import { listActiveVolumes, listLogicalVolumes, listVolumeLocks } from "../../host/logical-volumes.ts";
-import { listVolumeGroups } from "../../host/lvm.ts";
+import { listActiveVolumes } from "../../host/dmsetup.ts";
+import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
+import { listVolumeLocks } from "../../host/lvmlockctl.ts";
 import { isMissing, problemsOf, valueOr } from "./host-view.ts";
 
 /** What one host says of logical volumes, read in one round trip. */

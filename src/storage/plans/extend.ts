@@ -4,7 +4,7 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
-import { extendVolumeGroup } from "../../host/volume-growth.ts";
+import { extendVolumeGroup } from "../../host/lvm.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
 import { unaskedParts } from "../checks/unasked.ts";
 import { storageLocks } from "../locks.ts";

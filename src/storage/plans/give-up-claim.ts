@@ -6,7 +6,7 @@ import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventor
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
-import { listSignatures } from "../../host/signatures.ts";
+import { listSignatures } from "../../host/wipefs.ts";
 import { inUseObjections, readingObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { oneLunObjections } from "../checks/one-lun.ts";

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";
-import { listSignatures } from "../../host/signatures.ts";
+import { listSignatures } from "../../host/wipefs.ts";
 import { signatureLine } from "../observe/contents.ts";
 import { problemsOf, valueOr } from "../observe/host-view.ts";
 

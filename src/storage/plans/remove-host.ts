@@ -4,14 +4,14 @@ import { hostsOf } from "../../core/find.ts";
 import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
-import { listLeases } from "../../host/lease.ts";
-import { listLockspaces } from "../../host/lockspace.ts";
-import { readHostname } from "../../host/os-release.ts";
+import { readHostname } from "../../host/hostname.ts";
+import { listLockspaces } from "../../host/lvmlockctl.ts";
 import {
   deadAfterSeconds,
   type HostLease,
   isLive,
   listHostLeases,
+  listLeases,
   SHIPPED_IO_TIMEOUT_SECONDS,
 } from "../../host/sanlock.ts";
 import { lockReads, lockReadsThere, problemsOf, valueOr } from "../observe/host-view.ts";

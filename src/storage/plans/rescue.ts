@@ -6,7 +6,7 @@ import { guardRead, type LunGuard, type Plan, type Step } from "../../core/plan.
 import type { Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { restoreBytes } from "../../host/backup.ts";
-import { listSignatures } from "../../host/signatures.ts";
+import { listSignatures } from "../../host/wipefs.ts";
 import { deviceOn, freeGuards } from "../checks/guards.ts";
 import { unaskedParts } from "../checks/unasked.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";

@@ -5,7 +5,7 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Allocation, PhysicalVolume } from "../../core/storage.ts";
-import { listAllocations, setAllocatable } from "../../host/allocation.ts";
+import { listAllocations, setAllocatable } from "../../host/lvm.ts";
 import { type HostView, lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
 import { devicePath, lunsOf } from "../observe/lun.ts";

@@ -2,9 +2,9 @@ import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
-import { listLeases } from "../../host/lease.ts";
-import { listLockspaces, startLockspace } from "../../host/lockspace.ts";
 import { listUsableVolumeGroups } from "../../host/lvm.ts";
+import { listLockspaces, startLockspace } from "../../host/lvmlockctl.ts";
+import { listLeases } from "../../host/sanlock.ts";
 import { afterLoss, type Locks, leftLease } from "../observe/lock-state.ts";
 import { giveBackSteps } from "./orphaned-lease.ts";
 

@@ -1,8 +1,8 @@
 import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Step } from "../../core/plan.ts";
-import { removePhysicalVolume } from "../../host/lvm-removal.ts";
-import { listSignatures } from "../../host/signatures.ts";
+import { removePhysicalVolume } from "../../host/lvm.ts";
+import { listSignatures } from "../../host/wipefs.ts";
 import { orphanGuard } from "../checks/deletion-guards.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { devicePath, type Lun, type LunOnHost } from "../observe/lun.ts";

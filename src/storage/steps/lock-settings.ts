@@ -2,12 +2,18 @@ import { answersIn, type Gathered } from "../../core/host-command.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { readRealPath, readTextFile } from "../../host/file.ts";
-import type { Lease } from "../../host/lease.ts";
-import { type LvmSettings, readLvmSettings } from "../../host/lvm.ts";
-import { LVM_LOCAL_CONF, lvmLocalConf, SANLOCK_CONF, sharedBlockLvmSettings } from "../../host/lvm-settings.ts";
-import { readHostname } from "../../host/os-release.ts";
-import { canBackUpSignatures } from "../../host/signatures.ts";
+import { readHostname } from "../../host/hostname.ts";
+import {
+  LVM_LOCAL_CONF,
+  type LvmSettings,
+  lvmLocalConf,
+  readLvmSettings,
+  SANLOCK_CONF,
+  sharedBlockLvmSettings,
+} from "../../host/lvm-settings.ts";
+import type { Lease } from "../../host/sanlock.ts";
 import { readUnits } from "../../host/systemd.ts";
+import { canBackUpSignatures } from "../../host/wipefs.ts";
 import type { Objection } from "../objection.ts";
 import { problemsOf } from "../observe/host-view.ts";
 import { LOCK_UNITS, lockDaemonOf, lockServiceSteps, sanlockConfSteps } from "./lock-services.ts";

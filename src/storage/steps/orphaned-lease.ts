@@ -1,9 +1,8 @@
 import type { Host } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Step } from "../../core/plan.ts";
-import type { Lease } from "../../host/lease.ts";
-import { listLockspaces } from "../../host/lockspace.ts";
-import { listActiveVolumes } from "../../host/logical-volumes.ts";
-import { leaveLockspace, releaseOrphan } from "../../host/orphaned-lock.ts";
+import { listActiveVolumes } from "../../host/dmsetup.ts";
+import { listLockspaces } from "../../host/lvmlockctl.ts";
+import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts";
 import { namesOf } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 

@@ -1,10 +1,17 @@
-import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../../src/host/block-device.ts";
-import { readCapacity } from "../../../src/host/capacity.ts";
 import { listFcHosts } from "../../../src/host/fc-host.ts";
-import { listKernelDisks, readNamePage } from "../../../src/host/kernel-disk.ts";
-import { listScsiDevices, listScsiHosts, rescanScsiHosts } from "../../../src/host/scsi.ts";
-import { bringOnline, forgetDisks, rescanDisks } from "../../../src/host/scsi-disk.ts";
-import { lookAtDevicesAgain, settleDevices } from "../../../src/host/udev.ts";
+import { listBlockDevices, listEveryBlockDevice } from "../../../src/host/lsblk.ts";
+import {
+  bringOnline,
+  forgetDisks,
+  listKernelDisks,
+  listScsiDevices,
+  listScsiHosts,
+  readCapacity,
+  readNamePage,
+  rescanDisks,
+  rescanScsiHosts,
+} from "../../../src/host/scsi.ts";
+import { listDiskIds, lookAtDevicesAgain, settleDevices } from "../../../src/host/udev.ts";
 import type { Family } from "./family.ts";
 
 /** SCSI, Fibre Channel, and the kernel's block devices. */

@@ -1,7 +1,7 @@
-import { discoverTargets } from "../../../src/host/iscsi-discovery.ts";
 import {
   addNodeRecord,
   deleteNodeRecord,
+  discoverTargets,
   findNodeFolder,
   listNodeRecords,
   logInAtBoot,

@@ -1,8 +1,11 @@
-import { listLockspaces, startLockspace, stopLockspace } from "../../../src/host/lockspace.ts";
-import { listVolumeLocks } from "../../../src/host/logical-volumes.ts";
-import { leaveLockspace, releaseOrphan } from "../../../src/host/orphaned-lock.ts";
-import { listHostLeases, readSanlockStatus } from "../../../src/host/sanlock.ts";
-import { listWatchdogs } from "../../../src/host/watchdog.ts";
+import { listLockspaces, listVolumeLocks, startLockspace, stopLockspace } from "../../../src/host/lvmlockctl.ts";
+import {
+  leaveLockspace,
+  listHostLeases,
+  listWatchdogs,
+  readSanlockStatus,
+  releaseOrphan,
+} from "../../../src/host/sanlock.ts";
 import { type Family, GROUP } from "./family.ts";
 
 const LOCKSPACE = "lvm_7c9e:2:/dev/mapper/7c9e-lvmlock:0";

@@ -1,21 +1,23 @@
-import { deactivateVolumes } from "../../../src/host/activation.ts";
-import { listAllocations, setAllocatable } from "../../../src/host/allocation.ts";
-import { listActiveVolumes, listLogicalVolumes } from "../../../src/host/logical-volumes.ts";
+import { listActiveVolumes } from "../../../src/host/dmsetup.ts";
 import {
   createSharedVolumeGroup,
+  deactivateVolumes,
+  extendVolumeGroup,
+  growPhysicalVolume,
+  listAllocations,
+  listLogicalVolumes,
   listPhysicalVolumes,
   listUsablePhysicalVolumes,
   listUsableVolumeGroups,
-  listVolumeGroups,
-  readLvmSettings,
-} from "../../../src/host/lvm.ts";
-import { removeLogicalVolume, removePhysicalVolume, removeVolumeGroup } from "../../../src/host/lvm-removal.ts";
-import {
-  extendVolumeGroup,
-  growPhysicalVolume,
   listUsableVolumeSpans,
+  listVolumeGroups,
   listVolumeSpans,
-} from "../../../src/host/volume-growth.ts";
+  removeLogicalVolume,
+  removePhysicalVolume,
+  removeVolumeGroup,
+  setAllocatable,
+} from "../../../src/host/lvm.ts";
+import { readLvmSettings } from "../../../src/host/lvm-settings.ts";
 import { DEVICE, type Family, GROUP } from "./family.ts";
 
 export const lvm: Family = {

@@ -1,6 +1,6 @@
 import { listMachineDisks, listMachines, powerOffMachine, shutDownMachine } from "../../../src/host/libvirt.ts";
 import { readStoragePool, readVolumePath } from "../../../src/host/storage-pool.ts";
-import { readVmDefinitions } from "../../../src/host/vm-disks.ts";
+import { readVmDefinitions } from "../../../src/host/vm-definition.ts";
 import type { Family } from "./family.ts";
 
 const MACHINE = "f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11";

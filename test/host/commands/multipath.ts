@@ -1,7 +1,11 @@
-import { enableMultipath, makeMultipathConf } from "../../../src/host/mpathconf.ts";
-import { listMultipathMaps, noteForMultipath, reconfigureMultipathd } from "../../../src/host/multipath.ts";
-import { flushMap, resizeMap } from "../../../src/host/multipath-map.ts";
-import { readMultipathdSettings, readMultipathFiles } from "../../../src/host/multipath-settings.ts";
+import { flushMap, listMultipathMaps, noteForMultipath } from "../../../src/host/multipath.ts";
+import { enableMultipath, makeMultipathConf } from "../../../src/host/multipath-conf.ts";
+import {
+  readMultipathdSettings,
+  readMultipathFiles,
+  reconfigureMultipathd,
+  resizeMap,
+} from "../../../src/host/multipathd.ts";
 import { type Family, WWID } from "./family.ts";
 
 export const multipath: Family = {

@@ -1,13 +1,6 @@
-import { listKeptFiles, restoreBytes } from "../../../src/host/backup.ts";
-import {
-  backUpBeginning,
-  backUpFrom,
-  backUpSignatures,
-  canBackUpSignatures,
-  listSignatures,
-  readBlankness,
-  wipeSignatures,
-} from "../../../src/host/signatures.ts";
+import { backUpBeginning, backUpFrom, listKeptFiles, restoreBytes } from "../../../src/host/backup.ts";
+import { readBlankness } from "../../../src/host/cmp.ts";
+import { backUpSignatures, canBackUpSignatures, listSignatures, wipeSignatures } from "../../../src/host/wipefs.ts";
 import { DEVICE, type Family, WWID } from "./family.ts";
 
 /** What lies on a LUN, and its backup. */

@@ -1,14 +1,14 @@
 import { readClock } from "../../../src/host/clock.ts";
 import { copyFile, makeDirectory, readRealPath, readTextFile, writeTextFile } from "../../../src/host/file.ts";
-import { listAddresses, setHostname } from "../../../src/host/hostname.ts";
+import { listAddresses, readHostname, setHostname } from "../../../src/host/hostname.ts";
 import { listKernelModules, loadKernelModules } from "../../../src/host/kernel-modules.ts";
-import { readHostname, readOsRelease } from "../../../src/host/os-release.ts";
+import { readOsRelease } from "../../../src/host/os-release.ts";
 import {
   configurePackages,
   listInstalledDebs,
   listInstalledRpms,
   refreshPackageLists,
-} from "../../../src/host/package-manager.ts";
+} from "../../../src/host/packages.ts";
 import { enableUnits, readUnits, startAtBoot } from "../../../src/host/systemd.ts";
 import type { Family } from "./family.ts";
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import type { Host } from "../../../src/core/inventory.ts";
-import { listBlockDevices } from "../../../src/host/block-device.ts";
+import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
-import { listSignatures } from "../../../src/host/signatures.ts";
 import { readUnits } from "../../../src/host/systemd.ts";
+import { listSignatures } from "../../../src/host/wipefs.ts";
 import { performInLab } from "../control.ts";
 import { lunNamed, luns } from "../luns.ts";
 import { run } from "../places.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Signature } from "../../../src/core/storage.ts";
-import type { Blankness } from "../../../src/host/signatures.ts";
+import type { Blankness } from "../../../src/host/cmp.ts";
 import { contentObjections } from "../../../src/storage/checks/checks.ts";
 import type { Candidate } from "../../../src/storage/observe/candidate.ts";
 import { signatureLine } from "../../../src/storage/observe/contents.ts";

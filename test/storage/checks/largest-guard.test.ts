@@ -3,9 +3,10 @@ import type { Gathered, ReadCommand, Reads } from "../../../src/core/host-comman
 import type { Host, PrimaryStorage } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";
 import { digestOf, type GuardRead, type Plan, planLines } from "../../../src/core/plan.ts";
-import { listBlockDevices, listDiskIds, listEveryBlockDevice } from "../../../src/host/block-device.ts";
+import { listBlockDevices, listEveryBlockDevice } from "../../../src/host/lsblk.ts";
 import { listPhysicalVolumes } from "../../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
+import { listDiskIds } from "../../../src/host/udev.ts";
 import { outcomeOf } from "../../../src/ssh/outcome-of.ts";
 import { lunGuard } from "../../../src/storage/checks/lun-guard.ts";
 import { unseenSteps } from "../../../src/storage/plans/delete-gone.ts";

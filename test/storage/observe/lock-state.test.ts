@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lease, LeaseState } from "../../../src/host/lease.ts";
+import type { Lease, LeaseState } from "../../../src/host/sanlock.ts";
 import { type LockState, lockStateIn, servesGroup } from "../../../src/storage/observe/lock-state.ts";
 
 const group = "7c9e6679742540de944be07fc1f90ae7";

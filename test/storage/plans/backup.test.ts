@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Host } from "../../../src/core/inventory.ts";
 import { commandOf, type Step } from "../../../src/core/plan.ts";
 import type { Signature } from "../../../src/core/storage.ts";
-import { backUpFrom } from "../../../src/host/signatures.ts";
+import { backUpFrom } from "../../../src/host/backup.ts";
 import type { Candidate } from "../../../src/storage/observe/candidate.ts";
 import { backupSteps } from "../../../src/storage/steps/erase.ts";
 import { uuid } from "../../store/samples.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MultipathMap, Path } from "../../src/core/storage.ts";
-import { multipathMaps } from "../../src/host/multipath-topology.ts";
+import { multipathMaps } from "../../src/host/multipath.ts";
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length });

@@ -1,8 +1,17 @@
 import type { z } from "zod";
+import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
 import type { Limits } from "../core/limits.ts";
-import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
-import { refuseDeep } from "./json-depth.ts";
-import { linesOf } from "./lines.ts";
+import { ignored, type Note, oddOf } from "../core/not-understood.ts";
+
+/** The lines of what a tool printed, also where they end as on Windows. Much faster than splitting at `/\r?\n/`. */
+export const linesOf = (output: string): string[] => output.replaceAll("\r\n", "\n").split("\n");
+
+/** Those that are not blank. */
+export const filledLinesOf = (output: string): string[] => linesOf(output).filter((line) => line.trim() !== "");
+
+/** util-linux prints `\x20` for a byte that its format can't hold; several together may be one character. */
+export const withoutHexEscapes = (text: string): string =>
+  text.replace(/(?:\\x[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll(/\\x/gi, ""), "hex").toString("utf8"));
 
 /**
  * The JSON that a tool printed, without the lines that are not of it. LVM warns into its own report:
@@ -123,3 +132,37 @@ const firstLine = (text: string): string =>
 /** `children` is left out: a row is named, not its whole tree. */
 const printed = (row: unknown): string =>
   JSON.stringify(row, (key, value: unknown) => (key === "children" ? undefined : value)) ?? String(row);
+
+const [QUOTE, NEWLINE, BACKSLASH] = [34, 10, 92];
+const OPENING: readonly number[] = [91, 123];
+const CLOSING: readonly number[] = [93, 125];
+
+/**
+ * Before anything is made of it: what is nested 100,000 deep takes seconds to read, and more to tell of. A string ends with
+ * its line, whatever is in it.
+ */
+function refuseDeep(program: string, text: string, { depth: deepest }: Limits): void {
+  let depth = 0;
+  let inString = false;
+  // Character by character: every read of JSON passes here, and expressions take three times as long.
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE || code === NEWLINE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (CLOSING[0] === code || CLOSING[1] === code) depth--;
+    else if (OPENING[0] === code || OPENING[1] === code) {
+      depth++;
+      if (depth <= deepest) continue;
+      const expected = `JSON of at most ${deepest} levels was expected; more is implausible, and JSON`;
+      throw new OutputNotUnderstood(program, text, expected);
+    }
+  }
+}
+
+/** What vanished while find was on its way needs no answer; of anything else the answer is missing. */
+export function throwUnlessVanished({ stderr }: CommandOutput): void {
+  const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/No such (?:file|process|device)/.test(line));
+  if (strange !== undefined) throw new OutputNotUnderstood("find", strange, "what is there, or that it is gone");
+}

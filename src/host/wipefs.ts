@@ -6,14 +6,10 @@ import {
   OutputNotUnderstood,
   type ReadCommand,
 } from "../core/host-command.ts";
-import { ONE, SIGNATURES } from "../core/limits.ts";
+import { FEW, ONE, SIGNATURES } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
-import { BEGINNING } from "./backup.ts";
-import { withoutHexEscapes } from "./hex-escapes.ts";
-import { reportIn, rowOf } from "./json-report.ts";
-import { linesOf } from "./lines.ts";
-import { marksPartitionTable } from "./partition-table.ts";
+import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
 /** Every magic string on a device, those behind others too. util-linux before 2.31 has no JSON and names the first of each type. */
 export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
@@ -73,31 +69,6 @@ const signatureSchema = z.object({
   usage: z.string().nullish(),
 });
 
-/** Whether the first 4 MiB are zero; `firstByte` counts from 1, as cmp does. */
-export type Blankness = { readonly blank: true } | { readonly blank: false; readonly firstByte: number };
-
-/** "No signature" is not "blank": data that no tool knows is data. */
-export const readBlankness = (device: string): ReadCommand<Blankness> => ({
-  effect: "read",
-  argv: ["cmp", "--bytes=4194304", "--", device, "/dev/zero"],
-  timeoutMs: 20_000,
-  limits: ONE,
-  exitCodes: [0, 1],
-  parse: blankness,
-});
-
-/**
- *     /dev/mapper/mpatha /dev/zero differ: byte 1026, line 1        (`char 1026` in some versions)
- *     cmp: EOF on /dev/sdb after byte 1048576, in line 1            (standard error; zero to its end, and smaller than 4 MiB)
- */
-function blankness({ stdout, stderr, exitCode }: CommandOutput): Blankness {
-  if (exitCode === 0) return { blank: true };
-  const byte = /differ: (?:byte|char) (\d+)/.exec(stdout)?.[1];
-  if (byte !== undefined) return { blank: false, firstByte: Number(byte) };
-  if (/^cmp: EOF on (?!\/dev\/zero)/m.test(stderr) && !stderr.includes("which is empty")) return { blank: true };
-  throw new OutputNotUnderstood("cmp", `${stdout}${stderr}`.trim(), "the first byte that differs");
-}
-
 /** Writes `wipefs-DEVICE-OFFSET.bak` into the directory for each signature that a wipe would erase; erases nothing. */
 export const backUpSignatures = (device: string, directory: string): HostCommand<null, "change"> => ({
   effect: "change",
@@ -117,30 +88,6 @@ export const canBackUpSignatures: ReadCommand<boolean> = {
   parse: ({ stdout }) => stdout.includes("--backup"),
 };
 
-/** For a wipefs that can't: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
-export const backUpFrom = (byte: number, device: string, directory: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: [
-    ...(["dd", `if=${device}`, `of=${directory}/byte-${byte}.bin`, "bs=4096", "count=1"] as const),
-    ...["iflag=skip_bytes", `skip=${byte}`, "conv=fsync", "status=none"],
-  ],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
-
-/** Copies the first 2 MiB, flushed to disk, to `beginning.bin` in the directory. */
-export const backUpBeginning = (device: string, directory: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: [
-    ...(["dd", `if=${device}`, `of=${directory}/${BEGINNING.file}`, "bs=1M", `count=${BEGINNING.mebibytes}`] as const),
-    ...["conv=fsync", "status=none"],
-  ],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
-
 /** Erases every signature. A device in use is refused by wipefs itself: there is no --force. */
 export const wipeSignatures = (device: string): Destruction<null, "LUN"> => ({
   effect: "destroy",
@@ -150,3 +97,53 @@ export const wipeSignatures = (device: string): Destruction<null, "LUN"> => ({
   exitCodes: [0],
   parse: () => null,
 });
+
+/**
+ * Whether something on the host has a disk for itself alone, as the kernel knows it: a file system that another namespace
+ * has mounted, ZFS, an old DRBD. None of these shows in sysfs, and only device-mapper counts its openers. wipefs opens the
+ * disk exclusively before it looks; with `--no-act` it writes nothing. udev may look at the disk again after that.
+ */
+export const readClaim = (device: string): ReadCommand<boolean> => ({
+  effect: "read",
+  argv: ["wipefs", "--all", "--no-act", "--", device],
+  timeoutMs: 20_000,
+  limits: FEW,
+  exitCodes: [0, 1],
+  parse: ({ stderr, exitCode }) => {
+    if (exitCode === 0) return false;
+    if (/resource busy/.test(stderr)) return true;
+    throw new OutputNotUnderstood("wipefs", stderr.trim(), "a disk that is free or busy");
+  },
+});
+
+/**
+ * Every partition table that libblkid knows, by its name for it, for a wipefs that does not say what a signature is of.
+ * minix is left out: its table lies within another, and the name is that of its file system.
+ */
+const TABLES: ReadonlySet<string> = new Set([
+  ...["aix", "atari", "bsd", "dasd", "dos", "gpt", "mac", "PMBR", "sgi", "solaris", "sun", "ultrix", "unixware"],
+  // Names of other versions and tools for the same.
+  ...["mbr", "minix_pt", "solaris_x86", "amiga", "rdb", "atari_pt"],
+]);
+
+/** These begin with a boot sector of their own, whose 55AA some versions name `dos` as well. */
+const WITH_BOOT_SECTOR: ReadonlySet<string> = new Set([
+  ...["ntfs", "exfat", "vfat", "fat", "msdos", "hpfs", "BitLocker", "ReFS", "refs"],
+]);
+
+const BOOT_SECTOR_BYTES = 512;
+
+interface Found {
+  readonly offsetBytes: number;
+  readonly type: string;
+  /** As wipefs says it: `filesystem`, `raid`, `crypto`, `partition-table` …; null where this version does not. */
+  readonly usage: string | null;
+}
+
+/** Whether a signature is that of a partition table, by what else lies on the disk: a file system's boot sector is none. */
+function marksPartitionTable({ offsetBytes, type, usage }: Found, all: readonly Found[]): boolean {
+  const isBootSector = ["dos", "mbr"].includes(type) && offsetBytes < BOOT_SECTOR_BYTES;
+  if (isBootSector && all.some((one) => WITH_BOOT_SECTOR.has(one.type) && one.offsetBytes < BOOT_SECTOR_BYTES))
+    return false;
+  return TABLES.has(type) || usage === "partition-table";
+}

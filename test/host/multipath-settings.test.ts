@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { blacklistIn, exceptionsFor, hiddenBy, type RuledDisk } from "../../src/host/multipath-blacklist.ts";
-import { multipathConfig } from "../../src/host/multipath-config.ts";
+import {
+  blacklistIn,
+  exceptionsFor,
+  hiddenBy,
+  multipathConfig,
+  type RuledDisk,
+} from "../../src/host/multipath-settings.ts";
 
 const disk: RuledDisk = {
   kernelName: "sdb",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutputNotUnderstood } from "../../src/core/host-command.ts";
-import { readSamples, samplePlaces } from "../../src/host/samples.ts";
+import { readSamples, samplePlaces } from "../../src/host/cmp.ts";
 
 const MEBIBYTE = 1024 ** 2;
 

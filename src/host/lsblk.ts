@@ -1,45 +1,13 @@
 import { z } from "zod";
-import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY, TREE } from "../core/limits.ts";
+import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { TREE } from "../core/limits.ts";
 import { eachUnderstood, ignored, type Note, oddOf } from "../core/not-understood.ts";
-import { inParts, ofLines, ofList } from "../core/parts.ts";
-import type { BlockDevice, DiskId } from "../core/storage.ts";
-import { reportIn, rowOf } from "./json-report.ts";
-import { linesOf } from "./lines.ts";
-import { beforeRoots, reportOfPairs } from "./lsblk-pairs.ts";
+import { beforeLines, inParts, ofList } from "../core/parts.ts";
+import type { BlockDevice } from "../core/storage.ts";
+import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
-/** The links of /dev/disk/by-id; none where udev made none. */
-export const listDiskIds: ReadCommand<DiskId[]> = {
-  effect: "read",
-  argv: ["ls", "-l", "/dev/disk/by-id"],
-  timeoutMs: 10_000,
-  limits: MANY,
-  exitCodes: [0, 2],
-  parse: inParts(ofLines, ({ stdout, stderr, exitCode }, note?: Note) => {
-    if (exitCode === 2 && !stderr.includes("No such file or directory")) {
-      throw new OutputNotUnderstood("ls", stderr, "a directory or none");
-    }
-    const lines = linesOf(stdout).filter((line) => line.trim() !== "" && !/^total \d+/.test(line));
-    return eachUnderstood(lines, diskId, disksIn, note);
-  }),
-};
-
-/** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
-function diskId(line: string): DiskId[] {
-  const arrow = line.indexOf(" -> ");
-  const name = line.slice(line.lastIndexOf(" ", arrow - 1) + 1, arrow);
-  const target = line.slice(arrow + " -> ".length).trimEnd();
-  const device = target.slice(target.lastIndexOf("/") + 1);
-  if (arrow === -1 || name === "" || device === "" || /\s/.test(device))
-    throw new OutputNotUnderstood("ls", line, "a link");
-  return [{ name, device }];
-}
-
-/** The disk that an odd line names; without one it may be about any. */
-function disksIn(line: string): string[] | null {
-  const names = line.match(/\b(?:sd[a-z]+|dm-\d+|nvme\d+n\d+)\b/g);
-  return names === null ? null : [...new Set(names)];
-}
+/** Each part has whole trees: of a device without a parent, and of all that stands on it. */
+const beforeRoots = beforeLines((line) => line.includes('PKNAME=""'));
 
 const columns = "NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN";
 
@@ -151,4 +119,71 @@ function namesOfRow(row: unknown): string[] | null {
 function mountsOf({ mountpoint, mountpoints }: z.output<typeof deviceSchema>): string[] {
   const mounts = [trimmed(mountpoint), ...(mountpoints ?? [])].flatMap((mount) => mount || []);
   return mounts.length > 1 ? [...new Set(mounts)] : mounts;
+}
+
+/**
+ * What `lsblk -J` would have printed, made of `lsblk -P`: one line for each place of a device in the tree, after the
+ * line of its parent.
+ *
+ *     NAME="sdo" KNAME="sdo" … WWN="0x600507638081046d" … PKNAME="" SERIAL="600507638081046dd800000000000043"
+ *     NAME="3600507638081046dd800000000000043" KNAME="dm-8" … TYPE="mpath" … PKNAME="sdo" SERIAL=""
+ */
+function reportOfPairs(output: CommandOutput, note: Note = ignored): CommandOutput {
+  const blockdevices: Device[] = [];
+  const latest = new Map<string, Device>();
+  const parents = new Map<string, string>();
+  const lines = linesOf(output.stdout).filter((each) => each.trim() !== "");
+  const take = (line: string): [] => {
+    const columns = columnsOf(line.trim());
+    const { kname, pkname, wwn, serial } = columns;
+    const siblings = pkname ? latest.get(pkname)?.children : blockdevices;
+    if (siblings === undefined) throw new OutputNotUnderstood("lsblk", line, "a device after its parent");
+    const device = { columns: { ...columns, wwn: wholeWwn(wwn, serial) }, children: [] };
+    siblings.push(device);
+    if (kname) latest.set(kname, device);
+    if (kname && pkname) parents.set(kname, pkname);
+    return [];
+  };
+  eachUnderstood(lines, take, (line) => namesIn(line, parents), note);
+  return { ...output, stdout: JSON.stringify({ blockdevices: blockdevices.map(row) }) };
+}
+
+/** The device of an odd line, and those that it stands on: it may be what uses them. */
+function namesIn(line: string, parents: ReadonlyMap<string, string>): string[] | null {
+  const named = Array.from(line.matchAll(/\b(?:NAME|KNAME|PKNAME)="([^"]+)"/g), ([, name = ""]) => name);
+  const names = new Set(named);
+  for (const name of names) {
+    const parent = parents.get(name);
+    if (parent !== undefined) names.add(parent);
+  }
+  const isPlaced = /\bPKNAME="/.test(line);
+  return names.size === 0 || !isPlaced ? null : [...names];
+}
+
+type Columns = Readonly<Record<string, string | null>>;
+interface Device {
+  readonly columns: Columns;
+  readonly children: Device[];
+}
+
+const row = ({ columns, children }: Device): unknown => ({ ...columns, children: children.map(row) });
+
+function columnsOf(line: string): Columns {
+  if (!/^[A-Z:-]+="[^"]*"( [A-Z:-]+="[^"]*")*$/.test(line)) {
+    throw new OutputNotUnderstood("lsblk", line, 'NAME="…" KNAME="…" …');
+  }
+  const pairs = line.matchAll(/([A-Z:-]+)="([^"]*)"/g);
+  return Object.fromEntries(
+    Array.from(pairs, ([, name = "", value = ""]) => [name.toLowerCase(), withoutHexEscapes(value) || null]),
+  );
+}
+
+/**
+ * Of a name of 16 bytes (NAA 6) old versions print the first half only, which the LUNs of an array share. SERIAL,
+ * udev's ID_SERIAL_SHORT, is the whole name.
+ */
+function wholeWwn(wwn: string | null | undefined, serial: string | null | undefined): string | null {
+  const isHalf = /^0x6[0-9a-f]{15}$/.test(wwn ?? "");
+  const whole = `0x${serial ?? ""}`;
+  return isHalf && /^0x[0-9a-f]{32}$/.test(whole) && whole.startsWith(wwn ?? "") ? whole : (wwn ?? null);
 }

@@ -7,7 +7,8 @@ import {
 } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
-import { linesOf } from "./lines.ts";
+import type { VolumeLock } from "../core/storage.ts";
+import { linesOf } from "./output.ts";
 
 /** One volume group whose lockspace this host has joined or is joining: `--info` tells neither that nor the host id. */
 export interface Lockspace {
@@ -110,3 +111,46 @@ export const stopLockspace = (volumeGroup: string): HostCommand<null, "change"> 
     return null;
   },
 });
+
+/** The locks on logical volumes that this host holds; null where lvmlockd is not running. */
+export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, parse: volumeLocks };
+
+/**
+ *     VG 7c9e lock_type=sanlock QyJsQf-Aihq-9GnT-5Xin-RC2X-2sSS-DwPyFL
+ *     LS sanlock lvm_7c9e
+ *     LK VG un ver 5
+ *     LK LV ex 8F3kz1-AbCd-0000-1111-2222-3333-444444
+ *     LK LV un GN4xI5-2A0H-fUOi-9Y3j-0VLr-FnyT-HDsOve
+ *
+ * `un` is a lock that was given up. Without the daemon: `Cannot connect to lvmlockd.`, exit code 255 (-1).
+ */
+function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): VolumeLock[] | null {
+  if (exitCode !== 0) {
+    if (/connect/i.test(`${stdout}${stderr}`)) return null;
+    throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "locks");
+  }
+  let volumeGroup: string | null = null;
+  const lines = linesOf(stdout)
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      if (line.startsWith("VG")) volumeGroup = /^VG (\S+) lock_type=/.exec(line)?.[1] ?? null;
+      return { line, volumeGroup };
+    });
+  const aboutOf = ({ volumeGroup: group }: (typeof lines)[number]) => (group === null ? null : [group]);
+  return eachUnderstood(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
+}
+
+/** Newer versions tell more behind the UUID: `fence_owner 2.3`. */
+function volumeLock({
+  line,
+  volumeGroup,
+}: {
+  readonly line: string;
+  readonly volumeGroup: string | null;
+}): VolumeLock[] {
+  const [, mode, uuid] = /^LK LV (ex|sh|un) (\S+)(?: .*)?$/.exec(line.trimEnd()) ?? [];
+  if (volumeGroup === null || mode === undefined || uuid === undefined) {
+    throw new OutputNotUnderstood("lvmlockctl", line, "LK LV ex|sh|un uuid");
+  }
+  return mode === "un" ? [] : [{ volumeGroup, uuid, mode: mode === "ex" ? "exclusive" : "shared" }];
+}

@@ -1,7 +1,31 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { ONE } from "../core/limits.ts";
-import { linesOf } from "./lines.ts";
-import type { Blankness } from "./signatures.ts";
+import { linesOf } from "./output.ts";
+
+/** Whether the first 4 MiB are zero; `firstByte` counts from 1, as cmp does. */
+export type Blankness = { readonly blank: true } | { readonly blank: false; readonly firstByte: number };
+
+/** "No signature" is not "blank": data that no tool knows is data. */
+export const readBlankness = (device: string): ReadCommand<Blankness> => ({
+  effect: "read",
+  argv: ["cmp", "--bytes=4194304", "--", device, "/dev/zero"],
+  timeoutMs: 20_000,
+  limits: ONE,
+  exitCodes: [0, 1],
+  parse: blankness,
+});
+
+/**
+ *     /dev/mapper/mpatha /dev/zero differ: byte 1026, line 1        (`char 1026` in some versions)
+ *     cmp: EOF on /dev/sdb after byte 1048576, in line 1            (standard error; zero to its end, and smaller than 4 MiB)
+ */
+function blankness({ stdout, stderr, exitCode }: CommandOutput): Blankness {
+  if (exitCode === 0) return { blank: true };
+  const byte = /differ: (?:byte|char) (\d+)/.exec(stdout)?.[1];
+  if (byte !== undefined) return { blank: false, firstByte: Number(byte) };
+  if (/^cmp: EOF on (?!\/dev\/zero)/m.test(stderr) && !stderr.includes("which is empty")) return { blank: true };
+  throw new OutputNotUnderstood("cmp", `${stdout}${stderr}`.trim(), "the first byte that differs");
+}
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 ** 2;

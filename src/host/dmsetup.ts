@@ -1,47 +1,9 @@
-import { z } from "zod";
-import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { MANY, REPORT } from "../core/limits.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
-import { inParts, ofLines, ofList } from "../core/parts.ts";
-import type { ActiveVolume, LogicalVolume, VolumeLock } from "../core/storage.ts";
-import { rowOf } from "./json-report.ts";
-import { linesOf } from "./lines.ts";
-import { lockInfo } from "./lockspace.ts";
-import { count, report, rowsOf, text } from "./lvm-report.ts";
-
-/**
- * The logical volumes of every volume group, from the metadata on the disks; hidden ones (sanlock's `lvmlock`) are left
- * out. Taking no lock it asks no kernel either: whether one is active or open, `listActiveVolumes` tells.
- */
-export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
-  effect: "read",
-  argv: report("lvs", "vg_name,lv_name,lv_uuid,lv_size,lv_tags"),
-  timeoutMs: 20_000,
-  limits: REPORT,
-  exitCodes: [0, 5],
-  parse: inParts(ofList(4), ({ stdout }, note?: Note) =>
-    rowsOf("lvs", "lv", stdout, (row) => [logicalVolume(row)], note),
-  ),
-};
-
-const logicalVolumeSchema = z.object({
-  vg_name: z.string().min(1),
-  lv_name: z.string().min(1),
-  lv_uuid: z.string().min(1),
-  lv_size: count,
-  lv_tags: text,
-});
-
-function logicalVolume(row: unknown): LogicalVolume {
-  const volume = rowOf("lvs", logicalVolumeSchema, row);
-  return {
-    name: volume.lv_name,
-    uuid: volume.lv_uuid,
-    volumeGroup: volume.vg_name,
-    sizeBytes: volume.lv_size,
-    tags: volume.lv_tags?.split(",") ?? [],
-  };
-}
+import { inParts, ofLines } from "../core/parts.ts";
+import type { ActiveVolume } from "../core/storage.ts";
+import { filledLinesOf, linesOf } from "./output.ts";
 
 /** The logical volumes that this host's kernel has, hidden ones too: what LVM's metadata can't tell. */
 export const listActiveVolumes: ReadCommand<ActiveVolume[]> = {
@@ -62,7 +24,7 @@ export const listMappedDevices: ReadCommand<(ActiveVolume | (MappedDevice & { re
 };
 
 /** A device as this host's device-mapper has it. */
-export interface MappedDevice {
+interface MappedDevice {
   /** `mpath-36b0…`, `LVM-…`; empty where its maker gave it none. */
   readonly uuid: string;
   readonly openCount: number;
@@ -127,45 +89,33 @@ function activeVolume({ uuid, openCount, mapperName }: MappedDevice): ActiveVolu
 const withDashes = (uuid: string): string =>
   uuid.replace(/^(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})$/, "$1-$2-$3-$4-$5-$6-$7");
 
-/** The locks on logical volumes that this host holds; null where lvmlockd is not running. */
-export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, parse: volumeLocks };
-
-/**
- *     VG 7c9e lock_type=sanlock QyJsQf-Aihq-9GnT-5Xin-RC2X-2sSS-DwPyFL
- *     LS sanlock lvm_7c9e
- *     LK VG un ver 5
- *     LK LV ex 8F3kz1-AbCd-0000-1111-2222-3333-444444
- *     LK LV un GN4xI5-2A0H-fUOi-9Y3j-0VLr-FnyT-HDsOve
- *
- * `un` is a lock that was given up. Without the daemon: `Cannot connect to lvmlockd.`, exit code 255 (-1).
- */
-function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): VolumeLock[] | null {
-  if (exitCode !== 0) {
-    if (/connect/i.test(`${stdout}${stderr}`)) return null;
-    throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "locks");
-  }
-  let volumeGroup: string | null = null;
-  const lines = linesOf(stdout)
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      if (line.startsWith("VG")) volumeGroup = /^VG (\S+) lock_type=/.exec(line)?.[1] ?? null;
-      return { line, volumeGroup };
-    });
-  const aboutOf = ({ volumeGroup: group }: (typeof lines)[number]) => (group === null ? null : [group]);
-  return eachUnderstood(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
+/** How often a device-mapper device is open: the kernel counts each opener, also one that takes no exclusive open. */
+export interface OpenCount {
+  /** `253:2` */
+  readonly majorMinor: string;
+  readonly count: number;
+  /** Who made it, and of what: `LVM-` with the UUIDs of a group and its volume, `mpath-` with a WWID. Empty without one. */
+  readonly uuid: string;
 }
 
-/** Newer versions tell more behind the UUID: `fence_owner 2.3`. */
-function volumeLock({
-  line,
-  volumeGroup,
-}: {
-  readonly line: string;
-  readonly volumeGroup: string | null;
-}): VolumeLock[] {
-  const [, mode, uuid] = /^LK LV (ex|sh|un) (\S+)(?: .*)?$/.exec(line.trimEnd()) ?? [];
-  if (volumeGroup === null || mode === undefined || uuid === undefined) {
-    throw new OutputNotUnderstood("lvmlockctl", line, "LK LV ex|sh|un uuid");
-  }
-  return mode === "un" ? [] : [{ volumeGroup, uuid, mode: mode === "ex" ? "exclusive" : "shared" }];
+/** Every device-mapper device of the host. The UUID comes last: it may hold the separator. */
+export const listOpenCounts: ReadCommand<OpenCount[]> = {
+  effect: "read",
+  argv: ["dmsetup", "info", "-c", "--noheadings", "--separator", ":", "-o", "major,minor,open,uuid"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  parse: inParts(ofLines, ({ stdout }, note?: Note) =>
+    // A map that is not counted may be any.
+    eachUnderstood(filledLinesOf(stdout), openCount, () => null, note),
+  ),
+};
+
+/** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */
+function openCount(line: string): OpenCount[] {
+  if (line.trim() === "" || line.trim() === "No devices found") return [];
+  const [, major, minor, count, uuid] = /^(\d+):(\d+):(\d+):(.*)$/.exec(line.trim()) ?? [];
+  if (count === undefined || uuid === undefined)
+    throw new OutputNotUnderstood("dmsetup", line, "major:minor:open count:UUID");
+  return [{ majorMinor: `${major}:${minor}`, count: Number(count), uuid }];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandOutput } from "../../src/core/host-command.ts";
-import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-disks.ts";
+import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-definition.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { wireLine } from "../../src/ssh/wire.ts";
 import { VMS_A_TRIP } from "../../src/storage/observe/vm-uses.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
-import { etcHosts, managedEntries, otherEntries } from "../../src/host/etc-hosts.ts";
+import { etcHosts, managedEntries, otherEntries } from "../../src/host/hostname.ts";
 
 const two = [
   { address: "172.20.11.107", name: "sharedblock-host1" },

@@ -1,0 +1,228 @@
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { MANY } from "../core/limits.ts";
+import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { inParts, ofLines } from "../core/parts.ts";
+import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
+
+/** A device that stands on another, whatever its type: a map, a volume, RAID, bcache, DRBD. */
+export interface Holder {
+  /** Of the device that is held. */
+  readonly majorMinor: string;
+  /** Kernel name of the device that holds it: `dm-3`, `bcache0`. */
+  readonly holder: string;
+}
+
+/**
+ * The `holders` of every block device in sysfs. lsblk leaves out a holder of size 0. `/sys/dev/block` has a link for each
+ * device and partition, and following those makes no loop.
+ */
+export const listHolders: ReadCommand<Holder[]> = {
+  effect: "read",
+  argv: [
+    ...(["find", "-L", "/sys/dev/block", "-mindepth", "2", "-maxdepth", "3"] as const),
+    ...["-path", "*/holders/*", "-printf", "%P\\n", "-o", "!", "-name", "holders", "-prune"],
+  ],
+  timeoutMs: 15_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  parse: inParts(ofLines, (output, note?: Note) => {
+    throwUnlessVanished(output);
+    return eachUnderstood(filledLinesOf(output.stdout), holder, () => null, note);
+  }),
+};
+
+/** `253:2/holders/bcache0` */
+function holder(line: string): Holder[] {
+  if (line.trim() === "") return [];
+  const [, majorMinor, name] = /^(\d+:\d+)\/holders\/(\S+)$/.exec(line.trim()) ?? [];
+  if (majorMinor === undefined || name === undefined) {
+    throw new OutputNotUnderstood("find", line, "major:minor/holders/device");
+  }
+  return [{ majorMinor, holder: name.replaceAll("!", "/") }];
+}
+
+/** What /proc tells of a device file that a process has open: its name and its number stand in two lines. */
+export interface OpenFile {
+  readonly pid: number;
+  readonly descriptor: number;
+  /** `/dev/dm-2`: links are followed. In a container it is the container's own name. */
+  readonly device?: string;
+  /** `block 253:2`, the same by whatever name. */
+  readonly number?: string;
+}
+
+/**
+ * Who has disks open, as /proc shows it. What the kernel itself has open (mounts, maps, exports) is not there. Only a file
+ * in a folder called `dev` is asked for its number: a file of a dead file server would give no answer.
+ */
+export const listOpenFiles: ReadCommand<OpenFile[]> = {
+  effect: "read",
+  argv: [
+    ...(["find", "/proc", "-mindepth", "2", "-maxdepth", "3", "-path", "/proc/[0-9]*/fd/*"] as const),
+    ...["-lname", "*/dev/*", "!", "-lname", "/dev/null", "!", "-lname", "/dev/pts/*"],
+    ...["-printf", "%P\\t%l\\n", "-exec", "stat", "-L", "-c", "%n\t%t:%T\t%F", "--", "{}", "+"],
+    ...["-o", "!", "-name", "fd", "-prune"],
+  ],
+  timeoutMs: 20_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  parse: inParts(ofLines, (output, note?: Note) => {
+    throwUnlessVanished(output);
+    return eachUnderstood(filledLinesOf(output.stdout), openFile, () => null, note);
+  }),
+};
+
+/** `812/fd/11	/dev/dm-2`, and of the same `/proc/812/fd/11	fd:2	block special file` */
+function openFile(line: string): OpenFile[] {
+  if (line.trim() === "") return [];
+  const [, inProc, pid, descriptor, told = ""] = /^(\/proc\/)?(\d+)\/fd\/(\d+)\t(.*)$/.exec(line) ?? [];
+  if (pid === undefined) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
+  const of = { pid: Number(pid), descriptor: Number(descriptor) };
+  if (inProc === undefined) {
+    if (!told.includes("/dev/")) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
+    return [{ ...of, device: told.replace(/ \(deleted\)$/, "") }];
+  }
+  const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(told) ?? [];
+  if (major === undefined || minor === undefined) throw new OutputNotUnderstood("stat", line, "a device's number");
+  // A plain file may lie in a folder of that name, too.
+  const number = numberOf(kind ?? "", major, minor);
+  return number === null ? [] : [{ ...of, number }];
+}
+
+interface ProcessName {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** Names to show beside the numbers; a decision never rests on them alone. */
+export const listProcesses: ReadCommand<ProcessName[]> = {
+  effect: "read",
+  argv: ["ps", "-e", "-o", "pid=,comm="],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  parse: ({ stdout }) =>
+    linesOf(stdout).flatMap((line) => {
+      const [, pid, name] = /^\s*(\d+) (.*\S)\s*$/.exec(line) ?? [];
+      return pid === undefined || name === undefined ? [] : [{ pid: Number(pid), name }];
+    }),
+};
+
+interface DeviceNumber {
+  readonly path: string;
+  /** `block 253:2`, the same by whatever name. */
+  readonly number: string;
+}
+
+/** Which of these paths lead to a device, by whatever links or as a device file of their own. */
+export const readDeviceNumbers = (paths: readonly string[]): ReadCommand<DeviceNumber[]> => ({
+  effect: "read",
+  argv: ["stat", "-L", "-c", "%t:%T\t%F\t%n", "--", ...paths],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  parse: ({ stdout, stderr }) => {
+    // What can't be reached now is no device: those lie in the host's memory.
+    const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/^stat: cannot statx? /.test(line));
+    if (strange !== undefined) throw new OutputNotUnderstood("stat", strange, "what each path is");
+    return filledLinesOf(stdout).flatMap(deviceNumber);
+  },
+});
+
+/** `fd:2	block special file	/var/lib/libvirt/images/vm.img` */
+function deviceNumber(line: string): DeviceNumber[] {
+  const [, major, minor, kind = "", path] = /^([0-9a-f]+):([0-9a-f]+)\t([^\t]+)\t(\/.*)$/.exec(line) ?? [];
+  if (major === undefined || minor === undefined || path === undefined) {
+    throw new OutputNotUnderstood("stat", line, "major:minor, kind and path");
+  }
+  const number = numberOf(kind, major, minor);
+  return number === null ? [] : [{ path, number }];
+}
+
+/** As `stat` prints `%F`, `%t` and `%T`; null for what is no device. */
+export function numberOf(kind: string, major: string, minor: string): string | null {
+  const [, special] = /^(block|character) special/.exec(kind) ?? [];
+  return special === undefined ? null : `${special} ${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`;
+}
+
+/** A loop device on a file or a disk: the kernel has that open, without a process and without a holder in sysfs. */
+export interface LoopDevice {
+  /** `/dev/loop0` */
+  readonly name: string;
+  readonly backingFile: string;
+}
+
+export const listLoopDevices: ReadCommand<LoopDevice[]> = {
+  effect: "read",
+  argv: ["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  // What is not understood may stand on any disk.
+  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), loopDevice, () => null, note),
+};
+
+/** `/dev/loop0 /dev/dm-2`; a file that was removed has ` (deleted)` behind it, and one that the kernel does not tell is not there. */
+function loopDevice(line: string): LoopDevice[] {
+  const [, name, backingFile] = /^(\/dev\/\S+)(?:\s+(\/.*?)(?: \(deleted\))?)?\s*$/.exec(line) ?? [];
+  if (name === undefined) throw new OutputNotUnderstood("losetup", line, "a loop device and its file");
+  return backingFile === undefined ? [] : [{ name, backingFile }];
+}
+
+/** A disk that the host's kernel offers to others as a target. */
+export interface Export {
+  /** `LIO:iblock_0/disk1` */
+  readonly by: string;
+  /** The device as the target was given it. */
+  readonly device: string;
+}
+
+const TARGETS = [
+  "/sys/kernel/config/target/core",
+  "/sys/kernel/config/nvmet/subsystems",
+  "/sys/kernel/scst_tgt/devices",
+];
+
+/**
+ * What LIO, nvmet and SCST export; none where no target is loaded. grep ends with 1 where nothing is exported, with 2
+ * where one of the targets is not there.
+ */
+export const listExports: ReadCommand<Export[]> = {
+  effect: "read",
+  argv: [
+    "grep",
+    "-r",
+    "-s",
+    "-H",
+    "--include=udev_path",
+    "--include=device_path",
+    "--include=filename",
+    // SCST's pass-through has no file with a device: its devices are named by their addresses.
+    "--include=type",
+    ...["-e", "/", "-e", "^[0-9]"],
+    ...TARGETS,
+  ],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0, 1, 2],
+  parse: ({ stdout, stderr }, note) => {
+    // -s silences what is not there; what is said all the same is another trouble.
+    if (stderr.trim() !== "") throw new OutputNotUnderstood("grep", stderr.trim(), "exports, or none");
+    // What is not understood may be an export of any disk.
+    return eachUnderstood(filledLinesOf(stdout), exported, () => null, note);
+  },
+};
+
+/** `/sys/kernel/config/target/core/iblock_0/disk1/udev_path:/dev/mapper/mpatha` */
+function exported(line: string): Export[] {
+  const [, address] = /^\/sys\/kernel\/scst_tgt\/devices\/(\d+:\d+:\d+:\d+)\/type:/.exec(line) ?? [];
+  if (address !== undefined) return [{ by: `SCST:${address}`, device: `/dev/bsg/${address}` }];
+  if (/^\/sys\/kernel\/scst_tgt\/devices\/[^:]+\/type:/.test(line)) return [];
+  const [, file, device] = /^(.*\/(?:udev_path|device_path|filename)):(\/.*)$/.exec(line) ?? [];
+  if (file === undefined || device === undefined) throw new OutputNotUnderstood("grep", line, "a file and its device");
+  const [, lio] = /^\/sys\/kernel\/config\/target\/core\/(.*)\/udev_path$/.exec(file) ?? [];
+  const [, nvme] = /^\/sys\/kernel\/config\/nvmet\/subsystems\/(.*)\/device_path$/.exec(file) ?? [];
+  const [, scst] = /^\/sys\/kernel\/scst_tgt\/devices\/(.*)\/filename$/.exec(file) ?? [];
+  const by = lio ? `LIO:${lio}` : nvme ? `nvmet:${nvme}` : scst ? `SCST:${scst}` : file;
+  return [{ by, device: device.trimEnd() }];
+}

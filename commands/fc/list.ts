@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import { hostsMeant } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import type { Part } from "../../src/core/reply.ts";
-import { listFcHosts } from "../../src/host/fc-host.ts";
-import { problemsOf, valueOr } from "../../src/storage/observe/host-view.ts";
-import { problemsPart } from "../../src/storage/render/matrix.ts";
-
-const reads = { ports: listFcHosts };
+import { fcPortsReply } from "../../src/storage/render/fc-ports.ts";
 
 export const fcList = defineQuery({
   name: "fc list",
@@ -16,43 +10,5 @@ export const fcList = defineQuery({
   positional: ["hostOrCluster"],
   examples: ["fc list cluster-1", "fc list"],
   narrower: "/zstack fc list HOST",
-  async answer({ hostOrCluster: place }, facts) {
-    const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
-    const looks = await Promise.all(
-      hosts.map(async (host) => {
-        const seen = await facts.gather(host, reads);
-        return { host, ports: valueOr(seen.ports, []), problems: problemsOf(reads, seen) };
-      }),
-    );
-    const all = looks.flatMap(({ host, ports }) =>
-      ports.map((port) => ({ host, port, isUp: port.state === "Online" })),
-    );
-    const down = all.filter(({ isUp }) => !isUp);
-    const table: Part = {
-      kind: "table",
-      columns: ["host", "port", "WWPN", "link", "speed", "adapter"],
-      rows: [...down, ...all.filter(({ isUp }) => isUp)].map(({ host, port }) => [
-        host.name,
-        port.name,
-        port.portName,
-        port.state,
-        port.speed ?? "none",
-        port.symbolicName ?? "unknown",
-      ]),
-    };
-    const without = looks.filter(({ ports, problems }) => ports.length === 0 && problems.length === 0);
-    const problems = problemsPart(looks);
-    return {
-      title: `${all.length} Fibre Channel ports of ${place ?? "all hosts"}, ${down.length} without a link`,
-      tone: down.length > 0 || problems !== null ? "warning" : "plain",
-      parts: [
-        ...(all.length > 0 ? [table] : []),
-        ...(without.length > 0
-          ? [{ kind: "text", text: `No such adapter: ${without.map(({ host }) => host.name).join(", ")}.` } as const]
-          : []),
-        ...(problems === null ? [] : [problems]),
-      ],
-      next: [],
-    };
-  },
+  answer: fcPortsReply,
 });

@@ -1,11 +1,7 @@
 import { z } from "zod";
-import { defineChange, type Facts } from "../../src/core/command.ts";
-import { clusterNamed, refuse } from "../../src/core/find.ts";
-import { type Host, hostSchema, nameSchema } from "../../src/core/inventory.ts";
-import { reasonOf } from "../../src/core/outcome.ts";
-import type { Plan } from "../../src/core/plan.ts";
-import { Refusal } from "../../src/core/refusal.ts";
-import { readHostname } from "../../src/host/hostname.ts";
+import { defineChange } from "../../src/core/command.ts";
+import { hostSchema, nameSchema } from "../../src/core/inventory.ts";
+import { planAddHost } from "../../src/storage/plans/add-host.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the new host"),
@@ -25,67 +21,5 @@ export const hostAdd = defineChange({
   args,
   positional: ["name"],
   examples: ["host add sharedblock-host4 address=172.20.12.242 cluster=cluster-1"],
-  plan,
-});
-
-async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
-  const { inventory } = facts;
-  const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `adding host ${asked.name}`;
-  const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
-  const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
-  refuse(
-    doing,
-    [
-      ...(named ? [`the name ${asked.name} is taken by a host or cluster`] : []),
-      ...(same ? [`${same.name} is registered with ${asked.address}:${asked.port} already`] : []),
-    ],
-    ["host list"],
-  );
-  const key = await facts.hostKeyOf(asked.address, asked.port);
-  if (key.kind !== "done") throw new Refusal(doing, reasonOf(key) ?? "", [`help host add`]);
-  const host: Host = {
-    uuid: facts.uuid(`host ${asked.name}`),
-    name: asked.name,
-    clusterUuid: cluster.uuid,
-    address: asked.address,
-    port: asked.port,
-    user: asked.user,
-    hostKeySha256: key.value,
-    sanlockHostId: null,
-  };
-  return trustPlan(host, cluster.name);
-}
-
-const trustPlan = (host: Host, cluster: string): Plan => ({
-  title: `Trust ${host.name} and add it to ${cluster}`,
-  verb: "Trust and Add",
-  undo: { command: `host remove ${host.name}` },
-  facts: [
-    {
-      kind: "fields",
-      fields: [
-        ["address", `${host.address}:${host.port}`],
-        ["user", host.user],
-        ["host key", [{ code: host.hostKeySha256 }]],
-      ],
-    },
-    {
-      kind: "text",
-      text: "Compare the fingerprint with what the host itself prints: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. From now on another key is refused.",
-    },
-  ],
-  irreversible: [],
-  stages: [
-    {
-      kind: "hosts",
-      title: "Log in with that key",
-      steps: [{ host, command: readHostname, why: "proves that the login works" }],
-    },
-    { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
-  ],
-  typedConfirmation: null,
-  locks: ["inventory"],
-  afterwards: [],
-  result: null,
+  plan: planAddHost,
 });

@@ -1,13 +1,7 @@
 import { z } from "zod";
-import { defineChange, type Facts } from "../../src/core/command.ts";
-import { attachedHosts, refuse, storageNamed } from "../../src/core/find.ts";
+import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import type { Plan } from "../../src/core/plan.ts";
-import { Refusal } from "../../src/core/refusal.ts";
-import { strangerNext, strangersAmong, strangerText } from "../../src/storage/observe/foreign-hosts.ts";
-import { isFree, lookAtHolds } from "../../src/storage/observe/holds.ts";
-import { maintenancePlan, unstoppableObjections } from "../../src/storage/plans/maintain.ts";
-import { holdNext, holdObjections } from "../../src/storage/steps/withdraw.ts";
+import { planMaintain } from "../../src/storage/plans/maintain.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
@@ -27,31 +21,5 @@ export const sharedBlockMaintain = defineChange({
   args,
   positional: ["name"],
   examples: ["sharedblock maintain ps-1", "sharedblock maintain ps-1 grace=600"],
-  plan,
+  plan: planMaintain,
 });
-
-async function plan(asked: z.output<typeof args>, facts: Facts): Promise<Plan> {
-  const { inventory } = facts;
-  const storage = storageNamed(inventory, asked.name);
-  const doing = `taking ${storage.name} into maintenance`;
-  const hosts = attachedHosts(inventory, storage);
-  const holds = await lookAtHolds(storage.uuid, hosts, facts);
-  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
-  const readings = holds.map(({ hostLeases }) => hostLeases);
-  const strangers = strangersAmong(hosts, readings, inventory);
-  refuse(
-    doing,
-    strangers.map((stranger) => strangerText(storage, stranger)),
-    [...strangerNext(storage, strangers), `sharedblock maintain ${storage.name}`],
-  );
-  if (storage.state === "Maintenance" && holds.every(isFree)) {
-    throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
-      `sharedblock enable ${storage.name}`,
-    ]);
-  }
-  refuse(doing, unstoppableObjections(holds), [
-    `sharedblock volumes ${storage.name}`,
-    `sharedblock maintain ${storage.name}`,
-  ]);
-  return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
-}

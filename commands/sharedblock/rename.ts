@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
-import { storageNamed } from "../../src/core/find.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { inventoryPlan } from "../../src/core/inventory-plan.ts";
-import { Refusal } from "../../src/core/refusal.ts";
-import { nameLock } from "../../src/storage/locks.ts";
+import { planRename } from "../../src/storage/plans/rename.ts";
 
 export const sharedBlockRename = defineChange({
   name: "sharedblock rename",
@@ -16,20 +13,5 @@ export const sharedBlockRename = defineChange({
   }),
   positional: ["name"],
   examples: ["sharedblock rename ps-1 new=ps-gold"],
-  async plan({ name, new: wanted }, { inventory }) {
-    const storage = storageNamed(inventory, name);
-    if (inventory.primaryStorages.some((each) => each.name === wanted)) {
-      const why = wanted === name ? "that is its name already" : `there is a primary storage ${wanted} already`;
-      throw new Refusal(`renaming ${name} to ${wanted}`, why, ["sharedblock list"]);
-    }
-    const plan = inventoryPlan(
-      {
-        title: `Rename ${name} to ${wanted}`,
-        verb: "Rename",
-        undo: { command: `sharedblock rename ${wanted} new=${name}` },
-      },
-      [{ kind: "primary storage renamed", uuid: storage.uuid, name: wanted }],
-    );
-    return { ...plan, locks: [...plan.locks, nameLock(wanted)] };
-  },
+  plan: planRename,
 });

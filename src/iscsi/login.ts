@@ -1,4 +1,6 @@
 import { asking } from "../core/asking.ts";
+import type { Facts } from "../core/command.ts";
+import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -15,8 +17,34 @@ import {
 import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget } from "../host/iscsi-session.ts";
 import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
-import { bootUnitOf, DAEMON, type IscsiLook, isAt, lookAtTarget } from "./observe.ts";
+import { whichTarget } from "./discovery.ts";
+import { bootUnitOf, DAEMON, type IscsiLook, initiatorsOf, isAt, lookAtTarget } from "./observe.ts";
 import { reachedParts, seenBy } from "./reached.ts";
+
+interface LoginRequest {
+  readonly hostOrCluster: string;
+  readonly portal: readonly Portal[];
+  readonly target?: string | undefined;
+  readonly "chap-user"?: string | undefined;
+}
+
+export async function planLogin(
+  { hostOrCluster: place, portal: portals, target, "chap-user": chapUser }: LoginRequest,
+  facts: Facts,
+): Promise<Plan> {
+  const hosts = hostsMeant(facts.inventory, place);
+  if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
+  const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
+  const [looks, beside] = await Promise.all([lookAtTarget(target, hosts, facts), initiatorsOf(others, facts)]);
+  const doing = `logging ${place} in to ${target}`;
+  const install = looks.every(isInstalled) ? [] : [`host prepare ${place} install=true`];
+  refuse(
+    doing,
+    [...looks.flatMap(unready), ...sharedNames([...looks, ...beside])],
+    [...install, `iscsi list ${place}`],
+  );
+  return loginPlan({ place, target, portals, chapUser: chapUser ?? null, looks });
+}
 
 /** A target, the portals at which every host shall be logged in, and the hosts as they are. */
 export interface Login {
@@ -215,3 +243,29 @@ const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
   withinMs: RECOVERY_MS,
   why: "proves that a session stands over every portal",
 });
+
+const isInstalled = (look: IscsiLook): boolean =>
+  look.units.some((unit) => unit.name === DAEMON && unit.loaded) && bootUnitOf(look) !== null;
+
+function unready(look: IscsiLook): string[] {
+  const { host, problems } = look;
+  if (problems.length > 0) return problems.map((problem) => `${host.name}: ${problem}`);
+  if (isInstalled(look)) return [];
+  return [
+    `${host.name} has no ${DAEMON} or no service that logs in at boot; package iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)`,
+  ];
+}
+
+/** Copied machines have one name, and the array ends the session of the one when the other logs in. */
+function sharedNames(looks: readonly Pick<IscsiLook, "host" | "initiator">[]): string[] {
+  const byName = new Map<string, string[]>();
+  for (const { host, initiator } of looks) {
+    if (initiator !== null) byName.set(initiator, [...(byName.get(initiator) ?? []), host.name]);
+  }
+  return [...byName]
+    .filter(([, hosts]) => hosts.length > 1)
+    .map(
+      ([name, hosts]) =>
+        `${hosts.join(" and ")} have the same initiator name ${name}: each needs its own in /etc/iscsi/initiatorname.iscsi`,
+    );
+}

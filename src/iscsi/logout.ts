@@ -1,4 +1,6 @@
 import { asking } from "../core/asking.ts";
+import type { Facts } from "../core/command.ts";
+import { hostsMeant, refuse } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -7,9 +9,37 @@ import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-sess
 import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
-import { stillFree } from "./held.ts";
-import { type IscsiLook, isAt } from "./observe.ts";
+import { heldThrough, stillFree, withUsersThrough } from "./held.ts";
+import { type IscsiLook, isAt, lookAtTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
+
+interface LogoutRequest {
+  readonly hostOrCluster: string;
+  readonly target: string;
+  readonly portal?: readonly Portal[] | undefined;
+}
+
+export async function planLogout({ hostOrCluster: place, target, portal }: LogoutRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const portals = portal ?? null;
+  const hosts = hostsMeant(inventory, place);
+  const looks = await lookAtTarget(target, hosts, facts);
+  const meant = isMeant({ target, portals });
+  const unread = looks.flatMap(({ host, problems, view }) =>
+    [...problems, ...view.problems].map((problem) => `${host.name} can't be read whole: ${problem}`),
+  );
+  const used = await Promise.all(
+    looks.map(async ({ sessions, view }) => {
+      const ended = sessions.filter(meant);
+      return heldThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
+    }),
+  );
+  const held = used.flat();
+  const unnamed = looks.flatMap((look) => unnamedSessions(look, meant));
+  const doing = `logging ${place} out of ${target}`;
+  refuse(doing, [...unread, ...held, ...unnamed], [`iscsi list ${place}`, "sharedblock list"]);
+  return logoutPlan({ place, target, portals, looks, inventory });
+}
 
 export interface Logout {
   readonly place: string;

@@ -1,3 +1,6 @@
+import type { Facts } from "../core/command.ts";
+import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
+import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
@@ -6,12 +9,44 @@ import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { clusterLock } from "../storage/locks.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
 import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
-import { hostnameDifference } from "./hostname.ts";
+import { hostnameDifference, hostnameObjections } from "./hostname.ts";
 import { contradictions, hostsFileDifference } from "./hosts-file.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
-import { lockServiceDifferences, sanlockConfDifference } from "./lock-services.ts";
+import { lockServiceDifferences, lockServiceObjections, sanlockConfDifference } from "./lock-services.ts";
 import { lackedPackages, packageDifference } from "./needed-packages.ts";
-import type { HostLook, Unread } from "./observe.ts";
+import { type HostLook, lookAtHost, lookAtNeighbours, type Unread } from "./observe.ts";
+
+interface PrepareRequest {
+  readonly hostOrCluster: string;
+  readonly install: boolean;
+}
+
+export async function planPrepare({ hostOrCluster: target, install }: PrepareRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const hosts = hostsMeant(inventory, target);
+  const doing = `preparing ${target}`;
+  const cluster = clusterOf(inventory, hosts);
+  const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
+  const [seen, beside] = await Promise.all([
+    Promise.all(hosts.map((host) => lookAtHost(host, facts))),
+    lookAtNeighbours(others, facts),
+  ]);
+  const looks = seen.filter((each) => "seen" in each);
+  const leftOut = seen.filter((each) => "problems" in each);
+  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
+  refuse(doing, looks.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
+  refuse(doing, looks.flatMap(objectionsTo), ["help host prepare"]);
+
+  const own = new Map(looks.map((look) => [look.host, look.own]));
+  const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
+  const preparation = { target, cluster, install, looks, leftOut, neighbours: byName([...asked, ...beside]) };
+  const differences = differencesOf(preparation);
+  const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
+  refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath enable ${target}`]);
+  const nothing = differences.every(({ steps }) => steps.length === 0);
+  refuse(doing, nothing ? [...lacking(looks), ...unread] : [], [`host prepare ${target} install=true`]);
+  return preparationPlan(preparation, differences);
+}
 
 /** All that is known when hosts are made ready. */
 export interface Preparation {
@@ -98,3 +133,11 @@ export function notes({ looks, leftOut, neighbours }: Preparation, differences: 
 const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.name).join(", ");
 const text = (said: string): Part => ({ kind: "text", text: said });
 const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });
+
+const objectionsTo = ({ host, missing, seen }: HostLook): string[] => [
+  ...hostnameObjections(host),
+  ...lockServiceObjections(host, missing, seen.units),
+];
+
+/** The block of /etc/hosts has the same order on every host. */
+const byName = <T extends { readonly host: Host }>(all: readonly T[]): T[] => inOrder(all, ({ host }) => host.name);

@@ -33,7 +33,11 @@ const ofTheFlow = [
 /** What is said at a start, in the terminal, and the advice for each of Slack's error codes, which its own tests have. */
 const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;
 /** What commands answer: each reply and each plan is a kind. */
-const ofCommands = [...ofTheFlow, "src/language", "commands", "src/storage", "src/iscsi", "src/prepare"];
+const ofCommands = [
+  ...ofTheFlow,
+  ...["inventory-plan", "inventory-lists", "operation-reply", "audit-reply"].map((name) => `src/core/${name}.ts`),
+  ...["src/language", "commands", "src/storage", "src/iscsi", "src/prepare"],
+];
 
 /** Every title of a reply and of a plan. */
 export const titles = (): Written[] =>

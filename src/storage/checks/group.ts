@@ -1,6 +1,7 @@
+import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Objection } from "../objection.ts";
 import type { HostView } from "../observe/host-view.ts";
-import type { Lun } from "../observe/lun.ts";
+import { type Lun, lunsOf } from "../observe/lun.ts";
 
 /** How far a storage's volume group exists on its LUNs, as an interrupted try may have left it. */
 export type GroupState = "absent" | "whole" | "partial";
@@ -24,4 +25,16 @@ export function groupObjections(volumeGroup: string, luns: readonly Lun[], views
   return [
     `volume group ${volumeGroup} on ${where} was left without its locks by an interrupted vgcreate: on one host run vgremove --nolocking --select vg_lock_type=none ${volumeGroup}`,
   ];
+}
+
+/**
+ * The storage's LUNs as these hosts see them; one that none sees is there all the same. What was only claimed is one of
+ * them once it is in the group.
+ */
+export function lunsOfStorage({ uuid, sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
+  const seen = lunsOf(views);
+  return sharedBlocks.flatMap(({ wwid, addedAt }) => {
+    const lun = seen.find((each) => each.wwid === wwid) ?? { wwid, on: [] };
+    return addedAt !== null || isMember(lun, uuid) ? [lun] : [];
+  });
 }

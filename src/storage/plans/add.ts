@@ -1,21 +1,93 @@
 import type { Facts } from "../../core/command.ts";
+import { clusterNamed, hostsBeside, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
-import { unaskedParts } from "../checks/unasked.ts";
+import { typedWords } from "../../core/typed-words.ts";
+import { contentObjections } from "../checks/checks.ts";
+import { groupObjections, groupState } from "../checks/group.ts";
+import { resolveLun } from "../checks/resolve.ts";
+import { sectorObjections } from "../checks/sector-size.ts";
+import { answersOf, unaskedParts } from "../checks/unasked.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../checks/wanted-luns.ts";
 import { clusterLock, nameLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
+import { type HostView, unreadHosts } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
+import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
-import { storageParts } from "../render/storage-fields.ts";
+import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "../steps/erase.ts";
-import { prepareSteps } from "../steps/lock-settings.ts";
+import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import { idLock, idsGiven, lockStages, withoutEmpty } from "../steps/serve.ts";
-import type { HostSurvey } from "../steps/survey.ts";
-import { claimed } from "./claim.ts";
+import { type HostSurvey, survey } from "../steps/survey.ts";
+
+interface AddRequest {
+  readonly cluster: string;
+  readonly wwid: readonly string[];
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly wipe: boolean;
+  readonly unasked: readonly string[];
+}
+
+export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
+  const { inventory, askedAt } = facts;
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `adding ${asked.wwid.join(", ")} to ${cluster.name}`;
+  const hosts = someHostsOf(inventory, cluster, doing);
+  const [surveys, otherViews] = await Promise.all([
+    survey(hosts, facts),
+    lookAtHosts(hostsBeside(hosts, inventory), facts),
+  ]);
+  const views = surveys.map((each) => each.view);
+  refuse(doing, unreadHosts(views, []), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
+
+  const seen = lunsOf(views);
+  const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
+  const isContinued = (claimedBy: PrimaryStorage) => claimedBy.clusterUuids.includes(cluster.uuid);
+  for (const lun of luns) refuseOwned(doing, lun, inventory, isContinued);
+  const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
+  const wanted = await withTheirUses({ luns, views, otherViews }, facts);
+  const others = answersOf(doing, {
+    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    luns,
+    again: (unasked) => againWith(asked, unasked),
+  });
+  const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
+  const objections = [
+    ...lunObjections(wanted, storage.uuid),
+    ...unreadHosts(views, [storage.uuid]),
+    ...sectorObjections(luns, []),
+    ...groupObjections(storage.uuid, luns, views),
+    ...surveys.flatMap(prepareObjections),
+  ];
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
+
+  const made = groupState(storage.uuid, luns, views) === "whole";
+  const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
+  if (!made)
+    refuse(
+      doing,
+      candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
+      look,
+    );
+  return additionPlan({
+    cluster,
+    storage,
+    givenUp,
+    asked: others.hosts,
+    surveys,
+    candidates,
+    made,
+    inventory,
+    askedAt,
+  });
+}
 
 /** All that is known when LUNs become a storage; nothing here speaks against it any more. */
 export interface Addition {
@@ -139,3 +211,88 @@ const added = (storage: PrimaryStorage, wwid: string, addedAt: string): Inventor
   wwid,
   addedAt,
 });
+
+export interface Wanted {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+export interface Claim {
+  readonly storage: PrimaryStorage;
+  /** An unfinished storage of the cluster that never reached a disk and makes place for this one. */
+  readonly givenUp: PrimaryStorage | null;
+}
+
+/**
+ * The storage that the LUNs shall become: a new one, or the one that an interrupted try of the same words has claimed,
+ * with the same UUID, so that what that try left on the disks is known as ours.
+ */
+export function claimFor(
+  wanted: Wanted,
+  cluster: Cluster,
+  luns: readonly Lun[],
+  views: readonly HostView[],
+  facts: Facts,
+  doing: string,
+): Claim {
+  const existing = storageOf(facts.inventory, cluster);
+  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), givenUp: null };
+  const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
+  // What an interrupted extension has claimed is finished by extending; the storage itself is made.
+  if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
+    const why = `${cluster.name} has the Shared Block storage ${existing.name} already; a cluster loads one at most`;
+    const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
+    throw new Refusal(doing, why, [extend, `sharedblock show ${existing.name}`]);
+  }
+  const asked = luns.map((lun) => lun.wwid);
+  const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));
+  if (sameLuns && (wanted.name ?? existing.name) === existing.name) return { storage: existing, givenUp: null };
+  if (groupState(existing.uuid, lunsOf(views), views) !== "absent") {
+    const why = `${existing.name} of ${cluster.name} is half made from ${unfinished.join(", ")}; finish it first`;
+    throw new Refusal(doing, why, [
+      `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`,
+    ]);
+  }
+  return { storage: newStorage(wanted, cluster, facts, existing, doing), givenUp: existing };
+}
+
+function newStorage(
+  wanted: Wanted,
+  cluster: Cluster,
+  facts: Facts,
+  givenUp: PrimaryStorage | null,
+  doing: string,
+): PrimaryStorage {
+  const name = wanted.name ?? `sharedblock-${cluster.name}`;
+  const taken = facts.inventory.primaryStorages.find((storage) => storage.name === name);
+  if (taken !== undefined && taken !== givenUp) {
+    throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list"]);
+  }
+  return {
+    uuid: facts.uuid(`primary storage ${name}`),
+    name,
+    description: wanted.description ?? "",
+    zoneUuid: cluster.zoneUuid,
+    state: "Enabled",
+    clusterUuids: [cluster.uuid],
+    sharedBlocks: [],
+  };
+}
+
+/** The storage with its LUNs claimed, as it is recorded before the first write; itself where an earlier try did that. */
+export function claimed(storage: PrimaryStorage, candidates: readonly Candidate[]): PrimaryStorage {
+  if (storage.sharedBlocks.length > 0) return storage;
+  const blocks = candidates.map(({ lun, held }) => ({
+    wwid: lun.wwid,
+    sizeBytes: sizesOf(lun)[0] ?? 0,
+    addedAt: null,
+    heldWhenClaimed: [...held],
+  }));
+  return { ...storage, sharedBlocks: blocks };
+}
+
+const againWith = ({ cluster, wwid, name, description, wipe }: AddRequest, unasked: string): string =>
+  typedWords("sharedblock add", [cluster], {
+    ...{ wwid: wwid.join(","), name, description },
+    ...{ wipe: wipe ? "true" : undefined, unasked },
+  });

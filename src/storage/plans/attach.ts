@@ -1,20 +1,52 @@
 import type { Facts } from "../../core/command.ts";
-import { attachedHosts } from "../../core/find.ts";
+import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
-import { isMember } from "../checks/group.ts";
-import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
+import { lunsOfStorage } from "../checks/group.ts";
+import { finishWords, isUnmade, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
-import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import { lockStateIn, lossObjections } from "../observe/lock-state.ts";
+import { type Lun, sizesOf } from "../observe/lun.ts";
+import { objectsOf } from "../observe/oddities.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
-import { storageFields, storageParts } from "../render/storage-fields.ts";
+import { storageNow } from "../render/storage.ts";
+import { prepareObjections } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
-import type { HostSurvey } from "../steps/survey.ts";
+import { type HostSurvey, survey } from "../steps/survey.ts";
+
+interface AttachRequest {
+  readonly name: string;
+  readonly cluster: string;
+}
+
+export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `attaching ${storage.name} to ${cluster.name}`;
+  refuseByInventory(doing, storage, cluster, inventory);
+  const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
+  const views = surveys.map(({ view }) => view);
+  const look = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
+  refuse(doing, unreadHosts(views, objectsOf(storage)), look);
+  const strangers = heldBeside(storage, views, inventory);
+  refuse(
+    doing,
+    strangers.map(
+      ({ host, other }) =>
+        `${host.name} holds the lease of ${other.name}; a cluster loads one Shared Block storage at most`,
+    ),
+    [...new Set(strangers.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
+  );
+  const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
+  refuse(doing, [...objections, ...lossObjections(storage, views)], look);
+  return attachmentPlan({ cluster, storage, surveys, inventory });
+}
 
 /** A cluster that is going to load a storage, with what its hosts show; nothing speaks against it any more. */
 export interface Attachment {
@@ -22,18 +54,6 @@ export interface Attachment {
   readonly storage: PrimaryStorage;
   readonly surveys: readonly HostSurvey[];
   readonly inventory: Inventory;
-}
-
-/**
- * The storage's LUNs as these hosts see them; one that none sees is there all the same. What was only claimed is one of
- * them once it is in the group.
- */
-export function lunsOfStorage({ uuid, sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
-  const seen = lunsOf(views);
-  return sharedBlocks.flatMap(({ wwid, addedAt }) => {
-    const lun = seen.find((each) => each.wwid === wwid) ?? { wwid, on: [] };
-    return addedAt !== null || isMember(lun, uuid) ? [lun] : [];
-  });
 }
 
 /** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
@@ -120,13 +140,40 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
   };
 }
 
-/** The storage as it is now on the hosts of all its clusters. */
-export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<Part[]> {
-  const { inventory } = facts;
-  const storage = inventory.primaryStorages.find((each) => each.uuid === uuid);
-  if (storage === undefined) return [];
-  const hosts = attachedHosts(inventory, storage);
-  return hosts.length === 0
-    ? [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)]
-    : storageParts(storage, await lookAtHosts(hosts, facts), inventory);
+/** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */
+const heldBeside = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
+  views.flatMap((view) =>
+    inventory.primaryStorages
+      .filter((other) => other !== storage && lockStateIn(other.uuid, view) !== "none")
+      .map((other) => ({ host: view.host, other })),
+  );
+
+/** The limits of the product, and what a half-made storage needs first. */
+function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {
+  const show = `sharedblock show ${storage.name}`;
+  const loaded = storageOf(inventory, cluster);
+  if (loaded === storage) {
+    const why = `${cluster.name} has it already; a host of it that lost the storage is brought back by reconnect`;
+    throw new Refusal(doing, why, [show, `sharedblock reconnect ${storage.name}`]);
+  }
+  if (loaded !== null) {
+    const why = `${cluster.name} has the Shared Block storage ${loaded.name}; a cluster loads one at most`;
+    throw new Refusal(doing, why, [
+      `sharedblock show ${loaded.name}`,
+      `sharedblock detach ${loaded.name} ${cluster.name}`,
+    ]);
+  }
+  if (storage.zoneUuid !== cluster.zoneUuid) {
+    const zone = (uuid: string) => inventory.zones.find((each) => each.uuid === uuid)?.name ?? "no zone";
+    const why = `${storage.name} is in zone ${zone(storage.zoneUuid)}, ${cluster.name} in ${zone(cluster.zoneUuid)}; clusters of one zone share a storage`;
+    throw new Refusal(doing, why, [show, "cluster list"]);
+  }
+  if (storage.state === "Maintenance") {
+    throw new Refusal(doing, `${storage.name} is in maintenance: no host holds its locks`, [
+      `sharedblock enable ${storage.name}`,
+    ]);
+  }
+  if (!isUnmade(storage)) return;
+  const why = `its making was interrupted: ${unfinishedWwids(storage).join(", ")} of it was claimed but never finished`;
+  throw new Refusal(doing, why, [finishWords(storage, inventory), show]);
 }

@@ -9,6 +9,7 @@ import type { Part } from "../../core/reply.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
+import { type DeletionLook, heldObjections } from "../checks/deletable.ts";
 import { lookAtKernel } from "../checks/stale-lun.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
@@ -18,8 +19,7 @@ import { type HostView, unreadHosts, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
 import { few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
-import { type DeletionLook, heldObjections } from "./deletable.ts";
-import { seesNoGroup } from "./delete.ts";
+import { seesNoGroup } from "../steps/join.ts";
 
 /**
  * Nothing of the storage is seen by any host that answered: neither a LUN, finished or claimed, nor its volume group. A

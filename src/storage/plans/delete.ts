@@ -1,28 +1,101 @@
 import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { hostNamed, refuse, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
-import { listLogicalVolumes, listVolumeGroups, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
+import { typedWords } from "../../core/typed-words.ts";
+import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
 import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
+import {
+  type DeletionLook,
+  deletionObjections,
+  isBeside,
+  lookBefore,
+  type Member,
+  membersOf,
+  unreadBesideWorker,
+  warningsOf,
+  whyNot,
+  workerAmong,
+} from "../checks/deletable.ts";
 import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "../checks/deletion-guards.ts";
-import { unaskedParts } from "../checks/unasked.ts";
+import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
-import type { Lun, LunOnHost } from "../observe/lun.ts";
+import { isFree } from "../observe/holds.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
+import { sightProblems } from "../observe/sight.ts";
 import type { Volume } from "../observe/volumes.ts";
+import { few } from "../render/matrix.ts";
 import { volumeTable } from "../render/volume-table.ts";
+import { seesNoGroup } from "../steps/join.ts";
 import { labelSteps } from "../steps/label-removal.ts";
+import { prepareObjections } from "../steps/lock-settings.ts";
 import { idLock, serveStages, withoutEmpty } from "../steps/serve.ts";
-import type { HostSurvey } from "../steps/survey.ts";
+import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
+import { forgetWords, gonePlan, isSeenNowhere, leftObjections, silentWords, whyItStays } from "./delete-gone.ts";
 
-/** A LUN of the storage as the host that works sees it. */
-export interface Member {
-  readonly lun: Lun;
-  readonly on: LunOnHost;
-  /** UUID of the physical volume whose label goes; null where nothing of ours is on it. */
-  readonly labelUuid: string | null;
+interface DeleteRequest {
+  readonly name: string;
+  readonly volumes?: "destroy" | undefined;
+  readonly host?: string | undefined;
+  readonly unasked: readonly string[];
+}
+
+export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const doing = `deleting ${storage.name}`;
+  refuseAttached(doing, storage, inventory);
+  const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
+  const look = await lookBefore(storage, facts);
+  if (isSeenNowhere(look)) {
+    const stays = await whyItStays(look, facts);
+    if (stays !== null) throw new Refusal(doing, stays.why, stays.next);
+    return gonePlan(storage, zoneHosts(inventory, storage), inventory);
+  }
+  const worker = workerFor(doing, wanted, look, inventory);
+  const members = membersOf(storage, worker);
+  const others = answersOf(doing, askingOf(asked, look, worker, inventory));
+  const objections = [...deletionObjections(look, worker, members), ...unreadBesideWorker(look, worker)];
+  refuse(
+    doing,
+    [...objections, ...others.objections],
+    objections.length === 0 && others.next.length > 0
+      ? others.next
+      : [
+          ...stoppedBy(look, worker, inventory),
+          `sharedblock volumes ${storage.name}`,
+          `host show ${worker.host.name}`,
+          ...silentWords(look),
+        ],
+  );
+  if (asked.volumes !== "destroy") refuseVolumes(doing, look);
+  const groupStands = worker.groups.some((group) => group.name === storage.uuid);
+  const [surveyed] = await survey([worker.host], facts);
+  if (surveyed === undefined) throw new Error("one host was to be surveyed");
+  if (groupStands) refuse(doing, prepareObjections(surveyed), [`host show ${worker.host.name}`]);
+  const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
+  if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
+  return deletionPlan({
+    storage,
+    worker: surveyed,
+    cluster,
+    inventory,
+    asked: others.hosts,
+    luns: lunsOf([...look.views, ...look.otherViews]).filter(({ wwid }) =>
+      members.some(({ lun }) => lun.wwid === wwid),
+    ),
+    groupStands,
+    volumes: look.volumes,
+    members,
+    warnings: warningsOf(look, worker),
+  });
 }
 
 /** A storage that is going to be deleted; nothing speaks against it any more. */
@@ -206,11 +279,85 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): R
   });
 }
 
-export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
-    listVolumeGroups,
-    (groups) =>
-      groups.some((group) => group.name === volumeGroup) ? `still sees the volume group ${volumeGroup}` : null,
-    [volumeGroup],
+/** Hosts of the worker's cluster share what it writes on; of the others a person may vouch for those that are silent. */
+function askingOf(asked: DeleteRequest, look: DeletionLook, worker: HostView, inventory: Inventory): Asking {
+  const { storage, views, otherViews } = look;
+  const luns = storage.sharedBlocks.map(
+    ({ wwid }) => lunsOf(views).find((lun) => lun.wwid === wwid) ?? { wwid, on: [] },
   );
+  const sharing = views.filter((view) => isBeside(view, worker) || view === worker);
+  return {
+    ...{ sharing, beside: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
+    ...{ luns, vouchedFor: asked.unasked, inventory },
+    // A host of the zone may have had the storage: it must say what it holds, too.
+    problemsOf: (view) => [...(views.includes(view) ? view.problems : []), ...sightProblems(view, luns)],
+    again: (unasked) =>
+      typedWords("sharedblock delete", [asked.name], { volumes: asked.volumes, host: asked.host, unasked }),
+  };
+}
+
+function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, inventory: Inventory): void {
+  const clusters = inventory.clusters.filter((cluster) => clusterUuids.includes(cluster.uuid));
+  refuse(
+    doing,
+    clusters.map((cluster) => `it is attached to ${cluster.name}`),
+    clusters.map((cluster) => `sharedblock detach ${name} ${cluster.name}`),
+  );
+}
+
+/** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
+function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory: Inventory): string[] {
+  const holding = holds.filter((hold) => hold.volumes.length > 0 || (hold.host !== worker.host && !isFree(hold)));
+  const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
+  return inventory.clusters
+    .filter((cluster) => uuids.has(cluster.uuid))
+    .map((cluster) => `sharedblock detach ${storage.name} ${cluster.name}`);
+}
+
+function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inventory: Inventory): HostView {
+  const { storage, views } = look;
+  if (views.length === 0) throw new Refusal(doing, "its zone has no hosts: none can reach its LUNs", ["help host add"]);
+  if (wanted === null) {
+    const worker = workerAmong(look);
+    if (worker !== null) return worker;
+    throw noWorker(doing, look, inventory);
+  }
+  const view = views.find((each) => each.host === wanted);
+  if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
+  refuse(doing, whyNot(view, storage), [
+    `host rescan ${wanted.name}`,
+    `host show ${wanted.name}`,
+    `sharedblock delete ${storage.name}`,
+  ]);
+  return view;
+}
+
+/** What a host sees that can't be read is not known. */
+function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refusal {
+  const { storage, views } = look;
+  const unread = views.filter(({ problems }) => problems.length > 0);
+  const why = views.flatMap((view) => whyNot(view, storage));
+  if (unread.length === views.length) {
+    const shown = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
+    return new Refusal(doing, why, [...shown, `sharedblock delete ${storage.name}`]);
+  }
+  return new Refusal(
+    doing,
+    [
+      `no host of its zone ${unread.length > 0 ? "that can be read " : ""}sees all its LUNs`,
+      ...why,
+      ...leftObjections(look),
+    ],
+    [...forgetWords(look, inventory), ...silentWords(look), `sharedblock show ${storage.name}`, "help host rescan"],
+  );
+}
+
+function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void {
+  if (volumes.length === 0) return;
+  const names = few(volumes.map((volume) => volume.name));
+  const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
+  throw new Refusal(doing, why, [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock delete ${storage.name} volumes=destroy`,
+  ]);
 }

@@ -1,15 +1,49 @@
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { type Stranger, strangerText } from "../observe/foreign-hosts.ts";
-import type { HeldVolume, Hold } from "../observe/holds.ts";
+import { type Stranger, strangersAmong, strangerText } from "../observe/foreign-hosts.ts";
+import { type HeldVolume, type Hold, isFree, lookAtHolds } from "../observe/holds.ts";
+import { storageNow } from "../render/storage.ts";
 import { withoutEmpty } from "../steps/serve.ts";
-import { holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
-import { storageNow } from "./attach.ts";
+import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
+
+interface DetachRequest {
+  readonly name: string;
+  readonly cluster: string;
+}
+
+export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `detaching ${storage.name} from ${cluster.name}`;
+  const hosts = hostsOf(inventory, cluster);
+  const holds = await lookAtHolds(storage.uuid, hosts, facts);
+  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  // An attach that was interrupted is undone by the same words.
+  const attached = storage.clusterUuids.includes(cluster.uuid);
+  if (!attached && holds.every(isFree)) {
+    const why = `it is not attached there, and none of its hosts holds its locks or a volume of it`;
+    throw new Refusal(doing, why, [`sharedblock show ${storage.name}`]);
+  }
+  refuse(doing, openObjections(holds), [
+    `sharedblock volumes ${storage.name}`,
+    // Maintenance stops machines on the hosts of its clusters only.
+    ...(attached ? [`sharedblock maintain ${storage.name}`] : []),
+    `sharedblock detach ${storage.name} ${cluster.name}`,
+  ]);
+  const looked = [...attachedHosts(inventory, storage), ...hosts];
+  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const strangers = strangersAmong(looked, readings, inventory);
+  return detachmentPlan({ cluster, storage, holds, strangers, inventory });
+}
 
 export interface Detachment {
   readonly cluster: Cluster;

@@ -1,18 +1,26 @@
 import type { Facts } from "../../core/command.ts";
-import { attachedHosts } from "../../core/find.ts";
+import { attachedHosts, hostsBeside, refuse, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
+import { typedWords } from "../../core/typed-words.ts";
 import { extendVolumeGroup } from "../../host/lvm.ts";
+import { canBackUpSignatures } from "../../host/wipefs.ts";
+import { contentObjections } from "../checks/checks.ts";
+import { isMember } from "../checks/group.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
-import { unaskedParts } from "../checks/unasked.ts";
+import { resolveLun } from "../checks/resolve.ts";
+import { sectorObjections } from "../checks/sector-size.ts";
+import { answersOf, unaskedParts } from "../checks/unasked.ts";
+import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../checks/wanted-luns.ts";
+import { refuseDevicesFiles, refuseUnserved, writerOn } from "../checks/writable.ts";
 import { storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
-import { sizesOf } from "../observe/lun.ts";
+import { lunsOf, sizesOf } from "../observe/lun.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { metadataSizeMiB } from "../steps/create-group.ts";
 import {
@@ -26,6 +34,60 @@ import {
 } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
 import { withoutEmpty } from "../steps/serve.ts";
+
+interface ExtendRequest {
+  readonly name: string;
+  readonly wwid: readonly string[];
+  readonly wipe: boolean;
+  readonly unasked: readonly string[];
+}
+
+export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Plan> {
+  const { name, wwid, wipe } = asked;
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, name);
+  const doing = `extending ${name} by ${wwid.join(", ")}`;
+  // A new LUN takes new volumes at once.
+  const takesVolumes = "a new LUN would take new volumes";
+  refuseUnserved(doing, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
+  const hosts = attachedHosts(inventory, storage);
+  const [views, otherViews] = await Promise.all([
+    lookAtHosts(hosts, facts),
+    lookAtHosts(hostsBeside(hosts, inventory), facts),
+  ]);
+  const writer = writerOn(doing, storage, views);
+  await refuseDevicesFiles(doing, storage, views, facts);
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const cluster = clusters[0]?.name ?? "";
+  const seen = lunsOf(views);
+  const luns = [...new Set(wwid.map((given) => resolveLun(given, seen, views, cluster)))];
+  for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
+  const wanted = await withTheirUses({ luns, views, otherViews }, facts);
+  const others = answersOf(doing, {
+    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    luns,
+    again: (unasked) => againWith(asked, unasked),
+  });
+  const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
+  const members = seen.filter((lun) => isMember(lun, storage.uuid));
+  const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
+
+  const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
+  const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
+  refuse(
+    doing,
+    joining.flatMap((candidate) => contentObjections(candidate, wipe)),
+    look,
+  );
+  const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
+  return extensionPlan({
+    ...{ storage, views, joining, facts, writer },
+    joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
+    wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
+    asked: others.hosts,
+  });
+}
 
 /** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
 export interface Extension {
@@ -148,3 +210,6 @@ function sizeChecks({ storage, views, joined, joining }: Extension): Step[] {
     why: `proves that this host reads the group with ${what}`,
   }));
 }
+
+const againWith = ({ name, wwid, wipe }: ExtendRequest, unasked: string): string =>
+  typedWords("sharedblock extend", [name], { wwid: wwid.join(","), wipe: wipe ? "true" : undefined, unasked });

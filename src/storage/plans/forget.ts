@@ -1,15 +1,65 @@
 import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { clusterNamed, refuse, someHostsOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
-import type { Cluster, Host } from "../../core/inventory.ts";
+import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { flushMap, listMultipathMaps } from "../../host/multipath.ts";
 import { forgetDisks, listKernelDisks } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
-import { forgetGuard, type StalePath } from "../checks/stale-lun.ts";
+import { resolveLun } from "../checks/resolve.ts";
+import {
+  forgetGuard,
+  heldObjections,
+  lookAtKernel,
+  offerObjections,
+  type StalePath,
+  stalePathsOf,
+} from "../checks/stale-lun.ts";
 import { clusterLock } from "../locks.ts";
-import { nameOfMap } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf, nameOfMap } from "../observe/lun.ts";
+import { askSizes } from "../observe/offered-size.ts";
+import { withUses } from "../observe/use.ts";
+import { ownerOf } from "../owner.ts";
+
+interface ForgetRequest {
+  readonly cluster: string;
+  readonly wwid: string;
+}
+
+export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: Facts): Promise<Plan> {
+  const cluster = clusterNamed(facts.inventory, name);
+  const doing = `forgetting ${wwid} on the hosts of ${name}`;
+  const hosts = someHostsOf(facts.inventory, cluster, doing);
+  const views = await Promise.all(hosts.map((host) => lookAtKernel(host, facts)));
+  // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
+  const able = views.filter((view) => view.problems.length === 0);
+  if (able.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);
+  const named = resolveLun(wwid, lunsOf(able), views, name);
+  const read = await withUses(able, [named.wwid], facts.gather);
+  const lun = lunsOf(read).find((each) => each.wwid === named.wwid) ?? named;
+  refuseOwned(doing, lun, cluster, facts.inventory);
+
+  const asked = await Promise.all(lun.on.map((on) => answersOn(on, facts)));
+  const objections = lun.on.flatMap((on) => heldObjections(lun.wwid, on));
+  refuse(
+    doing,
+    [
+      ...objections,
+      ...asked.flatMap(({ host, byDisk, problems }) => [...problems, ...offerObjections(lun.wwid, host, byDisk)]),
+    ],
+    [`lun show ${name} ${lun.wwid}`],
+  );
+  const on = lun.on.flatMap((each): ForgottenOn[] => {
+    const view = read.find(({ host }) => host === each.host);
+    return view === undefined ? [] : [{ host: each.host, map: each.map, paths: stalePathsOf(each, view) }];
+  });
+  return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut: unreadHosts(views, [lun.wwid]) });
+}
 
 /** What one host still has of the LUN. */
 export interface ForgottenOn {
@@ -101,3 +151,20 @@ const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> =>
     const left = paths.filter((path) => disks.some(({ disk, hctl }) => disk === path.disk && hctl === path.hctl));
     return left.length === 0 ? null : `still has ${left.map(({ disk }) => disk).join(", ")}`;
   });
+
+/** An empty map has no path to ask. */
+const answersOn = async (on: LunOnHost, facts: Facts) =>
+  on.pathSizes.size === 0
+    ? { host: on.host, byDisk: new Map<string, never>(), problems: [] }
+    : askSizes(on.host, [...on.pathSizes.keys()], facts);
+
+/** Hosts whose cluster the storage is not attached to, or no more, have no use for its LUNs. */
+function refuseOwned(doing: string, { wwid }: Lun, cluster: Cluster, inventory: Inventory): void {
+  const owner = ownerOf(wwid, inventory);
+  if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
+  const { name } = owner.storage;
+  if (owner.block.addedAt === null) {
+    throw new Refusal(doing, `${wwid} is claimed for ${name}`, [`lun rescue ${wwid}`, `sharedblock show ${name}`]);
+  }
+  throw new Refusal(doing, `${wwid} belongs to ${name}`, [`sharedblock show ${name}`, `sharedblock reconnect ${name}`]);
+}

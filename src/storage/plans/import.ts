@@ -1,9 +1,11 @@
 import type { Facts } from "../../core/command.ts";
+import { clusterNamed, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import type { Plan, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
@@ -11,13 +13,60 @@ import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { isMissing, valueOr } from "../observe/host-view.ts";
+import { isMissing, unreadHosts, valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+import { ownerOf } from "../owner.ts";
 import { lunTable } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
+import { lookAtAllocations, stateOnDisks } from "../steps/allocation.ts";
 import { seesGroup } from "../steps/join.ts";
-import type { HostSurvey } from "../steps/survey.ts";
+import { type HostSurvey, survey } from "../steps/survey.ts";
+
+interface ImportRequest {
+  readonly cluster: string;
+  readonly volumeGroup: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+export async function planImport(asked: ImportRequest, facts: Facts): Promise<Plan> {
+  const { inventory, askedAt } = facts;
+  const { volumeGroup } = asked;
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const name = asked.name ?? `sharedblock-${cluster.name}`;
+  const doing = `importing ${volumeGroup} into ${cluster.name}`;
+  const hosts = someHostsOf(inventory, cluster, doing);
+  refuseKnown(doing, volumeGroup, name, cluster, facts);
+  const surveys = await survey(hosts, facts);
+  const look = [`lun list ${cluster.name}`, `host rescan ${cluster.name}`];
+  refuse(
+    doing,
+    unreadHosts(
+      surveys.map(({ view }) => view),
+      [volumeGroup],
+    ),
+    look,
+  );
+  const found = foundGroup(volumeGroup, surveys);
+  if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, look);
+  refuse(doing, unreadSettings(surveys), look);
+  const ids = adoptedIds(volumeGroup, surveys);
+  const objections = [
+    ...groupFaults(found, surveys),
+    ...ownedLuns(found, facts),
+    ...idConflicts(ids, surveys, inventory),
+  ];
+  refuse(doing, objections, look);
+  const [views, { highestId, unread }] = await Promise.all([
+    lookAtAllocations(hosts, facts),
+    highestIdIn(volumeGroup, hosts, facts),
+  ]);
+  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], look);
+  const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
+  const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
+  return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
+}
 
 /** A shared volume group that somebody else made, as the cluster's hosts see it. */
 export interface Found {
@@ -229,3 +278,28 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
     ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
   ];
 }
+
+/** What the inventory has already is not taken in a second time. */
+function refuseKnown(doing: string, volumeGroup: string, name: string, cluster: Cluster, { inventory }: Facts): void {
+  const same = inventory.primaryStorages.find((storage) => storage.uuid === volumeGroup);
+  if (same !== undefined) {
+    const attached = same.clusterUuids.includes(cluster.uuid);
+    const next = attached ? `sharedblock show ${same.name}` : `sharedblock attach ${same.name} ${cluster.name}`;
+    throw new Refusal(doing, `it is in the inventory already, as ${same.name}`, [next]);
+  }
+  const loaded = storageOf(inventory, cluster);
+  if (loaded !== null) {
+    const why = `${cluster.name} has the Shared Block storage ${loaded.name} already; a cluster loads one at most`;
+    throw new Refusal(doing, why, [`sharedblock show ${loaded.name}`]);
+  }
+  if (inventory.primaryStorages.some((storage) => storage.name === name)) {
+    const next = `sharedblock import ${cluster.name} ${volumeGroup} name=`;
+    throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list", next]);
+  }
+}
+
+const ownedLuns = ({ luns }: Found, { inventory }: Facts): string[] =>
+  luns.flatMap(({ wwid }) => {
+    const owner = ownerOf(wwid, inventory);
+    return owner === null ? [] : [`${wwid} belongs to ${owner.storage.name} in the inventory`];
+  });

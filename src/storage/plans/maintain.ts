@@ -1,19 +1,54 @@
 import { asking } from "../../core/asking.ts";
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listMachineDisks, listMachines, powerOffMachine, shutDownMachine } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { type HeldMachine, type Hold, namesOf, volumeAt } from "../observe/holds.ts";
+import { strangerNext, strangersAmong, strangerText } from "../observe/foreign-hosts.ts";
+import { type HeldMachine, type Hold, isFree, lookAtHolds, namesOf, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
+import { storageNow } from "../render/storage.ts";
 import { withoutEmpty } from "../steps/serve.ts";
-import { holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
-import { storageNow } from "./attach.ts";
+import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
 import { openedBy } from "./detach.ts";
+
+interface MaintainRequest {
+  readonly name: string;
+  readonly grace: number;
+}
+
+export async function planMaintain(asked: MaintainRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, asked.name);
+  const doing = `taking ${storage.name} into maintenance`;
+  const hosts = attachedHosts(inventory, storage);
+  const holds = await lookAtHolds(storage.uuid, hosts, facts);
+  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const strangers = strangersAmong(hosts, readings, inventory);
+  refuse(
+    doing,
+    strangers.map((stranger) => strangerText(storage, stranger)),
+    [...strangerNext(storage, strangers), `sharedblock maintain ${storage.name}`],
+  );
+  if (storage.state === "Maintenance" && holds.every(isFree)) {
+    throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
+      `sharedblock enable ${storage.name}`,
+    ]);
+  }
+  refuse(doing, unstoppableObjections(holds), [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock maintain ${storage.name}`,
+  ]);
+  return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
+}
 
 export interface Maintenance {
   readonly storage: PrimaryStorage;

@@ -1,14 +1,43 @@
 import type { Facts } from "../../core/command.ts";
+import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { lunsOfStorage } from "../checks/group.ts";
+import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { lockFindings } from "../health/repair-locks.ts";
 import { type Finding, lunFindings } from "../health/repair-luns.ts";
-import { leasesSeen, type RepairLook } from "../health/repair-observation.ts";
+import { leasesSeen, lookForRepair, type RepairLook } from "../health/repair-observation.ts";
 import { storageLocks } from "../locks.ts";
+import { storageNow } from "../render/storage.ts";
 import { verifyStage } from "../steps/join.ts";
 import { idLock, idsGiven } from "../steps/serve.ts";
-import { lunsOfStorage, storageNow } from "./attach.ts";
+
+interface ReconnectRequest {
+  readonly name: string;
+  readonly host?: string | undefined;
+}
+
+export async function planReconnect({ name, host: hostName }: ReconnectRequest, facts: Facts): Promise<Plan> {
+  const storage = storageNamed(facts.inventory, name);
+  const what = hostName === undefined ? name : `${hostName} to ${name}`;
+  const doing = `reconnecting ${what}`;
+  refuseOutOfService(doing, storage, facts);
+  const all = attachedHosts(facts.inventory, storage);
+  const hosts = hostName === undefined ? all : [attachedHost(doing, hostName, all, storage, facts)];
+  if (hosts.length === 0) throw new Refusal(doing, "no host of its clusters is registered", ["help host add"]);
+  const repairs = repairsOf(hosts, storage, await lookForRepair(all, storage, facts));
+  if (repairs.every(({ hopeless }) => hopeless)) {
+    const why = repairs.map(({ look, wrong, cannot }) => `${look.host.name}: ${[...wrong, ...cannot].join("; ")}`);
+    const prepare = why.some((each) => /install/.test(each)) ? hosts.map((each) => `host prepare ${each.name}`) : [];
+    throw new Refusal(doing, why, [
+      ...prepare.slice(0, 3),
+      ...hosts.slice(0, 3).map((each) => `host show ${each.name}`),
+    ]);
+  }
+  return reconnectionPlan(storage, repairs, what, facts);
+}
 
 /** One host, with what is wrong with its connection. */
 export interface Repair extends Finding {
@@ -100,4 +129,33 @@ function repairTable(repairs: readonly Repair[]): Part {
 function triedText(steps: readonly Step[]): string {
   const changes = steps.flatMap((step) => ("check" in step ? [] : step.why));
   return changes.join("; ") || (steps.length > 0 ? "only checked" : "nothing");
+}
+
+/** What is not to be connected is not brought back. */
+function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts): void {
+  const { name, state, clusterUuids } = storage;
+  if (state === "Maintenance") {
+    const why = `${name} is in maintenance: its locks are stopped on purpose. Enabling it brings in every host that can come, and what is then left out is what reconnecting is for; a host that still holds its locks is let go by maintaining again`;
+    throw new Refusal(doing, why, [`sharedblock enable ${name}`, `sharedblock maintain ${name}`]);
+  }
+  if (clusterUuids.length === 0) {
+    throw new Refusal(doing, `${name} is attached to no cluster`, [`help sharedblock attach`]);
+  }
+  if (isUnmade(storage)) {
+    throw new Refusal(doing, `${name} is not finished yet`, [finishWords(storage, facts.inventory)]);
+  }
+}
+
+function attachedHost(
+  doing: string,
+  hostName: string,
+  all: readonly Host[],
+  storage: PrimaryStorage,
+  { inventory }: Facts,
+): Host {
+  const host = hostNamed(inventory, hostName);
+  if (all.includes(host)) return host;
+  const cluster = inventory.clusters.find((each) => each.uuid === host.clusterUuid);
+  const why = `${hostName} is in ${cluster?.name}, which ${storage.name} is not attached to`;
+  throw new Refusal(doing, why, [`sharedblock attach ${storage.name} ${cluster?.name}`]);
 }

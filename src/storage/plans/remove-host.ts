@@ -1,9 +1,11 @@
 import { asking, whereThere } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
-import { hostsOf } from "../../core/find.ts";
+import { clusterOf, hostNamed, hostsOf, refuse } from "../../core/find.ts";
 import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
-import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Step } from "../../core/plan.ts";
+import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Plan, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
+import type { Part } from "../../core/reply.ts";
 import { readHostname } from "../../host/hostname.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import {
@@ -14,8 +16,47 @@ import {
   listLeases,
   SHIPPED_IO_TIMEOUT_SECONDS,
 } from "../../host/sanlock.ts";
+import { clusterLock } from "../locks.ts";
 import { lockReads, lockReadsThere, problemsOf, valueOr } from "../observe/host-view.ts";
 import { type Locks, lockStateIn, lossText } from "../observe/lock-state.ts";
+
+interface RemoveHostRequest {
+  readonly name: string;
+  readonly force: boolean;
+  readonly reason?: string | undefined;
+}
+
+export async function planRemoveHost({ name, force, reason }: RemoveHostRequest, facts: Facts): Promise<Plan> {
+  const host = hostNamed(facts.inventory, name);
+  const doing = `removing host ${name}`;
+  if (force && reason === undefined) {
+    throw new Refusal(doing, "force=true needs a reason: how do you know that it is dead?", [
+      `host remove ${name} force=true reason="…"`,
+    ]);
+  }
+  const departure = await lookAtDeparture(host, facts);
+  const { storages, silent } = departure;
+  const stop = storages.flatMap((storage) => [
+    `sharedblock volumes ${storage.name}`,
+    `sharedblock show ${storage.name}`,
+  ]);
+  refuse(doing, lockedIn(departure), [...stop, `host show ${name}`]);
+  if (silent === null && force) {
+    throw new Refusal(doing, `${name} answers: force=true is for a host that is dead`, [`host remove ${name}`]);
+  }
+  const cluster = clusterOf(facts.inventory, [host]);
+  if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, cluster, null);
+  if (!force) {
+    const names = storages.map((storage) => storage.name).join(", ");
+    const alive = stillAlive(departure);
+    // Who writes its lease is not dead.
+    const byForce = alive.length > 0 ? [] : [`host remove ${name} force=true reason="…"`];
+    const why = `${name} may be locked into ${names} and can't be asked: ${silent}`;
+    throw new Refusal(doing, [why, ...alive], [...byForce, `host show ${name}`]);
+  }
+  refuse(doing, stillAlive(departure), [`host show ${name}`]);
+  return departurePlan(departure, cluster, reason ?? "");
+}
 
 /** What a host that shall leave the inventory may still hold. */
 export interface Departure {
@@ -178,3 +219,38 @@ const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =
     if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
     return isLive(lease) ? `sees ${host.name} renew its lease` : null;
   });
+
+/** `deadBecause` is the reason where the host is dead. */
+function departurePlan(departure: Departure, cluster: Cluster, deadBecause: string | null): Plan {
+  const { host, silent } = departure;
+  const checks = departureChecks(departure);
+  return {
+    title: `Remove host ${host.name}${deadBecause === null ? "" : ", which is dead"}`,
+    verb: "Remove Host",
+    undo: { command: `host add ${host.name} address=${host.address} cluster=${cluster.name}` },
+    facts: [
+      ...(deadBecause === null ? [] : deadParts(departure, deadBecause)),
+      ...(deadBecause === null && silent !== null ? [warning(`It does not answer (${silent}).`)] : []),
+      { kind: "text", text: keyText(host) },
+    ],
+    irreversible: [],
+    stages: [
+      ...(checks.length === 0 ? [] : [{ kind: "hosts" as const, title: "It holds no storage", steps: checks }]),
+      { kind: "record", title: "Write the inventory", changes: [{ kind: "host removed", uuid: host.uuid }] },
+    ],
+    typedConfirmation: null,
+    locks: ["inventory", clusterLock(cluster), ...departure.storages.map((storage) => storage.uuid)],
+    afterwards: [],
+    result: null,
+  };
+}
+
+const deadParts = (departure: Departure, reason: string): Part[] => [
+  { kind: "text", text: `Reason given: ${reason}` },
+  ...deadLeaseFacts(departure).map(warning),
+];
+
+const warning = (text: string): Part => ({ kind: "text", text, tone: "warning" });
+
+const keyText = (host: Host): string =>
+  `${host.address}:${host.port}, trusted key ${host.hostKeySha256}. Adding it again asks to trust its key anew.`;

@@ -1,25 +1,81 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/command.ts";
-import { attachedHosts } from "../../core/find.ts";
+import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
-import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
-import { growPhysicalVolume, listUsableVolumeSpans } from "../../host/lvm.ts";
+import { growPhysicalVolume, listUsableVolumeSpans, listVolumeSpans, type VolumeSpan } from "../../host/lvm.ts";
 import { resizeMap } from "../../host/multipathd.ts";
 import { rescanDisks } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
-import { type Growth, type GrowthOnHost, isMapStale, isSpanStale, stalePaths } from "../checks/growth.ts";
+import {
+  type Growth,
+  type GrowthOnHost,
+  growthObjections,
+  hasGrown,
+  isMapStale,
+  isSpanStale,
+  shrunkObjections,
+  stalePaths,
+  toldSizes,
+} from "../checks/growth.ts";
+import { resolveLun } from "../checks/resolve.ts";
+import { refuseUnserved, writerOn } from "../checks/writable.ts";
 import { storageLocks } from "../locks.ts";
-import type { HostView } from "../observe/host-view.ts";
+import { type HostView, problemsOf } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
-import { devicePath } from "../observe/lun.ts";
+import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
+import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
+import { withIdentities } from "../observe/path-identities.ts";
 import { allDevices } from "../observe/view-index.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
 import { withoutEmpty } from "../steps/serve.ts";
+
+interface ResizeRequest {
+  readonly name: string;
+  readonly wwid?: string | undefined;
+}
+
+export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, name);
+  const doing = `resizing ${wwid === undefined ? name : `${wwid} of ${name}`}`;
+  refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
+  const seen = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const wwids = storage.sharedBlocks.map((block) => block.wwid);
+  const views = await Promise.all(seen.map((view) => withIdentities(view, wwids, facts.gather)));
+  const writer = writerOn(doing, storage, views);
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const blocks = blocksMeant(storage, wwid, views, clusters, doing);
+  const luns = lunsOf(views).filter((lun) => blocks.some((block) => block.wwid === lun.wwid));
+  const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, doing)]);
+  refuse(
+    doing,
+    [...offered.flatMap(({ problems }) => problems), ...luns.flatMap((lun) => growthObjections(lun, views, offered))],
+    [`multipath status ${views[0]?.host.name ?? ""}`, `sharedblock show ${name}`],
+  );
+  const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
+  refuse(doing, growths.flatMap(shrunkObjections), [`sharedblock show ${name}`]);
+  const strangers = growths.flatMap(({ lun, hosts }) =>
+    lun.on
+      .filter((on) => !hosts.some((each) => each.on === on))
+      .map(({ host }) => `${host.name} does not read ${lun.wwid} as a physical volume of ${name}`),
+  );
+  refuse(doing, strangers, [`sharedblock show ${name}`]);
+  const grown = growths.filter(hasGrown);
+  if (grown.length === 0) {
+    const sizes = growths.map(({ lun, offeredBytes }) => `${lun.wwid} has ${formatBytes(offeredBytes)}`).join(", ");
+    throw new Refusal(doing, `nothing grew: ${sizes} on the array, on every path and in the group`, [
+      `sharedblock show ${name}`,
+    ]);
+  }
+  return growthPlan({ storage, inventory, views, writer, growths: grown });
+}
 
 /** All that is known when a storage follows LUNs that grew; nothing here speaks against it any more. */
 export interface StorageGrowth {
@@ -168,3 +224,60 @@ const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): 
     },
     [span.device, group],
   );
+
+function blocksMeant(
+  storage: PrimaryStorage,
+  wwid: string | undefined,
+  views: readonly HostView[],
+  clusters: readonly Cluster[],
+  doing: string,
+): SharedBlock[] {
+  const blocks = storage.sharedBlocks.filter((block) => block.addedAt !== null);
+  if (wwid === undefined) return blocks;
+  const lun = resolveLun(wwid, lunsOf(views), views, clusters[0]?.name ?? "");
+  const block = blocks.find((each) => each.wwid === lun.wwid);
+  if (block === undefined) {
+    throw new Refusal(doing, `${lun.wwid} is no shared block of ${storage.name}`, [`sharedblock show ${storage.name}`]);
+  }
+  return [block];
+}
+
+const offeredSizes = (luns: readonly Lun[], views: readonly HostView[], facts: Facts): Promise<OfferedSizes[]> =>
+  Promise.all(
+    views.map(({ host }) => {
+      const disks = luns.flatMap((lun) =>
+        lun.on.filter((on) => on.host === host).flatMap((on) => [...on.pathSizes.keys()]),
+      );
+      return askSizes(host, disks, facts);
+    }),
+  );
+
+async function spansOf(
+  views: readonly HostView[],
+  facts: Facts,
+  doing: string,
+): Promise<ReadonlyMap<string, readonly VolumeSpan[]>> {
+  const reads = { spans: listVolumeSpans };
+  const seen = await Promise.all(views.map(async ({ host }) => ({ host, look: await facts.gather(host, reads) })));
+  const problems = seen.flatMap(({ host, look }) => problemsOf(reads, look).map((why) => `${host.name}: ${why}`));
+  refuse(doing, problems, [`host show ${seen[0]?.host.name ?? ""}`]);
+  return new Map(
+    seen.map(({ host, look }) => [host.uuid, look.spans.kind === "done" ? look.spans.value : []] as const),
+  );
+}
+
+function growthOf(
+  lun: Lun,
+  blocks: readonly SharedBlock[],
+  offered: readonly OfferedSizes[],
+  spans: ReadonlyMap<string, readonly VolumeSpan[]>,
+): Growth[] {
+  const block = blocks.find((each) => each.wwid === lun.wwid);
+  const [told] = toldSizes(lun, offered);
+  if (block === undefined || told === undefined) return [];
+  const hosts = lun.on.flatMap((on) => {
+    const span = spans.get(on.host.uuid)?.find(({ device }) => device === on.physicalVolume?.device);
+    return span === undefined ? [] : [{ on, span }];
+  });
+  return [{ block, lun, offeredBytes: told.bytes, hosts }];
+}

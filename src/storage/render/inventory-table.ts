@@ -1,10 +1,13 @@
 import type { Facts } from "../../core/command.ts";
-import { hostsOf, storageOf } from "../../core/find.ts";
-import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { clusterNamed, hostsOf, storageOf } from "../../core/find.ts";
+import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { Refusal } from "../../core/refusal.ts";
+import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
 import { observed } from "../observe/last-observation.ts";
 import { formatBytes } from "../size.ts";
-import { stateText } from "./storage-fields.ts";
+import { problemsPart } from "./matrix.ts";
+import { stateText } from "./storage.ts";
 
 /**
  * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
@@ -76,4 +79,63 @@ function clusterRow(facts: Facts, cluster: Cluster): string[] {
     seen?.status ?? "none",
     seen?.looked ?? "none",
   ];
+}
+
+export async function inventoryReply(
+  { zoneOrCluster: place, refresh }: { readonly zoneOrCluster?: string | undefined; readonly refresh: boolean },
+  facts: Facts,
+): Promise<Reply> {
+  const { inventory } = facts;
+  const clusters = clustersOf(inventory, place);
+  const problems = refresh ? problemsPart(await lookAtHosts(lockingHosts(inventory, clusters), facts)) : null;
+  const empty = inventory.zones.filter((zone) => !inventory.clusters.some((cluster) => cluster.zoneUuid === zone.uuid));
+  return {
+    title: place === undefined ? "Inventory" : `Inventory of ${place}`,
+    tone: problems === null ? "plain" : "warning",
+    parts: [
+      ...inventoryParts(facts, clusters, unattachedIn(inventory, place)),
+      ...(clusters.length > 0 ? [] : [{ kind: "text" as const, text: "No cluster yet." }]),
+      ...(place === undefined && empty.length > 0
+        ? [{ kind: "text" as const, text: `Zones without clusters: ${empty.map((zone) => zone.name).join(", ")}` }]
+        : []),
+      ...(problems === null ? [] : [problems]),
+    ],
+    next: clusters.map((cluster) => `cluster check ${cluster.name}`).slice(0, 3),
+  };
+}
+
+/** The hosts that have a status: those of clusters with a storage. */
+const lockingHosts = (inventory: Inventory, clusters: readonly Cluster[]): Host[] =>
+  clusters.flatMap((cluster) => (storageOf(inventory, cluster) === null ? [] : hostsOf(inventory, cluster)));
+
+/** Storages of no cluster: they are of a zone, or of everything, and of no single cluster. */
+const unattachedIn = (inventory: Inventory, place: string | undefined): PrimaryStorage[] =>
+  inventory.primaryStorages.filter(
+    ({ clusterUuids, zoneUuid }) =>
+      clusterUuids.length === 0 &&
+      (place === undefined ||
+        (!inventory.clusters.some((cluster) => cluster.name === place) &&
+          inventory.zones.some((zone) => zone.name === place && zone.uuid === zoneUuid))),
+  );
+
+function clustersOf(inventory: Inventory, place: string | undefined): Cluster[] {
+  if (place === undefined) return inventory.clusters;
+  const zone = inventory.zones.find((each) => each.name === place);
+  const cluster = inventory.clusters.find((each) => each.name === place);
+  if (cluster) return [cluster];
+  if (zone) return inventory.clusters.filter((each) => each.zoneUuid === zone.uuid);
+  throw new Refusal(`finding the zone or cluster "${place}"`, "it is not in the inventory", [
+    "zone list",
+    "cluster list",
+  ]);
+}
+
+export async function clusterReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
+  const cluster = clusterNamed(facts.inventory, name);
+  return {
+    title: `Cluster ${name}`,
+    tone: "plain",
+    parts: inventoryParts(facts, [cluster]),
+    next: [`cluster check ${name}`, `lun list ${name}`, `multipath status ${name}`],
+  };
 }

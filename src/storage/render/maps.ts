@@ -1,15 +1,16 @@
 import type { Facts } from "../../core/command.ts";
+import { hostsMeant } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { atOnce, type Stretches } from "../../core/parts.ts";
-import type { Part } from "../../core/reply.ts";
+import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
+import type { Part, Reply } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { type Health, healthOf, isWorking, listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../observe/host-view.ts";
 import { lunsOf, makeLuns } from "../observe/lun.ts";
-import { few } from "./matrix.ts";
+import { few, problemsPart } from "./matrix.ts";
 
 /** A host's maps, and the disks that they have not taken in. */
 export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
@@ -139,4 +140,29 @@ export function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "ma
   });
   const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
   return [{ kind: "text", text, tone: "warning" }];
+}
+
+export async function multipathReply(
+  { hostOrCluster: target }: { readonly hostOrCluster: string },
+  facts: Facts,
+): Promise<Reply> {
+  const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
+  const maps = await inTurns(makingMultipathParts(views, null));
+  const aliases = await inTurns(makingAliasWarnings(views));
+  const problems = problemsPart(views);
+  const healths = new Set<Health>();
+  for (const view of views) {
+    for (const { health } of healthsOf(view)) healths.add(health);
+    await othersTurn();
+  }
+  const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
+  return {
+    title: `Multipath of ${target}`,
+    tone: worst,
+    parts: [...maps, ...aliases, ...(problems === null ? [] : [problems])],
+    next: [
+      ...(worst === "good" ? [] : [`host rescan ${target}`]),
+      ...(aliases.length === 0 ? [] : [`multipath enable ${target} names=wwid`]),
+    ],
+  };
 }

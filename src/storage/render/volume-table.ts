@@ -1,6 +1,9 @@
-import type { Part } from "../../core/reply.ts";
-import type { Volume, VolumesLook } from "../observe/volumes.ts";
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { lookAtVolumes, type Volume, type VolumesLook } from "../observe/volumes.ts";
 import { formatBytes } from "../size.ts";
+import { problemsPart } from "./matrix.ts";
 
 /** A logical volume on one line: where its device is, how often it is open there, and who holds its lock. */
 export const volumeTable = (volumes: readonly Volume[], caption?: string): Part => ({
@@ -40,3 +43,35 @@ export function volumeOddities(volumes: readonly Volume[], hosts: VolumesLook["h
     ];
   });
 }
+
+export async function volumesReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
+  const storage = storageNamed(facts.inventory, name);
+  const asked = storage.clusterUuids.length > 0 ? attachedHosts : zoneHosts;
+  const { seenBy, volumes, hosts } = await lookAtVolumes(storage.uuid, asked(facts.inventory, storage), facts);
+  const problems = problemsPart(hosts);
+  const oddities = volumeOddities(volumes, hosts);
+  return {
+    title:
+      seenBy.length === 0
+        ? `Volumes of ${name}`
+        : `${volumes.length} volume${volumes.length === 1 ? "" : "s"} on ${name}`,
+    tone: seenBy.length === 0 || oddities.length > 0 || problems !== null ? "warning" : "plain",
+    parts: [
+      ...(volumes.length > 0 ? [volumeTable(volumes), totalOf(volumes)] : [noneText(seenBy.length > 0, storage.uuid)]),
+      ...oddities.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+      ...(problems === null ? [] : [problems]),
+    ],
+    next: [`sharedblock show ${name}`],
+  };
+}
+
+const totalOf = (volumes: readonly { readonly sizeBytes: number }[]): Part => ({
+  kind: "text",
+  text: `${formatBytes(volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0))} in all.`,
+});
+
+/** "None" is only said of a volume group that somebody has read. */
+const noneText = (isSeen: boolean, volumeGroup: string): Part =>
+  isSeen
+    ? { kind: "text", text: "There is no volume on it." }
+    : { kind: "text", text: `No host that could be read sees the volume group ${volumeGroup}.`, tone: "warning" };

@@ -2,7 +2,7 @@ import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
-import { listUsableVolumeGroups } from "../../host/lvm.ts";
+import { listUsableVolumeGroups, listVolumeGroups } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
 import { afterLoss, type Locks, leftLease } from "../observe/lock-state.ts";
@@ -81,6 +81,15 @@ function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | n
       if (lease.state === "dead") return `has lost its locks, which sanlock gave up: ${afterLoss(volumeGroup)}`;
       return lease.state === "held" ? null : `has its lease under way only (${lease.state})`;
     },
+    [volumeGroup],
+  );
+}
+
+export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
+  return asking(
+    listVolumeGroups,
+    (groups) =>
+      groups.some((group) => group.name === volumeGroup) ? `still sees the volume group ${volumeGroup}` : null,
     [volumeGroup],
   );
 }

@@ -1,9 +1,6 @@
 import type { Facts } from "../../core/command.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
-import { inUseObjections, shareObjections } from "../checks/checks.ts";
-import { oneLunObjections } from "../checks/one-lun.ts";
-import { finishWords } from "../checks/unfinished.ts";
 import type { Objection } from "../objection.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { type Candidate, candidateOf } from "../observe/candidate.ts";
@@ -12,6 +9,9 @@ import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
+import { inUseObjections, shareObjections } from "./checks.ts";
+import { oneLunObjections } from "./one-lun.ts";
+import { finishWords } from "./unfinished.ts";
 
 /** LUNs that shall become shared blocks, as every host sees them. */
 export interface WantedLuns {

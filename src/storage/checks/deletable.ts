@@ -1,16 +1,20 @@
+import type { Facts } from "../../core/command.ts";
+import { hostsBeside, zoneHosts } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
-import { inUseObjections, mapObjections } from "../checks/checks.ts";
-import { volumeObjections } from "../checks/deletion-guards.ts";
-import { groupObjections } from "../checks/group.ts";
-import { oneLunObjections } from "../checks/one-lun.ts";
+import { matters } from "../../core/not-understood.ts";
 import type { Objection } from "../objection.ts";
-import type { Hold } from "../observe/holds.ts";
-import type { HostView } from "../observe/host-view.ts";
+import { type Hold, lookAtHolds } from "../observe/holds.ts";
+import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
 import { type LockState, lossText } from "../observe/lock-state.ts";
-import { type Lun, lunsOf } from "../observe/lun.ts";
-import type { Volume } from "../observe/volumes.ts";
-import type { Member } from "./delete.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
+import { withUses } from "../observe/use.ts";
+import { lookAtVolumes, type Volume } from "../observe/volumes.ts";
+import { inUseObjections, mapObjections } from "./checks.ts";
+import { volumeObjections } from "./deletion-guards.ts";
+import { groupObjections } from "./group.ts";
+import { oneLunObjections } from "./one-lun.ts";
 
 /** What was seen of a storage before it is deleted. */
 export interface DeletionLook {
@@ -125,3 +129,60 @@ function strangersInGroup(storage: PrimaryStorage, worker: HostView, labelled: r
     ...(missing === 0 ? [] : [`${worker.host.name} misses ${missing} disk(s) of the volume group`]),
   ];
 }
+
+/** A LUN of the storage as the host that works sees it. */
+export interface Member {
+  readonly lun: Lun;
+  readonly on: LunOnHost;
+  /** UUID of the physical volume whose label goes; null where nothing of ours is on it. */
+  readonly labelUuid: string | null;
+}
+
+export async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<DeletionLook> {
+  const hosts = zoneHosts(facts.inventory, storage);
+  const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
+  const withTheirUses = async (asked: readonly Host[]) =>
+    withUses(await lookAtHosts(asked, facts), wwids, facts.gather);
+  const [seen, otherViews, holds, { volumes, hosts: listings }] = await Promise.all([
+    withTheirUses(hosts),
+    withTheirUses(hostsBeside(hosts, facts.inventory)),
+    lookAtHolds(storage.uuid, hosts, facts),
+    lookAtVolumes(storage.uuid, hosts, facts),
+  ]);
+  // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
+  const views = seen.map((view) => {
+    const others = [...holds, ...listings].filter(({ host }) => host === view.host);
+    // An object that is not understood may be one of the storage's.
+    const odd = view.notUnderstood.filter(matters).map(({ why }) => why);
+    const problems = [...view.problems, ...odd, ...others.flatMap((other) => other.problems)];
+    return { ...view, problems: [...new Set(problems)] };
+  });
+  return { storage, views, otherViews, holds, volumes };
+}
+
+export const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>
+  view.problems.length > 0
+    ? unreadHosts([view], [])
+    : unseenBy(view, storage).map((wwid) => `${view.host.name} does not see ${wwid}`);
+
+export function warningsOf({ storage }: DeletionLook, worker: HostView): string[] {
+  const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
+  const unseen = storage.sharedBlocks.map((block) => block.wwid).filter((wwid) => !seen.has(wwid));
+  const others = worker.groups.filter((group) => group.lockType === "sanlock" && group.name !== storage.uuid);
+  return [
+    ...unseen.map((wwid) => `${worker.host.name} does not see ${wwid}, which was only claimed: what is on it stays.`),
+    ...others.map(
+      (group) =>
+        `${worker.host.name} has the shared volume group ${group.name} too: if LVM says that the global lock is gone, run lvmlockctl --gl-enable ${group.name} on one host.`,
+    ),
+  ];
+}
+
+export const isBeside = ({ host }: HostView, worker: HostView): boolean =>
+  host !== worker.host && host.clusterUuid === worker.host.clusterUuid;
+
+export const unreadBesideWorker = ({ views }: DeletionLook, worker: HostView): string[] =>
+  unreadHosts(
+    views.filter((view) => isBeside(view, worker)),
+    [],
+  );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { piecesOf } from "../../../src/storage/plans/kept-backup.ts";
+import { piecesOf } from "../../../src/storage/observe/kept-backups.ts";
 
 const folder = "/backup/36b0-20261122100000";
 const kept = (hex: string) => `wipefs-dm-uuid-mpath-36b0-0x${hex}.bak`;

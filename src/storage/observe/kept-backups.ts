@@ -3,8 +3,8 @@ import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
-import { signatureLine } from "../observe/contents.ts";
-import { problemsOf, valueOr } from "../observe/host-view.ts";
+import { signatureLine } from "./contents.ts";
+import { problemsOf, valueOr } from "./host-view.ts";
 
 /** Bytes of a backup, and where on the LUN they were. */
 export interface Piece {

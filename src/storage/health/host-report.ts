@@ -1,0 +1,79 @@
+import type { Facts } from "../../core/command.ts";
+import { hostNamed } from "../../core/find.ts";
+import { notesIn } from "../../core/host-command.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { readOsRelease } from "../../host/os-release.ts";
+import type { Lease } from "../../host/sanlock.ts";
+import { listScsiDevices } from "../../host/scsi.ts";
+import { lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
+import { multipathParts } from "../render/maps.ts";
+import { unnamedPart } from "../render/unnamed-disks.ts";
+import { prepareReads } from "../steps/lock-settings.ts";
+
+export async function hostReport({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
+  const host = hostNamed(facts.inventory, name);
+  const seen = await facts.gather(host, reads);
+  const view = viewOf(host, seen);
+  const problems = [...new Set([...problemsOf(reads, seen), ...notesIn(seen).map(({ why }) => why)])];
+  const settings = seen.settings.kind === "done" ? seen.settings.value : null;
+  const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
+  const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
+  const fields: Part = {
+    kind: "fields",
+    fields: [
+      ["address", `${host.user}@${host.address}:${host.port}`],
+      ["trusted host key", [{ code: host.hostKeySha256 }]],
+      ["hostname", seen.hostname.kind === "done" ? seen.hostname.value : "unknown"],
+      ["system", seen.os.kind === "done" ? seen.os.value.prettyName : "unknown"],
+      [
+        "sanlock host id",
+        `${host.sanlockHostId ?? "none"} registered, ${settings?.hostId ?? "none"} in LVM's settings`,
+      ],
+      ["use_lvmlockd", settings === null ? "unknown" : settings.useLvmlockd ? "on" : "off"],
+      ["services", units.map((unit) => `${unit.name} ${unit.active ? "active" : "inactive"}`).join(", ") || "unknown"],
+      ["leases", leasesText(seen.leases)],
+    ],
+  };
+  const disks: Part = {
+    kind: "table",
+    caption: "SCSI devices",
+    columns: ["H:C:T:L", "type", "vendor", "model", "device", "size"],
+    rows: scsi.map((each) => [
+      each.hctl,
+      each.type,
+      each.vendor,
+      each.model,
+      each.device ?? "none",
+      each.size ?? "none",
+    ]),
+  };
+  return {
+    title: `Host ${name}`,
+    tone: problems.length > 0 ? "warning" : "plain",
+    parts: [
+      fields,
+      ...multipathParts([view], null).map(compared),
+      ...unnamedPart([view]),
+      ...(scsi.length > 0 ? [disks] : []),
+      ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
+    ],
+    next: [`host rescan ${name}`, `multipath status ${name}`],
+  };
+}
+
+const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
+
+function leasesText(leases: Outcome<Lease[] | null>): string {
+  if (leases.kind !== "done") return "unknown";
+  return (
+    leases.value
+      ?.map(
+        (lease) => `${lease.volumeGroup} as host id ${lease.hostId}${lease.state === "held" ? "" : `, ${lease.state}`}`,
+      )
+      .join(", ") || "none"
+  );
+}
+
+/** Its maps are what an incident is about; the SCSI devices stay lines, or follow. */
+const compared = (part: Part): Part => (part.kind === "table" ? { ...part, compared: true } : part);

@@ -1,0 +1,77 @@
+import type { Facts } from "../../core/command.ts";
+import { clusterNamed, refuse } from "../../core/find.ts";
+import type { Host } from "../../core/inventory.ts";
+import { reasonOf } from "../../core/outcome.ts";
+import type { Plan } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
+import { readHostname } from "../../host/hostname.ts";
+
+interface AddHostRequest {
+  readonly name: string;
+  readonly address: string;
+  readonly cluster: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const cluster = clusterNamed(inventory, asked.cluster);
+  const doing = `adding host ${asked.name}`;
+  const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
+  const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
+  refuse(
+    doing,
+    [
+      ...(named ? [`the name ${asked.name} is taken by a host or cluster`] : []),
+      ...(same ? [`${same.name} is registered with ${asked.address}:${asked.port} already`] : []),
+    ],
+    ["host list"],
+  );
+  const key = await facts.hostKeyOf(asked.address, asked.port);
+  if (key.kind !== "done") throw new Refusal(doing, reasonOf(key) ?? "", [`help host add`]);
+  const host: Host = {
+    uuid: facts.uuid(`host ${asked.name}`),
+    name: asked.name,
+    clusterUuid: cluster.uuid,
+    address: asked.address,
+    port: asked.port,
+    user: asked.user,
+    hostKeySha256: key.value,
+    sanlockHostId: null,
+  };
+  return trustPlan(host, cluster.name);
+}
+
+const trustPlan = (host: Host, cluster: string): Plan => ({
+  title: `Trust ${host.name} and add it to ${cluster}`,
+  verb: "Trust and Add",
+  undo: { command: `host remove ${host.name}` },
+  facts: [
+    {
+      kind: "fields",
+      fields: [
+        ["address", `${host.address}:${host.port}`],
+        ["user", host.user],
+        ["host key", [{ code: host.hostKeySha256 }]],
+      ],
+    },
+    {
+      kind: "text",
+      text: "Compare the fingerprint with what the host itself prints: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. From now on another key is refused.",
+    },
+  ],
+  irreversible: [],
+  stages: [
+    {
+      kind: "hosts",
+      title: "Log in with that key",
+      steps: [{ host, command: readHostname, why: "proves that the login works" }],
+    },
+    { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
+  ],
+  typedConfirmation: null,
+  locks: ["inventory"],
+  afterwards: [],
+  result: null,
+});

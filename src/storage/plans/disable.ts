@@ -1,0 +1,84 @@
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, storageNamed } from "../../core/find.ts";
+import type { Plan } from "../../core/plan.ts";
+import { Refusal } from "../../core/refusal.ts";
+import type { Part } from "../../core/reply.ts";
+import { storageLocks } from "../locks.ts";
+import { servesGroup } from "../observe/lock-state.ts";
+import { lookAtVolumes, type VolumesLook } from "../observe/volumes.ts";
+import { problemsPart } from "../render/matrix.ts";
+import { storageNow } from "../render/storage.ts";
+import { formatBytes } from "../size.ts";
+import { allocationStages, disksOf, diskTable, lookAtAllocations, seesWhole } from "../steps/allocation.ts";
+
+export async function planDisable({ name }: { name: string }, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, name);
+  const doing = `disabling ${name}`;
+  if (storage.state === "Maintenance") {
+    throw new Refusal(doing, `${name} is in maintenance: it takes no volumes at all`, [`sharedblock enable ${name}`]);
+  }
+  const hosts = attachedHosts(inventory, storage);
+  const views = await lookAtAllocations(hosts, facts);
+  const serving = views.filter((view) => seesWhole(view, storage.uuid) && servesGroup(view, storage.uuid));
+  const [writer] = serving;
+  if (writer === undefined) {
+    const why =
+      storage.clusterUuids.length === 0
+        ? `${name} is attached to no cluster: nobody can make volumes on it`
+        : `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
+    const mends = storage.clusterUuids.length === 0 ? [] : [`sharedblock reconnect ${name}`];
+    throw new Refusal(doing, why, [...mends, `sharedblock show ${name}`]);
+  }
+  if (storage.state === "Disabled" && disksOf(writer, storage.uuid).every((disk) => !disk.allocatable)) {
+    throw new Refusal(doing, `${name} is disabled already`, [`sharedblock show ${name}`]);
+  }
+  const readers = serving.map((view) => view.host);
+  const look = await lookAtVolumes(storage.uuid, hosts, facts);
+  return {
+    title: `Disable ${name}`,
+    verb: "Disable Storage",
+    undo: { command: `sharedblock enable ${name}` },
+    facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, look)],
+    irreversible: [],
+    stages: [
+      ...allocationStages(storage, writer, readers, false),
+      {
+        kind: "record",
+        title: "Record the state",
+        changes: [{ kind: "primary storage state wished", uuid: storage.uuid, state: "Disabled" }],
+      },
+    ],
+    typedConfirmation: null,
+    locks: storageLocks(storage, inventory),
+    afterwards: [],
+    result: async (later) => [
+      { kind: "text", text: "It takes no new volumes, and those on it can't grow. What has its room goes on." },
+      ...(await storageNow(storage, later)),
+    ],
+  };
+}
+
+/** The volumes that are open now: whoever uses one that is thin, a snapshot or to be grown is the one to notice. */
+function growthParts(name: string, { volumes, hosts }: VolumesLook): Part[] {
+  const rows = volumes
+    .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))
+    .filter(({ open }) => open.length > 0)
+    .map(({ volume, open }) => [
+      volume.name,
+      formatBytes(volume.sizeBytes),
+      open.map(({ host }) => host.name).join(", "),
+    ]);
+  const problems = problemsPart(hosts);
+  return [
+    {
+      kind: "text",
+      text: `LVM gives no room on these disks to volumes that are there either: none on ${name} can grow, thin ones and snapshots included. A machine that writes beyond what its volume has may pause until /zstack sharedblock enable ${name}.`,
+      tone: "warning",
+    },
+    rows.length === 0
+      ? { kind: "text", text: `No volume is seen open${problems === null ? "" : " on the hosts that answered"}.` }
+      : { kind: "table", caption: "Open volumes, which can't grow then", columns: ["volume", "size", "open on"], rows },
+    ...(problems === null ? [] : [problems]),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Facts } from "../../core/command.ts";
+import { hostsMeant, refuse } from "../../core/find.ts";
+import type { Host, Inventory } from "../../core/inventory.ts";
+import type { Plan, Step } from "../../core/plan.ts";
+import type { Part } from "../../core/reply.ts";
+import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
+import { settleDevices } from "../../host/udev.ts";
+import { type HostView, lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
+import { lunsOf } from "../observe/lun.ts";
+import { lunTable, problemsPart } from "../render/matrix.ts";
+
+export async function planRescan(
+  { hostOrCluster: target }: { readonly hostOrCluster: string },
+  facts: Facts,
+): Promise<Plan> {
+  const hosts = hostsMeant(facts.inventory, target);
+  const doing = `rescanning ${target}`;
+  const seen = await Promise.all(hosts.map(async (host) => ({ host, look: await facts.gather(host, reads) })));
+  const lost = seen.filter(({ look }) => look.scsiHosts.kind !== "done");
+  const reached = seen.flatMap(({ host, look }) =>
+    look.scsiHosts.kind === "done" ? stepsFor(host, look.scsiHosts.value) : [],
+  );
+  const problems = lost.map(({ host, look }) => `${host.name}: ${problemsOf(reads, look).join("; ")}`);
+  refuse(
+    doing,
+    reached.length === 0 ? [...problems, ...(lost.length === 0 ? ["no SCSI host is there to be scanned"] : [])] : [],
+    [`host show ${hosts[0]?.name}`],
+  );
+  // Only of hosts that were read whole is known what they saw before.
+  const before = new Map(
+    seen
+      .map(({ host, look }) => viewOf(host, look))
+      .filter((view) => view.problems.length === 0)
+      .map((view) => [view.host.name, new Set(lunsOf([view]).map((lun) => lun.wwid))] as const),
+  );
+  const leftOut = problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" }));
+  return {
+    title: `Rescan ${target}`,
+    verb: "Rescan",
+    undo: { none: "A rescan changes no data." },
+    facts: leftOut,
+    irreversible: [],
+    stages: [{ kind: "hosts", title: "Scan", steps: reached }],
+    typedConfirmation: null,
+    locks: hosts.map((host) => `scan of ${host.name}`),
+    afterwards: [],
+    result: async (later) => [...leftOut, ...appearedParts(await lookAtHosts(hosts, later), before, later.inventory)],
+  };
+}
+
+const reads = { ...lunReads, scsiHosts: listScsiHosts };
+
+function appearedParts(
+  views: readonly HostView[],
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  inventory: Inventory,
+): Part[] {
+  const appeared = lunsOf(views).filter(({ wwid, on }) =>
+    on.some(({ host }) => before.get(host.name)?.has(wwid) === false),
+  );
+  const problems = problemsPart(views);
+  return [
+    { kind: "text", text: appeared.length === 0 ? "No new LUN appeared." : `${appeared.length} LUN(s) appeared.` },
+    ...(appeared.length === 0 ? [] : [lunTable(appeared, views, inventory)]),
+    ...(problems === null ? [] : [problems]),
+  ];
+}
+
+const stepsFor = (host: Host, scsiHosts: readonly string[]): Step[] =>
+  scsiHosts.length === 0
+    ? []
+    : [
+        { host, command: rescanScsiHosts([...scsiHosts]), why: `scans ${scsiHosts.length} SCSI hosts` },
+        { host, command: settleDevices, why: "waits until udev has named what appeared" },
+      ];

@@ -1,0 +1,92 @@
+import type { Facts } from "../../core/command.ts";
+import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
+import type { Cluster, Inventory } from "../../core/inventory.ts";
+import { inTurns } from "../../core/parts.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { SAMPLED } from "../../host/cmp.ts";
+import { deviceObjections, inUseObjections } from "../checks/checks.ts";
+import { resolveLun } from "../checks/resolve.ts";
+import { type Contents, readContents, signatureLine } from "../observe/contents.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
+import { lunsOf } from "../observe/lun.ts";
+import { withUses } from "../observe/use.ts";
+import { ownerOf } from "../owner.ts";
+import { multipathParts } from "./maps.ts";
+import { lunTable, makingLunTable, problemsPart } from "./matrix.ts";
+import { openerParts } from "./openers.ts";
+import { unnamedPart } from "./unnamed-disks.ts";
+
+export async function lunReply(
+  { cluster, wwid }: { readonly cluster: string; readonly wwid: string },
+  facts: Facts,
+): Promise<Reply> {
+  const where = clusterNamed(facts.inventory, cluster);
+  const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
+  const named = resolveLun(wwid, lunsOf(seen), seen, cluster);
+  const views = await withUses(seen, [named.wwid], facts.gather);
+  const lun = lunsOf(views).find((each) => each.wwid === named.wwid) ?? named;
+  const contents = [...(await readContents([lun], facts)).values()].flat();
+  const owner = ownerOf(lun.wwid, facts.inventory);
+  const objections = [...deviceObjections(lun, views), ...inUseObjections(lun, views, owner?.storage.uuid ?? null)];
+  const problems = problemsPart(views);
+  return {
+    title: `LUN ${lun.wwid}`,
+    tone: objections.length > 0 || problems !== null ? "warning" : "plain",
+    parts: [
+      lunTable([lun], views, facts.inventory),
+      contentsPart(contents),
+      ...openerParts(lun),
+      ...multipathParts(views, new Set([lun.wwid])),
+      ...objections.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+      ...(problems === null ? [] : [problems]),
+    ],
+    next: owner === null && objections.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],
+  };
+}
+
+/** A cluster loads one storage at most: the first LUN makes it, the others extend it. */
+function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
+  const storage = storageOf(inventory, cluster);
+  return storage === null
+    ? `sharedblock add ${cluster.name} wwid=${wwid}`
+    : `sharedblock extend ${storage.name} wwid=${wwid}`;
+}
+
+const contentsPart = (contents: readonly Contents[]): Part => ({
+  kind: "table",
+  caption: "Read from the disk",
+  columns: ["host", "signatures", SAMPLED],
+  rows: contents.map(({ host, signatures, blankness, problems }) => [
+    host.name,
+    problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ") || "none",
+    blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`,
+  ]),
+});
+
+export async function lunListReply({ cluster }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
+  const where = clusterNamed(facts.inventory, cluster);
+  const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
+  // Who it is takes a second round trip: only where something is open, or nothing counts who opens a disk.
+  const views = await withUses(seen, openWwids(seen), facts.gather);
+  const luns = lunsOf(views);
+  const problems = problemsPart(views);
+  return {
+    title: `${luns.length} LUNs on ${views.length} hosts of ${cluster}`,
+    tone: problems === null ? "plain" : "warning",
+    parts: [
+      luns.length === 0
+        ? { kind: "text", text: problems === null ? "No host sees a LUN." : "No host that could be read sees a LUN." }
+        : await inTurns(makingLunTable(luns, views, facts.inventory)),
+      ...unnamedPart(views),
+      ...(problems === null ? [] : [problems]),
+    ],
+    next: luns.length === 0 ? [`host rescan ${cluster}`] : [],
+  };
+}
+
+/** LUNs that somebody has open without a device on them, and those without a map. */
+const openWwids = (views: readonly HostView[]): string[] =>
+  lunsOf(views).flatMap(({ wwid, on }) =>
+    on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],
+  );

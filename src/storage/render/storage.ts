@@ -1,0 +1,139 @@
+import type { Facts } from "../../core/command.ts";
+import { attachedHosts, storageNamed } from "../../core/find.ts";
+import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import type { Look } from "../../core/observation.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
+import { hostStatusParts } from "../observe/host-status.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { lookAtHosts } from "../observe/hosts.ts";
+import { capacityText, lastLookParts, observed } from "../observe/last-observation.ts";
+import { lunsOf } from "../observe/lun.ts";
+import { statusOf } from "../observe/status.ts";
+import { formatBytes } from "../size.ts";
+import { multipathParts } from "./maps.ts";
+import { lunTable, problemsPart } from "./matrix.ts";
+
+/** What the inventory has of a storage, and its capacity as it was observed. */
+export function storageFields(storage: PrimaryStorage, capacity: Look["capacity"], inventory: Inventory): Part {
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const zone = inventory.zones.find((each) => each.uuid === storage.zoneUuid);
+  return {
+    kind: "fields",
+    fields: [
+      ["name", storage.name],
+      ["state (wished)", stateText(storage)],
+      ["zone", zone?.name ?? "unknown"],
+      ["clusters", clusters.map((cluster) => cluster.name).join(", ") || "none"],
+      ["capacity", capacity === null ? "unknown" : formatBytes(capacity.sizeBytes)],
+      ["available", capacity === null ? "unknown" : formatBytes(capacity.freeBytes)],
+      ["volume group", [{ code: storage.uuid }]],
+      ...(storage.description === "" ? [] : [["description", storage.description] as const]),
+    ],
+  };
+}
+
+/** A storage as its administrator sees it: state, status per host, capacity, LUNs and their paths. */
+export function storageParts(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): Part[] {
+  const group = views.flatMap((view) => view.groups).find((each) => each.name === storage.uuid);
+  const wwids = new Set(storage.sharedBlocks.map((block) => block.wwid));
+  const luns = lunsOf(views).filter((lun) => wwids.has(lun.wwid));
+  const unseen = [...wwids].filter((wwid) => !luns.some((lun) => lun.wwid === wwid));
+  const problems = problemsPart(views);
+  return [
+    storageFields(storage, group ?? null, inventory),
+    ...hostStatusParts(
+      "Status, observed now",
+      views.map((view) => ({
+        host: view.host.name,
+        status: statusOf(storage, view),
+        seen: null,
+        hostId: view.host.sanlockHostId,
+      })),
+    ),
+    lunTable(luns, views, inventory),
+    ...unfinishedParts(storage, inventory),
+    ...unseen.map((wwid): Part => ({ kind: "text", text: `No host that could be read sees ${wwid}.`, tone: "bad" })),
+    ...multipathParts(views, wwids, "troubled"),
+    ...(problems === null ? [] : [problems]),
+  ];
+}
+
+/** The wish, and what of it is not finished. */
+export function stateText(storage: PrimaryStorage): string {
+  const unfinished = unfinishedWwids(storage);
+  return unfinished.length === 0
+    ? storage.state
+    : `${storage.state}, ${unfinished.length} LUN(s) claimed but not finished`;
+}
+
+/** The storage as it is now on the hosts of all its clusters. */
+export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<Part[]> {
+  const { inventory } = facts;
+  const storage = inventory.primaryStorages.find((each) => each.uuid === uuid);
+  if (storage === undefined) return [];
+  const hosts = attachedHosts(inventory, storage);
+  return hosts.length === 0
+    ? [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)]
+    : storageParts(storage, await lookAtHosts(hosts, facts), inventory);
+}
+
+export async function storageListReply({ refresh }: { readonly refresh: boolean }, facts: Facts): Promise<Reply> {
+  const storages = facts.inventory.primaryStorages;
+  const hosts = [...new Set(storages.flatMap((storage) => attachedHosts(facts.inventory, storage)))];
+  const problems = refresh ? problemsPart(await lookAtHosts(hosts, facts)) : null;
+  const table: Part = { kind: "table", columns, rows: storages.map((storage) => row(storage, facts)) };
+  return {
+    title: `${storages.length} Shared Block storages`,
+    tone: problems === null ? "plain" : "warning",
+    parts: [
+      storages.length === 0 ? { kind: "text", text: "There is none yet." } : table,
+      ...(problems === null ? [] : [problems]),
+    ],
+    next: storages.length === 0 ? ["help sharedblock add"] : refresh ? [] : ["sharedblock list refresh=true"],
+  };
+}
+
+const columns = ["name", "state (wished)", "clusters", "status (observed)", "looked", "LUNs", "capacity", "available"];
+
+function row(storage: PrimaryStorage, facts: Facts): string[] {
+  const clusters = facts.inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  const { status, looked, capacity } = observed(storage, facts);
+  return [
+    storage.name,
+    stateText(storage),
+    clusters.map((cluster) => cluster.name).join(", ") || "none",
+    status,
+    looked,
+    String(storage.sharedBlocks.length),
+    capacityText(capacity, "sizeBytes"),
+    capacityText(capacity, "freeBytes"),
+  ];
+}
+
+export async function storageReply(
+  { name, refresh }: { readonly name: string; readonly refresh: boolean },
+  facts: Facts,
+): Promise<Reply> {
+  const { inventory } = facts;
+  const storage = storageNamed(inventory, name);
+  const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
+  if (!refresh) {
+    const { capacity } = observed(storage, facts);
+    return {
+      title: `Primary storage ${name}, as last seen`,
+      tone: "plain",
+      parts: [storageFields(storage, capacity, inventory), ...lastLookParts(storage, facts)],
+      next: [`sharedblock show ${name}`],
+    };
+  }
+  const views = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const connected = views.every((view) => statusOf(storage, view) === "Connected");
+  const mends = views.length > 0 && storage.state !== "Maintenance" && !connected;
+  return {
+    title: `Primary storage ${name}`,
+    tone: connected ? "good" : "warning",
+    parts: storageParts(storage, views, inventory),
+    next: [...(mends ? [`sharedblock reconnect ${name}`] : []), ...clusters.map((each) => `lun list ${each.name}`)],
+  };
+}

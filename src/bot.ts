@@ -4,7 +4,7 @@ import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Log } from "./flow/ports.ts";
 import { tellOfOthers } from "./other-bots.ts";
 import { openSlack } from "./slack/app.ts";
-import { placeOf } from "./slack/channel.ts";
+import { placeOf } from "./slack/place.ts";
 import { throughProxy } from "./slack/way-out.ts";
 import { openDoor } from "./terminal/door.ts";
 import { terminalPerson } from "./terminal/person.ts";

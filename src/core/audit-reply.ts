@@ -6,7 +6,7 @@ import {
   type LoggedOperation,
   operationsFound,
 } from "./audit-search.ts";
-import type { Facts } from "./command.ts";
+import type { Facts } from "./facts.ts";
 import { millisecondsOf } from "./moment.ts";
 import type { AuditEntry, AuditEvent } from "./operation.ts";
 import type { Part, Reply } from "./reply.ts";

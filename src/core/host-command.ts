@@ -1,18 +1,13 @@
 import type { Limits } from "./limits.ts";
 import { matters, type Note, type NotUnderstood } from "./not-understood.ts";
 import { type Outcome, reasonOf } from "./outcome.ts";
-import { alsoInParts, divided, partsParseOf, type Split } from "./parts.ts";
+import { alsoInParts, type CommandOutput, divided, partsParseOf, type Split } from "./parts.ts";
 
 export { OutputNotUnderstood } from "./not-understood.ts";
+export type { CommandOutput } from "./parts.ts";
 
 /** What running a command does to a host. Only `read` may run without a confirmed plan. */
 export type Effect = "read" | "change" | "destroy";
-
-export interface CommandOutput {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
 
 /** A host command as a value: it is built, shown, tested and audited without being run. */
 export interface HostCommand<T, E extends Effect = Effect> {

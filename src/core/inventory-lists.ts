@@ -1,4 +1,4 @@
-import type { Facts } from "./command.ts";
+import type { Facts } from "./facts.ts";
 import { hostsOf, storageOf } from "./find.ts";
 import type { Reply } from "./reply.ts";
 

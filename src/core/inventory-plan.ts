@@ -1,4 +1,4 @@
-import type { Facts } from "./command.ts";
+import type { Facts } from "./facts.ts";
 import { clusterNamed, hostsOf, refuse, storageOf, zoneNamed } from "./find.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import type { Plan } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "./command.ts";
+import type { Facts } from "./facts.ts";
 import { type AuditEntry, type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
 import { Refusal } from "./refusal.ts";
 import type { Inline, Part, Reply } from "./reply.ts";

@@ -1,5 +1,10 @@
-import type { CommandOutput } from "./host-command.ts";
 import { inUnits } from "./limits.ts";
+
+export interface CommandOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
 
 /**
  * Long outputs are parsed in parts, and others have their turn between two of them: a host with thousands of paths must not

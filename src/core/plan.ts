@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Facts } from "./command.ts";
+import type { Facts } from "./facts.ts";
 import {
   type Answers,
   answersIn,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import type { Gather } from "../core/plan.ts";
 import type { World } from "./ports.ts";
 

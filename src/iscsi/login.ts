@@ -1,5 +1,5 @@
 import { asking } from "../core/asking.ts";
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";

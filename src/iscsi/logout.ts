@@ -1,5 +1,5 @@
 import { asking } from "../core/asking.ts";
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import { hostsMeant, refuse } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";

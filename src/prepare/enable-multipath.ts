@@ -1,4 +1,4 @@
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import type { Plan } from "../core/plan.ts";
 import { type Part, plainLines } from "../core/reply.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import { type Answers, answersIn } from "../core/host-command.ts";
 import { quoted } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";

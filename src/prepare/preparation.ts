@@ -1,4 +1,4 @@
-import type { Facts } from "../core/command.ts";
+import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";

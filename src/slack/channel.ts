@@ -20,6 +20,7 @@ import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
+import { type Place, placeOf, placeSchema } from "./place.ts";
 import { PostQueue } from "./post-queue.ts";
 import { cut } from "./text.ts";
 
@@ -32,13 +33,6 @@ const SCAN_PAUSE_MS = 1_000;
 const MOST_TEXTS = 4;
 /** So many direct messages are known without asking. */
 const MOST_DIRECT = 500;
-
-/** A channel as the place of a conversation. */
-export const placeOf = (channel: string): string => JSON.stringify({ channel, threadTs: null } satisfies Place);
-
-/** A channel, or a thread in it. */
-export const placeSchema = z.strictObject({ channel: z.string(), threadTs: z.string().nullable() });
-export type Place = z.output<typeof placeSchema>;
 
 /** What filesUploadV2 and files.info answer, as far as it matters. */
 const uploaded = z.object({ files: z.array(z.object({ files: z.array(z.object({ id: z.string() })) })) });

@@ -4,7 +4,6 @@ import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { planIn } from "./button-value.ts";
-import { placeSchema } from "./channel.ts";
 import type { Setting } from "./conversation.ts";
 import { mayHaveEffect } from "./failure.ts";
 import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
@@ -12,6 +11,7 @@ import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
 import { whisperTo } from "./gesture-author.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import { persistently, realTime } from "./persistence.ts";
+import { placeSchema } from "./place.ts";
 import type { Respond } from "./response-url.ts";
 import { slackCode } from "./slack-code.ts";
 

@@ -1,7 +1,7 @@
 import type { Conversation } from "../flow/ports.ts";
-import type { Place } from "./channel.ts";
 import { conversationWith, type Setting } from "./conversation.ts";
 import { type Origin, strangerTold } from "./origin.ts";
+import type { Place } from "./place.ts";
 import type { Respond } from "./response-url.ts";
 import type { Gesture } from "./seen.ts";
 

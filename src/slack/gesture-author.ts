@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Reply } from "../core/reply.ts";
-import { placeSchema } from "./channel.ts";
 import { conversationWith, type Setting } from "./conversation.ts";
+import { placeSchema } from "./place.ts";
 import type { Respond, Response } from "./response-url.ts";
 
 const id = z.object({ id: z.string() });

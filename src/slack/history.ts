@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import type { Place } from "./channel.ts";
+import type { Place } from "./place.ts";
 
 /** What tells a post from all others travels in its metadata, which people do not see. */
 const EVENT_TYPE = "zstack_chatops_post";

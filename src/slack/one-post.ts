@@ -4,10 +4,10 @@ import { z } from "zod";
 import { type Log, type Message, messageNow, type Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, shownAtFirst } from "./as-taken.ts";
 import { messageOf, type SlackMessage } from "./blocks.ts";
-import type { Place } from "./channel.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import type { Time } from "./persistence.ts";
+import type { Place } from "./place.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** What stands in a channel: which message, and how much of it. */

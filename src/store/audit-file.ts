@@ -1,5 +1,4 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Span } from "./operation-lines.ts";
 
 const blockBytes = 64 * 1024;
 /** An entry is never longer. What is, is no line of a log, and is not gathered in memory. */
@@ -93,3 +92,6 @@ function refuseLong(bytes: number, at: number): void {
   if (bytes <= longestLineBytes) return;
   throw new Error(`the line at byte ${at} is longer than ${longestLineBytes} bytes, so it is no entry`);
 }
+
+/** Where a line of the log stands, in bytes. */
+export type Span = Pick<Line, "at" | "end">;

@@ -1,7 +1,4 @@
-import type { Line } from "./audit-file.ts";
-
-/** Where a line of the log stands, in bytes. */
-export type Span = Pick<Line, "at" | "end">;
+import type { Span } from "./audit-file.ts";
 
 /**
  * Where the latest entries of operations stand in the log, so that they are read without all the queries between them.

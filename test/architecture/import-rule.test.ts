@@ -76,6 +76,33 @@ describe("the import rule", () => {
     expect(broken).toEqual([]);
   });
 
+  it("no files import each other in a circle, not even for a type", () => {
+    expect(
+      circleIn(new Map(files.map((file) => [file, importsOf(file).filter((target) => files.includes(target))]))),
+    ).toBeNull();
+  });
+
+  it("finds a circle", () => {
+    expect(
+      circleIn(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c"]],
+          ["c", ["b"]],
+        ]),
+      ),
+    ).toBe("b → c → b");
+    expect(
+      circleIn(
+        new Map([
+          ["a", ["b", "c"]],
+          ["b", ["c"]],
+          ["c", []],
+        ]),
+      ),
+    ).toBeNull();
+  });
+
   it("only the composition roots wire the adapters", () => {
     const roots = ["src/main.ts", "src/bot.ts", "src/world.ts", "src/terminal/say.ts", "src/begin-audit.ts"];
     const adapters = ["src/ssh", "src/store", "src/slack", "src/simulator", "src/workspace", "src/terminal"];
@@ -85,6 +112,26 @@ describe("the import rule", () => {
     expect(others).toEqual([]);
   });
 });
+
+/** A circle of files, each importing the next: `a.ts → b.ts → a.ts`. Null if there is none. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): string | null {
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): string | null => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file].join(" → ");
+    if (done.has(file)) return null;
+    for (const target of imports.get(file) ?? []) {
+      const circle = visit(target, [...way, file]);
+      if (circle !== null) return circle;
+    }
+    done.add(file);
+    return null;
+  };
+  for (const file of imports.keys()) {
+    const circle = visit(file, []);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
 
 const isOurs = (target: string): boolean => target.startsWith("src/") || target.startsWith("commands/");
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { commands } from "../../src/all-commands.ts";
-import type { Facts } from "../../src/core/command.ts";
+import type { Facts } from "../../src/core/facts.ts";
 import { type Gathered, type HostCommand, type Reads, shellLine } from "../../src/core/host-command.ts";
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { applyChange } from "../../src/core/inventory-change.ts";

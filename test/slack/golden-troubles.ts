@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
-import { placeOf } from "../../src/slack/channel.ts";
+import { placeOf } from "../../src/slack/place.ts";
 import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
 import * as largest from "../host/largest-output.ts";
 import { startedBot } from "../scenario/bot-of-story.ts";

@@ -1,7 +1,8 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Once } from "../../src/flow/ports.ts";
-import { placeOf, SlackChannels } from "../../src/slack/channel.ts";
+import { SlackChannels } from "../../src/slack/channel.ts";
+import { placeOf } from "../../src/slack/place.ts";
 import type { BadAnswer, BadCall } from "../../src/workspace/server/bad-days.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";

@@ -3,8 +3,9 @@
  * `@ts-expect-error` is indeed refused by the compiler.
  */
 import { z } from "zod";
-import { defineChange, defineQuery, type Facts } from "../../src/core/command.ts";
+import { defineChange, defineQuery } from "../../src/core/command.ts";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import type { Facts } from "../../src/core/facts.ts";
 import type { HostCommand, OlderForm, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { GuardRead, LunGuard, Plan, Step } from "../../src/core/plan.ts";

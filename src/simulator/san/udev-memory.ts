@@ -1,5 +1,9 @@
-import type { San } from "./san.ts";
 import type { Content, RememberedByUdev, SanHost } from "./san-state.ts";
+
+/** The part of a SAN that udev reads: its LUNs. */
+interface Luns {
+  lun(wwid: string): { readonly content: Content };
+}
 
 /**
  * What a host's udev has noted of a LUN, and lsblk tells: it looks when a disk or a map of the LUN appears, when a program
@@ -7,11 +11,11 @@ import type { Content, RememberedByUdev, SanHost } from "./san-state.ts";
  */
 export type Remembered = Omit<RememberedByUdev, "wwid">;
 
-export const rememberedOf = (san: San, host: SanHost, wwid: string): Remembered =>
+export const rememberedOf = (san: Luns, host: SanHost, wwid: string): Remembered =>
   memoryOf(host, wwid) ?? onDisk(san.lun(wwid).content);
 
 /** The host's udev reads the LUN. */
-export function lookAgain(san: San, host: SanHost, wwid: string): void {
+export function lookAgain(san: Luns, host: SanHost, wwid: string): void {
   const before = memoryOf(host, wwid);
   const now = { wwid, ...onDisk(san.lun(wwid).content) };
   if (before && isSame(before, now)) return;
@@ -19,12 +23,12 @@ export function lookAgain(san: San, host: SanHost, wwid: string): void {
 }
 
 /** As at boot: of every LUN that the host has a disk or a map of. */
-export function lookAtAll(san: San, host: SanHost): void {
+export function lookAtAll(san: Luns, host: SanHost): void {
   for (const wwid of knownTo(host)) lookAgain(san, host, wwid);
 }
 
 /** What a SAN of an older file, or a new one, does not say of its hosts' udev: it is as if it had just looked. */
-export function lookAtUnknown(san: San, host: SanHost): void {
+export function lookAtUnknown(san: Luns, host: SanHost): void {
   for (const wwid of knownTo(host)) if (memoryOf(host, wwid) === null) lookAgain(san, host, wwid);
 }
 

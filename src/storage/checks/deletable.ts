@@ -1,14 +1,15 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { hostsBeside, zoneHosts } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { matters } from "../../core/not-understood.ts";
 import type { Objection } from "../objection.ts";
 import { type Hold, lookAtHolds } from "../observe/holds.ts";
-import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import type { HostView } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
 import { type LockState, lossText } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { withUses } from "../observe/use.ts";
 import { lookAtVolumes, type Volume } from "../observe/volumes.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";

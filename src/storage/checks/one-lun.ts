@@ -1,7 +1,7 @@
 import { named } from "../../core/host-text.ts";
 import type { Objection } from "../objection.ts";
+import type { PathIdentity } from "../observe/host-view.ts";
 import type { LunOnHost } from "../observe/lun.ts";
-import type { PathIdentity } from "../observe/path-identities.ts";
 
 interface Path extends PathIdentity {
   readonly host: string;

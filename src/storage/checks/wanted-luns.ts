@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Objection } from "../objection.ts";

@@ -1,12 +1,12 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, refuse } from "../../core/find.ts";
 import type { Host, Inventory, PrimaryStorage, StorageState } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { readLvmSettings } from "../../host/lvm-settings.ts";
 import type { Objection } from "../objection.ts";
-import { type HostView, problemsOf, unreadHosts } from "../observe/host-view.ts";
+import { type HostView, problemsOf } from "../observe/host-view.ts";
 import { servesGroup } from "../observe/lock-state.ts";
-import { objectsOf } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/oddities.ts";
 import { finishWords, isUnmade } from "./unfinished.ts";
 
 /** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */

@@ -7,6 +7,7 @@ import { isMissing, problemsOf, valueOr } from "../observe/host-view.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../steps/lock-services.ts";
 import {
+  type Check,
   type ClusterLook,
   checkReads,
   type HostLook,
@@ -17,7 +18,7 @@ import {
 } from "./cluster-observation.ts";
 import { leaseAge, lockspace } from "./lock-checks.ts";
 import { MULTIPATH_UNIT } from "./repair-observation.ts";
-import { type Check, fine, unknown, type Verdict } from "./verdict.ts";
+import { fine, unknown, type Verdict } from "./verdict.ts";
 import { watchdog } from "./watchdog.ts";
 
 const notAsked = unknown("not asked: the host does not answer", "");

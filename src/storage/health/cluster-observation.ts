@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { storageOf } from "../../core/find.ts";
 import type { Gathered } from "../../core/host-command.ts";
 import type { Cluster, Host, PrimaryStorage } from "../../core/inventory.ts";
@@ -88,3 +88,5 @@ export const reconnect = (
   storage === null || storage.state === "Maintenance"
     ? `${otherwise} ${host.name}`
     : `sharedblock reconnect ${storage.name} ${host.name}`;
+
+export type Check = (look: HostLook, cluster: ClusterLook) => Verdict;

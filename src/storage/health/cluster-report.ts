@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";

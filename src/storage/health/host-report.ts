@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { hostNamed } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Outcome } from "../../core/outcome.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { Gathered } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type HostLease, listHostLeases, readSanlockStatus } from "../../host/sanlock.ts";

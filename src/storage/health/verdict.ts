@@ -1,5 +1,3 @@
-import type { ClusterLook, HostLook } from "./cluster-observation.ts";
-
 /**
  * unsafe: other hosts may write what this one writes; broken: the host does not serve its storage, or is about to fail; at
  * risk: it does, and one more fault may end that.
@@ -12,8 +10,6 @@ export interface Verdict {
   /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
   readonly mend: string;
 }
-
-export type Check = (look: HostLook, cluster: ClusterLook) => Verdict;
 
 export const fine = (seen: string): Verdict => ({ grade: "fine", seen, mend: "" });
 /** Not listed as a finding where `mend` is empty. */

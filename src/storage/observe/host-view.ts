@@ -3,7 +3,7 @@ import type { Host } from "../../core/inventory.ts";
 import { matters, type NotUnderstood } from "../../core/not-understood.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
-import { type Holder, listHolders } from "../../host/device-users.ts";
+import { type Export, type Holder, type LoopDevice, listHolders, type OpenFile } from "../../host/device-users.ts";
 import { listOpenCounts, type OpenCount } from "../../host/dmsetup.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { listPhysicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
@@ -12,10 +12,7 @@ import { listMultipathMaps } from "../../host/multipath.ts";
 import { problemOf } from "../../host/problem.ts";
 import { type Lease, listLeases } from "../../host/sanlock.ts";
 import { listDiskIds } from "../../host/udev.ts";
-import type { Objection } from "../objection.ts";
-import { oddAbout } from "./oddities.ts";
-import type { PathIdentity } from "./path-identities.ts";
-import type { HostUse } from "./use.ts";
+import type { VmDisk } from "../../host/vm-definition.ts";
 
 /** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
 export const useReads = {
@@ -135,12 +132,49 @@ export function problemsOf<R extends Reads>(
   return [...new Set(problems.filter((problem) => problem !== null))];
 }
 
-/**
- * A host that can't be read may have the LUN mounted: nothing is written before all have answered. `objects` are what the
- * change is about: LUNs by WWID, volume groups by name.
- */
-export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Objection[] =>
-  views.flatMap((view) => {
-    const odd = oddAbout(view, objects).map(({ why }) => why);
-    return [...new Set([...view.problems, ...odd])].map((why) => `${view.host.name} can't be read whole: ${why}`);
-  });
+/** What stands behind a path: two LUNs with one WWID differ in something of it. */
+export interface PathIdentity {
+  /** Kernel name of the path. */
+  readonly disk: string;
+  /** The path goes over iSCSI, whether or not its target is known. */
+  readonly isIscsi: boolean;
+  readonly serial: string | null;
+  /** The LUN's name of type NAA that the path itself tells (vital product data 83); null where it tells none. */
+  readonly name?: string | null;
+  /** Name of the iSCSI target; null where the path goes another way. */
+  readonly target: string | null;
+  /** Number of the target's port among the ports of one device. */
+  readonly targetPort: number | null;
+}
+
+export interface VmUse {
+  readonly name: string;
+  readonly runs: boolean;
+  /** Those that it has, and those that it gets when it is started again; without volumes of pools. */
+  readonly disks: readonly VmDisk[];
+  /** Disks that nobody can tell: they may be any LUN. */
+  readonly untold: readonly UntoldDisk[];
+}
+
+/** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
+export interface HostUse {
+  readonly openFiles: readonly OpenFile[];
+  readonly processNames: ReadonlyMap<number, string>;
+  readonly vms: readonly VmUse[];
+  readonly exports: readonly Export[];
+  readonly loops: readonly LoopDevice[];
+  /** Every link in /dev. */
+  readonly links: ReadonlyMap<string, string>;
+  /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
+  readonly generics: ReadonlyMap<string, string>;
+  /** Names of the iSCSI targets that the host is logged in to. */
+  readonly targets: ReadonlySet<string>;
+  /** What could not be read: then nobody knows who uses the disks. */
+  readonly problems: readonly string[];
+}
+
+export interface UntoldDisk extends Pick<VmDisk, "device" | "name"> {
+  /** What is known of it. */
+  readonly why: string;
+  readonly fix: string;
+}

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Look, PastLook } from "../../core/observation.ts";

@@ -2,12 +2,10 @@ import type { Host } from "../../core/inventory.ts";
 import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
 import { isWorking } from "../../host/multipath.ts";
-import type { HostView } from "./host-view.ts";
-import { type Users, usersOf } from "./lun-users.ts";
+import type { HostView, PathIdentity } from "./host-view.ts";
+import { type PossibleUser, type Users, usersOf } from "./lun-users.ts";
 import { oddAbout } from "./oddities.ts";
-import type { PathIdentity } from "./path-identities.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
-import type { PossibleUser } from "./vm-match.ts";
 
 /** A device that stands directly on a LUN. */
 export interface Holding {

@@ -1,6 +1,7 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { NotUnderstood } from "../../core/not-understood.ts";
 import type { BlockDevice } from "../../core/storage.ts";
+import type { Objection } from "../objection.ts";
 import type { HostView } from "./host-view.ts";
 import { indexOf } from "./view-index.ts";
 
@@ -48,3 +49,13 @@ const withAllAbove = (device: BlockDevice): string[] => [
   device.kernelName,
   ...device.children.flatMap(withAllAbove),
 ];
+
+/**
+ * A host that can't be read may have the LUN mounted: nothing is written before all have answered. `objects` are what the
+ * change is about: LUNs by WWID, volume groups by name.
+ */
+export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Objection[] =>
+  views.flatMap((view) => {
+    const odd = oddAbout(view, objects).map(({ why }) => why);
+    return [...new Set([...view.problems, ...odd])].map((why) => `${view.host.name} can't be read whole: ${why}`);
+  });

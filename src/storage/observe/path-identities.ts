@@ -2,23 +2,8 @@ import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import type { Gather } from "../../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
 import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts";
-import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { type HostView, isMissing, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
-
-/** What stands behind a path: two LUNs with one WWID differ in something of it. */
-export interface PathIdentity {
-  /** Kernel name of the path. */
-  readonly disk: string;
-  /** The path goes over iSCSI, whether or not its target is known. */
-  readonly isIscsi: boolean;
-  readonly serial: string | null;
-  /** The LUN's name of type NAA that the path itself tells (vital product data 83); null where it tells none. */
-  readonly name?: string | null;
-  /** Name of the iSCSI target; null where the path goes another way. */
-  readonly target: string | null;
-  /** Number of the target's port among the ports of one device. */
-  readonly targetPort: number | null;
-}
 
 export type IdentityReads = {
   [name: `serial of ${string}`]: ReadCommand<string | null>;

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Look } from "../../core/observation.ts";
 import type { HostView } from "./host-view.ts";

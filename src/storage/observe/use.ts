@@ -3,40 +3,15 @@ import type { Host } from "../../core/inventory.ts";
 import { othersTurn } from "../../core/parts.ts";
 import type { Gather } from "../../core/plan.ts";
 import { pause } from "../../host/clock.ts";
-import {
-  type Export,
-  type LoopDevice,
-  listExports,
-  listLoopDevices,
-  listOpenFiles,
-  listProcesses,
-  type OpenFile,
-} from "../../host/device-users.ts";
+import { listExports, listLoopDevices, listOpenFiles, listProcesses } from "../../host/device-users.ts";
 import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listMachines, listSavedVms, listVms } from "../../host/libvirt.ts";
 import { listGenericDevices } from "../../host/scsi.ts";
 import { listDeviceLinks } from "../../host/udev.ts";
-import { type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { type HostUse, type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf, makeLuns } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
-import { type VmUse, vmUses } from "./vm-uses.ts";
-
-/** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
-export interface HostUse {
-  readonly openFiles: readonly OpenFile[];
-  readonly processNames: ReadonlyMap<number, string>;
-  readonly vms: readonly VmUse[];
-  readonly exports: readonly Export[];
-  readonly loops: readonly LoopDevice[];
-  /** Every link in /dev. */
-  readonly links: ReadonlyMap<string, string>;
-  /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
-  readonly generics: ReadonlyMap<string, string>;
-  /** Names of the iSCSI targets that the host is logged in to. */
-  readonly targets: ReadonlySet<string>;
-  /** What could not be read: then nobody knows who uses the disks. */
-  readonly problems: readonly string[];
-}
+import { vmUses } from "./vm-uses.ts";
 
 export const userReads = {
   links: listDeviceLinks,

@@ -1,7 +1,6 @@
 import type { NotUnderstood } from "../../core/not-understood.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
-import type { HostView } from "./host-view.ts";
-import type { PathIdentity } from "./path-identities.ts";
+import type { HostView, PathIdentity } from "./host-view.ts";
 
 /** A host's view by the names that its objects are looked up by: a host may have 10,000 paths. */
 export interface ViewIndex {

@@ -19,21 +19,7 @@ import {
   type VmDefinition,
   type VmDisk,
 } from "../../host/vm-definition.ts";
-import { problemsOf, valueOr } from "./host-view.ts";
-
-export interface VmUse {
-  readonly name: string;
-  readonly runs: boolean;
-  /** Those that it has, and those that it gets when it is started again; without volumes of pools. */
-  readonly disks: readonly VmDisk[];
-  /** Disks that nobody can tell: they may be any LUN. */
-  readonly untold: readonly UntoldDisk[];
-}
-export interface UntoldDisk extends Pick<VmDisk, "device" | "name"> {
-  /** What is known of it. */
-  readonly why: string;
-  readonly fix: string;
-}
+import { problemsOf, type UntoldDisk, type VmUse, valueOr } from "./host-view.ts";
 
 export interface VmUses {
   readonly vms: readonly VmUse[];

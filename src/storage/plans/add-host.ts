@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, hostsBeside, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
@@ -15,9 +15,10 @@ import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../chec
 import { clusterLock, nameLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
-import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import type { HostView } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -9,10 +9,10 @@ import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn, lossObjections } from "../observe/lock-state.ts";
 import { type Lun, sizesOf } from "../observe/lun.ts";
-import { objectsOf } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/oddities.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { prepareObjections } from "../steps/lock-settings.ts";

@@ -1,5 +1,5 @@
 import { asking, askingInTurns } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
@@ -15,8 +15,9 @@ import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
 import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
-import { type HostView, unreadHosts, viewWith } from "../observe/host-view.ts";
+import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
 import { seesNoGroup } from "../steps/join.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";

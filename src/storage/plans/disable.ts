@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Plan } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
@@ -7,9 +7,9 @@ import type { Plan, Stage, Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
-import { unreadHosts } from "../observe/host-view.ts";
 import { lookAtHosts } from "../observe/hosts.ts";
 import { lockStateIn, lossObjections, servesGroup } from "../observe/lock-state.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { statusOf } from "../observe/status.ts";
 import { storageNow, storageParts } from "../render/storage.ts";
 import {

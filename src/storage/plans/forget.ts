@@ -1,5 +1,5 @@
 import { asking } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse, someHostsOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
@@ -20,8 +20,8 @@ import {
   stalePathsOf,
 } from "../checks/stale-lun.ts";
 import { clusterLock } from "../locks.ts";
-import { unreadHosts } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, nameOfMap } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { askSizes } from "../observe/offered-size.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";

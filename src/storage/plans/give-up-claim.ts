@@ -1,5 +1,5 @@
 import { asking } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
@@ -16,9 +16,9 @@ import { clusterLocks, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { type Candidate, candidateOf } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
-import { type HostView, unreadHosts } from "../observe/host-view.ts";
+import type { HostView } from "../observe/host-view.ts";
 import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
-import { objectsOf } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/oddities.ts";
 import { lunTable } from "../render/matrix.ts";
 import { wwidEnding } from "../steps/erase.ts";
 import { seesGroup } from "../steps/join.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
@@ -13,9 +13,10 @@ import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { isMissing, unreadHosts, valueOr } from "../observe/host-view.ts";
+import { isMissing, valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+import { unreadHosts } from "../observe/oddities.ts";
 import { ownerOf } from "../owner.ts";
 import { lunTable } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";

@@ -1,5 +1,5 @@
 import { asking } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";

@@ -1,5 +1,5 @@
 import { asking, whereThere } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterOf, hostNamed, hostsOf, refuse } from "../../core/find.ts";
 import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";

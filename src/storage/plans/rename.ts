@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { storageNamed } from "../../core/find.ts";
 import { inventoryPlan } from "../../core/inventory-plan.ts";
 import type { Plan } from "../../core/plan.ts";

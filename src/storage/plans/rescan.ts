@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { hostsMeant, refuse } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import type { Plan, Step } from "../../core/plan.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { hostsMeant } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { listFcHosts } from "../../host/fc-host.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory } from "../../core/inventory.ts";
 import { inTurns } from "../../core/parts.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { lookAtVolumes, type Volume, type VolumesLook } from "../observe/volumes.ts";

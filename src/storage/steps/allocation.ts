@@ -1,5 +1,5 @@
 import { asking } from "../../core/asking.ts";
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage } from "../../core/plan.ts";

@@ -1,4 +1,4 @@
-import type { Facts } from "../../core/command.ts";
+import type { Facts } from "../../core/facts.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type HostView, lunReads } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";

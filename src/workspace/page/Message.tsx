@@ -5,7 +5,6 @@ import { Avatar } from "./Avatar.tsx";
 import { Blocks } from "./Blocks.tsx";
 import { Mrkdwn } from "./Mrkdwn.tsx";
 import { usePersonName } from "./names.ts";
-import { countOf } from "./Thread.tsx";
 import type { Gestures } from "./use-workspace.ts";
 
 interface Props {
@@ -73,3 +72,5 @@ function timeOf(ts: string): string {
   const time = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
   return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
 }
+
+export const countOf = (replies: number): string => (replies === 1 ? "1 reply" : `${replies} replies`);

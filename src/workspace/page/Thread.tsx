@@ -1,6 +1,6 @@
 import type { PageMessage, PageState, Person } from "../page-protocol.ts";
 import { Composer } from "./Composer.tsx";
-import { Message } from "./Message.tsx";
+import { countOf, Message } from "./Message.tsx";
 import { NewMessages } from "./NewMessages.tsx";
 import { useNewest } from "./use-newest.ts";
 import type { Gestures } from "./use-workspace.ts";
@@ -48,5 +48,3 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
     </aside>
   );
 }
-
-export const countOf = (replies: number): string => (replies === 1 ? "1 reply" : `${replies} replies`);

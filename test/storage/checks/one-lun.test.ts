@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
+import type { PathIdentity } from "../../../src/storage/observe/host-view.ts";
 import type { LunOnHost } from "../../../src/storage/observe/lun.ts";
-import type { PathIdentity } from "../../../src/storage/observe/path-identities.ts";
 import { lunOnHost } from "../lun-on-host.ts";
 
 const WWID = "360000000000000000e00000000010001";

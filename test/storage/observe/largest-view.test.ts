@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Facts } from "../../../src/core/command.ts";
+import type { Facts } from "../../../src/core/facts.ts";
 import type { Gathered, Reads } from "../../../src/core/host-command.ts";
 import { emptyInventory, type Host } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";

@@ -8,9 +8,8 @@ import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { type DiskSource, readVmDefinitions } from "../../../src/host/vm-definition.ts";
 import { inUseObjections } from "../../../src/storage/checks/checks.ts";
 import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
-import { type HostView, viewWith } from "../../../src/storage/observe/host-view.ts";
+import { type HostUse, type HostView, viewWith } from "../../../src/storage/observe/host-view.ts";
 import { lunsOf } from "../../../src/storage/observe/lun.ts";
-import type { HostUse } from "../../../src/storage/observe/use.ts";
 import { lunOnHost } from "../lun-on-host.ts";
 
 const WWID = "36f011af000d5c3e70000166e5ab82173";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Facts } from "../../../src/core/command.ts";
+import type { Facts } from "../../../src/core/facts.ts";
 import type { Reads } from "../../../src/core/host-command.ts";
 import type { Host, Inventory } from "../../../src/core/inventory.ts";
 import { type Outcome, unknown } from "../../../src/core/outcome.ts";

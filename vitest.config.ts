@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
-    globalSetup: ["test/temporary-files.ts"],
+    globalSetup: ["test/temporary-files.ts", "test/programs.ts"],
     // For what hangs only: a machine with ten times as much to do must not fail a test.
     testTimeout: 480_000,
     hookTimeout: 480_000,

@@ -4,17 +4,19 @@ import { terminalPerson } from "./terminal/person.ts";
 import { visibleLines } from "./visible.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
-loadEnvFile();
-const directory = process.env.DATA_DIR || "data";
-const reason = process.argv.slice(2).join(" ").trim();
+export async function beginAuditProgram(args: readonly string[]): Promise<void> {
+  try {
+    process.stdout.write(`${await begin(args.join(" ").trim())}\n`);
+  } catch (error) {
+    process.stderr.write(`${visibleLines(error instanceof Error ? error.message : String(error)).join("\n")}\n`);
+    process.exitCode = 1;
+  }
+}
 
-async function begin(): Promise<string> {
+async function begin(reason: string): Promise<string> {
+  loadEnvFile();
+  const directory = process.env.DATA_DIR || "data";
   if (reason === "") throw new Error('Usage: npm run audit:begin -- "why a new log begins"');
   await beginAuditLog(directory, terminalPerson(), reason);
   return `A new audit log begins in ${directory}.`;
 }
-
-begin().then(console.log, (error: Error) => {
-  console.error(visibleLines(error.message).join("\n"));
-  process.exit(1);
-});

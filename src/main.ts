@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { commands } from "./all-commands.ts";
 import { startBot } from "./bot.ts";
@@ -6,7 +7,7 @@ import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { logTo } from "./log.ts";
 import { visibleLines } from "./visible.ts";
-import { assertPageCanBeBuilt, pageFiles } from "./workspace/page-bundle.ts";
+import { builtPage } from "./workspace/built-page.ts";
 import { type LocalWorkspace, startWorkspace } from "./workspace/server/local-workspace.ts";
 
 const notices = {
@@ -21,7 +22,7 @@ const people = [
 ];
 
 async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> {
-  assertPageCanBeBuilt();
+  const page = await builtPage(join(import.meta.dirname, "page"));
   const completions = completionsOf(commands);
   try {
     return await startWorkspace({
@@ -29,7 +30,7 @@ async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> 
       people,
       completions,
       notice: hosts.kind === "simulated" ? notices.simulated : null,
-      page: pageFiles,
+      page,
     });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
@@ -37,7 +38,7 @@ async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> 
   }
 }
 
-async function main(): Promise<void> {
+async function start(): Promise<void> {
   loadEnvFile();
   const config = readConfig(process.env);
   const log = logTo(process.stderr, config.logLevel);
@@ -59,7 +60,7 @@ const STOP_LIMIT_MS = 5_000;
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const begin = () => {
-    // One Ctrl-C can come twice: from the terminal, and passed on by tsx.
+    // One Ctrl-C can come twice: from the terminal, and passed on by npm.
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
@@ -71,12 +72,17 @@ function stopOnSignal(stop: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, begin);
 }
 
-main().catch((error) => {
-  const why = error instanceof Error && error.message !== "" ? error.message : `it failed with ${inspect(error)}`;
-  const told =
-    error instanceof ConfigError
-      ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`
-      : `The bot can't start: ${why}`;
-  process.stderr.write(`${visibleLines(told).join("\n")}\n`);
-  process.exit(1);
-});
+/** Starts the bot. It runs until a signal ends it. */
+export async function startProgram(): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    const why = error instanceof Error && error.message !== "" ? error.message : `it failed with ${inspect(error)}`;
+    const told =
+      error instanceof ConfigError
+        ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`
+        : `The bot can't start: ${why}`;
+    process.stderr.write(`${visibleLines(told).join("\n")}\n`);
+    process.exit(1);
+  }
+}

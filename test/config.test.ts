@@ -43,7 +43,7 @@ describe("the configuration", () => {
 });
 
 describe("npm start", () => {
-  const start = (env: Record<string, string>) => run("src/main.ts", [], env);
+  const start = (env: Record<string, string>) => run("start", [], env);
 
   it("names the variable of a port, a folder or a key file that can't be used, in one message", {
     timeout: 480_000,
@@ -93,14 +93,14 @@ describe("npm start", () => {
     const file = join(folder, ".env");
     await writeFile(file, "SLACK_BOT_TOKEN=xoxb-1\n");
     await chmod(file, 0o644);
-    const refused = await run("src/main.ts", [], {}, folder);
+    const refused = await run("start", [], {}, folder);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Fix: chmod 600 ${file}`) });
     await chmod(file, 0o600);
-    const taken = await run("src/main.ts", [], {}, folder);
+    const taken = await run("start", [], {}, folder);
     expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining("SLACK_APP_TOKEN must be set too") });
     await writeFile(file, "SLACK_BOT_TOKEN=\nPORT=http\n");
     await chmod(file, 0o644);
-    const harmless = await run("src/main.ts", [], {}, folder);
+    const harmless = await run("start", [], {}, folder);
     expect(harmless).toMatchObject({ code: 1, stderr: expect.stringContaining("PORT must be") });
   });
 });

@@ -9,8 +9,8 @@ ${knownCommands.map((name) => `  ${name}`).join("\n")}
 `;
 
 /** 0: an object that tells what was understood, or the list; 2: a command that is not known, or an implausible input. */
-async function main(): Promise<number> {
-  const command = process.argv.slice(2).join(" ").trim();
+async function parse(args: readonly string[]): Promise<number> {
+  const command = args.join(" ").trim();
   if (command === "") {
     process.stdout.write(USAGE);
     return 0;
@@ -54,4 +54,6 @@ async function standardInput(): Promise<string | null> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-process.exitCode = await main();
+export async function parseProgram(args: readonly string[]): Promise<void> {
+  process.exitCode = await parse(args);
+}

@@ -10,14 +10,23 @@ import { openOperationStore } from "./operation-store.ts";
 
 // Run by hand: `npm run audit:verify`, or with the path of a copy of the log, and with `--anchor N:HASH` for what a channel
 // was told of it. The bot may go on running meanwhile.
-if (existsSync(".env")) process.loadEnvFile();
-const { values, positionals } = parseArgs({
-  options: { anchor: { type: "string", multiple: true, default: [] } },
-  allowPositionals: true,
-});
-const path = positionals[0] ?? join(process.env.DATA_DIR || "data", "audit.jsonl");
+export async function verifyAuditProgram(args: readonly string[]): Promise<void> {
+  try {
+    process.stdout.write(`${await verify(args)}\n`);
+  } catch (error) {
+    process.stderr.write(`${visibleLines(error instanceof Error ? error.message : String(error)).join("\n")}\n`);
+    process.exitCode = 1;
+  }
+}
 
-async function verify(): Promise<string> {
+async function verify(args: readonly string[]): Promise<string> {
+  if (existsSync(".env")) process.loadEnvFile();
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { anchor: { type: "string", multiple: true, default: [] } },
+    allowPositionals: true,
+  });
+  const path = positionals[0] ?? join(process.env.DATA_DIR || "data", "audit.jsonl");
   // Before the log, which may grow meanwhile; a copy without operations.json beside it is only checked in itself.
   const anchors = values.anchor.map(anchorIn);
   const bytes = bytesKnownTo(await openOperationStore(dirname(path)));
@@ -32,8 +41,3 @@ async function verify(): Promise<string> {
     await file.close();
   }
 }
-
-verify().then(console.log, (error: Error) => {
-  console.error(visibleLines(error.message).join("\n"));
-  process.exit(1);
-});

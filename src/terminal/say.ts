@@ -28,9 +28,9 @@ interface Way {
   close(): Promise<void>;
 }
 
-/** The exit code: 0 where what was asked was answered or done. */
-async function main(): Promise<number> {
-  const { words, yes } = givenIn(process.argv.slice(2));
+/** The exit code: 0 if the query was answered or the change was done. */
+async function say(args: readonly string[]): Promise<number> {
+  const { words, yes } = givenIn(args);
   if (words === "") return complain(USAGE);
   const understood = understand(words, commands);
   if (understood.kind === "misunderstood") return complain(terminalText(understood.reply, width, colour));
@@ -143,10 +143,11 @@ function complain(text: string): number {
   return 1;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error) =>
-    process.exit(
-      complain(error instanceof ConfigError ? error.message : `say: ${error instanceof Error ? error.message : error}`),
-    ),
-);
+export async function sayProgram(args: readonly string[]): Promise<void> {
+  try {
+    process.exit(await say(args));
+  } catch (error) {
+    const why = error instanceof ConfigError ? error.message : `say: ${error instanceof Error ? error.message : error}`;
+    process.exit(complain(why));
+  }
+}

@@ -36,7 +36,7 @@ export class BotChild {
       HOME: process.env.HOME ?? "",
       TMPDIR: process.env.TMPDIR ?? "/tmp",
     };
-    const child = spawn(process.execPath, ["--import", files.disk, files.bot], {
+    const child = spawn(process.execPath, ["--import", files.disk, files.bot, "start"], {
       env: { ...inherited, NODE_ENV: "production", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -7,7 +7,7 @@ export default defineConfig({
     // The scenarios' own target; what it can't do is skipped by name.
     env: { SCENARIO_TARGET: "lab" },
     maxConcurrency: 1,
-    globalSetup: ["test/lab/global-setup.ts"],
+    globalSetup: ["test/programs.ts", "test/lab/global-setup.ts"],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     teardownTimeout: 60_000,

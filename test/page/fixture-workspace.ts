@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
-import { pageFiles } from "../../src/workspace/page-bundle.ts";
+import { builtPage } from "../../src/workspace/built-page.ts";
 import {
   clickSchema,
   closeSchema,
@@ -13,6 +13,7 @@ import {
   saySchema,
   submitSchema,
 } from "../../src/workspace/page-protocol.ts";
+import { pageDirectory } from "../programs.ts";
 
 const bodies = {
   "/page/say": saySchema,
@@ -20,6 +21,8 @@ const bodies = {
   "/page/submit": submitSchema,
   "/page/close": closeSchema,
 } as const;
+/** Read once. */
+const page = builtPage(pageDirectory);
 type GesturePath = keyof typeof bodies;
 const isGesture = (path: string): path is GesturePath => Object.hasOwn(bodies, path);
 
@@ -84,7 +87,7 @@ export class FixtureWorkspace {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
-    const file = (await pageFiles()).get(path);
+    const file = (await page).get(path);
     if (file !== undefined) {
       response.writeHead(200, { "content-type": file.type }).end(file.body);
     } else if (path === "/page/state") {

@@ -1,6 +1,5 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
-import { pageFiles } from "../../src/workspace/page-bundle.ts";
 import { launchChromium } from "./browser.ts";
 import { storyState } from "./fixture-story.ts";
 import { FixtureWorkspace, type Gesture } from "./fixture-workspace.ts";
@@ -46,8 +45,6 @@ export function opensPages(): () => OpenedPage {
   };
   beforeAll(async () => {
     browser = await launchChromium();
-    // Built before the first test's time runs.
-    await pageFiles();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { argumentsOf } from "../programs.ts";
 
-/** On a loaded machine a start takes a while: TypeScript is compiled, keys are made. */
+/** On a loaded machine a start takes a while: keys are made. */
 const PATIENCE_MS = 60_000;
 
 /** The program as `npm start` runs it, in a process of its own, on a free port and a fresh data folder. */
@@ -24,7 +25,7 @@ export class RunningBot {
 
   static async start(): Promise<RunningBot> {
     const directory = await mkdtemp(join(tmpdir(), "zstack-page-"));
-    const child = spawn("node_modules/.bin/tsx", ["src/main.ts"], {
+    const child = spawn(process.execPath, argumentsOf("start"), {
       env: { PATH: process.env.PATH, PORT: "0", DATA_DIR: directory },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that nothing of it is left behind where it does not end by itself.

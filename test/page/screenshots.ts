@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
+import { setup as build } from "../programs.ts";
 import { launchChromium } from "./browser.ts";
 import { asksForPlan, becomes, confirms, opensForm, seesEnd } from "./main-job.ts";
 import { RunningBot } from "./running-bot.ts";
@@ -27,6 +28,7 @@ async function take(page: Page, message: Locator, path: string): Promise<void> {
 
 async function main(): Promise<void> {
   await mkdir("docs", { recursive: true });
+  await build();
   const bot = await RunningBot.start();
   const browser = await launchChromium();
   try {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { knownCommands, parseOutput } from "../../src/parse/parse-output.ts";
+import { argumentsOf } from "../programs.ts";
 
 const printed = (folder: string, name: string): string =>
   JSON.parse(readFileSync(new URL(`../host/cases/${folder}/${name}.json`, import.meta.url), "utf8")).output.stdout;
@@ -78,7 +79,7 @@ describe("an output that no tool prints", () => {
 
 describe("npm run parse", () => {
   const run = (words: readonly string[], input: string) =>
-    spawnSync(process.execPath, ["--import", "tsx", "src/parse/parse.ts", ...words], { input, encoding: "utf8" });
+    spawnSync(process.execPath, [...argumentsOf("parse"), ...words], { input, encoding: "utf8" });
 
   it("prints one object", () => {
     const { status, stdout } = run(["/etc/os-release"], printed("readOsRelease", "field-openeuler"));

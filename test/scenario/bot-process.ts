@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { argumentsOf } from "../programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -35,7 +36,7 @@ async function startedOnce(
   ready: RegExp,
 ): Promise<BotProcess> {
   const env = { ...process.env, NODE_ENV: "production", DATA_DIR: directory, PORT: "0", NO_PROXY: "*", ...settings };
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], { cwd: root, env });
+  const child = spawn(process.execPath, argumentsOf("start"), { cwd: root, env });
   let said = "";
   child.stderr.on("data", (chunk) => {
     said += String(chunk);

@@ -50,7 +50,7 @@ describe("the start", () => {
     const silent = await newWorkspace();
     silent.badDays.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
-    const { code, stderr } = await run("src/main.ts", [], {
+    const { code, stderr } = await run("start", [], {
       ...slack,
       DATA_DIR: await newDirectory(),
       HOSTS: "simulated",
@@ -98,7 +98,7 @@ describe("the start", () => {
       SLACK_APP_TOKEN: troubled.appToken,
       SLACK_BOT_TOKEN: troubled.botToken,
     };
-    const { code, stderr } = await run("src/main.ts", [], {
+    const { code, stderr } = await run("start", [], {
       ...slack,
       DATA_DIR: await newDirectory(),
       HOSTS: "simulated",
@@ -131,7 +131,7 @@ describe("the start", () => {
   it("ends the program with 1 and one message", async () => {
     const DATA_DIR = await newDirectory();
     const env = { DATA_DIR, HOSTS: "simulated", SLACK_API_URL: workspace.apiUrl, SLACK_APP_TOKEN: workspace.appToken };
-    const { code, stdout, stderr } = await run("src/main.ts", [], { ...env, SLACK_BOT_TOKEN: "xoxb-wrong" });
+    const { code, stdout, stderr } = await run("start", [], { ...env, SLACK_BOT_TOKEN: "xoxb-wrong" });
     expect(stderr).toMatch(/^The bot can't start: SLACK_BOT_TOKEN is not accepted by Slack \(invalid_auth\): .*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
@@ -178,7 +178,7 @@ describe("while it runs", () => {
   it("its log at the level debug tells what Slack says, and nothing by which to act as the bot", async () => {
     const { botToken, appToken, apiUrl } = workspace;
     const slack = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl, LOG_LEVEL: "debug" };
-    const child = await started("src/main.ts", [], {
+    const child = await started("start", [], {
       ...slack,
       HOSTS: "simulated",
       OPERATORS: alice,

@@ -55,14 +55,14 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
   });
   const withUser = (user: string) => proxy.url.replace("http://", `http://${user}@`);
   const refusedStart = async (proxyUrl: string) => {
-    const { code, stderr } = await run("src/main.ts", [], await settings(proxyUrl));
+    const { code, stderr } = await run("start", [], await settings(proxyUrl));
     expect(code).toBe(1);
     return stderr;
   };
 
   it("is reached by all three clients, with the proxy's user and password", async () => {
     proxy.password = "bot:pa:ss";
-    const child = await started("src/main.ts", [], await settings(withUser("bot:pa%3Ass")));
+    const child = await started("start", [], await settings(withUser("bot:pa%3Ass")));
     const end = ended(child);
     try {
       expect(await until(() => (workspace.connections() === 2 ? true : undefined), 30_000)).toBe(true);
@@ -116,7 +116,7 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
 
   it("whose certificate nobody vouches for says so with what to set", async () => {
     const { NODE_EXTRA_CA_CERTS: _, ...unknown } = await settings(proxy.url);
-    const { code, stderr } = await run("src/main.ts", [], unknown);
+    const { code, stderr } = await run("start", [], unknown);
     expect(code).toBe(1);
     expect(stderr).toMatch(/self-signed certificate.*Fix: .*NODE_EXTRA_CA_CERTS/);
   });

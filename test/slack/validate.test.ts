@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const validate = (...args: string[]) => run("test/slack/validate.ts", args, { SLACK_API_URL: workspace.apiUrl });
+const validate = (...args: string[]) => run("validate", args, { SLACK_API_URL: workspace.apiUrl });
 
 it("slack:validate has a line for each golden file, names what no method of Slack checks, and ends well when all are taken", async () => {
   const { code, stdout, stderr } = await validate();
@@ -44,7 +44,7 @@ it("says what is refused, and where, and ends with 1", async () => {
 it("goes by the proxy where one is named", async () => {
   const proxy = await TunnelProxy.start();
   const env = { SLACK_API_URL: workspace.apiUrl, HTTP_PROXY: proxy.url };
-  const { stdout } = await run("test/slack/validate.ts", [workspace.apiUrl, folder], env);
+  const { stdout } = await run("validate", [workspace.apiUrl, folder], env);
   expect(stdout).toContain("ok       good.json\n");
   expect(proxy.tunnels.length).toBeGreaterThan(0);
   await proxy.stop();

@@ -14,6 +14,7 @@ import { bytesKnownTo } from "../../src/store/audit-verify.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
+import { argumentsOf, type Program } from "../programs.ts";
 import { newDirectory, planned, zoneAdded } from "./samples.ts";
 
 const opened: OpenAuditLog[] = [];
@@ -313,7 +314,7 @@ async function bytesReadByThisProcess(): Promise<number> {
 
 describe("verifying the chain", () => {
   const run = promisify(execFile);
-  const verify = (path: string) => run(process.execPath, ["--import", "tsx", "src/store/verify-audit.ts", path]);
+  const verify = (path: string) => run(process.execPath, [...argumentsOf("audit verify"), path]);
 
   it("names the first line that was changed, taken out or put in another order", async () => {
     const directory = await newDirectory();
@@ -362,10 +363,10 @@ describe("verifying the chain", () => {
 
 describe("what is known of the log from elsewhere", () => {
   const run = promisify(execFile);
-  const npm = (script: string, directory: string, ...args: string[]) =>
-    run(process.execPath, ["--import", "tsx", script, ...args], { env: { ...process.env, DATA_DIR: directory } });
+  const npm = (program: Program, directory: string, ...args: string[]) =>
+    run(process.execPath, [...argumentsOf(program), ...args], { env: { ...process.env, DATA_DIR: directory } });
   const verify = (directory: string, ...anchors: string[]) =>
-    npm("src/store/verify-audit.ts", directory, ...anchors.flatMap((anchor) => ["--anchor", anchor]));
+    npm("audit verify", directory, ...anchors.flatMap((anchor) => ["--anchor", anchor]));
   const words = (entry: AuditEntry) => `${entry.id}:${entry.hash.slice(0, 16)}`;
 
   it("is an entry's number and hash, which a log written anew does not have", async () => {
@@ -420,7 +421,7 @@ describe("what is known of the log from elsewhere", () => {
     const directory = await newDirectory();
     const inventory = await openInventoryStore(directory, () => 9);
     await inventory.apply([zoneAdded(1)]);
-    const begins = (...reason: string[]) => npm("src/begin-audit.ts", directory, ...reason);
+    const begins = (...reason: string[]) => npm("audit begin", directory, ...reason);
     await expect(begins()).rejects.toMatchObject({ stderr: expect.stringContaining("Usage") });
     await begins("its", "disk is lost");
     const log = await openAuditLog(directory, 0, (await openInventoryStore(directory)).auditKnown());

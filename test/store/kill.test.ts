@@ -6,6 +6,7 @@ import { openAuditLog } from "../../src/store/audit-log.ts";
 import { bytesKnownTo } from "../../src/store/audit-verify.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
+import { argumentsOf } from "../programs.ts";
 import { newDirectory } from "./samples.ts";
 
 const rank = ["planned", "confirmed"];
@@ -21,7 +22,7 @@ it("keeps everything that was announced when it is killed at any moment", { time
 
 /** Kills it a few moments after some number of announcements. */
 async function announcedUntilKilled(directory: string, firstNumber: number): Promise<string[]> {
-  const program = ["--import", "tsx", "test/store/busy-writer.ts", directory, String(firstNumber)];
+  const program = [...argumentsOf("busy-writer"), directory, String(firstNumber)];
   const writer = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   writer.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockDirectory } from "../../src/store/lock.ts";
+import { argumentsOf } from "../programs.ts";
 import { newDirectory, uuid } from "./samples.ts";
 
 type Holder = ChildProcessByStdio<Writable, Readable, null>;
@@ -20,7 +21,7 @@ describe("the lock of a data folder", () => {
   });
 
   function start(): Holder {
-    const program = ["--import", "tsx", "test/store/lock-holder.ts", directory];
+    const program = [...argumentsOf("lock-holder"), directory];
     const holder = spawn(process.execPath, program, { stdio: ["pipe", "pipe", "inherit"] });
     started.push(holder);
     return holder;

@@ -2,25 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-
-const root = join(import.meta.dirname, "../..");
-const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
+import { argumentsOf, type Program } from "../programs.ts";
 
 /** A folder that is no data folder yet. */
 export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "zstack-say-"));
 
 /** A program of the bot, started in an empty folder with no other settings than these and nothing to read on standard input. */
-export async function started(
-  file: "src/main.ts" | "src/terminal/say.ts" | "test/slack/validate.ts",
-  args: string[],
-  env: Record<string, string>,
-  folder?: string,
-) {
+export async function started(program: Program, args: string[], env: Record<string, string>, folder?: string) {
   const cwd = folder ?? (await newDirectory());
   const settings = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env };
   const options = { cwd, env: settings, stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"] };
-  return spawn(process.execPath, ["--import", tsx, join(root, file), ...args], options);
+  return spawn(process.execPath, [...argumentsOf(program), ...args], options);
 }
 
 export interface Ended {

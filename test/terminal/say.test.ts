@@ -7,7 +7,7 @@ import { textIn } from "../scenario/message-text.ts";
 import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
 import { type Ended, newDirectory, run } from "./program.ts";
 
-const say = (words: string[], env: Record<string, string>): Promise<Ended> => run("src/terminal/say.ts", words, env);
+const say = (words: string[], env: Record<string, string>): Promise<Ended> => run("say", words, env);
 
 describe("npm run say without a running bot", () => {
   const tokens = {

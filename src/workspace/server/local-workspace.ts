@@ -43,7 +43,7 @@ export interface WorkspaceOptions {
   readonly completions: readonly Completion[];
   readonly notice: string | null;
   readonly slashCommand?: string;
-  readonly page?: () => Promise<PageFiles>;
+  readonly page?: PageFiles;
   /** Where apps reach it if something stands before it: the origins of its API and of its WebSockets. */
   readonly outside?: { readonly api?: string; readonly sockets?: string };
   readonly clock?: Clock;

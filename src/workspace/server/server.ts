@@ -23,7 +23,7 @@ export interface Ends {
   readonly workspace: Workspace;
   readonly webApi: WebApi;
   readonly pageRoutes: PageRoutes;
-  readonly page: (() => Promise<PageFiles>) | null;
+  readonly page: PageFiles | null;
 }
 
 /** One server on loopback for everything: the app's end and the page's. Resolves once it listens. */

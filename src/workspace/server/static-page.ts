@@ -17,21 +17,15 @@ const headers = {
   "cache-control": "no-store",
 };
 
-/** Serves the page; `files` builds it at the first request. */
 export async function answerPage(
-  files: (() => Promise<PageFiles>) | null,
+  files: PageFiles | null,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "only GET here\n");
   if (files === null) return plain(response, 503, "This workspace was started without its page.\n");
-  let file: PageFile | undefined;
-  try {
-    file = (await files()).get(path);
-  } catch (error) {
-    return plain(response, 500, `building the page: ${error instanceof Error ? error.message : error}\n`);
-  }
+  const file = files.get(path);
   if (file === undefined) return plain(response, 404, "no such page\n");
   response.writeHead(200, { ...headers, "content-type": file.type }).end(request.method === "HEAD" ? "" : file.body);
 }

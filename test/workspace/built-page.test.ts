@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { pageFiles } from "../../src/workspace/page-bundle.ts";
+import { builtPage } from "../../src/workspace/built-page.ts";
+import { pageDirectory } from "../programs.ts";
 
-describe("the page's bundle", () => {
-  it("is built once, in memory, and refers to nothing elsewhere", async () => {
-    const before = process.env.NODE_ENV;
-    const files = await pageFiles();
-    expect(await pageFiles()).toBe(files);
-    expect(process.env.NODE_ENV).toBe(before);
-
+describe("the built page", () => {
+  it("refers only to its own files", async () => {
+    const files = await builtPage(pageDirectory);
     const index = String(files.get("/")?.body);
     const referred = [...index.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? "");
     expect(referred.length).toBeGreaterThan(2);
@@ -15,6 +12,7 @@ describe("the page's bundle", () => {
     for (const url of referred) expect(files.has(url.replace(/^\.\//, "/")) || url === "data:,", url).toBe(true);
     expect(referred.filter((url) => url.startsWith("/"))).toEqual([]);
     for (const [path, { type, body }] of files) {
+      expect(type, path).not.toBe("application/octet-stream");
       if (type.startsWith("text/css")) expect(String(body), path).not.toMatch(/@import|url\((?!["']?data:)/);
     }
   });

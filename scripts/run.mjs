@@ -1,0 +1,12 @@
+// @ts-check
+/** `npm start` and its like: runs a program of `dist/`, built first if a source is newer. */
+import { pathToFileURL } from "node:url";
+import { buildIfStale, program } from "./build.mjs";
+
+try {
+  await buildIfStale();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
+await import(pathToFileURL(program).href);

@@ -1,7 +1,7 @@
 import { loadEnvFile } from "./env-file.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
 import { terminalPerson } from "./terminal/person.ts";
-import { visibleLines } from "./visible.ts";
+import { visibleLines } from "./text/visible.ts";
 
 // Run by hand: `npm run audit:begin -- "the old log was lost with its disk"`.
 export async function beginAuditProgram(args: readonly string[]): Promise<void> {

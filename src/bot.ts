@@ -2,13 +2,13 @@ import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Log } from "./flow/ports.ts";
-import { tellOfOthers } from "./other-bots.ts";
 import { openSlack } from "./slack/app.ts";
+import { tellOfOthers } from "./slack/other-bots.ts";
 import { placeOf } from "./slack/place.ts";
 import { throughProxy } from "./slack/way-out.ts";
-import { openDoor } from "./terminal/door.ts";
 import { terminalPerson } from "./terminal/person.ts";
 import { placesOf } from "./terminal/places.ts";
+import { openTerminalSocket } from "./terminal/socket.ts";
 import type { LocalWorkspace } from "./workspace/server/local-workspace.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
@@ -44,9 +44,13 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     await flow.recover();
     await slack.start(flow, world.gestures);
     tellOfOthers(slack.connections, channel, log).catch((error) => log.error("telling of another bot", error));
-    const door = await openDoor(config.dataDirectory, { flow, channel, isChange, by: terminalPerson() }, log);
+    const terminalSocket = await openTerminalSocket(
+      config.dataDirectory,
+      { flow, channel, isChange, by: terminalPerson() },
+      log,
+    );
     const stop = async () => {
-      await door.close();
+      await terminalSocket.close();
       await slack.stop();
       await flow.stop();
       await world.close();

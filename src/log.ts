@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import type { Log } from "./flow/ports.ts";
-import { visible } from "./visible.ts";
+import { visible } from "./text/visible.ts";
 
 /**
  * One line an event, and indented under it where an error was thrown. What opens a door is taken out, whoever put it in;

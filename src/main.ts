@@ -6,7 +6,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { logTo } from "./log.ts";
-import { visibleLines } from "./visible.ts";
+import { visibleLines } from "./text/visible.ts";
 import { builtPage } from "./workspace/built-page.ts";
 import { type LocalWorkspace, startWorkspace } from "./workspace/server/local-workspace.ts";
 

@@ -34,9 +34,9 @@ export interface HostCommand<T, E extends Effect = Effect> {
    * Whether what the program complained of passes by itself, and it is run again: it did nothing, or finds done what it
    * did. Never what destroys.
    */
-  readonly passes?: E extends "destroy" ? never : (complaint: string) => boolean;
+  readonly isTransient?: E extends "destroy" ? never : (complaint: string) => boolean;
   /** How hosts are asked whose version of the program doesn't know an option of `argv`. Reads only. */
-  readonly older?: E extends "read" ? OlderForm : never;
+  readonly fallbackForOldVersions?: E extends "read" ? OldVersionsFallback : never;
 }
 export interface ReadCommand<T> extends HostCommand<T, "read"> {
   readonly limits: Limits;
@@ -46,7 +46,7 @@ export interface ReadCommand<T> extends HostCommand<T, "read"> {
 export type Lost = "LUN" | "VM";
 export type Destruction<T, L extends Lost = Lost> = HostCommand<T, "destroy"> & { readonly loses: L };
 
-export interface OlderForm {
+export interface OldVersionsFallback {
   readonly argv: HostCommand<unknown>["argv"];
   /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws and notes as `parse` does. */
   translate(output: CommandOutput, note?: Note): CommandOutput;
@@ -55,28 +55,32 @@ export interface OlderForm {
 }
 
 /** Whether the trouble that the command met passes by itself. */
-export function isPassing({ passes }: HostCommand<unknown>, outcome: Outcome): boolean {
+export function isTransientFailure({ isTransient }: HostCommand<unknown>, outcome: Outcome): boolean {
   // What a parser did not understand it tells word for word.
-  if (outcome.kind === "unknown") return passes?.(outcome.reason) === true;
-  return outcome.kind === "failed" && passes?.(outcome.stderr) === true;
+  if (outcome.kind === "unknown") return isTransient?.(outcome.reason) === true;
+  return outcome.kind === "failed" && isTransient?.(outcome.stderr) === true;
 }
 
 /** The command as older versions are asked; null where they can't be. */
-export function inOlderForm<T>(command: HostCommand<T>): HostCommand<T> | null {
-  const { older, ...rest } = command;
-  if (older === undefined) return null;
+export function fallbackCommand<T>(command: HostCommand<T>): HostCommand<T> | null {
+  const { fallbackForOldVersions: fallback, ...rest } = command;
+  if (fallback === undefined) return null;
   const ofParts = partsParseOf(command.parse);
-  const parse: typeof command.parse = (output, note) => command.parse(older.translate(output, note), note);
+  const parse: typeof command.parse = (output, note) => command.parse(fallback.translate(output, note), note);
   if (ofParts !== null) {
-    alsoInParts(parse, (output, parts, note) => ofParts(output, translated(older, parts, note), note));
+    alsoInParts(parse, (output, parts, note) => ofParts(output, translated(fallback, parts, note), note));
   }
-  return { ...rest, argv: older.argv, parse };
+  return { ...rest, argv: fallback.argv, parse };
 }
 
-function* translated(older: OlderForm, parts: Iterable<CommandOutput>, note?: Note): Iterable<CommandOutput> {
+function* translated(
+  fallback: OldVersionsFallback,
+  parts: Iterable<CommandOutput>,
+  note?: Note,
+): Iterable<CommandOutput> {
   for (const part of parts) {
-    const each = older.split === undefined ? [part] : divided(part, older.split);
-    for (const one of each) yield older.translate(one, note);
+    const each = fallback.split === undefined ? [part] : divided(part, fallback.split);
+    for (const one of each) yield fallback.translate(one, note);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import { type HostCommand, isPassing, type ReadCommand } from "../core/host-command.ts";
+import { type HostCommand, isTransientFailure, type ReadCommand } from "../core/host-command.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
 import { done, type Outcome, reasonOf, refused, unknown } from "../core/outcome.ts";
@@ -105,7 +105,7 @@ class Run {
     this.progress.running(step);
     this.#onProgress(this.progress);
     let outcome = await this.#logged(step, stageBeganAt);
-    for (let runs = 1; runs < mostRuns && this.#passes(step, outcome); runs++) {
+    for (let runs = 1; runs < mostRuns && this.#isTransient(step, outcome); runs++) {
       await this.#world.clock.sleep(recheckMs);
       outcome = await this.#logged(step, stageBeganAt);
     }
@@ -113,8 +113,8 @@ class Run {
     this.#onProgress(this.progress);
   }
 
-  #passes(step: Step, outcome: Outcome): boolean {
-    return "command" in step && this.progress.canWrite && isPassing(step.command, outcome);
+  #isTransient(step: Step, outcome: Outcome): boolean {
+    return "command" in step && this.progress.canWrite && isTransientFailure(step.command, outcome);
   }
 
   /** Runs it once, between its two lines in the audit log. */

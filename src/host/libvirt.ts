@@ -11,7 +11,7 @@ import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { filledLinesOf } from "./output.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
-export interface Machine {
+export interface Vm {
   /** Commands name it by this: a name of digits only would mean the machine with that number. */
   readonly uuid: string;
   readonly name: string;
@@ -20,32 +20,32 @@ export interface Machine {
 export const VIRSH = ["virsh", "--connect", "qemu:///system"] as const;
 
 /** The machines that are active now. A host without virsh has none; one whose libvirtd does not answer may have some. */
-export const listMachines: ReadCommand<Machine[]> = {
+export const listRunningVms: ReadCommand<Vm[]> = {
   effect: "read",
   argv: [...VIRSH, "--readonly", "list", "--uuid", "--name"],
   timeoutMs: 20_000,
   limits: FEW,
   exitCodes: [0],
   // A VM that is not understood may use any disk.
-  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), machines, () => null, note),
+  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), vms, () => null, note),
 };
 
 /** Every VM that libvirt knows: those that run, and those that are only defined and may be started. */
-export const listVms: ReadCommand<Machine[]> = {
-  ...listMachines,
+export const listVms: ReadCommand<Vm[]> = {
+  ...listRunningVms,
   argv: [...VIRSH, "--readonly", "list", "--all", "--uuid", "--name"],
   // The first to ask may have systemd start the daemon.
   timeoutMs: 30_000,
 };
 
 /** VMs whose state is saved to disk: they go on with it when they are started. */
-export const listSavedVms: ReadCommand<Machine[]> = {
-  ...listMachines,
+export const listSavedVms: ReadCommand<Vm[]> = {
+  ...listRunningVms,
   argv: [...VIRSH, "--readonly", "list", "--all", "--with-managed-save", "--uuid", "--name"],
 };
 
 /** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */
-function machines(line: string): Machine[] {
+function vms(line: string): Vm[] {
   if (line.trim() === "") return [];
   const [, uuid, name] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\S.*)$/.exec(line) ?? [];
   if (uuid === undefined || name === undefined) throw new OutputNotUnderstood("virsh", line, "a UUID and a name");
@@ -53,7 +53,7 @@ function machines(line: string): Machine[] {
 }
 
 /** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
-export const listMachineDisks = (uuid: string): ReadCommand<string[]> => ({
+export const listVmDisks = (uuid: string): ReadCommand<string[]> => ({
   effect: "read",
   argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
   timeoutMs: 20_000,
@@ -99,7 +99,7 @@ function vmDisk(line: string): { type: string; target: string; source: string }[
  *
  *     error: Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainShutdown)
  */
-export const shutDownMachine = (uuid: string): HostCommand<null, "change"> => ({
+export const shutDownVm = (uuid: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: [...VIRSH, "shutdown", "--domain", uuid],
   timeoutMs: 60_000,
@@ -111,7 +111,7 @@ export const shutDownMachine = (uuid: string): HostCommand<null, "change"> => ({
 const NOT_BEGUN = /cannot acquire state change lock|failed to connect|authentication|permission denied|access denied/i;
 
 /** Takes the machine's power: what its guest had not yet written is lost. One that is off already stays so. */
-export const powerOffMachine = (uuid: string): Destruction<null, "VM"> => ({
+export const powerOffVm = (uuid: string): Destruction<null, "VM"> => ({
   effect: "destroy",
   loses: "VM",
   argv: [...VIRSH, "destroy", "--domain", uuid],

@@ -22,7 +22,7 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
     const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, TREE, note));
     return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
   }),
-  older: {
+  fallbackForOldVersions: {
     argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`],
     translate: reportOfPairs,
     split: beforeRoots,
@@ -33,7 +33,7 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
 export const listEveryBlockDevice: ReadCommand<BlockDevice[]> = {
   ...listBlockDevices,
   argv: ["lsblk", "-a", "-J", "-b", "-o", columns],
-  older: {
+  fallbackForOldVersions: {
     argv: ["lsblk", "-a", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`],
     translate: reportOfPairs,
     split: beforeRoots,

@@ -30,7 +30,7 @@ export const lockInfo = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0, 1, 255],
-  passes: (complaint: string) => complaint.includes("socket error -98"),
+  isTransient: (complaint: string) => complaint.includes("socket error -98"),
 } as const;
 
 /** The lockspaces of lvmlockd; null where lvmlockd is not running. */
@@ -85,7 +85,7 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
   argv: ["vgchange", "--lockstart", "--", volumeGroup],
   timeoutMs: 240_000,
   exitCodes: [0],
-  passes: (complaint) => complaint.includes("start failed: invalid parameters for sanlock"),
+  isTransient: (complaint) => complaint.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
     // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
     const lines = stderr.split("\n");

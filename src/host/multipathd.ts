@@ -33,7 +33,7 @@ export const resizeMap = (name: string): HostCommand<null, "change"> => ({
   argv: ["multipathd", "resize", "map", name],
   timeoutMs: 30_000,
   exitCodes: [0, 1],
-  passes: isBusy,
+  isTransient: isBusy,
   parse: ({ stdout, stderr }) => {
     // `ok`, or `fail` with exit code 0 or 1 by the version.
     if (stdout.trim() === "ok") return null;
@@ -47,7 +47,7 @@ export const reconfigureMultipathd: HostCommand<null, "change"> = {
   argv: ["multipathd", "reconfigure"],
   timeoutMs: 60_000,
   exitCodes: [0, 1],
-  passes: isBusy,
+  isTransient: isBusy,
   parse: ({ stdout, stderr, exitCode }) => {
     // It ends with 0 also where the daemon says no.
     const answer = stdout.trim();
@@ -89,7 +89,7 @@ export const readMultipathdSettings: ReadCommand<MultipathSettings | null> = {
   timeoutMs: 10_000,
   limits: SETTINGS,
   exitCodes: [0, 1],
-  passes: isBusy,
+  isTransient: isBusy,
   parse: ({ stdout, stderr, exitCode }) => {
     const said = `${stdout}${stderr}`.trim();
     if (isBusy(said)) throw new OutputNotUnderstood("multipathd", said, "its settings");

@@ -185,7 +185,7 @@ export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
   limits: ONE,
   exitCodes: [0, UNIT_ATTENTION, ...SILENT],
   parse: capacity,
-  older: { argv: ["sg_readcap", "--brief", `/dev/${disk}`], translate: (output) => output },
+  fallbackForOldVersions: { argv: ["sg_readcap", "--brief", `/dev/${disk}`], translate: (output) => output },
 });
 
 /**

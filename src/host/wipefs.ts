@@ -34,7 +34,7 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
       isPartitionTable: marksPartitionTable({ ...signature, usage }, found),
     }));
   },
-  older: { argv: ["wipefs", "--parsable", "--", device], translate: reportOfLines },
+  fallbackForOldVersions: { argv: ["wipefs", "--parsable", "--", device], translate: reportOfLines },
 });
 
 function foundIn(row: unknown) {

@@ -1,5 +1,5 @@
 import type { CommandOutput, HostCommand } from "../core/host-command.ts";
-import { inOlderForm } from "../core/host-command.ts";
+import { fallbackCommand } from "../core/host-command.ts";
 import { FEW, inUnits, type Limits } from "../core/limits.ts";
 import { type NotUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
 import { listMappedDevices } from "../host/dmsetup.ts";
@@ -48,10 +48,10 @@ const program =
   ([first = "", ...rest]) =>
     name.test(first) && others.every((other) => other.test(rest.join(" ")));
 
-/** As hosts with older versions are asked. */
-function older(command: HostCommand<unknown>): Read {
-  const asked = inOlderForm(command);
-  if (asked === null) throw new Error(`${command.argv.join(" ")} has no older form`);
+/** How the bot asks hosts with old versions. */
+function fallback(command: HostCommand<unknown>): Read {
+  const asked = fallbackCommand(command);
+  if (asked === null) throw new Error(`${command.argv.join(" ")} has no fallback for old versions`);
   return asked.parse;
 }
 
@@ -87,7 +87,7 @@ const known: readonly Known[] = [
     runs: program(/^lsblk$/),
     limits: listBlockDevices.limits,
     read: inEitherForm(
-      ...([listBlockDevices.parse, older(listBlockDevices)] as const),
+      ...([listBlockDevices.parse, fallback(listBlockDevices)] as const),
       ...[reportOfDevices, treeOfDevices, pairsOfDevices],
     ),
   },
@@ -150,7 +150,7 @@ const known: readonly Known[] = [
     runs: program(/^wipefs$/),
     limits: FEW,
     read: inEitherForm(
-      ...([listSignatures("DEVICE").parse, older(listSignatures("DEVICE"))] as const),
+      ...([listSignatures("DEVICE").parse, fallback(listSignatures("DEVICE"))] as const),
       ...[linesOfSignatures, tableOfSignatures, paragraphsOfSignatures],
     ),
   },

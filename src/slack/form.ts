@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { SecretAsked } from "../core/secret.ts";
 import type { Buttons } from "../flow/ports.ts";
-import { visibleLines } from "../visible.ts";
+import { visibleLines } from "../text/visible.ts";
 import { limits } from "./limits.ts";
 import { cut, plainText } from "./text.ts";
 

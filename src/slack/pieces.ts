@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Inline, Part, Text, Tone } from "../core/reply.ts";
-import { visible, visibleLines } from "../visible.ts";
+import { visible, visibleLines } from "../text/visible.ts";
 import { limits, room } from "./limits.ts";
 import { type Grid, gridCharacters, gridOf, type Table, tableBlock } from "./table.ts";
 import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";

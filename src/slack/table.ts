@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Part } from "../core/reply.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../text/visible.ts";
 import { limits } from "./limits.ts";
 import { cut } from "./text.ts";
 

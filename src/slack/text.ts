@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { type Inline, type Text, timeText } from "../core/reply.ts";
-import { visible, visibleLines } from "../visible.ts";
+import { visible, visibleLines } from "../text/visible.ts";
 
 /** At most `limit` characters; what is cut is marked, and no surrogate pair is cut in two. */
 export function cut(text: string, limit: number): string {

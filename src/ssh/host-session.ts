@@ -1,5 +1,5 @@
 import type { NodeSSH } from "node-ssh";
-import type { Effort } from "./effort.ts";
+import type { Deadline } from "./deadline.ts";
 import { type Executed, execute, type Line } from "./exec.ts";
 import type { Queue } from "./queue.ts";
 
@@ -35,14 +35,14 @@ export class HostSession {
   }
 
   /** Connects before it waits, so that a host that can't be reached fails all who want it at once. */
-  async inTurn<T>(task: () => Promise<T>, waitLimitMs: number, effort: Effort): Promise<T> {
-    await effort.within(this.#connected(effort));
-    return this.#queue.run(task, Math.min(waitLimitMs, effort.leftMs), effort.urgency);
+  async inTurn<T>(task: () => Promise<T>, waitLimitMs: number, deadline: Deadline): Promise<T> {
+    await deadline.within(this.#connected(deadline));
+    return this.#queue.run(task, Math.min(waitLimitMs, deadline.leftMs), deadline.urgency);
   }
 
   /** Runs a line on the kept connection, or on a new one where that is gone. Rejects with `ConnectFailed`. */
-  async execute(line: Line, effort: Effort): Promise<Executed> {
-    const connection = await effort.within(this.#connected(effort));
+  async execute(line: Line, deadline: Deadline): Promise<Executed> {
+    const connection = await deadline.within(this.#connected(deadline));
     connection.inUse++;
     if (this.#idle) clearTimeout(this.#idle);
     const executed = await execute(connection.ssh, line, () => this.#retire(connection));
@@ -69,7 +69,7 @@ export class HostSession {
     this.#whenIdle();
   }
 
-  #connected({ urgency }: Effort): Promise<Connection> {
+  #connected({ urgency }: Deadline): Promise<Connection> {
     if (this.#connection?.ssh.isConnected()) return Promise.resolve(this.#connection);
     if (urgency === "operation") this.#connects.hurry();
     this.#connecting ??= this.#connects

@@ -2,8 +2,8 @@ import { type CommandOutput, type HostCommand, NotDone } from "../core/host-comm
 import { noting } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { PartTooLong, parsedInParts } from "../core/parts.ts";
-import { whyImplausible } from "./plausible.ts";
-import { secondsOf } from "./wire.ts";
+import { whyImplausible } from "./output-limits.ts";
+import { secondsOf } from "./shell-script.ts";
 
 /** `timeout` ends with 124; with 137 where the program had to be killed. */
 const timedOut: readonly number[] = [124, 137];

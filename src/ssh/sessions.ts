@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type CommandOutput,
+  fallbackCommand,
   type Gathered,
   type HostCommand,
-  inOlderForm,
-  isPassing,
+  isTransientFailure,
   lacksOption,
   type Reads,
 } from "../core/host-command.ts";
@@ -13,15 +13,15 @@ import type { Host } from "../core/inventory.ts";
 import { type Outcome, refused, unknown } from "../core/outcome.ts";
 import type { Asking, Hosts, Log } from "../flow/ports.ts";
 import { ConnectFailed, hostKeyOf } from "./connect.ts";
-import { Effort, TooLate } from "./effort.ts";
+import { Deadline, DeadlineExceeded } from "./deadline.ts";
 import type { Executed } from "./exec.ts";
 import type { HostSession } from "./host-session.ts";
 import { identityOf } from "./keys.ts";
-import { implausible, limitsOf } from "./plausible.ts";
+import { implausible, limitsOf } from "./output-limits.ts";
 import { WaitedTooLong } from "./queue.ts";
 import { openSessionPool } from "./session-pool.ts";
 import { SharedAnswers } from "./shared-answers.ts";
-import { secondsOf, unwire, wireLine } from "./wire.ts";
+import { outputsOf, secondsOf, shellScript } from "./shell-script.ts";
 
 export interface SshHosts extends Hosts {
   /** Ends all connections; what runs on them becomes unknown. */
@@ -41,7 +41,7 @@ const waitLimitMs = 120_000;
 export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
   const sessions = openSessionPool(identityOf(privateKey), connectTimeoutMs, (message) => log?.info(message));
   const shared = new SharedAnswers();
-  const asker = (host: Host, asking: Asking) => new Asker(sessions.of(host), host, new Effort(asking), shared);
+  const asker = (host: Host, asking: Asking) => new Asker(sessions.of(host), host, new Deadline(asking), shared);
   return {
     gather: (host, reads, asking = forOperation) => gather(asker(host, asking), reads),
     async run<T>(host: Host, command: HostCommand<T>) {
@@ -80,13 +80,13 @@ type Commands = readonly HostCommand<unknown>[];
 class Asker {
   readonly #session: HostSession;
   readonly #host: Host;
-  readonly #effort: Effort;
+  readonly #deadline: Deadline;
   readonly #shared: SharedAnswers;
 
-  constructor(session: HostSession, host: Host, effort: Effort, shared: SharedAnswers) {
+  constructor(session: HostSession, host: Host, deadline: Deadline, shared: SharedAnswers) {
     this.#session = session;
     this.#host = host;
-    this.#effort = effort;
+    this.#deadline = deadline;
     this.#shared = shared;
   }
 
@@ -95,12 +95,12 @@ class Asker {
     const outcomes = await this.#askOnce(commands);
     const passing = outcomes.map((outcome, index) => {
       const command = commands[index];
-      return command?.effect === "read" && isPassing(command, outcome) ? command : null;
+      return command?.effect === "read" && isTransientFailure(command, outcome) ? command : null;
     });
     const again = passing.filter((command) => command !== null);
     // Not the same time for two that were in each other's way.
     const pauseMs = 100 + Math.random() * 400;
-    if (again.length === 0 || mostRuns === 1 || this.#effort.leftMs <= pauseMs) return outcomes;
+    if (again.length === 0 || mostRuns === 1 || this.#deadline.leftMs <= pauseMs) return outcomes;
     await sleep(pauseMs);
     const answers = await this.ask(again, mostRuns - 1);
     return outcomes.map((outcome, index) => {
@@ -112,11 +112,13 @@ class Asker {
   /** What a program is too old for is asked once more, in its older form. */
   async #askOnce(commands: Commands): Promise<readonly Outcome[]> {
     const session = this.#session;
-    const asked = commands.map((command) => (session.isOld(command.argv[0]) ? inOlderForm(command) : null) ?? command);
+    const asked = commands.map(
+      (command) => (session.isOld(command.argv[0]) ? fallbackCommand(command) : null) ?? command,
+    );
     const { outputs, lost } = await this.#exchange(asked);
     const again = asked.map((command, index) => {
       const { exitCode = 0, stderr = "" } = outputs[index] ?? {};
-      return exitCode !== 0 && lacksOption(stderr) ? inOlderForm(command) : null;
+      return exitCode !== 0 && lacksOption(stderr) ? fallbackCommand(command) : null;
     });
     const older = again.filter((command) => command !== null);
     for (const command of older) session.rememberOld(command.argv[0]);
@@ -134,14 +136,14 @@ class Asker {
 
   /** Queries of the same at the same time share one exchange. */
   async #exchange(commands: Commands): Promise<Exchange> {
-    const send = () => exchange(this.#session, this.#host, commands, this.#effort);
-    if (!this.#effort.mayShare) return send();
+    const send = () => exchange(this.#session, this.#host, commands, this.#deadline);
+    if (!this.#deadline.mayShare) return send();
     const [joined, answer] = this.#shared.answer(this.#session, commands, send);
     if (!joined) return answer;
     try {
-      const exchanged = await this.#effort.within(answer);
+      const exchanged = await this.#deadline.within(answer);
       // Who began it may have had less time.
-      return exchanged.hurried && this.#effort.leftMs > 0 ? this.#exchange(commands) : exchanged;
+      return exchanged.hurried && this.#deadline.leftMs > 0 ? this.#exchange(commands) : exchanged;
     } catch (error) {
       return notRun(false, error);
     }
@@ -158,15 +160,15 @@ interface Exchange {
 }
 
 /** Sends commands in one line. A line with a change is never sent a second time where the first may have arrived. */
-async function exchange(session: HostSession, host: Host, commands: Commands, effort: Effort): Promise<Exchange> {
+async function exchange(session: HostSession, host: Host, commands: Commands, deadline: Deadline): Promise<Exchange> {
   const mark = `--${randomUUID()}--`;
-  const text = wireLine(commands, host.user, mark);
+  const text = shellScript(commands, host.user, mark);
   const ownMs = commands.reduce((sum, command) => sum + secondsOf(command) * 1000, marginMs);
   const limitsBytes = commands.map((command) => limitsOf(command).bytes);
   const changes = commands.some((command) => command.effect !== "read");
   const attempt = () => {
-    const limit = effort.limit(ownMs, `nothing more came within ${Math.round(ownMs / 1000)} s`);
-    return session.execute({ text, stdin: commands[0]?.stdin, limit, mark, limitsBytes }, effort);
+    const limit = deadline.limit(ownMs, `nothing more came within ${Math.round(ownMs / 1000)} s`);
+    return session.execute({ text, stdin: commands[0]?.stdin, limit, mark, limitsBytes }, deadline);
   };
   let executed: Executed;
   try {
@@ -177,7 +179,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
         return first.kind === "not started" && (first.certain || !changes) ? attempt() : first;
       },
       waitLimitMs,
-      effort,
+      deadline,
     );
   } catch (error) {
     return notRun(changes, error);
@@ -189,7 +191,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
     return { outputs: [], hurried: false, lost };
   }
   const end = executed;
-  const outputs = unwire(executed.stdout, executed.stderr, mark, commands.length);
+  const outputs = outputsOf(executed.stdout, executed.stderr, mark, commands.length);
   const cutAt = outputs.indexOf(null);
   const ended = commands[cutAt];
   const began = executed.stdout.includes(`${mark}\n`);
@@ -199,10 +201,10 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
     lost(command, index) {
       if (end.cut?.kind === "bytes") return implausible(ended ?? command, index === cutAt ? null : command);
       // The host's own limit would have come later.
-      if (end.cut?.kind !== "time" || effort.leftMs > 0 || !began || ended === undefined) {
+      if (end.cut?.kind !== "time" || deadline.leftMs > 0 || !began || ended === undefined) {
         return unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user, mark)}`);
       }
-      const why = `${ended.argv[0]} did not end within ${effort.withinS} s`;
+      const why = `${ended.argv[0]} did not end within ${deadline.withinS} s`;
       return unknown(index === cutAt ? why : `${command.argv[0]} was not read: ${why}`);
     },
   };
@@ -210,7 +212,8 @@ async function exchange(session: HostSession, host: Host, commands: Commands, ef
 
 /** Reads that could not be made leave their answers unknown; of a change that was never sent we know that it was not made. */
 function notRun(changes: boolean, error: unknown): Exchange {
-  if (!(error instanceof ConnectFailed || error instanceof WaitedTooLong || error instanceof TooLate)) throw error;
+  if (!(error instanceof ConnectFailed || error instanceof WaitedTooLong || error instanceof DeadlineExceeded))
+    throw error;
   const lost = () => (changes ? refused(`${error.message}; nothing was run`) : unknown(error.message));
   return { outputs: [], hurried: !(error instanceof ConnectFailed), lost };
 }

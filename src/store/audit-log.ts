@@ -7,7 +7,7 @@ import type { AuditLog } from "../flow/ports.ts";
 import { flushDirectory } from "../replace-file.ts";
 import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
 import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
-import { putTornAside } from "./audit-torn.ts";
+import { movePartialLineAside } from "./audit-partial-line.ts";
 import {
   type BrokenChain,
   type ChainVerdict,
@@ -39,7 +39,7 @@ export async function openAuditLog(
       if (operationId !== null) ofOperations.add(line);
     });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
-    const notice = await putTornAside(directory, path, verdict.bytes);
+    const notice = await movePartialLineAside(directory, path, verdict.bytes);
     return new OpenAuditLog(file, path, verdict, ofOperations, notice);
   } catch (error) {
     await file.close();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { visibleLines } from "../visible.ts";
+import { visibleLines } from "../text/visible.ts";
 import { anchorIn } from "./audit-anchor.ts";
 import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";

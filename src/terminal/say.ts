@@ -7,12 +7,12 @@ import { createFlow } from "../flow/flow.ts";
 import { fromOtherKeyboards } from "../language/keyboards.ts";
 import { understand } from "../language/understand.ts";
 import { logTo } from "../log.ts";
-import { terminalText } from "../plain-text.ts";
+import { terminalText } from "../text/plain-text.ts";
 import { type OpenWorld, openWorld } from "../world.ts";
-import { knock } from "./door.ts";
 import { terminalPerson } from "./person.ts";
 import { placesOf } from "./places.ts";
 import { type FromTerminal, TerminalSession, type ToTerminal } from "./session.ts";
+import { connectToBot } from "./socket.ts";
 
 /** Output that goes into a file or a pipe is not folded. */
 const WIDE = 1000;
@@ -77,8 +77,8 @@ async function wayToFlow(
   told: (answer: ToTerminal) => void,
   gone: (why: string) => void,
 ): Promise<Way> {
-  const door = await knock(config.dataDirectory, told, gone);
-  if (door !== null) return { say: door.say, close: async () => door.close() };
+  const connection = await connectToBot(config.dataDirectory, told, gone);
+  if (connection !== null) return { say: connection.say, close: async () => connection.close() };
   const world = await openWorldWithoutSlack(config);
   const flow = createFlow(commands, world);
   const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, told);

@@ -4,9 +4,9 @@ import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { type Buttons, type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
-import { makingTerminalText } from "../plain-text.ts";
-import { visible } from "../visible.ts";
-import { toldToo } from "./told-too.ts";
+import { makingTerminalText } from "../text/plain-text.ts";
+import { visible } from "../text/visible.ts";
+import { mirroredToChannel } from "./mirror-to-channel.ts";
 
 const MOST_COLUMNS = 10_000;
 
@@ -142,7 +142,7 @@ export class TerminalSession {
       this.#pending = { ...buttons, conversation, messageId: () => messageId };
     };
     const here = this.#terminal(asked, shows);
-    const told = channel !== null && isChange(asked.words) ? toldToo(channel, here) : here;
+    const told = channel !== null && isChange(asked.words) ? mirroredToChannel(channel, here) : here;
     const conversation: Conversation = {
       ...told,
       // The channel's message becomes the one that a confirmation continues.

@@ -13,12 +13,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/prepare": ["src/core", "src/host", "src/storage"],
   commands: ["src/core", "src/host", "src/storage", "src/iscsi", "src/prepare"],
   "src/flow": ["src/core", "src/host", "src/language"],
-  "src/store": ["src/core", "src/flow", "src"],
+  "src/text": ["src/core"],
+  "src/store": ["src/core", "src/flow", "src/text", "src"],
   "src/ssh": ["src/core", "src/host", "src/flow"],
-  "src/slack": ["src/core", "src/flow", "src/language", "src"],
-  "src/terminal": ["src/core", "src/flow", "src/language", "src"],
-  "src/simulator": ["src/core", "src/flow", "src"],
-  "src/workspace": ["src/core", "src/flow", "src"],
+  "src/slack": ["src/core", "src/flow", "src/language", "src/text"],
+  "src/terminal": ["src/core", "src/flow", "src/language", "src/text", "src"],
+  "src/simulator": ["src/core", "src/flow", "src/text", "src"],
+  "src/workspace": ["src/core", "src/flow", "src/text"],
 };
 /** What each pure folder may take from outside; the others may take any dependency. */
 const pure: Readonly<Record<string, readonly string[]>> = {
@@ -31,11 +32,12 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   "src/prepare": [],
   commands: ["zod"],
   "src/flow": ["node:crypto"],
+  "src/text": ["node:util"],
 };
 /** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
 const storeys = ["observe", "checks", "render", "steps", "health", "plans"];
-/** Files directly in src that the adapters may use: they hold no state, and only the last one has an effect. */
-const plainFiles = ["src/plain-text.ts", "src/visible.ts", "src/display-width.ts", "src/replace-file.ts"];
+/** The only file directly in src that adapters may use: two of them write files. */
+const plainFiles = ["src/replace-file.ts"];
 
 const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);

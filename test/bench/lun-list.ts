@@ -5,7 +5,7 @@ import { NodeSSH } from "node-ssh";
 import { commands } from "../../src/bot.ts";
 import { createFlow } from "../../src/flow/flow.ts";
 import { type Conversation, type Message, messageNow } from "../../src/flow/ports.ts";
-import { wireLine } from "../../src/ssh/wire.ts";
+import { shellScript } from "../../src/ssh/shell-script.ts";
 import { lunReads } from "../../src/storage/observe/host-view.ts";
 import { type OpenWorld, openWorld } from "../../src/world.ts";
 import { type Figure, median, ms, timed } from "./figures.ts";
@@ -108,7 +108,7 @@ const conversationInto = (answered: Message[]): Conversation => ({
 });
 
 async function bareSide({ hosts, privateKey }: Hosts): Promise<Side> {
-  const line = wireLine(Object.values(lunReads), "root", "--mark--");
+  const line = shellScript(Object.values(lunReads), "root", "--mark--");
   const sessions = hosts.map(({ address, port, user }) => ({ ssh: new NodeSSH(), address, port, user }));
   return {
     async list() {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { type Fault, isBackup, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";
@@ -70,7 +70,7 @@ export class Meddler {
     this.#isOver = true;
     this.#heal("act");
     this.#heal("story");
-    this.#world.workspace.badDays.well();
+    this.#world.workspace.slackFaults.well();
     for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
     await this.#hosts;
     await Promise.all(this.#restarts);
@@ -206,16 +206,16 @@ export class Meddler {
         if (world.workspace.connections() > 0) faults.disconnect("refresh_requested");
         return;
       case "connections silent":
-        world.workspace.badDays.silentSockets(fault.next);
+        world.workspace.slackFaults.silentSockets(fault.next);
         faults.freeze();
         return;
       case "slack says":
-        world.workspace.badDays.calls(fault.method, {
+        world.workspace.slackFaults.calls(fault.method, {
           answer: answerOf(fault.says),
           effect: fault.effect,
           times: fault.times,
         });
-        this.#ends.push({ until: "act", end: () => world.workspace.badDays.well(fault.method) });
+        this.#ends.push({ until: "act", end: () => world.workspace.slackFaults.well(fault.method) });
         return;
       case "kicked":
         world.workspace.changeChannel(world.channel, { botIsMember: false });
@@ -232,7 +232,7 @@ export class Meddler {
         });
         return;
       case "killed while telling": {
-        const { badDays } = world.workspace;
+        const { slackFaults } = world.workspace;
         const code = fault.channel === "archived" ? "is_inactive" : "message_not_found";
         const when = ({ text }: Readonly<Record<string, unknown>>) => END.test(String(text).replaceAll(/\s+/g, " "));
         const ofUpdate = (args: Readonly<Record<string, unknown>>) => {
@@ -240,21 +240,21 @@ export class Meddler {
           if (isEnd && code === "message_not_found") faults.deleteMessage(world.channel, String(args.ts));
           return isEnd;
         };
-        badDays.calls("chat.update", { answer: { kind: "error", code }, when: ofUpdate });
-        badDays.calls("response_url", { answer: { kind: "http", status: 404 }, when });
+        slackFaults.calls("chat.update", { answer: { kind: "error", code }, when: ofUpdate });
+        slackFaults.calls("response_url", { answer: { kind: "http", status: 404 }, when });
         this.#killsTelling = true;
         this.#ends.push({
           until: "act",
           end: () => {
-            badDays.well("chat.update");
-            badDays.well("response_url");
+            slackFaults.well("chat.update");
+            slackFaults.well("response_url");
             this.#killsTelling = false;
           },
         });
         return;
       }
       case "killed before it told":
-        world.workspace.badDays.calls("*", {
+        world.workspace.slackFaults.calls("*", {
           ...{ answer: { kind: "broken" }, effect: "none", times: 1 },
           when: ({ text }) => {
             if (!END.test(String(text))) return false;
@@ -263,11 +263,11 @@ export class Meddler {
             return true;
           },
         });
-        this.#ends.push({ until: "act", end: () => world.workspace.badDays.well("*") });
+        this.#ends.push({ until: "act", end: () => world.workspace.slackFaults.well("*") });
         return;
       case "token revoked":
-        world.workspace.badDays.revoke(fault.token);
-        this.#ends.push({ until: fault.until, end: () => world.workspace.badDays.restore(fault.token) });
+        world.workspace.slackFaults.revoke(fault.token);
+        this.#ends.push({ until: fault.until, end: () => world.workspace.slackFaults.restore(fault.token) });
         return;
       case "full disk":
         writeFileSync(world.fullDisk, "");
@@ -304,7 +304,7 @@ export class Meddler {
   }
 }
 
-function answerOf(says: SlackSays): BadAnswer {
+function answerOf(says: SlackSays): FaultyAnswer {
   switch (says) {
     case "429":
       return { kind: "ratelimited", retryAfterS: 1 };

@@ -88,7 +88,7 @@ export class People {
   /** A gesture's ack is Slack's business; that a button has just gone is nobody's fault. */
   #inBackground(gesture: Promise<unknown>): void {
     gesture.catch((error: Error) => {
-      if (error.name !== "ImpossibleGesture") throw error;
+      if (error.name !== "ImpossibleAction") throw error;
     });
   }
 }

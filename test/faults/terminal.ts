@@ -1,5 +1,5 @@
-import { knock } from "../../src/terminal/door.ts";
 import type { ToTerminal } from "../../src/terminal/session.ts";
+import { connectToBot } from "../../src/terminal/socket.ts";
 import type { Timeline } from "./timeline.ts";
 
 type Question = Extract<ToTerminal, { kind: "question" }>;
@@ -8,7 +8,7 @@ type Question = Extract<ToTerminal, { kind: "question" }>;
 export class Terminal {
   #question: Question | null = null;
   #isOver = false;
-  #say: Awaited<ReturnType<typeof knock>> = null;
+  #say: Awaited<ReturnType<typeof connectToBot>> = null;
 
   /** Asks; what comes back goes into the record. */
   async asks(folder: string, words: string, person: string, timeline: Timeline): Promise<void> {
@@ -22,7 +22,7 @@ export class Terminal {
       if (!this.#isOver) shows(`The bot went away: ${why}`);
       this.#isOver = true;
     };
-    this.#say = await knock(folder, told, gone);
+    this.#say = await connectToBot(folder, told, gone);
     if (this.#say === null) gone("no bot runs here");
     this.#say?.say({ kind: "ask", words, width: 1000, colour: false });
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type HostCommand, inOlderForm, NotDone, OutputNotUnderstood } from "../../src/core/host-command.ts";
+import { fallbackCommand, type HostCommand, NotDone, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import type { NotUnderstood } from "../../src/core/not-understood.ts";
 import { listKeptFiles } from "../../src/host/backup.ts";
 import { readClock } from "../../src/host/clock.ts";
@@ -21,7 +21,7 @@ import { listAddresses, readHostname } from "../../src/host/hostname.ts";
 import { discoverTargets, findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
-import { listMachineDisks, listMachines, listSavedVms, listVms, powerOffMachine } from "../../src/host/libvirt.ts";
+import { listRunningVms, listSavedVms, listVmDisks, listVms, powerOffVm } from "../../src/host/libvirt.ts";
 import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
 import {
   listAllocations,
@@ -88,8 +88,8 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listLeases,
   listLockspaces,
   listLogicalVolumes,
-  listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
-  listMachines,
+  listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
+  listRunningVms,
   listMultipathMaps,
   listNodeRecords: listNodeRecords("iqn.2026-11.lab.san:array1"),
   listPhysicalVolumes,
@@ -132,7 +132,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   readSanlockStatus,
   readTextFile: readTextFile("/etc/lvm/lvmlocal.conf"),
   readUnits: readUnits(["sanlock.service", "lvmlockd.service"]),
-  powerOffMachine: powerOffMachine("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
+  powerOffVm: powerOffVm("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   reconfigureMultipathd,
   resizeMap: resizeMap("mpatha"),
   leaveLockspace: leaveLockspace("lvm_7c9e:2:/dev/mapper/7c9e-lvmlock:0"),
@@ -142,8 +142,8 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
 
 const common = {
   source: z.string().min(10),
-  /** What an older version prints, asked in the command's older form. */
-  older: z.literal(true).optional(),
+  /** What an older version prints, asked with the fallback for old versions. */
+  fallback: z.literal(true).optional(),
   output: z.strictObject({ stdout: z.string(), stderr: z.string(), exitCode: z.int() }),
 };
 const caseSchema = z.union([
@@ -180,8 +180,8 @@ function check(folder: string, file: string): void {
   const text = readFileSync(new URL(`${folder}/${file}`, CASES), "utf8");
   const given = caseSchema.parse(JSON.parse(text));
   const newest = COMMANDS[folder];
-  const command = newest && given.older ? inOlderForm(newest) : newest;
-  if (!command) throw new Error(`no command is called ${folder}, or it has no older form`);
+  const command = newest && given.fallback ? fallbackCommand(newest) : newest;
+  if (!command) throw new Error(`no command is called ${folder}, or it has no fallback for old versions`);
   expect(command.exitCodes, "an exit code that the command declares").toContain(given.output.exitCode);
   if ("failed" in given) {
     expect(() => command.parse(given.output)).toThrow(NotDone);

@@ -7,7 +7,7 @@ import { readBlankness, readSamples } from "../../src/host/cmp.ts";
 import { readDeviceNumbers } from "../../src/host/device-users.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { discoverTargets, listNodeRecords } from "../../src/host/iscsi-node.ts";
-import { listMachineDisks } from "../../src/host/libvirt.ts";
+import { listVmDisks } from "../../src/host/libvirt.ts";
 import { listInstalledDebs, listInstalledRpms } from "../../src/host/packages.ts";
 import { listHostLeases } from "../../src/host/sanlock.ts";
 import { readCapacity, readNamePage, readPathPage, readUnitSerial } from "../../src/host/scsi.ts";
@@ -23,7 +23,7 @@ const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   listInstalledDebs: listInstalledDebs(["lvm2"]),
   listInstalledRpms: listInstalledRpms(["lvm2"]),
   listKeptFiles: listKeptFiles("36b083fe000daf018000015505abbe00a"),
-  listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
+  listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   listNodeRecords: listNodeRecords("iqn.2026-11.example:lun"),
   listSignatures: listSignatures("/dev/sda"),
   readStoragePool: readStoragePool("default"),

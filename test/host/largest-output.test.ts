@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asking, whereThere } from "../../src/core/asking.ts";
-import { inOlderForm, type ReadCommand } from "../../src/core/host-command.ts";
+import { fallbackCommand, type ReadCommand } from "../../src/core/host-command.ts";
 import { PART } from "../../src/core/parts.ts";
 import { listActiveVolumes } from "../../src/host/dmsetup.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
@@ -13,12 +13,12 @@ import { listKernelDisks, listScsiDevices } from "../../src/host/scsi.ts";
 import { listDiskIds } from "../../src/host/udev.ts";
 import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-definition.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
-import { limitsOf } from "../../src/ssh/plausible.ts";
+import { limitsOf } from "../../src/ssh/output-limits.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import * as largest from "./largest-output.ts";
 
 const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
-  const { argv, parse } = inOlderForm(read) ?? expect.fail("it has no older form");
+  const { argv, parse } = fallbackCommand(read) ?? expect.fail("it has no older form");
   return { ...read, argv, parse };
 };
 const asItIs = <T>(read: ReadCommand<T>): ReadCommand<T> => asking(read, (value) => value);

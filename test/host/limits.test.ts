@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type CommandOutput, inOlderForm, type ReadCommand } from "../../src/core/host-command.ts";
+import { type CommandOutput, fallbackCommand, type ReadCommand } from "../../src/core/host-command.ts";
 import { inUnits, type Limits } from "../../src/core/limits.ts";
 import { OutputNotUnderstood } from "../../src/core/not-understood.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
-import { limitsOf } from "../../src/ssh/plausible.ts";
+import { limitsOf } from "../../src/ssh/output-limits.ts";
 import { longestSlice } from "../longest-slice.ts";
 import { everyRead } from "./every-read.ts";
 
 const reads = (await everyRead()).flatMap(([name, read]): [string, ReadCommand<unknown>][] => {
-  const older = inOlderForm(read);
+  const older = fallbackCommand(read);
   // Both forms have the limits of the read.
   return older === null
     ? [[name, read]]

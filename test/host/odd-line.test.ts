@@ -8,7 +8,7 @@ import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { discoverTargets } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
-import { listMachineDisks, listMachines } from "../../src/host/libvirt.ts";
+import { listRunningVms, listVmDisks } from "../../src/host/libvirt.ts";
 import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
 import { listLogicalVolumes, listPhysicalVolumes, listVolumeGroups, listVolumeSpans } from "../../src/host/lvm.ts";
 import { listLockspaces, listVolumeLocks } from "../../src/host/lvmlockctl.ts";
@@ -32,8 +32,8 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   listIscsiSessions,
   listKernelDisks,
   listLeases,
-  listMachines,
-  listMachineDisks: listMachineDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
+  listRunningVms,
+  listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   listLockspaces,
   listLogicalVolumes,
   listLoopDevices,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CommandOutput } from "../../src/core/host-command.ts";
 import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-definition.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
-import { wireLine } from "../../src/ssh/wire.ts";
+import { shellScript } from "../../src/ssh/shell-script.ts";
 import { VMS_A_TRIP } from "../../src/storage/observe/vm-uses.ts";
 import { definition, uuidOf } from "./largest-output.ts";
 
@@ -24,7 +24,7 @@ describe("the definitions of many VMs", () => {
     const reads = Array.from({ length: VMS_A_TRIP / VMS_A_READ }, (_, place) =>
       readVmDefinitions(all.slice(place * VMS_A_READ, (place + 1) * VMS_A_READ)),
     );
-    expect(wireLine(reads, "bot", "--00000000-0000-4000-8000-000000000000--").length).toBeLessThan(32_000);
+    expect(shellScript(reads, "bot", "--00000000-0000-4000-8000-000000000000--").length).toBeLessThan(32_000);
   });
 
   it("of which one is longer than 1 MiB names that one only", async () => {

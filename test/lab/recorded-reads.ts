@@ -16,7 +16,7 @@ import { listAddresses, readHostname } from "../../src/host/hostname.ts";
 import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
-import { listMachineDisks, listMachines, listSavedVms, listVms } from "../../src/host/libvirt.ts";
+import { listRunningVms, listSavedVms, listVmDisks, listVms } from "../../src/host/libvirt.ts";
 import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
 import {
   listAllocations,
@@ -72,7 +72,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listLeases,
   listLockspaces,
   listLogicalVolumes,
-  listMachines,
+  listRunningVms,
   listMultipathMaps,
   listLoopDevices,
   listOpenCounts,
@@ -110,7 +110,7 @@ export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCo
 
 /** Of a VM that libvirt has on the guest. */
 export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
-  listMachineDisks,
+  listVmDisks,
   readVmDefinitions: (uuid) => readVmDefinitions([uuid]),
 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
@@ -13,7 +13,7 @@ const LIMIT_MS = patient(240_000);
 const WAIT_MS = patient(60_000);
 const channel = "C0STORAGE";
 const direct = "D0ALICE01";
-const error = (code: string): BadAnswer => ({ kind: "error", code });
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 
 /** Slack posts it, and the bot is killed before it knows. */
@@ -52,7 +52,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
   };
   const isEnd = ({ text }: Readonly<Record<string, unknown>>) => /: done \(op-1\)/.test(String(text));
   const isKilledOnceToldIn = async (place: string) => {
-    story.workspace.badDays.calls("chat.postMessage", {
+    story.workspace.slackFaults.calls("chat.postMessage", {
       answer: { kind: "silent" },
       effect: "after",
       when: (args) => isEnd(args) && [place, alice].includes(String(args.channel)),
@@ -62,22 +62,22 @@ describe("an end whose bot is killed between its post and its record", { timeout
     await comes("the end", () => told(place).length > 0);
     expect((await operation())?.posting).toHaveLength(1);
     await bot?.kill();
-    story.workspace.badDays.well("chat.postMessage");
+    story.workspace.slackFaults.well("chat.postMessage");
   };
 
   it("stands once in the direct messages, and once in its place when that can be told", async () => {
-    story.workspace.badDays.calls("chat.update", { answer: error("is_inactive"), when: isEnd });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("is_inactive"), when: isEnd });
     await isKilledOnceToldIn(direct);
     await starts();
     await comes("the record", async () => (await operation())?.toldElsewhere !== null);
-    story.workspace.badDays.well("chat.update");
+    story.workspace.slackFaults.well("chat.update");
     await comes("the record", async () => (await operation())?.told === true);
     expect(told(direct)).toHaveLength(1);
     expect(told(channel)).toHaveLength(1);
   });
 
   it("stands once in its place as a new message if its own one is gone", async () => {
-    story.workspace.badDays.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     await isKilledOnceToldIn(channel);
     await starts();
     await comes("the record", async () => (await operation())?.told === true);
@@ -86,8 +86,8 @@ describe("an end whose bot is killed between its post and its record", { timeout
   });
 
   it("is told again and says so if the bot may not read the place", async () => {
-    story.workspace.badDays.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
-    story.workspace.badDays.calls("conversations.history", { answer: error("missing_scope") });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
+    story.workspace.slackFaults.calls("conversations.history", { answer: error("missing_scope") });
     await isKilledOnceToldIn(channel);
     expect(told(channel).map(textIn).join()).not.toContain("stand here twice");
     await starts();
@@ -100,7 +100,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
   it("stands in the plan's own message if the bot was killed before it knew which one that is", async () => {
     // It takes the place of "Observing the hosts" if that was posted before.
     const when = ({ blocks }: Readonly<Record<string, unknown>>) => /"actions"/.test(JSON.stringify(blocks));
-    story.workspace.badDays.calls("*", { answer: { kind: "silent" }, effect: "after", when });
+    story.workspace.slackFaults.calls("*", { answer: { kind: "silent" }, effect: "after", when });
     await starts();
     const words = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
     await story.workspace.say({ person: alice, text: words, threadTs: null });
@@ -108,7 +108,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
     await comes("the plan", () => plans().length > 0);
     const [plan] = plans();
     await bot?.kill();
-    story.workspace.badDays.well();
+    story.workspace.slackFaults.well();
     expect(await operation()).toMatchObject({ state: "planned", messageId: null });
     // Nobody confirmed it in time.
     const path = join(story.directory, "operations.json");

@@ -277,7 +277,7 @@ describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () 
 
   it("questions only, while Slack does not say whether the bot is a member", async () => {
     await story.says("/zstack help");
-    story.workspace.badDays.calls("conversations.info", { answer: { kind: "error", code: "missing_scope" } });
+    story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
     await story.workspace.say({ person: alice, text: "/zstack zone add Z2", threadTs: null, channel: "C0OUTSIDE" });
     const told = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
@@ -292,7 +292,7 @@ describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () 
   });
 
   it("an answer of Slack that passes by itself is asked for again", async () => {
-    story.workspace.badDays.calls("conversations.info", {
+    story.workspace.slackFaults.calls("conversations.info", {
       answer: { kind: "error", code: "internal_error" },
       times: 2,
     });

@@ -152,7 +152,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
   });
 
   it("a click that comes before Slack's answer to the post counts, and its message becomes the operation's", async () => {
-    story.workspace.badDays.calls("chat.postMessage", {
+    story.workspace.slackFaults.calls("chat.postMessage", {
       answer: { kind: "late", ms: 4_000 },
       times: 1,
       effect: "after",
@@ -167,8 +167,8 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
 
   it("of a plan that Slack took twice one message counts; the other one loses its buttons and says where to click", async () => {
     // The bot would see in the history that the first is there.
-    story.workspace.badDays.calls("conversations.history", { answer: { kind: "error", code: "missing_scope" } });
-    story.workspace.badDays.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
+    story.workspace.slackFaults.calls("conversations.history", { answer: { kind: "error", code: "missing_scope" } });
+    story.workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
     await story.says(add);
     const both = () => story.messages.filter((message) => buttonsIn(message).length > 0);
     await until(() => (both().length === 2 ? true : undefined), patient(30_000));
@@ -209,7 +209,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const click = lastSent(story.workspace, /block_actions/);
     const { payload } = click as { payload: { actions: object[] } };
     const actions = [{ ...payload.actions[0], action_id: "approve" }];
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 500 } });
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 500 } });
     await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
     expect(await whispered("This is not known here")).toBeDefined();
     expect(story.messages.map(textIn).join("\n")).not.toContain("bug of the bot");

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
@@ -8,7 +8,7 @@ const LIMIT_MS = patient(180_000);
 const WAIT_MS = patient(60_000);
 const channel = "C0STORAGE";
 const direct = "D0ALICE01";
-const error = (code: string): BadAnswer => ({ kind: "error", code });
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
 describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   let story: Story;
@@ -34,7 +34,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
       }
       return false;
     };
-    story.workspace.badDays.calls("chat.update", { answer: error("internal_error"), when });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("internal_error"), when });
   };
   const adds = async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
@@ -52,7 +52,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     expect(written).toBe(true);
   };
 
-  const passing: [title: string, answers: BadAnswer[]][] = [
+  const passing: [title: string, answers: FaultyAnswer[]][] = [
     ["internal_error", [error("internal_error"), error("internal_error")]],
     ["fatal_error and service_unavailable", [error("fatal_error"), error("service_unavailable")]],
     ["ratelimited and request_timeout", [error("ratelimited"), error("request_timeout")]],
@@ -68,7 +68,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   ];
   it.each(passing)("is told once where Slack first answers %s", async (_, answers) => {
     for (const answer of answers) {
-      story.workspace.badDays.calls("chat.update", {
+      story.workspace.slackFaults.calls("chat.update", {
         answer,
         times: 1,
         when: ({ text }) => String(text).includes(": done"),
@@ -98,7 +98,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     ["the channel was archived", { isArchived: true }, /unarchive the channel/],
   ];
   it.each(away)("goes to who confirmed where %s, and to its place once it is back", async (_, patch, advice) => {
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 404 } });
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     onceConfirmed(() => story.workspace.changeChannel(channel, patch));
     await adds();
     expect(textIn(await waitsFor(direct))).toMatch(advice);
@@ -115,22 +115,22 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   });
 
   it("is kept while the token is revoked, stands in the log, and is told once a token is taken again", async () => {
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 404 } });
-    onceConfirmed(() => story.workspace.badDays.revoke("bot"));
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
+    onceConfirmed(() => story.workspace.slackFaults.revoke("bot"));
     await adds();
     const ended = () => story.logged.find((line) => line.startsWith("op-1 "));
     const line = await until(ended, WAIT_MS);
     expect(line).toMatch(/ended done .*its place was not told.*token_revoked.*SLACK_BOT_TOKEN/s);
     expect(line).not.toContain("/invite");
     expect(told(channel)).toEqual([]);
-    story.workspace.badDays.restore("bot");
+    story.workspace.slackFaults.restore("bot");
     expect(buttonsIn(await waitsFor(channel))).toEqual([]);
     await isWritten();
     nothingFalse();
   });
 
   it("is kept across a restart, and told in each place once", async () => {
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 404 } });
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     onceConfirmed(() => story.workspace.changeChannel(channel, { isArchived: true }));
     await adds();
     await waitsFor(direct);
@@ -145,9 +145,9 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   it("goes to the first channel where who confirmed can't be written to", async () => {
     const place = "C0OUTSIDE";
     story.workspace.changeChannel(place, { botIsMember: true });
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 404 } });
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     const isDirect = ({ channel: to }: Readonly<Record<string, unknown>>) => [alice, direct].includes(String(to));
-    story.workspace.badDays.calls("chat.postMessage", { answer: error("messages_tab_disabled"), when: isDirect });
+    story.workspace.slackFaults.calls("chat.postMessage", { answer: error("messages_tab_disabled"), when: isDirect });
     onceConfirmed(() => story.workspace.changeChannel(place, { isArchived: true }));
     const words = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
     await story.workspace.say({ person: alice, text: words, threadTs: null, channel: place });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
@@ -8,8 +8,8 @@ const LIMIT_MS = patient(240_000);
 const WAIT_MS = patient(60_000);
 const channel = "C0STORAGE";
 const direct = "D0ALICE01";
-const error = (code: string): BadAnswer => ({ kind: "error", code });
-const body = (text: string): BadAnswer => ({ kind: "body", text });
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
+const body = (text: string): FaultyAnswer => ({ kind: "body", text });
 
 describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
   let story: Story;
@@ -38,13 +38,13 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
 
   it("stands in a new message where its own can't be changed any more", async () => {
     for (const code of ["message_not_found", "cant_update_message", "edit_window_closed", "cant_broadcast_message"]) {
-      story.workspace.badDays.calls("chat.update", { answer: error(code), when: isEnd });
+      story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
       await addsZone();
       expect(await isTold(channel), code).toBeDefined();
       expect(await isRecorded(), code).toBe(true);
       expect(told(channel), code).toHaveLength(1);
       expect(told(direct), code).toEqual([]);
-      story.workspace.badDays.well();
+      story.workspace.slackFaults.well();
     }
     nothingFalse();
   });
@@ -55,14 +55,14 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     ["channel_is_limited_access", /a channel manager/],
   ];
   it("goes to who asked where the channel takes nothing, with the advice that fits, and then to its place", async () => {
-    story.workspace.badDays.calls("response_url", { answer: { kind: "http", status: 404 } });
+    story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     for (const [code, advice] of away) {
-      story.workspace.badDays.calls("chat.update", { answer: error(code), when: isEnd });
+      story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
       await addsZone();
       const elsewhere = await isTold(direct);
       expect(elsewhere && textIn(elsewhere), code).toMatch(advice);
       expect(elsewhere && textIn(elsewhere), code).not.toContain("/invite");
-      story.workspace.badDays.well("chat.update");
+      story.workspace.slackFaults.well("chat.update");
       expect(await isRecorded(), code).toBe(true);
       expect(
         [told(channel), told(direct)].map(({ length }) => length),
@@ -80,12 +80,12 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
       ["team_access_not_granted", /ask an administrator/],
     ];
     for (const [code, fix] of cases) {
-      story.workspace.badDays.calls("*", { answer: error(code), when: isEnd });
+      story.workspace.slackFaults.calls("*", { answer: error(code), when: isEnd });
       await addsZone();
       const line = await until(() => story.logged.find((each) => each.startsWith(`op-${adds} `)), WAIT_MS);
       expect(line, code).toMatch(/ended done/);
       expect(line, code).toMatch(fix);
-      story.workspace.badDays.well();
+      story.workspace.slackFaults.well();
       expect(await isRecorded(), code).toBe(true);
       expect(told(channel), code).toHaveLength(1);
     }
@@ -93,7 +93,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
   });
 
   it("counts as told only by an answer of Slack's own", async () => {
-    const answers: [title: string, answer: BadAnswer][] = [
+    const answers: [title: string, answer: FaultyAnswer][] = [
       ["an empty body", body("")],
       ["ok in quotes", body('{"ok":"true"}')],
       ["null", body("null")],
@@ -102,19 +102,19 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
       ["a body without end", body(`{"ok":true,"x":"${"x".repeat(20_000_000)}"}`)],
     ];
     for (const [title, answer] of answers) {
-      story.workspace.badDays.calls("chat.update", { answer, when: isEnd, times: 2 });
+      story.workspace.slackFaults.calls("chat.update", { answer, when: isEnd, times: 2 });
       await addsZone();
       expect(await isTold(channel), title).toBeDefined();
       expect(await isRecorded(), title).toBe(true);
       expect(told(channel), title).toHaveLength(1);
-      story.workspace.badDays.well();
+      story.workspace.slackFaults.well();
     }
     nothingFalse();
   });
 
   it("a form whose opening was not answered is open, and confirms", async () => {
     for (const answer of [error("internal_error"), { kind: "broken" } as const, body("")]) {
-      story.workspace.badDays.calls("views.open", { answer, effect: "after", times: 1 });
+      story.workspace.slackFaults.calls("views.open", { answer, effect: "after", times: 1 });
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-${adds++}`);
       await story.shows("Add ps-");
       await story.clicks("Confirm");
@@ -130,7 +130,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
   });
 
   it("a click whose form can't be opened says so, and its plan still waits", async () => {
-    story.workspace.badDays.calls("views.open", { answer: error("internal_error") });
+    story.workspace.slackFaults.calls("views.open", { answer: error("internal_error") });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
     await story.clicks("Confirm");
@@ -139,7 +139,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
       WAIT_MS,
     );
     expect(whisper && textIn(whisper)).toMatch(/Fix: .*click/);
-    story.workspace.badDays.well();
+    story.workspace.slackFaults.well();
     await story.clicks("Confirm");
     expect(await story.sends(null)).toEqual({});
     await story.shows(": done");

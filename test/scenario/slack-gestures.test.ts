@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
@@ -8,7 +8,7 @@ const LIMIT_MS = patient(180_000);
 const WAIT_MS = patient(60_000);
 const channel = "C0STORAGE";
 const direct = "D0ALICE01";
-const error = (code: string): BadAnswer => ({ kind: "error", code });
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
 describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
   let story: Story;
@@ -16,8 +16,8 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
     story = await Story.begin();
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
-  const calls = (name: string, answer: BadAnswer, times = Number.POSITIVE_INFINITY) =>
-    story.workspace.badDays.calls(name, { answer, times });
+  const calls = (name: string, answer: FaultyAnswer, times = Number.POSITIVE_INFINITY) =>
+    story.workspace.slackFaults.calls(name, { answer, times });
   const shown = async (place: string, pattern: RegExp) => {
     const messages = () => story.workspace.messagesIn(place).filter((message) => pattern.test(textIn(message)));
     const found = await until(() => messages()[0], WAIT_MS);
@@ -26,7 +26,7 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
   };
   const noBug = () => expect(story.messages.map(textIn).join("\n")).not.toContain("bug of the bot");
 
-  const passing: [title: string, answers: BadAnswer[]][] = [
+  const passing: [title: string, answers: FaultyAnswer[]][] = [
     [
       "429 without Retry-After",
       [
@@ -52,7 +52,7 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
 
   it("all questions are answered where Slack puts off each second post", async () => {
     let count = 0;
-    story.workspace.badDays.calls("chat.postMessage", {
+    story.workspace.slackFaults.calls("chat.postMessage", {
       answer: { kind: "ratelimited", retryAfterS: 1 },
       when: () => count++ % 2 === 0,
     });
@@ -105,7 +105,7 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
     const told = await shown(channel, /click or send it again/);
     expect(told.onlyFor).toBe(alice);
     expect(textIn(told)).toMatch(/nothing was run/);
-    story.workspace.badDays.well();
+    story.workspace.slackFaults.well();
     await story.confirms("");
     await story.shows(": done (op-1)");
     noBug();

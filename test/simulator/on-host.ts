@@ -1,7 +1,7 @@
 import { NodeSSH } from "node-ssh";
 import type { CommandOutput, HostCommand } from "../../src/core/host-command.ts";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
-import { unwire, wireLine } from "../../src/ssh/wire.ts";
+import { outputsOf, shellScript } from "../../src/ssh/shell-script.ts";
 
 const mark = "mark-5d41402a";
 
@@ -31,8 +31,8 @@ export async function logIn(san: SimulatedHosts, name: string): Promise<Login> {
   ssh.connection?.setMaxListeners(20).on("error", () => {});
   const send = async (commands: readonly HostCommand<unknown>[], stdin: string | undefined) => {
     const options = { noTrim: true, ...(stdin === undefined ? {} : { stdin }) };
-    const { stdout, stderr } = await ssh.execCommand(wireLine(commands, host.user, mark), options);
-    return unwire(stdout, stderr, mark, commands.length);
+    const { stdout, stderr } = await ssh.execCommand(shellScript(commands, host.user, mark), options);
+    return outputsOf(stdout, stderr, mark, commands.length);
   };
   const only = (outputs: (CommandOutput | null)[]): CommandOutput => {
     const [output] = outputs;

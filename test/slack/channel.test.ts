@@ -32,7 +32,7 @@ describe("a message too long for Slack", () => {
   const files = () => said().flatMap((message) => message.files.map((file) => ({ ...file, in: message.threadTs })));
   /** As where the app lacks files:write, or the upload's host is not reached. */
   const uploadsFail = () =>
-    workspace.badDays.calls("files.getUploadURLExternal", { answer: { kind: "error", code: "missing_scope" } });
+    workspace.slackFaults.calls("files.getUploadURLExternal", { answer: { kind: "error", code: "missing_scope" } });
 
   beforeEach(async () => {
     workspace = await newWorkspace();
@@ -54,7 +54,7 @@ describe("a message too long for Slack", () => {
   it("gets its buttons only when Slack has scanned the file and shows it", async () => {
     workspace.faults.scanFiles(false);
     const asked = new Promise<void>((resolve) => {
-      workspace.badDays.calls("files.info", {
+      workspace.slackFaults.calls("files.info", {
         answer: { kind: "broken" },
         when: () => {
           resolve();
@@ -79,14 +79,14 @@ describe("a message too long for Slack", () => {
 
   it("waits for no scan where the app may not ask", async () => {
     workspace.faults.scanFiles(false);
-    workspace.badDays.calls("files.info", { answer: { kind: "error", code: "missing_scope" } });
+    workspace.slackFaults.calls("files.info", { answer: { kind: "error", code: "missing_scope" } });
     expect(blocksOf(await channel().say(plan))).toContain("actions");
   });
 
   it("has each table in its thread once, also if Slack's answers are lost", async () => {
     const lost = { answer: { kind: "broken" }, effect: "after", times: 1 } as const;
-    workspace.badDays.calls("chat.postMessage", lost);
-    workspace.badDays.calls("chat.postMessage", { ...lost, when: ({ thread_ts }) => thread_ts !== undefined });
+    workspace.slackFaults.calls("chat.postMessage", lost);
+    workspace.slackFaults.calls("chat.postMessage", { ...lost, when: ({ thread_ts }) => thread_ts !== undefined });
     const ts = await channel().say({ reply: twoTables });
     expect(said().map((message) => [message.ts === ts, message.threadTs])).toEqual([
       [true, null],
@@ -107,7 +107,7 @@ describe("a message too long for Slack", () => {
     uploadsFail();
     await expect(channel().revise(ts, plan, true)).rejects.toThrow("What can't be read can't be confirmed");
     expect(blocksOf(ts)).not.toContain("actions");
-    workspace.badDays.well();
+    workspace.slackFaults.well();
     await channel().revise(ts, plan, true);
     expect(blocksOf(ts)).toContain("actions");
   });
@@ -170,7 +170,7 @@ describe("a message with a second long table", () => {
   it("has it in its file where Slack does not take it in the thread", async () => {
     const ts = await channel().say({ reply: { ...twoTables, parts: [] } });
     // The one that it would begin is refused, as all posts are; the change is not.
-    workspace.badDays.calls("chat.postMessage", { answer: { kind: "error", code: "internal_error" } });
+    workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "error", code: "internal_error" } });
     await channel().revise(ts, { reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } }, true);
     expect(errors).toEqual(["posting the rest of a message in its thread"]);
     expect(said().flatMap(({ files }) => files)).toMatchObject([{ text: expect.stringContaining("host29") }]);

@@ -56,7 +56,7 @@ describe("what only one person sees", () => {
   it.each(["invalid_blocks", "invalid_attachments", "msg_too_long", "msg_blocks_too_long"])(
     "is whole as aligned text where Slack says %s of its blocks",
     async (code) => {
-      workspace.badDays.calls("chat.postEphemeral", {
+      workspace.slackFaults.calls("chat.postEphemeral", {
         answer: { kind: "error", code },
         when: ({ blocks }) => blocks !== undefined,
       });

@@ -4,8 +4,8 @@ import { failureOf, fixOf, mayHaveEffect } from "../../src/slack/failure.ts";
 import { persistently } from "../../src/slack/persistence.ts";
 import { whySlackFails } from "../../src/slack/tokens.ts";
 import { clientFetch, direct } from "../../src/slack/way-out.ts";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
@@ -24,13 +24,13 @@ describe("what Slack answers is about", () => {
       ...{ retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout, logger: silent },
     });
   afterEach(() => workspace.stop());
-  const body = (text: string): BadAnswer => ({ kind: "body", text });
+  const body = (text: string): FaultyAnswer => ({ kind: "body", text });
   const post = () => client.chat.postMessage({ channel: "C0STORAGE", text: "hello" });
-  const failure = async (answer: BadAnswer) => {
-    workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+  const failure = async (answer: FaultyAnswer) => {
+    workspace.slackFaults.calls("chat.postMessage", { answer, times: 1 });
     return post().then(() => null, failureOf);
   };
-  const code = (name: string): BadAnswer => ({ kind: "error", code: name });
+  const code = (name: string): FaultyAnswer => ({ kind: "error", code: name });
 
   it.each([
     "internal_error",
@@ -46,7 +46,7 @@ describe("what Slack answers is about", () => {
     expect(await failure(code(name))).toEqual({ about: "moment", what: `Slack says ${name}`, retryAfterMs: null });
   });
 
-  const passing: [title: string, answer: BadAnswer, what: RegExp, retryAfterMs: number | null][] = [
+  const passing: [title: string, answer: FaultyAnswer, what: RegExp, retryAfterMs: number | null][] = [
     ["429 with Retry-After", { kind: "ratelimited", retryAfterS: 7 }, /says ratelimited/, 7_000],
     ["429 without Retry-After", { kind: "ratelimited", retryAfterS: null }, /says ratelimited/, null],
     ["503", { kind: "http", status: 503 }, /HTTP status 503/, null],
@@ -116,7 +116,7 @@ describe("what Slack answers is about", () => {
     if (fix !== "/invite @zstack") expect(advice ?? "").not.toContain("/invite");
   });
 
-  it.each<[title: string, answer: BadAnswer, may: boolean]>([
+  it.each<[title: string, answer: FaultyAnswer, may: boolean]>([
     ["internal_error", code("internal_error"), true],
     ["a connection that breaks", { kind: "broken" }, true],
     ["503", { kind: "http", status: 503 }, true],
@@ -125,7 +125,7 @@ describe("what Slack answers is about", () => {
     ["ratelimited", code("ratelimited"), false],
     ["is_archived", code("is_archived"), false],
   ])("after %s the message may be there: %s", async (_, answer, may) => {
-    workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+    workspace.slackFaults.calls("chat.postMessage", { answer, times: 1 });
     expect(await post().then(() => null, mayHaveEffect)).toBe(may);
   });
 
@@ -139,20 +139,20 @@ describe("what Slack answers is about", () => {
     ["org_login_required", "Slack can't be used now, it says org_login_required. Try again later"],
     ["token_revoked", "SLACK_BOT_TOKEN is not accepted by Slack (token_revoked)"],
   ])("a start that meets %s says who can mend it", async (name, words) => {
-    workspace.badDays.calls("auth.test", { answer: code(name), times: 1 });
+    workspace.slackFaults.calls("auth.test", { answer: code(name), times: 1 });
     const error = await client.auth.test().catch((problem: unknown) => problem);
     expect(whySlackFails(error, "SLACK_BOT_TOKEN", workspace.apiUrl)).toContain(words);
   });
 
   it("what passes is tried again with growing pauses, and as late as Slack asks", async () => {
     const time = virtualTime();
-    const answers: BadAnswer[] = [
+    const answers: FaultyAnswer[] = [
       code("internal_error"),
       { kind: "page" },
       { kind: "ratelimited", retryAfterS: 7 },
       { kind: "ratelimited", retryAfterS: null },
     ];
-    for (const answer of answers) workspace.badDays.calls("chat.postMessage", { answer, times: 1 });
+    for (const answer of answers) workspace.slackFaults.calls("chat.postMessage", { answer, times: 1 });
     await persistently(post, 60_000, time);
     expect(time.slept).toEqual([500, 1_000, 7_000, 4_000]);
     expect(workspace.messagesIn("C0STORAGE")).toHaveLength(1);
@@ -160,10 +160,10 @@ describe("what Slack answers is about", () => {
 
   it("what does not pass in time is given up, and what is about the channel at once", async () => {
     const time = virtualTime();
-    workspace.badDays.calls("chat.postMessage", { answer: code("fatal_error") });
+    workspace.slackFaults.calls("chat.postMessage", { answer: code("fatal_error") });
     await expect(persistently(post, 30_000, time)).rejects.toThrow("Slack says fatal_error");
     expect(time.slept).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000]);
-    workspace.badDays.well();
+    workspace.slackFaults.well();
     workspace.changeChannel("C0STORAGE", { isArchived: true });
     await expect(persistently(post, time.now() + 30_000, time)).rejects.toThrow("is_archived");
     expect(time.slept).toHaveLength(6);

@@ -43,11 +43,11 @@ export class GoldenBook {
       },
     });
     for (const method of METHODS)
-      workspace.badDays.calls(
+      workspace.slackFaults.calls(
         method,
         reads((call) => this.#messages.push(call)),
       );
-    workspace.badDays.calls(
+    workspace.slackFaults.calls(
       "views.open",
       reads((call) => this.#views.push(call)),
     );

@@ -54,10 +54,10 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
       ["internal_error", "membership-not-told"],
     ] as const) {
       await inSlack(story, { channels: [] });
-      story.workspace.badDays.calls("conversations.info", { answer: { kind: "error", code } });
+      story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code } });
       await story.says("/zstack zone add ZONE-2");
       await book.keepsSent(name, code, "so nothing is changed here");
-      story.workspace.badDays.well("conversations.info");
+      story.workspace.slackFaults.well("conversations.info");
     }
   });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import { placeOf } from "../../src/slack/place.ts";
-import type { BadAnswer } from "../../src/workspace/server/bad-days.ts";
+import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import * as largest from "../host/largest-output.ts";
 import { startedBot } from "../scenario/bot-of-story.ts";
 import { changed, lastSent, newTrigger } from "../scenario/sent.ts";
@@ -27,8 +27,8 @@ async function isKilled(story: Story): Promise<void> {
   });
 }
 
-const error = (code: string): BadAnswer => ({ kind: "error", code });
-const lost: BadAnswer = { kind: "http", status: 404 };
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
+const lost: FaultyAnswer = { kind: "http", status: 404 };
 
 /** Of what goes wrong between the bot and Slack, of restarts, of other bots and of terminals. */
 export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): void {
@@ -42,7 +42,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
       }
       return false;
     };
-    story.workspace.badDays.calls("chat.update", { answer: error("internal_error"), when });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("internal_error"), when });
   };
 
   it("of a start after an operation was interrupted, before its first step and in the midst of it", async () => {
@@ -67,7 +67,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
 
   it("of an end that its place takes late, and that is told elsewhere meanwhile", async () => {
     const { story, book } = now();
-    story.workspace.badDays.calls("response_url", { answer: lost });
+    story.workspace.slackFaults.calls("response_url", { answer: lost });
     onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
     await story.says(add);
     await story.confirms("");
@@ -79,26 +79,26 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
 
   it("of answers, plans and forms that Slack does not take", async () => {
     const { story, book } = now();
-    story.workspace.badDays.calls("chat.postMessage", { answer: error("is_archived") });
+    story.workspace.slackFaults.calls("chat.postMessage", { answer: error("is_archived") });
     await story.says("/zstack zone list");
     await book.keepsSent("only-you-see-it", "Only you see this answer");
     await story.says("/zstack zone add ZONE-2");
     await book.keepsSent("change-not-taken", "Slack did not take the plan");
-    story.workspace.badDays.well("chat.postMessage");
+    story.workspace.slackFaults.well("chat.postMessage");
     book.listens();
     await book.asks("operation-list-not-posted", "operation list", "its plan could not be posted");
     await story.says(add);
     await story.shows(shown);
-    story.workspace.badDays.calls("views.open", { answer: error("internal_error") });
+    story.workspace.slackFaults.calls("views.open", { answer: error("internal_error") });
     await story.clicks("Confirm");
     await book.keepsSent("form-not-opened", "Slack did not take the bot's answer");
-    story.workspace.badDays.well("views.open");
+    story.workspace.slackFaults.well("views.open");
     book.listens();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
     await story.says("/zstack lun list cluster-1");
     await story.shows("Looking at the hosts");
     const isAnswer = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes("LUNs on");
-    story.workspace.badDays.calls("chat.update", { answer: error("is_archived"), when: isAnswer });
+    story.workspace.slackFaults.calls("chat.update", { answer: error("is_archived"), when: isAnswer });
     await book.keepsSent("answered-elsewhere", "Answered only to who asked");
   });
 
@@ -181,7 +181,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     const place = story.bot.world.conversations.at(placeOf(channel));
     await place.say({ reply: { title: "Two tables", tone: "plain", parts, next: [] } });
     await book.keeps("two-tables", "Two tables");
-    story.workspace.badDays.calls("files.getUploadURLExternal", { answer: error("missing_scope") });
+    story.workspace.slackFaults.calls("files.getUploadURLExternal", { answer: error("missing_scope") });
     const lines = Array.from({ length: 400 }, (_, index) => `line ${index} of many ${"x".repeat(60)}`);
     await place.say({ reply: { title: "Long", tone: "plain", parts: [{ kind: "code", lines }], next: [] } });
     await book.keepsSent("file-not-uploaded", "could not be uploaded");

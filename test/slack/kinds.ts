@@ -27,8 +27,8 @@ const ofTheFlow = [
   "src/flow",
   "src/slack",
   "src/language/understand.ts",
-  "src/other-bots.ts",
-  "src/terminal/told-too.ts",
+  "src/slack/other-bots.ts",
+  "src/terminal/mirror-to-channel.ts",
 ];
 /** What is said at a start, in the terminal, and the advice for each of Slack's error codes, which its own tests have. */
 const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;

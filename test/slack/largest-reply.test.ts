@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { inTurns } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
-import { makingTerminalText } from "../../src/plain-text.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
+import { makingTerminalText } from "../../src/text/plain-text.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 
 /** More rows are left out of every answer, in words. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { atOnce } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
-import { visible } from "../../src/visible.ts";
+import { visible } from "../../src/text/visible.ts";
 import { shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
 /** Each cell is in the message, or it is counted there and stands in the file or the texts that follow. */

@@ -3,15 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Once } from "../../src/flow/ports.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
 import { placeOf } from "../../src/slack/place.ts";
-import type { BadAnswer, BadCall } from "../../src/workspace/server/bad-days.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import type { CallFault, FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const storage = "C0STORAGE";
 const messageOf = (title: string) => ({ reply: { title, tone: "plain" as const, parts: [], next: [] } });
-const error = (code: string): BadAnswer => ({ kind: "error", code });
+const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
 describe("a post whose answer is lost", () => {
   let workspace: LocalWorkspace;
@@ -29,11 +29,11 @@ describe("a post whose answer is lost", () => {
   });
   afterEach(() => workspace.stop());
   const said = (place = storage) => workspace.messagesIn(place).map((message) => textIn(message).split("\n")[0]);
-  const loses = (answer: BadAnswer, more: Partial<BadCall> = {}) =>
-    workspace.badDays.calls("chat.postMessage", { answer, effect: "after", times: 1, ...more });
+  const loses = (answer: FaultyAnswer, more: Partial<CallFault> = {}) =>
+    workspace.slackFaults.calls("chat.postMessage", { answer, effect: "after", times: 1, ...more });
   const cantRead = (code = "missing_scope", times = Number.POSITIVE_INFINITY) => {
     for (const method of ["conversations.history", "conversations.replies"])
-      workspace.badDays.calls(method, { answer: error(code), times });
+      workspace.slackFaults.calls(method, { answer: error(code), times });
   };
   const onceOf = (more: Partial<Once> = {}) => {
     const record: string[] = [];
@@ -46,7 +46,7 @@ describe("a post whose answer is lost", () => {
     return { once, record };
   };
 
-  it.each<[string, BadAnswer]>([
+  it.each<[string, FaultyAnswer]>([
     ["a broken connection", { kind: "broken" }],
     ["no answer in time", { kind: "silent" }],
     ["internal_error", error("internal_error")],
@@ -90,8 +90,8 @@ describe("a post whose answer is lost", () => {
       asked += 1;
       return false;
     };
-    workspace.badDays.calls("conversations.history", { answer: { kind: "broken" }, when });
-    workspace.badDays.calls("chat.postMessage", { answer: { kind: "ratelimited", retryAfterS: 1 }, times: 1 });
+    workspace.slackFaults.calls("conversations.history", { answer: { kind: "broken" }, when });
+    workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "ratelimited", retryAfterS: 1 }, times: 1 });
     await channels.at(placeOf(storage)).say(messageOf("A plan"));
     expect(said()).toEqual(["A plan"]);
     expect(asked).toBe(0);
@@ -110,7 +110,7 @@ describe("a post whose answer is lost", () => {
     loses({ kind: "broken" });
     await channels.at(placeOf(storage)).say(messageOf("First"));
     expect(said()).toEqual(["First"]);
-    workspace.badDays.well();
+    workspace.slackFaults.well();
     cantRead("internal_error");
     loses({ kind: "broken" });
     await channels.at(placeOf(storage)).say(messageOf("Second"));
@@ -131,12 +131,12 @@ describe("a post whose answer is lost", () => {
   });
 
   it("is written down as not taken only where that is certain", async () => {
-    workspace.badDays.calls("chat.postMessage", { answer: error("is_archived") });
+    workspace.slackFaults.calls("chat.postMessage", { answer: error("is_archived") });
     const certain = onceOf();
     await expect(channels.at(placeOf(storage)).say(messageOf("An end"), certain.once)).rejects.toThrow("is_archived");
     expect(certain.record).toEqual(["begins", "was not taken"]);
-    workspace.badDays.well();
-    workspace.badDays.calls("chat.postMessage", { answer: { kind: "broken" } });
+    workspace.slackFaults.well();
+    workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "broken" } });
     cantRead();
     const open = onceOf();
     await expect(channels.at(placeOf(storage)).say(messageOf("An end"), open.once)).rejects.toThrow("reached");
@@ -145,7 +145,7 @@ describe("a post whose answer is lost", () => {
 
   it("is posted without its key where Slack takes no metadata", async () => {
     const when = ({ metadata }: Readonly<Record<string, unknown>>) => metadata !== undefined;
-    workspace.badDays.calls("chat.postMessage", { answer: error("metadata_must_be_sent_from_app"), when });
+    workspace.slackFaults.calls("chat.postMessage", { answer: error("metadata_must_be_sent_from_app"), when });
     await channels.at(placeOf(storage)).say(messageOf("A plan"));
     expect(said()).toEqual(["A plan"]);
   });

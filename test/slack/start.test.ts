@@ -39,16 +39,16 @@ describe("the start", () => {
   });
 
   it("tries again what passes by itself: internal_error, 429 without Retry-After, a page", async () => {
-    workspace.badDays.calls("auth.test", { answer: { kind: "error", code: "internal_error" }, times: 1 });
-    workspace.badDays.calls("auth.test", { answer: { kind: "ratelimited", retryAfterS: null }, times: 1 });
-    workspace.badDays.calls("apps.connections.open", { answer: { kind: "page" }, times: 1 });
+    workspace.slackFaults.calls("auth.test", { answer: { kind: "error", code: "internal_error" }, times: 1 });
+    workspace.slackFaults.calls("auth.test", { answer: { kind: "ratelimited", retryAfterS: null }, times: 1 });
+    workspace.slackFaults.calls("apps.connections.open", { answer: { kind: "page" }, times: 1 });
     const slack = await opens({});
     await slack.stop();
   });
 
   it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
-    silent.badDays.silentSockets(100);
+    silent.slackFaults.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
     const { code, stderr } = await run("start", [], {
       ...slack,
@@ -66,7 +66,7 @@ describe("the start", () => {
     timeout: 480_000,
   }, async () => {
     const half = await newWorkspace();
-    half.badDays.silentSockets(1);
+    half.slackFaults.silentSockets(1);
     const bot = await botInSlack(half, {});
     expect(half.connections()).toBe(1);
     await half.say({ person: alice, text: "/zstack zone list", threadTs: null });
@@ -82,7 +82,7 @@ describe("the start", () => {
     let asked = 0;
     // The first call only tries the token.
     const when = () => ++asked > 1 && asked < 4;
-    troubled.badDays.calls("apps.connections.open", { answer: { kind: "broken" }, when });
+    troubled.slackFaults.calls("apps.connections.open", { answer: { kind: "broken" }, when });
     const bot = await botInSlack(troubled, {});
     expect(asked).toBeGreaterThan(3);
     expect(troubled.connections()).toBeGreaterThan(0);
@@ -92,7 +92,7 @@ describe("the start", () => {
 
   it("lives through the pauses between its attempts, and ends with a sentence if none is taken", async () => {
     const troubled = await newWorkspace();
-    troubled.badDays.calls("auth.test", { answer: { kind: "error", code: "request_timeout" } });
+    troubled.slackFaults.calls("auth.test", { answer: { kind: "error", code: "request_timeout" } });
     const slack = {
       SLACK_API_URL: troubled.apiUrl,
       SLACK_APP_TOKEN: troubled.appToken,

@@ -40,12 +40,12 @@ describe("gathering from a host", () => {
     expect(server.lines).toHaveLength(1);
   });
 
-  it("makes a read again, alone, whose trouble passes by itself", async () => {
+  it("makes a read again, alone, whose trouble isTransient by itself", async () => {
     const onceBusy = (mark: string) => `[ -e ${mark} ] || { touch ${mark}; echo 'socket error -98'; exit 158; }`;
     const directory = mkdtempSync(join(tmpdir(), "zstack-passing-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
-    const { passes } = lockInfo;
-    const locks = (text: string) => ({ ...script(text), passes });
+    const { isTransient } = lockInfo;
+    const locks = (text: string) => ({ ...script(text), isTransient });
     const gathered = await hosts.gather(server.host, {
       first: script("echo first"),
       busy: locks(`${onceBusy(join(directory, "busy"))}; echo its turn`),

@@ -1,29 +1,29 @@
-import { type DoorClient, knock } from "../../src/terminal/door.ts";
 import type { FromTerminal, ToTerminal } from "../../src/terminal/session.ts";
+import { type BotConnection, connectToBot } from "../../src/terminal/socket.ts";
 import { until } from "../scenario/story.ts";
 
 type End = Extract<ToTerminal, { kind: "end" }>;
 
-/** A terminal at the door of a running bot. */
+/** A terminal at the connection of a running bot. */
 export class Terminal {
   readonly #heard: ToTerminal[];
-  readonly #door: DoorClient;
+  readonly #connection: BotConnection;
   #ends = 0;
 
-  private constructor(door: DoorClient, heard: ToTerminal[]) {
-    this.#door = door;
+  private constructor(connection: BotConnection, heard: ToTerminal[]) {
+    this.#connection = connection;
     this.#heard = heard;
   }
 
   static async at(directory: string): Promise<Terminal> {
     const heard: ToTerminal[] = [];
-    const door = await knock(
+    const connection = await connectToBot(
       directory,
       (answer) => heard.push(answer),
       () => undefined,
     );
-    if (door === null) throw new Error(`nobody opens in ${directory}`);
-    return new Terminal(door, heard);
+    if (connection === null) throw new Error(`nobody opens in ${directory}`);
+    return new Terminal(connection, heard);
   }
 
   /** All that was shown, as text. */
@@ -44,7 +44,7 @@ export class Terminal {
 
   /** Resolves once the bot has nothing more to tell about it. */
   async says(said: FromTerminal): Promise<End> {
-    this.#door.say(said);
+    this.#connection.say(said);
     this.#ends += 1;
     const ends = () => this.#heard.filter((answer): answer is End => answer.kind === "end");
     const end = await until(() => ends()[this.#ends - 1], 30_000);
@@ -53,6 +53,6 @@ export class Terminal {
   }
 
   goes(): void {
-    this.#door.close();
+    this.#connection.close();
   }
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { defineChange, defineQuery } from "../../src/core/command.ts";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
 import type { Facts } from "../../src/core/facts.ts";
-import type { HostCommand, OlderForm, ReadCommand } from "../../src/core/host-command.ts";
+import type { HostCommand, OldVersionsFallback, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { GuardRead, LunGuard, Plan, Step } from "../../src/core/plan.ts";
 import { execute } from "../../src/flow/execute.ts";
@@ -19,7 +19,7 @@ declare const host: Host;
 declare const plan: Plan;
 declare const facts: Facts;
 declare const world: World;
-declare const older: OlderForm;
+declare const fallbackForOldVersions: OldVersionsFallback;
 const ignore = () => undefined;
 
 // @ts-expect-error a step that destroys needs a guard
@@ -42,7 +42,7 @@ export const losesWhat: Step = { host, command: destroys, guard: lunGuard, why: 
 export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [], why: "" };
 
 // @ts-expect-error only a read may be asked in another form than the one that was shown
-export const changeInTwoForms: HostCommand<null, "change"> = { ...settleDevices, older };
+export const changeInTwoForms: HostCommand<null, "change"> = { ...settleDevices, fallbackForOldVersions };
 
 const unlimited = { effect: "read", argv: ["date"], timeoutMs: 1, exitCodes: [0], parse: () => null } as const;
 // @ts-expect-error a read says what its program can honestly print

@@ -5,7 +5,7 @@ import type { Host } from "../../core/inventory.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { ActiveVolume } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
-import { listMachineDisks, listMachines, type Machine } from "../../host/libvirt.ts";
+import { listRunningVms, listVmDisks, type Vm } from "../../host/libvirt.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
 import { type HostLease, isLive, type Lease, listHostLeases } from "../../host/sanlock.ts";
 import { latestOf } from "./foreign-hosts.ts";
@@ -20,7 +20,7 @@ export interface HeldVolume {
   readonly machines: readonly string[];
 }
 /** A machine with a disk on a storage. */
-export interface HeldMachine extends Machine {
+export interface HeldMachine extends Vm {
   /** Names of the logical volumes. */
   readonly volumes: readonly string[];
 }
@@ -75,7 +75,7 @@ const holdReads = (volumeGroup: string) => ({
   active: listActiveVolumes,
   groups: listVolumeGroups,
   hostLeases: listHostLeases(volumeGroup),
-  machines: listMachines,
+  machines: listRunningVms,
 });
 type Reads = ReturnType<typeof holdReads>;
 
@@ -137,15 +137,15 @@ function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>
 const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : doubtIn(outcome));
 
 interface Disks {
-  readonly machine: Machine;
+  readonly machine: Vm;
   readonly sources: readonly string[];
   readonly problem: string | null;
 }
 
-async function disksOf(machines: readonly Machine[], host: Host, facts: Facts): Promise<Disks[]> {
+async function disksOf(machines: readonly Vm[], host: Host, facts: Facts): Promise<Disks[]> {
   if (machines.length === 0) return [];
   const reads: Record<string, ReadCommand<string[]>> = {};
-  for (const { uuid } of machines) reads[uuid] = listMachineDisks(uuid);
+  for (const { uuid } of machines) reads[uuid] = listVmDisks(uuid);
   const seen = await facts.gather(host, reads);
   return machines.map((machine) => {
     const answer = seen[machine.uuid];

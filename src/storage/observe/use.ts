@@ -5,7 +5,7 @@ import type { Gather } from "../../core/plan.ts";
 import { pause } from "../../host/clock.ts";
 import { listExports, listLoopDevices, listOpenFiles, listProcesses } from "../../host/device-users.ts";
 import { listOpenCounts } from "../../host/dmsetup.ts";
-import { listMachines, listSavedVms, listVms } from "../../host/libvirt.ts";
+import { listRunningVms, listSavedVms, listVms } from "../../host/libvirt.ts";
 import { listGenericDevices } from "../../host/scsi.ts";
 import { listDeviceLinks } from "../../host/udev.ts";
 import { type HostUse, type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
@@ -22,7 +22,7 @@ export const userReads = {
   openFiles: listOpenFiles,
   // Last: a libvirt that hangs uses up the time of what comes after it.
   vms: listVms,
-  running: listMachines,
+  running: listRunningVms,
   saved: listSavedVms,
 };
 

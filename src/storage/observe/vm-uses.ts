@@ -3,7 +3,7 @@ import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Gather } from "../../core/plan.ts";
 import { readDeviceNumbers } from "../../host/device-users.ts";
-import type { Machine } from "../../host/libvirt.ts";
+import type { Vm } from "../../host/libvirt.ts";
 import {
   isToldByPath,
   readStoragePool,
@@ -31,7 +31,7 @@ export const VMS_A_TRIP = 10 * VMS_A_READ;
 const READS_A_TRIP = 50;
 
 export interface KnownVms {
-  readonly vms: readonly Machine[];
+  readonly vms: readonly Vm[];
   /** By UUID. */
   readonly running: ReadonlySet<string>;
   /** Those whose state is saved to disk. */

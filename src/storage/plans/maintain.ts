@@ -8,7 +8,7 @@ import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../c
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
-import { listMachineDisks, listMachines, powerOffMachine, shutDownMachine } from "../../host/libvirt.ts";
+import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
 import { strangerNext, strangersAmong, strangerText } from "../observe/foreign-hosts.ts";
@@ -147,7 +147,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
           ? []
           : steps(({ host, machine }) => ({
               host,
-              command: shutDownMachine(machine.uuid),
+              command: shutDownVm(machine.uuid),
               why: `asks ${named(machine.name)} to shut down; where it can't be asked, the next stage decides`,
             })),
     },
@@ -156,7 +156,7 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
       title: graceSeconds === 0 ? "Power the machines off" : `Power off what still runs after ${graceSeconds} s`,
       steps: steps(({ host, machine }) => ({
         host,
-        command: powerOffMachine(machine.uuid),
+        command: powerOffVm(machine.uuid),
         unless: { holds: isOff(machine), withinMs: graceSeconds * 1000 },
         guard: stillOn(host, machine, storage),
         why: `takes the power of ${named(machine.name)}, unless it has shut down by then`,
@@ -177,11 +177,11 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
 }
 
 function isOff({ uuid }: HeldMachine): ReadCommand<boolean> {
-  return asking(listMachines, (machines) => !machines.some((machine) => machine.uuid === uuid));
+  return asking(listRunningVms, (machines) => !machines.some((machine) => machine.uuid === uuid));
 }
 
 const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorage): Guard => [
-  guardRead(host, { disks: listMachineDisks(uuid) }, ({ disks }) =>
+  guardRead(host, { disks: listVmDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null
       : `machine ${named(name)} has no disk on ${storage.name} any more`,

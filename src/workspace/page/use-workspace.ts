@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import type { Person } from "../page-protocol.ts";
 import { follow } from "./connection.ts";
-import * as gestures from "./gestures.ts";
+import * as gestures from "./user-actions.ts";
 import { after, nothingYet, type Workspace } from "./workspace-state.ts";
 
 /** What components do; each reports its own trouble to the person, so none rejects. */

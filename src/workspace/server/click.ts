@@ -1,8 +1,8 @@
 import type { Click } from "../page-protocol.ts";
 import { type Button, buttonsOf } from "./block-rules.ts";
 import { checkedMessageBlocks } from "./checked-blocks.ts";
-import { channelObject, gesturePayload, ImpossibleGesture, personOf, trouble } from "./gesture.ts";
 import { type Message, messageObject } from "./messages.ts";
+import { actionPayload, channelObject, ImpossibleAction, personOf, trouble } from "./user-action.ts";
 import { viewObject } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,15 +11,15 @@ export async function click(workspace: Workspace, { person: id, messageTs, block
   const person = personOf(workspace, id);
   const source = sourceOf(workspace, person.id, messageTs);
   const block = source.blocks.find((each) => each.block_id === blockId);
-  if (block === undefined) throw new ImpossibleGesture("blockId", "not a block of that message");
+  if (block === undefined) throw new ImpossibleAction("blockId", "not a block of that message");
   const button = buttonsOf(block).find((each) => each.action_id === actionId);
-  if (button === undefined) throw new ImpossibleGesture("actionId", "not a button of that block");
+  if (button === undefined) throw new ImpossibleAction("actionId", "not a button of that block");
 
   const delivery = await workspace.socketMode.deliver({
     type: "interactive",
     payload: {
       type: "block_actions",
-      ...gesturePayload(workspace, person),
+      ...actionPayload(workspace, person),
       ...source.payload,
       actions: [actionOf(button, blockId, workspace.clock.now())],
     },
@@ -37,7 +37,7 @@ function sourceOf(workspace: Workspace, person: string, messageTs: string) {
   }
   const message = workspace.messages.findAnywhere(messageTs);
   if (message === null || (message.onlyFor !== null && message.onlyFor !== person)) {
-    throw new ImpossibleGesture("messageTs", "this person sees no such message");
+    throw new ImpossibleAction("messageTs", "this person sees no such message");
   }
   return { blocks: checkedMessageBlocks(message.blocks), payload: messageSource(workspace, person, message) };
 }

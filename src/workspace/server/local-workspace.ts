@@ -1,17 +1,17 @@
 import type { Clock } from "../../flow/ports.ts";
 import type { Click, Completion, PageEvent, PageMessage, PageState, Person, Say, Submit } from "../page-protocol.ts";
-import { BadDays } from "./bad-days.ts";
 import { click } from "./click.ts";
 import { type ChannelInfo, newDirectory } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
 import { newKey } from "./key.ts";
 import { Messages } from "./messages.ts";
-import { PageNews } from "./page-news.ts";
+import { PageEvents } from "./page-events.ts";
 import { PageRoutes } from "./page-routes.ts";
 import { RateLimits, type Rates, slackRates } from "./rate-limits.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import { say } from "./say.ts";
 import { listen } from "./server.ts";
+import { SlackFaults } from "./slack-faults.ts";
 import { type Courier, type Delivery, type DisconnectReason, type Envelope, SocketMode } from "./socket-mode.ts";
 import type { PageFiles } from "./static-page.ts";
 import { close, submit } from "./submission.ts";
@@ -72,7 +72,7 @@ export interface LocalWorkspace {
   subscribe(listener: (event: PageEvent) => void): () => void;
   readonly faults: Faults;
   /** What Slack answers on a bad day, by method and count. */
-  readonly badDays: BadDays;
+  readonly slackFaults: SlackFaults;
   /** The bot is removed or invited, the channel archived or taken out again; the bot is told nothing of it. */
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   stop(): Promise<void>;
@@ -109,13 +109,13 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     address: () => (api === undefined ? address : `${api}/${key}`),
     socketAddress: () => (sockets === undefined ? address.replace("http:", "ws:") : `${sockets}/${key}`),
   });
-  const { directory, socketMode, badDays } = workspace;
+  const { directory, socketMode, slackFaults } = workspace;
   const limits = new RateLimits(options.rates === undefined ? slackRates : options.rates, workspace.clock);
   const webApi = new WebApi(workspace, limits);
   const pageRoutes = new PageRoutes(workspace, { completions: options.completions, notice: options.notice });
   const hangUp = async () => {
     workspace.events.stop();
-    badDays.stop();
+    slackFaults.stop();
     pageRoutes.stop();
     await socketMode.stop();
   };
@@ -140,7 +140,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     click: (button) => click(workspace, button),
     submit: (form) => submit(workspace, form),
     close: (view) => close(workspace, view),
-    subscribe: (listener) => workspace.news.subscribe(listener),
+    subscribe: (listener) => workspace.pageEvents.subscribe(listener),
     faults: {
       redeliverNext: () => socketMode.redeliverNext(),
       deliverBy: (courier) => socketMode.deliverBy(courier),
@@ -156,15 +156,15 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
         if (message !== null) workspace.messages.remove(message);
       },
       throttle: (method, retryAfterS, times) => {
-        badDays.well(method);
-        badDays.calls(method, { answer: { kind: "ratelimited", retryAfterS }, times });
+        slackFaults.well(method);
+        slackFaults.calls(method, { answer: { kind: "ratelimited", retryAfterS }, times });
       },
       loseAnswers: (method, times) => {
-        badDays.well(method);
-        badDays.calls(method, { answer: { kind: "broken" }, effect: "after", times });
+        slackFaults.well(method);
+        slackFaults.calls(method, { answer: { kind: "broken" }, effect: "after", times });
       },
     },
-    badDays,
+    slackFaults,
     changeChannel: (id, patch) => directory.changeChannel(id, patch),
     stop: async () => {
       // No new connections first, so that nobody comes back while the others leave.
@@ -180,22 +180,22 @@ function newWorkspace(options: WorkspaceOptions, addresses: Pick<Workspace, "add
   const timings = { ...slackTimings, ...options.timings };
   const clock = options.clock ?? { now: () => new Date() };
   const directory = newDirectory(options.people);
-  const news = new PageNews();
-  const messages = new Messages(directory, news, clock);
-  const badDays = new BadDays();
-  const socketMode = new SocketMode(directory.appId, timings.ackMs, badDays);
+  const pageEvents = new PageEvents();
+  const messages = new Messages(directory, pageEvents, clock);
+  const slackFaults = new SlackFaults();
+  const socketMode = new SocketMode(directory.appId, timings.ackMs, slackFaults);
   return {
     directory,
-    badDays,
+    slackFaults,
     clock,
     messages,
-    views: new Views(news),
+    views: new Views(pageEvents),
     uploads: new Uploads(),
     triggers: new Triggers(clock, timings.triggerMs),
     responseUrls: new ResponseUrls(directory, messages, clock, timings.responseUrlMs),
     socketMode,
     events: new EventDelivery(directory, socketMode, clock, timings.redeliveryMs),
-    news,
+    pageEvents,
     slashCommand: options.slashCommand ?? "/zstack",
     ...addresses,
   };

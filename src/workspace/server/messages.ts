@@ -2,7 +2,7 @@ import type { Clock } from "../../flow/ports.ts";
 import type { PageMessage } from "../page-protocol.ts";
 import { type Directory, directMessages } from "./directory.ts";
 import type { Metadata } from "./metadata-rules.ts";
-import type { PageNews } from "./page-news.ts";
+import type { PageEvents } from "./page-events.ts";
 import { SlackError } from "./slack-error.ts";
 
 const KEPT = 1000;
@@ -16,14 +16,14 @@ export type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Mess
 /** The messages of all channels, the latest thousand, in memory. Those of the page's channel are told to the page. */
 export class Messages {
   readonly #directory: Directory;
-  readonly #news: PageNews;
+  readonly #pageEvents: PageEvents;
   readonly #clock: Clock;
   #all: Message[] = [];
   #lastMicroseconds = 0;
 
-  constructor(directory: Directory, news: PageNews, clock: Clock) {
+  constructor(directory: Directory, pageEvents: PageEvents, clock: Clock) {
     this.#directory = directory;
-    this.#news = news;
+    this.#pageEvents = pageEvents;
     this.#clock = clock;
   }
 
@@ -87,7 +87,8 @@ export class Messages {
 
   remove(message: Message): void {
     this.#all = this.#all.filter((each) => each !== message);
-    if (message.channel === this.#directory.channel.id) this.#news.tell({ kind: "message deleted", ts: message.ts });
+    if (message.channel === this.#directory.channel.id)
+      this.#pageEvents.emit({ kind: "message deleted", ts: message.ts });
   }
 
   /** Seconds and microseconds, never the same twice: Slack's ids of messages. */
@@ -99,7 +100,7 @@ export class Messages {
 
   #tell(message: Message): void {
     const shown = this.#shown(message);
-    if (shown !== null) this.#news.tell({ kind: "message", message: shown });
+    if (shown !== null) this.#pageEvents.emit({ kind: "message", message: shown });
   }
 }
 

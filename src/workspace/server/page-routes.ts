@@ -11,12 +11,12 @@ import {
   submitAnswerSchema,
   submitSchema,
 } from "../page-protocol.ts";
-import { json, plain } from "./answers.ts";
 import { click } from "./click.ts";
-import { ImpossibleGesture } from "./gesture.ts";
+import { json, plain } from "./http-response.ts";
 import { contentType, parsedJson, readBody } from "./request-body.ts";
 import { say } from "./say.ts";
 import { close, submit } from "./submission.ts";
+import { ImpossibleAction } from "./user-action.ts";
 import type { Workspace } from "./workspace.ts";
 
 const LONGEST_BODY_BYTES = 1_000_000;
@@ -37,7 +37,7 @@ export class PageRoutes {
   constructor(workspace: Workspace, setting: PageSetting) {
     this.#workspace = workspace;
     this.#setting = setting;
-    this.#unsubscribe = workspace.news.subscribe((event) => {
+    this.#unsubscribe = workspace.pageEvents.subscribe((event) => {
       for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
     });
   }
@@ -104,7 +104,7 @@ export class PageRoutes {
 }
 
 function fieldAndError(error: unknown): { field: string; error: string } | null {
-  if (error instanceof ImpossibleGesture) return { field: error.field, error: error.message };
+  if (error instanceof ImpossibleAction) return { field: error.field, error: error.message };
   if (!(error instanceof z.ZodError)) return null;
   const issue = error.issues[0];
   const field = issue?.code === "unrecognized_keys" ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Person, Say } from "../page-protocol.ts";
-import { asSent } from "./as-sent.ts";
 import type { ChannelInfo } from "./directory.ts";
-import { ImpossibleGesture, personOf, trouble } from "./gesture.ts";
+import { toSlackMarkup } from "./slack-markup.ts";
+import { ImpossibleAction, personOf, trouble } from "./user-action.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What Slack's message box takes at most; a longer text is refused before any app sees it. */
@@ -17,11 +17,11 @@ export async function say(
   const channel = workspace.directory.channels.find(
     (each) => each.id === (channelId ?? workspace.directory.channel.id),
   );
-  if (channel === undefined) throw new ImpossibleGesture("channel", "no such channel");
+  if (channel === undefined) throw new ImpossibleAction("channel", "no such channel");
   if (threadTs !== null && workspace.messages.find(channel.id, threadTs)?.threadTs !== null) {
-    throw new ImpossibleGesture("threadTs", "no thread begins with that message");
+    throw new ImpossibleAction("threadTs", "no thread begins with that message");
   }
-  if (text.trim() === "") throw new ImpossibleGesture("text", "nothing was typed");
+  if (text.trim() === "") throw new ImpossibleAction("text", "nothing was typed");
   if (text.length > LONGEST_TEXT) {
     trouble(workspace, person.id, `Your message is too long: ${text.length} characters of at most ${LONGEST_TEXT}.`);
     return;
@@ -55,7 +55,7 @@ async function sayCommand(
       user_id: person.id,
       user_name: person.name,
       command,
-      text: asSent(text.slice(command.length).trim(), directory, "with names"),
+      text: toSlackMarkup(text.slice(command.length).trim(), directory, "with names"),
       api_app_id: directory.appId,
       is_enterprise_install: "false",
       response_url: `${workspace.address()}${urlPath}`,
@@ -81,7 +81,7 @@ async function sayMessage(
   typed: string,
   threadTs: string | null,
 ) {
-  const text = asSent(typed, workspace.directory, "ids only");
+  const text = toSlackMarkup(typed, workspace.directory, "ids only");
   const message = workspace.messages.post({ channel: channel.id, author: person.id, text, threadTs });
   // Slack tells an app only about the channels that its bot is in.
   if (!channel.botIsMember || !text.includes(`<@${workspace.directory.bot.id}>`)) return;

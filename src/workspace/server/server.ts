@@ -3,12 +3,12 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import { z } from "zod";
-import { visibleLines } from "../../visible.ts";
-import { json, plain } from "./answers.ts";
+import { visibleLines } from "../../text/visible.ts";
+import { json, plain } from "./http-response.ts";
 import { isSameSecret } from "./key.ts";
-import { isFromOwnPage } from "./own-page.ts";
 import type { PageRoutes } from "./page-routes.ts";
 import { contentType, parsedJson, readBody, uploadedContent } from "./request-body.ts";
+import { isSameOrigin } from "./same-origin.ts";
 import { errorBody, SlackError } from "./slack-error.ts";
 import { answerPage, type PageFiles } from "./static-page.ts";
 import type { WebApi } from "./web-api.ts";
@@ -44,7 +44,7 @@ export async function listen(port: number, ends: Ends): Promise<{ server: Server
 }
 
 async function answer(ends: Ends, port: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isFromOwnPage(request, port)) return plain(response, 403, "not from here\n");
+  if (!isSameOrigin(request, port)) return plain(response, 403, "not from here\n");
   const pathname = pathAfterKey(request, ends.key);
   if (pathname === null) return plain(response, 403, WITHOUT_KEY);
   if (pathname === "") return void response.writeHead(308, { location: `/${ends.key}/` }).end();
@@ -60,15 +60,15 @@ async function answer(ends: Ends, port: number, request: IncomingMessage, respon
 }
 
 async function answerUpload(
-  { uploads, badDays }: Workspace,
+  { uploads, slackFaults }: Workspace,
   secret: string,
   request: IncomingMessage,
   response: ServerResponse,
 ) {
   const body = await readBody(request, LONGEST_FILE_BYTES);
   if (body === null) return plain(response, 413, "too large\n");
-  const bad = badDays.take("upload", {});
-  if (bad !== null && bad.answer.kind !== "late") return badDays.answer(bad.answer, response, () => undefined);
+  const bad = slackFaults.take("upload", {});
+  if (bad !== null && bad.answer.kind !== "late") return slackFaults.answer(bad.answer, response, () => undefined);
   const content = await uploadedContent(request, body);
   if (!uploads.receive(secret, content))
     return plain(response, 400, "no such upload, or not of the length announced\n");
@@ -77,7 +77,7 @@ async function answerUpload(
 
 /** A response URL is its own secret: no token. */
 async function answerResponse(
-  { responseUrls, badDays }: Workspace,
+  { responseUrls, slackFaults }: Workspace,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -86,12 +86,12 @@ async function answerResponse(
   try {
     if (body === null || contentType(request) !== "application/json") throw new SlackError("invalid_payload");
     const said = parsedJson(body.toString("utf8"));
-    const bad = badDays.take("response_url", z.record(z.string(), z.unknown()).catch({}).parse(said));
+    const bad = slackFaults.take("response_url", z.record(z.string(), z.unknown()).catch({}).parse(said));
     const hasEffect = bad === null || bad.effect === "after" || bad.answer.kind === "late";
     if (hasEffect) responseUrls.use(path, said);
     const right = () => json(response, 200, { ok: true });
     if (bad === null) right();
-    else await badDays.answer(bad.answer, response, right);
+    else await slackFaults.answer(bad.answer, response, right);
   } catch (error) {
     if (!(error instanceof SlackError)) throw error;
     json(response, error.code.endsWith("_url") ? 404 : 400, errorBody(error));
@@ -100,7 +100,7 @@ async function answerResponse(
 
 function upgrade(ends: Ends, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on("error", () => socket.destroy());
-  const pathname = isFromOwnPage(request, port) ? pathAfterKey(request, ends.key) : null;
+  const pathname = isSameOrigin(request, port) ? pathAfterKey(request, ends.key) : null;
   if (pathname === null) socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
   else if (pathname === "/link/") ends.workspace.socketMode.connect(request, socket, head);
   else if (pathname === "/page/events") ends.pageRoutes.connect(request, socket, head);

@@ -3,9 +3,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
-import type { BadDays } from "./bad-days.ts";
 import { newKey } from "./key.ts";
 import { parsedJson } from "./request-body.ts";
+import type { SlackFaults } from "./slack-faults.ts";
 
 const MOST_CONNECTIONS = 10;
 const PING_MS = 5_000;
@@ -34,7 +34,7 @@ export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled"
 export class SocketMode {
   readonly #appId: string;
   readonly #ackMs: number;
-  readonly #badDays: BadDays;
+  readonly #slackFaults: SlackFaults;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #tickets = new Set<string>();
   #connections: WebSocket[] = [];
@@ -48,10 +48,10 @@ export class SocketMode {
   #isChosen: (number: number) => boolean = () => true;
   #sent: Envelope[] = [];
 
-  constructor(appId: string, ackMs: number, badDays: BadDays) {
+  constructor(appId: string, ackMs: number, slackFaults: SlackFaults) {
     this.#appId = appId;
     this.#ackMs = ackMs;
-    this.#badDays = badDays;
+    this.#slackFaults = slackFaults;
     this.#pings = setInterval(() => {
       for (const connection of this.#connections) connection.ping("Ping from the local workspace");
     }, PING_MS);
@@ -153,7 +153,7 @@ export class SocketMode {
 
   #welcome(connection: WebSocket): void {
     connection.on("error", () => connection.terminate());
-    if (this.#badDays.takesSilentSocket()) {
+    if (this.#slackFaults.takesSilentSocket()) {
       connection.pause();
       return;
     }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { plain } from "./answers.ts";
+import { plain } from "./http-response.ts";
 
 /** The built page: what to answer at each path; `/` is the page itself. */
 export type PageFiles = ReadonlyMap<string, PageFile>;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Submit } from "../page-protocol.ts";
 import { checked } from "./checked-blocks.ts";
-import { gesturePayload, ImpossibleGesture, personOf, trouble } from "./gesture.ts";
 import { SlackError } from "./slack-error.ts";
+import { actionPayload, ImpossibleAction, personOf, trouble } from "./user-action.ts";
 import { checkedModal } from "./view-rules.ts";
 import { type InputValues, type View, viewObject } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
@@ -24,14 +24,14 @@ export async function submit(
 ): Promise<{ errors: Errors }> {
   const person = personOf(workspace, id);
   const view = openView(workspace, person.id, viewId);
-  if (view.modal.submit === undefined) throw new ImpossibleGesture("viewId", "this modal has nothing to submit");
+  if (view.modal.submit === undefined) throw new ImpossibleAction("viewId", "this modal has nothing to submit");
   const typed = inputValues(view, values);
   const errors = inputErrors(view, typed);
   if (Object.keys(errors).length > 0) return { errors };
 
   const payload = {
     type: "view_submission",
-    ...gesturePayload(workspace, person),
+    ...actionPayload(workspace, person),
     view: viewObject(view, workspace.directory, typed),
     response_urls: [],
   };
@@ -60,7 +60,7 @@ export async function close(
   if (isCleared) workspace.views.clear(person.id);
   else workspace.views.close(view);
   if (view.modal.notify_on_close !== true) return;
-  const { trigger_id: _, ...gesture } = gesturePayload(workspace, person);
+  const { trigger_id: _, ...gesture } = actionPayload(workspace, person);
   const payload = {
     type: "view_closed",
     ...gesture,
@@ -73,7 +73,7 @@ export async function close(
 function openView(workspace: Workspace, person: string, viewId: string): View {
   const view = workspace.views.find(viewId);
   if (view === null || view.person !== person)
-    throw new ImpossibleGesture("viewId", "no such modal stands before this person");
+    throw new ImpossibleAction("viewId", "no such modal stands before this person");
   return view;
 }
 
@@ -85,7 +85,7 @@ function inputValues(view: View, values: Submit["values"]): InputValues {
     const input = inputs.find(({ block_id }) => block_id === blockId);
     const unknown = Object.keys(actions).find((actionId) => actionId !== input?.element.action_id);
     if (input === undefined || unknown !== undefined) {
-      throw new ImpossibleGesture(
+      throw new ImpossibleAction(
         `values.${blockId}${unknown === undefined ? "" : `.${unknown}`}`,
         "not an input of this modal",
       );

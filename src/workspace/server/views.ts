@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PageView } from "../page-protocol.ts";
 import type { Directory } from "./directory.ts";
-import type { PageNews } from "./page-news.ts";
+import type { PageEvents } from "./page-events.ts";
 import { SlackError } from "./slack-error.ts";
 import type { Modal } from "./view-rules.ts";
 
@@ -17,11 +17,11 @@ export interface View {
 
 /** The modals that stand open: for each person a stack of at most three. */
 export class Views {
-  readonly #news: PageNews;
+  readonly #pageEvents: PageEvents;
   #open: View[] = [];
 
-  constructor(news: PageNews) {
-    this.#news = news;
+  constructor(pageEvents: PageEvents) {
+    this.#pageEvents = pageEvents;
   }
 
   all(): PageView[] {
@@ -50,13 +50,13 @@ export class Views {
     if (hash !== null && hash !== view.hash) throw new SlackError("hash_conflict");
     const updated = { ...view, modal, hash: newHash() };
     this.#open = this.#open.map((each) => (each.id === id ? updated : each));
-    this.#news.tell({ kind: "view", view: onPage(updated) });
+    this.#pageEvents.emit({ kind: "view", view: onPage(updated) });
     return updated;
   }
 
   close(view: View): void {
     this.#open = this.#open.filter(({ id }) => id !== view.id);
-    this.#news.tell({ kind: "view closed", id: view.id });
+    this.#pageEvents.emit({ kind: "view closed", id: view.id });
   }
 
   clear(person: string): void {
@@ -68,7 +68,7 @@ export class Views {
     const place = { under: under?.id ?? null, root: under?.root ?? id };
     const view = { id, person, ...place, hash: newHash(), modal };
     this.#open = [...this.#open, view];
-    this.#news.tell({ kind: "view", view: onPage(view) });
+    this.#pageEvents.emit({ kind: "view", view: onPage(view) });
     return view;
   }
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { json } from "./answers.ts";
 import { chatMethods } from "./chat-methods.ts";
 import { fileMethods } from "./file-methods.ts";
 import { historyMethods } from "./history-methods.ts";
+import { json } from "./http-response.ts";
 import { infoMethods } from "./info-methods.ts";
 import { isSameSecret } from "./key.ts";
 import type { RateLimits } from "./rate-limits.ts";
@@ -40,10 +40,10 @@ export class WebApi {
       const args = callArguments(contentType(request), body);
       if (name === "blocks.validate") return json(response, 200, validated(args));
       const method = this.#methodFor(name, bearer(request) ?? args.token);
-      const { badDays } = this.#workspace;
-      const bad = badDays.take(name, args);
+      const { slackFaults } = this.#workspace;
+      const bad = slackFaults.take(name, args);
       const hasEffect = bad === null || bad.effect === "after" || bad.answer.kind === "late";
-      if (bad !== null && !hasEffect) return await badDays.answer(bad.answer, response, () => undefined);
+      if (bad !== null && !hasEffect) return await slackFaults.answer(bad.answer, response, () => undefined);
       const retryAfterS = this.#limits.take(name, method.tier, method.tier === "post" ? String(args.channel) : "");
       if (retryAfterS !== null) {
         response.setHeader("retry-after", retryAfterS);
@@ -52,7 +52,7 @@ export class WebApi {
       const result = method.call(args);
       const right = () => json(response, 200, { ok: true, ...result });
       if (bad === null) right();
-      else await badDays.answer(bad.answer, response, right);
+      else await slackFaults.answer(bad.answer, response, right);
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;
       json(response, 200, errorBody(error));
@@ -62,12 +62,12 @@ export class WebApi {
   #methodFor(name: string, token: unknown): WebMethod {
     const method = Object.hasOwn(this.#methods, name) ? this.#methods[name] : undefined;
     if (method === undefined) throw new SlackError("unknown_method");
-    const { directory, badDays } = this.#workspace;
+    const { directory, slackFaults } = this.#workspace;
     const { botToken, appToken } = directory;
     if (typeof token !== "string" || token === "") throw new SlackError("not_authed");
     const isBots = isSameSecret(token, botToken);
     if (!isBots && !isSameSecret(token, appToken)) throw new SlackError("invalid_auth");
-    const revoked = badDays.revoked(isBots ? "bot" : "app");
+    const revoked = slackFaults.revoked(isBots ? "bot" : "app");
     if (revoked !== null) throw new SlackError(revoked);
     if (isBots !== (method.token === "bot")) throw new SlackError("not_allowed_token_type");
     return method;

@@ -1,10 +1,10 @@
 import type { Clock } from "../../flow/ports.ts";
-import type { BadDays } from "./bad-days.ts";
 import type { Directory } from "./directory.ts";
 import type { EventDelivery } from "./event-delivery.ts";
 import type { Messages } from "./messages.ts";
-import type { PageNews } from "./page-news.ts";
+import type { PageEvents } from "./page-events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
+import type { SlackFaults } from "./slack-faults.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import type { Triggers } from "./triggers.ts";
 import type { Uploads } from "./uploads.ts";
@@ -13,7 +13,7 @@ import type { Views } from "./views.ts";
 /** What the parts of the workspace share: its people and channels, what was said, and the way to the app. */
 export interface Workspace {
   readonly directory: Directory;
-  readonly badDays: BadDays;
+  readonly slackFaults: SlackFaults;
   readonly clock: Clock;
   readonly messages: Messages;
   readonly views: Views;
@@ -22,7 +22,7 @@ export interface Workspace {
   readonly responseUrls: ResponseUrls;
   readonly socketMode: SocketMode;
   readonly events: EventDelivery;
-  readonly news: PageNews;
+  readonly pageEvents: PageEvents;
   readonly slashCommand: string;
   /** `http://127.0.0.1:PORT/KEY`, where all its paths begin; known once the server listens. */
   address(): string;

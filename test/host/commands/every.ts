@@ -1,20 +1,20 @@
-import { inOlderForm } from "../../../src/core/host-command.ts";
+import { fallbackCommand } from "../../../src/core/host-command.ts";
 import { disks } from "./disks.ts";
 import type { Family } from "./family.ts";
 import { iscsi } from "./iscsi.ts";
 import { locks } from "./locks.ts";
 import { lvm } from "./lvm.ts";
-import { machines } from "./machines.ts";
 import { multipath } from "./multipath.ts";
 import { signatures } from "./signatures.ts";
 import { system } from "./system.ts";
+import { vms } from "./vms.ts";
 
 export const families: Readonly<Record<string, Family>> = {
   disks,
   iscsi,
   locks,
   lvm,
-  machines,
+  vms,
   multipath,
   signatures,
   system,
@@ -23,6 +23,6 @@ const all = Object.values(families);
 
 export const READS = all.flatMap(({ reads }) => reads);
 /** How hosts are asked whose programs are older. */
-export const OLDER = READS.flatMap((command) => inOlderForm(command) ?? []);
+export const OLDER = READS.flatMap((command) => fallbackCommand(command) ?? []);
 export const CHANGES = all.flatMap(({ changes }) => changes.map(([command]) => command));
 export const DESTROYING = all.flatMap(({ destroying }) => destroying.map(([command]) => command));

@@ -1,4 +1,4 @@
-import type { Channel, Log } from "./flow/ports.ts";
+import type { Channel, Log } from "../flow/ports.ts";
 
 /** Connections of others with the bot's own tokens; `othersAfterAll` counts them once more, null if nobody knows. */
 interface Others {

@@ -6,7 +6,7 @@ import { type Channel, type Conversation, type Message, messageNow } from "../fl
  * progress and the end. The operation's place is the channel, so that its story goes on there after a restart. A plan is
  * posted there before the terminal sees it: one that can't be posted can't be confirmed either.
  */
-export function toldToo(channel: Channel, terminal: Conversation): Conversation {
+export function mirroredToChannel(channel: Channel, terminal: Conversation): Conversation {
   return {
     place: channel.place,
     mayNotChangeHere: terminal.mayNotChangeHere,

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Log } from "../flow/ports.ts";
-import { eachLine } from "./lines.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
@@ -13,6 +12,7 @@ import {
   type ToTerminal,
   toTerminalSchema,
 } from "./session.ts";
+import { eachLine } from "./socket-lines.ts";
 
 const socketIn = (directory: string): string => join(directory, "bot.sock");
 
@@ -23,7 +23,7 @@ const MOST_UNREAD_BYTES = 4_000_000;
 /** How long a terminal that is refused may take to go, and what a terminal left may take to be cancelled. */
 const LEAVE_MS = 1_000;
 
-interface Door {
+interface TerminalSocket {
   close(): Promise<void>;
 }
 
@@ -31,7 +31,11 @@ interface Door {
  * A Unix socket in the data folder by which `npm run say` reaches the bot that holds it. Only the user who runs the bot
  * can open it, who could read the SSH key as well.
  */
-export async function openDoor(directory: string, setting: TerminalSetting, log: Log): Promise<Door> {
+export async function openTerminalSocket(
+  directory: string,
+  setting: TerminalSetting,
+  log: Log,
+): Promise<TerminalSocket> {
   const path = socketIn(directory);
   await rm(path, { force: true });
   const terminals = new Set<Socket>();
@@ -39,12 +43,12 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
   const server = createServer((socket) => {
     socket.on("error", (error) => log.error("a terminal went away", error));
     if (terminals.size >= MOST_TERMINALS) {
-      turnAway(socket, `${MOST_TERMINALS} terminals are connected to the bot already. Close one, then ask again.`);
+      reject(socket, `${MOST_TERMINALS} terminals are connected to the bot already. Close one, then ask again.`);
       return;
     }
     terminals.add(socket);
     socket.on("close", () => terminals.delete(socket));
-    welcome(socket, setting, log, (left) => {
+    accept(socket, setting, log, (left) => {
       leaving.add(left);
       void left.finally(() => leaving.delete(left));
     });
@@ -58,7 +62,7 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const gone = Array.from(terminals, (socket) => new Promise((resolve) => socket.once("close", resolve)));
-      for (const socket of terminals) turnAway(socket, stops);
+      for (const socket of terminals) reject(socket, stops);
       await Promise.all([closed, ...gone]);
       await Promise.race([Promise.all(leaving), sleep(LEAVE_MS, undefined, { ref: false })]);
     },
@@ -68,7 +72,7 @@ export async function openDoor(directory: string, setting: TerminalSetting, log:
 const stops =
   'The bot stops, so this terminal gets no more answers. Fix: start the bot, then type npm run say -- "operation list".';
 
-function welcome(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
+function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
   const session = new TerminalSession(setting, (answer) => {
     if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
     if (socket.writable) socket.write(lineOf(answer));
@@ -88,12 +92,12 @@ function welcome(socket: Socket, setting: TerminalSetting, log: Log, leaves: (le
     else take(said);
   };
   const tooLong = () =>
-    turnAway(socket, `A line of more than ${MOST_LINE_BYTES / 1024} kB is not taken. The connection ends here.`);
+    reject(socket, `A line of more than ${MOST_LINE_BYTES / 1024} kB is not taken. The connection ends here.`);
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
 /** Says why, and hangs up. */
-function turnAway(socket: Socket, why: string): void {
+function reject(socket: Socket, why: string): void {
   socket.write(lineOf({ kind: "text", text: `${why}\n`, passing: false }));
   socket.end(lineOf({ kind: "end", good: false }));
   socket.resume();
@@ -131,17 +135,17 @@ function problemOf({ issues: [issue] }: z.ZodError): string {
   }
 }
 
-export interface DoorClient {
+export interface BotConnection {
   say(said: FromTerminal): void;
   close(): void;
 }
 
 /** Reaches the bot that runs on this data folder; null where none does. */
-export async function knock(
+export async function connectToBot(
   directory: string,
   told: (answer: ToTerminal) => void,
   gone: (why: string) => void,
-): Promise<DoorClient | null> {
+): Promise<BotConnection | null> {
   const socket = createConnection(socketIn(directory));
   const isOpen = await new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import type { BadCall } from "../../../src/workspace/server/bad-days.ts";
 import type { LocalWorkspace } from "../../../src/workspace/server/local-workspace.ts";
+import type { CallFault } from "../../../src/workspace/server/slack-faults.ts";
 import { alice, storage, workspaceFor } from "./connected-app.ts";
 
 /** What a plain HTTP client sees, without the retries of Slack's own. */
@@ -18,7 +18,7 @@ const post = (workspace: LocalWorkspace, channel = storage) =>
 const texts = (workspace: LocalWorkspace, channel = storage) => workspace.messagesIn(channel).map(({ text }) => text);
 
 describe("a bad day of Slack", () => {
-  const answers: [title: string, answer: BadCall["answer"], seen: object][] = [
+  const answers: [title: string, answer: CallFault["answer"], seen: object][] = [
     ["an error by name", { kind: "error", code: "internal_error" }, { status: 200, error: "internal_error" }],
     ["429 with Retry-After", { kind: "ratelimited", retryAfterS: 7 }, { status: 429, retryAfter: "7" }],
     ["429 without Retry-After", { kind: "ratelimited", retryAfterS: null }, { status: 429, retryAfter: null }],
@@ -27,7 +27,7 @@ describe("a bad day of Slack", () => {
   ];
   it.each(answers)("answers with %s so many times, and the call has no effect", async (_, answer, seen) => {
     const workspace = await workspaceFor();
-    workspace.badDays.calls("chat.postMessage", { answer, times: 2 });
+    workspace.slackFaults.calls("chat.postMessage", { answer, times: 2 });
     expect(await post(workspace)).toMatchObject(seen);
     expect(await post(workspace)).toMatchObject(seen);
     expect(texts(workspace)).toEqual([]);
@@ -37,20 +37,20 @@ describe("a bad day of Slack", () => {
 
   it("loses the answer after the effect", async () => {
     const workspace = await workspaceFor();
-    workspace.badDays.calls("chat.postMessage", { answer: { kind: "broken" }, effect: "after", times: 1 });
+    workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "broken" }, effect: "after", times: 1 });
     await expect(post(workspace)).rejects.toThrow();
     expect(texts(workspace)).toEqual(["hello"]);
   });
 
   it("never answers, until it is over", async () => {
     const workspace = await workspaceFor();
-    workspace.badDays.calls("chat.postMessage", { answer: { kind: "silent" }, times: 1 });
+    workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "silent" }, times: 1 });
     const silent = post(workspace).catch(() => "never");
     await post(workspace);
-    workspace.badDays.calls("*", { answer: { kind: "late", ms: 20 } });
+    workspace.slackFaults.calls("*", { answer: { kind: "late", ms: 20 } });
     expect(await post(workspace)).toMatchObject({ status: 200 });
     expect(texts(workspace)).toEqual(["hello", "hello"]);
-    workspace.badDays.well();
+    workspace.slackFaults.well();
     await workspace.stop();
     expect(await silent).toBe("never");
   });
@@ -58,9 +58,12 @@ describe("a bad day of Slack", () => {
   it("hits only the calls that it is meant for, in the order it was told", async () => {
     const workspace = await workspaceFor();
     const error = (code: string) => ({ kind: "error" as const, code });
-    workspace.badDays.calls("chat.postMessage", { answer: error("fatal_error"), when: ({ text }) => text === "other" });
-    workspace.badDays.calls("chat.postMessage", { answer: error("internal_error"), times: 1 });
-    workspace.badDays.calls("chat.postMessage", { answer: error("service_unavailable"), times: 1 });
+    workspace.slackFaults.calls("chat.postMessage", {
+      answer: error("fatal_error"),
+      when: ({ text }) => text === "other",
+    });
+    workspace.slackFaults.calls("chat.postMessage", { answer: error("internal_error"), times: 1 });
+    workspace.slackFaults.calls("chat.postMessage", { answer: error("service_unavailable"), times: 1 });
     expect((await post(workspace)).error).toBe("internal_error");
     expect((await post(workspace)).error).toBe("service_unavailable");
     expect((await post(workspace)).error).toBeUndefined();
@@ -87,11 +90,11 @@ describe("a bad day of Slack", () => {
 
   it("revokes a token and restores it", async () => {
     const workspace = await workspaceFor();
-    workspace.badDays.revoke("bot");
-    workspace.badDays.revoke("app", "invalid_auth");
+    workspace.slackFaults.revoke("bot");
+    workspace.slackFaults.revoke("app", "invalid_auth");
     expect((await post(workspace)).error).toBe("token_revoked");
     expect((await call(workspace, "apps.connections.open", {}, "app")).error).toBe("invalid_auth");
-    workspace.badDays.restore("bot");
+    workspace.slackFaults.restore("bot");
     expect((await post(workspace)).error).toBeUndefined();
   });
 
@@ -113,7 +116,7 @@ describe("a bad day of Slack", () => {
       await new Promise((resolve) => socket.once("open", resolve));
       return { socket, hello };
     };
-    workspace.badDays.silentSockets(1);
+    workspace.slackFaults.silentSockets(1);
     const silent = await connect();
     const well = await connect();
     expect(await well.hello).toContain('"num_connections":1');

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Part, Reply } from "../src/core/reply.ts";
-import { terminalText } from "../src/plain-text.ts";
-import { replies } from "./slack/arbitrary-reply.ts";
+import type { Part, Reply } from "../../src/core/reply.ts";
+import { terminalText } from "../../src/text/plain-text.ts";
+import { replies } from "../slack/arbitrary-reply.ts";
 
 const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: "plain", parts, next: [] });
 const wwid = "36b083fe000daf018000015505abbe00a";

@@ -3,8 +3,8 @@ import type { ChannelInfo } from "./directory.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A gesture that the page could not have offered; names the field that is wrong. */
-export class ImpossibleGesture extends Error {
-  override name = "ImpossibleGesture";
+export class ImpossibleAction extends Error {
+  override name = "ImpossibleAction";
   readonly field: string;
   constructor(field: string, why: string) {
     super(`${field}: ${why}`);
@@ -14,12 +14,12 @@ export class ImpossibleGesture extends Error {
 
 export function personOf(workspace: Workspace, id: string): Person {
   const person = workspace.directory.people.find((each) => each.id === id);
-  if (person === undefined) throw new ImpossibleGesture("person", `nobody here has the id ${JSON.stringify(id)}`);
+  if (person === undefined) throw new ImpossibleAction("person", `nobody here has the id ${JSON.stringify(id)}`);
   return person;
 }
 
 /** The properties that every payload of something a person did has. */
-export function gesturePayload(workspace: Workspace, person: Person) {
+export function actionPayload(workspace: Workspace, person: Person) {
   const { team, appId, verificationToken } = workspace.directory;
   return {
     team: { id: team.id, domain: team.domain },
@@ -36,5 +36,5 @@ export const channelObject = ({ id, name }: ChannelInfo) => ({ id, name });
 
 /** What Slack itself says to a person, seen by nobody else. */
 export function trouble(workspace: Workspace, person: string, text: string): void {
-  workspace.news.tell({ kind: "trouble", person, text });
+  workspace.pageEvents.emit({ kind: "trouble", person, text });
 }

@@ -2,12 +2,12 @@ import type { Asking } from "../flow/ports.ts";
 import type { Urgency } from "./queue.ts";
 
 /** The host did not answer in the time that there is for all of it. */
-export class TooLate extends Error {
-  override name = "TooLate";
+export class DeadlineExceeded extends Error {
+  override name = "DeadlineExceeded";
 }
 
 /** On whose behalf a host is asked, and how long all of it may take: connecting, waiting for a turn, asking again. */
-export class Effort {
+export class Deadline {
   readonly urgency: Urgency;
   readonly mayShare: boolean;
   readonly #withinMs: number | null;
@@ -38,13 +38,13 @@ export class Effort {
     return `it had not answered after ${this.withinS} s`;
   }
 
-  /** Rejects with `TooLate` if it takes longer than is left; what was begun goes on for others. */
+  /** Rejects with `DeadlineExceeded` if it takes longer than is left; what was begun goes on for others. */
   async within<T>(work: Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (leftMs === Number.POSITIVE_INFINITY) return work;
     let timer: NodeJS.Timeout | undefined;
     const end = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TooLate(this.reason)), leftMs);
+      timer = setTimeout(() => reject(new DeadlineExceeded(this.reason)), leftMs);
     });
     try {
       return await Promise.race([work, end]);

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import { atOnce, Pace, type Stretches } from "./core/parts.ts";
-import { type Part, type Reply, type Text, type Tone, timeText } from "./core/reply.ts";
+import { atOnce, Pace, type Stretches } from "../core/parts.ts";
+import { type Part, type Reply, type Text, type Tone, timeText } from "../core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
 

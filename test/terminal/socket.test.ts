@@ -5,8 +5,8 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
-import { openDoor } from "../../src/terminal/door.ts";
 import { terminalPerson } from "../../src/terminal/person.ts";
+import { openTerminalSocket } from "../../src/terminal/socket.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { until } from "../scenario/story.ts";
@@ -161,11 +161,15 @@ describe("the bot's socket", () => {
   it("that closes tells its terminals why, waits for none of them, and cancels the plan of one", async () => {
     const directory = await newDirectory();
     const by = terminalPerson();
-    const door = await openDoor(directory, { flow: bot.flow, channel: null, isChange: () => true, by }, quiet);
+    const terminalSocket = await openTerminalSocket(
+      directory,
+      { flow: bot.flow, channel: null, isChange: () => true, by },
+      quiet,
+    );
     const [idle, asks] = await Promise.all([Stranger.at(directory), Stranger.at(directory)]);
     asks.says(ask("host remove sharedblock-host1"));
     expect(await asks.hears(/"kind":"question".*\n.*"kind":"end"/)).toBe(true);
-    await door.close();
+    await terminalSocket.close();
     for (const each of [idle, asks]) {
       expect(await each.isHungUp()).toBe(true);
       expect(each.heard).toContain("The bot stops");

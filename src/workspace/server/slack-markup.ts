@@ -5,7 +5,7 @@ import type { Directory } from "./directory.ts";
  * `host1.example.com` is sent as `<http://host1.example.com|host1.example.com>`), and `& < >` are escaped.
  * Quotes and dashes stay as they were typed.
  */
-export function asSent(typed: string, directory: Directory, names: "with names" | "ids only"): string {
+export function toSlackMarkup(typed: string, directory: Directory, names: "with names" | "ids only"): string {
   const mention = (sigil: "@" | "#", id: string, name: string) =>
     names === "with names" || sigil === "#" ? `<${sigil}${id}|${name}>` : `<${sigil}${id}>`;
   const known = { "@": [...directory.people, directory.bot], "#": directory.channels };

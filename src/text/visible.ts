@@ -1,4 +1,4 @@
-import { latinTwins } from "./core/latin-twins.ts";
+import { latinTwins } from "../core/latin-twins.ts";
 
 /**
  * Characters that show nothing, move what stands around them, or pass for others: controls and formats (direction, joiners,

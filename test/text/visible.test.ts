@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visible, visibleLines } from "../src/visible.ts";
+import { visible, visibleLines } from "../../src/text/visible.ts";
 
 describe("a text that a host gave", () => {
   it.each([

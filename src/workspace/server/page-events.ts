@@ -1,18 +1,18 @@
 import type { PageEvent } from "../page-protocol.ts";
 
-export type NewsListener = (event: PageEvent) => void;
+export type PageEventListener = (event: PageEvent) => void;
 
 /** Tells whoever looks at the workspace what happens in it. */
-export class PageNews {
-  readonly #listeners = new Set<NewsListener>();
+export class PageEvents {
+  readonly #listeners = new Set<PageEventListener>();
 
   /** Returns how to stop listening. */
-  subscribe(listener: NewsListener): () => void {
+  subscribe(listener: PageEventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  tell(event: PageEvent): void {
+  emit(event: PageEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

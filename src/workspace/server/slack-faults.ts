@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { json } from "./answers.ts";
+import { json } from "./http-response.ts";
 
 /** What Slack, or what stands between it and the bot, answers on a bad day. */
-export type BadAnswer =
+export type FaultyAnswer =
   /** HTTP 200 and `{ "ok": false, "error": code }`: `internal_error`, `fatal_error`, `request_timeout` … */
   | { readonly kind: "error"; readonly code: string }
   /** HTTP 429, with Retry-After or without. */
@@ -21,8 +21,8 @@ export type BadAnswer =
   /** The right answer comes after so long. */
   | { readonly kind: "late"; readonly ms: number };
 
-export interface BadCall {
-  readonly answer: BadAnswer;
+export interface CallFault {
+  readonly answer: FaultyAnswer;
   /** How many calls meet it; all where it is left out. */
   readonly times?: number;
   /** `after`: the call has its effect, and only its answer is bad. */
@@ -35,14 +35,14 @@ export interface BadCall {
 type CallName = "response_url" | "upload" | "*" | (string & {});
 
 /** What goes wrong, and when: programmed by tests, and forgotten with `well`. */
-export class BadDays {
-  readonly #calls: { readonly name: CallName; readonly call: BadCall; left: number }[] = [];
+export class SlackFaults {
+  readonly #calls: { readonly name: CallName; readonly call: CallFault; left: number }[] = [];
   readonly #revoked = new Map<"bot" | "app", string>();
   #silentSockets = 0;
   #closing = new AbortController();
 
   /** The next calls of this name go badly. What was said before comes first. */
-  calls(name: CallName, call: BadCall): void {
+  calls(name: CallName, call: CallFault): void {
     this.#calls.push({ name, call, left: call.times ?? Number.POSITIVE_INFINITY });
   }
 
@@ -77,7 +77,7 @@ export class BadDays {
   }
 
   /** What becomes of this call; null where it goes well. */
-  take(name: CallName, args: Readonly<Record<string, unknown>>): BadCall | null {
+  take(name: CallName, args: Readonly<Record<string, unknown>>): CallFault | null {
     const found = this.#calls.find(
       (each) =>
         each.left > 0 &&
@@ -90,7 +90,7 @@ export class BadDays {
   }
 
   /** Sends the bad answer; `right` sends the right one. */
-  async answer(bad: BadAnswer, response: ServerResponse, right: () => void): Promise<void> {
+  async answer(bad: FaultyAnswer, response: ServerResponse, right: () => void): Promise<void> {
     switch (bad.kind) {
       case "error":
         return json(response, 200, { ok: false, error: bad.code });

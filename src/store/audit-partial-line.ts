@@ -6,7 +6,7 @@ import { flushDirectory } from "../replace-file.ts";
  * What a kill left of a last line is put beside the log, for it was never announced but is evidence. Returns what to
  * tell the operator; null where the log ends with a whole line.
  */
-export async function putTornAside(directory: string, path: string, whole: number): Promise<string | null> {
+export async function movePartialLineAside(directory: string, path: string, whole: number): Promise<string | null> {
   const log = await open(path, "r+");
   try {
     const torn = Buffer.alloc((await log.stat()).size - whole);

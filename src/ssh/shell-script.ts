@@ -15,11 +15,11 @@ import { type CommandOutput, type HostCommand, shellLine } from "../core/host-co
  *
  * The leading marks separate what a login shell's start-up files print.
  */
-export function wireLine(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
+export function shellScript(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
   const markStderr = `printf '\\n%s\\n' ${quoted} >&2`;
   const runs = commands.flatMap((command) => [
-    shellLine(wireArgv(command)),
+    shellLine(argvWithTimeout(command)),
     `printf '\\n%s %d\\n' ${quoted} "$?"`,
     markStderr,
   ]);
@@ -38,7 +38,7 @@ function asRoot(user: string): string[] {
 }
 
 /** `timeout` holds on the host even when the bot is gone. */
-export const wireArgv = (command: HostCommand<unknown>): string[] => [
+export const argvWithTimeout = (command: HostCommand<unknown>): string[] => [
   ...["timeout", "--kill-after=5", String(secondsOf(command))],
   ...command.argv,
 ];
@@ -50,7 +50,7 @@ export const secondsOf = (command: HostCommand<unknown>): number => Math.max(1, 
  * One output for each command, in order; null where the command's end was not seen. Where `sudo`, `env` or `sh` ended
  * before any of them, what that one said is the output of all.
  */
-export function unwire(stdout: string, stderr: string, mark: string, count: number): (CommandOutput | null)[] {
+export function outputsOf(stdout: string, stderr: string, mark: string, count: number): (CommandOutput | null)[] {
   const outs = stretches(stdout, mark, / (\d+)\n/y);
   const errs = stretches(stderr, mark, /()\n/y);
   const [neverRan] = outs.length === 0 ? stretches(stdout, mark, beforeAny) : [];

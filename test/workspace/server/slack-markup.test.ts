@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { asSent } from "../../../src/workspace/server/as-sent.ts";
 import { newDirectory } from "../../../src/workspace/server/directory.ts";
+import { toSlackMarkup } from "../../../src/workspace/server/slack-markup.ts";
 import { alice, bob } from "./connected-app.ts";
 
 const directory = newDirectory([alice, bob]);
@@ -15,9 +15,9 @@ describe("what a person typed, as Slack sends it", () => {
     ["address=172.20.11.107 v1.2.3 a.b", "address=172.20.11.107 v1.2.3 a.b"],
     ["name=“ps 1” — wipe…", "name=“ps 1” — wipe…"],
     ["<!channel> &amp;", "&lt;!channel&gt; &amp;amp;"],
-  ])("%s", (typed, sent) => expect(asSent(typed, directory, "with names")).toBe(sent));
+  ])("%s", (typed, sent) => expect(toSlackMarkup(typed, directory, "with names")).toBe(sent));
 
   it("has ids only in messages", () => {
-    expect(asSent("@zstack help @bob", directory, "ids only")).toBe("<@U0ZSTACK> help <@U0BOB>");
+    expect(toSlackMarkup("@zstack help @bob", directory, "ids only")).toBe("<@U0ZSTACK> help <@U0BOB>");
   });
 });

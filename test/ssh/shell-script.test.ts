@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
 import { shellLine } from "../../src/core/host-command.ts";
-import { unwire, wireArgv, wireLine } from "../../src/ssh/wire.ts";
+import { argvWithTimeout, outputsOf, shellScript } from "../../src/ssh/shell-script.ts";
 import { change, read, script } from "./commands.ts";
 
 const mark = "--0b7c--";
 function through(commands: readonly HostCommand<unknown>[]) {
-  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", wireLine(commands, "root", mark)], { encoding: "utf8" });
-  return { stdout, stderr, outputs: unwire(stdout, stderr, mark, commands.length) };
+  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", shellScript(commands, "root", mark)], { encoding: "utf8" });
+  return { stdout, stderr, outputs: outputsOf(stdout, stderr, mark, commands.length) };
 }
 
 /** Any text that can be an argument: no NUL, and no half of a surrogate pair, which has no UTF-8. */
@@ -21,7 +21,7 @@ const argument = fc.oneof(
 describe("a line on the wire", () => {
   it("is what its description says", () => {
     const script = `printf '\\n%s\\n' 'M' >&2; 'timeout' '--kill-after=5' '5' 'multipath' '-ll'; printf '\\n%s %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`;
-    expect(wireLine([read(["multipath", "-ll"])], "root", "M")).toBe(
+    expect(shellScript([read(["multipath", "-ll"])], "root", "M")).toBe(
       `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'sh' '-c' ${shellLine([script])} || printf '\\n%s never ran %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
     );
   });
@@ -77,37 +77,37 @@ describe("a line on the wire", () => {
   });
 
   it("never asks for no limit", () => {
-    expect(wireArgv(read(["true"], { timeoutMs: 0 }))).toContain("1");
+    expect(argvWithTimeout(read(["true"], { timeoutMs: 0 }))).toContain("1");
   });
 
   it("runs all through one sudo for anybody but root", () => {
-    const line = wireLine([change(["vgs"]), change(["pvs"])], "admin", mark);
+    const line = shellScript([change(["vgs"]), change(["pvs"])], "admin", mark);
     expect(line.match(/'sudo' '-n' 'env'/g)).toHaveLength(1);
-    expect(wireLine([change(["vgs"])], "root", mark)).not.toContain("sudo");
+    expect(shellScript([change(["vgs"])], "root", mark)).not.toContain("sudo");
   });
 
   it("leaves out what sudo said beside the commands that it let run", () => {
     const commands = [script("echo one; echo warning >&2"), script("echo two; exit 3")];
-    const line = wireLine(commands, "admin", mark).replace(
+    const line = shellScript(commands, "admin", mark).replace(
       "'sudo' '-n'",
       "sh -c 'echo sudo: unable to resolve host h1: Name or service not known >&2; exec \"$@\"' sudo",
     );
     const { stdout, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
     expect(stderr).toContain("unable to resolve");
-    expect(unwire(stdout, stderr, mark, 2)).toEqual([
+    expect(outputsOf(stdout, stderr, mark, 2)).toEqual([
       { stdout: "one\n", stderr: "warning\n", exitCode: 0 },
       { stdout: "two\n", stderr: "", exitCode: 3 },
     ]);
   });
 
   it("brings what sudo said where it let nothing run, for each command", () => {
-    const line = wireLine([script("echo one"), script("echo two")], "admin", mark).replace(
+    const line = shellScript([script("echo one"), script("echo two")], "admin", mark).replace(
       "'sudo'",
       "sh -c 'echo sudo: no >&2; exit 1'",
     );
     const { stdout, stderr } = spawnSync("/bin/sh", ["-c", line], { encoding: "utf8" });
     const refused = { stdout: "", stderr: "sudo: no\n", exitCode: 1 };
-    expect(unwire(stdout, stderr, mark, 2)).toEqual([refused, refused]);
+    expect(outputsOf(stdout, stderr, mark, 2)).toEqual([refused, refused]);
   });
 
   it("does not know of a command during which its shell was ended", () => {
@@ -123,12 +123,12 @@ describe("a line on the wire", () => {
 describe("what comes back cut", () => {
   const commands = [script("echo one; echo warning >&2"), script("echo two; exit 3"), script("echo three")];
   const { stdout, stderr } = through(commands);
-  const whole = unwire(stdout, stderr, mark, 3);
+  const whole = outputsOf(stdout, stderr, mark, 3);
 
   it("has the outputs whose end was seen, and null for the others, wherever it is cut", () => {
     const seen = new Set<number>();
     for (let length = 0; length <= stdout.length; length++) {
-      const outputs = unwire(stdout.slice(0, length), stderr, mark, 3);
+      const outputs = outputsOf(stdout.slice(0, length), stderr, mark, 3);
       const ended = outputs.filter((output) => output !== null).length;
       expect(outputs).toEqual(whole.map((output, index) => (index < ended ? output : null)));
       seen.add(ended);
@@ -139,12 +139,12 @@ describe("what comes back cut", () => {
   it("is null where standard error was cut, too", () => {
     // The last of its marks is the shell's own, behind that of the third command.
     const cut = stderr.slice(0, -(`\n${mark}\n`.length + 2));
-    expect(unwire(stdout, cut, mark, 3)).toEqual([whole[0], whole[1], null]);
+    expect(outputsOf(stdout, cut, mark, 3)).toEqual([whole[0], whole[1], null]);
   });
 
   it("skips what start-up files of the login shell print, with or without a newline", () => {
     for (const greeting of ["Welcome!\n", "Welcome!", `${mark} Welcome!\n`]) {
-      expect(unwire(greeting + stdout, greeting + stderr, mark, 3)).toEqual(whole);
+      expect(outputsOf(greeting + stdout, greeting + stderr, mark, 3)).toEqual(whole);
     }
   });
 });

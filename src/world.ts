@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, ConfigError } from "./config.ts";
-import { LastLooks } from "./flow/last-looks.ts";
+import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./simulator/first-inventory.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "./simulator/simulated-hosts.ts";
@@ -54,7 +54,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const hosts = openSshHosts({ privateKey, log });
     const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date(), sleep };
-    const looks = new LastLooks(clock);
+    const observations = new LastObservations(clock);
     let stopping = false;
     const isStopping = () => stopping;
     const close = async () => {
@@ -65,7 +65,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       await lock.release();
     };
     const stores = { audit, inventory, operations, gestures };
-    return { hosts, ...stores, conversations, clock, looks, log, mayNotChange, isStopping, simulated, close };
+    return { hosts, ...stores, conversations, clock, observations, log, mayNotChange, isStopping, simulated, close };
   } catch (error) {
     await lock.release();
     throw error;

@@ -1,6 +1,6 @@
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
-import type { Looks } from "./observation.ts";
+import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -11,7 +11,7 @@ export interface Facts {
   readonly askedAt: string;
   /** Milliseconds since the epoch. For queries: what a plan shows must not depend on it, or planning again would differ. */
   now(): number;
-  readonly looks: Looks;
+  readonly observations: StorageObservations;
   /** A UUID made for this operation and `label`; planning again gives the same one. */
   uuid(label: string): string;
   /** Several reads of one host in one round trip. */

@@ -61,7 +61,7 @@ export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[]
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
 /** All others in the inventory, of whatever cluster. */
-export const hostsBeside = (hosts: readonly Host[], inventory: Inventory): Host[] =>
+export const otherHosts = (hosts: readonly Host[], inventory: Inventory): Host[] =>
   inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
 
 export const storageOf = (inventory: Inventory, cluster: Cluster): PrimaryStorage | null =>

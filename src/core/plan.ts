@@ -72,7 +72,7 @@ interface OnHost {
   readonly why: string;
 }
 /** What makes a command needless: asked until it answers true, for at most `withinMs` after the stage began. */
-export interface Unless {
+export interface SkipIf {
   readonly holds: ReadCommand<boolean>;
   readonly withinMs: number;
 }
@@ -82,10 +82,10 @@ export type Step = OnHost &
     | {
         readonly command: ReadCommand<unknown> | HostCommand<unknown, "change">;
         readonly guard?: Guard;
-        readonly unless?: Unless;
+        readonly skipIf?: SkipIf;
       }
-    | { readonly command: Destruction<unknown, "LUN">; readonly guard: LunGuard; readonly unless?: Unless }
-    | { readonly command: Destruction<unknown, "VM">; readonly guard: Guard; readonly unless?: Unless }
+    | { readonly command: Destruction<unknown, "LUN">; readonly guard: LunGuard; readonly skipIf?: SkipIf }
+    | { readonly command: Destruction<unknown, "VM">; readonly guard: Guard; readonly skipIf?: SkipIf }
     /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );
@@ -100,7 +100,7 @@ export type Stage =
       /** What is not done on one host stops the steps of that host only; the next stage still waits for all. */
       readonly eachHostAlone?: true;
       /** What comes after does not need it: each host alone, and what is not done is told and makes nothing fail. */
-      readonly dispensable?: true;
+      readonly bestEffort?: true;
     }
   /** What is written into the inventory at this point. */
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
@@ -164,9 +164,9 @@ function stepLine(stage: string, step: Step): string {
   const guarded = guards
     .map(({ host, commands }) => ` [first, on ${host.name}: ${commands.map(readLine).join("; ")}]`)
     .join("");
-  const unless = "unless" in step && step.unless ? step.unless : null;
+  const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
   const needless =
-    unless === null ? "" : ` [unless it is so within ${unless.withinMs / 1000} s: ${shellLine(unless.holds.argv)}]`;
+    skipIf === null ? "" : ` [unless it is so within ${skipIf.withinMs / 1000} s: ${shellLine(skipIf.holds.argv)}]`;
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 

@@ -97,7 +97,7 @@ class Run {
   #isStopped(stage: HostsStage, { host }: Step): boolean {
     const { stopped, troubles, omissions, canWrite } = this.progress;
     if (!canWrite) return true;
-    if (stage.eachHostAlone !== true && stage.dispensable !== true) return stopped;
+    if (stage.eachHostAlone !== true && stage.bestEffort !== true) return stopped;
     return [...troubles, ...omissions].some(({ step }) => step.host.uuid === host.uuid);
   }
 
@@ -146,9 +146,9 @@ class Run {
       const answer = await this.#asked(step, check, (value) => value === null, this.#now() + withinMs);
       return answer.kind === "done" && answer.value !== null ? refused(`${host.name} ${answer.value}`) : answer;
     }
-    if (step.unless !== undefined) {
+    if (step.skipIf !== undefined) {
       // From the stage's beginning: what several steps of a host wait for takes its time side by side.
-      const { holds, withinMs } = step.unless;
+      const { holds, withinMs } = step.skipIf;
       const answer = await this.#asked(step, holds, (value) => value, stageBeganAt + withinMs);
       if (answer.kind !== "done") return refused(`whether it is needed could not be read: ${reasonOf(answer)}`);
       if (answer.value) return done(null);

@@ -21,7 +21,7 @@ export function factsFor(
     inventory: world.inventory.current(),
     askedAt: asked.askedAt,
     now: () => world.clock.now().getTime(),
-    looks: world.looks,
+    observations: world.observations,
     uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
     gather,
     hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),

@@ -1,7 +1,7 @@
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
-import type { Looks } from "../core/observation.ts";
+import type { StorageObservations } from "../core/observation.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Reply } from "../core/reply.ts";
@@ -151,7 +151,7 @@ export interface World {
   readonly conversations: Conversations;
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
-  readonly looks: Looks;
+  readonly observations: StorageObservations;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): string | null;
   /** Whether hosts and files are being closed: what fails then is no bug. */

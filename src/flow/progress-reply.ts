@@ -75,7 +75,7 @@ function stageParts(progress: Progress, now: Date, plan: "running" | "ended"): P
 /** good: all its steps are done; bad: one is not, or warning where it is dispensable; plain: not begun, or under way. */
 function toneOf(stage: StageState): Tone {
   if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) {
-    return stage.stage.kind === "hosts" && stage.stage.dispensable === true ? "warning" : "bad";
+    return stage.stage.kind === "hosts" && stage.stage.bestEffort === true ? "warning" : "bad";
   }
   return stage.finishedAt === null ? "plain" : "good";
 }

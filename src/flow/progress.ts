@@ -97,19 +97,19 @@ export class Progress {
     return this.troubles.length > 0 || this.problems.length > 0;
   }
   get troubles(): Undone[] {
-    return this.#undone().filter(({ dispensable }) => !dispensable);
+    return this.#undone().filter(({ bestEffort }) => !bestEffort);
   }
   /** What is not done, and stops nothing. */
   get omissions(): Undone[] {
-    return this.#undone().filter(({ dispensable }) => dispensable);
+    return this.#undone().filter(({ bestEffort }) => bestEffort);
   }
-  #undone(): (Undone & { readonly dispensable: boolean })[] {
+  #undone(): (Undone & { readonly bestEffort: boolean })[] {
     return this.plan.stages.flatMap((stage) => {
       if (stage.kind !== "hosts") return [];
       return stage.steps.flatMap((step) => {
         const outcome = this.#outcomeOf(step);
         if (outcome === null || outcome.kind === "done") return [];
-        return [{ step, outcome, dispensable: stage.dispensable === true }];
+        return [{ step, outcome, bestEffort: stage.bestEffort === true }];
       });
     });
   }

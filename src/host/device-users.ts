@@ -75,14 +75,14 @@ export const listOpenFiles: ReadCommand<OpenFile[]> = {
 /** `812/fd/11	/dev/dm-2`, and of the same `/proc/812/fd/11	fd:2	block special file` */
 function openFile(line: string): OpenFile[] {
   if (line.trim() === "") return [];
-  const [, inProc, pid, descriptor, told = ""] = /^(\/proc\/)?(\d+)\/fd\/(\d+)\t(.*)$/.exec(line) ?? [];
+  const [, inProc, pid, descriptor, reported = ""] = /^(\/proc\/)?(\d+)\/fd\/(\d+)\t(.*)$/.exec(line) ?? [];
   if (pid === undefined) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
   const of = { pid: Number(pid), descriptor: Number(descriptor) };
   if (inProc === undefined) {
-    if (!told.includes("/dev/")) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
-    return [{ ...of, device: told.replace(/ \(deleted\)$/, "") }];
+    if (!reported.includes("/dev/")) throw new OutputNotUnderstood("find", line, "PID/fd/N and its device");
+    return [{ ...of, device: reported.replace(/ \(deleted\)$/, "") }];
   }
-  const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(told) ?? [];
+  const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(reported) ?? [];
   if (major === undefined || minor === undefined) throw new OutputNotUnderstood("stat", line, "a device's number");
   // A plain file may lie in a folder of that name, too.
   const number = numberOf(kind ?? "", major, minor);

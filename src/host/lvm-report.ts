@@ -93,8 +93,9 @@ const ASKED_BY = { vg: "vg_name", pv: "pv_name", lv: "vg_name" } as const;
 /** What an odd row may be about: nobody knows if it does not say what decisions ask for. */
 function namesOf(row: unknown, list: keyof typeof ASKED_BY): string[] | null {
   const { data } = anyRow.safeParse(row);
-  const told = (name: string): string[] => (typeof data?.[name] === "string" && data[name] !== "" ? [data[name]] : []);
-  return told(ASKED_BY[list]).length === 0 ? null : NAMES.flatMap(told);
+  const reported = (name: string): string[] =>
+    typeof data?.[name] === "string" && data[name] !== "" ? [data[name]] : [];
+  return reported(ASKED_BY[list]).length === 0 ? null : NAMES.flatMap(reported);
 }
 
 /** What LVM prints as an empty string, or not at all, is null. */

@@ -28,9 +28,9 @@ export function confIn(text: string): MultipathConfig {
  * is there; WWIDs in a new file), wherever it stands. A setting that is there gets its value in place, a missing one is
  * added to the defaults section; all else stays to the byte.
  */
-export function multipathConf(before: string | null, wished: MapNames | null): string {
+export function multipathConf(before: string | null, desired: MapNames | null): string {
   const text = withSetting(before ?? "", "defaults", "find_multipaths", "yes");
-  const names = wished ?? (before === null ? "wwid" : null);
+  const names = desired ?? (before === null ? "wwid" : null);
   return names === null ? text : withNames(text, "defaults", names);
 }
 

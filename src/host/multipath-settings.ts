@@ -282,8 +282,8 @@ function ruleFor(disk: RuledDisk, by: keyof DiskRules, rules: DiskRules): string
     const words = Object.entries(rule).flatMap(([name, value]) => (value === null ? [] : [`${name} "${value}"`]));
     return `device { ${words.join(" ")} }`;
   }
-  const told = { devnode: disk.kernelName, wwid: disk.wwid, protocol: protocolOf(disk) }[by];
-  const pattern = told === null ? undefined : rules[by].find((each) => fits(each, told));
+  const reported = { devnode: disk.kernelName, wwid: disk.wwid, protocol: protocolOf(disk) }[by];
+  const pattern = reported === null ? undefined : rules[by].find((each) => fits(each, reported));
   return pattern === undefined ? null : `${by} "${pattern}"`;
 }
 

@@ -88,7 +88,7 @@ const REMOTE = new Set(["rbd", "sheepdog", "gluster"]);
 const LIES_ON_DEVICES = new Set(["disk", "fs", "logical"]);
 
 /** Whether only a pool that runs can tell what its volumes are: their names say it of all others. */
-export const isToldByPath = ({ type, adapter }: StoragePool): boolean =>
+export const isKnownByPath = ({ type, adapter }: StoragePool): boolean =>
   type === "mpath" || (type === "scsi" && adapter === null);
 
 /**

@@ -19,7 +19,7 @@ export const settleDevices: HostCommand<null, "change"> = {
  * wrote it notices only when it is told to look again. A change and never an add, at which LVM would activate a volume
  * group that it finds. `--name-match` is there since systemd 218; it does not wait until udev has looked.
  */
-export const lookAtDevicesAgain = (devices: readonly [string, ...string[]]): HostCommand<null, "change"> => ({
+export const reprobeDevices = (devices: readonly [string, ...string[]]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["udevadm", "trigger", "--action=change", ...devices.map((device) => `--name-match=${device}`)],
   timeoutMs: 10_000,

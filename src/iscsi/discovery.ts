@@ -13,14 +13,14 @@ export async function whichTarget(
   hosts: readonly Host[],
   facts: Facts,
 ): Promise<Refusal> {
-  const told = (await Promise.all(hosts.map((host) => askedBy(host, portals, facts)))).flat();
-  const targets = [...new Set(told.flatMap(({ found }) => found.map(({ target }) => target)))].sort();
+  const reported = (await Promise.all(hosts.map((host) => askedBy(host, portals, facts)))).flat();
+  const targets = [...new Set(reported.flatMap(({ found }) => found.map(({ target }) => target)))].sort();
   const lines = targets.map((target) => {
-    const telling = told.filter(({ found }) => found.some((each) => each.target === target));
+    const telling = reported.filter(({ found }) => found.some((each) => each.target === target));
     const at = new Set(telling.flatMap(({ found }) => found.filter((each) => each.target === target).map(placeOf)));
     return `${target} at ${few([...at])}, as ${few([...new Set(telling.map(({ host }) => host.name))])} was told`;
   });
-  const unanswered = told.flatMap(({ host, portal, problem }) =>
+  const unanswered = reported.flatMap(({ host, portal, problem }) =>
     problem === null ? [] : [`${host.name} could not ask ${portalText(portal)}: ${problem}`],
   );
   const doing = `logging ${place} in without target=`;
@@ -32,14 +32,14 @@ export async function whichTarget(
 
 const placeOf = ({ portal }: DiscoveredTarget): string => portalText(portal);
 
-interface Told {
+interface Discovered {
   readonly host: Host;
   readonly portal: Portal;
   readonly found: readonly DiscoveredTarget[];
   readonly problem: string | null;
 }
 
-async function askedBy(host: Host, portals: readonly Portal[], facts: Facts): Promise<Told[]> {
+async function askedBy(host: Host, portals: readonly Portal[], facts: Facts): Promise<Discovered[]> {
   const reads: Record<string, ReadCommand<DiscoveredTarget[]>> = {};
   for (const portal of portals) reads[portalText(portal)] = discoverTargets(portal);
   const seen = await facts.gather(host, reads);

@@ -7,14 +7,14 @@ import { openObjections } from "../storage/checks/checks.ts";
 import { type HostView, useReads, viewWith } from "../storage/observe/host-view.ts";
 import { userReads, withUse } from "../storage/observe/use.ts";
 import { ownerOf } from "../storage/owner.ts";
-import type { IscsiLook } from "./observe.ts";
+import type { IscsiObservation } from "./observe.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 
 /** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */
 export function heldThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): string[] {
-  const untold = sessions.filter(({ scsiHost }) => scsiHost === null);
+  const unknownDisks = sessions.filter(({ scsiHost }) => scsiHost === null);
   return [
-    ...untold.map(({ sid }) => `${view.host.name} does not tell which disks session ${sid} has`),
+    ...unknownDisks.map(({ sid }) => `${view.host.name} does not tell which disks session ${sid} has`),
     ...reachedThrough(sessions, view).flatMap((reached) => heldOn(reached, inventory)),
   ];
 }
@@ -50,7 +50,7 @@ export const withUsersThrough = (
 
 /** Immediately before: whether anything has come into use since the plan was shown. */
 export const stillFree = (
-  { host }: IscsiLook,
+  { host }: IscsiObservation,
   meant: (session: IscsiSession) => boolean,
   inventory: Inventory,
 ): Guard => [

@@ -18,7 +18,7 @@ import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget }
 import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { whichTarget } from "./discovery.ts";
-import { bootUnitOf, DAEMON, type IscsiLook, initiatorsOf, isAt, lookAtTarget } from "./observe.ts";
+import { bootUnitOf, DAEMON, type IscsiObservation, initiatorsOf, isAt, observeTarget } from "./observe.ts";
 import { reachedParts, seenBy } from "./reached.ts";
 
 interface LoginRequest {
@@ -35,15 +35,15 @@ export async function planLogin(
   const hosts = hostsMeant(facts.inventory, place);
   if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
   const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
-  const [looks, beside] = await Promise.all([lookAtTarget(target, hosts, facts), initiatorsOf(others, facts)]);
+  const [observations, beside] = await Promise.all([observeTarget(target, hosts, facts), initiatorsOf(others, facts)]);
   const doing = `logging ${place} in to ${target}`;
-  const install = looks.every(isInstalled) ? [] : [`host prepare ${place} install=true`];
+  const install = observations.every(isInstalled) ? [] : [`host prepare ${place} install=true`];
   refuse(
     doing,
-    [...looks.flatMap(unready), ...sharedNames([...looks, ...beside])],
+    [...observations.flatMap(unready), ...sharedNames([...observations, ...beside])],
     [...install, `iscsi list ${place}`],
   );
-  return loginPlan({ place, target, portals, chapUser: chapUser ?? null, looks });
+  return loginPlan({ place, target, portals, chapUser: chapUser ?? null, observations });
 }
 
 /** A target, the portals at which every host shall be logged in, and the hosts as they are. */
@@ -53,12 +53,12 @@ export interface Login {
   readonly portals: readonly Portal[];
   /** null: the records' own authentication stays as it is. */
   readonly chapUser: string | null;
-  readonly looks: readonly IscsiLook[];
+  readonly observations: readonly IscsiObservation[];
 }
 
 /** One host at one portal: what is there, and what is wanting. */
 interface Access {
-  readonly look: IscsiLook;
+  readonly observation: IscsiObservation;
   readonly portal: Portal;
   readonly session: IscsiSession | null;
   readonly records: readonly NodeRecord[];
@@ -69,10 +69,10 @@ interface Access {
 const CHAP = "chap";
 
 export function loginPlan(login: Login): Plan {
-  const { place, target, looks, chapUser } = login;
+  const { place, target, observations, chapUser } = login;
   const accesses = accessesOf(login);
-  const hosts = looks.map(({ host }) => host);
-  const before = seenBy(looks);
+  const hosts = observations.map(({ host }) => host);
+  const before = seenBy(observations);
   return {
     title: `Log ${place} in to ${target}`,
     verb: "Log In",
@@ -84,17 +84,17 @@ export function loginPlan(login: Login): Plan {
     secrets: chapUser === null ? [] : [{ name: CHAP, label: `CHAP secret of ${chapUser}` }],
     locks: hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`]),
     afterwards: [],
-    result: async (later) => reachedParts(target, await lookAtTarget(target, hosts, later), before, later.inventory),
+    result: async (later) => reachedParts(target, await observeTarget(target, hosts, later), before, later.inventory),
   };
 }
 
-function accessesOf({ target, portals, looks }: Login): Access[] {
-  return looks.flatMap((look) =>
+function accessesOf({ target, portals, observations }: Login): Access[] {
+  return observations.flatMap((observation) =>
     portals.map((portal) => {
-      const session = look.sessions.find((each) => each.target === target && isAt(each, portal)) ?? null;
-      const records = look.records.filter((record) => samePortal(record.portal, portal));
+      const session = observation.sessions.find((each) => each.target === target && isAt(each, portal)) ?? null;
+      const records = observation.records.filter((record) => samePortal(record.portal, portal));
       return {
-        look,
+        observation,
         portal,
         session,
         records,
@@ -104,9 +104,9 @@ function accessesOf({ target, portals, looks }: Login): Access[] {
   );
 }
 
-function factsOf({ looks, chapUser }: Login, accesses: readonly Access[]): Part[] {
+function factsOf({ observations, chapUser }: Login, accesses: readonly Access[]): Part[] {
   const rows = accesses.map((access) => [
-    access.look.host.name,
+    access.observation.host.name,
     portalText(access.portal),
     sessionText(access.session),
     recordText(access.records),
@@ -118,7 +118,10 @@ function factsOf({ looks, chapUser }: Login, accesses: readonly Access[]): Part[
       kind: "table",
       caption: "Names that the array must let in",
       columns: ["host", "initiator"],
-      rows: looks.map(({ host, initiator }) => [host.name, initiator ?? "none yet; it is made when the daemon starts"]),
+      rows: observations.map(({ host, initiator }) => [
+        host.name,
+        initiator ?? "none yet; it is made when the daemon starts",
+      ]),
     },
     ...(chapUser !== null && accesses.some(({ session }) => session !== null) ? [whenUsed] : []),
   ];
@@ -157,9 +160,9 @@ function doneText({ records, startsAtBoot, session }: Access, chapUser: string |
 }
 
 function stagesOf(login: Login, accesses: readonly Access[]): Stage[] {
-  const { target, looks, chapUser } = login;
+  const { target, observations, chapUser } = login;
   const stages: Extract<Stage, { kind: "hosts" }>[] = [
-    { kind: "hosts", title: "Run the iSCSI daemon", steps: looks.flatMap(daemonSteps) },
+    { kind: "hosts", title: "Run the iSCSI daemon", steps: observations.flatMap(daemonSteps) },
     {
       kind: "hosts",
       title: "Write node records",
@@ -171,21 +174,29 @@ function stagesOf(login: Login, accesses: readonly Access[]): Stage[] {
       steps: accesses.flatMap((each) => loginSteps(each, target)),
       waitingFor: "the portals; one that does not answer is tried for two minutes",
     },
-    { kind: "hosts", title: "Log in at boot", steps: looks.flatMap(bootSteps) },
-    { kind: "hosts", title: "Look for LUNs", steps: looks.flatMap((look) => scanSteps(look, target)) },
-    { kind: "hosts", title: "Every host is logged in", steps: looks.map((look) => checkStep(look, login)) },
+    { kind: "hosts", title: "Log in at boot", steps: observations.flatMap(bootSteps) },
+    {
+      kind: "hosts",
+      title: "Look for LUNs",
+      steps: observations.flatMap((observation) => scanSteps(observation, target)),
+    },
+    {
+      kind: "hosts",
+      title: "Every host is logged in",
+      steps: observations.map((observation) => checkStep(observation, login)),
+    },
   ];
   return stages.filter(({ steps }) => steps.length > 0);
 }
 
-function daemonSteps({ host, units }: IscsiLook): Step[] {
+function daemonSteps({ host, units }: IscsiObservation): Step[] {
   const isOn = units.some((unit) => unit.name === DAEMON && unit.active && unit.enabled);
   return isOn ? [] : [{ host, command: enableUnits([DAEMON]), why: "the daemon runs now and at boot" }];
 }
 
 function recordSteps(access: Access, target: string, chapUser: string | null): Step[] {
-  const { look, portal, records, startsAtBoot } = access;
-  const { host, folder } = look;
+  const { observation, portal, records, startsAtBoot } = access;
+  const { host, folder } = observation;
   const at = portalText(portal);
   // As iscsiadm makes them: without a portal group, over the default interface.
   const made = { target, portal, group: -1, interface: "default" };
@@ -199,12 +210,12 @@ function recordSteps(access: Access, target: string, chapUser: string | null): S
   ];
 }
 
-const loginSteps = ({ look: { host }, portal, session }: Access, target: string): Step[] =>
+const loginSteps = ({ observation: { host }, portal, session }: Access, target: string): Step[] =>
   session === null ? [{ host, command: logIn(target, portal), why: `a session over ${portalText(portal)}` }] : [];
 
-function bootSteps(look: IscsiLook): Step[] {
-  const { host } = look;
-  const unit = bootUnitOf(look);
+function bootSteps(observation: IscsiObservation): Step[] {
+  const { host } = observation;
+  const unit = bootUnitOf(observation);
   if (unit === null || unit.enabled) return [];
   const check = asking(readUnits([unit.name]), (units) =>
     units.some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
@@ -215,7 +226,7 @@ function bootSteps(look: IscsiLook): Step[] {
   ];
 }
 
-const scanSteps = ({ host }: IscsiLook, target: string): Step[] => [
+const scanSteps = ({ host }: IscsiObservation, target: string): Step[] => [
   { host, command: rescanTarget(target), why: "finds every LUN that the target offers now" },
   { host, command: settleDevices, why: "waits until udev has named what appeared" },
 ];
@@ -223,7 +234,7 @@ const scanSteps = ({ host }: IscsiLook, target: string): Step[] => [
 /** A session may still be on its way back after the portal was lost. */
 const RECOVERY_MS = 20_000;
 
-const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
+const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step => ({
   host,
   check: asking(
     listIscsiSessions,
@@ -244,22 +255,22 @@ const checkStep = ({ host }: IscsiLook, { target, portals }: Login): Step => ({
   why: "proves that a session stands over every portal",
 });
 
-const isInstalled = (look: IscsiLook): boolean =>
-  look.units.some((unit) => unit.name === DAEMON && unit.loaded) && bootUnitOf(look) !== null;
+const isInstalled = (observation: IscsiObservation): boolean =>
+  observation.units.some((unit) => unit.name === DAEMON && unit.loaded) && bootUnitOf(observation) !== null;
 
-function unready(look: IscsiLook): string[] {
-  const { host, problems } = look;
+function unready(observation: IscsiObservation): string[] {
+  const { host, problems } = observation;
   if (problems.length > 0) return problems.map((problem) => `${host.name}: ${problem}`);
-  if (isInstalled(look)) return [];
+  if (isInstalled(observation)) return [];
   return [
     `${host.name} has no ${DAEMON} or no service that logs in at boot; package iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)`,
   ];
 }
 
 /** Copied machines have one name, and the array ends the session of the one when the other logs in. */
-function sharedNames(looks: readonly Pick<IscsiLook, "host" | "initiator">[]): string[] {
+function sharedNames(observations: readonly Pick<IscsiObservation, "host" | "initiator">[]): string[] {
   const byName = new Map<string, string[]>();
-  for (const { host, initiator } of looks) {
+  for (const { host, initiator } of observations) {
     if (initiator !== null) byName.set(initiator, [...(byName.get(initiator) ?? []), host.name]);
   }
   return [...byName]

@@ -10,7 +10,7 @@ import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
 import { heldThrough, stillFree, withUsersThrough } from "./held.ts";
-import { type IscsiLook, isAt, lookAtTarget } from "./observe.ts";
+import { type IscsiObservation, isAt, observeTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
 
 interface LogoutRequest {
@@ -23,22 +23,22 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   const { inventory } = facts;
   const portals = portal ?? null;
   const hosts = hostsMeant(inventory, place);
-  const looks = await lookAtTarget(target, hosts, facts);
+  const observations = await observeTarget(target, hosts, facts);
   const meant = isMeant({ target, portals });
-  const unread = looks.flatMap(({ host, problems, view }) =>
+  const unread = observations.flatMap(({ host, problems, view }) =>
     [...problems, ...view.problems].map((problem) => `${host.name} can't be read whole: ${problem}`),
   );
   const used = await Promise.all(
-    looks.map(async ({ sessions, view }) => {
+    observations.map(async ({ sessions, view }) => {
       const ended = sessions.filter(meant);
       return heldThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
     }),
   );
   const held = used.flat();
-  const unnamed = looks.flatMap((look) => unnamedSessions(look, meant));
+  const unnamed = observations.flatMap((observation) => unnamedSessions(observation, meant));
   const doing = `logging ${place} out of ${target}`;
   refuse(doing, [...unread, ...held, ...unnamed], [`iscsi list ${place}`, "sharedblock list"]);
-  return logoutPlan({ place, target, portals, looks, inventory });
+  return logoutPlan({ place, target, portals, observations, inventory });
 }
 
 export interface Logout {
@@ -46,7 +46,7 @@ export interface Logout {
   readonly target: string;
   /** null: all that the hosts have. */
   readonly portals: readonly Portal[] | null;
-  readonly looks: readonly IscsiLook[];
+  readonly observations: readonly IscsiObservation[];
   readonly inventory: Inventory;
 }
 
@@ -57,7 +57,10 @@ export const isMeant =
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
 
 /** A session is ended by the portal of its record, which iscsiadm does not tell of every session that was sent on. */
-export const unnamedSessions = ({ host, sessions }: IscsiLook, meant: (session: IscsiSession) => boolean): string[] =>
+export const unnamedSessions = (
+  { host, sessions }: IscsiObservation,
+  meant: (session: IscsiSession) => boolean,
+): string[] =>
   sessions
     .filter((session) => meant(session) && session.loggedInAt === null)
     .map(
@@ -66,8 +69,8 @@ export const unnamedSessions = ({ host, sessions }: IscsiLook, meant: (session: 
     );
 
 export function logoutPlan(logout: Logout): Plan {
-  const { place, target, looks, inventory } = logout;
-  const hosts = looks.map(({ host }) => host);
+  const { place, target, observations, inventory } = logout;
+  const hosts = observations.map(({ host }) => host);
   return {
     title: `Log ${place} out of ${target}`,
     verb: "Log Out",
@@ -82,13 +85,14 @@ export function logoutPlan(logout: Logout): Plan {
   };
 }
 
-const sessionsMeant = (look: IscsiLook, logout: Logout): IscsiSession[] => look.sessions.filter(isMeant(logout));
+const sessionsMeant = (observation: IscsiObservation, logout: Logout): IscsiSession[] =>
+  observation.sessions.filter(isMeant(logout));
 
-const recordsMeant = ({ records }: IscsiLook, { portals }: Logout): NodeRecord[] =>
+const recordsMeant = ({ records }: IscsiObservation, { portals }: Logout): NodeRecord[] =>
   records.filter(({ portal }) => portals === null || portals.some((each) => samePortal(each, portal)));
 
 function factsOf(logout: Logout): Part[] {
-  const rows = logout.looks.flatMap((look) => rowsOf(look, logout));
+  const rows = logout.observations.flatMap((observation) => rowsOf(observation, logout));
   if (rows.length === 0) {
     return [{ kind: "text", text: "None of the hosts has a session or a record there: there is nothing left to do." }];
   }
@@ -101,64 +105,76 @@ function factsOf(logout: Logout): Part[] {
   ];
 }
 
-function rowsOf(look: IscsiLook, logout: Logout): string[][] {
-  const sessions = sessionsMeant(look, logout);
-  const records = recordsMeant(look, logout);
+function rowsOf(observation: IscsiObservation, logout: Logout): string[][] {
+  const sessions = sessionsMeant(observation, logout);
+  const records = recordsMeant(observation, logout);
   const alone = records.filter(({ portal }) => !sessions.some((session) => isAt(session, portal)));
   return [
     ...sessions.map((session) => {
-      const luns = reachedThrough([session], look.view).map(({ wwid }) => wwid);
+      const luns = reachedThrough([session], observation.view).map(({ wwid }) => wwid);
       const hasRecord = records.some(({ portal }) => isAt(session, portal));
       const done = `log out${hasRecord ? ", delete the record" : ""}`;
       return [
-        look.host.name,
+        observation.host.name,
         portalText(session.loggedInAt ?? session.portal),
         String(session.sid),
         luns.join(", ") || "none",
         done,
       ];
     }),
-    ...alone.map(({ portal }) => [look.host.name, portalText(portal), "none", "none", "delete the record"]),
+    ...alone.map(({ portal }) => [observation.host.name, portalText(portal), "none", "none", "delete the record"]),
   ];
 }
 
 function stagesOf(logout: Logout): Stage[] {
-  const { looks } = logout;
+  const { observations } = logout;
   const stages: Extract<Stage, { kind: "hosts" }>[] = [
-    { kind: "hosts", title: "Flush the maps", steps: looks.flatMap((look) => flushSteps(look, logout)) },
-    { kind: "hosts", title: "Log out", steps: looks.flatMap((look) => logoutSteps(look, logout)) },
-    { kind: "hosts", title: "Delete the node records", steps: looks.flatMap((look) => recordSteps(look, logout)) },
-    { kind: "hosts", title: "No session is left", steps: looks.map((look) => checkStep(look, logout)) },
+    {
+      kind: "hosts",
+      title: "Flush the maps",
+      steps: observations.flatMap((observation) => flushSteps(observation, logout)),
+    },
+    { kind: "hosts", title: "Log out", steps: observations.flatMap((observation) => logoutSteps(observation, logout)) },
+    {
+      kind: "hosts",
+      title: "Delete the node records",
+      steps: observations.flatMap((observation) => recordSteps(observation, logout)),
+    },
+    {
+      kind: "hosts",
+      title: "No session is left",
+      steps: observations.map((observation) => checkStep(observation, logout)),
+    },
   ];
   return stages.filter(({ steps }) => steps.length > 0);
 }
 
 /** A map that loses all of its paths would wait for them, and whatever looks at it with it; so it goes first. */
-function flushSteps(look: IscsiLook, logout: Logout): Step[] {
-  const sessions = sessionsMeant(look, logout);
-  const ending = disksOf(sessions, look.view);
+function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
+  const sessions = sessionsMeant(observation, logout);
+  const ending = disksOf(sessions, observation.view);
   const losesAll = ({ on }: Reached) => [...on.pathSizes.keys()].every((path) => ending.has(path));
-  return reachedThrough(sessions, look.view)
+  return reachedThrough(sessions, observation.view)
     .filter(losesAll)
     .flatMap(({ wwid, on }): Step[] =>
       on.map === null
         ? []
         : [
             {
-              host: look.host,
+              host: observation.host,
               command: flushMap(on.map.alias ?? wwid),
-              guard: stillFree(look, isMeant(logout), logout.inventory),
+              guard: stillFree(observation, isMeant(logout), logout.inventory),
               why: `all paths of ${wwid} go`,
             },
           ],
     );
 }
 
-function logoutSteps(look: IscsiLook, logout: Logout): Step[] {
-  const { host } = look;
-  const sessions = sessionsMeant(look, logout);
+function logoutSteps(observation: IscsiObservation, logout: Logout): Step[] {
+  const { host } = observation;
+  const sessions = sessionsMeant(observation, logout);
   if (sessions.length === 0) return [];
-  const guard = stillFree(look, isMeant(logout), logout.inventory);
+  const guard = stillFree(observation, isMeant(logout), logout.inventory);
   const steps = sessions.flatMap(({ target, loggedInAt }): Step[] => {
     if (loggedInAt === null) return [];
     const why = `ends the session over ${portalText(loggedInAt)}`;
@@ -167,10 +183,10 @@ function logoutSteps(look: IscsiLook, logout: Logout): Step[] {
   return [...steps, { host, command: settleDevices, why: "waits until udev has taken its disks away" }];
 }
 
-function recordSteps(look: IscsiLook, logout: Logout): Step[] {
-  const portals = new Map(recordsMeant(look, logout).map(({ portal }) => [portalText(portal), portal]));
+function recordSteps(observation: IscsiObservation, logout: Logout): Step[] {
+  const portals = new Map(recordsMeant(observation, logout).map(({ portal }) => [portalText(portal), portal]));
   return [...portals].map(([text, portal]) => ({
-    host: look.host,
+    host: observation.host,
     command: deleteNodeRecord(logout.target, portal),
     why: `no login at ${text} at boot`,
   }));
@@ -179,7 +195,7 @@ function recordSteps(look: IscsiLook, logout: Logout): Step[] {
 /** The kernel takes the disks away after iscsiadm has ended. */
 const LEAVING_MS = 10_000;
 
-const checkStep = ({ host }: IscsiLook, logout: Logout): Step => ({
+const checkStep = ({ host }: IscsiObservation, logout: Logout): Step => ({
   host,
   check: asking(
     listIscsiSessions,

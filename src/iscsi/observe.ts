@@ -23,7 +23,7 @@ const readsOf = (target: string) => ({
 });
 
 /** One host as it stands to a target. */
-export interface IscsiLook {
+export interface IscsiObservation {
   readonly host: Host;
   /** All sessions, also with other targets. */
   readonly sessions: readonly IscsiSession[];
@@ -40,21 +40,21 @@ export interface IscsiLook {
 }
 
 /** One round trip a host. */
-export const lookAtTarget = (target: string, hosts: readonly Host[], facts: Facts): Promise<IscsiLook[]> =>
+export const observeTarget = (target: string, hosts: readonly Host[], facts: Facts): Promise<IscsiObservation[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const reads = readsOf(target);
       const seen = await facts.gather(host, { ...lunReads, ...reads });
-      return iscsiLook(host, seen, problemsOf(reads, seen), await viewMade(host, seen));
+      return iscsiObservation(host, seen, problemsOf(reads, seen), await viewMade(host, seen));
     }),
   );
 
-const iscsiLook = (
+const iscsiObservation = (
   host: Host,
   seen: Gathered<ReturnType<typeof readsOf>>,
   problems: readonly string[],
   view: HostView,
-): IscsiLook => ({
+): IscsiObservation => ({
   host,
   sessions: valueOr(seen.sessions, []),
   records: valueOr(seen.records, []),
@@ -66,7 +66,10 @@ const iscsiLook = (
 });
 
 /** The names of hosts that are not asked for more; null where a host has none, or does not tell. */
-export const initiatorsOf = (hosts: readonly Host[], facts: Facts): Promise<Pick<IscsiLook, "host" | "initiator">[]> =>
+export const initiatorsOf = (
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<Pick<IscsiObservation, "host" | "initiator">[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const { initiator } = await facts.gather(host, { initiator: readInitiatorName });
@@ -75,7 +78,7 @@ export const initiatorsOf = (hosts: readonly Host[], facts: Facts): Promise<Pick
   );
 
 /** The unit that logs in at boot on this host; null where open-iscsi is not installed. */
-export const bootUnitOf = ({ units }: Pick<IscsiLook, "units">): Unit | null =>
+export const bootUnitOf = ({ units }: Pick<IscsiObservation, "units">): Unit | null =>
   BOOT_UNITS.flatMap((name) => units.find((unit) => unit.loaded && unit.name === name) ?? [])[0] ?? null;
 
 /** A target may send a host on to another portal; the session belongs to both. */

@@ -4,7 +4,7 @@ import type { IscsiSession } from "../host/iscsi-session.ts";
 import type { HostView } from "../storage/observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
 import { lunTable, problemsPart } from "../storage/render/matrix.ts";
-import type { IscsiLook } from "./observe.ts";
+import type { IscsiObservation } from "./observe.ts";
 
 /** A LUN as one host sees it. */
 export interface Reached {
@@ -32,16 +32,21 @@ export function reachedThrough(sessions: readonly IscsiSession[], view: HostView
 /** The WWIDs that each host sees, by its name; only of hosts that were read whole is known what they see. */
 export type Seen = ReadonlyMap<string, ReadonlySet<string>>;
 
-export const seenBy = (looks: readonly IscsiLook[]): Seen =>
+export const seenBy = (observations: readonly IscsiObservation[]): Seen =>
   new Map(
-    looks
+    observations
       .filter(({ view }) => view.problems.length === 0)
       .map(({ host, view }) => [host.name, new Set(lunsOf([view]).map(({ wwid }) => wwid))]),
   );
 
 /** The LUNs that the hosts reach through a target, and how many of them are new to a host. */
-export function reachedParts(target: string, looks: readonly IscsiLook[], before: Seen, inventory: Inventory): Part[] {
-  const reached = looks.flatMap(({ host, sessions, view }) =>
+export function reachedParts(
+  target: string,
+  observations: readonly IscsiObservation[],
+  before: Seen,
+  inventory: Inventory,
+): Part[] {
+  const reached = observations.flatMap(({ host, sessions, view }) =>
     reachedThrough(
       sessions.filter((session) => session.target === target),
       view,
@@ -49,13 +54,13 @@ export function reachedParts(target: string, looks: readonly IscsiLook[], before
   );
   const wwids = new Set(reached.map(({ wwid }) => wwid));
   const fresh = new Set(reached.filter(({ isNew }) => isNew).map(({ wwid }) => wwid));
-  const views = looks.map(({ view }) => view);
+  const views = observations.map(({ view }) => view);
   const luns: Lun[] = lunsOf(views).filter(({ wwid }) => wwids.has(wwid));
   const problems = problemsPart(
-    looks.map(({ host, view, problems }) => ({ host, problems: [...problems, ...view.problems] })),
+    observations.map(({ host, view, problems }) => ({ host, problems: [...problems, ...view.problems] })),
   );
   const offered = `${fresh.size} LUN(s) appeared; the target offers:`;
-  const isLoggedIn = looks.some(({ sessions }) => sessions.some((session) => session.target === target));
+  const isLoggedIn = observations.some(({ sessions }) => sessions.some((session) => session.target === target));
   const none = isLoggedIn
     ? "The target offers these hosts no LUN."
     : "None of the hosts has a session with the target.";

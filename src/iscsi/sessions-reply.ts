@@ -12,7 +12,7 @@ export async function sessionsReply(
   facts: Facts,
 ): Promise<Reply> {
   const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
-  const looks = await Promise.all(
+  const observations = await Promise.all(
     hosts.map(async (host) => {
       const seen = await facts.gather(host, { ...lunReads, ...iscsiReads });
       const sessions = valueOr(seen.sessions, []);
@@ -20,7 +20,7 @@ export async function sessionsReply(
       return { host, sessions, initiator, view: viewOf(host, seen), problems: problemsOf(iscsiReads, seen) };
     }),
   );
-  const all = looks.flatMap(({ host, sessions, view }) => sessions.map((session) => ({ host, session, view })));
+  const all = observations.flatMap(({ host, sessions, view }) => sessions.map((session) => ({ host, session, view })));
   const broken = all.filter(({ session }) => !isLoggedIn(session));
   const sessions: Part = {
     kind: "table",
@@ -43,9 +43,13 @@ export async function sessionsReply(
     kind: "table",
     caption: "Initiators",
     columns: ["host", "initiator", "sessions"],
-    rows: looks.map(({ host, initiator, sessions: own }) => [host.name, initiator ?? "none", String(own.length)]),
+    rows: observations.map(({ host, initiator, sessions: own }) => [
+      host.name,
+      initiator ?? "none",
+      String(own.length),
+    ]),
   };
-  const problems = problemsPart(looks);
+  const problems = problemsPart(observations);
   return {
     title: `${all.length} iSCSI sessions of ${place ?? "all hosts"}`,
     tone: broken.length > 0 || problems !== null ? "warning" : "plain",

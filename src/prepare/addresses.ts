@@ -19,7 +19,7 @@ const isIp = (address: string): boolean => IPV4.test(address) || address.include
 export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /** Registered by an IP address that others can use: then the host need not be asked. */
-export const isToldByRegistration = ({ address }: Host): boolean => isIp(address) && !isLoopback(address);
+export const isKnownByRegistration = ({ address }: Host): boolean => isIp(address) && !isLoopback(address);
 
 /** The address by which each host is to be found by the others: the registered one, or else the only one it has. */
 export function addressesOf(neighbours: readonly Neighbour[], keep: readonly HostsEntry[]): Addresses {
@@ -40,7 +40,7 @@ export function addressesOf(neighbours: readonly Neighbour[], keep: readonly Hos
 
 /** The address that a host had in the block stays while it does not answer, and while it is one of several of its own. */
 function addressOf({ host, own }: Neighbour, keep: readonly HostsEntry[]): string | null {
-  if (isToldByRegistration(host)) return host.address;
+  if (isKnownByRegistration(host)) return host.address;
   const kept = keep.find((entry) => entry.name === host.name)?.address ?? null;
   if (own === null) return kept;
   const first = own.filter((address) => IPV4.test(address));

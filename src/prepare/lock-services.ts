@@ -48,17 +48,17 @@ export function lockServiceDifferences(
       startedByAnyName(
         host,
         off.filter((name) => name === SANLOCK_UNIT),
-        told(there, absent),
+        reported(there, absent),
       ),
     ];
-  if (install && off.length > 0) return [started(host, off, told(there, absent))];
+  if (install && off.length > 0) return [started(host, off, reported(there, absent))];
   return [
-    ...(there.length > 0 ? [started(host, there, told(there, []))] : []),
-    ...(absent.length > 0 ? [afterPackages(started(host, absent, told([], absent)))] : []),
+    ...(there.length > 0 ? [started(host, there, reported(there, []))] : []),
+    ...(absent.length > 0 ? [afterPackages(started(host, absent, reported([], absent)))] : []),
   ];
 }
 
-const told = (off: readonly string[], absent: readonly string[]): string =>
+const reported = (off: readonly string[], absent: readonly string[]): string =>
   [
     ...(off.length > 0 ? [`off: ${off.join(", ")}`] : []),
     ...(absent.length > 0 ? [`not there without their packages: ${absent.join(", ")}`] : []),
@@ -87,7 +87,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
     return {
       host,
       command: enableUnits([name]),
-      unless: { holds, withinMs: 0 },
+      skipIf: { holds, withinMs: 0 },
       why: "LVM's lock daemon, where this is its name, runs now and at boot",
     };
   });

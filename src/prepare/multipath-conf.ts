@@ -16,25 +16,25 @@ import {
 import { type MapNames, makeNaming, mapNaming, namesFor, valueIn } from "../host/multipath-settings.ts";
 import { replaceFile } from "../storage/steps/replace-file.ts";
 import { type Difference, hasText } from "./difference.ts";
-import type { MultipathLook } from "./multipath-observation.ts";
+import type { MultipathObservation } from "./multipath-observation.ts";
 
 /** RHEL has a program of its own for a host without settings, and to take back a blacklist of all disks. */
-export const byMpathconf = ({ seen: { os, conf } }: MultipathLook): boolean =>
+export const byMpathconf = ({ seen: { os, conf } }: MultipathObservation): boolean =>
   os.family === "rhel" && (conf === null || mpathconfFinds(conf));
 
-export const multipathObjections = (look: MultipathLook): string[] =>
-  look.seen.conf !== null && blacklistsAll(look.seen.conf) && !byMpathconf(look)
+export const multipathObjections = (observation: MultipathObservation): string[] =>
+  observation.seen.conf !== null && blacklistsAll(observation.seen.conf) && !byMpathconf(observation)
     ? [
-        `${look.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (a devnode of all): take that line out there`,
+        `${observation.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (a devnode of all): take that line out there`,
       ]
     : [];
 
 /** How maps will be called where nothing is said of single ones. */
-export const namesAfter = ({ seen: { conf } }: MultipathLook, names: MapNames | null): MapNames =>
+export const namesAfter = ({ seen: { conf } }: MultipathObservation, names: MapNames | null): MapNames =>
   names ?? (conf === null ? "wwid" : mapNaming(confIn(conf)).general);
 
 /** The file with our settings. What is built in for a make, or said in another file, must not win over the names wished. */
-function wantedConf({ seen: { conf, files }, view }: MultipathLook, names: MapNames | null): string {
+function wantedConf({ seen: { conf, files }, view }: MultipathObservation, names: MapNames | null): string {
   const text = multipathConf(conf, names);
   if (names === null) return text;
   const { knowsOverrides } = files;
@@ -49,28 +49,32 @@ function wantedConf({ seen: { conf, files }, view }: MultipathLook, names: MapNa
   return makes.reduce((changed, make) => namingMake(changed, make, names), text);
 }
 
-export function confDifference(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
-  const { host, seen } = look;
+export function confDifference(
+  observation: MultipathObservation,
+  names: MapNames | null,
+  askedAt: string,
+): Difference[] {
+  const { host, seen } = observation;
   const before = seen.conf;
-  const text = wantedConf(look, names);
-  if (text === before && !byMpathconf(look)) return [];
+  const text = wantedConf(observation, names);
+  if (text === before && !byMpathconf(observation)) return [];
   return [
     {
       host,
       what: MULTIPATH_CONF,
       now: before === null ? "none" : confText(before),
       wanted: confText(blacklistsAll(text) ? text.replace(/^[ \t]*devnode "\.?\*".*$/gm, "") : text),
-      steps: before === null ? stepsOfNew(look, text, names) : stepsOfOld(look, before, text, askedAt),
+      steps: before === null ? stepsOfNew(observation, text, names) : stepsOfOld(observation, before, text, askedAt),
     },
   ];
 }
 
 const written = readTextFile(MULTIPATH_CONF);
 
-function stepsOfNew(look: MultipathLook, text: string, names: MapNames | null): Step[] {
-  const { host, seen } = look;
-  if (byMpathconf(look)) {
-    const command = makeMultipathConf(namesAfter(look, names));
+function stepsOfNew(observation: MultipathObservation, text: string, names: MapNames | null): Step[] {
+  const { host, seen } = observation;
+  if (byMpathconf(observation)) {
+    const command = makeMultipathConf(namesAfter(observation, names));
     return [{ host, command, why: "RHEL's own file with these settings" }];
   }
   const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: null };
@@ -80,8 +84,8 @@ function stepsOfNew(look: MultipathLook, text: string, names: MapNames | null): 
   ];
 }
 
-function stepsOfOld(look: MultipathLook, before: string, text: string, askedAt: string): Step[] {
-  const { host, seen } = look;
+function stepsOfOld(observation: MultipathObservation, before: string, text: string, askedAt: string): Step[] {
+  const { host, seen } = observation;
   const backup = `${MULTIPATH_CONF}.zstack-chatops-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
   const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: before };
   const isFree = asking(written, (now) =>
@@ -94,7 +98,7 @@ function stepsOfOld(look: MultipathLook, before: string, text: string, askedAt: 
   return [
     { host, command: copyFile(MULTIPATH_CONF, backup), why: "keeps what is there now" },
     ...(text === before ? [] : own),
-    ...(byMpathconf(look)
+    ...(byMpathconf(observation)
       ? [
           { host, command: enableMultipath, why: "takes the blacklist of all disks out" },
           { host, check: isFree, why: "proves that disks may become maps" },

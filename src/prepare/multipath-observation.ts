@@ -34,7 +34,7 @@ const reads = {
 const daemonReads = { settings: readMultipathdSettings };
 
 /** One host as it is before its multipathing is set up. */
-export interface MultipathLook {
+export interface MultipathObservation {
   readonly host: Host;
   readonly seen: Answers<typeof reads>;
   /** What the daemon goes by; null where it does not run. */
@@ -43,19 +43,19 @@ export interface MultipathLook {
 }
 
 /** Each host by itself: those that could be read, and why the others could not. */
-export async function lookAtMultipathOf(hosts: readonly Host[], facts: Facts): Promise<MultipathLooks> {
-  const seen = await Promise.all(hosts.map((host) => lookAtMultipath(host, facts)));
+export async function observeMultipath(hosts: readonly Host[], facts: Facts): Promise<MultipathObservations> {
+  const seen = await Promise.all(hosts.map((host) => observeMultipathOn(host, facts)));
   return {
-    looks: seen.filter((each) => "seen" in each),
+    observations: seen.filter((each) => "seen" in each),
     leftOut: seen.filter((each) => "problems" in each),
   };
 }
-interface MultipathLooks {
-  readonly looks: readonly MultipathLook[];
+interface MultipathObservations {
+  readonly observations: readonly MultipathObservation[];
   readonly leftOut: readonly Unread[];
 }
 
-async function lookAtMultipath(host: Host, facts: Facts): Promise<MultipathLook | Unread> {
+async function observeMultipathOn(host: Host, facts: Facts): Promise<MultipathObservation | Unread> {
   const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
   const seen = answersIn<typeof reads>(rest, true);
   if (typeof seen === "string") return { host, problems: problemsOf(reads, rest, "by object") };

@@ -10,26 +10,34 @@ import { isOn } from "../storage/steps/lock-services.ts";
 import type { Difference } from "./difference.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
 import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-conf.ts";
-import { MULTIPATHD, type MultipathLook } from "./multipath-observation.ts";
+import { MULTIPATHD, type MultipathObservation } from "./multipath-observation.ts";
 import { disksOf, freeLuns } from "./unmapped-luns.ts";
 
 /** What differs from a host that makes its maps as wished, in the order in which it is made so. */
-export function multipathDifferences(look: MultipathLook, names: MapNames | null, askedAt: string): Difference[] {
-  const { host, seen } = look;
-  const conf = confDifference(look, names, askedAt);
-  const daemon = daemonDifference(look, names, conf.length > 0);
-  return [...moduleDifferences(host, seen), ...conf, ...daemon, ...mapsDifference(look, daemon.length > 0)];
+export function multipathDifferences(
+  observation: MultipathObservation,
+  names: MapNames | null,
+  askedAt: string,
+): Difference[] {
+  const { host, seen } = observation;
+  const conf = confDifference(observation, names, askedAt);
+  const daemon = daemonDifference(observation, names, conf.length > 0);
+  return [...moduleDifferences(host, seen), ...conf, ...daemon, ...mapsDifference(observation, daemon.length > 0)];
 }
 
-function daemonDifference(look: MultipathLook, names: MapNames | null, confChanges: boolean): Difference[] {
-  const { host, seen, settings, view } = look;
-  const after = namesAfter(look, names);
+function daemonDifference(
+  observation: MultipathObservation,
+  names: MapNames | null,
+  confChanges: boolean,
+): Difference[] {
+  const { host, seen, settings, view } = observation;
+  const after = namesAfter(observation, names);
   const objection = settingsObjection(settings, after);
-  const misnamed = names === null ? [] : misnamedMaps(look, names, view.maps);
+  const misnamed = names === null ? [] : misnamedMaps(observation, names, view.maps);
   const on = isOn(seen.units, MULTIPATHD);
   if (on && objection === null && misnamed.length === 0 && !confChanges) return [];
   const start: Step[] = [
-    ...(seen.os.family === "rhel" && !byMpathconf(look)
+    ...(seen.os.family === "rhel" && !byMpathconf(observation)
       ? [{ host, command: enableMultipath, why: "starts the daemon, as RHEL does" }]
       : []),
     { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
@@ -45,7 +53,7 @@ function daemonDifference(look: MultipathLook, names: MapNames | null, confChang
         ...(on ? [] : start),
         { host, command: reconfigureMultipathd, why: "the daemon reads its settings and makes the maps" },
         { host, check: inForce, withinMs: 30_000, why: "proves that the settings are in force" },
-        ...(names === null ? [] : [namesCheck(look, names)]),
+        ...(names === null ? [] : [namesCheck(observation, names)]),
       ],
     },
   ];
@@ -67,35 +75,35 @@ function settingsObjection(now: MultipathSettings | null, names: MapNames): stri
 }
 
 /** Settings tell how maps shall be called; the maps tell whether they are. */
-const namesCheck = (look: MultipathLook, names: MapNames): Step => {
+const namesCheck = (observation: MultipathObservation, names: MapNames): Step => {
   const check = asking(listMultipathMaps, (maps) => {
-    const wrong = misnamedMaps(look, names, maps);
+    const wrong = misnamedMaps(observation, names, maps);
     return wrong.length === 0
       ? null
       : `still calls ${wrong.map(nameOf).join(", ")} otherwise (does a device or multipaths section in /etc/multipath/conf.d say so?)`;
   });
-  return { host: look.host, check, withinMs: 30_000, why: "proves that the maps have these names" };
+  return { host: observation.host, check, withinMs: 30_000, why: "proves that the maps have these names" };
 };
 
 /** A map without paths keeps its name until it has one again. */
 function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] }>(
-  look: MultipathLook,
+  observation: MultipathObservation,
   names: MapNames,
   maps: readonly M[],
 ): M[] {
-  const aliases = givenAliases(look);
+  const aliases = givenAliases(observation);
   return maps.filter((map) => map.paths.length > 0 && !isNamed(map, names, aliases));
 }
 
 /** Names that people gave, in the file or in another. */
-export const givenAliases = ({ seen: { files } }: MultipathLook): readonly string[] => files.naming.aliases;
+export const givenAliases = ({ seen: { files } }: MultipathObservation): readonly string[] => files.naming.aliases;
 
 const nameOf = ({ alias, wwid }: NamedMap): string => alias ?? wwid;
 
 /** Every LUN with several paths that nothing holds by one of them, and that no rule keeps from it, gets its map. */
-function mapsDifference(look: MultipathLook, daemonReads: boolean): Difference[] {
-  const { host } = look;
-  const free = freeLuns(look);
+function mapsDifference(observation: MultipathObservation, daemonReads: boolean): Difference[] {
+  const { host } = observation;
+  const free = freeLuns(observation);
   if (free.length === 0) return [];
   const check = asking(
     listMultipathMaps,

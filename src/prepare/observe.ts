@@ -7,7 +7,7 @@ import { listAddresses, readHostname, STATIC_HOSTNAME } from "../host/hostname.t
 import { readOsRelease } from "../host/os-release.ts";
 import type { PackageManager } from "../host/packages.ts";
 import { problemsOf, valueOr } from "../storage/observe/host-view.ts";
-import { isToldByRegistration, type Neighbour } from "./addresses.ts";
+import { isKnownByRegistration, type Neighbour } from "./addresses.ts";
 import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import { lockServiceReads } from "./lock-services.ts";
@@ -23,7 +23,7 @@ const hostReads = {
 };
 
 /** One host as it is before it is made ready. */
-export interface HostLook {
+export interface HostObservation {
   readonly host: Host;
   readonly seen: Answers<typeof hostReads>;
   readonly own: readonly string[] | null;
@@ -38,7 +38,7 @@ export interface Unread {
 }
 
 /** All that is read of a host, in one round trip. */
-export async function lookAtHost(host: Host, facts: Facts): Promise<HostLook | Unread> {
+export async function observeHost(host: Host, facts: Facts): Promise<HostObservation | Unread> {
   const seen = await facts.gather(host, { ...hostReads, ...packageReads, addresses: listAddresses });
   const { debs: _debs, rpms: _rpms, managers: found, addresses, ...rest } = seen;
   const answers = answersIn<typeof hostReads>(rest);
@@ -68,10 +68,10 @@ export async function lookAtHost(host: Host, facts: Facts): Promise<HostLook | U
 }
 
 /** The other hosts of the cluster, of which only their addresses are asked, and only where no one else tells them. */
-export const lookAtNeighbours = (hosts: readonly Host[], facts: Facts): Promise<Neighbour[]> =>
+export const observeNeighbours = (hosts: readonly Host[], facts: Facts): Promise<Neighbour[]> =>
   Promise.all(
     hosts.map(async (host) => {
-      if (isToldByRegistration(host)) return { host, own: null };
+      if (isKnownByRegistration(host)) return { host, own: null };
       const { addresses } = await facts.gather(host, { addresses: listAddresses });
       return { host, own: addresses.kind === "done" ? addresses.value : null };
     }),

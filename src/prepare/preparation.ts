@@ -14,7 +14,7 @@ import { contradictions, hostsFileDifference } from "./hosts-file.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
 import { lockServiceDifferences, lockServiceObjections, sanlockConfDifference } from "./lock-services.ts";
 import { lackedPackages, packageDifference } from "./needed-packages.ts";
-import { type HostLook, lookAtHost, lookAtNeighbours, type Unread } from "./observe.ts";
+import { type HostObservation, observeHost, observeNeighbours, type Unread } from "./observe.ts";
 
 interface PrepareRequest {
   readonly hostOrCluster: string;
@@ -28,23 +28,23 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const cluster = clusterOf(inventory, hosts);
   const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
   const [seen, beside] = await Promise.all([
-    Promise.all(hosts.map((host) => lookAtHost(host, facts))),
-    lookAtNeighbours(others, facts),
+    Promise.all(hosts.map((host) => observeHost(host, facts))),
+    observeNeighbours(others, facts),
   ]);
-  const looks = seen.filter((each) => "seen" in each);
+  const observations = seen.filter((each) => "seen" in each);
   const leftOut = seen.filter((each) => "problems" in each);
   const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
-  refuse(doing, looks.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
-  refuse(doing, looks.flatMap(objectionsTo), ["help host prepare"]);
+  refuse(doing, observations.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
+  refuse(doing, observations.flatMap(objectionsTo), ["help host prepare"]);
 
-  const own = new Map(looks.map((look) => [look.host, look.own]));
+  const own = new Map(observations.map((observation) => [observation.host, observation.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
-  const preparation = { target, cluster, install, looks, leftOut, neighbours: byName([...asked, ...beside]) };
+  const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...beside]) };
   const differences = differencesOf(preparation);
-  const ready = `${looks.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
+  const ready = `${observations.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
   refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath enable ${target}`]);
   const nothing = differences.every(({ steps }) => steps.length === 0);
-  refuse(doing, nothing ? [...lacking(looks), ...unread] : [], [`host prepare ${target} install=true`]);
+  refuse(doing, nothing ? [...lacking(observations), ...unread] : [], [`host prepare ${target} install=true`]);
   return preparationPlan(preparation, differences);
 }
 
@@ -54,7 +54,7 @@ export interface Preparation {
   readonly cluster: Cluster;
   /** Whether packages that are missing are installed. */
   readonly install: boolean;
-  readonly looks: readonly HostLook[];
+  readonly observations: readonly HostObservation[];
   readonly leftOut: readonly Unread[];
   /** Every host of the cluster, for /etc/hosts. */
   readonly neighbours: readonly Neighbour[];
@@ -62,9 +62,12 @@ export interface Preparation {
 
 /** What differs on each host, in the order in which it is made so. */
 export const differencesOf = (preparation: Preparation): Difference[] =>
-  preparation.looks.flatMap((look) => differencesOn(look, preparation));
+  preparation.observations.flatMap((observation) => differencesOn(observation, preparation));
 
-function differencesOn({ host, seen, manager, missing }: HostLook, { neighbours, install }: Preparation): Difference[] {
+function differencesOn(
+  { host, seen, manager, missing }: HostObservation,
+  { neighbours, install }: Preparation,
+): Difference[] {
   const modules = moduleDifferences(host, seen);
   const hostsFile = { path: ETC_HOSTS, realPath: seen.hostsFileAt, text: seen.hostsFile };
   const sanlockConf = { path: SANLOCK_CONF, realPath: seen.sanlockConfAt, text: seen.sanlockConf };
@@ -99,25 +102,25 @@ export function preparationPlan(preparation: Preparation, differences: readonly 
 }
 
 /** Hosts without packages that they need. */
-export const lacking = (looks: readonly HostLook[]): string[] =>
-  looks.flatMap(({ host, missing }) =>
+export const lacking = (observations: readonly HostObservation[]): string[] =>
+  observations.flatMap(({ host, missing }) =>
     missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
   );
 
 /** Which hosts stay so, and what to type. */
-function stillLacking({ target, looks, install }: Preparation): Part[] {
-  const lines = install ? [] : lacking(looks);
+function stillLacking({ target, observations, install }: Preparation): Part[] {
+  const lines = install ? [] : lacking(observations);
   return lines.length === 0
     ? []
     : [warning(`${lines.join("; ")}. What installs them: /zstack host prepare ${target} install=true`)];
 }
 
 /** What the operator should know beside what differs. */
-export function notes({ looks, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
+export function notes({ observations, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
   const changed = new Set(differences.map(({ host }) => host));
-  const ready = looks.map(({ host }) => host).filter((host) => !changed.has(host));
-  const without = new Set(looks.flatMap(({ seen }) => addressesFor(seen.hostsFile, neighbours).without));
-  const otherwise = looks.flatMap(({ host, seen }) =>
+  const ready = observations.map(({ host }) => host).filter((host) => !changed.has(host));
+  const without = new Set(observations.flatMap(({ seen }) => addressesFor(seen.hostsFile, neighbours).without));
+  const otherwise = observations.flatMap(({ host, seen }) =>
     contradictions(host, seen.hostsFile, addressesFor(seen.hostsFile, neighbours).entries),
   );
   return [
@@ -134,7 +137,7 @@ const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.nam
 const text = (said: string): Part => ({ kind: "text", text: said });
 const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });
 
-const objectionsTo = ({ host, missing, seen }: HostLook): string[] => [
+const objectionsTo = ({ host, missing, seen }: HostObservation): string[] => [
   ...hostnameObjections(host),
   ...lockServiceObjections(host, missing, seen.units),
 ];

@@ -6,7 +6,7 @@ import { type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
 import { allDevices } from "../storage/observe/view-index.ts";
 import { few } from "../storage/render/matrix.ts";
 import { byMpathconf } from "./multipath-conf.ts";
-import type { MultipathLook } from "./multipath-observation.ts";
+import type { MultipathObservation } from "./multipath-observation.ts";
 
 /** A LUN that a host sees as plain disks, without a map. */
 interface Unmapped {
@@ -20,15 +20,15 @@ interface Unmapped {
 
 const isHeld = ({ mountPoints, holders }: LunOnHost): boolean => mountPoints.length > 0 || holders.length > 0;
 
-function unmappedOn(look: MultipathLook): Unmapped[] {
-  const disks = allDevices(look.view.devices);
-  return lunsOf([look.view]).flatMap(({ wwid, on }) =>
+function unmappedOn(observation: MultipathObservation): Unmapped[] {
+  const disks = allDevices(observation.view.devices);
+  return lunsOf([observation.view]).flatMap(({ wwid, on }) =>
     on
       .filter(({ map }) => map === null)
       .map((each) => {
         const paths = [...each.pathSizes.keys()].flatMap((name) => disks.get(name) ?? []);
-        const rules = paths.map((path) => ruleOver({ ...path, wwid }, look));
-        const exceptions = paths.flatMap((path) => exceptionsFor({ ...path, wwid }, look.seen.files.blacklist));
+        const rules = paths.map((path) => ruleOver({ ...path, wwid }, observation));
+        const exceptions = paths.flatMap((path) => exceptionsFor({ ...path, wwid }, observation.seen.files.blacklist));
         // Multipath takes what is left: a LUN is hidden where each of its paths is.
         const rule = rules.includes(null) ? null : (rules[0] ?? null);
         return { wwid, on: each, rule, exceptions: [...new Set(exceptions)] };
@@ -37,14 +37,14 @@ function unmappedOn(look: MultipathLook): Unmapped[] {
 }
 
 /** By the files as they are, which the daemon may not have read yet; a blacklist of all disks is taken out first. */
-function ruleOver(disk: RuledDisk, look: MultipathLook): string | null {
-  const { blacklist } = look.seen.files;
-  return hiddenBy(disk, byMpathconf(look) ? withoutAllDisks(blacklist) : blacklist);
+function ruleOver(disk: RuledDisk, observation: MultipathObservation): string | null {
+  const { blacklist } = observation.seen.files;
+  return hiddenBy(disk, byMpathconf(observation) ? withoutAllDisks(blacklist) : blacklist);
 }
 
 /** LUNs with several paths that can become maps. */
-export const freeLuns = (look: MultipathLook): Unmapped[] =>
-  unmappedOn(look).filter(
+export const freeLuns = (observation: MultipathObservation): Unmapped[] =>
+  unmappedOn(observation).filter(
     ({ on, rule }) => on.totalPaths > 1 && !isHeld(on) && rule === null && on.notUnderstood.length === 0,
   );
 
@@ -54,16 +54,17 @@ export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys(
  * LUNs that hosts see as plain disks, and by which words that is mended. A disk with one path that no other host sees, and
  * that is not reached over a network, is the host's own. `mapped`: WWIDs of maps on other hosts.
  */
-export function unmappedPart(looks: readonly MultipathLook[], mapped: ReadonlySet<string>): Part[] {
-  const all = looks.flatMap((look) => unmappedOn(look).map((lun) => ({ ...lun, look })));
+export function unmappedPart(observations: readonly MultipathObservation[], mapped: ReadonlySet<string>): Part[] {
+  const all = observations.flatMap((observation) => unmappedOn(observation).map((lun) => ({ ...lun, observation })));
   const seenBy = (wwid: string): number =>
-    lunsOf(looks.map(({ view }) => view)).find((lun) => lun.wwid === wwid)?.on.length ?? 0;
+    lunsOf(observations.map(({ view }) => view)).find((lun) => lun.wwid === wwid)?.on.length ?? 0;
   const shared = all.filter(
-    ({ wwid, on, look }) => on.totalPaths > 1 || mapped.has(wwid) || seenBy(wwid) > 1 || isNetworked(on, look),
+    ({ wwid, on, observation }) =>
+      on.totalPaths > 1 || mapped.has(wwid) || seenBy(wwid) > 1 || isNetworked(on, observation),
   );
   const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
   for (const { wwid, on, rule, exceptions } of shared) {
-    const cells = [wwid, disksOf(on), ...whyAndMend(on, rule, exceptions)];
+    const cells = [wwid, disksOf(on), ...whyAndFix(on, rule, exceptions)];
     const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
     row.hosts.push(on.host.name);
     rows.set(JSON.stringify(cells), row);
@@ -80,12 +81,12 @@ export function unmappedPart(looks: readonly MultipathLook[], mapped: ReadonlySe
   ];
 }
 
-function isNetworked(on: LunOnHost, { view }: MultipathLook): boolean {
+function isNetworked(on: LunOnHost, { view }: MultipathObservation): boolean {
   const disks = allDevices(view.devices);
   return [...on.pathSizes.keys()].some((name) => ["fc", "iscsi"].includes(disks.get(name)?.transport ?? ""));
 }
 
-function whyAndMend(on: LunOnHost, rule: string | null, exceptions: readonly string[]): [why: string, mend: string] {
+function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly string[]): [why: string, fix: string] {
   const host = on.host.name;
   const again = `/zstack multipath enable ${host}`;
   const [odd] = on.notUnderstood;

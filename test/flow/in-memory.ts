@@ -101,7 +101,7 @@ export class InMemory {
       inventory: this.#inventory,
       askedAt: "2020-01-01T00:00:00.000Z",
       now: () => Date.parse("2020-01-01T00:00:00.000Z"),
-      looks: { keep: () => undefined, of: () => [] },
+      observations: { keep: () => undefined, of: () => [] },
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.#gather(host, reads),
       hostKeyOf: async () => ({ kind: "unknown", reason: "nobody is asked" }),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isToldByPath, type StoragePool, sourcesOfVolume } from "../../src/host/storage-pool.ts";
+import { isKnownByPath, type StoragePool, sourcesOfVolume } from "../../src/host/storage-pool.ts";
 import type { DiskSource } from "../../src/host/vm-definition.ts";
 
 const pool = (type: string, given: Partial<StoragePool> = {}): StoragePool => ({
@@ -57,6 +57,6 @@ it.each<[string, StoragePool | null, volume: string, at: string | null, DiskSour
 });
 
 it("is told only by its path where the pool's definition can't say it", () => {
-  expect(["mpath", "scsi"].map((type) => isToldByPath(pool(type)))).toEqual([true, true]);
-  expect(isToldByPath(pool("scsi", { adapter: "scsi_host2" }))).toBe(false);
+  expect(["mpath", "scsi"].map((type) => isKnownByPath(pool(type)))).toEqual([true, true]);
+  expect(isKnownByPath(pool("scsi", { adapter: "scsi_host2" }))).toBe(false);
 });

@@ -6,7 +6,7 @@ import type { BlockDevice, MultipathMap } from "../../src/core/storage.ts";
 import { blacklistIn, mapNaming, multipathConfig } from "../../src/host/multipath-settings.ts";
 import { multipathDifferences } from "../../src/prepare/multipath.ts";
 import { multipathObjections } from "../../src/prepare/multipath-conf.ts";
-import type { MultipathLook } from "../../src/prepare/multipath-observation.ts";
+import type { MultipathObservation } from "../../src/prepare/multipath-observation.ts";
 import { unmappedPart } from "../../src/prepare/unmapped-luns.ts";
 import { viewWith } from "../../src/storage/observe/host-view.ts";
 
@@ -66,7 +66,7 @@ const disk = (kernelName: string, of: Partial<BlockDevice> = {}): BlockDevice =>
   ...of,
 });
 
-function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[] } = {}): MultipathLook {
+function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[] } = {}): MultipathObservation {
   const { maps = [], devices = [] } = of;
   const units = [{ name: "multipathd.service", loaded: true, active: true, enabled: true }];
   const at = "/etc/modules-load.d/zstack-chatops.conf";
@@ -92,7 +92,7 @@ function look(conf: string, of: { maps?: MultipathMap[]; devices?: BlockDevice[]
 
 describe("the names of maps", () => {
   const conf = "defaults {\n\tfind_multipaths yes\n\tuser_friendly_names yes\n}\n";
-  const written = (of: MultipathLook) =>
+  const written = (of: MultipathObservation) =>
     multipathDifferences(of, "friendly", "2026-11-22T12:00:00Z").flatMap(({ steps }) =>
       steps.flatMap((step) => commandOf(step).stdin ?? []),
     );

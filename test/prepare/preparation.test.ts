@@ -136,9 +136,9 @@ describe("packages and services by family", () => {
       ...{ stderr: "", exitCode: 0 },
     });
     const [, first] = steps;
-    if (first === undefined || !("unless" in first) || first.unless === undefined) return never();
-    expect(first.unless.holds.parse(unit("lvmlockd.service", "not-found"))).toBe(true);
-    expect(first.unless.holds.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
+    if (first === undefined || !("skipIf" in first) || first.skipIf === undefined) return never();
+    expect(first.skipIf.holds.parse(unit("lvmlockd.service", "not-found"))).toBe(true);
+    expect(first.skipIf.holds.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
   });
 
   it("goes by the distribution's name, then by the package manager that is there", () => {

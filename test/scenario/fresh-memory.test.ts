@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { lookAtDevicesAgain } from "../../src/host/udev.ts";
+import { reprobeDevices } from "../../src/host/udev.ts";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
@@ -77,7 +77,7 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
       await story.shows(`Rescue ${luns.blank}: done`);
       const device = `/dev/disk/by-id/dm-uuid-mpath-${luns.blank}`;
       await byHand(story, HOST1, ["wipefs", "--all", "--", device]);
-      for (const host of [HOST2, HOST3]) await byHand(story, host, lookAtDevicesAgain([device]).argv);
+      for (const host of [HOST2, HOST3]) await byHand(story, host, reprobeDevices([device]).argv);
       await story.says(rescue);
       await story.clicks("Confirm");
       await story.hosts.fault(HOST1, {

@@ -9,9 +9,9 @@ import { changes } from "./two-clusters.ts";
 const HOST2 = "sharedblock-host2";
 const LIMIT_MS = patient(60_000);
 
-type Looks = readonly (readonly [string, ...string[]])[];
+type StorageObservations = readonly (readonly [string, ...string[]])[];
 /** What a prepared host shows, as a person would look at it. */
-const LOOKS: Looks = [
+const LOOKS: StorageObservations = [
   ["uname", "-n"],
   ["cat", "/etc/hostname"],
   ["cat", "/etc/hosts"],
@@ -20,12 +20,12 @@ const LOOKS: Looks = [
   ["systemctl", "is-active", "sanlock.service", "lvmlockd.service"],
 ];
 /** And one on which packages were installed. */
-const LOOKS_AT_PACKAGES: Looks = [
+const LOOKS_AT_PACKAGES: StorageObservations = [
   ...LOOKS,
   ["ls", "/sys/module"],
   ["dpkg-query", "--show", "--", "sanlock", "lvm2-lockd", "multipath-tools"],
 ];
-async function stateOf(story: Story, looks: Looks): Promise<string[]> {
+async function stateOf(story: Story, looks: StorageObservations): Promise<string[]> {
   const seen: string[] = [];
   for (const argv of looks) seen.push(await byHand(story, HOST2, argv));
   return seen;

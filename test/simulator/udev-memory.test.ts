@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listBlockDevices } from "../../src/host/lsblk.ts";
 import { removePhysicalVolume } from "../../src/host/lvm.ts";
-import { listDiskIds, lookAtDevicesAgain } from "../../src/host/udev.ts";
+import { listDiskIds, reprobeDevices } from "../../src/host/udev.ts";
 import { listSignatures } from "../../src/host/wipefs.ts";
 import { fileSystem } from "../../src/simulator/san/content.ts";
 import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
@@ -58,7 +58,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await read()).toEqual(["", ""]);
     expect((await second.run(["vgcreate", "vg1", device])).exitCode).toBe(0);
     expect(await shown()).toEqual([null, "LVM2_member"]);
-    await first.run(lookAtDevicesAgain([device]).argv);
+    await first.run(reprobeDevices([device]).argv);
     expect(await shown()).toEqual(["LVM2_member", "LVM2_member"]);
   });
 

@@ -59,7 +59,7 @@ function withoutMap(lun: Lun): Objection[] {
 /** What is wrong with how one host reaches the LUN. */
 export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
   const host = on.host.name;
-  const objections: Objection[] = oddObjections(lun, on);
+  const objections: Objection[] = notUnderstoodObjections(lun, on);
   if (on.outsideMap.length > 0) {
     objections.push(
       on.otherMaps.length > 0
@@ -98,7 +98,7 @@ export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
 }
 
 /** Nothing may rest on a LUN of which a host told what nobody understood. */
-const oddObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Objection[] =>
+const notUnderstoodObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Objection[] =>
   notUnderstood.map((why) => `what ${host.name} tells of ${wwid} is not understood: ${why}`);
 
 /** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
@@ -111,7 +111,7 @@ export function inUseObjections(lun: Lun, views: readonly HostView[], ours: stri
 function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Objection[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
-  const objections: Objection[] = oddObjections(lun, on);
+  const objections: Objection[] = notUnderstoodObjections(lun, on);
   if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
     objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.map(named).join(", ")})`);
   } else if (on.mountPoints.length > 0) {
@@ -124,8 +124,8 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
       `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host}): remove them yourself if they hold nothing`,
     );
   }
-  const strangers = group !== null && group === ours ? strangersIn(on.directHolders, ours, uuids) : on.holders;
-  if (strangers.length > 0) objections.push(`${lun.wwid} is held on ${host} by ${strangers.map(named).join(", ")}`);
+  const foreign = group !== null && group === ours ? foreignHolders(on.directHolders, ours, uuids) : on.holders;
+  if (foreign.length > 0) objections.push(`${lun.wwid} is held on ${host} by ${foreign.map(named).join(", ")}`);
   if (group !== null && group !== ours) {
     objections.push(
       `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
@@ -138,7 +138,7 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
  * Volumes of the group itself may stand on its LUNs. That a device is one of them its UUID says, which LVM makes of the
  * group's own: a name can be given to anything, and an older group may have had the same.
  */
-function strangersIn(holders: readonly Holding[], group: string, uuids: readonly string[]): string[] {
+function foreignHolders(holders: readonly Holding[], group: string, uuids: readonly string[]): string[] {
   const prefixes = uuids.map((uuid) => `LVM-${uuid.replaceAll("-", "")}`);
   const isOurs = ({ name, mapperUuid }: Holding) =>
     name.startsWith(`${group.replaceAll("-", "--")}-`) &&

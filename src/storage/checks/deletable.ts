@@ -1,24 +1,24 @@
 import type { Facts } from "../../core/facts.ts";
-import { hostsBeside, zoneHosts } from "../../core/find.ts";
+import { otherHosts, zoneHosts } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { matters } from "../../core/not-understood.ts";
 import type { Objection } from "../objection.ts";
-import { type Hold, lookAtHolds } from "../observe/holds.ts";
+import { type Hold, observeHolds } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { type LockState, lossText } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
-import { lookAtVolumes, type Volume } from "../observe/volumes.ts";
+import { observeVolumes, type Volume } from "../observe/volumes.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
 import { volumeObjections } from "./deletion-guards.ts";
 import { groupObjections } from "./group.ts";
 import { oneLunObjections } from "./one-lun.ts";
 
 /** What was seen of a storage before it is deleted. */
-export interface DeletionLook {
+export interface DeletionObservation {
   readonly storage: PrimaryStorage;
   /** The hosts of its zone. */
   readonly views: readonly HostView[];
@@ -36,7 +36,7 @@ const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
  * The host that can do the work, which needs to see the LUNs: the one that an interrupted try has put into the lockspace,
  * else one that has a sanlock host id already. Null where none sees them all.
  */
-export function workerAmong({ storage, views, holds }: DeletionLook): HostView | null {
+export function workerAmong({ storage, views, holds }: DeletionObservation): HostView | null {
   const isHolder = (view: HostView) => holds.some(({ host, locks }) => host === view.host && locks !== "none");
   const able = views.filter((view) => view.problems.length === 0 && unseenBy(view, storage).length === 0);
   return (
@@ -76,19 +76,23 @@ const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boo
   block.addedAt !== null || !block.heldWhenClaimed.some((line) => line.includes(volume.uuid));
 
 /** What speaks against taking our volume group off its LUNs, each with the host, the volume or the machine in the way. */
-export function deletionObjections(look: DeletionLook, worker: HostView, members: readonly Member[]): Objection[] {
-  const { storage, views, otherViews, volumes } = look;
+export function deletionObjections(
+  observation: DeletionObservation,
+  worker: HostView,
+  members: readonly Member[],
+): Objection[] {
+  const { storage, views, otherViews, volumes } = observation;
   const all = [...views, ...otherViews];
   const labelled = members.filter((member) => member.labelUuid !== null);
   const wwids = new Set(labelled.map(({ lun }) => lun.wwid));
   const everywhere = lunsOf(all).filter((lun) => wwids.has(lun.wwid));
   return [
-    ...heldObjections(look, worker.host),
+    ...heldObjections(observation, worker.host),
     ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
     ...everywhere.flatMap((lun) => [...oneLunObjections(lun.wwid, lun.on), ...inUseObjections(lun, all, storage.uuid)]),
     ...volumes.flatMap((volume) => all.flatMap((view) => volumeObjections(view, volume))),
     ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
-    ...strangersInGroup(storage, worker, labelled),
+    ...foreignVolumes(storage, worker, labelled),
   ];
 }
 
@@ -98,13 +102,13 @@ const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[]
 
 /** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
 export function heldObjections(
-  { storage, holds }: Pick<DeletionLook, "storage" | "holds">,
+  { storage, holds }: Pick<DeletionObservation, "storage" | "holds">,
   worker: Host | null,
 ): Objection[] {
   return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
     ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
-    ...volumes.map(({ name, openCount, machines }) => {
-      const by = machines.length === 0 ? "" : ` by ${machines.map(named).join(", ")}`;
+    ...volumes.map(({ name, openCount, vms }) => {
+      const by = vms.length === 0 ? "" : ` by ${vms.map(named).join(", ")}`;
       return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
     }),
     ...(host === worker ? [] : inUseBy(host, storage.name, locks, lockVolume)),
@@ -118,7 +122,7 @@ function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean
 }
 
 /** LVM removes a group as a whole: a disk of it that the inventory doesn't know would lose its group too. */
-function strangersInGroup(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Objection[] {
+function foreignVolumes(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Objection[] {
   const known = new Set(labelled.map((member) => member.labelUuid));
   const missing = worker.groups.find((group) => group.name === storage.uuid)?.missingPhysicalVolumes ?? 0;
   return [
@@ -139,16 +143,16 @@ export interface Member {
   readonly labelUuid: string | null;
 }
 
-export async function lookBefore(storage: PrimaryStorage, facts: Facts): Promise<DeletionLook> {
+export async function observeForDeletion(storage: PrimaryStorage, facts: Facts): Promise<DeletionObservation> {
   const hosts = zoneHosts(facts.inventory, storage);
   const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
   const withTheirUses = async (asked: readonly Host[]) =>
-    withUses(await lookAtHosts(asked, facts), wwids, facts.gather);
+    withUses(await observeHosts(asked, facts), wwids, facts.gather);
   const [seen, otherViews, holds, { volumes, hosts: listings }] = await Promise.all([
     withTheirUses(hosts),
-    withTheirUses(hostsBeside(hosts, facts.inventory)),
-    lookAtHolds(storage.uuid, hosts, facts),
-    lookAtVolumes(storage.uuid, hosts, facts),
+    withTheirUses(otherHosts(hosts, facts.inventory)),
+    observeHolds(storage.uuid, hosts, facts),
+    observeVolumes(storage.uuid, hosts, facts),
   ]);
   // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
   const views = seen.map((view) => {
@@ -166,7 +170,7 @@ export const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>
     ? unreadHosts([view], [])
     : unseenBy(view, storage).map((wwid) => `${view.host.name} does not see ${wwid}`);
 
-export function warningsOf({ storage }: DeletionLook, worker: HostView): string[] {
+export function warningsOf({ storage }: DeletionObservation, worker: HostView): string[] {
   const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
   const unseen = storage.sharedBlocks.map((block) => block.wwid).filter((wwid) => !seen.has(wwid));
   const others = worker.groups.filter((group) => group.lockType === "sanlock" && group.name !== storage.uuid);
@@ -179,11 +183,11 @@ export function warningsOf({ storage }: DeletionLook, worker: HostView): string[
   ];
 }
 
-export const isBeside = ({ host }: HostView, worker: HostView): boolean =>
+export const isInItsCluster = ({ host }: HostView, worker: HostView): boolean =>
   host !== worker.host && host.clusterUuid === worker.host.clusterUuid;
 
-export const unreadBesideWorker = ({ views }: DeletionLook, worker: HostView): string[] =>
+export const unreadNearWorker = ({ views }: DeletionObservation, worker: HostView): string[] =>
   unreadHosts(
-    views.filter((view) => isBeside(view, worker)),
+    views.filter((view) => isInItsCluster(view, worker)),
     [],
   );

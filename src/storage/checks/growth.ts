@@ -76,10 +76,10 @@ function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): O
 }
 
 function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Objection[] {
-  const told = toldSizes(lun, offered);
-  const sizes = new Set(told.map(({ bytes }) => bytes));
+  const reported = reportedSizes(lun, offered);
+  const sizes = new Set(reported.map(({ bytes }) => bytes));
   if (sizes.size > 1) {
-    const each = told.map(({ host, disk, bytes }) => `${host} ${disk} ${bytes} bytes`).join(", ");
+    const each = reported.map(({ host, disk, bytes }) => `${host} ${disk} ${bytes} bytes`).join(", ");
     return [`the array does not yet tell all hosts the same size of ${lun.wwid} (${each}): wait until it has`];
   }
   const [bytes] = sizes;
@@ -92,16 +92,16 @@ function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Objection[]
   );
 }
 
-interface ToldSize {
+interface ReportedSize {
   readonly host: string;
   readonly disk: string;
   readonly bytes: number;
 }
-export const toldSizes = (lun: Lun, offered: readonly OfferedSizes[]): ToldSize[] =>
+export const reportedSizes = (lun: Lun, offered: readonly OfferedSizes[]): ReportedSize[] =>
   lun.on.flatMap((on) => {
     const ofHost = offered.find(({ host }) => host === on.host);
     return [...on.pathSizes.keys()].flatMap((disk) => {
-      const told = ofHost?.byDisk.get(disk);
-      return typeof told === "object" ? [{ host: on.host.name, disk, bytes: told.bytes }] : [];
+      const reported = ofHost?.byDisk.get(disk);
+      return typeof reported === "object" ? [{ host: on.host.name, disk, bytes: reported.bytes }] : [];
     });
   });

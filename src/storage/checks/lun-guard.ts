@@ -9,7 +9,7 @@ import type { Objection } from "../objection.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
-import { oddAbout } from "../observe/oddities.ts";
+import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/sight.ts";
 import { userReads, withUse } from "../observe/use.ts";
 import { inUseObjections, mapObjections } from "./checks.ts";
@@ -86,7 +86,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
       const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
       await makeLuns(view);
       await othersTurn();
-      const odd = oddAbout(view, wwids).map(
+      const odd = notUnderstoodAbout(view, wwids).map(
         ({ why }) => `what ${host.name} tells of the LUN is not understood: ${why}`,
       );
       const now = lunsOf([view]);

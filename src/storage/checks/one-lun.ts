@@ -39,11 +39,11 @@ function differing<P extends { readonly host: string; readonly disk: string }>(
   wwid: string,
   what: string,
   paths: readonly P[],
-  told: (path: P) => string | null,
+  reported: (path: P) => string | null,
 ): Objection[] {
   const byValue = new Map<string, P>();
   for (const path of paths) {
-    const value = told(path);
+    const value = reported(path);
     if (value !== null && !byValue.has(value)) byValue.set(value, path);
   }
   if (byValue.size < 2) return [];
@@ -93,10 +93,12 @@ function nameObjections(wwid: string, { disk, host, name }: Path): Objection[] {
 
 function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
-  const untold = paths.find(({ isIscsi, target }) => isIscsi && target === null);
+  const unknownDisks = paths.find(({ isIscsi, target }) => isIscsi && target === null);
   // Without any target nobody told them: an adapter that does iSCSI by itself.
-  if (untold !== undefined && overIscsi.length > 0) {
-    return [`the iSCSI target behind ${untold.disk} on ${untold.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`];
+  if (unknownDisks !== undefined && overIscsi.length > 0) {
+    return [
+      `the iSCSI target behind ${unknownDisks.disk} on ${unknownDisks.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`,
+    ];
   }
   const targets = new Set<string | null>(overIscsi.map(({ target }) => target));
   const ways = [...new Set(paths.map(wayOf))];

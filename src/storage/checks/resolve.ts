@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { Refusal } from "../../core/refusal.ts";
 import type { HostView } from "../observe/host-view.ts";
 import type { Lun } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 
 /**
  * The LUN that an operator named, by exact identity: a WWID, or a name of /dev/disk/by-id (`scsi-…`, `wwn-0x…`,

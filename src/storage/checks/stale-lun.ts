@@ -26,7 +26,7 @@ const kernelReads = {
   ...{ holders: listHolders, openCounts: listOpenCounts },
 };
 
-export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> {
+export async function observeKernel(host: Host, facts: Facts): Promise<HostView> {
   const seen = await facts.gather(host, kernelReads);
   const [maps, ids, listed] = [valueOr(seen.maps, []), valueOr(seen.ids, []), valueOr(seen.devices, [])];
   const kept = await keptNames(host, listed, facts);
@@ -40,11 +40,11 @@ export async function lookAtKernel(host: Host, facts: Facts): Promise<HostView> 
 
 /** Why a host must not forget the LUN: something uses it there. */
 export const heldObjections = (wwid: string, on: LunOnHost): Objection[] => [
-  ...standObjections(wwid, on),
+  ...stackObjections(wwid, on),
   ...openObjections(wwid, on),
 ];
 
-const standObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
+const stackObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
   ...(mountPoints.length > 0
     ? [`${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}: unmount it there first`]
     : []),
@@ -111,8 +111,8 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
             lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : [])),
           ),
           ...offerObjections(wwid, host, answers),
-          ...strangeDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
-          ...strangeMaps(wwid, mapName, view),
+          ...foreignDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
+          ...foreignMaps(wwid, mapName, view),
         ];
         return objections.length === 0 ? null : `${host.name}: ${objections.join("; ")}`;
       },
@@ -121,11 +121,11 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
 }
 
 /** Kernel names are given out anew: a disk that came since must not be taken for the one that went. */
-function strangeDisks(
+function foreignDisks(
   wwid: string,
   paths: readonly StalePath[],
   view: HostView,
-  toldBy: (disk: string) => string | null,
+  reportedBy: (disk: string) => string | null,
 ): Objection[] {
   const name = nameIn(wwid);
   const all = allDevices(view.devices);
@@ -133,13 +133,13 @@ function strangeDisks(
   return paths
     .filter(({ disk, hctl }) => {
       const isAnothers = others.some((lun) => lun.on.some((on) => on.pathSizes.has(disk)));
-      const isNamedElse = name !== null && (toldBy(disk) ?? name) !== name;
+      const isNamedElse = name !== null && (reportedBy(disk) ?? name) !== name;
       return isAnothers || isNamedElse || all.get(disk)?.hctl !== hctl;
     })
     .map(({ disk }) => `${disk} is no longer a path of ${wwid}`);
 }
 
-function strangeMaps(wwid: string, mapName: string | null, { maps }: HostView): Objection[] {
+function foreignMaps(wwid: string, mapName: string | null, { maps }: HostView): Objection[] {
   const now = maps.find((map) => map.wwid === wwid);
   if (mapName === null) return now === undefined ? [] : [`the map of ${wwid} is still there`];
   return now !== undefined && (now.alias ?? wwid) === mapName ? [] : [`${mapName} is no longer the map of ${wwid}`];

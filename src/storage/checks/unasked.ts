@@ -6,7 +6,7 @@ import type { Objection } from "../objection.ts";
 import type { AskedHosts, UnaskedHost } from "../observe/asked-hosts.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
-import { oddAbout } from "../observe/oddities.ts";
+import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/sight.ts";
 
 export interface Asking {
@@ -47,7 +47,7 @@ export function answersOf(doing: string, asking: Asking): Answers {
     const seen = lunsOf([view]).filter(({ wwid }) => wwids.includes(wwid));
     if (seen.length > 0) {
       const names = seen.map(({ wwid }) => wwid).join(", ");
-      const why = [...view.problems, ...unknown(view), ...oddAbout(view, wwids).map((odd) => odd.why)];
+      const why = [...view.problems, ...unknown(view), ...notUnderstoodAbout(view, wwids).map((odd) => odd.why)];
       objections.push(
         ...[...new Set(why)].map(
           (each) => `${view.host.name} can't be read whole: ${each}; it sees ${names} and may use it`,

@@ -6,7 +6,7 @@ import { readLvmSettings } from "../../host/lvm-settings.ts";
 import type { Objection } from "../objection.ts";
 import { type HostView, problemsOf } from "../observe/host-view.ts";
 import { servesGroup } from "../observe/lock-state.ts";
-import { objectsOf, unreadHosts } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { finishWords, isUnmade } from "./unfinished.ts";
 
 /** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */
@@ -33,10 +33,10 @@ export function refuseUnserved(
 
 /** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
 export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
-  const mend = [`sharedblock reconnect ${storage.name}`];
-  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], mend);
+  const fix = [`sharedblock reconnect ${storage.name}`];
+  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], fix);
   const holder = views.find((view) => servesGroup(view, storage.uuid));
-  if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, mend);
+  if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, fix);
   return holder.host;
 }
 
@@ -48,10 +48,13 @@ export async function refuseDevicesFiles(
   facts: Facts,
 ): Promise<void> {
   const reads = { settings: readLvmSettings };
-  const all = await Promise.all(views.map(async ({ host }) => ({ host, look: await facts.gather(host, reads) })));
-  const objections = all.flatMap(({ host, look }): Objection[] => {
-    if (look.settings.kind !== "done") return problemsOf(reads, look).map((why) => `${host.name}: ${why}`);
-    if (look.settings.value.useDevicesFile !== true) return [];
+  const all = await Promise.all(
+    views.map(async ({ host }) => ({ host, observation: await facts.gather(host, reads) })),
+  );
+  const objections = all.flatMap(({ host, observation }): Objection[] => {
+    if (observation.settings.kind !== "done")
+      return problemsOf(reads, observation).map((why) => `${host.name}: ${why}`);
+    if (observation.settings.value.useDevicesFile !== true) return [];
     return [`LVM on ${host.name} keeps to its devices file (use_devicesfile = 1) and would not use a new LUN`];
   });
   refuse(doing, objections, [`sharedblock reconnect ${name}`]);

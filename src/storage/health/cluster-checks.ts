@@ -8,9 +8,9 @@ import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../steps/lock-services.ts";
 import {
   type Check,
-  type ClusterLook,
+  type ClusterObservation,
   checkReads,
-  type HostLook,
+  type HostObservation,
   isSilent,
   notUnderstood,
   reconnect,
@@ -39,22 +39,22 @@ export const clusterChecks: readonly (readonly [name: string, check: Check])[] =
 ];
 
 /** A host that does not answer is one finding, not eleven. */
-export function verdictsOn(look: HostLook, cluster: ClusterLook): Verdict[] {
-  const silent = ssh(look, cluster).grade !== "fine";
-  return clusterChecks.map(([, check]) => (silent && check !== ssh ? notAsked : check(look, cluster)));
+export function verdictsOn(observation: HostObservation, cluster: ClusterObservation): Verdict[] {
+  const silent = ssh(observation, cluster).grade !== "fine";
+  return clusterChecks.map(([, check]) => (silent && check !== ssh ? notAsked : check(observation, cluster)));
 }
 
-function ssh(look: HostLook, cluster: ClusterLook): Verdict {
-  if (!isSilent(look.seen)) return fine("answers");
+function ssh(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  if (!isSilent(observation.seen)) return fine("answers");
   return {
     grade: "broken",
-    seen: `${reasonOf(look.seen.units) ?? ""}${lifeSign(look, cluster)}`,
-    mend: `host show ${look.host.name}`,
+    seen: `${reasonOf(observation.seen.units) ?? ""}${lifeSign(observation, cluster)}`,
+    fix: `host show ${observation.host.name}`,
   };
 }
 
 /** Whether the host still writes to the storage, though it does not answer: the others read that from the disks. */
-function lifeSign({ host }: HostLook, { hosts, storage }: ClusterLook): string {
+function lifeSign({ host }: HostObservation, { hosts, storage }: ClusterObservation): string {
   if (storage === null || host.sanlockHostId === null) return "";
   // One lease that is not understood may be the very one, and newer.
   const answers = hosts.flatMap(({ hostLeases }) =>
@@ -76,7 +76,7 @@ function lifeSign({ host }: HostLook, { hosts, storage }: ClusterLook): string {
 /** Beyond this, logs of several hosts can't be read together any more. */
 const MOST_SKEW_MS = 1_000;
 
-function time({ ahead, host }: HostLook): Verdict {
+function time({ ahead, host }: HostObservation): Verdict {
   if (ahead === null) return unknown("its clock could not be read", `host show ${host.name}`);
   const skew = ahead.leastMs > 0 ? ahead.leastMs : Math.min(ahead.mostMs, 0);
   if (Math.abs(skew) <= MOST_SKEW_MS) return fine("in step");
@@ -84,28 +84,28 @@ function time({ ahead, host }: HostLook): Verdict {
   return {
     grade: "at risk",
     seen: `${seconds} s ${skew > 0 ? "ahead of" : "behind"} the bot's clock`,
-    mend: `on ${host.name}: chronyc makestep`,
+    fix: `on ${host.name}: chronyc makestep`,
   };
 }
 
-function tools({ seen, host }: HostLook): Verdict {
+function tools({ seen, host }: HostObservation): Verdict {
   const problems = problemsOf(checkReads, seen, "by object");
   const odd = notesIn(seen).filter(matters);
   if (problems.length === 0 && odd.length > 0) {
-    return { grade: "at risk", seen: odd.map(({ why }) => why).join("; "), mend: `host show ${host.name}` };
+    return { grade: "at risk", seen: odd.map(({ why }) => why).join("; "), fix: `host show ${host.name}` };
   }
   if (problems.length === 0) return fine("all answer");
   const missing = problems.some((problem) => problem.includes("is not installed"));
   return {
     grade: "broken",
     seen: problems.join("; "),
-    mend: missing ? `host prepare ${host.name} install=true` : `host show ${host.name}`,
+    fix: missing ? `host prepare ${host.name} install=true` : `host show ${host.name}`,
   };
 }
 
-function services(look: HostLook, cluster: ClusterLook): Verdict {
-  const { units } = look.seen;
-  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${look.host.name}`);
+function services(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const { units } = observation.seen;
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${observation.host.name}`);
   const daemon = lockDaemonOf(units.value.filter((unit) => LOCK_UNITS.includes(unit.name)));
   const off = [SANLOCK_UNIT, daemon ?? "lvmlockd.service"].filter((name) => !isOn(units.value, name));
   if (off.length === 0) return fine("on");
@@ -114,73 +114,79 @@ function services(look: HostLook, cluster: ClusterLook): Verdict {
   return {
     grade: running ? "at risk" : "broken",
     seen: `${off.join(", ")} ${running ? "not enabled at boot" : "not running"}`,
-    mend: reconnect(cluster, look, "host prepare"),
+    fix: reconnect(cluster, observation, "host prepare"),
   };
 }
 
-function multipathDaemon(look: HostLook, cluster: ClusterLook): Verdict {
-  const { units } = look.seen;
-  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${look.host.name}`);
-  const mine = ownLuns(look, cluster);
-  const unit = unitOf(look, MULTIPATH_UNIT);
+function multipathDaemon(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const { units } = observation.seen;
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${observation.host.name}`);
+  const mine = ownLuns(observation, cluster);
+  const unit = unitOf(observation, MULTIPATH_UNIT);
   if (unit?.active && unit.enabled) return fine("on");
   const needed = mine.some((on) => on.map !== null || on.totalPaths > 1);
   if (!needed) return fine("off; no LUN has several paths");
   return {
     grade: "broken",
     seen: unit?.active ? "not enabled at boot" : "not running",
-    mend: `multipath enable ${look.host.name}`,
+    fix: `multipath enable ${observation.host.name}`,
   };
 }
 
-const ownLuns = ({ host }: HostLook, { luns }: ClusterLook): LunOnHost[] =>
+const ownLuns = ({ host }: HostObservation, { luns }: ClusterObservation): LunOnHost[] =>
   luns.flatMap((lun) => lun.on.filter((on) => on.host === host));
 
-const isOurs = ({ storage }: ClusterLook, wwid: string): boolean =>
+const isOurs = ({ storage }: ClusterObservation, wwid: string): boolean =>
   storage?.sharedBlocks.some((block) => block.wwid === wwid) === true;
 
 /** A tool that hangs or fails says nothing of the disks: neither that they are there nor that they are lost. */
-function unreadDisks(look: HostLook, { storage }: ClusterLook): Verdict | null {
-  const { seen, host } = look;
+function unreadDisks(observation: HostObservation, { storage }: ClusterObservation): Verdict | null {
+  const { seen, host } = observation;
   // Without multipath the disks are seen all the same.
   const [unread] = [seen.devices, seen.ids, seen.maps].filter((each) => each.kind !== "done" && !isMissing(each));
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
-  return storage === null ? null : notUnderstood(look, storage);
+  return storage === null ? null : notUnderstood(observation, storage);
 }
 
 /** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
-function disks(look: HostLook, cluster: ClusterLook): Verdict {
-  const { host } = look;
-  const unread = unreadDisks(look, cluster);
+function disks(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const { host } = observation;
+  const unread = unreadDisks(observation, cluster);
   if (unread !== null) return unread;
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
-    return { grade: "broken", seen: `does not see ${lost.join(", ")}`, mend: reconnect(cluster, look, "host rescan") };
+    return {
+      grade: "broken",
+      seen: `does not see ${lost.join(", ")}`,
+      fix: reconnect(cluster, observation, "host rescan"),
+    };
   }
   const ours = cluster.luns.filter((lun) => isOurs(cluster, lun.wwid));
   const uneven = ours.filter((lun) => sizesOf(lun).length > 1).map((lun) => lun.wwid);
   if (uneven.length > 0 && cluster.storage !== null) {
-    const mend = `sharedblock resize ${cluster.storage.name} ${uneven[0]}`;
-    return { grade: "at risk", seen: `hosts or paths disagree on the size of ${uneven.join(", ")}`, mend };
+    const fix = `sharedblock resize ${cluster.storage.name} ${uneven[0]}`;
+    return { grade: "at risk", seen: `hosts or paths disagree on the size of ${uneven.join(", ")}`, fix };
   }
   const wrong = ours.flatMap((lun) =>
     lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
   );
   if (wrong.length > 0)
-    return { grade: "at risk", seen: wrong.join("; "), mend: reconnect(cluster, look, "host rescan") };
+    return { grade: "at risk", seen: wrong.join("; "), fix: reconnect(cluster, observation, "host rescan") };
   const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
   if (others.length === 0) return fine(`${here.size} LUNs`);
   const names = others.map((lun) => lun.wwid).join(", ");
-  return { grade: "at risk", seen: `does not see ${names}, as others do`, mend: `host rescan ${host.name}` };
+  return { grade: "at risk", seen: `does not see ${names}, as others do`, fix: `host rescan ${host.name}` };
 }
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
-function paths(look: HostLook, cluster: ClusterLook): Verdict {
-  const unread = unreadDisks(look, cluster);
+function paths(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const unread = unreadDisks(observation, cluster);
   if (unread !== null) return unread;
   const mine = cluster.luns.flatMap((lun) =>
-    lun.on.filter((on) => on.host === look.host).map((on) => ({ on, ours: isOurs(cluster, lun.wwid), wwid: lun.wwid })),
+    lun.on
+      .filter((on) => on.host === observation.host)
+      .map((on) => ({ on, ours: isOurs(cluster, lun.wwid), wwid: lun.wwid })),
   );
   const bad = mine.filter(({ on }) => on.activePaths < on.totalPaths || on.totalPaths === 0);
   if (bad.length === 0) return fine(mine.length === 0 ? "none" : "all active");
@@ -190,18 +196,21 @@ function paths(look: HostLook, cluster: ClusterLook): Verdict {
     seen: bad
       .map(({ on, wwid, ours }) => `${pathsOf(on)} to ${wwid}${ours ? ` of ${cluster.storage?.name}` : ""}`)
       .join("; "),
-    mend: bad.some(({ ours }) => ours) ? reconnect(cluster, look, "host rescan") : `multipath status ${look.host.name}`,
+    fix: bad.some(({ ours }) => ours)
+      ? reconnect(cluster, observation, "host rescan")
+      : `multipath status ${observation.host.name}`,
   };
 }
 
-function volumeGroup(look: HostLook, cluster: ClusterLook): Verdict {
+function volumeGroup(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
-  if (look.seen.groups.kind !== "done") return unknown(reasonOf(look.seen.groups) ?? "", `host show ${look.host.name}`);
-  const odd = notUnderstood(look, storage);
+  if (observation.seen.groups.kind !== "done")
+    return unknown(reasonOf(observation.seen.groups) ?? "", `host show ${observation.host.name}`);
+  const odd = notUnderstood(observation, storage);
   if (odd !== null) return odd;
-  const group = look.view.groups.find((each) => each.name === storage.uuid);
+  const group = observation.view.groups.find((each) => each.name === storage.uuid);
   if (group?.missingPhysicalVolumes === 0) return fine("whole");
   const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;
-  return { grade: "broken", seen, mend: reconnect(cluster, look, "host rescan") };
+  return { grade: "broken", seen, fix: reconnect(cluster, observation, "host rescan") };
 }

@@ -9,8 +9,8 @@ import { readUnits, type Unit } from "../../host/systemd.ts";
 import { type HostView, lunReads } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
-import { objectsOf, oddAbout } from "../observe/oddities.ts";
-import { keepLook } from "../observe/status.ts";
+import { notUnderstoodAbout, objectsOf } from "../observe/not-understood.ts";
+import { keepObservation } from "../observe/status.ts";
 import { LOCK_UNITS } from "../steps/lock-services.ts";
 import { MULTIPATH_UNIT } from "./repair-observation.ts";
 import { unknown, type Verdict } from "./verdict.ts";
@@ -27,7 +27,7 @@ const reads = (storage: PrimaryStorage | null) => ({
 });
 
 /** One host of a cluster in an incident: everything that its storage depends on. */
-export interface HostLook {
+export interface HostObservation {
   readonly host: Host;
   readonly view: HostView;
   readonly seen: Gathered<typeof checkReads>;
@@ -36,23 +36,27 @@ export interface HostLook {
   /** How far its clock goes ahead of the bot's, at least and at most; null where it did not answer. */
   readonly ahead: { readonly leastMs: number; readonly mostMs: number } | null;
 }
-export interface ClusterLook {
+export interface ClusterObservation {
   readonly storage: PrimaryStorage | null;
-  readonly hosts: readonly HostLook[];
+  readonly hosts: readonly HostObservation[];
   /** All that any host sees. */
   readonly luns: readonly Lun[];
 }
 
-export async function lookAtCluster(cluster: Cluster, hosts: readonly Host[], facts: Facts): Promise<ClusterLook> {
+export async function observeCluster(
+  cluster: Cluster,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<ClusterObservation> {
   const storage = storageOf(facts.inventory, cluster);
-  const looks = await Promise.all(hosts.map((host) => lookAtHost(host, storage, facts)));
-  return { storage, hosts: looks, luns: lunsOf(looks.map(({ view }) => view)) };
+  const observations = await Promise.all(hosts.map((host) => observeHost(host, storage, facts)));
+  return { storage, hosts: observations, luns: lunsOf(observations.map(({ view }) => view)) };
 }
 
-async function lookAtHost(host: Host, storage: PrimaryStorage | null, facts: Facts): Promise<HostLook> {
+async function observeHost(host: Host, storage: PrimaryStorage | null, facts: Facts): Promise<HostObservation> {
   const seen = await facts.gather(host, reads(storage));
   const view = await viewMade(host, seen);
-  keepLook(view, facts);
+  keepObservation(view, facts);
   const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
   // Alone and on a connection that stands: what it takes to answer is the error of the comparison.
   const ahead = isSilent(seen) ? null : await clockAhead(host, facts);
@@ -63,30 +67,30 @@ async function lookAtHost(host: Host, storage: PrimaryStorage | null, facts: Fac
 export const isSilent = (seen: Gathered<typeof checkReads>): boolean =>
   Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown");
 
-async function clockAhead(host: Host, facts: Facts): Promise<HostLook["ahead"]> {
+async function clockAhead(host: Host, facts: Facts): Promise<HostObservation["ahead"]> {
   const before = facts.now();
   const { clock } = await facts.gather(host, { clock: readClock });
   const after = facts.now();
   return clock.kind === "done" ? { leastMs: clock.value - after, mostMs: clock.value - before } : null;
 }
 
-export const unitOf = ({ seen }: HostLook, name: string): Unit | null =>
+export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
   (seen.units.kind === "done" ? seen.units.value : []).find((unit) => unit.name === name) ?? null;
 
 /** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
-export function notUnderstood({ host, view }: HostLook, storage: PrimaryStorage): Verdict | null {
-  const [odd] = oddAbout(view, objectsOf(storage));
+export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
+  const [odd] = notUnderstoodAbout(view, objectsOf(storage));
   return odd === undefined ? null : unknown(`not understood: ${odd.why}`, `host show ${host.name}`);
 }
 
 /** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */
 export const reconnect = (
-  { storage }: ClusterLook,
-  { host }: HostLook,
+  { storage }: ClusterObservation,
+  { host }: HostObservation,
   otherwise: "host prepare" | "host rescan",
 ): string =>
   storage === null || storage.state === "Maintenance"
     ? `${otherwise} ${host.name}`
     : `sharedblock reconnect ${storage.name} ${host.name}`;
 
-export type Check = (look: HostLook, cluster: ClusterLook) => Verdict;
+export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict;

@@ -2,25 +2,25 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
-import { lookAtCluster } from "./cluster-observation.ts";
+import { observeCluster } from "./cluster-observation.ts";
 import type { Grade, Verdict } from "./verdict.ts";
 
 export async function clusterReport({ cluster: name }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, name);
   const hosts = someHostsOf(facts.inventory, cluster, `checking ${name}`);
-  const look = await lookAtCluster(cluster, hosts, facts);
-  const checked = look.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, look) }));
+  const observation = await observeCluster(cluster, hosts, facts);
+  const checked = observation.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, observation) }));
   const findings = findingsOf(checked);
   const worst = findings[0]?.verdict.grade ?? "fine";
   return {
     title: `${name}: ${findings.length === 0 ? "all is fine" : countsText(findings)}`,
     tone: worst === "unsafe" || worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
     parts: [
-      { kind: "text", text: storageText(look.storage) },
+      { kind: "text", text: storageText(observation.storage) },
       ...(findings.length === 0 ? [] : [findingsPart(findings)]),
       ...matrix(checked),
     ],
-    next: [...new Set(findings.map(({ verdict }) => verdict.mend))].filter(isTypable).slice(0, 3),
+    next: [...new Set(findings.map(({ verdict }) => verdict.fix))].filter(isTypable).slice(0, 3),
   };
 }
 
@@ -42,7 +42,7 @@ function findingsOf(checked: readonly Checked[]): Finding[] {
     .flatMap(([check], index) =>
       checked.flatMap(({ host, verdicts }) => {
         const verdict = verdicts[index];
-        return verdict === undefined || verdict.grade === "fine" || verdict.mend === ""
+        return verdict === undefined || verdict.grade === "fine" || verdict.fix === ""
           ? []
           : [{ host, check, verdict }];
       }),
@@ -61,15 +61,15 @@ function countsText(findings: readonly Finding[]): string {
 const findingsPart = (findings: readonly Finding[]): Part =>
   linesPart(
     "To be mended, worst first",
-    findings.map(({ host, check, verdict: { grade, seen, mend } }) => [
+    findings.map(({ host, check, verdict: { grade, seen, fix } }) => [
       { bold: `${grade} ${host}` },
       ` ${check}: ${seen} → `,
-      isTypable(mend) ? { code: `/zstack ${mend}` } : mend,
+      isTypable(fix) ? { code: `/zstack ${fix}` } : fix,
     ]),
   );
 
 /** What a person does on the host itself begins with its name. */
-const isTypable = (mend: string): boolean => !mend.startsWith("on ");
+const isTypable = (fix: string): boolean => !fix.startsWith("on ");
 
 /** Of many hosts only those are shown on which something is not fine: a message has room for so much. */
 const MOST_HOSTS = 12;

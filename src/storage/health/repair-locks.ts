@@ -4,17 +4,21 @@ import { type LockState, lockStateIn, lossText } from "../observe/lock-state.ts"
 import { joinSteps } from "../steps/join.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import type { Finding } from "./repair-luns.ts";
-import type { RepairLook } from "./repair-observation.ts";
+import type { RepairObservation } from "./repair-observation.ts";
 
 /** The host's settings, services and lease; `leases` are the group's host ids as the other hosts see them. */
-export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: readonly HostLease[]): Finding {
-  const { host } = look;
-  const objections = prepareObjections(look);
+export function lockFindings(
+  observation: RepairObservation,
+  storage: PrimaryStorage,
+  leases: readonly HostLease[],
+): Finding {
+  const { host } = observation;
+  const objections = prepareObjections(observation);
   if (objections.length > 0) return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
-  const prepare = prepareSteps(look);
-  const state = lockStateIn(storage.uuid, look.view);
+  const prepare = prepareSteps(observation);
+  const state = lockStateIn(storage.uuid, observation.view);
   const loss = lossText(state, host, storage.name, storage.uuid);
-  const taken = state === "none" ? takenBy(look, leases) : null;
+  const taken = state === "none" ? takenBy(observation, leases) : null;
   const joins = ["none", "unjoined", "leaving"].includes(state) && taken === null;
   return {
     wrong: [
@@ -22,13 +26,13 @@ export function lockFindings(look: RepairLook, storage: PrimaryStorage, leases: 
       ...(prepare.length > 0 ? ["LVM's settings or the lock services are not as they should be"] : []),
       ...(wrongOf[state] ?? []),
     ],
-    steps: [...prepare, ...(joins ? joinSteps(look.view, storage.uuid) : [])],
+    steps: [...prepare, ...(joins ? joinSteps(observation.view, storage.uuid) : [])],
     cannot: [
       ...(loss === null ? [] : [loss]),
       ...(taken === null
         ? []
         : [
-            `host id ${look.hostId} is held by another host, ${taken.ownerName}, and renewed: take that host out of the group or correct its host_id, and wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
+            `host id ${observation.hostId} is held by another host, ${taken.ownerName}, and renewed: take that host out of the group or correct its host_id, and wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
           ]),
     ],
   };
@@ -44,7 +48,7 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
 };
 
 /** Who lives under this host's id. What this host left itself before it was restarted bears its own name. */
-function takenBy({ hostId, prepare, seen }: RepairLook, leases: readonly HostLease[]): HostLease | null {
+function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
   const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
   if (held === undefined) return null;
   const own = seen.sanlock.kind === "done" ? seen.sanlock.value?.ownerName : undefined;

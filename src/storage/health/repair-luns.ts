@@ -8,7 +8,7 @@ import { bringOnline, rescanScsiHosts } from "../../host/scsi.ts";
 import { enableUnits } from "../../host/systemd.ts";
 import { listDiskIds, settleDevices } from "../../host/udev.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
-import { MULTIPATH_UNIT, type RepairLook } from "./repair-observation.ts";
+import { MULTIPATH_UNIT, type RepairObservation } from "./repair-observation.ts";
 
 /** What is wrong on one host, what mends it, and what only people can. */
 export interface Finding {
@@ -26,13 +26,13 @@ interface Reach {
 }
 
 /** The host's way to the storage's LUNs: what is missing is scanned for and assembled, and must then be there. */
-export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
-  const { host } = look;
+export function lunFindings(observation: RepairObservation, luns: readonly Lun[]): Finding {
+  const { host } = observation;
   const reaches = luns.map((lun): Reach => {
     const on = lun.on.find((each) => each.host === host) ?? null;
     return { wwid: lun.wwid, on, mapped: (on?.totalPaths ?? 0) > 1 || lun.on.some((each) => each.map !== null) };
   });
-  const unit = look.seen.multipathd.kind === "done" ? look.seen.multipathd.value[0] : undefined;
+  const unit = observation.seen.multipathd.kind === "done" ? observation.seen.multipathd.value[0] : undefined;
   const mapped = reaches.some((reach) => reach.mapped);
   const daemonOff = mapped && !(unit?.active && unit.enabled);
   const missing = reaches.filter(({ on }) => on === null);
@@ -45,7 +45,7 @@ export function lunFindings(look: RepairLook, luns: readonly Lun[]): Finding {
     ...(daemonOff && unit?.loaded
       ? [{ host, command: enableUnits([MULTIPATH_UNIT]), why: "multipathd runs now and at boot" }]
       : []),
-    ...(missing.length + degraded.length > 0 ? scan(look) : []),
+    ...(missing.length + degraded.length > 0 ? scan(observation) : []),
     ...(offline.length > 0 ? [{ host, command: bringOnline(offline), why: "the kernel uses these disks again" }] : []),
     ...(unmapped.length + outside.length > 0 ? assemble(host, unmapped) : []),
     ...lost.map(({ wwid, on, mapped: asMap }): Step => {
@@ -96,7 +96,7 @@ function failedPaths(on: LunOnHost | null): string[] {
   ];
 }
 
-function scan({ host, seen }: RepairLook): Step[] {
+function scan({ host, seen }: RepairObservation): Step[] {
   const scsiHosts = seen.scsiHosts.kind === "done" ? seen.scsiHosts.value : [];
   if (scsiHosts.length === 0) return [];
   return [

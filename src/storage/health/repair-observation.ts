@@ -7,8 +7,8 @@ import { readUnits } from "../../host/systemd.ts";
 import { latestOf } from "../observe/foreign-hosts.ts";
 import { lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
-import { objectsOf, oddAbout } from "../observe/oddities.ts";
-import { keepLook } from "../observe/status.ts";
+import { notUnderstoodAbout, objectsOf } from "../observe/not-understood.ts";
+import { keepObservation } from "../observe/status.ts";
 import { hostIdsFor, prepareReads } from "../steps/lock-settings.ts";
 import type { HostSurvey } from "../steps/survey.ts";
 
@@ -24,25 +24,25 @@ const repairReads = (volumeGroup: string) => ({
 });
 
 /** One host with all that speaks of its connection to a storage, seen in one round trip. */
-export interface RepairLook extends HostSurvey {
+export interface RepairObservation extends HostSurvey {
   readonly seen: Gathered<ReturnType<typeof repairReads>>;
   /** Why what a repair must know could not be read. */
   readonly problems: readonly string[];
 }
 
-export async function lookForRepair(
+export async function observeForRepair(
   hosts: readonly Host[],
   storage: PrimaryStorage,
   facts: Facts,
-): Promise<RepairLook[]> {
+): Promise<RepairObservation[]> {
   const reads = repairReads(storage.uuid);
   return Promise.all(
     [...hostIdsFor(hosts, facts.inventory)].map(async ([host, hostId]) => {
       const seen = await facts.gather(host, reads);
       const view = await viewMade(host, seen);
-      keepLook(view, facts);
+      keepObservation(view, facts);
       const needed = { scsiHosts: reads.scsiHosts, multipathd: reads.multipathd };
-      const odd = oddAbout(view, objectsOf(storage)).map(({ why }) => why);
+      const odd = notUnderstoodAbout(view, objectsOf(storage)).map(({ why }) => why);
       const problems = [...new Set([...view.problems, ...odd, ...problemsOf(needed, seen)])];
       return { host, hostId, view, prepare: seen, seen, problems };
     }),
@@ -50,5 +50,5 @@ export async function lookForRepair(
 }
 
 /** The host ids of the group as the hosts read them from the disks. */
-export const leasesSeen = (looks: readonly Pick<RepairLook, "seen">[]): HostLease[] =>
-  latestOf(looks.map(({ seen }) => valueOr(seen.hostLeases, null) ?? []));
+export const leasesSeen = (observations: readonly Pick<RepairObservation, "seen">[]): HostLease[] =>
+  latestOf(observations.map(({ seen }) => valueOr(seen.hostLeases, null) ?? []));

@@ -8,9 +8,9 @@ export interface Verdict {
   readonly grade: Grade;
   readonly seen: string;
   /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
-export const fine = (seen: string): Verdict => ({ grade: "fine", seen, mend: "" });
+export const fine = (seen: string): Verdict => ({ grade: "fine", seen, fix: "" });
 /** Not listed as a finding where `mend` is empty. */
-export const unknown = (seen: string, mend: string): Verdict => ({ grade: "unknown", seen, mend });
+export const unknown = (seen: string, fix: string): Verdict => ({ grade: "unknown", seen, fix });

@@ -3,7 +3,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 
 /** A host that sanlock sees alive in a storage's lockspace, and that is none of those that were looked at. */
-export interface Stranger {
+export interface ForeignHost {
   readonly lease: HostLease;
   /** Where it is in the inventory, with its cluster. */
   readonly known: { readonly host: Host; readonly cluster: Cluster } | null;
@@ -20,12 +20,12 @@ export function latestOf(readings: readonly (readonly HostLease[])[]): HostLease
   return [...byId.values()];
 }
 
-export function strangersAmong(
-  looked: readonly Host[],
+export function foreignHostsAmong(
+  observedHosts: readonly Host[],
   readings: readonly (readonly HostLease[])[],
   { hosts, clusters }: Inventory,
-): Stranger[] {
-  const ours = new Set(looked.map((host) => host.sanlockHostId));
+): ForeignHost[] {
+  const ours = new Set(observedHosts.map((host) => host.sanlockHostId));
   return latestOf(readings)
     .filter((lease) => isLive(lease) && !ours.has(lease.hostId))
     .map((lease) => {
@@ -35,7 +35,7 @@ export function strangersAmong(
     });
 }
 
-export function strangerText({ name, uuid }: PrimaryStorage, { lease, known }: Stranger): string {
+export function foreignHostText({ name, uuid }: PrimaryStorage, { lease, known }: ForeignHost): string {
   const { hostId, ownerName, unchangedSeconds, ioTimeoutSeconds } = lease;
   if (known !== null) {
     return `${known.host.name} of ${known.cluster.name} is in the lockspace of ${name} (host id ${hostId}), though ${name} is not attached there`;
@@ -46,9 +46,9 @@ export function strangerText({ name, uuid }: PrimaryStorage, { lease, known }: S
 }
 
 /** What to type next: detaching stops what a cluster's hosts hold, also where the storage is not attached. */
-export const strangerNext = ({ name }: PrimaryStorage, strangers: readonly Stranger[]): string[] => [
+export const foreignHostNext = ({ name }: PrimaryStorage, foreign: readonly ForeignHost[]): string[] => [
   ...new Set(
-    strangers.flatMap(({ known }) => (known === null ? [] : `sharedblock detach ${name} ${known.cluster.name}`)),
+    foreign.flatMap(({ known }) => (known === null ? [] : `sharedblock detach ${name} ${known.cluster.name}`)),
   ),
   `sharedblock show ${name}`,
 ];

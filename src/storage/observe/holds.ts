@@ -17,10 +17,10 @@ export interface HeldVolume {
   readonly name: string;
   readonly openCount: number;
   /** Names of the machines that have it as a disk. */
-  readonly machines: readonly string[];
+  readonly vms: readonly string[];
 }
 /** A machine with a disk on a storage. */
-export interface HeldMachine extends Vm {
+export interface HeldVm extends Vm {
   /** Names of the logical volumes. */
   readonly volumes: readonly string[];
 }
@@ -30,9 +30,9 @@ export interface Hold {
   readonly host: Host;
   /** Without sanlock's own volume, which goes with the lockspace. */
   readonly volumes: readonly HeldVolume[];
-  readonly machines: readonly HeldMachine[];
+  readonly vms: readonly HeldVm[];
   /** Why the machines are not known; null where they are. A host without libvirt runs none. */
-  readonly machinesUnknown: string | null;
+  readonly vmsUnknown: string | null;
   readonly locks: LockState;
   /** What an lvmlockd that died has left with sanlock. */
   readonly left: Lease | null;
@@ -75,34 +75,34 @@ const holdReads = (volumeGroup: string) => ({
   active: listActiveVolumes,
   groups: listVolumeGroups,
   hostLeases: listHostLeases(volumeGroup),
-  machines: listRunningVms,
+  vms: listRunningVms,
 });
 type Reads = ReturnType<typeof holdReads>;
 
 /** Nothing of the storage is left there to be let go. */
-export const isFree = ({ volumes, machines, locks, lockVolume }: Hold): boolean =>
-  volumes.length === 0 && machines.length === 0 && locks === "none" && !lockVolume;
+export const isFree = ({ volumes, vms, locks, lockVolume }: Hold): boolean =>
+  volumes.length === 0 && vms.length === 0 && locks === "none" && !lockVolume;
 
 /** Two round trips a host at most: the second one asks for the machines' disks. */
-export const lookAtHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
+export const observeHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
   Promise.all(hosts.map((host) => holdOf(volumeGroup, host, facts)));
 
 async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Hold> {
   const reads = holdReads(volumeGroup);
   const seen = await facts.gather(host, reads);
-  const disks = await disksOf(valueOr(seen.machines, []), host, facts);
-  const machines = disks.flatMap(({ machine, sources }) => {
+  const disks = await disksOf(valueOr(seen.vms, []), host, facts);
+  const vms = disks.flatMap(({ vm, sources }) => {
     const volumes = sources.flatMap((source) => volumeAt(source, volumeGroup) ?? []);
-    return volumes.length === 0 ? [] : [{ ...machine, volumes }];
+    return volumes.length === 0 ? [] : [{ ...vm, volumes }];
   });
   const usersOf = new Map<string, string[]>();
-  for (const machine of machines) {
-    for (const volume of new Set(machine.volumes)) usersOf.set(volume, [...(usersOf.get(volume) ?? []), machine.name]);
+  for (const vm of vms) {
+    for (const volume of new Set(vm.volumes)) usersOf.set(volume, [...(usersOf.get(volume) ?? []), vm.name]);
   }
   const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
     const name = volumeMapped(mapperName, volumeGroup);
     if (name === null) return [];
-    return [{ name, openCount, machines: usersOf.get(name) ?? [] }];
+    return [{ name, openCount, vms: usersOf.get(name) ?? [] }];
   });
   const volumes = active.filter(({ name }) => name !== LOCK_VOLUME);
   const lockspaces = valueOr(seen.lockspaces, null);
@@ -110,8 +110,8 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
   return {
     host,
     volumes: inOrder(volumes, ({ name }) => name),
-    machines,
-    machinesUnknown: unlessMissing(seen.machines) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
+    vms,
+    vmsUnknown: unlessMissing(seen.vms) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
     locks: lockStateIn(volumeGroup, locks),
     left: leftLease(volumeGroup, locks),
     lockVolume: active.length > volumes.length,
@@ -137,20 +137,20 @@ function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>
 const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : doubtIn(outcome));
 
 interface Disks {
-  readonly machine: Vm;
+  readonly vm: Vm;
   readonly sources: readonly string[];
   readonly problem: string | null;
 }
 
-async function disksOf(machines: readonly Vm[], host: Host, facts: Facts): Promise<Disks[]> {
-  if (machines.length === 0) return [];
+async function disksOf(vms: readonly Vm[], host: Host, facts: Facts): Promise<Disks[]> {
+  if (vms.length === 0) return [];
   const reads: Record<string, ReadCommand<string[]>> = {};
-  for (const { uuid } of machines) reads[uuid] = listVmDisks(uuid);
+  for (const { uuid } of vms) reads[uuid] = listVmDisks(uuid);
   const seen = await facts.gather(host, reads);
-  return machines.map((machine) => {
-    const answer = seen[machine.uuid];
-    if (answer === undefined) throw new Error(`the disks of ${machine.name} were not read on ${host.name}`);
-    return { machine, sources: valueOr(answer, []), problem: doubtIn(answer) };
+  return vms.map((vm) => {
+    const answer = seen[vm.uuid];
+    if (answer === undefined) throw new Error(`the disks of ${vm.name} were not read on ${host.name}`);
+    return { vm, sources: valueOr(answer, []), problem: doubtIn(answer) };
   });
 }
 

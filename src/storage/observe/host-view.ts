@@ -153,7 +153,7 @@ export interface VmUse {
   /** Those that it has, and those that it gets when it is started again; without volumes of pools. */
   readonly disks: readonly VmDisk[];
   /** Disks that nobody can tell: they may be any LUN. */
-  readonly untold: readonly UntoldDisk[];
+  readonly unknownDisks: readonly UnknownDisk[];
 }
 
 /** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
@@ -173,7 +173,7 @@ export interface HostUse {
   readonly problems: readonly string[];
 }
 
-export interface UntoldDisk extends Pick<VmDisk, "device" | "name"> {
+export interface UnknownDisk extends Pick<VmDisk, "device" | "name"> {
   /** What is known of it. */
   readonly why: string;
   readonly fix: string;

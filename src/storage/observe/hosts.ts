@@ -3,14 +3,14 @@ import type { Gathered } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type HostView, lunReads, viewOf } from "./host-view.ts";
 import { makeLuns } from "./lun.ts";
-import { keepLook } from "./status.ts";
+import { keepObservation } from "./status.ts";
 
 /** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
-export const lookAtHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
+export const observeHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const view = await viewMade(host, await facts.gather(host, lunReads));
-      keepLook(view, facts);
+      keepObservation(view, facts);
       return view;
     }),
   );

@@ -37,11 +37,11 @@ export async function keptBackups(
   const reads = { kept: listKeptFiles(wwid) };
   const seen = await Promise.all(
     hosts.map(async (host) => {
-      const look = await facts.gather(host, reads);
-      const files = look.kept.kind === "done" ? look.kept.value : [];
+      const observation = await facts.gather(host, reads);
+      const files = observation.kept.kind === "done" ? observation.kept.value : [];
       const folders = [...new Set(files.map(({ folder }) => folder))];
       const found = await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts)));
-      const problems = [...problemsOf(reads, look), ...found.flatMap((each) => each.problems)];
+      const problems = [...problemsOf(reads, observation), ...found.flatMap((each) => each.problems)];
       return {
         problems: problems.map((why) => `${host.name}: ${why}`),
         backups: found.map(({ backup }) => backup),
@@ -66,9 +66,9 @@ async function backupIn(folder: string, files: readonly KeptFile[], host: Host, 
   // An interrupted backup may have left an empty file.
   const names = files.filter((file) => file.folder === folder && file.sizeBytes > 0).map(({ name }) => name);
   const reads = { signatures: listSignatures(`${path}/${BEGINNING.file}`) };
-  const look = names.includes(BEGINNING.file) ? await facts.gather(host, reads) : null;
-  const signatures = look === null ? [] : valueOr(look.signatures, []);
-  const problems = look === null ? [] : problemsOf(reads, look);
+  const observation = names.includes(BEGINNING.file) ? await facts.gather(host, reads) : null;
+  const signatures = observation === null ? [] : valueOr(observation.signatures, []);
+  const problems = observation === null ? [] : problemsOf(reads, observation);
   const pieces = problems.length > 0 ? [] : piecesOf(path, names, signatures);
   return {
     backup: { host, time: folder.slice(folder.lastIndexOf("-") + 1), folder: path, pieces, signatures },

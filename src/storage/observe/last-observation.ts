@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { Look, PastLook } from "../../core/observation.ts";
+import type { PastObservation, StorageObservation } from "../../core/observation.ts";
 import type { Part } from "../../core/reply.ts";
 import { formatBytes } from "../size.ts";
 import { hostStatusParts } from "./host-status.ts";
@@ -12,55 +12,57 @@ export interface Observed {
   /** `2 of 3 Connected; sharedblock-host3 Unknown` */
   readonly status: string;
   /** Of the oldest look; `never` where a host was not looked at since the bot's start. */
-  readonly looked: string;
-  readonly capacity: Look["capacity"];
+  readonly age: string;
+  readonly capacity: StorageObservation["capacity"];
 }
 
 export function observed(storage: PrimaryStorage, facts: Facts): Observed {
-  const looks = looksAt(storage, facts);
-  const others = looks.filter(({ look }) => look !== null && look.status !== "Connected");
-  const connected = looks.filter(({ look }) => look?.status === "Connected").length;
-  const named = others.slice(0, 4).map(({ host, look }) => `${host} ${look?.status}`);
+  const observations = lastOfHosts(storage, facts);
+  const others = observations.filter(({ observation }) => observation !== null && observation.status !== "Connected");
+  const connected = observations.filter(({ observation }) => observation?.status === "Connected").length;
+  const named = others.slice(0, 4).map(({ host, observation }) => `${host} ${observation?.status}`);
   const more = others.length > named.length ? [`${others.length - named.length} more`] : [];
-  const past = looks.flatMap(({ look }) => look ?? []);
+  const past = observations.flatMap(({ observation }) => observation ?? []);
   const oldest = past.toSorted((left, right) => left.at - right.at)[0];
   const newest = past.toSorted((left, right) => right.at - left.at);
   return {
     status:
       past.length === 0
         ? "not looked at yet"
-        : [`${connected} of ${looks.length} Connected`, ...named, ...more].join("; "),
-    looked: oldest === undefined || past.length < looks.length ? "never" : ageText(oldest.at, facts.now()),
-    capacity: newest.find((look) => look.capacity !== null)?.capacity ?? null,
+        : [`${connected} of ${observations.length} Connected`, ...named, ...more].join("; "),
+    age: oldest === undefined || past.length < observations.length ? "never" : ageText(oldest.at, facts.now()),
+    capacity: newest.find((observation) => observation.capacity !== null)?.capacity ?? null,
   };
 }
 
 /** Each host's status with the age of the look that saw it. */
-export const lastLookParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
+export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
   hostStatusParts(
     "Status, as last observed",
-    looksAt(storage, facts).map(({ host, look, hostId }) => ({
+    lastOfHosts(storage, facts).map(({ host, observation, hostId }) => ({
       host,
-      status: look?.status ?? "not looked at yet",
-      seen: look === null ? "never" : ageText(look.at, facts.now()),
+      status: observation?.status ?? "not looked at yet",
+      seen: observation === null ? "never" : ageText(observation.at, facts.now()),
       hostId,
     })),
   );
 
-export const capacityText = (capacity: Look["capacity"], which: keyof NonNullable<Look["capacity"]>): string =>
-  capacity === null ? "unknown" : formatBytes(capacity[which]);
+export const capacityText = (
+  capacity: StorageObservation["capacity"],
+  which: keyof NonNullable<StorageObservation["capacity"]>,
+): string => (capacity === null ? "unknown" : formatBytes(capacity[which]));
 
-interface LookAtHost {
+interface LastOfHost {
   readonly host: string;
   readonly hostId: number | null;
-  readonly look: (PastLook & { readonly status: Status }) | null;
+  readonly observation: (PastObservation & { readonly status: Status }) | null;
 }
 
-function looksAt(storage: PrimaryStorage, facts: Facts): LookAtHost[] {
-  const looks = facts.looks.of(storage.uuid);
+function lastOfHosts(storage: PrimaryStorage, facts: Facts): LastOfHost[] {
+  const observations = facts.observations.of(storage.uuid);
   return attachedHosts(facts.inventory, storage).map((host) => ({
     host: host.name,
     hostId: host.sanlockHostId,
-    look: looks.find((each) => each.hostUuid === host.uuid) ?? null,
+    observation: observations.find((each) => each.hostUuid === host.uuid) ?? null,
   }));
 }

@@ -170,7 +170,7 @@ export function usesOfVm(vm: VmUse, known: Known, lun: LunDevices, isTheLun: (pa
     if (match === "the LUN") own.push(diskText(disk));
     else if (match !== "another") doubts.set(diskText(disk), match);
   }
-  for (const disk of vm.untold) doubts.set(diskText(disk), { why: `it is ${disk.why}`, fix: disk.fix });
+  for (const disk of vm.unknownDisks) doubts.set(diskText(disk), { why: `it is ${disk.why}`, fix: disk.fix });
   return {
     user: own.length === 0 ? null : { runs: vm.runs, text: vmText(vm, own) },
     possible: own.length > 0 ? [] : [...doubts].map(([disk, doubt]) => ({ by: vmText(vm, [disk]), ...doubt })),

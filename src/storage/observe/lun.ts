@@ -4,7 +4,7 @@ import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/stora
 import { isWorking } from "../../host/multipath.ts";
 import type { HostView, PathIdentity } from "./host-view.ts";
 import { type PossibleUser, type Users, usersOf } from "./lun-users.ts";
-import { oddAbout } from "./oddities.ts";
+import { notUnderstoodAbout } from "./not-understood.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
 
 /** A device that stands directly on a LUN. */
@@ -235,7 +235,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
     ...takenBy(disks, wwid, map, device, paths, everything),
     physicalVolume: labels.find(({ isDuplicate }) => !isDuplicate) ?? null,
     labels,
-    notUnderstood: oddAbout(view, [wwid]).map(({ why }) => why),
+    notUnderstood: notUnderstoodAbout(view, [wwid]).map(({ why }) => why),
   };
 }
 
@@ -309,7 +309,7 @@ function takenBy(
           present: index.hctls,
         });
   // A holder opens it once, and so does a mount, of whatever number of places.
-  const stands = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
+  const holdings = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
   return {
     holders: [...new Set([...direct, ...above].map(nameOf))],
     directHolders: direct.map((kernelName) => ({
@@ -319,7 +319,7 @@ function takenBy(
     users: known.all,
     possibleUsers: known.possible,
     openedBy: known.openedBy,
-    unexplainedOpens: Math.max(0, (openCount ?? 0) - stands - known.explained),
+    unexplainedOpens: Math.max(0, (openCount ?? 0) - holdings - known.explained),
     openCount,
     isUseKnown: view.use !== null,
     useProblems: view.use?.problems ?? [],

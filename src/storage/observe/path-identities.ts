@@ -43,7 +43,7 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
     if (disk === undefined) return [];
     const serial = seen[`serial of ${disk}`];
     const page = seen[`page of ${disk}`];
-    const told = page === undefined ? null : valueOr(page, null);
+    const reported = page === undefined ? null : valueOr(page, null);
     const scsiHost = Number(hctls.get(disk)?.split(":")[0]);
     const session = sessions.find((each) => each.scsiHost === scsiHost || each.disks.includes(disk));
     return [
@@ -51,9 +51,9 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
         disk,
         isIscsi: view.devices.some(({ kernelName, transport }) => kernelName === disk && transport === "iscsi"),
         serial: serial === undefined ? null : valueOr(serial, null),
-        name: told?.name ?? null,
+        name: reported?.name ?? null,
         target: session?.target ?? null,
-        targetPort: told?.port ?? null,
+        targetPort: reported?.port ?? null,
       },
     ];
   });

@@ -1,6 +1,6 @@
 import type { HostView } from "./host-view.ts";
 import { type Lun, sizesOf } from "./lun.ts";
-import { oddAbout } from "./oddities.ts";
+import { notUnderstoodAbout } from "./not-understood.ts";
 import { unnamedDisks } from "./unnamed-disks.ts";
 
 /** Why it is not known whether a host sees one of the LUNs; none where it surely does, or surely does not. */
@@ -10,5 +10,5 @@ export function sightProblems(view: HostView, luns: readonly Lun[]): string[] {
   const alike = unnamedDisks([view])
     .filter(({ sizeBytes }) => sizes.has(sizeBytes))
     .map(({ kernelName }) => `its disk ${kernelName} tells no usable name and has the size of the LUN`);
-  return [...new Set([...view.sightProblems, ...oddAbout(view, wwids).map(({ why }) => why), ...alike])];
+  return [...new Set([...view.sightProblems, ...notUnderstoodAbout(view, wwids).map(({ why }) => why), ...alike])];
 }

@@ -1,15 +1,15 @@
 import type { Facts } from "../../core/facts.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Look } from "../../core/observation.ts";
+import type { StorageObservation } from "../../core/observation.ts";
 import type { HostView } from "./host-view.ts";
 import { lockStateIn } from "./lock-state.ts";
-import { objectsOf, oddAbout } from "./oddities.ts";
+import { notUnderstoodAbout, objectsOf } from "./not-understood.ts";
 
 /** What a host is to a storage at one look: Connected sees the whole group and can lock it. Observed, never wished. */
-export type Status = Look["status"];
+export type Status = StorageObservation["status"];
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
-  if (view.problems.length > 0 || oddAbout(view, objectsOf(storage)).length > 0) return "Unknown";
+  if (view.problems.length > 0 || notUnderstoodAbout(view, objectsOf(storage)).length > 0) return "Unknown";
   const locks = lockStateIn(storage.uuid, view);
   if (locks === "joining") return "Connecting";
   const group = view.groups.find((each) => each.name === storage.uuid);
@@ -20,10 +20,10 @@ export const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): 
   inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(view.host.clusterUuid));
 
 /** Keeps what a look has shown, so that it can be told later with its age. */
-export function keepLook(view: HostView, facts: Facts): void {
+export function keepObservation(view: HostView, facts: Facts): void {
   for (const storage of storagesOf(view, facts.inventory)) {
     const group = view.groups.find((each) => each.name === storage.uuid);
-    facts.looks.keep({
+    facts.observations.keep({
       storageUuid: storage.uuid,
       hostUuid: view.host.uuid,
       status: statusOf(storage, view),

@@ -57,7 +57,7 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
     use: { ...use, targets, problems: [...new Set([...use.problems, ...problems])] },
   };
   await makeLuns(now);
-  for (let looks = 0; looks < MOST_LOOKS_MORE && isOpen(now, asked); looks += 1) {
+  for (let observations = 0; observations < MOST_LOOKS_MORE && isOpen(now, asked); observations += 1) {
     now = await lookedAgain(now, gather);
     await makeLuns(now);
   }

@@ -26,7 +26,7 @@ export interface ViewIndex {
   readonly hctls: ReadonlySet<string>;
   /** What was not understood, by the names that it is about; and what may be about any object. */
   readonly odd: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
-  readonly oddAboutAny: readonly Placed<NotUnderstood>[];
+  readonly notUnderstoodAboutAny: readonly Placed<NotUnderstood>[];
 }
 export interface Placed<T> {
   readonly place: number;
@@ -126,8 +126,8 @@ class LazyIndex implements ViewIndex {
       ),
     );
   }
-  get oddAboutAny() {
-    return this.#once("oddAboutAny", ({ notUnderstood }) =>
+  get notUnderstoodAboutAny() {
+    return this.#once("notUnderstoodAboutAny", ({ notUnderstood }) =>
       notUnderstood.map(placed).filter(({ value }) => value.about === null),
     );
   }
@@ -170,5 +170,5 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string | null): Map
   return groups;
 }
 
-const values = <T, V>(groups: ReadonlyMap<string, readonly T[]>, told: (item: T) => V): Map<string, V[]> =>
-  new Map([...groups].map(([key, group]) => [key, group.map(told)]));
+const values = <T, V>(groups: ReadonlyMap<string, readonly T[]>, reported: (item: T) => V): Map<string, V[]> =>
+  new Map([...groups].map(([key, group]) => [key, group.map(reported)]));

@@ -5,7 +5,7 @@ import type { Gather } from "../../core/plan.ts";
 import { readDeviceNumbers } from "../../host/device-users.ts";
 import type { Vm } from "../../host/libvirt.ts";
 import {
-  isToldByPath,
+  isKnownByPath,
   readStoragePool,
   readVolumePath,
   type StoragePool,
@@ -19,7 +19,7 @@ import {
   type VmDefinition,
   type VmDisk,
 } from "../../host/vm-definition.ts";
-import { problemsOf, type UntoldDisk, type VmUse, valueOr } from "./host-view.ts";
+import { problemsOf, type UnknownDisk, type VmUse, valueOr } from "./host-view.ts";
 
 export interface VmUses {
   readonly vms: readonly VmUse[];
@@ -48,15 +48,15 @@ export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promi
   const { vms, running, links } = known;
   const { definitions, problems } = await definitionsOf(host, known, gather);
   const volumes = await volumesOf(host, definitions, gather);
-  const told = new Map(definitions.map((definition) => [definition, definition.disks.map(volumes.toldOf)]));
-  const disks = [...told.values()].flat().flatMap((each) => ("why" in each ? [] : each));
+  const reported = new Map(definitions.map((definition) => [definition, definition.disks.map(volumes.resolvedOf)]));
+  const disks = [...reported.values()].flat().flatMap((each) => ("why" in each ? [] : each));
   const devices = await devicesOf(host, disks, links, gather);
   const uses = vms.map(({ uuid, name }): VmUse => {
-    const own = definitions.filter((each) => each.uuid === uuid).flatMap((each) => told.get(each) ?? []);
+    const own = definitions.filter((each) => each.uuid === uuid).flatMap((each) => reported.get(each) ?? []);
     return {
       ...{ name, runs: running.has(uuid) },
       disks: own.flatMap((each) => ("why" in each ? [] : each.flatMap((disk) => [disk, ...devices.behind(disk)]))),
-      untold: own.flatMap((each) => ("why" in each ? [each] : [])),
+      unknownDisks: own.flatMap((each) => ("why" in each ? [each] : [])),
     };
   });
   const names = new Map(vms.map(({ uuid, name }) => [uuid, name]));
@@ -132,7 +132,7 @@ type VolumeSource = Extract<DiskSource, { kind: "volume" }>;
 
 interface Volumes {
   /** The disk as what it is on the host: several names of it, or none if it is no disk of the host. */
-  toldOf(disk: VmDisk): VmDisk[] | UntoldDisk;
+  resolvedOf(disk: VmDisk): VmDisk[] | UnknownDisk;
   readonly problems: readonly string[];
 }
 
@@ -144,16 +144,16 @@ async function volumesOf(host: Host, definitions: readonly VmDefinition[], gathe
   const poolOf = ({ pool }: VolumeSource): StoragePool | null => pools.answers.get(pool) ?? null;
   const byPath = volumes.filter((volume) => {
     const pool = poolOf(volume);
-    return pool !== null && isToldByPath(pool);
+    return pool !== null && isKnownByPath(pool);
   });
   const reads = byPath.map((each) => [keyOf(each), readVolumePath(each.pool, each.volume)] as const);
   const paths = await asked(host, gather, new Map(reads));
   return {
-    toldOf(disk) {
+    resolvedOf(disk) {
       const { source } = disk;
       if (source.kind !== "volume") return [disk];
       const sources = sourcesOfVolume(poolOf(source), source.volume, paths.answers.get(keyOf(source)) ?? null);
-      if (sources === null) return untoldVolume(disk, source, poolOf(source) !== null);
+      if (sources === null) return unknownVolume(disk, source, poolOf(source) !== null);
       return sources.map((each) => ({ ...disk, source: each }));
     },
     problems: [...pools.problems, ...paths.problems],
@@ -181,7 +181,7 @@ async function asked<T>(
   return { answers, problems };
 }
 
-function untoldVolume({ device, name }: VmDisk, { pool, volume }: VolumeSource, isDefined: boolean): UntoldDisk {
+function unknownVolume({ device, name }: VmDisk, { pool, volume }: VolumeSource, isDefined: boolean): UnknownDisk {
   const what = `volume ${named(volume)} of storage pool ${named(pool)}`;
   return {
     ...{ device, name },

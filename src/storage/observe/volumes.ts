@@ -23,7 +23,7 @@ export interface Volume extends LogicalVolume {
   readonly lockedBy: readonly { readonly host: Host; readonly mode: VolumeLock["mode"] }[];
 }
 
-export interface VolumesLook {
+export interface VolumesObservation {
   /** The hosts that see the volume group; its metadata is the same for all. */
   readonly seenBy: readonly Host[];
   /** In the order of their names; sanlock's own is left out. */
@@ -33,7 +33,11 @@ export interface VolumesLook {
 }
 
 /** The logical volumes of a group as these hosts have them; a host that does not answer is there with its problem. */
-export async function lookAtVolumes(volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<VolumesLook> {
+export async function observeVolumes(
+  volumeGroup: string,
+  hosts: readonly Host[],
+  facts: Facts,
+): Promise<VolumesObservation> {
   const answers = await Promise.all(hosts.map(async (host) => ({ host, seen: await facts.gather(host, volumeReads) })));
   return inTurns(makingVolumes(volumeGroup, answers));
 }
@@ -43,11 +47,11 @@ interface OnHost {
   readonly seen: Gathered<typeof volumeReads>;
 }
 
-export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesLook =>
+export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesObservation =>
   atOnce(makingVolumes(volumeGroup, answers));
 
 /** Host by host, for each may have 10,000 volumes. */
-function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Stretches<VolumesLook> {
+function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Stretches<VolumesObservation> {
   const listed = new Map<string, Growing>();
   for (const { seen } of answers) {
     for (const volume of valueOr(seen.listed, [])) {

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, hostsBeside, refuse, someHostsOf, storageOf } from "../../core/find.ts";
+import { clusterNamed, otherHosts, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
@@ -16,9 +16,9 @@ import { clusterLock, nameLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
@@ -43,7 +43,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const hosts = someHostsOf(inventory, cluster, doing);
   const [surveys, otherViews] = await Promise.all([
     survey(hosts, facts),
-    lookAtHosts(hostsBeside(hosts, inventory), facts),
+    observeHosts(otherHosts(hosts, inventory), facts),
   ]);
   const views = surveys.map((each) => each.view);
   refuse(doing, unreadHosts(views, []), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
@@ -52,14 +52,14 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
   const isContinued = (claimedBy: PrimaryStorage) => claimedBy.clusterUuids.includes(cluster.uuid);
   for (const lun of luns) refuseOwned(doing, lun, inventory, isContinued);
-  const { storage, givenUp } = claimFor(asked, cluster, luns, views, facts, doing);
+  const { storage, replaced } = claimFor(asked, cluster, luns, views, facts, doing);
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
   const others = answersOf(doing, {
     ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
     luns,
     again: (unasked) => againWith(asked, unasked),
   });
-  const look = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
+  const next = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
   const objections = [
     ...lunObjections(wanted, storage.uuid),
     ...unreadHosts(views, [storage.uuid]),
@@ -67,7 +67,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
   ];
-  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? next : [...others.next, ...next]);
 
   const made = groupState(storage.uuid, luns, views) === "whole";
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
@@ -75,12 +75,12 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     refuse(
       doing,
       candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
-      look,
+      next,
     );
   return additionPlan({
     cluster,
     storage,
-    givenUp,
+    replaced,
     asked: others.hosts,
     surveys,
     candidates,
@@ -94,7 +94,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
 export interface Addition {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
-  readonly givenUp: PrimaryStorage | null;
+  readonly replaced: PrimaryStorage | null;
   readonly asked: AskedHosts;
   readonly surveys: readonly HostSurvey[];
   readonly candidates: readonly Candidate[];
@@ -124,7 +124,7 @@ export function additionPlan(addition: Addition): Plan {
     typedConfirmation: lossConfirmation(full),
     locks: [
       clusterLock(cluster),
-      ...[storage, ...(addition.givenUp === null ? [] : [addition.givenUp])].flatMap((each) =>
+      ...[storage, ...(addition.replaced === null ? [] : [addition.replaced])].flatMap((each) =>
         storageLocks(each, addition.inventory),
       ),
       ...candidates.map(({ lun }) => lun.wwid),
@@ -137,7 +137,7 @@ export function additionPlan(addition: Addition): Plan {
 }
 
 function factsOf(
-  { storage, givenUp, asked, surveys, candidates, made, inventory }: Addition,
+  { storage, replaced, asked, surveys, candidates, made, inventory }: Addition,
   full: readonly Candidate[],
 ): Part[] {
   const views = surveys.map((each) => each.view);
@@ -147,8 +147,8 @@ function factsOf(
     parts.push({ kind: "text", text: `The volume group ${storage.uuid} stands already; what is left is done now.` });
   }
   parts.push(...lossParts(full), ...(made ? [] : blankParts(candidates)));
-  if (givenUp !== null) {
-    parts.push({ kind: "text", text: `The unfinished ${givenUp.name} is given up: no host sees its volume group.` });
+  if (replaced !== null) {
+    parts.push({ kind: "text", text: `The unfinished ${replaced.name} is given up: no host sees its volume group.` });
   }
   return [...parts, ...missingPathsParts(luns)];
 }
@@ -188,7 +188,7 @@ async function resultParts({ storage, surveys }: Addition, facts: Facts): Promis
   const recorded = facts.inventory.primaryStorages.find((each) => each.uuid === storage.uuid);
   if (recorded === undefined) return [];
   const hosts = facts.inventory.hosts.filter((host) => surveys.some((each) => each.host.uuid === host.uuid));
-  return storageParts(recorded, await lookAtHosts(hosts, facts), facts.inventory);
+  return storageParts(recorded, await observeHosts(hosts, facts), facts.inventory);
 }
 
 /** The host that writes: the first, so that planning again names the same. */
@@ -199,10 +199,10 @@ function writerOf({ surveys }: Addition): HostSurvey {
 }
 
 /** The LUNs are recorded as ours before the first write, so that no other plan can take them. */
-function claims({ storage, givenUp, surveys, candidates }: Addition): InventoryChange[] {
+function claims({ storage, replaced, surveys, candidates }: Addition): InventoryChange[] {
   const ids = idsGiven(surveys);
   const after = claimed(storage, candidates);
-  const place: InventoryChange[] = givenUp === null ? [] : [{ kind: "primary storage removed", uuid: givenUp.uuid }];
+  const place: InventoryChange[] = replaced === null ? [] : [{ kind: "primary storage removed", uuid: replaced.uuid }];
   return after === storage ? ids : [...ids, ...place, { kind: "primary storage claimed", storage: after }];
 }
 
@@ -221,7 +221,7 @@ export interface Wanted {
 export interface Claim {
   readonly storage: PrimaryStorage;
   /** An unfinished storage of the cluster that never reached a disk and makes place for this one. */
-  readonly givenUp: PrimaryStorage | null;
+  readonly replaced: PrimaryStorage | null;
 }
 
 /**
@@ -237,7 +237,7 @@ export function claimFor(
   doing: string,
 ): Claim {
   const existing = storageOf(facts.inventory, cluster);
-  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), givenUp: null };
+  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), replaced: null };
   const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
   // What an interrupted extension has claimed is finished by extending; the storage itself is made.
   if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
@@ -247,26 +247,26 @@ export function claimFor(
   }
   const asked = luns.map((lun) => lun.wwid);
   const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));
-  if (sameLuns && (wanted.name ?? existing.name) === existing.name) return { storage: existing, givenUp: null };
+  if (sameLuns && (wanted.name ?? existing.name) === existing.name) return { storage: existing, replaced: null };
   if (groupState(existing.uuid, lunsOf(views), views) !== "absent") {
     const why = `${existing.name} of ${cluster.name} is half made from ${unfinished.join(", ")}; finish it first`;
     throw new Refusal(doing, why, [
       `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`,
     ]);
   }
-  return { storage: newStorage(wanted, cluster, facts, existing, doing), givenUp: existing };
+  return { storage: newStorage(wanted, cluster, facts, existing, doing), replaced: existing };
 }
 
 function newStorage(
   wanted: Wanted,
   cluster: Cluster,
   facts: Facts,
-  givenUp: PrimaryStorage | null,
+  replaced: PrimaryStorage | null,
   doing: string,
 ): PrimaryStorage {
   const name = wanted.name ?? `sharedblock-${cluster.name}`;
   const taken = facts.inventory.primaryStorages.find((storage) => storage.name === name);
-  if (taken !== undefined && taken !== givenUp) {
+  if (taken !== undefined && taken !== replaced) {
     throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list"]);
   }
   return {

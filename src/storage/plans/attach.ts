@@ -12,7 +12,7 @@ import type { Objection } from "../objection.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn, lossObjections } from "../observe/lock-state.ts";
 import { type Lun, sizesOf } from "../observe/lun.ts";
-import { objectsOf, unreadHosts } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { prepareObjections } from "../steps/lock-settings.ts";
@@ -32,19 +32,19 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
   refuseByInventory(doing, storage, cluster, inventory);
   const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
   const views = surveys.map(({ view }) => view);
-  const look = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
-  refuse(doing, unreadHosts(views, objectsOf(storage)), look);
-  const strangers = heldBeside(storage, views, inventory);
+  const next = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
+  refuse(doing, unreadHosts(views, objectsOf(storage)), next);
+  const foreign = foreignLeases(storage, views, inventory);
   refuse(
     doing,
-    strangers.map(
+    foreign.map(
       ({ host, other }) =>
         `${host.name} holds the lease of ${other.name}; a cluster loads one Shared Block storage at most`,
     ),
-    [...new Set(strangers.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
+    [...new Set(foreign.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
   );
   const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
-  refuse(doing, [...objections, ...lossObjections(storage, views)], look);
+  refuse(doing, [...objections, ...lossObjections(storage, views)], next);
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
@@ -62,7 +62,7 @@ export const attachObjections = (storage: PrimaryStorage, views: readonly HostVi
     ...deviceObjections(lun, views),
     ...inUseObjections(lun, views, storage.uuid),
     ...sizeObjections(storage, lun),
-    ...strangeContents(storage, lun),
+    ...foreignContents(storage, lun),
   ]),
   ...views.flatMap((view) => incompleteGroup(storage, view)),
 ];
@@ -88,7 +88,7 @@ function grownParts({ name, sharedBlocks }: PrimaryStorage, luns: readonly Lun[]
   return [{ kind: "text", text, tone: "warning" }];
 }
 
-const strangeContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] =>
+const foreignContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] =>
   lun.on
     .filter((on) => on.physicalVolume === null || on.physicalVolume.volumeGroup === null)
     .map(
@@ -141,7 +141,7 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
 }
 
 /** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */
-const heldBeside = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
+const foreignLeases = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
   views.flatMap((view) =>
     inventory.primaryStorages
       .filter((other) => other !== storage && lockStateIn(other.uuid, view) !== "none")

@@ -9,15 +9,15 @@ import type { Part } from "../../core/reply.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
-import { type DeletionLook, heldObjections } from "../checks/deletable.ts";
-import { lookAtKernel } from "../checks/stale-lun.ts";
+import { type DeletionObservation, heldObjections } from "../checks/deletable.ts";
+import { observeKernel } from "../checks/stale-lun.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
 import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
 import { seesNoGroup } from "../steps/join.ts";
@@ -26,7 +26,7 @@ import { seesNoGroup } from "../steps/join.ts";
  * Nothing of the storage is seen by any host that answered: neither a LUN, finished or claimed, nor its volume group. A
  * storage without a LUN has none that could be gone, and a zone without hosts nobody who could tell.
  */
-export function isSeenNowhere({ storage, views }: Pick<DeletionLook, "storage" | "views">): boolean {
+export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "storage" | "views">): boolean {
   const { uuid, sharedBlocks } = storage;
   return (
     sharedBlocks.length > 0 &&
@@ -41,25 +41,25 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionLook, "storage" |
 
 /** Why the record of a storage that is seen nowhere must stay, and what to type; null where it may go. */
 export async function whyItStays(
-  look: DeletionLook,
+  observation: DeletionObservation,
   facts: Facts,
 ): Promise<{ readonly why: Objection[]; readonly next: string[] } | null> {
-  const { storage, views } = look;
+  const { storage, views } = observation;
   const answered = views.filter(({ problems }) => problems.length === 0);
-  const kernels = await Promise.all(answered.map(({ host }) => lookAtKernel(host, facts)));
+  const kernels = await Promise.all(answered.map(({ host }) => observeKernel(host, facts)));
   // Also disks of size 0 whose name only the kernel still knows.
   const dead = leftOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
   const why = [
     ...unreadHosts(views, []),
     ...unreadHosts(kernels, []),
-    ...heldObjections(look, null),
-    ...look.holds.flatMap(machineObjections),
+    ...heldObjections(observation, null),
+    ...observation.holds.flatMap(vmObjections),
     ...dead.map(({ wwid, host }) => `${host.name} still has dead paths of ${wwid}`),
   ];
   if (why.length === 0) return null;
   const way =
     "no host that answered sees any of its LUNs: show them to a host again; or, where they are gone for ever, its record alone goes once every host of its zone has answered and has nothing of it left";
-  return { why: [way, ...why], next: nextFor(look, dead, facts.inventory) };
+  return { why: [way, ...why], next: nextFor(observation, dead, facts.inventory) };
 }
 
 interface DeadPaths {
@@ -68,7 +68,7 @@ interface DeadPaths {
 }
 
 /** For hosts that could not be asked: they are brought back, or given up for dead. */
-export function silentWords({ views, holds }: Pick<DeletionLook, "views" | "holds">): string[] {
+export function silentWords({ views, holds }: Pick<DeletionObservation, "views" | "holds">): string[] {
   const dead = perhapsDead(holds);
   return views
     .filter(({ problems }) => problems.length > 0)
@@ -79,12 +79,14 @@ export function silentWords({ views, holds }: Pick<DeletionLook, "views" | "hold
     ]);
 }
 
-const machineObjections = ({ host, machines }: Hold): Objection[] =>
-  machines.map(
-    ({ name, volumes }) => `machine ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`,
-  );
+const vmObjections = ({ host, vms }: Hold): Objection[] =>
+  vms.map(({ name, volumes }) => `machine ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`);
 
-function nextFor({ storage, views, holds }: DeletionLook, dead: readonly DeadPaths[], inventory: Inventory): string[] {
+function nextFor(
+  { storage, views, holds }: DeletionObservation,
+  dead: readonly DeadPaths[],
+  inventory: Inventory,
+): string[] {
   const clusters = inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
   const has = (on: readonly { readonly host: Host }[], { uuid }: Cluster) =>
     on.some(({ host }) => host.clusterUuid === uuid);
@@ -99,7 +101,7 @@ function nextFor({ storage, views, holds }: DeletionLook, dead: readonly DeadPat
 }
 
 /** Both ways on where some LUNs are gone and something of the storage is seen still. */
-export function leftObjections({ storage, views }: DeletionLook): Objection[] {
+export function leftObjections({ storage, views }: DeletionObservation): Objection[] {
   const left = leftOf(storage, views).map(({ wwid, on }) => `${wwid} on ${few(on.map(({ host }) => host.name))}`);
   const rest = left.length === 0 ? "what is left of its volume group" : left.join("; ");
   return [
@@ -113,7 +115,7 @@ function leftOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): L
 }
 
 /** For hosts that are left with a map or paths that don't answer. */
-export const forgetWords = ({ storage, views }: DeletionLook, inventory: Inventory): string[] => [
+export const forgetWords = ({ storage, views }: DeletionObservation, inventory: Inventory): string[] => [
   ...new Set(
     leftOf(storage, views).flatMap(({ wwid, on }) =>
       on.map(({ host }) => `lun forget ${clusterOf(inventory, [host]).name} ${wwid}`),

@@ -10,13 +10,13 @@ import { typedWords } from "../../core/typed-words.ts";
 import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
 import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
 import {
-  type DeletionLook,
+  type DeletionObservation,
   deletionObjections,
-  isBeside,
-  lookBefore,
+  isInItsCluster,
   type Member,
   membersOf,
-  unreadBesideWorker,
+  observeForDeletion,
+  unreadNearWorker,
   warningsOf,
   whyNot,
   workerAmong,
@@ -53,33 +53,33 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   const doing = `deleting ${storage.name}`;
   refuseAttached(doing, storage, inventory);
   const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
-  const look = await lookBefore(storage, facts);
-  if (isSeenNowhere(look)) {
-    const stays = await whyItStays(look, facts);
+  const observation = await observeForDeletion(storage, facts);
+  if (isSeenNowhere(observation)) {
+    const stays = await whyItStays(observation, facts);
     if (stays !== null) throw new Refusal(doing, stays.why, stays.next);
     return gonePlan(storage, zoneHosts(inventory, storage), inventory);
   }
-  const worker = workerFor(doing, wanted, look, inventory);
+  const worker = workerFor(doing, wanted, observation, inventory);
   const members = membersOf(storage, worker);
-  const others = answersOf(doing, askingOf(asked, look, worker, inventory));
-  const objections = [...deletionObjections(look, worker, members), ...unreadBesideWorker(look, worker)];
+  const others = answersOf(doing, askingOf(asked, observation, worker, inventory));
+  const objections = [...deletionObjections(observation, worker, members), ...unreadNearWorker(observation, worker)];
   refuse(
     doing,
     [...objections, ...others.objections],
     objections.length === 0 && others.next.length > 0
       ? others.next
       : [
-          ...stoppedBy(look, worker, inventory),
+          ...stoppedBy(observation, worker, inventory),
           `sharedblock volumes ${storage.name}`,
           `host show ${worker.host.name}`,
-          ...silentWords(look),
+          ...silentWords(observation),
         ],
   );
-  if (asked.volumes !== "destroy") refuseVolumes(doing, look);
-  const groupStands = worker.groups.some((group) => group.name === storage.uuid);
+  if (asked.volumes !== "destroy") refuseVolumes(doing, observation);
+  const groupExists = worker.groups.some((group) => group.name === storage.uuid);
   const [surveyed] = await survey([worker.host], facts);
   if (surveyed === undefined) throw new Error("one host was to be surveyed");
-  if (groupStands) refuse(doing, prepareObjections(surveyed), [`host show ${worker.host.name}`]);
+  if (groupExists) refuse(doing, prepareObjections(surveyed), [`host show ${worker.host.name}`]);
   const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
   if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
   return deletionPlan({
@@ -88,13 +88,13 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
     cluster,
     inventory,
     asked: others.hosts,
-    luns: lunsOf([...look.views, ...look.otherViews]).filter(({ wwid }) =>
+    luns: lunsOf([...observation.views, ...observation.otherViews]).filter(({ wwid }) =>
       members.some(({ lun }) => lun.wwid === wwid),
     ),
-    groupStands,
-    volumes: look.volumes,
+    groupExists,
+    volumes: observation.volumes,
     members,
-    warnings: warningsOf(look, worker),
+    warnings: warningsOf(observation, worker),
   });
 }
 
@@ -110,7 +110,7 @@ export interface Deletion {
   /** Its LUNs as the hosts see them that could be read; also those whose label an interrupted try has taken off. */
   readonly luns: readonly Lun[];
   /** Whether the volume group stands; an earlier try may have removed it. */
-  readonly groupStands: boolean;
+  readonly groupExists: boolean;
   readonly volumes: readonly Volume[];
   readonly members: readonly Member[];
   /** What else a person should know. */
@@ -118,8 +118,8 @@ export interface Deletion {
 }
 
 export function deletionPlan(deletion: Deletion): Plan {
-  const { storage, worker, cluster, inventory, groupStands, volumes, members } = deletion;
-  const destroys = groupStands || members.some((member) => member.labelUuid !== null);
+  const { storage, worker, cluster, inventory, groupExists, volumes, members } = deletion;
+  const destroys = groupExists || members.some((member) => member.labelUuid !== null);
   return {
     title: `Delete ${storage.name}`,
     verb: volumes.length > 0 ? "Destroy and Delete" : "Delete Storage",
@@ -134,13 +134,13 @@ export function deletionPlan(deletion: Deletion): Plan {
   };
 }
 
-function factsOf({ storage, worker, asked, groupStands, volumes, members, warnings }: Deletion): Part[] {
+function factsOf({ storage, worker, asked, groupExists, volumes, members, warnings }: Deletion): Part[] {
   return [
     ...unaskedParts(asked),
     {
       kind: "fields",
       fields: [
-        ["volume group", groupStands ? [{ code: storage.uuid }] : "gone already"],
+        ["volume group", groupExists ? [{ code: storage.uuid }] : "gone already"],
         ["done by", worker.host.name],
       ],
     },
@@ -163,11 +163,11 @@ function factsOf({ storage, worker, asked, groupStands, volumes, members, warnin
 const holdsNow = ({ physicalVolume }: LunOnHost): string =>
   physicalVolume === null ? "no physical volume" : `physical volume ${physicalVolume.uuid}`;
 
-function irreversible({ storage, groupStands, volumes, members }: Deletion): string[] {
+function irreversible({ storage, groupExists, volumes, members }: Deletion): string[] {
   const count = volumes.length === 1 ? "The volume" : `All ${volumes.length} volumes`;
   return [
     ...(volumes.length === 0 ? [] : [`${count} on ${storage.name} and what is in them are lost.`]),
-    ...(groupStands ? [`The volume group ${storage.uuid} with its sanlock leases is lost.`] : []),
+    ...(groupExists ? [`The volume group ${storage.uuid} with its sanlock leases is lost.`] : []),
     ...members
       .filter((member) => member.labelUuid !== null)
       .map(({ lun }) => `${lun.wwid} is no physical volume any more.`),
@@ -179,7 +179,7 @@ function stagesOf(deletion: Deletion): Stage[] {
   const labelled = deletion.members.flatMap((member) =>
     member.labelUuid === null ? [] : [{ ...member, labelUuid: member.labelUuid }],
   );
-  const ofGroup: Stage[] = deletion.groupStands
+  const ofGroup: Stage[] = deletion.groupExists
     ? [
         // LVM changes a shared group only under its lock: this host joins the lockspace, which goes with the group.
         ...serveStages([worker], storage.uuid),
@@ -280,12 +280,17 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): R
 }
 
 /** Hosts of the worker's cluster share what it writes on; of the others a person may vouch for those that are silent. */
-function askingOf(asked: DeleteRequest, look: DeletionLook, worker: HostView, inventory: Inventory): Asking {
-  const { storage, views, otherViews } = look;
+function askingOf(
+  asked: DeleteRequest,
+  observation: DeletionObservation,
+  worker: HostView,
+  inventory: Inventory,
+): Asking {
+  const { storage, views, otherViews } = observation;
   const luns = storage.sharedBlocks.map(
     ({ wwid }) => lunsOf(views).find((lun) => lun.wwid === wwid) ?? { wwid, on: [] },
   );
-  const sharing = views.filter((view) => isBeside(view, worker) || view === worker);
+  const sharing = views.filter((view) => isInItsCluster(view, worker) || view === worker);
   return {
     ...{ sharing, beside: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
     ...{ luns, vouchedFor: asked.unasked, inventory },
@@ -306,7 +311,7 @@ function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, i
 }
 
 /** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
-function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory: Inventory): string[] {
+function stoppedBy({ storage, holds }: DeletionObservation, worker: HostView, inventory: Inventory): string[] {
   const holding = holds.filter((hold) => hold.volumes.length > 0 || (hold.host !== worker.host && !isFree(hold)));
   const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
   return inventory.clusters
@@ -314,13 +319,18 @@ function stoppedBy({ storage, holds }: DeletionLook, worker: HostView, inventory
     .map((cluster) => `sharedblock detach ${storage.name} ${cluster.name}`);
 }
 
-function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inventory: Inventory): HostView {
-  const { storage, views } = look;
+function workerFor(
+  doing: string,
+  wanted: Host | null,
+  observation: DeletionObservation,
+  inventory: Inventory,
+): HostView {
+  const { storage, views } = observation;
   if (views.length === 0) throw new Refusal(doing, "its zone has no hosts: none can reach its LUNs", ["help host add"]);
   if (wanted === null) {
-    const worker = workerAmong(look);
+    const worker = workerAmong(observation);
     if (worker !== null) return worker;
-    throw noWorker(doing, look, inventory);
+    throw noWorker(doing, observation, inventory);
   }
   const view = views.find((each) => each.host === wanted);
   if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
@@ -333,8 +343,8 @@ function workerFor(doing: string, wanted: Host | null, look: DeletionLook, inven
 }
 
 /** What a host sees that can't be read is not known. */
-function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refusal {
-  const { storage, views } = look;
+function noWorker(doing: string, observation: DeletionObservation, inventory: Inventory): Refusal {
+  const { storage, views } = observation;
   const unread = views.filter(({ problems }) => problems.length > 0);
   const why = views.flatMap((view) => whyNot(view, storage));
   if (unread.length === views.length) {
@@ -346,13 +356,18 @@ function noWorker(doing: string, look: DeletionLook, inventory: Inventory): Refu
     [
       `no host of its zone ${unread.length > 0 ? "that can be read " : ""}sees all its LUNs`,
       ...why,
-      ...leftObjections(look),
+      ...leftObjections(observation),
     ],
-    [...forgetWords(look, inventory), ...silentWords(look), `sharedblock show ${storage.name}`, "help host rescan"],
+    [
+      ...forgetWords(observation, inventory),
+      ...silentWords(observation),
+      `sharedblock show ${storage.name}`,
+      "help host rescan",
+    ],
   );
 }
 
-function refuseVolumes(doing: string, { storage, volumes }: DeletionLook): void {
+function refuseVolumes(doing: string, { storage, volumes }: DeletionObservation): void {
   if (volumes.length === 0) return;
   const names = few(volumes.map((volume) => volume.name));
   const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;

@@ -8,8 +8,8 @@ import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { type Stranger, strangersAmong, strangerText } from "../observe/foreign-hosts.ts";
-import { type HeldVolume, type Hold, isFree, lookAtHolds } from "../observe/holds.ts";
+import { type ForeignHost, foreignHostsAmong, foreignHostText } from "../observe/foreign-hosts.ts";
+import { type HeldVolume, type Hold, isFree, observeHolds } from "../observe/holds.ts";
 import { storageNow } from "../render/storage.ts";
 import { withoutEmpty } from "../steps/serve.ts";
 import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
@@ -25,7 +25,7 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   const cluster = clusterNamed(inventory, asked.cluster);
   const doing = `detaching ${storage.name} from ${cluster.name}`;
   const hosts = hostsOf(inventory, cluster);
-  const holds = await lookAtHolds(storage.uuid, hosts, facts);
+  const holds = await observeHolds(storage.uuid, hosts, facts);
   refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
   // An attach that was interrupted is undone by the same words.
   const attached = storage.clusterUuids.includes(cluster.uuid);
@@ -39,10 +39,10 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
     ...(attached ? [`sharedblock maintain ${storage.name}`] : []),
     `sharedblock detach ${storage.name} ${cluster.name}`,
   ]);
-  const looked = [...attachedHosts(inventory, storage), ...hosts];
+  const observedHosts = [...attachedHosts(inventory, storage), ...hosts];
   const readings = holds.map(({ hostLeases }) => hostLeases);
-  const strangers = strangersAmong(looked, readings, inventory);
-  return detachmentPlan({ cluster, storage, holds, strangers, inventory });
+  const foreign = foreignHostsAmong(observedHosts, readings, inventory);
+  return detachmentPlan({ cluster, storage, holds, foreign, inventory });
 }
 
 export interface Detachment {
@@ -50,7 +50,7 @@ export interface Detachment {
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
   /** Hosts that use it beside those of its clusters. */
-  readonly strangers: readonly Stranger[];
+  readonly foreign: readonly ForeignHost[];
   readonly inventory: Inventory;
 }
 
@@ -62,14 +62,14 @@ export const openObjections = (holds: readonly Hold[]): Objection[] =>
       .map((volume) => `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`),
   );
 
-export function openedBy({ machines }: HeldVolume, { machinesUnknown }: Hold): string {
-  if (machines.length > 0) return `machine ${machines.map(named).join(", ")}`;
-  return machinesUnknown === null
+export function openedBy({ vms }: HeldVolume, { vmsUnknown }: Hold): string {
+  if (vms.length > 0) return `machine ${vms.map(named).join(", ")}`;
+  return vmsUnknown === null
     ? "something that is no disk of a machine: a mount, or another disk's backing volume"
-    : `something unknown (${machinesUnknown})`;
+    : `something unknown (${vmsUnknown})`;
 }
 
-export function detachmentPlan({ cluster, storage, holds, strangers, inventory }: Detachment): Plan {
+export function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachment): Plan {
   const left = inventory.clusters
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);
@@ -83,8 +83,12 @@ export function detachmentPlan({ cluster, storage, holds, strangers, inventory }
         kind: "text",
         text: `Nothing on ${storage.name} is open on the hosts of ${cluster.name}. ${then} Its data stays, and so do the settings of these hosts and their sanlock host ids.`,
       },
-      ...strangers.map(
-        (stranger): Part => ({ kind: "text", text: `Also: ${strangerText(storage, stranger)}.`, tone: "warning" }),
+      ...foreign.map(
+        (foreignHost): Part => ({
+          kind: "text",
+          text: `Also: ${foreignHostText(storage, foreignHost)}.`,
+          tone: "warning",
+        }),
       ),
       ...unfinishedParts(storage, inventory),
       ...holdsParts(holds),

@@ -5,11 +5,11 @@ import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
 import { servesGroup } from "../observe/lock-state.ts";
-import { lookAtVolumes, type VolumesLook } from "../observe/volumes.ts";
+import { observeVolumes, type VolumesObservation } from "../observe/volumes.ts";
 import { problemsPart } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
-import { allocationStages, disksOf, diskTable, lookAtAllocations, seesWhole } from "../steps/allocation.ts";
+import { allocationStages, disksOf, diskTable, observeAllocations, seesWhole } from "../steps/allocation.ts";
 
 export async function planDisable({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
@@ -19,7 +19,7 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
     throw new Refusal(doing, `${name} is in maintenance: it takes no volumes at all`, [`sharedblock enable ${name}`]);
   }
   const hosts = attachedHosts(inventory, storage);
-  const views = await lookAtAllocations(hosts, facts);
+  const views = await observeAllocations(hosts, facts);
   const serving = views.filter((view) => seesWhole(view, storage.uuid) && servesGroup(view, storage.uuid));
   const [writer] = serving;
   if (writer === undefined) {
@@ -27,19 +27,19 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
       storage.clusterUuids.length === 0
         ? `${name} is attached to no cluster: nobody can make volumes on it`
         : `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
-    const mends = storage.clusterUuids.length === 0 ? [] : [`sharedblock reconnect ${name}`];
-    throw new Refusal(doing, why, [...mends, `sharedblock show ${name}`]);
+    const fixes = storage.clusterUuids.length === 0 ? [] : [`sharedblock reconnect ${name}`];
+    throw new Refusal(doing, why, [...fixes, `sharedblock show ${name}`]);
   }
   if (storage.state === "Disabled" && disksOf(writer, storage.uuid).every((disk) => !disk.allocatable)) {
     throw new Refusal(doing, `${name} is disabled already`, [`sharedblock show ${name}`]);
   }
   const readers = serving.map((view) => view.host);
-  const look = await lookAtVolumes(storage.uuid, hosts, facts);
+  const observation = await observeVolumes(storage.uuid, hosts, facts);
   return {
     title: `Disable ${name}`,
     verb: "Disable Storage",
     undo: { command: `sharedblock enable ${name}` },
-    facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, look)],
+    facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, observation)],
     irreversible: [],
     stages: [
       ...allocationStages(storage, writer, readers, false),
@@ -60,7 +60,7 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
 }
 
 /** The volumes that are open now: whoever uses one that is thin, a snapshot or to be grown is the one to notice. */
-function growthParts(name: string, { volumes, hosts }: VolumesLook): Part[] {
+function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part[] {
   const rows = volumes
     .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))
     .filter(({ open }) => open.length > 0)

@@ -7,9 +7,9 @@ import type { Plan, Stage, Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { lockStateIn, lossObjections, servesGroup } from "../observe/lock-state.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { statusOf } from "../observe/status.ts";
 import { storageNow, storageParts } from "../render/storage.ts";
 import {
@@ -17,7 +17,7 @@ import {
   allocationStages,
   disksOf,
   diskTable,
-  lookAtAllocations,
+  observeAllocations,
   seesWhole,
   stateOnDisks,
 } from "../steps/allocation.ts";
@@ -30,27 +30,27 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
   const storage = storageNamed(inventory, name);
   const doing = `enabling ${name}`;
   if (storage.clusterUuids.length === 0) return planWhileDetached(storage, doing, facts);
-  const views = await lookAtAllocations(attachedHosts(inventory, storage), facts);
+  const views = await observeAllocations(attachedHosts(inventory, storage), facts);
   if (storage.state === "Disabled") return roomPlan(storage, views, doing, facts);
-  const back = await lookAtReturn(storage, views, facts);
+  const back = await observeReturn(storage, views, facts);
   const writer = writerOf(back, views, storage.uuid);
   if (writer === null) {
     const why = back.leftOut.map(({ host, why }) => `${host.name}: ${why}`);
     // Reconnecting is refused in maintenance: it would start the locks.
-    const mends =
+    const fixes =
       storage.state === "Maintenance"
         ? clustersOf(storage, facts).map((cluster) => `host rescan ${cluster}`)
         : [`sharedblock reconnect ${name}`];
     throw new Refusal(
       doing,
       [`no host of ${name} can come into service`, ...why],
-      [...mends, `sharedblock show ${name}`],
+      [...fixes, `sharedblock show ${name}`],
     );
   }
   const takesVolumes = disksOf(writer, storage.uuid).every((disk) => disk.allocatable);
   if (storage.state === "Enabled" && takesVolumes && areIn(back, storage)) {
-    const mends = back.leftOut.length === 0 ? [] : [`sharedblock reconnect ${name}`];
-    throw new Refusal(doing, `${name} is enabled already`, [...mends, `sharedblock show ${name}`]);
+    const fixes = back.leftOut.length === 0 ? [] : [`sharedblock reconnect ${name}`];
+    throw new Refusal(doing, `${name} is enabled already`, [...fixes, `sharedblock show ${name}`]);
   }
   const leftOut = leftOutParts(storage, back.leftOut);
   return {
@@ -76,7 +76,7 @@ export interface Return {
 }
 
 /** A host that sees all of the group can come in, unless a person must be there first. */
-export async function lookAtReturn(
+export async function observeReturn(
   storage: PrimaryStorage,
   views: readonly AllocationView[],
   facts: Facts,
@@ -203,7 +203,7 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
 
 /** The storage as it is then, and of those that should have come in who did not. */
 async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<Part[]> {
-  const views = await lookAtHosts(attachedHosts(facts.inventory, storage), facts);
+  const views = await observeHosts(attachedHosts(facts.inventory, storage), facts);
   const now = facts.inventory.primaryStorages.find(({ uuid }) => uuid === storage.uuid) ?? storage;
   const out = views.filter(
     (view) => surveys.some(({ host }) => host.uuid === view.host.uuid) && statusOf(now, view) !== "Connected",
@@ -227,7 +227,7 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   if (storage.state !== "Maintenance") {
     throw new Refusal(doing, `${name} is attached to no cluster: no host serves it`, next);
   }
-  const views = await lookAtAllocations(zoneHosts(facts.inventory, storage), facts);
+  const views = await observeAllocations(zoneHosts(facts.inventory, storage), facts);
   const [witness] = views.filter((view) => seesWhole(view, uuid));
   if (witness === undefined) {
     const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, hostsBeside, refuse, storageNamed } from "../../core/find.ts";
+import { attachedHosts, otherHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
@@ -19,7 +19,7 @@ import { storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf, sizesOf } from "../observe/lun.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { metadataSizeMiB } from "../steps/create-group.ts";
@@ -52,8 +52,8 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   refuseUnserved(doing, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
   const hosts = attachedHosts(inventory, storage);
   const [views, otherViews] = await Promise.all([
-    lookAtHosts(hosts, facts),
-    lookAtHosts(hostsBeside(hosts, inventory), facts),
+    observeHosts(hosts, facts),
+    observeHosts(otherHosts(hosts, inventory), facts),
   ]);
   const writer = writerOn(doing, storage, views);
   await refuseDevicesFiles(doing, storage, views, facts);
@@ -68,17 +68,17 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
     luns,
     again: (unasked) => againWith(asked, unasked),
   });
-  const look = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
+  const next = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
   const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
-  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? look : [...others.next, ...look]);
+  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? next : [...others.next, ...next]);
 
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
     doing,
     joining.flatMap((candidate) => contentObjections(candidate, wipe)),
-    look,
+    next,
   );
   const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
   return extensionPlan({
@@ -122,7 +122,7 @@ export function extensionPlan(extension: Extension): Plan {
     locks: [...storageLocks(storage, facts.inventory), ...all(extension).map(({ lun }) => lun.wwid)],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: async (later) => {
-      const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);
+      const now = await observeHosts(attachedHosts(later.inventory, storage), later);
       return [capacityPart(storage, views, now)];
     },
   };

@@ -14,14 +14,14 @@ import { resolveLun } from "../checks/resolve.ts";
 import {
   forgetGuard,
   heldObjections,
-  lookAtKernel,
+  observeKernel,
   offerObjections,
   type StalePath,
   stalePathsOf,
 } from "../checks/stale-lun.ts";
 import { clusterLock } from "../locks.ts";
 import { type Lun, type LunOnHost, lunsOf, nameOfMap } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { askSizes } from "../observe/offered-size.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
@@ -35,7 +35,7 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
   const cluster = clusterNamed(facts.inventory, name);
   const doing = `forgetting ${wwid} on the hosts of ${name}`;
   const hosts = someHostsOf(facts.inventory, cluster, doing);
-  const views = await Promise.all(hosts.map((host) => lookAtKernel(host, facts)));
+  const views = await Promise.all(hosts.map((host) => observeKernel(host, facts)));
   // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
   const able = views.filter((view) => view.problems.length === 0);
   if (able.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);

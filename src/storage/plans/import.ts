@@ -16,11 +16,11 @@ import type { Objection } from "../objection.ts";
 import { isMissing, valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { ownerOf } from "../owner.ts";
 import { lunTable } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
-import { lookAtAllocations, stateOnDisks } from "../steps/allocation.ts";
+import { observeAllocations, stateOnDisks } from "../steps/allocation.ts";
 import { seesGroup } from "../steps/join.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 
@@ -40,30 +40,30 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const hosts = someHostsOf(inventory, cluster, doing);
   refuseKnown(doing, volumeGroup, name, cluster, facts);
   const surveys = await survey(hosts, facts);
-  const look = [`lun list ${cluster.name}`, `host rescan ${cluster.name}`];
+  const next = [`lun list ${cluster.name}`, `host rescan ${cluster.name}`];
   refuse(
     doing,
     unreadHosts(
       surveys.map(({ view }) => view),
       [volumeGroup],
     ),
-    look,
+    next,
   );
   const found = foundGroup(volumeGroup, surveys);
-  if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, look);
-  refuse(doing, unreadSettings(surveys), look);
+  if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, next);
+  refuse(doing, unreadSettings(surveys), next);
   const ids = adoptedIds(volumeGroup, surveys);
   const objections = [
     ...groupFaults(found, surveys),
     ...ownedLuns(found, facts),
     ...idConflicts(ids, surveys, inventory),
   ];
-  refuse(doing, objections, look);
+  refuse(doing, objections, next);
   const [views, { highestId, unread }] = await Promise.all([
-    lookAtAllocations(hosts, facts),
+    observeAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
   ]);
-  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], look);
+  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], next);
   const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
   const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });

@@ -11,8 +11,8 @@ import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
 import type { Objection } from "../objection.ts";
-import { strangerNext, strangersAmong, strangerText } from "../observe/foreign-hosts.ts";
-import { type HeldMachine, type Hold, isFree, lookAtHolds, namesOf, volumeAt } from "../observe/holds.ts";
+import { foreignHostNext, foreignHostsAmong, foreignHostText } from "../observe/foreign-hosts.ts";
+import { type HeldVm, type Hold, isFree, namesOf, observeHolds, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { withoutEmpty } from "../steps/serve.ts";
@@ -29,14 +29,14 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
   const storage = storageNamed(inventory, asked.name);
   const doing = `taking ${storage.name} into maintenance`;
   const hosts = attachedHosts(inventory, storage);
-  const holds = await lookAtHolds(storage.uuid, hosts, facts);
+  const holds = await observeHolds(storage.uuid, hosts, facts);
   refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
   const readings = holds.map(({ hostLeases }) => hostLeases);
-  const strangers = strangersAmong(hosts, readings, inventory);
+  const foreign = foreignHostsAmong(hosts, readings, inventory);
   refuse(
     doing,
-    strangers.map((stranger) => strangerText(storage, stranger)),
-    [...strangerNext(storage, strangers), `sharedblock maintain ${storage.name}`],
+    foreign.map((foreignHost) => foreignHostText(storage, foreignHost)),
+    [...foreignHostNext(storage, foreign), `sharedblock maintain ${storage.name}`],
   );
   if (storage.state === "Maintenance" && holds.every(isFree)) {
     throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
@@ -61,29 +61,29 @@ export interface Maintenance {
 /** Open volumes that stopping machines won't close. One that is no disk of a machine may be a backing file of one that runs. */
 export const unstoppableObjections = (holds: readonly Hold[]): Objection[] =>
   holds
-    .filter(({ machines, machinesUnknown }) => machines.length === 0 || machinesUnknown !== null)
+    .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
     .flatMap((hold) =>
       hold.volumes
-        .filter((volume) => volume.openCount > 0 && volume.machines.length === 0)
+        .filter((volume) => volume.openCount > 0 && volume.vms.length === 0)
         .map((volume) => `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`),
     );
 
 export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {
-  const machines = holds.flatMap((hold) => hold.machines.map((machine) => ({ host: hold.host, machine })));
+  const vms = holds.flatMap((hold) => hold.vms.map((vm) => ({ host: hold.host, vm })));
   return {
     title: `Take ${storage.name} into maintenance`,
-    verb: machines.length > 0 ? "Stop VMs and Maintain" : "Start Maintenance",
+    verb: vms.length > 0 ? "Stop VMs and Maintain" : "Start Maintenance",
     undo: { command: `sharedblock enable ${storage.name}` },
-    facts: [...machineParts(holds), ...openParts(holds), ...holdsParts(holds)],
+    facts: [...vmParts(holds), ...openParts(holds), ...holdsParts(holds)],
     irreversible:
-      machines.length === 0
+      vms.length === 0
         ? []
         : [
-            `${machines.length} machine(s) stop, NeverStop ones too. Those that still run ${graceSeconds} s after they were asked lose their power, and what their guests had not written is lost.`,
+            `${vms.length} machine(s) stop, NeverStop ones too. Those that still run ${graceSeconds} s after they were asked lose their power, and what their guests had not written is lost.`,
           ],
     stages: [
       ...withoutEmpty([joinStage(holds, storage.uuid)]),
-      ...stopStages(storage, machines, graceSeconds),
+      ...stopStages(storage, vms, graceSeconds),
       ...withdrawStages(holds, storage.uuid),
       {
         kind: "record",
@@ -98,10 +98,8 @@ export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Mai
   };
 }
 
-function machineParts(holds: readonly Hold[]): Part[] {
-  const rows = holds.flatMap(({ host, machines }) =>
-    machines.map(({ name, volumes }) => [host.name, name, few(volumes)]),
-  );
+function vmParts(holds: readonly Hold[]): Part[] {
+  const rows = holds.flatMap(({ host, vms }) => vms.map(({ name, volumes }) => [host.name, name, few(volumes)]));
   if (rows.length === 0) return [{ kind: "text", text: "No machine runs on it." }];
   return [
     {
@@ -132,12 +130,12 @@ function openParts(holds: readonly Hold[]): Part[] {
 
 interface Running {
   readonly host: Host;
-  readonly machine: HeldMachine;
+  readonly vm: HeldVm;
 }
 
 /** All are asked at once and share the grace; what has not gone by then is powered off. */
-function stopStages(storage: PrimaryStorage, machines: readonly Running[], graceSeconds: number): Stage[] {
-  const steps = (step: (running: Running) => Step) => machines.map(step);
+function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSeconds: number): Stage[] {
+  const steps = (step: (running: Running) => Step) => vms.map(step);
   return withoutEmpty([
     {
       kind: "hosts",
@@ -145,28 +143,28 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
       steps:
         graceSeconds === 0
           ? []
-          : steps(({ host, machine }) => ({
+          : steps(({ host, vm }) => ({
               host,
-              command: shutDownVm(machine.uuid),
-              why: `asks ${named(machine.name)} to shut down; where it can't be asked, the next stage decides`,
+              command: shutDownVm(vm.uuid),
+              why: `asks ${named(vm.name)} to shut down; where it can't be asked, the next stage decides`,
             })),
     },
     {
       kind: "hosts",
       title: graceSeconds === 0 ? "Power the machines off" : `Power off what still runs after ${graceSeconds} s`,
-      steps: steps(({ host, machine }) => ({
+      steps: steps(({ host, vm }) => ({
         host,
-        command: powerOffVm(machine.uuid),
-        unless: { holds: isOff(machine), withinMs: graceSeconds * 1000 },
-        guard: stillOn(host, machine, storage),
-        why: `takes the power of ${named(machine.name)}, unless it has shut down by then`,
+        command: powerOffVm(vm.uuid),
+        skipIf: { holds: isOff(vm), withinMs: graceSeconds * 1000 },
+        guard: stillOn(host, vm, storage),
+        why: `takes the power of ${named(vm.name)}, unless it has shut down by then`,
       })),
       ...(graceSeconds === 0 ? {} : { waitingFor: `machines to shut down, at most ${graceSeconds} s` }),
     },
     {
       kind: "hosts",
       title: "Nothing has a volume open any more",
-      steps: [...new Set(machines.map(({ host }) => host))].map((host) => ({
+      steps: [...new Set(vms.map(({ host }) => host))].map((host) => ({
         host,
         check: nothingOpen(storage),
         withinMs: 20_000,
@@ -176,11 +174,11 @@ function stopStages(storage: PrimaryStorage, machines: readonly Running[], grace
   ]);
 }
 
-function isOff({ uuid }: HeldMachine): ReadCommand<boolean> {
-  return asking(listRunningVms, (machines) => !machines.some((machine) => machine.uuid === uuid));
+function isOff({ uuid }: HeldVm): ReadCommand<boolean> {
+  return asking(listRunningVms, (vms) => !vms.some((vm) => vm.uuid === uuid));
 }
 
-const stillOn = (host: Host, { uuid, name }: HeldMachine, storage: PrimaryStorage): Guard => [
+const stillOn = (host: Host, { uuid, name }: HeldVm, storage: PrimaryStorage): Guard => [
   guardRead(host, { disks: listVmDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null

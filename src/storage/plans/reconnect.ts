@@ -8,7 +8,7 @@ import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { lockFindings } from "../health/repair-locks.ts";
 import { type Finding, lunFindings } from "../health/repair-luns.ts";
-import { leasesSeen, lookForRepair, type RepairLook } from "../health/repair-observation.ts";
+import { leasesSeen, observeForRepair, type RepairObservation } from "../health/repair-observation.ts";
 import { storageLocks } from "../locks.ts";
 import { storageNow } from "../render/storage.ts";
 import { verifyStage } from "../steps/join.ts";
@@ -27,9 +27,11 @@ export async function planReconnect({ name, host: hostName }: ReconnectRequest, 
   const all = attachedHosts(facts.inventory, storage);
   const hosts = hostName === undefined ? all : [attachedHost(doing, hostName, all, storage, facts)];
   if (hosts.length === 0) throw new Refusal(doing, "no host of its clusters is registered", ["help host add"]);
-  const repairs = repairsOf(hosts, storage, await lookForRepair(all, storage, facts));
-  if (repairs.every(({ hopeless }) => hopeless)) {
-    const why = repairs.map(({ look, wrong, cannot }) => `${look.host.name}: ${[...wrong, ...cannot].join("; ")}`);
+  const repairs = repairsOf(hosts, storage, await observeForRepair(all, storage, facts));
+  if (repairs.every(({ unfixable }) => unfixable)) {
+    const why = repairs.map(
+      ({ observation, wrong, cannot }) => `${observation.host.name}: ${[...wrong, ...cannot].join("; ")}`,
+    );
     const prepare = why.some((each) => /install/.test(each)) ? hosts.map((each) => `host prepare ${each.name}`) : [];
     throw new Refusal(doing, why, [
       ...prepare.slice(0, 3),
@@ -41,40 +43,50 @@ export async function planReconnect({ name, host: hostName }: ReconnectRequest, 
 
 /** One host, with what is wrong with its connection. */
 export interface Repair extends Finding {
-  readonly look: RepairLook;
+  readonly observation: RepairObservation;
   /** Nothing is to be tried there. */
-  readonly hopeless: boolean;
+  readonly unfixable: boolean;
 }
 
 /** `looks` are all the storage's hosts; what the others see tells what is wrong with one. */
-export function repairsOf(hosts: readonly Host[], storage: PrimaryStorage, looks: readonly RepairLook[]): Repair[] {
+export function repairsOf(
+  hosts: readonly Host[],
+  storage: PrimaryStorage,
+  observations: readonly RepairObservation[],
+): Repair[] {
   const luns = lunsOfStorage(
     storage,
-    looks.map(({ view }) => view),
+    observations.map(({ view }) => view),
   );
-  return looks
+  return observations
     .filter(({ host }) => hosts.includes(host))
-    .map((look) => {
-      if (look.problems.length > 0) {
-        const steps = proof(look, storage, false);
-        return { look, wrong: ["could not be read whole"], steps, cannot: look.problems, hopeless: true };
+    .map((observation) => {
+      if (observation.problems.length > 0) {
+        const steps = proof(observation, storage, false);
+        return {
+          observation,
+          wrong: ["could not be read whole"],
+          steps,
+          cannot: observation.problems,
+          unfixable: true,
+        };
       }
-      const others = leasesSeen(looks.filter((each) => each !== look));
-      const [disks, locks] = [lunFindings(look, luns), lockFindings(look, storage, others)];
+      const others = leasesSeen(observations.filter((each) => each !== observation));
+      const [disks, locks] = [lunFindings(observation, luns), lockFindings(observation, storage, others)];
       const cannot = [...disks.cannot, ...locks.cannot];
       const tries = [...disks.steps, ...locks.steps];
       return {
-        look,
+        observation,
         wrong: [...disks.wrong, ...locks.wrong],
-        steps: [...tries, ...proof(look, storage, locks.cannot.length === 0)],
+        steps: [...tries, ...proof(observation, storage, locks.cannot.length === 0)],
         cannot,
-        hopeless: tries.length === 0 && locks.cannot.length > 0,
+        unfixable: tries.length === 0 && locks.cannot.length > 0,
       };
     });
 }
 
 /** That a host is connected is proved in any case, so that "done" means all; what it can't be is not waited for. */
-function proof({ host, hostId }: RepairLook, { uuid }: PrimaryStorage, mayCome: boolean): readonly Step[] {
+function proof({ host, hostId }: RepairObservation, { uuid }: PrimaryStorage, mayCome: boolean): readonly Step[] {
   const stage = verifyStage(new Map([[host, hostId]]), uuid);
   if (stage.kind !== "hosts") return [];
   return mayCome ? stage.steps : stage.steps.map((step) => ("check" in step ? { ...step, withinMs: 0 } : step));
@@ -86,8 +98,8 @@ export function reconnectionPlan(
   what: string,
   facts: Facts,
 ): Plan {
-  const looks = repairs.filter(({ hopeless }) => !hopeless).map(({ look }) => look);
-  const ids = idsGiven(looks);
+  const observations = repairs.filter(({ unfixable }) => !unfixable).map(({ observation }) => observation);
+  const ids = idsGiven(observations);
   const table = repairTable(repairs);
   return {
     title: `Reconnect ${what}`,
@@ -106,7 +118,7 @@ export function reconnectionPlan(
       },
     ],
     typedConfirmation: null,
-    locks: [...storageLocks(storage, facts.inventory), ...idLock(looks)],
+    locks: [...storageLocks(storage, facts.inventory), ...idLock(observations)],
     afterwards: [],
     result: async (later) => [table, ...(await storageNow(storage, later))],
   };
@@ -117,8 +129,8 @@ function repairTable(repairs: readonly Repair[]): Part {
     kind: "table",
     caption: "What was wrong",
     columns: ["host", "wrong", "tried", "needs a person"],
-    rows: repairs.map(({ look, wrong, steps, cannot }) => [
-      look.host.name,
+    rows: repairs.map(({ observation, wrong, steps, cannot }) => [
+      observation.host.name,
       wrong.join("; ") || "nothing",
       triedText(steps),
       cannot.join("; ") || "nothing",

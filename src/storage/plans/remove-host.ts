@@ -34,7 +34,7 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
       `host remove ${name} force=true reason="…"`,
     ]);
   }
-  const departure = await lookAtDeparture(host, facts);
+  const departure = await observeDeparture(host, facts);
   const { storages, silent } = departure;
   const stop = storages.flatMap((storage) => [
     `sharedblock volumes ${storage.name}`,
@@ -80,7 +80,7 @@ interface LeftLease {
   readonly without: readonly Host[];
 }
 
-export async function lookAtDeparture(host: Host, facts: Facts): Promise<Departure> {
+export async function observeDeparture(host: Host, facts: Facts): Promise<Departure> {
   const { inventory } = facts;
   const storages = storagesWithin(host, inventory);
   const seen = await facts.gather(host, { hostname: readHostname, ...lockReads });

@@ -6,7 +6,7 @@ import type { Part } from "../../core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
 import { type HostView, lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf } from "../observe/lun.ts";
 import { lunTable, problemsPart } from "../render/matrix.ts";
 
@@ -16,12 +16,12 @@ export async function planRescan(
 ): Promise<Plan> {
   const hosts = hostsMeant(facts.inventory, target);
   const doing = `rescanning ${target}`;
-  const seen = await Promise.all(hosts.map(async (host) => ({ host, look: await facts.gather(host, reads) })));
-  const lost = seen.filter(({ look }) => look.scsiHosts.kind !== "done");
-  const reached = seen.flatMap(({ host, look }) =>
-    look.scsiHosts.kind === "done" ? stepsFor(host, look.scsiHosts.value) : [],
+  const seen = await Promise.all(hosts.map(async (host) => ({ host, observation: await facts.gather(host, reads) })));
+  const lost = seen.filter(({ observation }) => observation.scsiHosts.kind !== "done");
+  const reached = seen.flatMap(({ host, observation }) =>
+    observation.scsiHosts.kind === "done" ? stepsFor(host, observation.scsiHosts.value) : [],
   );
-  const problems = lost.map(({ host, look }) => `${host.name}: ${problemsOf(reads, look).join("; ")}`);
+  const problems = lost.map(({ host, observation }) => `${host.name}: ${problemsOf(reads, observation).join("; ")}`);
   refuse(
     doing,
     reached.length === 0 ? [...problems, ...(lost.length === 0 ? ["no SCSI host is there to be scanned"] : [])] : [],
@@ -30,7 +30,7 @@ export async function planRescan(
   // Only of hosts that were read whole is known what they saw before.
   const before = new Map(
     seen
-      .map(({ host, look }) => viewOf(host, look))
+      .map(({ host, observation }) => viewOf(host, observation))
       .filter((view) => view.problems.length === 0)
       .map((view) => [view.host.name, new Set(lunsOf([view]).map((lun) => lun.wwid))] as const),
   );
@@ -45,7 +45,7 @@ export async function planRescan(
     typedConfirmation: null,
     locks: hosts.map((host) => `scan of ${host.name}`),
     afterwards: [],
-    result: async (later) => [...leftOut, ...appearedParts(await lookAtHosts(hosts, later), before, later.inventory)],
+    result: async (later) => [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
   };
 }
 

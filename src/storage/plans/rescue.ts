@@ -20,10 +20,10 @@ import type { AskedHosts } from "../observe/asked-hosts.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { holdsOf, isBackAt, type KeptBackup, keptBackups } from "../observe/kept-backups.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
-import { unreadHosts } from "../observe/oddities.ts";
+import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
 import { lunTable } from "../render/matrix.ts";
@@ -32,15 +32,15 @@ import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
 import { withoutEmpty } from "../steps/serve.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 import {
-  type ClaimLook,
-  givingUpPlan,
+  type ClaimObservation,
+  cancelClaimPlan,
   isAsClaimed,
   type LunClaim,
-  lookAtClaim,
+  observeClaim,
   released,
   sharingViews,
   withAllHosts,
-} from "./give-up-claim.ts";
+} from "./cancel-claim.ts";
 
 interface RescueRequest {
   readonly wwid: string;
@@ -55,13 +55,13 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
   const claim = claimOf(doing, wwid, inventory);
   const [{ backups, unasked }, seenViews] = await Promise.all([
     keptBackups(wwid, inventory.hosts, facts),
-    lookAtHosts(inventory.hosts, facts),
+    observeHosts(inventory.hosts, facts),
   ]);
   const asking = { vouchedFor, again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }) };
   const views = await withUses(seenViews, [wwid], facts.gather);
-  const left = claim === null ? null : await lookAtClaim(doing, claim, views, asking, facts);
+  const left = claim === null ? null : await observeClaim(doing, claim, views, asking, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
-  if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return givingUpPlan(left, facts);
+  if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return cancelClaimPlan(left, facts);
   const chosen = chosenOf(doing, wwid, at, fitting, unasked);
   // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
@@ -80,7 +80,7 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
   const objections = objectionsTo(candidate, chosen, near, far);
   const next = objections.length > 0 ? [] : others.next;
   refuse(doing, [...objections, ...others.objections], [...next, `lun show ${cluster} ${wwid}`]);
-  if (missingPieces(candidate, chosen).length === 0 && claim === null && isToldAlike(candidate)) {
+  if (missingPieces(candidate, chosen).length === 0 && claim === null && isReportedAlike(candidate)) {
     throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
       `lun show ${cluster} ${wwid}`,
     ]);
@@ -200,7 +200,7 @@ export const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piec
 };
 
 /** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
-export const strangeSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
+export const foreignSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
   const places = new Set(pieces.flatMap(({ signaturesAt }) => signaturesAt));
   const isKept = (one: Signature) => {
     const kept = signatures.find(({ offsetBytes }) => offsetBytes === one.offsetBytes);
@@ -246,7 +246,7 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
 /** Nothing uses the LUN anywhere, and nothing was made on it since the wipe. */
 function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): LunGuard {
   const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
-    const strange = strangeSignatures(signatures, chosen);
+    const strange = foreignSignatures(signatures, chosen);
     return strange.length === 0 ? null : `on ${candidate.lun.wwid} is now ${strange.map(signatureLine).join(", ")}`;
   });
   const [first, ...others] = freeGuards(chosen.host, [candidate]);
@@ -256,13 +256,13 @@ function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): 
 function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
   return {
     host,
-    check: bearsSignatures(deviceOn(host, candidate), chosen),
+    check: hasSignatures(deviceOn(host, candidate), chosen),
     withinMs: 10_000,
     why: "proves that the signatures are back",
   };
 }
 
-function bearsSignatures(device: string, chosen: KeptBackup): ReadCommand<string | null> {
+function hasSignatures(device: string, chosen: KeptBackup): ReadCommand<string | null> {
   const offsets = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
   return asking(listSignatures(device), (now) => {
     const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
@@ -272,7 +272,7 @@ function bearsSignatures(device: string, chosen: KeptBackup): ReadCommand<string
 
 async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<Part[]> {
   const hosts = views.map(({ host }) => host).filter((host) => candidate.lun.on.some((on) => on.host === host));
-  const luns = lunsOf(await lookAtHosts(hosts, facts)).filter(({ wwid }) => wwid === candidate.lun.wwid);
+  const luns = lunsOf(await observeHosts(hosts, facts)).filter(({ wwid }) => wwid === candidate.lun.wwid);
   const rows = [...(await readContents(luns, facts)).values()]
     .flat()
     .map(({ host, signatures }) => [host.name, signatures.map(signatureLine).join("; ") || "none"]);
@@ -281,12 +281,12 @@ async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<
 
 async function wwidOf(given: string, facts: Facts): Promise<string> {
   if (isBareWwid(given)) return given;
-  const views = await lookAtHosts(facts.inventory.hosts, facts);
+  const views = await observeHosts(facts.inventory.hosts, facts);
   return wwidNamed(given, lunsOf(views), views);
 }
 
 /** Where not, the udev of a host remembers what was there before: an earlier rescue was interrupted before it was told. */
-const isToldAlike = ({ lun, elsewhere }: Candidate): boolean =>
+const isReportedAlike = ({ lun, elsewhere }: Candidate): boolean =>
   new Set([...lun.on, ...elsewhere].map(({ fileSystem, uuid }) => `${fileSystem} ${uuid}`)).size < 2;
 
 /** Only a claim that somebody has interrupted can be given up. */
@@ -309,12 +309,12 @@ const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBac
     .toSorted((left, right) => holdsOf(right).length - holdsOf(left).length);
 
 /** There is nothing to write back: the LUN is as it was, is gone, or no backup fits what came there since. */
-function isToGiveUp(left: ClaimLook, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
+function isToGiveUp(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
   if (left.candidate === null || isAsClaimed(left)) return true;
   const latest = backups.find(({ pieces }) => pieces.length > 0);
   if (latest === undefined) return unasked.length === 0;
   const now = left.label === null ? (left.candidate.contents[0]?.signatures ?? []) : [];
-  return strangeSignatures(now, latest).length > 0;
+  return foreignSignatures(now, latest).length > 0;
 }
 
 /** As it will be once our own label is off. */
@@ -372,7 +372,7 @@ function objectionsTo(
 ): string[] {
   const beyond: Lun = { wwid: lun.wwid, on: elsewhere };
   const now = contents.flatMap(({ host, signatures }) => (host.uuid === chosen.host.uuid ? signatures : []));
-  const strange = strangeSignatures(now, chosen);
+  const strange = foreignSignatures(now, chosen);
   return [
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
     ...oneLunObjections(lun.wwid, [...lun.on, ...elsewhere]),

@@ -18,15 +18,15 @@ import {
   hasGrown,
   isMapStale,
   isSpanStale,
+  reportedSizes,
   shrunkObjections,
   stalePaths,
-  toldSizes,
 } from "../checks/growth.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { refuseUnserved, writerOn } from "../checks/writable.ts";
 import { storageLocks } from "../locks.ts";
 import { type HostView, problemsOf } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
 import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
 import { withIdentities } from "../observe/path-identities.ts";
@@ -46,7 +46,7 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   const storage = storageNamed(inventory, name);
   const doing = `resizing ${wwid === undefined ? name : `${wwid} of ${name}`}`;
   refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
-  const seen = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const seen = await observeHosts(attachedHosts(inventory, storage), facts);
   const wwids = storage.sharedBlocks.map((block) => block.wwid);
   const views = await Promise.all(seen.map((view) => withIdentities(view, wwids, facts.gather)));
   const writer = writerOn(doing, storage, views);
@@ -61,12 +61,12 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   );
   const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
   refuse(doing, growths.flatMap(shrunkObjections), [`sharedblock show ${name}`]);
-  const strangers = growths.flatMap(({ lun, hosts }) =>
+  const foreign = growths.flatMap(({ lun, hosts }) =>
     lun.on
       .filter((on) => !hosts.some((each) => each.on === on))
       .map(({ host }) => `${host.name} does not read ${lun.wwid} as a physical volume of ${name}`),
   );
-  refuse(doing, strangers, [`sharedblock show ${name}`]);
+  refuse(doing, foreign, [`sharedblock show ${name}`]);
   const grown = growths.filter(hasGrown);
   if (grown.length === 0) {
     const sizes = growths.map(({ lun, offeredBytes }) => `${lun.wwid} has ${formatBytes(offeredBytes)}`).join(", ");
@@ -121,7 +121,7 @@ export function growthPlan(growth: StorageGrowth): Plan {
     locks: storageLocks(storage, inventory),
     afterwards: [],
     result: async (later: Facts) => {
-      const now = await lookAtHosts(attachedHosts(later.inventory, storage), later);
+      const now = await observeHosts(attachedHosts(later.inventory, storage), later);
       return [capacityPart(storage, views, now)];
     },
   };
@@ -179,7 +179,7 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     const holds = asking(check, (objection) => objection === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
-      { host, command, unless: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
+      { host, command, skipIf: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
       { host, check, withinMs: 20_000, why: `proves that the map has ${formatBytes(offeredBytes)}` },
     ];
   });
@@ -258,11 +258,17 @@ async function spansOf(
   doing: string,
 ): Promise<ReadonlyMap<string, readonly VolumeSpan[]>> {
   const reads = { spans: listVolumeSpans };
-  const seen = await Promise.all(views.map(async ({ host }) => ({ host, look: await facts.gather(host, reads) })));
-  const problems = seen.flatMap(({ host, look }) => problemsOf(reads, look).map((why) => `${host.name}: ${why}`));
+  const seen = await Promise.all(
+    views.map(async ({ host }) => ({ host, observation: await facts.gather(host, reads) })),
+  );
+  const problems = seen.flatMap(({ host, observation }) =>
+    problemsOf(reads, observation).map((why) => `${host.name}: ${why}`),
+  );
   refuse(doing, problems, [`host show ${seen[0]?.host.name ?? ""}`]);
   return new Map(
-    seen.map(({ host, look }) => [host.uuid, look.spans.kind === "done" ? look.spans.value : []] as const),
+    seen.map(
+      ({ host, observation }) => [host.uuid, observation.spans.kind === "done" ? observation.spans.value : []] as const,
+    ),
   );
 }
 
@@ -273,11 +279,11 @@ function growthOf(
   spans: ReadonlyMap<string, readonly VolumeSpan[]>,
 ): Growth[] {
   const block = blocks.find((each) => each.wwid === lun.wwid);
-  const [told] = toldSizes(lun, offered);
-  if (block === undefined || told === undefined) return [];
+  const [reported] = reportedSizes(lun, offered);
+  if (block === undefined || reported === undefined) return [];
   const hosts = lun.on.flatMap((on) => {
     const span = spans.get(on.host.uuid)?.find(({ device }) => device === on.physicalVolume?.device);
     return span === undefined ? [] : [{ on, span }];
   });
-  return [{ block, lun, offeredBytes: told.bytes, hosts }];
+  return [{ block, lun, offeredBytes: reported.bytes, hosts }];
 }

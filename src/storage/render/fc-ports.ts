@@ -10,13 +10,15 @@ export async function fcPortsReply(
   facts: Facts,
 ): Promise<Reply> {
   const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
-  const looks = await Promise.all(
+  const observations = await Promise.all(
     hosts.map(async (host) => {
       const seen = await facts.gather(host, reads);
       return { host, ports: valueOr(seen.ports, []), problems: problemsOf(reads, seen) };
     }),
   );
-  const all = looks.flatMap(({ host, ports }) => ports.map((port) => ({ host, port, isUp: port.state === "Online" })));
+  const all = observations.flatMap(({ host, ports }) =>
+    ports.map((port) => ({ host, port, isUp: port.state === "Online" })),
+  );
   const down = all.filter(({ isUp }) => !isUp);
   const table: Part = {
     kind: "table",
@@ -30,8 +32,8 @@ export async function fcPortsReply(
       port.symbolicName ?? "unknown",
     ]),
   };
-  const without = looks.filter(({ ports, problems }) => ports.length === 0 && problems.length === 0);
-  const problems = problemsPart(looks);
+  const without = observations.filter(({ ports, problems }) => ports.length === 0 && problems.length === 0);
+  const problems = problemsPart(observations);
   return {
     title: `${all.length} Fibre Channel ports of ${place ?? "all hosts"}, ${down.length} without a link`,
     tone: down.length > 0 || problems !== null ? "warning" : "plain",

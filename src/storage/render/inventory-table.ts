@@ -3,7 +3,7 @@ import { clusterNamed, hostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { observed } from "../observe/last-observation.ts";
 import { formatBytes } from "../size.ts";
 import { problemsPart } from "./matrix.ts";
@@ -77,7 +77,7 @@ function clusterRow(facts: Facts, cluster: Cluster): string[] {
     storage?.name ?? "none",
     storage === null ? "none" : stateText(storage),
     seen?.status ?? "none",
-    seen?.looked ?? "none",
+    seen?.age ?? "none",
   ];
 }
 
@@ -87,7 +87,7 @@ export async function inventoryReply(
 ): Promise<Reply> {
   const { inventory } = facts;
   const clusters = clustersOf(inventory, place);
-  const problems = refresh ? problemsPart(await lookAtHosts(lockingHosts(inventory, clusters), facts)) : null;
+  const problems = refresh ? problemsPart(await observeHosts(lockingHosts(inventory, clusters), facts)) : null;
   const empty = inventory.zones.filter((zone) => !inventory.clusters.some((cluster) => cluster.zoneUuid === zone.uuid));
   return {
     title: place === undefined ? "Inventory" : `Inventory of ${place}`,

@@ -8,7 +8,7 @@ import { deviceObjections, inUseObjections } from "../checks/checks.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { type Contents, readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
+import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
@@ -22,7 +22,7 @@ export async function lunReply(
   facts: Facts,
 ): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);
-  const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
+  const seen = await observeHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
   const named = resolveLun(wwid, lunsOf(seen), seen, cluster);
   const views = await withUses(seen, [named.wwid], facts.gather);
   const lun = lunsOf(views).find((each) => each.wwid === named.wwid) ?? named;
@@ -66,7 +66,7 @@ const contentsPart = (contents: readonly Contents[]): Part => ({
 
 export async function lunListReply({ cluster }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);
-  const seen = await lookAtHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
+  const seen = await observeHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
   // Who it is takes a second round trip: only where something is open, or nothing counts who opens a disk.
   const views = await withUses(seen, openWwids(seen), facts.gather);
   const luns = lunsOf(views);

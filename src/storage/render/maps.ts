@@ -13,7 +13,7 @@ import { lunsOf, makeLuns } from "../observe/lun.ts";
 import { few, problemsPart } from "./matrix.ts";
 
 /** A host's maps, and the disks that they have not taken in. */
-export const lookAtMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
+export const observeMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const reads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
@@ -146,7 +146,7 @@ export async function multipathReply(
   { hostOrCluster: target }: { readonly hostOrCluster: string },
   facts: Facts,
 ): Promise<Reply> {
-  const views = await lookAtMaps(hostsMeant(facts.inventory, target), facts);
+  const views = await observeMaps(hostsMeant(facts.inventory, target), facts);
   const maps = await inTurns(makingMultipathParts(views, null));
   const aliases = await inTurns(makingAliasWarnings(views));
   const problems = problemsPart(views);

@@ -32,7 +32,7 @@ export function* makingLunTable(
     lun.wwid,
     sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
     holdsOf(lun, views, inventory),
-    whoseOf(lun, views, inventory),
+    ownerText(lun, views, inventory),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
   ];
@@ -138,7 +138,7 @@ const openOn = (on: LunOnHost): string[] => [
   ...(on.useProblems.length > 0 ? [`who uses it on ${on.host.name} is not known`] : []),
 ];
 
-function whoseOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const owner = ownerOf(lun.wwid, inventory);
   if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
   const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;

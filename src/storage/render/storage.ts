@@ -1,13 +1,13 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Look } from "../../core/observation.ts";
+import type { StorageObservation } from "../../core/observation.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { hostStatusParts } from "../observe/host-status.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lookAtHosts } from "../observe/hosts.ts";
-import { capacityText, lastLookParts, observed } from "../observe/last-observation.ts";
+import { observeHosts } from "../observe/hosts.ts";
+import { capacityText, lastObservationParts, observed } from "../observe/last-observation.ts";
 import { lunsOf } from "../observe/lun.ts";
 import { statusOf } from "../observe/status.ts";
 import { formatBytes } from "../size.ts";
@@ -15,7 +15,11 @@ import { multipathParts } from "./maps.ts";
 import { lunTable, problemsPart } from "./matrix.ts";
 
 /** What the inventory has of a storage, and its capacity as it was observed. */
-export function storageFields(storage: PrimaryStorage, capacity: Look["capacity"], inventory: Inventory): Part {
+export function storageFields(
+  storage: PrimaryStorage,
+  capacity: StorageObservation["capacity"],
+  inventory: Inventory,
+): Part {
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const zone = inventory.zones.find((each) => each.uuid === storage.zoneUuid);
   return {
@@ -75,13 +79,13 @@ export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promis
   const hosts = attachedHosts(inventory, storage);
   return hosts.length === 0
     ? [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)]
-    : storageParts(storage, await lookAtHosts(hosts, facts), inventory);
+    : storageParts(storage, await observeHosts(hosts, facts), inventory);
 }
 
 export async function storageListReply({ refresh }: { readonly refresh: boolean }, facts: Facts): Promise<Reply> {
   const storages = facts.inventory.primaryStorages;
   const hosts = [...new Set(storages.flatMap((storage) => attachedHosts(facts.inventory, storage)))];
-  const problems = refresh ? problemsPart(await lookAtHosts(hosts, facts)) : null;
+  const problems = refresh ? problemsPart(await observeHosts(hosts, facts)) : null;
   const table: Part = { kind: "table", columns, rows: storages.map((storage) => row(storage, facts)) };
   return {
     title: `${storages.length} Shared Block storages`,
@@ -98,13 +102,13 @@ const columns = ["name", "state (wished)", "clusters", "status (observed)", "loo
 
 function row(storage: PrimaryStorage, facts: Facts): string[] {
   const clusters = facts.inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
-  const { status, looked, capacity } = observed(storage, facts);
+  const { status, age, capacity } = observed(storage, facts);
   return [
     storage.name,
     stateText(storage),
     clusters.map((cluster) => cluster.name).join(", ") || "none",
     status,
-    looked,
+    age,
     String(storage.sharedBlocks.length),
     capacityText(capacity, "sizeBytes"),
     capacityText(capacity, "freeBytes"),
@@ -123,17 +127,17 @@ export async function storageReply(
     return {
       title: `Primary storage ${name}, as last seen`,
       tone: "plain",
-      parts: [storageFields(storage, capacity, inventory), ...lastLookParts(storage, facts)],
+      parts: [storageFields(storage, capacity, inventory), ...lastObservationParts(storage, facts)],
       next: [`sharedblock show ${name}`],
     };
   }
-  const views = await lookAtHosts(attachedHosts(inventory, storage), facts);
+  const views = await observeHosts(attachedHosts(inventory, storage), facts);
   const connected = views.every((view) => statusOf(storage, view) === "Connected");
-  const mends = views.length > 0 && storage.state !== "Maintenance" && !connected;
+  const fixes = views.length > 0 && storage.state !== "Maintenance" && !connected;
   return {
     title: `Primary storage ${name}`,
     tone: connected ? "good" : "warning",
     parts: storageParts(storage, views, inventory),
-    next: [...(mends ? [`sharedblock reconnect ${name}`] : []), ...clusters.map((each) => `lun list ${each.name}`)],
+    next: [...(fixes ? [`sharedblock reconnect ${name}`] : []), ...clusters.map((each) => `lun list ${each.name}`)],
   };
 }

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
-import { lookAtVolumes, type Volume, type VolumesLook } from "../observe/volumes.ts";
+import { observeVolumes, type Volume, type VolumesObservation } from "../observe/volumes.ts";
 import { formatBytes } from "../size.ts";
 import { problemsPart } from "./matrix.ts";
 
@@ -26,7 +26,7 @@ const openOf = (openCount: number): string => (openCount === 0 ? "" : ` (open ${
  * What is wrong with how volumes are in use: a lock that protects nothing, or a device that nothing protects. A host
  * with problems may have what it could not tell.
  */
-export function volumeOddities(volumes: readonly Volume[], hosts: VolumesLook["hosts"]): string[] {
+export function volumeWarnings(volumes: readonly Volume[], hosts: VolumesObservation["hosts"]): string[] {
   const unread = new Set(hosts.filter(({ problems }) => problems.length > 0).map(({ host }) => host));
   return volumes.flatMap(({ name, activeOn, lockedBy }) => {
     const active = new Set(activeOn.map(({ host }) => host));
@@ -47,18 +47,18 @@ export function volumeOddities(volumes: readonly Volume[], hosts: VolumesLook["h
 export async function volumesReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
   const storage = storageNamed(facts.inventory, name);
   const asked = storage.clusterUuids.length > 0 ? attachedHosts : zoneHosts;
-  const { seenBy, volumes, hosts } = await lookAtVolumes(storage.uuid, asked(facts.inventory, storage), facts);
+  const { seenBy, volumes, hosts } = await observeVolumes(storage.uuid, asked(facts.inventory, storage), facts);
   const problems = problemsPart(hosts);
-  const oddities = volumeOddities(volumes, hosts);
+  const warnings = volumeWarnings(volumes, hosts);
   return {
     title:
       seenBy.length === 0
         ? `Volumes of ${name}`
         : `${volumes.length} volume${volumes.length === 1 ? "" : "s"} on ${name}`,
-    tone: seenBy.length === 0 || oddities.length > 0 || problems !== null ? "warning" : "plain",
+    tone: seenBy.length === 0 || warnings.length > 0 || problems !== null ? "warning" : "plain",
     parts: [
       ...(volumes.length > 0 ? [volumeTable(volumes), totalOf(volumes)] : [noneText(seenBy.length > 0, storage.uuid)]),
-      ...oddities.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+      ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
       ...(problems === null ? [] : [problems]),
     ],
     next: [`sharedblock show ${name}`],

@@ -9,7 +9,7 @@ import { listAllocations, setAllocatable } from "../../host/lvm.ts";
 import { type HostView, lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
 import { devicePath, lunsOf } from "../observe/lun.ts";
-import { oddAbout } from "../observe/oddities.ts";
+import { notUnderstoodAbout } from "../observe/not-understood.ts";
 
 /** A host's view, with which physical volumes give room to new volumes. */
 export interface AllocationView extends HostView {
@@ -18,7 +18,7 @@ export interface AllocationView extends HostView {
 
 const reads = { ...lunReads, allocations: listAllocations };
 
-export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise<AllocationView[]> =>
+export const observeAllocations = (hosts: readonly Host[], facts: Facts): Promise<AllocationView[]> =>
   Promise.all(
     hosts.map(async (host) => {
       const seen = await facts.gather(host, reads);
@@ -36,7 +36,7 @@ export const lookAtAllocations = (hosts: readonly Host[], facts: Facts): Promise
 /** Sees the whole volume group, so that it can tell of every disk of it. */
 export const seesWhole = (view: HostView, volumeGroup: string): boolean =>
   view.problems.length === 0 &&
-  oddAbout(view, [volumeGroup]).length === 0 &&
+  notUnderstoodAbout(view, [volumeGroup]).length === 0 &&
   view.groups.some((group) => group.name === volumeGroup && group.missingPhysicalVolumes === 0);
 
 interface Disk {

@@ -24,11 +24,11 @@ export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts
   const guard = orphanGuard(host, asked, lun, labelUuid);
   return [
     { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
-    { host, check: bearsNoLabel(device, lun.wwid), why: "proves that it is gone" },
+    { host, check: hasNoLabel(device, lun.wwid), why: "proves that it is gone" },
   ];
 }
 
-function bearsNoLabel(device: string, wwid: string): ReadCommand<string | null> {
+function hasNoLabel(device: string, wwid: string): ReadCommand<string | null> {
   return asking(listSignatures(device), (signatures) =>
     signatures.some(({ type }) => type === "LVM2_member") ? `still reads an LVM label on ${wwid}` : null,
   );

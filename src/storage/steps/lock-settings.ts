@@ -29,11 +29,11 @@ export const prepareReads = {
   units: readUnits(LOCK_UNITS),
   wipefsBacksUp: canBackUpSignatures,
 };
-export type PrepareLook = Gathered<typeof prepareReads>;
+export type PrepareObservation = Gathered<typeof prepareReads>;
 interface Prepared {
   readonly host: Host;
   readonly hostId: number;
-  readonly prepare: PrepareLook;
+  readonly prepare: PrepareObservation;
   readonly view: { readonly leases: readonly Lease[] };
 }
 

@@ -2,15 +2,15 @@ import type { Facts } from "../../core/facts.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type HostView, lunReads } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
-import { keepLook } from "../observe/status.ts";
-import { hostIdsFor, type PrepareLook, prepareReads } from "./lock-settings.ts";
+import { keepObservation } from "../observe/status.ts";
+import { hostIdsFor, type PrepareObservation, prepareReads } from "./lock-settings.ts";
 
 /** One host, seen in one round trip before a storage is made: its LUNs, and how far it is ready for shared volume groups. */
 export interface HostSurvey {
   readonly host: Host;
   readonly hostId: number;
   readonly view: HostView;
-  readonly prepare: PrepareLook;
+  readonly prepare: PrepareObservation;
 }
 
 export async function survey(hosts: readonly Host[], facts: Facts): Promise<HostSurvey[]> {
@@ -19,7 +19,7 @@ export async function survey(hosts: readonly Host[], facts: Facts): Promise<Host
     [...ids].map(async ([host, hostId]) => {
       const seen = await facts.gather(host, { ...lunReads, ...prepareReads });
       const view = await viewMade(host, seen);
-      keepLook(view, facts);
+      keepObservation(view, facts);
       return { host, hostId, view, prepare: seen };
     }),
   );

@@ -1,6 +1,6 @@
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
-import { lookAtDevicesAgain, settleDevices } from "../../host/udev.ts";
+import { reprobeDevices, settleDevices } from "../../host/udev.ts";
 import { devicePath, type Lun } from "../observe/lun.ts";
 
 /**
@@ -13,7 +13,7 @@ export function freshMemoryStage(luns: readonly Lun[]): Stage {
     kind: "hosts",
     title: "Let every host look at the LUNs anew",
     steps: [...hosts].flatMap((host) => stepsOn(host, luns)),
-    dispensable: true,
+    bestEffort: true,
   };
 }
 
@@ -23,7 +23,7 @@ function stepsOn(host: Host, luns: readonly Lun[]): Step[] {
   );
   if (first === undefined) return [];
   return [
-    { host, command: lookAtDevicesAgain([first, ...others]), why: "tells udev, which remembers what was there before" },
+    { host, command: reprobeDevices([first, ...others]), why: "tells udev, which remembers what was there before" },
     { host, command: settleDevices, why: "waits until it has looked" },
   ];
 }

@@ -52,13 +52,13 @@ const needsDaemon = (hold: Hold): boolean => joinsFirst(hold) || hold.left !== n
  * Reconnecting is for storages in service; for the others there is what their hosts need, and for what an lvmlockd that
  * died has left: it can't be joined again while volumes are active.
  */
-const mendOf = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: Hold, otherwise: string): string =>
+const fixFor = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: Hold, otherwise: string): string =>
   state !== "Maintenance" && clusterUuids.includes(host.clusterUuid) && left === null
     ? `sharedblock reconnect ${name} ${host.name}`
     : `${otherwise} ${host.name}`;
 
 const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): string =>
-  `/zstack ${mendOf(storage, hold, otherwise)} mends it`;
+  `/zstack ${fixFor(storage, hold, otherwise)} mends it`;
 
 /** What to type then: a host that can't be asked is brought back, or given up for dead. */
 export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
@@ -71,14 +71,14 @@ export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): strin
       `sharedblock show ${storage.name}`,
     ];
   }
-  const mends = holds
+  const fixes = holds
     .filter((hold) => !isLost(hold))
     .flatMap((hold) => {
-      if (isBlind(hold)) return [mendOf(storage, hold, "host rescan")];
-      return needsDaemon(hold) && !hold.lvmlockdRuns ? [mendOf(storage, hold, "host prepare")] : [];
+      if (isBlind(hold)) return [fixFor(storage, hold, "host rescan")];
+      return needsDaemon(hold) && !hold.lvmlockdRuns ? [fixFor(storage, hold, "host prepare")] : [];
     });
   const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
-  return [...mends.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
+  return [...fixes.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
 }
 
 /** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */

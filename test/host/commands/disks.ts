@@ -11,7 +11,7 @@ import {
   rescanDisks,
   rescanScsiHosts,
 } from "../../../src/host/scsi.ts";
-import { listDiskIds, lookAtDevicesAgain, settleDevices } from "../../../src/host/udev.ts";
+import { listDiskIds, reprobeDevices, settleDevices } from "../../../src/host/udev.ts";
 import type { Family } from "./family.ts";
 
 /** SCSI, Fibre Channel, and the kernel's block devices. */
@@ -34,7 +34,7 @@ export const disks: Family = {
     [rescanScsiHosts(["host0", "host10"]), "tee -- /sys/class/scsi_host/host0/scan /sys/class/scsi_host/host10/scan"],
     [settleDevices, "udevadm settle --timeout=30"],
     [
-      lookAtDevicesAgain(["/dev/disk/by-id/dm-uuid-mpath-3600a", "/dev/disk/by-id/scsi-3600b"]),
+      reprobeDevices(["/dev/disk/by-id/dm-uuid-mpath-3600a", "/dev/disk/by-id/scsi-3600b"]),
       "udevadm trigger --action=change --name-match=/dev/disk/by-id/dm-uuid-mpath-3600a --name-match=/dev/disk/by-id/scsi-3600b",
     ],
   ],

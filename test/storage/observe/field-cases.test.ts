@@ -81,7 +81,7 @@ describe("a picture of a host's LUNs", () => {
 
 describe("a host that may be given up for dead", () => {
   const hold = (of: Partial<Hold>): Hold => ({
-    ...{ host, volumes: [], machines: [], machinesUnknown: null, locks: "none", left: null, lockVolume: false },
+    ...{ host, volumes: [], vms: [], vmsUnknown: null, locks: "none", left: null, lockVolume: false },
     ...{ lvmlockdRuns: true, seesGroup: true, hostLeases: [], isLeaseMissing: false, problems: [], isSilent: false },
     ...of,
   });

@@ -11,10 +11,10 @@ import { listLogicalVolumes, listPhysicalVolumes } from "../../../src/host/lvm.t
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { listDiskIds } from "../../../src/host/udev.ts";
 import { messageOf } from "../../../src/slack/blocks.ts";
-import { lookAtHosts } from "../../../src/storage/observe/hosts.ts";
+import { observeHosts } from "../../../src/storage/observe/hosts.ts";
 import { lunsOf } from "../../../src/storage/observe/lun.ts";
-import { lookAtVolumes } from "../../../src/storage/observe/volumes.ts";
-import { lookAtMaps, makingMultipathParts } from "../../../src/storage/render/maps.ts";
+import { observeVolumes } from "../../../src/storage/observe/volumes.ts";
+import { makingMultipathParts, observeMaps } from "../../../src/storage/render/maps.ts";
 import { makingLunTable } from "../../../src/storage/render/matrix.ts";
 import { volumeTable } from "../../../src/storage/render/volume-table.ts";
 import * as largest from "../../host/largest-output.ts";
@@ -46,7 +46,11 @@ function factsOf(luns: number, paths: number): Facts {
     return Object.fromEntries(outcomes) as Gathered<R>;
   };
   // Nothing else of the facts is asked for.
-  return { gather, inventory: emptyInventory, looks: { keep: () => undefined, of: () => [] } } as unknown as Facts;
+  return {
+    gather,
+    inventory: emptyInventory,
+    observations: { keep: () => undefined, of: () => [] },
+  } as unknown as Facts;
 }
 
 it.each([
@@ -60,7 +64,7 @@ it.each([
     const hosts = Array.from({ length: count }, (_, index) => host(index + 1));
     expect(
       await longestSlice(async (turn) => {
-        const views = await lookAtHosts(hosts, facts);
+        const views = await observeHosts(hosts, facts);
         await turn();
         const found = lunsOf(views);
         await turn();
@@ -96,7 +100,7 @@ it("10,000 volumes on three hosts, and the maps of 100 hosts, are shown in such 
   expect(
     await longestSlice(async (turn) => {
       const group = listed[0]?.volumeGroup ?? "";
-      const { volumes } = await lookAtVolumes(group, hosts.slice(0, 3), facts);
+      const { volumes } = await observeVolumes(group, hosts.slice(0, 3), facts);
       expect(volumes).toHaveLength(10_000);
       expect(volumes[2]).toMatchObject({ name: "vol-2", activeOn: [{}, {}, {}], lockedBy: [{}, {}, {}] });
       await turn();
@@ -104,7 +108,7 @@ it("10,000 volumes on three hosts, and the maps of 100 hosts, are shown in such 
       await turn();
       messageOf({ reply: { title: "x", tone: "plain", parts: [table], next: [] } }, true);
       await turn();
-      const views = await lookAtMaps(hosts, facts);
+      const views = await observeMaps(hosts, facts);
       await turn();
       const parts = await inTurns(makingMultipathParts(views, null));
       await turn();

@@ -57,7 +57,7 @@ const links = new Map([
   ["/dev/disk/by-id/scsi-x-part1", "../../dm-9"],
 ]);
 const vmWith = (source: DiskSource, runs = true) => ({
-  vms: [{ name: "vm-db", runs, disks: [{ device: "disk", name: "vda", source }], untold: [] }],
+  vms: [{ name: "vm-db", runs, disks: [{ device: "disk", name: "vda", source }], unknownDisks: [] }],
 });
 const vm = (path: string, runs = true) => vmWith({ kind: "path", path }, runs);
 const vmScsi = (hctl: string) => vmWith({ kind: "scsi", hctl }, false);
@@ -211,7 +211,9 @@ describe("who uses a LUN", () => {
           vms: [
             {
               ...{ name: "vm-db", runs: false, disks: [] },
-              untold: [{ device: "disk", name: "vda", why: "volume v of storage pool p", fix: "start that pool" }],
+              unknownDisks: [
+                { device: "disk", name: "vda", why: "volume v of storage pool p", fix: "start that pool" },
+              ],
             },
           ],
         }),
@@ -312,7 +314,7 @@ describe("what hosts printed", () => {
 
   it("of a VM's raw disk says that it is in use", () => {
     const definitions = recorded(readVmDefinitions([RAW]), "readVmDefinitions", "raw-lun");
-    const vms = definitions.map(({ disks }) => ({ name: "vm-db", runs: true, disks, untold: [] }));
+    const vms = definitions.map(({ disks }) => ({ name: "vm-db", runs: true, disks, unknownDisks: [] }));
     const view = mapped(1, used({ vms, ...opened("qemu-kvm", "/dev/dm-2") }));
     expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
       `${WWID} is in use on host1 by VM vm-db (disk sda): detach that disk from the VM first`,

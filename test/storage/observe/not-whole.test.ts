@@ -4,9 +4,9 @@ import type { Reads } from "../../../src/core/host-command.ts";
 import type { Host, Inventory } from "../../../src/core/inventory.ts";
 import { type Outcome, unknown } from "../../../src/core/outcome.ts";
 import { outcomeOf } from "../../../src/ssh/outcome-of.ts";
-import { lookAtHolds, perhapsDead } from "../../../src/storage/observe/holds.ts";
+import { observeHolds, perhapsDead } from "../../../src/storage/observe/holds.ts";
 import { highestIdIn } from "../../../src/storage/plans/import.ts";
-import { lookAtDeparture } from "../../../src/storage/plans/remove-host.ts";
+import { observeDeparture } from "../../../src/storage/plans/remove-host.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
 const GROUP = uuid("7");
@@ -51,7 +51,7 @@ function factsWith(outputs: Readonly<Record<string, { stdout: string; stderr: st
 describe("an answer that is not understood whole", () => {
   it("proves no host dead", async () => {
     const holdsWith = (status: string) =>
-      lookAtHolds(GROUP, [HOST1, HOST2], factsWith({ host_status: printed(status) }));
+      observeHolds(GROUP, [HOST1, HOST2], factsWith({ host_status: printed(status) }));
     expect(perhapsDead(await holdsWith(lease(1, 1))).map(({ name }) => name)).toEqual(["host2"]);
     expect(perhapsDead(await holdsWith(lease(1, 1) + lease(2, 5)))).toEqual([]);
     expect(perhapsDead(await holdsWith(`${lease(1, 1)}2 renewed at noon\n`))).toEqual([]);
@@ -59,7 +59,7 @@ describe("an answer that is not understood whole", () => {
 
   it("says nothing of the lease of a host that leaves", async () => {
     const leftWith = async (status: string) =>
-      (await lookAtDeparture(HOST2, factsWith({ host_status: printed(status), status: NO_DAEMON }))).left[0];
+      (await observeDeparture(HOST2, factsWith({ host_status: printed(status), status: NO_DAEMON }))).left[0];
     expect((await leftWith(lease(1, 1)))?.without.map(({ name }) => name)).toEqual(["host1"]);
     const odd = await leftWith(`${lease(1, 1)}2 renewed at noon\n`);
     expect([odd?.seen, odd?.without]).toEqual([[], []]);
@@ -72,11 +72,11 @@ describe("an answer that is not understood whole", () => {
   });
 
   it("leaves unknown which VMs use the storage", async () => {
-    const [hold] = await lookAtHolds(
+    const [hold] = await observeHolds(
       GROUP,
       [HOST1],
       factsWith({ virsh: printed("a VM in other words\n"), host_status: NO_DAEMON }),
     );
-    expect(hold?.machinesUnknown).toContain("a VM in other words");
+    expect(hold?.vmsUnknown).toContain("a VM in other words");
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Host } from "../../../src/core/inventory.ts";
 import { done, unknown } from "../../../src/core/outcome.ts";
 import { volumesIn } from "../../../src/storage/observe/volumes.ts";
-import { volumeOddities } from "../../../src/storage/render/volume-table.ts";
+import { volumeWarnings } from "../../../src/storage/render/volume-table.ts";
 
 const GROUP = "7c9e6679742540de944be07fc1f90ae7";
 const hostNamed = (name: string): Host => ({
@@ -35,12 +35,12 @@ describe("volumes as several hosts have them", () => {
     expect(
       volumes.map((each) => [each.name, each.activeOn.map(({ host, openCount }) => [host.name, openCount])]),
     ).toEqual([["vol-1", [["host1", 2]]]]);
-    expect(volumeOddities(volumes, hosts)).toEqual([]);
+    expect(volumeWarnings(volumes, hosts)).toEqual([]);
   });
 
   it("are odd where a device has no lock, or a lock no device", () => {
     const { volumes, hosts } = volumesIn(GROUP, [answer("host1", true, false), answer("host2", false, true)]);
-    expect(volumeOddities(volumes, hosts)).toEqual([
+    expect(volumeWarnings(volumes, hosts)).toEqual([
       "vol-1 is active on host1, which holds no lock on it: another host may activate it too",
       "vol-1 is locked by host2, where it is not active: no other host can activate it",
     ]);
@@ -51,6 +51,6 @@ describe("volumes as several hosts have them", () => {
     const silent = { ...lost, seen: { ...lost.seen, locks: unknown("the connection was lost") } };
     const look = volumesIn(GROUP, [silent]);
     expect(look.hosts[0]?.problems).toEqual(["the connection was lost"]);
-    expect(volumeOddities(look.volumes, look.hosts)).toEqual([]);
+    expect(volumeWarnings(look.volumes, look.hosts)).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ import { type Candidate, candidateOf } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
-import { objectsOf, unreadHosts } from "../observe/oddities.ts";
+import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { lunTable } from "../render/matrix.ts";
 import { wwidEnding } from "../steps/erase.ts";
 import { seesGroup } from "../steps/join.ts";
@@ -33,7 +33,7 @@ export interface LunClaim {
 }
 
 /** What the interrupted try left of it, as the hosts see it that share the storage. */
-export interface ClaimLook extends LunClaim {
+export interface ClaimObservation extends LunClaim {
   readonly views: readonly HostView[];
   /** Who was asked whether the LUN is in use. */
   readonly asked: AskedHosts;
@@ -42,24 +42,24 @@ export interface ClaimLook extends LunClaim {
   /** The label that vgextend writes before it takes the disk into the group. */
   readonly label: LooseLabel | null;
   /** What was on it before us, or came there without us: one line a signature. */
-  readonly bears: readonly string[];
+  readonly signatureLines: readonly string[];
 }
 
 /** Refuses a LUN that is in the storage's volume group: that can only be finished. */
-export async function lookAtClaim(
+export async function observeClaim(
   doing: string,
   claim: LunClaim,
   all: readonly HostView[],
   asking: Pick<Asking, "vouchedFor" | "again">,
   facts: Facts,
-): Promise<ClaimLook> {
+): Promise<ClaimObservation> {
   const { storage, block } = claim;
   const views = sharingViews(claim, all, facts.inventory);
   refuse(doing, unreadHosts(views, objectsOf(storage)), [`sharedblock show ${storage.name}`, "host list"]);
   const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
   if (lun === undefined) {
     refuseUncertain(doing, claim, views, facts);
-    return { ...claim, views, asked: { asked: [], unasked: [] }, candidate: null, label: null, bears: [] };
+    return { ...claim, views, asked: { asked: [], unasked: [] }, candidate: null, label: null, signatureLines: [] };
   }
   if (isMember(lun, storage.uuid)) {
     const why = `${lun.wwid} is in the volume group of ${storage.name} already`;
@@ -93,7 +93,14 @@ export async function lookAtClaim(
       [...next, `lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`],
     );
   }
-  return { ...claim, views, asked: others.hosts, candidate, label, bears: label === null ? candidate.held : [] };
+  return {
+    ...claim,
+    views,
+    asked: others.hosts,
+    candidate,
+    label,
+    signatureLines: label === null ? candidate.held : [],
+  };
 }
 
 /** Of the hosts that share the storage; if it is attached to no cluster, of all that may. */
@@ -129,11 +136,12 @@ function refuseUncertain(doing: string, { storage, block }: LunClaim, views: rea
 }
 
 /** Whether the LUN bears what it bore when it was claimed: then nothing is to be written back. */
-export const isAsClaimed = ({ block, bears }: ClaimLook): boolean => bears.join() === block.heldWhenClaimed.join();
+export const isAsClaimed = ({ block, signatureLines }: ClaimObservation): boolean =>
+  signatureLines.join() === block.heldWhenClaimed.join();
 
 /** Ends the claim without writing anything back; at most our own label is taken off. */
-export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
-  const { storage, block, views, asked, candidate, label } = look;
+export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Plan {
+  const { storage, block, views, asked, candidate, label } = observation;
   const { wwid } = block;
   return {
     title: `Rescue ${wwid}`,
@@ -142,7 +150,7 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
     facts: [
       ...(label === null ? [] : unaskedParts(asked)),
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
-      { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(look)}` },
+      { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(observation)}` },
     ],
     irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
     stages: withoutEmpty([
@@ -151,7 +159,7 @@ export function givingUpPlan(look: ClaimLook, facts: Facts): Plan {
         title: "Take our label off",
         steps: label === null ? [] : labelSteps(withAllHosts(label, candidate), asked),
       },
-      { kind: "hosts", title: "It is in no use by the storage", steps: checks(look) },
+      { kind: "hosts", title: "It is in no use by the storage", steps: checks(observation) },
       freshMemoryStage(candidate === null ? [] : [candidate.lun]),
       { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
     ]),
@@ -173,18 +181,18 @@ export const withAllHosts = (label: LooseLabel, candidate: Candidate | null): Lo
     ? label
     : { ...label, lun: { wwid: label.lun.wwid, on: [...candidate.lun.on, ...candidate.elsewhere] } };
 
-function stateOf(look: ClaimLook): string {
-  const { storage, block, candidate, label, bears } = look;
+function stateOf(observation: ClaimObservation): string {
+  const { storage, block, candidate, label, signatureLines } = observation;
   if (candidate === null) return `No host sees it, and the volume group of ${storage.name} is whole without it.`;
-  const now = bears.join(", ") || "no signature";
+  const now = signatureLines.join(", ") || "no signature";
   const left =
     label === null ? "Nothing is written on it" : "Only the label that the interrupted try left is taken off";
-  if (isAsClaimed(look)) return `It bears what it bore then (${now}). ${left}.`;
+  if (isAsClaimed(observation)) return `It bears what it bore then (${now}). ${left}.`;
   return `It bore ${block.heldWhenClaimed.join(", ") || "no signature"} then and bears ${now} now; no kept backup fits that, and it stays so. ${left}.`;
 }
 
 /** What was shown is still so on every host. */
-function checks({ storage, views, candidate, bears }: ClaimLook): Step[] {
+function checks({ storage, views, candidate, signatureLines }: ClaimObservation): Step[] {
   if (candidate === null) {
     const seeing = views.filter(({ groups }) => groups.some(({ name }) => name === storage.uuid));
     const why = "proves that its volume group is whole without it";
@@ -193,13 +201,13 @@ function checks({ storage, views, candidate, bears }: ClaimLook): Step[] {
   const { lun } = candidate;
   return lun.on.map((on) => ({
     host: on.host,
-    check: bearsOnly(devicePath(lun.wwid, on), bears),
+    check: hasOnly(devicePath(lun.wwid, on), signatureLines),
     withinMs: 10_000,
     why: "proves that it bears nothing else",
   }));
 }
 
-function bearsOnly(device: string, lines: readonly string[]): ReadCommand<string | null> {
+function hasOnly(device: string, lines: readonly string[]): ReadCommand<string | null> {
   return asking(listSignatures(device), (signatures) => {
     const now = signatures.map(signatureLine);
     return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;

@@ -9,13 +9,13 @@ import { indexOf } from "./view-index.ts";
  * What of a host's answers was not understood and is about one of these objects: LUNs by WWID, volume groups by name. No
  * change of such an object may rest on the host's answers.
  */
-export function oddAbout(view: HostView, objects: readonly string[]): readonly NotUnderstood[] {
+export function notUnderstoodAbout(view: HostView, objects: readonly string[]): readonly NotUnderstood[] {
   // Mostly there is none.
   if (view.notUnderstood.length === 0) return [];
   const names = new Set(objects.flatMap((object) => namesOf(object, view)));
   for (const name of [...names]) names.add(`/dev/${name}`).add(`/dev/mapper/${name}`);
-  const { odd, oddAboutAny } = indexOf(view);
-  const found = new Set([...oddAboutAny, ...[...names].flatMap((name) => odd.get(name) ?? [])]);
+  const { odd, notUnderstoodAboutAny } = indexOf(view);
+  const found = new Set([...notUnderstoodAboutAny, ...[...names].flatMap((name) => odd.get(name) ?? [])]);
   return [...found].sort((left, right) => left.place - right.place).map(({ value }) => value);
 }
 
@@ -56,6 +56,6 @@ const withAllAbove = (device: BlockDevice): string[] => [
  */
 export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Objection[] =>
   views.flatMap((view) => {
-    const odd = oddAbout(view, objects).map(({ why }) => why);
+    const odd = notUnderstoodAbout(view, objects).map(({ why }) => why);
     return [...new Set([...view.problems, ...odd])].map((why) => `${view.host.name} can't be read whole: ${why}`);
   });

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import {
   clusterSchema,
-  type Host,
   hostSchema,
   type Inventory,
   inventorySchema,
   nameSchema,
   type PrimaryStorage,
   primaryStorageSchema,
+  type SharedBlock,
   sharedBlockSchema,
   storageStateSchema,
   timeSchema,
@@ -16,155 +16,187 @@ import {
   zoneSchema,
 } from "./inventory.ts";
 
+/** One kind of change: its data, what becomes of the inventory, and the phrase that a person reads (its name if there is none). */
+function kind<N extends string, S extends z.ZodRawShape>(
+  name: N,
+  shape: S,
+  applied: (inventory: Inventory, change: Data<S>) => Inventory,
+  phrase: (change: Data<S>) => string = () => name,
+) {
+  const own = z.object(shape);
+  return {
+    name,
+    schema: z.strictObject({ kind: z.literal(name), ...shape }),
+    phrase: (change: InventoryChange): string => phrase(own.parse(change)),
+    applied: (inventory: Inventory, change: InventoryChange): Inventory => applied(inventory, own.parse(change)),
+  };
+}
+type Data<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
+
+const hostIdSchema = z.int().min(1).max(2000);
+
+/** Each kind once. The names are in audit logs, so that they never change. */
+const kinds = [
+  kind(
+    "zone added",
+    { zone: zoneSchema },
+    (inventory, { zone }) => ({ ...inventory, zones: put(inventory.zones, zone) }),
+    ({ zone }) => `zone ${zone.name} added`,
+  ),
+  kind("zone removed", { uuid: uuidSchema }, (inventory, { uuid }) => ({
+    ...inventory,
+    zones: without(inventory.zones, uuid),
+  })),
+  kind(
+    "cluster added",
+    { cluster: clusterSchema },
+    (inventory, { cluster }) => ({ ...inventory, clusters: put(inventory.clusters, cluster) }),
+    ({ cluster }) => `cluster ${cluster.name} added`,
+  ),
+  kind("cluster removed", { uuid: uuidSchema }, (inventory, { uuid }) => ({
+    ...inventory,
+    clusters: without(inventory.clusters, uuid),
+  })),
+  kind(
+    "host added",
+    { host: hostSchema },
+    (inventory, { host }) => ({ ...inventory, hosts: put(inventory.hosts, host) }),
+    ({ host }) => `host ${host.name} added with the key that was shown`,
+  ),
+  kind("host removed", { uuid: uuidSchema }, (inventory, { uuid }) => ({
+    ...inventory,
+    hosts: without(inventory.hosts, uuid),
+  })),
+  kind("sanlock host id given", { hostUuid: uuidSchema, hostId: hostIdSchema }, (inventory, { hostUuid, hostId }) => ({
+    ...inventory,
+    hosts: inventory.hosts.map((host) => (host.uuid === hostUuid ? { ...host, sanlockHostId: hostId } : host)),
+    lastSanlockHostId: Math.max(inventory.lastSanlockHostId, hostId),
+  })),
+  // Others use ids in an imported group: none up to here is ever given to a host.
+  kind(
+    "sanlock host ids used",
+    { upTo: hostIdSchema },
+    (inventory, { upTo }) => ({
+      ...inventory,
+      lastSanlockHostId: Math.max(inventory.lastSanlockHostId, upTo),
+    }),
+    ({ upTo }) => `sanlock host ids up to ${upTo} are in use and never given`,
+  ),
+  kind(
+    "primary storage claimed",
+    { storage: primaryStorageSchema },
+    (inventory, { storage }) => ({ ...inventory, primaryStorages: put(inventory.primaryStorages, storage) }),
+    ({ storage }) => `${storage.name} and its LUNs recorded as begun`,
+  ),
+  kind("primary storage removed", { uuid: uuidSchema }, (inventory, { uuid }) => ({
+    ...inventory,
+    primaryStorages: without(inventory.primaryStorages, uuid),
+  })),
+  kind(
+    "shared block added",
+    { storageUuid: uuidSchema, wwid: wwidSchema, addedAt: timeSchema },
+    (inventory, { storageUuid, wwid, addedAt }) =>
+      withBlock(inventory, storageUuid, wwid, (block) => ({ ...block, addedAt })),
+    ({ wwid }) => `${wwid} recorded as added`,
+  ),
+  kind(
+    "shared block claimed",
+    { storageUuid: uuidSchema, block: sharedBlockSchema },
+    (inventory, { storageUuid, block }) =>
+      withStorage(inventory, storageUuid, ({ sharedBlocks }) => ({
+        sharedBlocks: [...sharedBlocks.filter(({ wwid }) => wwid !== block.wwid), block],
+      })),
+    ({ block }) => `${block.wwid} recorded as begun`,
+  ),
+  kind(
+    "shared block released",
+    { storageUuid: uuidSchema, wwid: wwidSchema },
+    (inventory, { storageUuid, wwid: released }) =>
+      withStorage(inventory, storageUuid, ({ sharedBlocks }) => ({
+        sharedBlocks: sharedBlocks.filter(({ wwid }) => wwid !== released),
+      })),
+    ({ wwid }) => `claim of ${wwid} given up`,
+  ),
+  kind(
+    "shared block grown",
+    { storageUuid: uuidSchema, wwid: wwidSchema, sizeBytes: z.int().positive() },
+    (inventory, { storageUuid, wwid, sizeBytes }) =>
+      withBlock(inventory, storageUuid, wwid, (block) => ({ ...block, sizeBytes })),
+    ({ wwid }) => `new size of ${wwid} recorded`,
+  ),
+  kind(
+    "primary storage renamed",
+    { uuid: uuidSchema, name: nameSchema },
+    (inventory, { uuid, name }) => withStorage(inventory, uuid, () => ({ name })),
+    ({ name }) => `renamed to ${name}`,
+  ),
+  kind(
+    "primary storage described",
+    { uuid: uuidSchema, description: z.string().max(2000) },
+    (inventory, { uuid, description }) => withStorage(inventory, uuid, () => ({ description })),
+    () => "description recorded",
+  ),
+  kind(
+    "primary storage state wished",
+    { uuid: uuidSchema, state: storageStateSchema },
+    (inventory, { uuid, state }) => withStorage(inventory, uuid, () => ({ state })),
+    ({ state }) => `state ${state} recorded`,
+  ),
+  kind(
+    "cluster attached",
+    { storageUuid: uuidSchema, clusterUuid: uuidSchema },
+    (inventory, { storageUuid, clusterUuid }) =>
+      withStorage(inventory, storageUuid, ({ clusterUuids }) => ({
+        clusterUuids: [...clusterUuids.filter((uuid) => uuid !== clusterUuid), clusterUuid],
+      })),
+  ),
+  kind(
+    "cluster detached",
+    { storageUuid: uuidSchema, clusterUuid: uuidSchema },
+    (inventory, { storageUuid, clusterUuid }) =>
+      withStorage(inventory, storageUuid, ({ clusterUuids }) => ({
+        clusterUuids: clusterUuids.filter((uuid) => uuid !== clusterUuid),
+      })),
+  ),
+] as const;
+
 /** What changes in the inventory, as data: planned, shown, audited and applied; applying one twice changes nothing more. */
+export type InventoryChange = z.output<(typeof kinds)[number]["schema"]>;
+
+const [first, ...others] = kinds;
 export const inventoryChangeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("zone added"), zone: zoneSchema }),
-  z.strictObject({ kind: z.literal("zone removed"), uuid: uuidSchema }),
-  z.strictObject({ kind: z.literal("cluster added"), cluster: clusterSchema }),
-  z.strictObject({ kind: z.literal("cluster removed"), uuid: uuidSchema }),
-  z.strictObject({ kind: z.literal("host added"), host: hostSchema }),
-  z.strictObject({ kind: z.literal("host removed"), uuid: uuidSchema }),
-  z.strictObject({ kind: z.literal("sanlock host id given"), hostUuid: uuidSchema, hostId: z.int().min(1).max(2000) }),
-  /** Others use ids in a group that was taken over: none up to here is ever given to a host. */
-  z.strictObject({ kind: z.literal("sanlock host ids used"), upTo: z.int().min(1).max(2000) }),
-  z.strictObject({ kind: z.literal("primary storage claimed"), storage: primaryStorageSchema }),
-  z.strictObject({ kind: z.literal("primary storage removed"), uuid: uuidSchema }),
-  z.strictObject({
-    kind: z.literal("shared block added"),
-    storageUuid: uuidSchema,
-    wwid: wwidSchema,
-    addedAt: timeSchema,
-  }),
-  z.strictObject({ kind: z.literal("shared block claimed"), storageUuid: uuidSchema, block: sharedBlockSchema }),
-  z.strictObject({ kind: z.literal("shared block released"), storageUuid: uuidSchema, wwid: wwidSchema }),
-  z.strictObject({
-    kind: z.literal("shared block grown"),
-    storageUuid: uuidSchema,
-    wwid: wwidSchema,
-    sizeBytes: z.int().positive(),
-  }),
-  z.strictObject({ kind: z.literal("primary storage renamed"), uuid: uuidSchema, name: nameSchema }),
-  z.strictObject({ kind: z.literal("primary storage described"), uuid: uuidSchema, description: z.string().max(2000) }),
-  z.strictObject({ kind: z.literal("primary storage state wished"), uuid: uuidSchema, state: storageStateSchema }),
-  z.strictObject({ kind: z.literal("cluster attached"), storageUuid: uuidSchema, clusterUuid: uuidSchema }),
-  z.strictObject({ kind: z.literal("cluster detached"), storageUuid: uuidSchema, clusterUuid: uuidSchema }),
+  first.schema,
+  ...others.map(({ schema }) => schema),
 ]);
-export type InventoryChange = z.output<typeof inventoryChangeSchema>;
+
+interface Kind {
+  phrase(change: InventoryChange): string;
+  applied(inventory: Inventory, change: InventoryChange): Inventory;
+}
+const byName: ReadonlyMap<string, Kind> = new Map(kinds.map((each) => [each.name, each]));
+
+function kindOf(change: InventoryChange): Kind {
+  const found = byName.get(change.kind);
+  if (found === undefined) throw new TypeError(`there is no kind of change ${change.kind}`);
+  return found;
+}
 
 /** What changes say to a person, a phrase each; host ids that are given together stand together. */
 export function phrasesOf(changes: readonly InventoryChange[]): string[] {
   const ids = changes.flatMap((change) => (change.kind === "sanlock host id given" ? change.hostId : []));
-  const phrases = changes.flatMap((change) => (change.kind === "sanlock host id given" ? [] : phraseOf(change)));
-  return [...(ids.length > 0 ? [`sanlock host ids ${ids.join(", ")} given to the hosts`] : []), ...phrases];
-}
-
-function phraseOf(change: Exclude<InventoryChange, { kind: "sanlock host id given" }>): string {
-  switch (change.kind) {
-    case "zone added":
-      return `zone ${change.zone.name} added`;
-    case "cluster added":
-      return `cluster ${change.cluster.name} added`;
-    case "host added":
-      return `host ${change.host.name} added with the key that was shown`;
-    case "sanlock host ids used":
-      return `sanlock host ids up to ${change.upTo} are in use and never given`;
-    case "primary storage claimed":
-      return `${change.storage.name} and its LUNs recorded as begun`;
-    case "shared block added":
-      return `${change.wwid} recorded as added`;
-    case "shared block claimed":
-      return `${change.block.wwid} recorded as begun`;
-    case "shared block released":
-      return `claim of ${change.wwid} given up`;
-    case "shared block grown":
-      return `new size of ${change.wwid} recorded`;
-    case "primary storage renamed":
-      return `renamed to ${change.name}`;
-    case "primary storage described":
-      return "description recorded";
-    case "primary storage state wished":
-      return `state ${change.state} recorded`;
-    case "cluster attached":
-    case "cluster detached":
-    case "zone removed":
-    case "cluster removed":
-    case "host removed":
-    case "primary storage removed":
-      return change.kind;
-  }
+  const rest = changes.filter((change) => change.kind !== "sanlock host id given");
+  return [
+    ...(ids.length > 0 ? [`sanlock host ids ${ids.join(", ")} given to the hosts`] : []),
+    ...rest.map((change) => kindOf(change).phrase(change)),
+  ];
 }
 
 /** The inventory after one change. Pure. Throws where the result would break a rule, which no confirmed plan may do. */
 export function applyChange(inventory: Inventory, change: InventoryChange): Inventory {
-  const after = applied(inventory, change);
+  const after = kindOf(change).applied(inventory, change);
   const problem = brokenRule(after);
   if (problem !== null) throw new Error(`the inventory can't take "${change.kind}": ${problem}`);
   return inventorySchema.parse(after);
-}
-
-function applied(inventory: Inventory, change: InventoryChange): Inventory {
-  switch (change.kind) {
-    case "zone added":
-      return { ...inventory, zones: put(inventory.zones, change.zone) };
-    case "zone removed":
-      return { ...inventory, zones: without(inventory.zones, change.uuid) };
-    case "cluster added":
-      return { ...inventory, clusters: put(inventory.clusters, change.cluster) };
-    case "cluster removed":
-      return { ...inventory, clusters: without(inventory.clusters, change.uuid) };
-    case "host added":
-      return { ...inventory, hosts: put(inventory.hosts, change.host) };
-    case "host removed":
-      return { ...inventory, hosts: without(inventory.hosts, change.uuid) };
-    case "sanlock host id given":
-      return withHostId(inventory, change.hostUuid, change.hostId);
-    case "sanlock host ids used":
-      return { ...inventory, lastSanlockHostId: Math.max(inventory.lastSanlockHostId, change.upTo) };
-    case "primary storage claimed":
-      return { ...inventory, primaryStorages: put(inventory.primaryStorages, change.storage) };
-    case "primary storage removed":
-      return { ...inventory, primaryStorages: without(inventory.primaryStorages, change.uuid) };
-    case "shared block added":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        sharedBlocks: storage.sharedBlocks.map((block) =>
-          block.wwid === change.wwid ? { ...block, addedAt: change.addedAt } : block,
-        ),
-      }));
-    case "shared block claimed":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        sharedBlocks: [...storage.sharedBlocks.filter(({ wwid }) => wwid !== change.block.wwid), change.block],
-      }));
-    case "shared block released":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        sharedBlocks: storage.sharedBlocks.filter(({ wwid }) => wwid !== change.wwid),
-      }));
-    case "shared block grown":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        sharedBlocks: storage.sharedBlocks.map((block) =>
-          block.wwid === change.wwid ? { ...block, sizeBytes: change.sizeBytes } : block,
-        ),
-      }));
-    case "primary storage renamed":
-      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, name: change.name }));
-    case "primary storage described":
-      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, description: change.description }));
-    case "primary storage state wished":
-      return withStorage(inventory, change.uuid, (storage) => ({ ...storage, state: change.state }));
-    case "cluster attached":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        clusterUuids: [...storage.clusterUuids.filter((uuid) => uuid !== change.clusterUuid), change.clusterUuid],
-      }));
-    case "cluster detached":
-      return withStorage(inventory, change.storageUuid, (storage) => ({
-        ...storage,
-        clusterUuids: storage.clusterUuids.filter((uuid) => uuid !== change.clusterUuid),
-      }));
-  }
 }
 
 const put = <T extends { uuid: string }>(list: T[], item: T): T[] =>
@@ -174,25 +206,27 @@ const put = <T extends { uuid: string }>(list: T[], item: T): T[] =>
 
 const without = <T extends { uuid: string }>(list: T[], uuid: string): T[] => list.filter((each) => each.uuid !== uuid);
 
-function withHostId(inventory: Inventory, hostUuid: string, hostId: number): Inventory {
-  const change = (host: Host): Host => (host.uuid === hostUuid ? { ...host, sanlockHostId: hostId } : host);
-  return {
-    ...inventory,
-    hosts: inventory.hosts.map(change),
-    lastSanlockHostId: Math.max(inventory.lastSanlockHostId, hostId),
-  };
-}
-
-function withStorage(
+/** `change` gives what is different of the storage. */
+const withStorage = (
   inventory: Inventory,
   uuid: string,
-  change: (storage: PrimaryStorage) => PrimaryStorage,
-): Inventory {
-  return {
-    ...inventory,
-    primaryStorages: inventory.primaryStorages.map((storage) => (storage.uuid === uuid ? change(storage) : storage)),
-  };
-}
+  change: (storage: PrimaryStorage) => Partial<PrimaryStorage>,
+): Inventory => ({
+  ...inventory,
+  primaryStorages: inventory.primaryStorages.map((storage) =>
+    storage.uuid === uuid ? { ...storage, ...change(storage) } : storage,
+  ),
+});
+
+const withBlock = (
+  inventory: Inventory,
+  storageUuid: string,
+  wwid: string,
+  change: (block: SharedBlock) => SharedBlock,
+): Inventory =>
+  withStorage(inventory, storageUuid, ({ sharedBlocks }) => ({
+    sharedBlocks: sharedBlocks.map((block) => (block.wwid === wwid ? change(block) : block)),
+  }));
 
 /** What is wrong with an inventory, or null: dangling references, names or host ids used twice, a LUN owned twice. */
 export function brokenRule(inventory: Inventory): string | null {

@@ -1,3 +1,4 @@
+import { errorText } from "./core/refusal.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
 import { terminalPerson } from "./terminal/person.ts";
@@ -8,7 +9,7 @@ export async function beginAuditProgram(args: readonly string[]): Promise<void> 
   try {
     process.stdout.write(`${await begin(args.join(" ").trim())}\n`);
   } catch (error) {
-    process.stderr.write(`${visibleLines(error instanceof Error ? error.message : String(error)).join("\n")}\n`);
+    process.stderr.write(`${visibleLines(errorText(error)).join("\n")}\n`);
     process.exitCode = 1;
   }
 }

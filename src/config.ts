@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Refusal, reason } from "./core/refusal.ts";
 
 const ids = (pattern: RegExp, what: string) =>
   z
@@ -55,13 +56,18 @@ export interface Config {
 }
 
 /** Every problem at once, each with the variable and what to write. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
+export function configError(problems: string | readonly [string, ...string[]], ...fixes: readonly string[]): Refusal {
+  const [first, ...others] = typeof problems === "string" ? [problems] : problems;
+  const invalid = (problem: string) => reason("CONFIG_INVALID", problem, ...fixes);
+  return new Refusal("The bot can't start", [invalid(first), ...others.map(invalid)]);
 }
 
 /** Whoever has the address of the local workspace changes real hosts as root, so nobody gets one by leaving something out. */
-const NO_WORKSPACE =
-  "SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set with HOSTS=ssh. Or set WORKSPACE=local, to use real hosts from the page of a local workspace on this machine, and OPERATORS to the people who may change anything there";
+const NO_WORKSPACE = configError(
+  "HOSTS=ssh needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN",
+  "set both tokens",
+  "or set WORKSPACE=local and OPERATORS: the page of a local workspace on this computer then changes real hosts",
+);
 
 /** The configuration from environment variables; `.env.example` explains each. An empty value means the default. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -73,27 +79,30 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   });
   const parsed = environment.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("\n"));
+    const [first = "", ...others] = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw configError([first, ...others]);
   }
   const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl, ...rest } = parsed.data;
   if ((botToken === undefined) !== (appToken === undefined)) {
     const missing = botToken === undefined ? "SLACK_BOT_TOKEN" : "SLACK_APP_TOKEN";
-    throw new ConfigError(
-      `${missing} must be set too: Socket Mode needs both tokens. Without both, the local workspace starts`,
+    throw configError(
+      `${missing} is empty, and Socket Mode needs both tokens`,
+      `set ${missing}, or unset both: then the local workspace starts`,
     );
   }
   const slack =
     botToken && appToken ? { botToken, appToken, apiUrl: apiUrl.endsWith("/") ? apiUrl : `${apiUrl}/` } : null;
   if (slack !== null && rest.WORKSPACE !== undefined) {
-    throw new ConfigError("WORKSPACE=local can't be used together with Slack's tokens: leave out one of the two");
+    throw configError("WORKSPACE=local can't be used together with Slack's tokens", "unset one of the two");
   }
   const kind = rest.HOSTS ?? (slack === null ? "simulated" : "ssh");
   if (kind === "ssh" && rest.SSH_PRIVATE_KEY_FILE === undefined) {
-    throw new ConfigError(
-      "SSH_PRIVATE_KEY_FILE must be the file of the private key that logs in on the hosts (HOSTS=ssh)",
+    throw configError(
+      "HOSTS=ssh needs SSH_PRIVATE_KEY_FILE",
+      "set SSH_PRIVATE_KEY_FILE to the private key that logs in on the hosts",
     );
   }
-  if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw new ConfigError(NO_WORKSPACE);
+  if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw NO_WORKSPACE;
   const { HTTPS_PROXY: https, HTTP_PROXY: http, NO_PROXY: except } = rest;
   return {
     slack,

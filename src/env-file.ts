@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError } from "./config.ts";
+import { configError } from "./config.ts";
 import { readable } from "./flow/plan-reply.ts";
 
 const FILE = ".env";
@@ -14,8 +14,9 @@ export function loadEnvFile(): void {
   const isPrivate = uid === undefined || ((mode & 0o077) === 0 && owner === uid);
   if (!isPrivate && TOKEN.test(readFileSync(FILE, "utf8"))) {
     const fix = owner === uid ? "" : `${readable(["chown", String(uid), resolve(FILE)])} && `;
-    throw new ConfigError(
-      `.env holds Slack's tokens, and other users may read it. Fix: ${fix}${readable(["chmod", "600", resolve(FILE)])}`,
+    throw configError(
+      ".env contains Slack's tokens, and other users may read it",
+      `${fix}${readable(["chmod", "600", resolve(FILE)])}`,
     );
   }
   process.loadEnvFile(FILE);

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { commands } from "./all-commands.ts";
 import { startBot } from "./bot.ts";
-import { type Config, ConfigError, readConfig } from "./config.ts";
+import { type Config, configError, readConfig } from "./config.ts";
+import { errorLines, Refusal } from "./core/refusal.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { logTo } from "./log.ts";
@@ -34,7 +35,10 @@ async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> 
     });
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    throw new ConfigError(`PORT ${port} can't be used: ${error.message}. Set it to another, or to 0 for a free one`);
+    throw configError(
+      `PORT ${port} can't be used: ${error.message}`,
+      "set PORT to another port, or to 0 for a free one",
+    );
   }
 }
 
@@ -78,11 +82,8 @@ export async function startProgram(): Promise<void> {
     await start();
   } catch (error) {
     const why = error instanceof Error && error.message !== "" ? error.message : `it failed with ${inspect(error)}`;
-    const told =
-      error instanceof ConfigError
-        ? `The configuration can't be used:\n${why}\nEach variable is explained in .env.example.`
-        : `The bot can't start: ${why}`;
-    process.stderr.write(`${visibleLines(told).join("\n")}\n`);
+    const lines = error instanceof Refusal ? errorLines(error.error) : [`The bot can't start: ${why}`];
+    process.stderr.write(`${visibleLines(lines.join("\n")).join("\n")}\n`);
     process.exit(1);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Config, ConfigError } from "./config.ts";
+import { type Config, configError } from "./config.ts";
+import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
 import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./simulator/first-inventory.ts";
@@ -17,9 +18,14 @@ import { openOperationStore } from "./store/operation-store.ts";
 import { takeDataFolder, whyNotPrivate } from "./store/private-files.ts";
 
 /** Another process has the data folder. */
-const inUse = (directory: string, pid: number): Error =>
-  new Error(
-    `the folder ${directory} is in use by the bot with process id ${pid}; stop it, or set DATA_DIR to another folder`,
+const inUse = (directory: string, pid: number): Refusal =>
+  new Refusal(
+    "The bot can't start",
+    reason(
+      "DATA_FOLDER_UNUSABLE",
+      `the folder ${directory} is in use by the bot with process id ${pid}`,
+      "stop that bot, or set DATA_DIR to another folder",
+    ),
   );
 
 const copiedFolder = (directory: string): string =>
@@ -76,13 +82,9 @@ async function makeDirectory(directory: string): Promise<string | null> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new ConfigError(`DATA_DIR ${directory} must be a folder that the bot may write: ${messageOf(error)}`);
+    throw configError(`DATA_DIR ${directory} must be a folder that the bot may write: ${messageOf(error)}`);
   }
-  try {
-    return await takeDataFolder(directory);
-  } catch (error) {
-    throw new ConfigError(`DATA_DIR must be for the bot's own user alone. ${messageOf(error)}`);
-  }
+  return takeDataFolder(directory);
 }
 
 async function sanOf({ hosts, dataDirectory: directory }: Config) {
@@ -93,11 +95,12 @@ async function sanOf({ hosts, dataDirectory: directory }: Config) {
 
 async function keyIn(file: string): Promise<string> {
   try {
-    const why = await whyNotPrivate(file);
-    if (why !== null) throw new Error(why);
+    const open = await whyNotPrivate(file);
+    if (open !== null) throw configError(`SSH_PRIVATE_KEY_FILE ${file}: ${open.why}`, open.fix);
     return identityOf(await readFile(file, "utf8")).privateKey;
   } catch (error) {
-    throw new ConfigError(`SSH_PRIVATE_KEY_FILE ${file}: ${messageOf(error)}`);
+    if (error instanceof Refusal) throw error;
+    throw configError(`SSH_PRIVATE_KEY_FILE ${file}: ${messageOf(error)}`);
   }
 }
 
@@ -107,18 +110,24 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * Only who is named may change anything; where nothing is real everybody may, unless somebody is named. A terminal is as
  * trusted as the data folder, but what is changed there must be told in a channel.
  */
-function whyNotChange(person: string, config: Config): string | null {
+function whyNotChange(person: string, config: Config): OperatorError | null {
   if (config.operators.includes(person)) return null;
   const isLocal = config.slack === null;
   const isTerminal = person.startsWith("terminal:");
   if (config.operators.length === 0) {
     if (isLocal && config.hosts.kind === "simulated") return null;
-    const yours = isTerminal ? "" : ` Yours is ${person}.`;
-    return `No one may change anything yet: OPERATORS is empty. Set it to the user ids of the operators and restart the bot.${yours}`;
+    const yours = isTerminal ? "" : ` Your user id is ${person}.`;
+    return operatorError("Nobody can change anything yet", reason("NO_OPERATORS", `OPERATORS is empty.${yours}`));
   }
   if (!isTerminal)
-    return `You may ask but not change anything: your user id ${person} is not among OPERATORS. Fix: ask an operator to send it, or whoever runs the bot to add your id there.`;
+    return operatorError(
+      "You can't change anything",
+      reason("NOT_OPERATOR", `your user id ${person} is not in OPERATORS`),
+    );
   return isLocal || config.channels.length > 0
     ? null
-    : "Changes from a terminal are told in a channel, and CHANNELS names none. Set it to the ids of the channels where the bot is used, the one to be told first, and restart the bot.";
+    : operatorError(
+        "Nothing can be changed from a terminal",
+        reason("NO_CHANNEL", "changes are reported in the first channel of CHANNELS, and CHANNELS is empty"),
+      );
 }

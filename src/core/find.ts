@@ -1,20 +1,29 @@
 import { inOrder } from "./in-order.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, Zone } from "./inventory.ts";
-import { Refusal } from "./refusal.ts";
+import { type Fix, Refusal, reason } from "./refusal.ts";
 
-/** Finding things of the inventory by the names that operators type. What is not there is a Refusal that names what is. */
+/** Finding things of the inventory by the names that operators type. A name that does not exist is a Refusal with those that do. */
+
+/** How a kind of object is listed and added. */
+interface Kind {
+  readonly name: string;
+  readonly list: string;
+  readonly add: string;
+}
+const zones: Kind = { name: "zone", list: "zone list", add: "zone add" };
+const clusters: Kind = { name: "cluster", list: "cluster list", add: "cluster add" };
+const hostKind: Kind = { name: "host", list: "host list", add: "host add" };
+const storages: Kind = { name: "storage", list: "sharedblock list", add: "sharedblock add" };
 
 export const zoneNamed = (inventory: Inventory, name: string): Zone =>
-  found("zone", name, inventory.zones, ["zone list", `zone add ${name}`]);
+  found(zones, name, inventory.zones, { run: `zone add ${name}` });
 
-export const clusterNamed = (inventory: Inventory, name: string): Cluster =>
-  found("cluster", name, inventory.clusters, ["cluster list"]);
+export const clusterNamed = (inventory: Inventory, name: string): Cluster => found(clusters, name, inventory.clusters);
 
-export const hostNamed = (inventory: Inventory, name: string): Host =>
-  found("host", name, inventory.hosts, ["host list"]);
+export const hostNamed = (inventory: Inventory, name: string): Host => found(hostKind, name, inventory.hosts);
 
 export const storageNamed = (inventory: Inventory, name: string): PrimaryStorage =>
-  found("primary storage", name, inventory.primaryStorages, ["sharedblock list"]);
+  found(storages, name, inventory.primaryStorages);
 
 /** In the order of their names, so that the host that writes is the same each time. */
 export const hostsOf = (inventory: Inventory, cluster: Cluster): Host[] =>
@@ -29,9 +38,10 @@ export function hostsMeant(inventory: Inventory, name: string): Host[] {
   if (host) return [host];
   const cluster = inventory.clusters.find((each) => each.name === name);
   if (cluster === undefined) {
-    throw notThere("host or cluster", name, [...inventory.clusters, ...inventory.hosts], ["inventory"]);
+    const kind = { name: "host or cluster", list: "inventory", add: "host add" };
+    throw notThere(kind, name, [...inventory.clusters, ...inventory.hosts]);
   }
-  return someHostsOf(inventory, cluster, `looking at ${name}`);
+  return someHostsOf(inventory, cluster, `Cluster ${name} can't be used`);
 }
 
 /** The cluster of hosts that `hostsMeant` gave: they are always of one. */
@@ -41,10 +51,13 @@ export function clusterOf(inventory: Inventory, [first]: readonly Host[]): Clust
   return cluster;
 }
 
-/** A cluster's hosts; one without hosts is refused with what to type. */
-export function someHostsOf(inventory: Inventory, cluster: Cluster, doing: string): Host[] {
+/** A cluster's hosts. Refuses a cluster without hosts. */
+export function someHostsOf(inventory: Inventory, cluster: Cluster, headline: string): Host[] {
   const hosts = hostsOf(inventory, cluster);
-  if (hosts.length === 0) throw new Refusal(doing, `${cluster.name} has no hosts`, ["help host add"]);
+  if (hosts.length === 0) {
+    const fix = `register a host of ${cluster.name} with host add`;
+    throw new Refusal(headline, reason("NO_HOSTS", `${cluster.name} has no hosts`, fix), { next: ["help host add"] });
+  }
   return hosts;
 }
 
@@ -67,34 +80,23 @@ export const otherHosts = (hosts: readonly Host[], inventory: Inventory): Host[]
 export const storageOf = (inventory: Inventory, cluster: Cluster): PrimaryStorage | null =>
   inventory.primaryStorages.find((storage) => storage.clusterUuids.includes(cluster.uuid)) ?? null;
 
-function found<T extends { readonly name: string }>(
-  kind: string,
-  name: string,
-  all: readonly T[],
-  next: readonly string[],
-): T {
+function found<T extends { readonly name: string }>(kind: Kind, name: string, all: readonly T[], fix?: Fix): T {
   const one = all.find((each) => each.name === name);
   if (one) return one;
-  throw notThere(kind, name, all, next);
+  throw notThere(kind, name, all, fix);
 }
 
 /** Names that a refusal lists. */
 const MOST_NAMES = 20;
 
-function notThere(
-  kind: string,
-  name: string,
-  all: readonly { readonly name: string }[],
-  next: readonly string[],
-): Refusal {
+/** Refuses a name; the existing ones are its reason. */
+export function notThere(kind: Kind, name: string, all: readonly { readonly name: string }[], fix?: Fix): Refusal {
   const names = all.slice(0, MOST_NAMES).map((each) => each.name);
   const more = all.length > names.length ? ` and ${all.length - names.length} more` : "";
-  const there =
-    names.length === 0 ? "there is none yet" : `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}${more}`;
-  return new Refusal(`finding the ${kind} ${JSON.stringify(name)}`, `it is not in the inventory; ${there}`, next);
+  const why = names.length === 0 ? `there is no ${kind.name} yet` : `existing: ${names.join(", ")}${more}`;
+  const typed = names.length === 0 ? `add one with /zstack ${kind.add}` : "type one of the existing names";
+  const headline = `${kind.name[0]?.toUpperCase()}${kind.name.slice(1)} ${JSON.stringify(name)} does not exist`;
+  return new Refusal(headline, reason("NOT_FOUND", why, fix ?? typed), { next: [kind.list] });
 }
 
-/** Refuses when there is anything to object; all objections are named at once. */
-export function refuse(doing: string, objections: readonly string[], next: readonly string[]): void {
-  if (objections.length > 0) throw new Refusal(doing, [...new Set(objections)], next);
-}
+export { refuse } from "./refusal.ts";

@@ -1,5 +1,5 @@
 import type { Operation } from "./operation.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, reason } from "./refusal.ts";
 
 /** Plans that wait for a click: of one person, and of all people together. */
 export const PLANS_OF_ONE = 20;
@@ -18,9 +18,7 @@ const NAMED = 5;
 function tooMany(count: string, open: readonly Operation[]): Refusal {
   const oldest = open.toSorted((left, right) => Date.parse(left.expiresAt) - Date.parse(right.expiresAt));
   const named = oldest.slice(0, NAMED).map(({ id }) => id);
-  const why = [
-    `${count}: ${named.join(", ")}${oldest.length > NAMED ? ` and ${oldest.length - NAMED} more` : ""}`,
-    `fix: cancel one of them, or wait until one expires (${named[0]} at ${oldest[0]?.expiresAt.slice(11, 16)} UTC)`,
-  ];
-  return new Refusal("one more plan", why, ["operation list"]);
+  const why = `${count}: ${named.join(", ")}${oldest.length > NAMED ? ` and ${oldest.length - NAMED} more` : ""}`;
+  const fix = `cancel one of them, or wait until ${named[0]} expires at ${oldest[0]?.expiresAt.slice(11, 16)} UTC`;
+  return new Refusal("Another plan can't be made", reason("BUSY", why, fix), { next: ["operation list"] });
 }

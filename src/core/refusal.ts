@@ -1,15 +1,122 @@
-/** An error for the operator: what was being done, why it could not be, and what to type next. Anything else thrown is a bug. */
+import { type ErrorCode, errorCodes, gravest } from "./error-codes.ts";
+
+/** What removes a reason: a sentence, or a command without `/zstack`, perhaps `after` a sentence. It never only shows. */
+export type Fix = string | { readonly run: string; readonly after?: string };
+
+/** One reason why something can't be done, in one line. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly fixes: readonly Fix[];
+}
+
+export const reason = (code: ErrorCode, text: string, ...fixes: readonly Fix[]): Reason => ({ code, text, fixes });
+
+/** An error that a person can do something about. */
+export interface OperatorError {
+  /** Of its gravest reason. */
+  readonly code: ErrorCode;
+  /** The object and what can't be done: `LUN …bbe00a can't be added to cluster-1`. */
+  readonly headline: string;
+  readonly reasons: readonly string[];
+  /** Never empty: a code has a fix of its own. */
+  readonly fixes: readonly Fix[];
+  /** Commands that only show more, without `/zstack`. */
+  readonly next: readonly string[];
+}
+
+interface More {
+  /** What fixes it whatever the reason is. */
+  readonly fixes?: readonly Fix[];
+  readonly next?: readonly string[];
+}
+
+export function operatorError(
+  headline: string,
+  because: Reason | readonly [Reason, ...Reason[]],
+  { fixes = [], next = [] }: More = {},
+): OperatorError {
+  const reasons: readonly Reason[] = "code" in because ? [because] : because;
+  const [first = reason("CONTENT_CHANGED", headline), ...others] = reasons;
+  const code = gravest([first.code, ...others.map((each) => each.code)]);
+  const known = unique([...reasons.flatMap((each) => each.fixes), ...fixes]);
+  return {
+    code,
+    headline,
+    reasons: unique(reasons.map(({ text }) => text)),
+    fixes: known.length > 0 ? known : [errorCodes[code].fix],
+    next: unique(next),
+  };
+}
+
+const unique = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+
+/** Thrown where an operator's command can't be done. Anything else thrown is a bug. */
 export class Refusal extends Error {
   override name = "Refusal";
-  readonly doing: string;
-  readonly why: readonly string[];
-  readonly next: readonly string[];
-  /** `doing` reads on: "adding 36b0… to cluster-1"; `next` holds commands without the leading `/zstack`. */
-  constructor(doing: string, why: string | readonly string[], next: readonly string[]) {
-    const reasons = typeof why === "string" ? [why] : why;
-    super(`${doing}: ${reasons.join("; ")}`);
-    this.doing = doing;
-    this.why = reasons;
-    this.next = next;
+  readonly error: OperatorError;
+  readonly #because: readonly [Reason, ...Reason[]];
+  readonly #more: More;
+  constructor(headline: string, because: Because, more: More | readonly string[] = {}) {
+    const error = operatorError(headline, asReasons(because), asMore(more));
+    super(`${error.code}: ${headline}: ${error.reasons.join("; ")}`);
+    this.error = error;
+    this.#because = asReasons(because);
+    this.#more = asMore(more);
   }
+
+  /** The same with the host in its headline. */
+  on(host: string): Refusal {
+    return new Refusal(`${this.error.headline} on ${host}`, this.#because, this.#more);
+  }
+}
+
+/** Refuses if there is any reason; all are named at once. */
+export function refuse(
+  headline: string,
+  reasons: readonly (Reason | string)[],
+  more: More | readonly string[] = {},
+): void {
+  const [first, ...others] = reasons;
+  if (first !== undefined) throw new Refusal(headline, [first, ...others], more);
+}
+
+// Until every refusal has its reasons: texts without a code, and one list of commands for fixes and next steps.
+type Because = Reason | string | readonly (Reason | string)[];
+
+function asReasons(because: Because): readonly [Reason, ...Reason[]] {
+  const all = typeof because === "string" || "code" in because ? [because] : because;
+  const [first, ...others] = all.map((each) => (typeof each === "string" ? reason("CONTENT_CHANGED", each) : each));
+  if (first === undefined) throw new Error("a refusal without a reason");
+  return [first, ...others];
+}
+
+const SHOWS = /^(help|inventory|operation|audit|\S+ (list|show|status|check|volumes))\b/;
+
+function asMore(more: More | readonly string[]): More {
+  if (!isList(more)) return more;
+  return {
+    fixes: more.filter((each) => !SHOWS.test(each)).map((run) => ({ run })),
+    next: more.filter((each) => SHOWS.test(each)),
+  };
+}
+const isList = (more: More | readonly string[]): more is readonly string[] => Array.isArray(more);
+
+export const fixText = (fix: Fix): string => {
+  if (typeof fix === "string") return fix;
+  return fix.after === undefined ? `/zstack ${fix.run}` : `${fix.after}, then /zstack ${fix.run}`;
+};
+
+/** As plain lines, for a terminal and for the log. */
+export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorError): string[] => [
+  `${code}  ${headline}`,
+  ...reasons.map((each) => `• ${each}`),
+  ...fixes.map((fix) => `Fix: ${fixText(fix)}`),
+  ...next.map((words) => `Next: /zstack ${words}`),
+];
+
+/** Any error for a terminal. */
+export function errorText(error: unknown): string {
+  if (error instanceof Refusal) return errorLines(error.error).join("\n");
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 /** An answer before any channel: Slack blocks and terminal lines are both made from this. */
 
+import type { OperatorError } from "./refusal.ts";
+
 /** Inline text. Plain strings are shown as they are: renderers escape them, so nothing typed can mention or format. */
 export type Inline =
   | string
@@ -30,6 +32,8 @@ export interface Reply {
   readonly parts: readonly Part[];
   /** What to type next, without the leading slash command: `lun list cluster-1`. */
   readonly next: readonly string[];
+  /** The error that this reply shows; its fixes are among the parts. */
+  readonly error?: OperatorError;
   /** The last line, small, and never cut off. */
   readonly foot?: string;
   /** The words that show all of it, for a message that has no room for it and no file. */

@@ -1,8 +1,10 @@
 import type { Command } from "../core/command.ts";
 import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
+import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type Operation, type OperationState, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
+import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
@@ -10,7 +12,7 @@ import { endedReply } from "./ended-reply.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
-import { refusalReply } from "./refusal-reply.ts";
+import { notWrittenError, refusalParts } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endPlanned, endUnrun } from "./unrun.ts";
 
@@ -67,7 +69,7 @@ export class Confirmation {
     const form = operation !== null && isOf(operation, clicked) ? operation.form : null;
     const wrong: WrongField[] = [];
     if (form?.typed && typed?.trim() !== form.typed.expected) {
-      const why = `These are not the characters asked for. ${form.typed.label}, as in the plan.`;
+      const why = `These are not the requested characters. ${form.typed.label}, as in the plan.`;
       wrong.push({ field: "typed", why });
     }
     for (const { name } of form?.secrets ?? []) {
@@ -92,7 +94,7 @@ export class Confirmation {
       if (!isEnded) await this.#tooLate(clicked, conversation);
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
-      await conversation.whisper({ reply: refusedClick(cantBeWritten(error)) });
+      await conversation.whisper({ reply: clickReply(notWrittenError(error)) });
     }
   }
 
@@ -103,8 +105,8 @@ export class Confirmation {
       whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
       this.#world.mayNotChange(by) ??
-      this.wrongInForm(click, click)[0]?.why;
-    if (wrong !== undefined) return this.#refuseClick(wrong, shown, click, conversation);
+      wrongForm(id, this.wrongInForm(click, click));
+    if (wrong !== null) return this.#refuseClick(wrong, shown, click, conversation);
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
     // Decided before anything is awaited: of two clicks one comes through.
@@ -114,15 +116,15 @@ export class Confirmation {
       throw error;
     });
     if (operation instanceof NotWritten) {
-      return conversation.whisper({ reply: refusedClick(cantBeWritten(operation)) });
+      return conversation.whisper({ reply: clickReply(notWrittenError(operation)) });
     }
     if (operation === null) return this.#tooLate(click, conversation);
     try {
       await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
       await this.#planAgain(operation, click, now, conversation);
     } catch (error) {
-      const reply = refusalReply(error, operation.words, operation.askedBy, this.#world);
-      await this.#refuse(operation, "it was refused at the click", reply.parts.slice(1), conversation);
+      const parts = refusalParts(error, operation.words, this.#world);
+      await this.#refuse(operation, "it was refused at the click", parts, conversation);
     }
   }
 
@@ -155,7 +157,7 @@ export class Confirmation {
 
   /** A copy of the plan loses its buttons, so that one message in the channel has them. */
   async #refuseClick(
-    why: string,
+    why: OperatorError,
     operation: Operation | null,
     clicked: PlanClicked,
     conversation: Conversation,
@@ -165,7 +167,7 @@ export class Confirmation {
         .revise(clicked.messageId, { reply: copyReply(operation, conversation) }, false)
         .catch((error) => this.#world.log.error(`${operation.id}: marking a copy of its plan`, error));
     }
-    await conversation.whisper({ reply: refusedClick(why) });
+    await conversation.whisper({ reply: clickReply(why) });
   }
 
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
@@ -175,7 +177,7 @@ export class Confirmation {
     if (other === null && operation !== null && operation.finishedAt !== null && operation.messageId === null) {
       this.#endShown(operation, clicked.messageId, conversation);
     }
-    await conversation.whisper({ reply: refusedClick(why) });
+    await conversation.whisper({ reply: clickReply(why) });
   }
 
   /** The plan ended before its message's id was known, so its buttons were left: this click tells the id. */
@@ -191,24 +193,40 @@ export class Confirmation {
 const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== null && sealOf(operation) === seal;
 
 /** Why a click is not one on this operation's own plan, in its own place, by its own message; or null. */
-function whyNotThis(operation: Operation | null, clicked: PlanClicked, { place, linkTo }: Conversation): string | null {
+function whyNotThis(
+  operation: Operation | null,
+  clicked: PlanClicked,
+  { place, linkTo }: Conversation,
+): OperatorError | null {
   const { operationId: id } = clicked;
+  const headline = `${id} can't be confirmed or cancelled by this click`;
   if (operation === null || !isOf(operation, clicked)) {
-    return `The plan ${id} in this message is not known here. Another bot with the same Slack tokens showed it, or an earlier data folder or version of this bot. Fix: send the command again, and confirm the new plan.`;
+    const why = "the plan in this message is not known here: it is from another bot, data folder or version";
+    return operatorError(headline, reason("PLAN_NOT_KNOWN", why));
   }
   if (operation.place !== place) {
-    return `${id} was asked in another channel or thread, and only a click there counts. Fix: confirm it there, or send the command here.`;
+    const why = "its plan is in another channel or thread, and only a click there counts";
+    return operatorError(headline, reason("PLAN_NOT_KNOWN", why, "confirm it there, or send the command here"));
   }
   if (operation.messageId !== null && isCopy(operation, clicked, place)) {
-    return `This message is a copy: Slack took the plan of ${id} twice. Fix: click in the other message with this plan${linked(linkTo(operation.messageId))}.`;
+    const fix = `click in the other message with this plan${linked(linkTo(operation.messageId))}`;
+    return operatorError(headline, reason("PLAN_NOT_KNOWN", "this message is a copy: Slack took the plan twice", fix));
   }
   return null;
 }
 
-const notPlannedNow = (id: string, state: OperationState | "forgotten"): string =>
-  state === "expired"
-    ? `The plan ${id} expired: nobody confirmed it in time. Fix: send the command again, and confirm the new plan.`
-    : `${id} is ${state} already.`;
+const notPlannedNow = (id: string, state: OperationState | "forgotten"): OperatorError =>
+  operatorError(
+    `${id} can't be confirmed or cancelled any more`,
+    state === "expired"
+      ? reason("PLAN_EXPIRED", "nobody confirmed the plan in time")
+      : reason("PLAN_ENDED", `${id} is ${state} already`),
+    { next: [`operation show ${id}`] },
+  );
+
+function wrongForm(id: string, [wrong]: readonly WrongField[]): OperatorError | null {
+  return wrong === undefined ? null : operatorError(`${id} is not confirmed`, reason("WRONG_CONFIRMATION", wrong.why));
+}
 
 const linked = (link: string | null): string => (link === null ? "" : `, ${link}`);
 
@@ -254,15 +272,7 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
   return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
 }
 
-const cantBeWritten = ({ path, why }: NotWritten): string =>
-  `The bot's data can't be written: ${path}: ${why}. Make room there, then click again.`;
-
-const refusedClick = (why: string): Reply => ({
-  title: "Nothing was run",
-  tone: "warning",
-  parts: [{ kind: "text", text: why }],
-  next: ["operation list"],
-});
+const clickReply = (why: OperatorError): Reply => errorReply(why, { tone: "warning", foot: "No step was run." });
 
 const lookingAgain = (operation: Operation, by: string): Reply => ({
   title: `${operation.title}: confirmed, looking at the hosts once more (${operation.id})`,

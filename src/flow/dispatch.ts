@@ -1,5 +1,6 @@
 import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
@@ -15,11 +16,11 @@ import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
 import { Observation } from "./observation.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import { planReply } from "./plan-reply.ts";
+import { askedPart, planReply } from "./plan-reply.ts";
 import type { Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { progressReply } from "./progress-reply.ts";
-import { refusalReply } from "./refusal-reply.ts";
+import { refusalParts, refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { understoodBy } from "./suggestions.ts";
 import { endUnrun } from "./unrun.ts";
@@ -135,7 +136,9 @@ export class Dispatch {
       return;
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
-    if (forbidden !== null) return question.answer.whisper(forbiddenReply(forbidden));
+    if (forbidden !== null) {
+      return question.answer.whisper(errorReply(forbidden, { parts: [askedPart(question.words, question.by)] }));
+    }
     // Before any host is asked; the store refuses too what came meanwhile.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
@@ -168,7 +171,7 @@ export class Dispatch {
       await this.#world.audit.append(by, operation.id, { kind: "confirmed", digest: operation.digest });
       await this.#runner.run({ confirmed, operation, messageId, conversation });
     } catch (error) {
-      const parts = refusalReply(error, question.words, by, this.#world).parts.slice(1);
+      const parts = refusalParts(error, question.words, this.#world);
       const end = { state: "refused", result: "it could not begin", by, parts } as const;
       await endUnrun({ ...operation, messageId }, end, this.#endings, conversation);
     }
@@ -257,11 +260,4 @@ const notLoggedPart = ({ path, why }: NotWritten): Part => ({
   kind: "text",
   tone: "warning",
   text: `Not logged: ${path} can't be written: ${why}. Make room there; until then nothing can be changed.`,
-});
-
-const forbiddenReply = (why: string): Reply => ({
-  title: "Refused: nothing was changed",
-  tone: "bad",
-  parts: [{ kind: "text", text: why }],
-  next: ["help"],
 });

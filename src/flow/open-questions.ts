@@ -1,3 +1,5 @@
+import { errorReply } from "../core/error-reply.ts";
+import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 
 const OF_ONE_PERSON = 5;
@@ -37,19 +39,18 @@ export class OpenQuestions {
   }
 }
 
-const tooManyOwn = (words: string, own: readonly { readonly words: string }[]): Reply => ({
-  title: `Not asked: ${own.length} of your questions are still open`,
-  tone: "warning",
-  parts: [
-    { kind: "code", caption: "Still open", lines: own.map((each) => each.words) },
-    { kind: "text", text: "No host was asked. Wait for one of the answers, then send the command again." },
-  ],
-  next: [words],
-});
+const tooManyOwn = (words: string, own: readonly { readonly words: string }[]): Reply => {
+  const fix = { run: words, after: "wait for one of the answers" };
+  const error = operatorError(
+    "The command was not run",
+    reason("BUSY", `${own.length} of your commands are open`, fix),
+  );
+  const parts = [{ kind: "code", caption: "Open", lines: own.map((each) => each.words) } as const];
+  return errorReply(error, { tone: "warning", parts });
+};
 
-const tooMany = (words: string, count: number): Reply => ({
-  title: `Not asked: the bot has ${count} open questions`,
-  tone: "warning",
-  parts: [{ kind: "text", text: "No host was asked. Wait a minute, then send the command again." }],
-  next: [words],
-});
+const tooMany = (words: string, count: number): Reply => {
+  const fix = { run: words, after: "wait a minute" };
+  const error = operatorError("The command was not run", reason("BUSY", `the bot has ${count} open commands`, fix));
+  return errorReply(error, { tone: "warning" });
+};

@@ -4,6 +4,7 @@ import type { InventoryChange } from "../core/inventory-change.ts";
 import type { StorageObservations } from "../core/observation.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** How a host is asked. */
@@ -119,8 +120,8 @@ export interface Channel {
 export interface Conversation extends Channel {
   /** Only that person sees it. Every way is tried that there is; never throws. */
   whisper(message: Message): Promise<void>;
-  /** Why nothing may be changed by what is said or clicked here now, or null. */
-  readonly mayNotChangeHere: string | null;
+  /** Why no command or click here may change anything now, or null. */
+  readonly mayNotChangeHere: OperatorError | null;
   /** How people find a message here; null if they can't. */
   linkTo(messageId: string): string | null;
 }
@@ -153,7 +154,7 @@ export interface World {
   readonly log: Log;
   readonly observations: StorageObservations;
   /** Why this person may not change anything, or null. */
-  mayNotChange(person: string): string | null;
+  mayNotChange(person: string): OperatorError | null;
   /** Whether hosts and files are being closed: what fails then is no bug. */
   isStopping(): boolean;
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
-import { Refusal } from "../core/refusal.ts";
+import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 
-/** An error as an answer. A Refusal says itself what to do; anything else is a bug: an id here, the rest in the log. */
+/** An error as an answer. An operator's error has its fix; anything else is a bug: an id here, the rest in the log. */
 export function refusalReply(
   error: unknown,
   words: string,
@@ -14,23 +15,27 @@ export function refusalReply(
   world: World,
   about: "query" | "change" = "change",
 ): Reply {
-  if (error instanceof Refusal) {
-    return {
-      title: about === "change" ? "Refused: nothing was changed" : "Not possible",
-      tone: "bad",
-      parts: [
-        askedPart(words, by),
-        { kind: "text", text: [{ bold: error.doing }, " is not possible:"] },
-        ...error.why.map((reason): Part => ({ kind: "text", text: `• ${reason}` })),
-      ],
-      next: error.next,
-      asked: words,
-    };
-  }
-  if (world.isStopping()) return stoppedReply(words, by);
-  if (error instanceof Undelivered) return undeliveredReply(error, words, by);
-  if (error instanceof NotWritten) return notWrittenReply(error, words, by);
-  return bugReply(error, words, by, world);
+  const known = operatorErrorIn(error, world);
+  if (known === null) return bugReply(error, words, by, world);
+  const foot = about === "change" && error instanceof Refusal ? { foot: NOTHING_CHANGED } : {};
+  return errorReply(known, { parts: [askedPart(words, by)], asked: words, ...foot });
+}
+
+/** The same within the message of an operation's end. */
+export function refusalParts(error: unknown, words: string, world: World): readonly Part[] {
+  const known = operatorErrorIn(error, world);
+  if (known === null) return bugParts(loggedBug(error, words, world));
+  return [{ kind: "text", text: [{ bold: known.code }, `  ${known.headline}`] }, ...errorReply(known).parts];
+}
+
+const NOTHING_CHANGED = "Nothing was changed.";
+
+/** What an operator can do something about; null for a bug. */
+function operatorErrorIn(error: unknown, world: Pick<World, "isStopping">): OperatorError | null {
+  if (error instanceof Refusal) return error.error;
+  if (world.isStopping()) return stopped;
+  if (error instanceof Undelivered) return undeliveredError(error);
+  return error instanceof NotWritten ? notWrittenError(error) : null;
 }
 
 /** Says nothing about what was done. */
@@ -39,19 +44,21 @@ export function bugReply(error: unknown, words: string, by: string, world: Pick<
   return {
     title: `This is a bug of the bot (${id})`,
     tone: "bad",
-    parts: [
-      askedPart(words, by),
-      { kind: "text", text: `Nothing is claimed about what was done. The bot's log has the details under ${id}.` },
-    ],
+    parts: [askedPart(words, by), ...bugParts(id)],
     next: ["operation list"],
   };
 }
 
-/** For an end that is known, of which a bug kept the rest from being told. */
+const bugParts = (id: string): Part[] => [
+  { kind: "text", text: "We don't know what was done. Send the command again: the bot observes first." },
+  { kind: "text", text: `Fix: report the bug with the lines of the bot's log that name ${id}` },
+];
+
+/** For a known end with a bug in the rest of its message. */
 export const bugPart = (error: unknown, words: string, world: Pick<World, "log">): Part => ({
   kind: "text",
   tone: "warning",
-  text: `A bug of the bot kept the rest of this end from being told. The bot's log has the details under ${loggedBug(error, words, world)}.`,
+  text: `A bug of the bot prevented the rest of this message. The bot's log has the details: ${loggedBug(error, words, world)}.`,
 });
 
 function loggedBug(error: unknown, words: string, world: Pick<World, "log">): string {
@@ -60,41 +67,27 @@ function loggedBug(error: unknown, words: string, world: Pick<World, "log">): st
   return id;
 }
 
-/** Slack being slow is neither the operator's error nor a bug. An answer that it does not take is whispered instead. */
-function undeliveredReply({ place, why, fix }: Undelivered, words: string, by: string): Reply {
-  const lines = [
-    `• ${place} did not take it: ${why}`,
-    "• a change is made only where its channel can read it; this one did not begin",
-    `Fix: ${fix === null ? "send the command again in a minute" : `${fix}; then send the command again`}`,
-  ];
-  return {
-    title: "Slack did not take the plan",
-    tone: "bad",
-    parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
-    next: [words],
-  };
-}
+/** Slack being slow is neither the operator's error nor a bug. The asker sees the answer that the channel does not take. */
+const undeliveredError = ({ place, why, fix }: Undelivered): OperatorError =>
+  operatorError("Slack did not take the plan, so the change did not begin", [
+    reason(
+      "SLACK_FAILED",
+      `${place} did not take it: ${why}`,
+      fix === null ? "send the command again in a minute" : `${fix}; then send the command again`,
+    ),
+    reason("SLACK_FAILED", "a change is made only if its channel can read it"),
+  ]);
 
-function notWrittenReply({ path, why }: NotWritten, words: string, by: string): Reply {
-  const lines = [
-    `• ${path} can't be written: ${why}`,
-    "• nothing runs without its line in the audit log",
-    "Fix: make room there, then send the command again",
-  ];
-  return {
-    title: "The bot's data can't be written",
-    tone: "bad",
-    parts: [askedPart(words, by), ...lines.map((text): Part => ({ kind: "text", text }))],
-    next: [words],
-  };
-}
+export const notWrittenError = ({ path, why }: NotWritten): OperatorError =>
+  operatorError("The bot's data can't be written, so the change did not begin", [
+    reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`),
+    reason("DATA_NOT_WRITTEN", "no step runs without its line in the audit log"),
+  ]);
 
-const stoppedReply = (words: string, by: string): Reply => ({
-  title: "The bot was stopped while it answered",
-  tone: "bad",
-  parts: [
-    askedPart(words, by),
-    { kind: "text", text: "Nothing is claimed about what was done. Once the bot runs again, type the same words." },
-  ],
-  next: [words],
-});
+const stopped = operatorError(
+  "The bot was stopped while it answered",
+  reason(
+    "BOT_STOPPED",
+    "we don't know whether a step ran; the same command observes first and runs only what is missing",
+  ),
+);

@@ -1,7 +1,7 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/plan.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
 import { endedReply } from "./ended-reply.ts";
 import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
@@ -44,9 +44,8 @@ export class Runner {
     const plan = ConfirmedPlan.planOf(runnable.confirmed);
     const holder = this.#locks.take(plan.locks, operation.id);
     if (holder !== null) {
-      throw new Refusal(plan.title, `${holder} is changing the same things now; wait for its end`, [
-        `operation show ${holder}`,
-      ]);
+      const why = reason("BUSY", `${holder} changes the same objects now`, `wait until ${holder} ends`);
+      throw new Refusal(`"${plan.title}" can't begin`, why, { next: [`operation show ${holder}`] });
     }
     try {
       const running = await this.#world.operations.change(operation.id, ["confirmed"], { state: "running" });

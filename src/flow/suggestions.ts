@@ -1,4 +1,5 @@
 import type { Command } from "../core/command.ts";
+import type { OperatorError } from "../core/refusal.ts";
 import { type Understood, understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
 import { namesAreKnown } from "./known-names.ts";
@@ -10,7 +11,7 @@ interface Typed {
   readonly by: string;
   readonly askedAt: string;
   /** Why nothing may be changed from the place where it was typed, or null. */
-  readonly mayNotChangeHere: string | null;
+  readonly mayNotChangeHere: OperatorError | null;
 }
 
 /** Stands in the place of what a host would answer: until then nothing spoke against the line. */

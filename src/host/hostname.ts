@@ -1,6 +1,6 @@
 import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 
 export const readHostname: ReadCommand<string> = {
   effect: "read",
@@ -103,8 +103,9 @@ function blockIn(text: string): { readonly start: number; readonly end: number }
   const [begin, end, ...more] = markers;
   if (begin === undefined || end === undefined || more.length > 0 || !isBegin(begin) || isBegin(end)) {
     const lines = markers.map((marker) => text.slice(0, marker.index).split("\n").length).join(", ");
-    const why = `the markers of its block are damaged (line ${lines}): there must be one BEGIN and one END after it, or none`;
-    throw new Refusal(`changing ${ETC_HOSTS}`, why, ["help host prepare"]);
+    const why = `the marks of the bot's block are damaged (line ${lines})`;
+    const fix = "keep one BEGIN and one END after it, or remove both";
+    throw new Refusal(`${ETC_HOSTS} can't be changed`, reason("CONFIG_NOT_READABLE", why, fix));
   }
   return { start: begin.index, end: end.index + end[0].length };
 }

@@ -1,6 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import { linesOf } from "./output.ts";
 
 /** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */
@@ -209,4 +209,7 @@ function lvmConfig(file: string, text: string): LvmConfig {
 }
 
 const unbalanced = (file: string, text: string, at: number, why: string): Refusal =>
-  new Refusal(`changing ${file}`, `line ${text.slice(0, at).split("\n").length}: ${why}`, []);
+  new Refusal(
+    `${file} can't be changed`,
+    reason("CONFIG_NOT_READABLE", `line ${text.slice(0, at).split("\n").length}: ${why}`),
+  );

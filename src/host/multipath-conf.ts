@@ -1,5 +1,5 @@
 import type { HostCommand } from "../core/host-command.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import {
   isAllDisks,
   type Make,
@@ -19,7 +19,10 @@ export function confIn(text: string): MultipathConfig {
     return multipathConfig(text);
   } catch (error) {
     if (!(error instanceof NotWellFormed)) throw error;
-    throw new Refusal(`changing ${MULTIPATH_CONF}`, `line ${error.line}: ${error.message}`, ["help multipath enable"]);
+    throw new Refusal(
+      `${MULTIPATH_CONF} can't be changed`,
+      reason("CONFIG_NOT_READABLE", `line ${error.line}: ${error.message}`),
+    );
   }
 }
 

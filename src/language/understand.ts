@@ -1,5 +1,7 @@
 import type { Command } from "../core/command.ts";
-import type { Inline, Part, Reply } from "../core/reply.ts";
+import { errorReply } from "../core/error-reply.ts";
+import { type Fix, operatorError, type Reason, reason } from "../core/refusal.ts";
+import { type Reply, textOf } from "../core/reply.ts";
 import { usageOf } from "./arguments.ts";
 import { bind, type Problem, shortened } from "./bind.ts";
 import { strangeLetter } from "./look-alikes.ts";
@@ -93,28 +95,36 @@ function noSuchCommand(
   const title = (count: number): string => `There is no command "${shortened(words.slice(0, count).join(" "))}"`;
   const near = nearestNames(words.slice(0, 4), names);
   const letter = strangeLetter(words.join(" "));
-  const strange: Part[] = letter === null ? [] : [{ kind: "text", text: letter }];
+  const unknown = (count: number, why: string, fixes: readonly Fix[], next: readonly string[]): Reply => {
+    const strange = letter === null ? [] : [reason("UNKNOWN_COMMAND", letter)];
+    const error = operatorError(title(count), [reason("UNKNOWN_COMMAND", why, ...fixes), ...strange], { next });
+    return errorReply(error, { tone: "warning" });
+  };
   if (near.length > 0) {
     const longest = Math.max(...near.map((name) => name.split(" ").length));
     const lines = near.map((name) => ({ name, line: corrected(line, tokens, words.length, name) }));
-    const good = lines.filter((each) => isAccepted(each.line, commands, knows)).map((each) => each.line);
-    const next = lines.map(({ name, line: each }) => (good.includes(each) ? each : `help ${name}`));
-    const parts = [good.length > 0 ? didYouMean(good) : nearestAre(near)];
-    return { title: title(longest), tone: "warning", parts: [...parts, ...strange], next };
+    const good = lines.filter((each) => isAccepted(each.line, commands, knows));
+    // What is not nearest is no fix: it may do something else.
+    const fixes = lines[0] !== undefined && good.includes(lines[0]) ? good : [];
+    const next = lines
+      .filter((each) => !fixes.includes(each))
+      .map((each) => (good.includes(each) ? each.line : `help ${each.name}`));
+    const why =
+      good.length > 0
+        ? didYouMean(good.map((each) => each.line))
+        : `the nearest commands are ${near.join(", ")}; they need other arguments`;
+    return unknown(
+      longest,
+      why,
+      fixes.map((each) => ({ run: each.line })),
+      next,
+    );
   }
   const ofGroup = names.filter((name) => name.startsWith(`${first} `));
-  if (ofGroup.length > 0) {
-    const known: Part = { kind: "text", text: ["There are ", ...listed(ofGroup), "."] };
-    return { title: title(2), tone: "warning", parts: [known, ...strange], next: [`help ${first}`] };
-  }
+  if (ofGroup.length > 0) return unknown(2, `commands of this group: ${ofGroup.join(", ")}`, [], [`help ${first}`]);
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
-  const parts = groups.length > 0 ? [didYouMean(groups)] : [];
-  return {
-    title: title(1),
-    tone: "warning",
-    parts: [...parts, ...strange],
-    next: [...groups.map((group) => `help ${group}`), "help"],
-  };
+  const why = groups.length > 0 ? didYouMean(groups) : "no command has a similar name";
+  return unknown(1, why, [], [...groups.map((group) => `help ${group}`), "help"]);
 }
 
 /** The line with the command's words put right and all else as it was typed. */
@@ -129,54 +139,39 @@ function isAccepted(line: string, commands: readonly Command[], knows: Knows): b
   return understood.kind === "help" || (understood.kind === "command" && knows(understood.command, understood.args));
 }
 
-const nearestAre = (names: readonly string[]): Part => ({
-  kind: "text",
-  text: ["The nearest commands are ", ...listed(names), "; these words are not enough, or name what is not there."],
-});
-
-const didYouMean = (names: readonly string[]): Part => ({
-  kind: "text",
-  text: ["Did you mean ", ...listed(names), "?"],
-});
-
-const listed = (names: readonly string[]): Inline[] =>
-  names.flatMap((name, index): Inline[] => (index === 0 ? [{ code: name }] : [", ", { code: name }]));
+const didYouMean = (names: readonly string[]): string => `did you mean ${names.join(", ")}?`;
 
 function misbound(command: Command, problems: readonly Problem[]): Reply {
-  const shown = problems.slice(0, mostProblems).map((text): Part => ({ kind: "text", text }));
-  const left = problems.length - shown.length;
-  return {
-    title: `"${command.name}" was not understood; nothing was run`,
+  const wrong = (text: string) => reason("WRONG_ARGUMENTS", text);
+  const [first = "", ...others] = problems.slice(0, mostProblems).map(textOf);
+  const left = problems.length - 1 - others.length;
+  const more = left > 0 ? [wrong(`…and ${left} more`)] : [];
+  const reasons = [wrong(first), ...others.map(wrong), ...more] as const;
+  const error = operatorError(`"${command.name}" was not understood`, reasons, { next: [`help ${command.name}`] });
+  return errorReply(error, {
     tone: "warning",
+    foot: NOT_RUN,
     parts: [
-      ...shown,
-      ...(left > 0 ? [{ kind: "text", text: `…and ${left} more.` } as const] : []),
       { kind: "code", caption: "Usage", lines: [usageOf(command)] },
-      { kind: "code", caption: "For example", lines: [command.examples[0]] },
+      { kind: "code", caption: "Example", lines: [command.examples[0]] },
     ],
-    next: [`help ${command.name}`],
-  };
+  });
 }
+
+const NOT_RUN = "Nothing was run.";
 
 function unreadable(read: Extract<Tokens, { kind: "unreadable" }>, line: string): Reply {
   const here = shortened(line.slice(read.column - 1).trim());
-  return {
-    title: "This line can't be read; nothing was run",
-    tone: "warning",
-    parts: [
-      { kind: "text", text: [`At column ${read.column} there is ${read.problem}: `, { code: here }] },
-      advice(read.advice),
-    ],
-    next: ["help"],
-  };
+  const why = `at column ${read.column} there is ${read.problem}: ${here}`;
+  return cantRead(reason("UNREADABLE_LINE", why, read.advice));
 }
-const advice = (text: string): Part => ({ kind: "text", text: `Next: ${text}.` });
 
-const tooLong = (length: number): Reply => ({
-  title: "This line is too long; nothing was run",
-  tone: "warning",
-  parts: [{ kind: "text", text: `It has ${length} characters; a command has at most ${longestLine}.` }],
-  next: ["help"],
-});
+const tooLong = (length: number): Reply => {
+  const why = `it has ${length} characters; a command has at most ${longestLine}`;
+  return cantRead(reason("UNREADABLE_LINE", why, "shorten the line, or send several commands"));
+};
+
+const cantRead = (why: Reason): Reply =>
+  errorReply(operatorError("This line can't be read", why, { next: ["help"] }), { tone: "warning", foot: NOT_RUN });
 
 const misunderstood = (reply: Reply): Understood => ({ kind: "misunderstood", reply });

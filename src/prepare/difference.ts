@@ -58,7 +58,7 @@ export function namingHost<T>(host: Host, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(`${error.doing} of ${host.name}`, error.why, error.next);
+    if (error instanceof Refusal) throw error.on(host.name);
     throw error;
   }
 }

@@ -1,11 +1,12 @@
+import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import { SlackFailed } from "./persistence.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** Whether commands and clicks are taken in a channel. */
 export type Admitted =
   | { readonly kind: "all" }
-  | { readonly kind: "questions only"; readonly why: string }
-  | { readonly kind: "nothing"; readonly why: string };
+  | { readonly kind: "questions only"; readonly why: OperatorError }
+  | { readonly kind: "nothing"; readonly why: OperatorError };
 
 const MEMBER_MS = 60_000;
 /** Short, so that an invitation or a Slack that is back counts at once. */
@@ -124,18 +125,32 @@ async function within(answer: Promise<Answer>, limitMs: number): Promise<Answer>
 const isDirect = (channel: string, name: string | null): boolean =>
   channel.startsWith("D") || name === "directmessage" || name?.startsWith("mpdm-") === true;
 
-const elsewhere = (allowed: readonly string[]): string =>
-  `The bot takes commands and clicks only in ${allowed.join(", ")} (CHANNELS). Nothing was run.`;
+const HEADLINE = "This command or click is not taken here";
 
-const inPrivate =
-  "Changes are not made in a direct message: a channel is the record that the others read. Fix: send the command in a channel where the bot is a member.";
+const elsewhere = (allowed: readonly string[]): OperatorError =>
+  operatorError(
+    HEADLINE,
+    reason("NOT_IN_CHANNEL", `the bot serves only ${allowed.join(", ")} (CHANNELS)`, "use one of these channels"),
+  );
 
-const notMember =
-  "The bot is not a member of this channel. Nothing was run. Fix: type /invite @zstack here, then do it again.";
+const inPrivate = operatorError(
+  "Nothing can be changed from here",
+  reason("DIRECT_MESSAGE", "this is a direct message, and the channel is the record that others read"),
+);
 
-const unknown = (why: string): string =>
-  `Slack did not say whether the bot is a member of this channel (${why}), so nothing is changed here. ${
-    why === "missing_scope"
-      ? "Fix: give the app the scopes channels:read and groups:read and reinstall it, or name the channel in CHANNELS."
-      : "Fix: do it again in a moment, or name the channel in CHANNELS."
-  }`;
+const notMember = operatorError(
+  HEADLINE,
+  reason("NOT_IN_CHANNEL", "the bot is not a member of this channel", "type /invite @zstack here, then send it again"),
+);
+
+const unknown = (why: string): OperatorError =>
+  operatorError(
+    "Nothing can be changed from here now",
+    reason(
+      "MEMBERSHIP_UNKNOWN",
+      `Slack did not say whether the bot is a member of this channel (${why})`,
+      why === "missing_scope"
+        ? "give the app the scopes channels:read and groups:read and reinstall it, or name the channel in CHANNELS"
+        : "send it again in a moment, or name the channel in CHANNELS",
+    ),
+  );

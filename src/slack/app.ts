@@ -15,7 +15,7 @@ import { persistently, realTime } from "./persistence.ts";
 import { ResponseUrls } from "./response-url.ts";
 import { saidToWait } from "./said-to-wait.ts";
 import { type GestureRecord, Seen } from "./seen.ts";
-import { checkTokens, type Tokens, whySlackFails } from "./tokens.ts";
+import { cantStart, checkTokens, problemText, type SlackProblem, slackProblem, type Tokens } from "./tokens.ts";
 import { clientFetch, direct } from "./way-out.ts";
 
 interface SlackOptions extends Tokens {
@@ -60,7 +60,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const channels = new SlackChannels(client, log);
   const why = (error: unknown) => {
     const told = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
-    return whySlackFails(told, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
+    return slackProblem(told, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
   };
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {
@@ -69,7 +69,10 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     counted.listen(receiver);
     return receiver;
   };
-  const connections = Array.from({ length: CONNECTIONS }, () => new Connection(newReceiver, why, log));
+  const connections = Array.from(
+    { length: CONNECTIONS },
+    () => new Connection(newReceiver, (error) => problemText(why(error)), log),
+  );
   return {
     conversations: channels,
     connections: counted,
@@ -118,18 +121,20 @@ const OTHER_MS = 2_000;
 /** One that hears is enough to begin; the other is tried again meanwhile. Rejects with a sentence if none hears. */
 async function firstOpened(
   connections: readonly Connection[],
-  why: (error: unknown) => string,
+  why: (error: unknown) => SlackProblem,
   log: Log,
 ): Promise<void> {
   const opening = connections.map((connection) => connection.open().catch((error) => onceMore(error, connection)));
   try {
     await saidToWait("Slack's hello", log, Promise.any(opening));
   } catch (error) {
-    throw new Error(why(error instanceof AggregateError ? error.errors[0] : error), { cause: error });
+    throw cantStart(why(error instanceof AggregateError ? error.errors[0] : error));
   }
   const others = opening.map((opened, index) =>
     opened.catch((error) => {
-      log.info(`one of ${connections.length} connections to Slack is not open, it is tried again: ${why(error)}`);
+      log.info(
+        `one of ${connections.length} connections to Slack is not open, it is tried again: ${problemText(why(error))}`,
+      );
       void connections[index]?.keepTrying();
     }),
   );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { inTurns } from "../core/parts.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
@@ -286,8 +286,7 @@ const notUploaded = (file: string, error: unknown): string =>
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const cantRead = (file: string, error: unknown): Refusal =>
-  new Refusal(
-    "showing the whole plan",
-    `it is too long for one message, and the file ${file} with the rest could not be uploaded (${reasonOf(error)}). What can't be read can't be confirmed`,
-    [],
-  );
+  new Refusal("The plan can't be shown, so it can't be confirmed", [
+    reason("PLAN_TOO_LONG", "it is too long for one message"),
+    reason("PLAN_TOO_LONG", `its file ${file} could not be uploaded: ${reasonOf(error)}`),
+  ]);

@@ -1,5 +1,7 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import { errorReply } from "../core/error-reply.ts";
+import { errorLines, operatorError, reason } from "../core/refusal.ts";
 import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
@@ -89,7 +91,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const submission = submissionSchema.parse(body);
     const { view, user } = submission;
     const metadata = metadataIn(view.private_metadata);
-    if (metadata === null) return ack({ response_action: "update", view: notice(notOurs) });
+    if (metadata === null) return ack({ response_action: "update", view: notice(errorLines(notOurs).join("\n")) });
     const { place, clickedAt, ...plan } = metadata;
     const typed = view.state.values[typedInput.blockId]?.[typedInput.actionId]?.value ?? null;
     const secrets = secretsIn(view.state.values);
@@ -105,15 +107,16 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   });
 }
 
-const notOurs =
-  "This is not known here: another program with the same Slack tokens showed it, or another version of the bot. Nothing was run. Fix: send the command again.";
+const notOurs = operatorError(
+  "This click is not known here",
+  reason(
+    "PLAN_NOT_KNOWN",
+    "another program with the same Slack tokens showed the message, or another version of the bot",
+  ),
+);
 
 const tellNotOurs = (body: unknown, setting: Setting) =>
-  whisperTo(
-    body,
-    { title: "Nothing was run", tone: "warning", parts: [{ kind: "text", text: notOurs }], next: [] },
-    setting,
-  );
+  whisperTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
   field === "typed" ? typedInput.blockId : secretBlock(field.secret),

@@ -1,5 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import { inTurns } from "../core/parts.ts";
+import type { OperatorError } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Conversation, Log, Message } from "../flow/ports.ts";
 import type { Admission } from "./admission.ts";
@@ -31,7 +32,7 @@ export function conversationWith(
   user: string,
   place: Place,
   setting: SpeakingSetting,
-  { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: string | null },
+  { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: OperatorError | null },
 ): Conversation {
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { errorReply } from "../core/error-reply.ts";
+import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Setting } from "./conversation.ts";
 import { failureOf, fixOf, isOfSlack } from "./failure.ts";
@@ -20,16 +22,14 @@ function causeOf(error: unknown): unknown {
   return "original" in error && error.original instanceof Error ? causeOf(error.original) : error;
 }
 
-const ofSlack = ({ message, failure }: SlackFailed): Reply => ({
-  title: "Slack did not take the bot's answer",
-  tone: "warning",
-  parts: [
-    { kind: "text", text: `• your click or command came to nothing: ${message}` },
-    { kind: "text", text: "• nothing was run by it" },
-    { kind: "text", text: `Fix: ${fixOf(failure) ?? "wait a minute"}; then click or send it again` },
-  ],
-  next: [],
-});
+const ofSlack = ({ message, failure }: SlackFailed): Reply =>
+  errorReply(
+    operatorError(
+      "Your click or command was not run",
+      reason("SLACK_FAILED", message, `${fixOf(failure) ?? "wait a minute"}; then click or send it again`),
+    ),
+    { tone: "warning", foot: "Nothing was run." },
+  );
 
 function ofBug(error: unknown, { log }: Setting): Reply {
   const bug = randomUUID().slice(0, 8);
@@ -38,7 +38,8 @@ function ofBug(error: unknown, { log }: Setting): Reply {
     title: `This is a bug of the bot (${bug})`,
     tone: "bad",
     parts: [
-      { kind: "text", text: `Nothing is claimed about what was done. The bot's log has the details under ${bug}.` },
+      { kind: "text", text: "We don't know what was done. Send the command again: the bot observes first." },
+      { kind: "text", text: `Fix: report the bug with the lines of the bot's log that name ${bug}` },
     ],
     next: ["operation list"],
   };

@@ -1,6 +1,8 @@
+import { errorReply } from "../core/error-reply.ts";
+import type { OperatorError } from "../core/refusal.ts";
 import type { Conversation } from "../flow/ports.ts";
 import { conversationWith, type Setting } from "./conversation.ts";
-import { type Origin, strangerTold } from "./origin.ts";
+import { foreignWorkspace, type Origin } from "./origin.ts";
 import type { Place } from "./place.ts";
 import type { Respond } from "./response-url.ts";
 import type { Gesture } from "./seen.ts";
@@ -28,10 +30,10 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
     log.info(`${origin.who} mentioned the bot in ${place.channel}; it is a bot or an app, so it gets no answer`);
     return null;
   }
-  const conversation = (mayNotChangeHere: string | null) =>
+  const conversation = (mayNotChangeHere: OperatorError | null) =>
     conversationWith(origin.user, place, setting, { mayNotChangeHere, ...(respond && { respond }) });
-  const refuse = async (why: string) => {
-    await conversation(why).whisper({ reply: refused(why) });
+  const refuse = async (why: OperatorError) => {
+    await conversation(why).whisper({ reply: errorReply(why, { tone: "warning", foot: "Nothing was run." }) });
     return null;
   };
 
@@ -44,7 +46,7 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
     log.info(
       `${origin.user} of another workspace (${origin.team ?? "not named by Slack"}) was refused in ${place.channel}`,
     );
-    return refuse(strangerTold);
+    return refuse(foreignWorkspace);
   }
   const here = await admission.to(place.channel, channelName, {
     ...(withinMs !== undefined && { withinMs }),
@@ -53,13 +55,6 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
   if (here.kind === "nothing") return refuse(here.why);
   return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));
 }
-
-const refused = (why: string) => ({
-  title: "Nothing was run",
-  tone: "warning" as const,
-  parts: [{ kind: "text" as const, text: why }],
-  next: [],
-});
 
 /** Slack's times are seconds with a fraction; null for what is none. */
 export function millisecondsOf(ts: string | null | undefined): number | null {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { operatorError, reason } from "../core/refusal.ts";
 
 /** The workspace that the bot is installed in. */
 export interface OwnWorkspace {
@@ -91,5 +92,7 @@ function ofTeams(user: string, teams: readonly string[], { teamId, enterpriseId 
 const person = (user: string): Origin => ({ kind: "person", user });
 const stranger = (user: string, team: string | null): Origin => ({ kind: "stranger", user, team });
 
-export const strangerTold =
-  "The bot takes commands and clicks only from people of its own workspace. Nothing was run. Fix: ask a colleague of that workspace to do it.";
+export const foreignWorkspace = operatorError(
+  "This command or click is not taken",
+  reason("FOREIGN_WORKSPACE", "the bot serves only people of its own workspace"),
+);

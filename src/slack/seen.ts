@@ -1,3 +1,5 @@
+import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
+
 /** What each of a person's gestures is told by, and when it was made, as far as Slack says. */
 export interface Gesture {
   readonly id: string;
@@ -18,9 +20,9 @@ export interface GestureRecord {
 
 export type Taken =
   /** It has had its effect, or it is so old that this is not known: it has none now. `told`: what its author must know. */
-  | { readonly kind: "ignored"; readonly told: string | null }
+  | { readonly kind: "ignored"; readonly told: OperatorError | null }
   /** `noChange`: why it may not change anything, or null. */
-  | { readonly kind: "new"; readonly noChange: string | null };
+  | { readonly kind: "new"; readonly noChange: OperatorError | null };
 
 const LATE_MS = 10 * 60_000;
 /** Whose gesture is not known to be new is told so for this long; later nobody waits for it. */
@@ -53,14 +55,31 @@ export class Seen {
   }
 }
 
-const edited =
-  "The bot took this message before it was edited, and an edited message is not run again. Fix: send the command as a new message.";
+const HEADLINE = "This command or click is not run";
+const SEND_AGAIN = "send the command again; if each one is late, set the clock of the bot's computer";
 
-const late = (ageMs: number): string =>
-  `This reached the bot ${Math.round(ageMs / 60_000)} minutes after it was sent, which is too late to change anything. Fix: send the command again. If each one is late, set the clock of the bot's machine.`;
+const edited = operatorError(
+  HEADLINE,
+  reason("TOO_LATE", "the bot ran this message before it was edited", "send the command as a new message"),
+);
 
-const unknown = (since: number): string =>
-  `This was sent before ${new Date(since).toISOString()}, and the bot has no record of what it did before. It was not run. Fix: send the command again. If each one is refused so, set the clock of the bot's machine.`;
+const late = (ageMs: number): OperatorError =>
+  operatorError(
+    HEADLINE,
+    reason("TOO_LATE", `it reached the bot ${Math.round(ageMs / 60_000)} minutes after it was sent`, SEND_AGAIN),
+  );
 
-const unrecorded =
-  "The bot can't write into its data folder, so it can't tell a repeated command from a new one. Fix: make room on its disk, then send the command again.";
+const unknown = (since: number): OperatorError =>
+  operatorError(
+    HEADLINE,
+    reason(
+      "TOO_LATE",
+      `it was sent before ${new Date(since).toISOString()}, and the bot has no earlier record`,
+      SEND_AGAIN,
+    ),
+  );
+
+const unrecorded = operatorError(HEADLINE, [
+  reason("DATA_NOT_WRITTEN", "the bot can't write into its data folder"),
+  reason("DATA_NOT_WRITTEN", "without it a repeated command can't be distinguished from a new one"),
+]);

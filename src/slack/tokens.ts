@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LogLevel } from "@slack/bolt";
 import { WebAPIHTTPError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
+import { Refusal, reason } from "../core/refusal.ts";
 import type { Log } from "../flow/ports.ts";
 import { HELLO_LIMIT_MS } from "./connection.ts";
 import { failureOf, fixOf, innermost, isName } from "./failure.ts";
@@ -37,16 +38,15 @@ const identitySchema = z.object({
   url: z.string().default("https://slack.com/"),
 });
 
-/** Tries both tokens before anything else is opened. Rejects with the variable to mend, and how. */
+/** Tries both tokens before anything else is opened. Rejects with the variable that is wrong, and its fix. */
 export function checkTokens(tokens: Tokens, log: Pick<Log, "info">): Promise<BotIdentity> {
   return saidToWait("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
 }
 
 async function tooLate({ apiUrl, wayOut = direct }: Tokens): Promise<never> {
   await sleep(HELLO_LIMIT_MS, undefined, { ref: false });
-  throw new Error(
-    `SLACK_API_URL ${apiUrl}${wayOut.words} can't be reached: it did not answer within ${HELLO_LIMIT_MS / 1000} s`,
-  );
+  const why = `SLACK_API_URL ${apiUrl}${wayOut.words} can't be reached: it did not answer within ${HELLO_LIMIT_MS / 1000} s`;
+  throw cantStart({ why, fix: null });
 }
 
 async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens): Promise<BotIdentity> {
@@ -62,7 +62,7 @@ async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens):
     const own = { teamId: team_id, enterpriseId: enterprise_id ?? null, url };
     return { botId: bot_id, botUserId: user_id, own };
   } catch (error) {
-    throw new Error(whySlackFails(error, variable, `${apiUrl}${wayOut.words}`), { cause: error });
+    throw cantStart(slackProblem(error, variable, `${apiUrl}${wayOut.words}`));
   }
 }
 
@@ -79,20 +79,43 @@ const remedies = {
   SLACK_BOT_TOKEN: "copy it again from OAuth & Permissions, or reinstall the app",
   SLACK_APP_TOKEN: "copy it again from Basic Information > App-Level Tokens, with the scope connections:write",
 };
-/** Why a call with that token failed, in one sentence; what to mend first, where it is known. */
-export function whySlackFails(error: unknown, variable: keyof typeof remedies, apiUrl: string): string {
-  if (error instanceof WebAPIHTTPError)
-    return `SLACK_API_URL ${apiUrl} answers with the HTTP status ${error.statusCode}`;
-  if (error instanceof WebAPIRequestError) return `SLACK_API_URL ${apiUrl} can't be reached: ${innermost(error)}`;
-  const code = slackCode(error);
-  if (code === null) {
-    const failure = failureOf(error);
-    return failure.about === "moment" ? failure.what : `Slack can't be used: ${innermost(error)}`;
-  }
+
+/** Why Slack can't be used, and what a person can do about it, if anything. */
+export interface SlackProblem {
+  readonly why: string;
+  readonly fix: string | null;
+}
+
+/** Ends a start. */
+export const cantStart = ({ why, fix }: SlackProblem): Refusal =>
+  new Refusal(
+    "The bot can't start",
+    reason("SLACK_FAILED", why, fix ?? "make Slack reachable, then start the bot again"),
+  );
+
+/** In one sentence, for the log. */
+export const problemText = ({ why, fix }: SlackProblem): string => (fix === null ? why : `${why}. Fix: ${fix}`);
+
+/** Why a call with that token failed. */
+export function slackProblem(error: unknown, variable: keyof typeof remedies, apiUrl: string): SlackProblem {
+  const api = `SLACK_API_URL ${apiUrl}`;
   const failure = failureOf(error);
-  if (failure.about === "token") return `${variable} is not accepted by Slack (${code}): ${remedies[variable]}`;
-  if (failure.about === "access") return `Slack lets the app do nothing, it says ${code}. Fix: ${fixOf(failure)}`;
+  if (error instanceof WebAPIHTTPError) return unfixed(`${api} answers with the HTTP status ${error.statusCode}`);
+  if (error instanceof WebAPIRequestError) return unfixed(`${api} can't be reached: ${innermost(error)}`);
+  const code = slackCode(error);
+  if (code === null)
+    return unfixed(failure.about === "moment" ? failure.what : `Slack can't be used: ${innermost(error)}`);
+  if (failure.about === "token") {
+    return { why: `${variable} is not accepted by Slack (${code})`, fix: remedies[variable] };
+  }
+  if (failure.about === "access") return { why: `Slack lets the app do nothing, it says ${code}`, fix: fixOf(failure) };
   // What isn't Slack answers with a page, which the client takes for the name of an error.
-  if (!isName(code)) return `SLACK_API_URL ${apiUrl} does not answer as Slack's Web API does`;
-  return `Slack can't be used now, it says ${code}. Try again later`;
+  if (!isName(code)) return unfixed(`${api} does not answer as Slack's Web API does`);
+  return { why: `Slack can't be used now, it says ${code}`, fix: "try again later" };
+}
+
+/** The certificate's own advice is at the end of its text. */
+function unfixed(text: string): SlackProblem {
+  const [why = text, fix = null] = text.split(". Fix: ");
+  return { why, fix };
 }

@@ -1,3 +1,4 @@
+import { reason as code, Refusal } from "../core/refusal.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { bytesKnownTo } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
@@ -9,17 +10,19 @@ import { openOperationStore } from "./operation-store.ts";
  * operations whose entries would be in it, or a bot.
  */
 export async function beginAuditLog(directory: string, by: string, reason: string): Promise<void> {
+  const refused = (why: string, fix: string) =>
+    new Refusal(`A new audit log can't begin in ${directory}`, code("DATA_FOLDER_UNUSABLE", why, fix));
   const lock = await lockDirectory(directory);
-  if ("heldByPid" in lock) throw new Error(`a bot runs in ${directory}: stop it first (process id ${lock.heldByPid})`);
+  if ("heldByPid" in lock) throw refused(`a bot runs there with process id ${lock.heldByPid}`, "stop it");
   try {
     const operations = await openOperationStore(directory);
     if (bytesKnownTo(operations) > 0) {
-      throw new Error(`operations.json in ${directory} belongs to the old log. Move it away, and keep it as evidence`);
+      throw refused("operations.json belongs to the old log", "move it away, and keep it as evidence");
     }
     const audit = await openAuditLog(directory);
     try {
       const { id } = audit.head();
-      if (id > 0) throw new Error(`audit.jsonl in ${directory} has ${id} entries: it goes on as it is`);
+      if (id > 0) throw refused(`audit.jsonl has ${id} entries, so the log can be used`, "start the bot");
       const inventory = await openInventoryStore(directory, () => audit.position());
       await audit.append(by, null, { kind: "begun", reason });
       await inventory.apply([]);

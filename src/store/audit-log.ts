@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { MOST_ENTRIES } from "../core/audit-search.ts";
 import type { AuditEntry, AuditEvent } from "../core/operation.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import type { AuditLog } from "../flow/ports.ts";
 import { flushDirectory } from "../replace-file.ts";
 import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
@@ -151,8 +151,8 @@ export class OpenAuditLog implements AuditLog {
       return parseAuditLine(line.text);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      const why = `the line at byte ${line.at} of ${this.#path} was changed or damaged while the bot ran: ${problem}`;
-      throw new Refusal("reading the audit log", [why, "compare it with a backup; npm run audit:verify checks it"], []);
+      const why = `the line at byte ${line.at} was changed or damaged while the bot ran: ${problem}`;
+      throw new Refusal(`${this.#path} can't be read`, reason("AUDIT_LOG_DAMAGED", why));
     }
   }
 }
@@ -160,7 +160,13 @@ export class OpenAuditLog implements AuditLog {
 /** More than a longer number takes than the one that an entry was tried with. */
 const NUMBER_BYTES = 100;
 
-const damagedLog = (path: string, { line, problem }: BrokenChain): Error =>
-  new Error(
-    `${path} is damaged: line ${line}: ${problem}. It was not changed. Restore it from a backup; to begin a new log, move it and operations.json away, keep both as evidence, and type npm run audit:begin -- "why".`,
+export const damagedLog = (path: string, { line, problem }: BrokenChain): Refusal =>
+  new Refusal(
+    `${path} can't be read`,
+    reason(
+      "AUDIT_LOG_DAMAGED",
+      `line ${line}: ${problem}`,
+      "restore it from a backup",
+      'or move it and operations.json away as evidence, and type npm run audit:begin -- "why"',
+    ),
   );

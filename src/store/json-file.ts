@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Adapter, Low } from "lowdb";
 import type { z } from "zod";
 import { NotWritten } from "../core/not-written.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import { replaceFile } from "../replace-file.ts";
 
 /**
@@ -107,5 +108,8 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
 }
 
 /** A data file that can't be used: says which, what is wrong first and what to do. */
-export const damaged = (path: string, problem: string): Error =>
-  new Error(`${path} is damaged: ${problem}. Restore it from a backup or move it away; it was not changed.`);
+export const damaged = (path: string, problem: string): Refusal =>
+  new Refusal(
+    `${path} can't be read`,
+    reason("DATA_FOLDER_UNUSABLE", `it is damaged: ${problem}`, "restore it from a backup, or move it away"),
+  );

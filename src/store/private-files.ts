@@ -1,13 +1,21 @@
 import { chmod, readdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { Refusal, reason } from "../core/refusal.ts";
 import { readable } from "../flow/plan-reply.ts";
 
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** Why a file or a folder is not the bot's alone, with what to type; null if it is. Throws if there is none. */
-export async function whyNotPrivate(path: string): Promise<string | null> {
+/** What others may do with a file or a folder. */
+interface Exposed {
+  readonly why: string;
+  /** The shell line. */
+  readonly fix: string;
+}
+
+/** Why a file or a folder is not the bot's alone; null if it is. Throws if there is none. */
+export async function whyNotPrivate(path: string): Promise<Exposed | null> {
   const uid = process.getuid?.();
   // Without users there are no others.
   if (uid === undefined) return null;
@@ -25,7 +33,7 @@ export async function whyNotPrivate(path: string): Promise<string | null> {
   const why = mine
     ? `other users may ${mayWrite ? "write" : "read"} it (mode ${(found.mode & 0o777).toString(8)})`
     : `it belongs to another user (uid ${found.uid}, the bot runs as uid ${uid})`;
-  return `${why}. Fix: ${fixes.join(" && ")}`;
+  return { why, fix: fixes.join(" && ") };
 }
 
 function ownName(uid: number): string {
@@ -49,17 +57,23 @@ export async function takeDataFolder(directory: string): Promise<string | null> 
   const why = await whyNotPrivate(directory);
   const isNew = !names.some((name) => isOurs(name) || name === KEYS);
   const isMine = (await stat(directory)).uid === process.getuid?.();
-  if (why !== null && !(isNew && isMine)) throw new Error(`${directory}: ${why}`);
+  if (why !== null && !(isNew && isMine)) throw exposed(directory, why);
   for (const path of [...names.filter(isOurs), ...(await keysIn(directory, names))].map((each) =>
     join(directory, each),
   )) {
     const open = await whyNotPrivate(path);
-    if (open !== null) throw new Error(`${path}: ${open}`);
+    if (open !== null) throw exposed(path, open);
   }
   if (why === null) return null;
   await chmod(directory, 0o700);
   return `the folder ${directory} is for the bot's own user alone from now on (chmod 700)`;
 }
+
+const exposed = (path: string, { why, fix }: Exposed): Refusal =>
+  new Refusal("The bot can't start", [
+    reason("DATA_FOLDER_UNUSABLE", "DATA_DIR must be for the bot's own user alone"),
+    reason("DATA_FOLDER_UNUSABLE", `${path}: ${why}`, fix),
+  ]);
 
 const keysIn = async (directory: string, names: readonly string[]): Promise<string[]> =>
   names.includes(KEYS) ? (await readdir(join(directory, KEYS))).map((name) => join(KEYS, name)) : [];

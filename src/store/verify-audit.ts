@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { errorText } from "../core/refusal.ts";
 import { visibleLines } from "../text/visible.ts";
 import { anchorIn } from "./audit-anchor.ts";
+import { damagedLog } from "./audit-log.ts";
 import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { openOperationStore } from "./operation-store.ts";
@@ -14,7 +16,7 @@ export async function verifyAuditProgram(args: readonly string[]): Promise<void>
   try {
     process.stdout.write(`${await verify(args)}\n`);
   } catch (error) {
-    process.stderr.write(`${visibleLines(error instanceof Error ? error.message : String(error)).join("\n")}\n`);
+    process.stderr.write(`${visibleLines(errorText(error)).join("\n")}\n`);
     process.exitCode = 1;
   }
 }
@@ -34,7 +36,7 @@ async function verify(args: readonly string[]): Promise<string> {
   const file = await open(path, "r");
   try {
     const verdict = await verifyChain(file, (await file.stat()).size, { lengths, anchors });
-    if (verdict.kind === "broken") throw new Error(`${path}: line ${verdict.line} is bad: ${verdict.problem}`);
+    if (verdict.kind === "broken") throw damagedLog(path, verdict);
     const told = anchors.map(({ id, hash }) => `\nentry ${id} is the one that was told: ${hash}`).join("");
     return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}${told}`;
   } finally {

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { commands, isChange } from "../all-commands.ts";
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
+import { errorText, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { loadEnvFile } from "../env-file.ts";
 import { createFlow } from "../flow/flow.ts";
 import { fromOtherKeyboards } from "../language/keyboards.ts";
@@ -104,7 +105,14 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
     placesOf(nowhere, log, () => null),
     log,
   );
-  const startFirst = "Start the bot first (npm start), so that the channel is told; then type this again.";
+  const startFirst = operatorError(
+    "Nothing can be changed from here now",
+    reason(
+      "NO_CHANNEL",
+      "the bot does not run, so no channel would show the change",
+      "run npm start, then type it again",
+    ),
+  );
   return config.slack === null && config.hosts.kind === "simulated"
     ? world
     : { ...world, mayNotChange: () => startFirst };
@@ -147,7 +155,7 @@ export async function sayProgram(args: readonly string[]): Promise<void> {
   try {
     process.exit(await say(args));
   } catch (error) {
-    const why = error instanceof ConfigError ? error.message : `say: ${error instanceof Error ? error.message : error}`;
+    const why = error instanceof Refusal ? errorText(error) : `say: ${errorText(error)}`;
     process.exit(complain(why));
   }
 }

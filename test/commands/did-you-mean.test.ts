@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { commands } from "../../src/all-commands.ts";
 import type { Inventory } from "../../src/core/inventory.ts";
+import { type OperatorError, operatorError, reason } from "../../src/core/refusal.ts";
 import { namesAreKnown } from "../../src/flow/known-names.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
+import { suggestedBy } from "../support/errors.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
 const inventory: Inventory = {
@@ -55,7 +57,7 @@ it("no line is suggested that would be refused for its words or its names", () =
       const knows: Parameters<typeof understand>[2] = (command, args) => namesAreKnown(command, args, world);
       const typed = understand(line, commands, knows);
       if (typed.kind !== "misunderstood") return;
-      for (const next of typed.reply.next) {
+      for (const next of suggestedBy(typed.reply)) {
         const meant = understand(next, commands, knows);
         expect(meant.kind, `${line} → ${next}`).not.toBe("misunderstood");
         if (meant.kind !== "command") continue;
@@ -80,11 +82,11 @@ it.each([
   ["operaton show op-1", "help operation show"],
 ])("%j is answered with %j", (line, first) => {
   const typed = understand(line, commands, (command, args) => namesAreKnown(command, args, world));
-  expect(typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind).toBe(first);
+  expect(typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind).toBe(first);
 });
 
 /** A bot that has no host to ask. */
-function botOf(given: Partial<Inventory>, mayNotChange: string | null = null): World {
+function botOf(given: Partial<Inventory>, mayNotChange: OperatorError | null = null): World {
   return {
     ...world,
     inventory: { ...world.inventory, current: () => ({ ...inventory, ...given }) },
@@ -92,7 +94,7 @@ function botOf(given: Partial<Inventory>, mayNotChange: string | null = null): W
     clock: { now: () => new Date("2026-11-29T10:00:00Z"), sleep: async () => undefined },
   } as unknown as World;
 }
-const typedBy = (words: string, mayNotChangeHere: string | null = null) => ({
+const typedBy = (words: string, mayNotChangeHere: OperatorError | null = null) => ({
   ...{ words, by: "U0ALICE01", askedAt: "2026-11-29T10:00:00.000Z" },
   mayNotChangeHere,
 });
@@ -112,17 +114,18 @@ it.each<[string, Partial<Inventory>, string]>([
   ["host resca h1", { hosts }, "host rescan h1"],
 ])("%j is answered with what is not refused without asking a host: %j", async (line, given, first) => {
   const typed = await understoodBy(typedBy(line), commands, botOf(given));
-  expect(typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind).toBe(first);
+  expect(typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind).toBe(first);
 });
 
 it("no change is suggested to who may change nothing, nor where nothing may be changed", async () => {
-  const nextOf = async (line: string, bot: World, here: string | null) => {
+  const forbidden = operatorError("Nothing can be changed", reason("NOT_OPERATOR", "U0ALICE01 is not in OPERATORS"));
+  const nextOf = async (line: string, bot: World, here: OperatorError | null) => {
     const typed = await understoodBy(typedBy(line, here), commands, bot);
-    return typed.kind === "misunderstood" ? typed.reply.next[0] : typed.kind;
+    return typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind;
   };
-  const [free, bound] = [botOf({}), botOf({}, "U0ALICE01 is not among OPERATORS")];
+  const [free, bound] = [botOf({}), botOf({}, forbidden)];
   expect(await nextOf("zone ad ZONE-2", free, null)).toBe("zone add ZONE-2");
   expect(await nextOf("zone ad ZONE-2", bound, null)).toBe("help zone add");
-  expect(await nextOf("zone ad ZONE-2", free, "nothing is changed from a direct message")).toBe("help zone add");
+  expect(await nextOf("zone ad ZONE-2", free, forbidden)).toBe("help zone add");
   expect(await nextOf("lun lis cluster-1", bound, null)).toBe("lun list cluster-1");
 });

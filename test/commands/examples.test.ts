@@ -33,7 +33,7 @@ describe("every example of every command", () => {
     } catch (error) {
       // Some examples name what the tutorial's inventory lacks; then the refusal must say what to do.
       if (!(error instanceof Refusal)) throw error;
-      expect(error.next).not.toHaveLength(0);
+      expect(error.error.fixes).not.toHaveLength(0);
     }
   });
 });

@@ -19,6 +19,10 @@ const refusalOf = async (story: Story, words: string): Promise<Refusal> => {
   return refused;
 };
 
+/** The commands that would fix it. */
+const fixesOf = ({ error }: Refusal): string[] =>
+  error.fixes.flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
+
 describe.skipIf(target !== "simulated")("a host of another cluster that can't be asked", () => {
   describe("in the channel", { timeout: LIMIT_MS }, () => {
     let story: Story;
@@ -93,9 +97,9 @@ describe.skipIf(target !== "simulated")("a host of another cluster that can't be
 
     it("can't be vouched for where it sees the LUN and tells half", async () => {
       await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
-      const { message, next } = await refusalOf(story, `${add} unasked=${HOST3}`);
-      expect(message).toContain(`it sees ${luns.orphan} and may use it`);
-      expect(next.join()).not.toContain("unasked=");
+      const refusal = await refusalOf(story, `${add} unasked=${HOST3}`);
+      expect(refusal.message).toContain(`it sees ${luns.orphan} and may use it`);
+      expect(fixesOf(refusal).join()).not.toContain("unasked=");
     });
 
     it("does not matter where it surely does not see the LUN, whatever else it can't tell", async () => {
@@ -112,9 +116,9 @@ describe.skipIf(target !== "simulated")("a host of another cluster that can't be
       [HOST2, `unasked=${HOST2}: ${HOST2} shares the LUN`],
       ["nobody", "unasked=nobody: nobody is not in the inventory"],
     ])("can't be %s", async (name, why) => {
-      const { message, next } = await refusalOf(story, `${add} unasked=${name},${HOST3}`);
-      expect(message).toContain(why);
-      expect(next[0]).toBe(`${add} unasked=${HOST3}`);
+      const refusal = await refusalOf(story, `${add} unasked=${name},${HOST3}`);
+      expect(refusal.message).toContain(why);
+      expect(fixesOf(refusal)[0]).toBe(`${add} unasked=${HOST3}`);
     });
   });
 
@@ -133,9 +137,9 @@ describe.skipIf(target !== "simulated")("a host of another cluster that can't be
     it("is refused, and what the refusal says to type is a plan", async () => {
       const asked = digestOf(await planOf(story, words));
       await story.hosts.fault(HOST3, { kind: "down" });
-      const { message, next } = await refusalOf(story, words);
-      expect(message).toContain(notAsked);
-      const again = next.find((each) => each.includes("unasked="));
+      const refusal = await refusalOf(story, words);
+      expect(refusal.message).toContain(notAsked);
+      const again = fixesOf(refusal).find((each) => each.includes("unasked="));
       expect(again).toBe(`${words} unasked=${HOST3}`);
       const plan = await planOf(story, again ?? "");
       expect(plan.facts[0]).toHaveProperty("text", [

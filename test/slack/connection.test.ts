@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { Connection } from "../../src/slack/connection.ts";
 import { loggerFor } from "../../src/slack/logger.ts";
-import { whySlackFails } from "../../src/slack/tokens.ts";
+import { problemText, slackProblem } from "../../src/slack/tokens.ts";
 import { until } from "../scenario/story.ts";
 
 /** What a Slack does with a WebSocket that comes. */
@@ -34,7 +34,7 @@ describe("a connection to Slack", () => {
   const log = { info: (message: string) => void said.push(message), error: () => undefined };
   const connection = () => {
     said.length = 0;
-    const why = (error: unknown) => whySlackFails(error, "SLACK_APP_TOKEN", slack.apiUrl);
+    const why = (error: unknown) => problemText(slackProblem(error, "SLACK_APP_TOKEN", slack.apiUrl));
     return new Connection(() => receiverFor(slack.apiUrl), why, log, LIMIT_MS);
   };
 
@@ -63,11 +63,15 @@ describe("a connection to Slack", () => {
     slack.welcomes = ["refuses"];
     const one = connection();
     const error = await one.open().catch((reason: unknown) => reason);
-    expect(whySlackFails(error, "SLACK_APP_TOKEN", slack.apiUrl)).toBe(
+    expect(problemText(slackProblem(error, "SLACK_APP_TOKEN", slack.apiUrl))).toBe(
       "Slack can't be used: the connection ended (TypeError)",
     );
-    expect(whySlackFails(undefined, "SLACK_APP_TOKEN", slack.apiUrl)).toBe("Slack can't be used: the connection ended");
-    expect(whySlackFails({ code: 7 }, "SLACK_APP_TOKEN", slack.apiUrl)).toBe("Slack can't be used: { code: 7 }");
+    expect(problemText(slackProblem(undefined, "SLACK_APP_TOKEN", slack.apiUrl))).toBe(
+      "Slack can't be used: the connection ended",
+    );
+    expect(problemText(slackProblem({ code: 7 }, "SLACK_APP_TOKEN", slack.apiUrl))).toBe(
+      "Slack can't be used: { code: 7 }",
+    );
     await one.close();
   });
 

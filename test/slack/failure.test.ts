@@ -2,7 +2,7 @@ import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { failureOf, fixOf, mayHaveEffect } from "../../src/slack/failure.ts";
 import { persistently } from "../../src/slack/persistence.ts";
-import { whySlackFails } from "../../src/slack/tokens.ts";
+import { problemText, slackProblem } from "../../src/slack/tokens.ts";
 import { clientFetch, direct } from "../../src/slack/way-out.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
@@ -136,12 +136,12 @@ describe("what Slack answers is about", () => {
 
   it.each([
     ["ekm_access_denied", "Slack lets the app do nothing, it says ekm_access_denied. Fix: ask an administrator"],
-    ["org_login_required", "Slack can't be used now, it says org_login_required. Try again later"],
+    ["org_login_required", "Slack can't be used now, it says org_login_required. Fix: try again later"],
     ["token_revoked", "SLACK_BOT_TOKEN is not accepted by Slack (token_revoked)"],
   ])("a start that meets %s says who can mend it", async (name, words) => {
     workspace.slackFaults.calls("auth.test", { answer: code(name), times: 1 });
     const error = await client.auth.test().catch((problem: unknown) => problem);
-    expect(whySlackFails(error, "SLACK_BOT_TOKEN", workspace.apiUrl)).toContain(words);
+    expect(problemText(slackProblem(error, "SLACK_BOT_TOKEN", workspace.apiUrl))).toContain(words);
   });
 
   it("what passes is tried again with growing pauses, and as late as Slack asks", async () => {

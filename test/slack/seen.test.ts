@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type GestureRecord, Seen } from "../../src/slack/seen.ts";
+import { errorSaying } from "../support/errors.ts";
 
 const minute = 60_000;
 const now = Date.parse("2026-11-29T12:00:00Z");
@@ -28,7 +29,7 @@ describe("a gesture", () => {
     [now - 59 * minute, "59 minutes after it was sent"],
   ])("made at %j may change something unless it is late", async (madeAt, why) => {
     const taken = await seen().take({ id: "click 1", madeAt });
-    expect(taken).toEqual({ kind: "new", noChange: why === null ? null : expect.stringContaining(why) });
+    expect(taken).toEqual({ kind: "new", noChange: why === null ? null : errorSaying(why) });
   });
 
   it("that is a form was opened earlier than it was sent, so it is never late", async () => {
@@ -46,14 +47,14 @@ describe("a gesture", () => {
 
   it("made before the record begins has no effect, and its author is told only while somebody may wait", async () => {
     const later = { ...record(), since: now - minute };
-    const told = { kind: "ignored", told: expect.stringContaining("has no record of what it did before") };
+    const told = { kind: "ignored", told: errorSaying("has no earlier record") };
     expect(await seen(later).take({ id: "a", madeAt: now - 2 * minute })).toEqual(told);
     expect(await seen().take({ id: "b", madeAt: now - 61 * minute })).toEqual({ kind: "ignored", told: null });
   });
 
   it("that the disk did not take may ask and not change", async () => {
     const taken = await seen(record(false)).take({ id: "click 1", madeAt: now });
-    expect(taken).toEqual({ kind: "new", noChange: expect.stringContaining("make room on its disk") });
+    expect(taken).toEqual({ kind: "new", noChange: errorSaying("make room on the disk") });
   });
 });
 
@@ -72,7 +73,7 @@ describe("an edited message", () => {
     const each = seen();
     await each.take({ id: "m", madeAt: now - minute });
     const edit = { id: "m", madeAt: now - minute, editedAt: now };
-    const told = { kind: "ignored", told: expect.stringContaining("is not run again") };
+    const told = { kind: "ignored", told: errorSaying("ran this message before it was edited") };
     expect(await each.take(edit)).toEqual(told);
     expect(await each.take(edit)).toEqual({ kind: "ignored", told: null });
     expect(await each.take({ ...edit, editedAt: now + 1 })).toEqual(told);

@@ -3,12 +3,13 @@ import { chmod, chown, mkdir, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Refusal } from "../../src/core/refusal.ts";
 import { takeDataFolder, whyNotPrivate } from "../../src/store/private-files.ts";
 import { newDirectory } from "./samples.ts";
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 /** What a message says to type, typed. */
-const type = (message: string) => promisify(execFile)("sh", ["-c", message.split("Fix: ")[1] ?? "false"]);
+const type = (line: string) => promisify(execFile)("sh", ["-c", line || "false"]);
 
 describe("a file that only the bot may read", () => {
   let directory: string;
@@ -25,9 +26,10 @@ describe("a file that only the bot may read", () => {
     const path = join(directory, "the bot's key");
     await writeFile(path, "");
     await chmod(path, mode);
-    const message = (await whyNotPrivate(path)) ?? "";
-    expect(message.startsWith(`${why}. Fix: chmod 600 '`)).toBe(true);
-    await type(message);
+    const exposed = await whyNotPrivate(path);
+    expect(exposed?.why).toBe(why);
+    expect(exposed?.fix).toMatch(/^chmod 600 '/);
+    await type(exposed?.fix ?? "");
     expect(await whyNotPrivate(path)).toBeNull();
     expect(await modeOf(path)).toBe(0o600);
   });
@@ -36,16 +38,17 @@ describe("a file that only the bot may read", () => {
     const path = join(directory, "key");
     await writeFile(path, "", { mode: 0o644 });
     await symlink(path, join(directory, "link"));
-    expect(await whyNotPrivate(join(directory, "link"))).toContain("chmod 600");
+    expect((await whyNotPrivate(join(directory, "link")))?.fix).toContain("chmod 600");
   });
 
   it.runIf(process.getuid?.() === 0)("belongs to the bot's own user", async () => {
     const path = join(directory, "key");
     await writeFile(path, "", { mode: 0o640 });
     await chown(path, 12_345, 12_345);
-    const message = (await whyNotPrivate(path)) ?? "";
-    expect(message).toContain(`uid 12345, the bot runs as uid 0). Fix: chown root ${path} && chmod 600 ${path}`);
-    await type(message);
+    const exposed = await whyNotPrivate(path);
+    expect(exposed?.why).toContain("uid 12345, the bot runs as uid 0)");
+    expect(exposed?.fix).toBe(`chown root ${path} && chmod 600 ${path}`);
+    await type(exposed?.fix ?? "");
     expect(await whyNotPrivate(path)).toBeNull();
   });
 });
@@ -66,20 +69,23 @@ describe("the data folder", () => {
     await chmod(directory, 0o750);
     const refused = async () =>
       takeDataFolder(directory).then(
-        () => "",
-        (error: Error) => error.message,
+        () => null,
+        (error: unknown) => (error instanceof Refusal ? error : null),
       );
-    expect(await refused()).toBe(`${directory}: other users may read it (mode 750). Fix: chmod 700 ${directory}`);
-    await type(await refused());
-    expect(await refused()).toBe("");
+    const fixOf = async () => String((await refused())?.error.fixes[0]);
+    expect((await refused())?.message).toContain(`${directory}: other users may read it (mode 750)`);
+    expect(await fixOf()).toBe(`chmod 700 ${directory}`);
+    await type(await fixOf());
+    expect(await refused()).toBeNull();
 
     for (const name of ["inventory.json", "operations.json", "audit.jsonl", "simulated-keys/client"]) {
       await mkdir(join(directory, "simulated-keys"), { recursive: true });
       await writeFile(join(directory, name), "{}");
       await chmod(join(directory, name), 0o664);
-      expect(await refused()).toContain(`may write it (mode 664). Fix: chmod 600 ${join(directory, name)}`);
-      await type(await refused());
-      expect(await refused()).toBe("");
+      expect((await refused())?.message).toContain("may write it (mode 664)");
+      expect(await fixOf()).toBe(`chmod 600 ${join(directory, name)}`);
+      await type(await fixOf());
+      expect(await refused()).toBeNull();
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { Facts } from "./facts.ts";
 import { clusterNamed, hostsOf, refuse, storageOf, zoneNamed } from "./find.ts";
 import type { InventoryChange } from "./inventory-change.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, plan } from "./plan.ts";
 import { Refusal } from "./refusal.ts";
 import type { Part } from "./reply.ts";
 
@@ -10,18 +10,15 @@ export const inventoryPlan = (
   { title, verb, undo }: Pick<Plan, "title" | "verb" | "undo">,
   changes: readonly InventoryChange[],
   facts: readonly Part[] = [],
-): Plan => ({
-  title,
-  verb,
-  undo,
-  facts,
-  irreversible: [],
-  stages: [{ kind: "record", title: "Write the inventory", changes }],
-  typedConfirmation: null,
-  locks: ["inventory"],
-  afterwards: [],
-  result: null,
-});
+): Plan =>
+  plan({
+    title,
+    verb,
+    undo,
+    facts,
+    stages: [{ kind: "record", title: "Write the inventory", changes }],
+    locks: ["inventory"],
+  });
 
 export async function planAddZone({ name }: { readonly name: string }, { inventory, uuid }: Facts): Promise<Plan> {
   if (inventory.zones.some((zone) => zone.name === name)) {

@@ -131,6 +131,16 @@ export interface Plan {
   readonly result: ((facts: Facts) => Promise<readonly Part[]>) | null;
 }
 
+/** What every plan says; most have nothing of the rest. */
+type PlanParts = Pick<Plan, "title" | "verb" | "undo" | "stages" | "locks"> & Partial<Plan>;
+
+/** A plan, without the stages in which nothing is to be done. */
+export const plan = (parts: PlanParts): Plan => ({
+  ...{ facts: [], irreversible: [], typedConfirmation: null, afterwards: [], result: null },
+  ...parts,
+  stages: parts.stages.filter((stage) => (stage.kind === "hosts" ? stage.steps : stage.changes).length > 0),
+});
+
 export const stepsOf = (plan: Plan): readonly Step[] =>
   plan.stages.flatMap((stage) => (stage.kind === "hosts" ? stage.steps : []));
 

@@ -2,7 +2,7 @@ import { asking } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
-import type { Plan, Stage, Step } from "../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import {
   addNodeRecord,
@@ -73,19 +73,16 @@ export function loginPlan(login: Login): Plan {
   const accesses = accessesOf(login);
   const hosts = observations.map(({ host }) => host);
   const before = seenBy(observations);
-  return {
+  return plan({
     title: `Log ${place} in to ${target}`,
     verb: "Log In",
     undo: { command: `iscsi logout ${place} target=${target}` },
     facts: factsOf(login, accesses),
-    irreversible: [],
     stages: stagesOf(login, accesses),
-    typedConfirmation: null,
     secrets: chapUser === null ? [] : [{ name: CHAP, label: `CHAP secret of ${chapUser}` }],
     locks: hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`]),
-    afterwards: [],
     result: async (later) => reachedParts(target, await observeTarget(target, hosts, later), before, later.inventory),
-  };
+  });
 }
 
 function accessesOf({ target, portals, observations }: Login): Access[] {

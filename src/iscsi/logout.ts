@@ -2,7 +2,7 @@ import { asking } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
 import { hostsMeant, refuse } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
-import type { Plan, Stage, Step } from "../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { deleteNodeRecord, type NodeRecord, type Portal, portalText, samePortal } from "../host/iscsi-node.ts";
 import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
@@ -71,18 +71,14 @@ export const unnamedSessions = (
 export function logoutPlan(logout: Logout): Plan {
   const { place, target, observations, inventory } = logout;
   const hosts = observations.map(({ host }) => host);
-  return {
+  return plan({
     title: `Log ${place} out of ${target}`,
     verb: "Log Out",
     undo: { command: `iscsi login ${place} portal=PORTAL target=${target}` },
     facts: factsOf(logout),
-    irreversible: [],
     stages: stagesOf(logout),
-    typedConfirmation: null,
     locks: [...clusterLocks(hosts, inventory), ...hosts.flatMap(({ name }) => [`iscsi of ${name}`, `scan of ${name}`])],
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 const sessionsMeant = (observation: IscsiObservation, logout: Logout): IscsiSession[] =>

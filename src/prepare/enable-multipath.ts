@@ -1,6 +1,6 @@
 import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
-import type { Plan } from "../core/plan.ts";
+import { type Plan, plan } from "../core/plan.ts";
 import { type Part, plainLines } from "../core/reply.ts";
 import { isNamed, type MapNames } from "../host/multipath-settings.ts";
 import { lacksPackage } from "../host/problem.ts";
@@ -56,7 +56,7 @@ export async function planEnableMultipath(
       [`multipath status ${target}`, ...next],
     );
   }
-  return {
+  return plan({
     title: `Enable multipath on ${target}`,
     verb: "Enable Multipath",
     undo: { none: "The settings stay. Change multipath.conf on the hosts." },
@@ -67,11 +67,8 @@ export async function planEnableMultipath(
       ...unmapped,
       ...unread.map((why) => warning(`Left out: ${why}`)),
     ],
-    irreversible: [],
     stages: [differenceStage("Set up multipath", differences)],
-    typedConfirmation: null,
     locks: [clusterLock(cluster)],
-    afterwards: [],
     result: async (later) => {
       const after = await observeMultipath(hosts, later);
       const views = after.observations.map(({ view }) => view);
@@ -84,7 +81,7 @@ export async function planEnableMultipath(
         ...(problems === null ? [] : [problems]),
       ];
     },
-  };
+  });
 }
 
 /** That there is nothing to do is not that all is well: what enabling can't change is said as well. */

@@ -2,7 +2,7 @@ import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
 import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";
-import type { Plan } from "../core/plan.ts";
+import { type Plan, plan } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { ETC_HOSTS, managedEntries } from "../host/hostname.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
@@ -87,18 +87,15 @@ const addressesFor = (hostsFile: string | null, neighbours: readonly Neighbour[]
 
 export function preparationPlan(preparation: Preparation, differences: readonly Difference[]): Plan {
   const { target, cluster } = preparation;
-  return {
+  return plan({
     title: `Prepare ${target}`,
     verb: "Prepare Hosts",
     undo: { none: "Packages and settings stay. Change them on the hosts." },
     facts: [differenceTable(differences), ...notes(preparation, differences)],
-    irreversible: [],
     stages: [differenceStage("Make it so", differences)],
-    typedConfirmation: null,
     locks: [clusterLock(cluster)],
     afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
-    result: null,
-  };
+  });
 }
 
 /** Hosts without packages that they need. */

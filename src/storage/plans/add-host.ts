@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
-import type { Plan } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { readHostname } from "../../host/hostname.ts";
 
@@ -43,35 +43,32 @@ export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<
   return trustPlan(host, cluster.name);
 }
 
-const trustPlan = (host: Host, cluster: string): Plan => ({
-  title: `Trust ${host.name} and add it to ${cluster}`,
-  verb: "Trust and Add",
-  undo: { command: `host remove ${host.name}` },
-  facts: [
-    {
-      kind: "fields",
-      fields: [
-        ["address", `${host.address}:${host.port}`],
-        ["user", host.user],
-        ["host key", [{ code: host.hostKeySha256 }]],
-      ],
-    },
-    {
-      kind: "text",
-      text: "Compare the fingerprint with what the host itself prints: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. From now on another key is refused.",
-    },
-  ],
-  irreversible: [],
-  stages: [
-    {
-      kind: "hosts",
-      title: "Log in with that key",
-      steps: [{ host, command: readHostname, why: "proves that the login works" }],
-    },
-    { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
-  ],
-  typedConfirmation: null,
-  locks: ["inventory"],
-  afterwards: [],
-  result: null,
-});
+const trustPlan = (host: Host, cluster: string): Plan =>
+  plan({
+    title: `Trust ${host.name} and add it to ${cluster}`,
+    verb: "Trust and Add",
+    undo: { command: `host remove ${host.name}` },
+    facts: [
+      {
+        kind: "fields",
+        fields: [
+          ["address", `${host.address}:${host.port}`],
+          ["user", host.user],
+          ["host key", [{ code: host.hostKeySha256 }]],
+        ],
+      },
+      {
+        kind: "text",
+        text: "Compare the fingerprint with what the host itself prints: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. From now on another key is refused.",
+      },
+    ],
+    stages: [
+      {
+        kind: "hosts",
+        title: "Log in with that key",
+        steps: [{ host, command: readHostname, why: "proves that the login works" }],
+      },
+      { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
+    ],
+    locks: ["inventory"],
+  });

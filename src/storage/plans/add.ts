@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, otherHosts, refuse, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
@@ -24,7 +24,7 @@ import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "../steps/erase.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
-import { idLock, idsGiven, lockStages, withoutEmpty } from "../steps/serve.ts";
+import { idLock, idsGiven, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 
 interface AddRequest {
@@ -110,7 +110,7 @@ export function additionPlan(addition: Addition): Plan {
   const { host, prepare } = writerOf(addition);
   const wipefsCan = prepare.wipefsBacksUp.kind === "done" && prepare.wipefsBacksUp.value;
   const backups = full.map((candidate) => backupOf(host, wipefsCan, candidate, addition.askedAt));
-  return {
+  return plan({
     title: `Add ${storage.name} to ${cluster.name}`,
     verb: full.length > 0 ? "Wipe and Add" : "Add Storage",
     undo: { command: `sharedblock delete ${storage.name}` },
@@ -133,7 +133,7 @@ export function additionPlan(addition: Addition): Plan {
     ],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: (facts) => resultParts(addition, facts),
-  };
+  });
 }
 
 function factsOf(
@@ -167,7 +167,7 @@ function stagesOf(addition: Addition, full: readonly Candidate[], backups: reado
   const hostname = first.prepare.hostname.kind === "done" ? first.prepare.hostname.value : first.host.name;
   const prepare = surveys.flatMap(prepareSteps);
   const signed = full.filter(({ held }) => held.length > 0);
-  const stages: Stage[] = [
+  return [
     { kind: "record", title: "Claim the LUNs", changes: claims(addition) },
     { kind: "hosts", title: "Prepare LVM and sanlock", steps: prepare },
     { kind: "hosts", title: "Back up what will be erased", steps: backups },
@@ -180,7 +180,6 @@ function stagesOf(addition: Addition, full: readonly Candidate[], backups: reado
       changes: candidates.map(({ lun }) => added(storage, lun.wwid, askedAt)),
     },
   ];
-  return withoutEmpty(stages);
 }
 
 /** The storage as it is now, with the multipath state of its LUNs. */

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
@@ -110,7 +110,7 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
   const luns = lunsOfStorage(storage, views);
   const others = inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid)).map(({ name }) => name);
   const count = `${surveys.length} host${surveys.length === 1 ? "" : "s"}`;
-  return {
+  return plan({
     title: `Attach ${storage.name} to ${cluster.name}`,
     verb: "Attach Storage",
     undo: { command: `sharedblock detach ${storage.name} ${cluster.name}` },
@@ -124,7 +124,6 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
       ...grownParts(storage, luns),
       ...missingPathsParts(luns),
     ],
-    irreversible: [],
     stages: [
       ...serveStages(surveys, storage.uuid),
       {
@@ -133,11 +132,9 @@ export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachm
         changes: [{ kind: "cluster attached", storageUuid: storage.uuid, clusterUuid: cluster.uuid }],
       },
     ],
-    typedConfirmation: null,
     locks: [...storageLocks(storage, inventory), clusterLock(cluster), ...idLock(surveys)],
-    afterwards: [],
     result: (facts) => storageNow(storage, facts),
-  };
+  });
 }
 
 /** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */

@@ -4,7 +4,7 @@ import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { inUseObjections, readingObjections } from "../checks/checks.ts";
@@ -23,7 +23,6 @@ import { lunTable } from "../render/matrix.ts";
 import { wwidEnding } from "../steps/erase.ts";
 import { seesGroup } from "../steps/join.ts";
 import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 
 /** A LUN that a storage has claimed and not got into its volume group yet. */
@@ -143,7 +142,7 @@ export const isAsClaimed = ({ block, signatureLines }: ClaimObservation): boolea
 export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Plan {
   const { storage, block, views, asked, candidate, label } = observation;
   const { wwid } = block;
-  return {
+  return plan({
     title: `Rescue ${wwid}`,
     verb: "Release LUN",
     undo: { none: `Add the LUN to ${storage.name} again.` },
@@ -153,7 +152,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(observation)}` },
     ],
     irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
-    stages: withoutEmpty([
+    stages: [
       {
         kind: "hosts",
         title: "Take our label off",
@@ -162,7 +161,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       { kind: "hosts", title: "It is in no use by the storage", steps: checks(observation) },
       freshMemoryStage(candidate === null ? [] : [candidate.lun]),
       { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
-    ]),
+    ],
     typedConfirmation:
       label === null ? null : { expected: wwidEnding({ wwid }), label: "Last six characters of the WWID" },
     locks: [
@@ -170,9 +169,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       ...storageLocks(storage, facts.inventory),
       ...clusterLocks(label === null ? [] : [label.on.host], facts.inventory),
     ],
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 /** The label's LUN as all hosts saw it, also those of other clusters. */

@@ -4,7 +4,7 @@ import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
@@ -125,7 +125,7 @@ export const forgetWords = ({ storage, views }: DeletionObservation, inventory: 
 
 /** Nothing speaks against it any more: the inventory forgets the storage, and nothing else changes. */
 export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
-  return {
+  return plan({
     title: `Delete ${storage.name}`,
     verb: "Delete Record",
     undo: { none: "If its LUNs come back, sharedblock import records it again." },
@@ -141,9 +141,7 @@ export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], invent
     ],
     typedConfirmation: { expected: storage.name, label: "Name of the primary storage" },
     locks: storageLocks(storage, inventory),
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 function goneFacts(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Part[] {

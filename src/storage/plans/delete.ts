@@ -3,7 +3,7 @@ import type { Facts } from "../../core/facts.ts";
 import { hostNamed, refuse, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
@@ -35,7 +35,7 @@ import { volumeTable } from "../render/volume-table.ts";
 import { seesNoGroup } from "../steps/join.ts";
 import { labelSteps } from "../steps/label-removal.ts";
 import { prepareObjections } from "../steps/lock-settings.ts";
-import { idLock, serveStages, withoutEmpty } from "../steps/serve.ts";
+import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 import { forgetWords, gonePlan, isSeenNowhere, leftObjections, silentWords, whyItStays } from "./delete-gone.ts";
@@ -120,7 +120,7 @@ export interface Deletion {
 export function deletionPlan(deletion: Deletion): Plan {
   const { storage, worker, cluster, inventory, groupExists, volumes, members } = deletion;
   const destroys = groupExists || members.some((member) => member.labelUuid !== null);
-  return {
+  return plan({
     title: `Delete ${storage.name}`,
     verb: volumes.length > 0 ? "Destroy and Delete" : "Delete Storage",
     undo: { none: destroys ? "What is destroyed is lost." : `Record it again with sharedblock add.` },
@@ -129,9 +129,7 @@ export function deletionPlan(deletion: Deletion): Plan {
     stages: stagesOf(deletion),
     typedConfirmation: destroys ? { expected: storage.name, label: "Name of the primary storage" } : null,
     locks: [...storageLocks(storage, inventory), clusterLock(cluster), ...idLock([worker])],
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 function factsOf({ storage, worker, asked, groupExists, volumes, members, warnings }: Deletion): Part[] {
@@ -193,7 +191,7 @@ function stagesOf(deletion: Deletion): Stage[] {
         { kind: "hosts", title: "Remove the volume group", steps: groupSteps(deletion) },
       ]
     : [];
-  return withoutEmpty([
+  return [
     ...ofGroup,
     {
       kind: "hosts",
@@ -206,7 +204,7 @@ function stagesOf(deletion: Deletion): Stage[] {
       title: "Record that it is gone",
       changes: [{ kind: "primary storage removed", uuid: storage.uuid }],
     },
-  ]);
+  ];
 }
 
 const volumeSteps = (deletion: Deletion): Step[] => {

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
@@ -11,7 +11,6 @@ import type { Objection } from "../objection.ts";
 import { type ForeignHost, foreignHostsAmong, foreignHostText } from "../observe/foreign-hosts.ts";
 import { type HeldVolume, type Hold, isFree, observeHolds } from "../observe/holds.ts";
 import { storageNow } from "../render/storage.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
 
 interface DetachRequest {
@@ -74,7 +73,7 @@ export function detachmentPlan({ cluster, storage, holds, foreign, inventory }: 
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);
   const then = left.length > 0 ? `${left.join(", ")} would go on using it.` : "No cluster would use it any more.";
-  return {
+  return plan({
     title: `Detach ${storage.name} from ${cluster.name}`,
     verb: "Detach Storage",
     undo: { command: `sharedblock attach ${storage.name} ${cluster.name}` },
@@ -93,18 +92,16 @@ export function detachmentPlan({ cluster, storage, holds, foreign, inventory }: 
       ...unfinishedParts(storage, inventory),
       ...holdsParts(holds),
     ],
-    irreversible: [],
     stages: [
-      ...withoutEmpty([joinStage(holds, storage.uuid), ...withdrawStages(holds, storage.uuid)]),
+      joinStage(holds, storage.uuid),
+      ...withdrawStages(holds, storage.uuid),
       {
         kind: "record",
         title: "Record the detachment",
         changes: [{ kind: "cluster detached", storageUuid: storage.uuid, clusterUuid: cluster.uuid }],
       },
     ],
-    typedConfirmation: null,
     locks: [...storageLocks(storage, inventory), clusterLock(cluster)],
-    afterwards: [],
     result: (facts) => storageNow(storage, facts),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
-import type { Plan } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
@@ -35,12 +35,11 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
   }
   const readers = serving.map((view) => view.host);
   const observation = await observeVolumes(storage.uuid, hosts, facts);
-  return {
+  return plan({
     title: `Disable ${name}`,
     verb: "Disable Storage",
     undo: { command: `sharedblock enable ${name}` },
     facts: [diskTable(writer, storage.uuid, false), ...growthParts(name, observation)],
-    irreversible: [],
     stages: [
       ...allocationStages(storage, writer, readers, false),
       {
@@ -49,14 +48,12 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
         changes: [{ kind: "primary storage state wished", uuid: storage.uuid, state: "Disabled" }],
       },
     ],
-    typedConfirmation: null,
     locks: storageLocks(storage, inventory),
-    afterwards: [],
     result: async (later) => [
       { kind: "text", text: "It takes no new volumes, and those on it can't grow. What has its room goes on." },
       ...(await storageNow(storage, later)),
     ],
-  };
+  });
 }
 
 /** The volumes that are open now: whoever uses one that is thin, a snapshot or to be grown is the one to notice. */

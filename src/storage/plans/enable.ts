@@ -3,7 +3,7 @@ import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { inventoryPlan } from "../../core/inventory-plan.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
@@ -53,18 +53,15 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
     throw new Refusal(doing, `${name} is enabled already`, [...fixes, `sharedblock show ${name}`]);
   }
   const leftOut = leftOutParts(storage, back.leftOut);
-  return {
+  return plan({
     title: `Enable ${name}`,
     verb: "Enable Storage",
     undo: { command: `sharedblock disable ${name}` },
     facts: [diskTable(writer, storage.uuid, true), ...leftOut],
-    irreversible: [],
     stages: returnStages(storage, back, writer),
-    typedConfirmation: null,
     locks: [...storageLocks(storage, inventory), ...idLock(back.surveys)],
-    afterwards: [],
     result: async (later) => [...leftOut, ...(await returned(storage, back, later))],
-  };
+  });
 }
 
 /** How the hosts of a storage come into service. */
@@ -175,12 +172,11 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
     storage,
     others.map((view) => ({ host: view.host, why: whyNot(view, storage) })),
   );
-  return {
+  return plan({
     title: `Enable ${name}`,
     verb: "Enable Storage",
     undo: { command: `sharedblock disable ${name}` },
     facts: [diskTable(writer, uuid, true), ...leftOut],
-    irreversible: [],
     stages: [
       ...allocationStages(
         storage,
@@ -194,11 +190,9 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
         changes: [{ kind: "primary storage state wished", uuid, state: "Enabled" }],
       },
     ],
-    typedConfirmation: null,
     locks: storageLocks(storage, facts.inventory),
-    afterwards: [],
     result: async (later) => [...leftOut, ...(await storageNow(storage, later))],
-  };
+  });
 }
 
 /** The storage as it is then, and of those that should have come in who did not. */

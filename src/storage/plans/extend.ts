@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, otherHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { extendVolumeGroup } from "../../host/lvm.ts";
@@ -33,7 +33,6 @@ import {
   wipeStage,
 } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 
 interface ExtendRequest {
   readonly name: string;
@@ -108,7 +107,7 @@ export function extensionPlan(extension: Extension): Plan {
   const { storage, views, writer, joining, facts } = extension;
   const full = joining.filter((candidate) => !candidate.blank);
   const backups = full.map((candidate) => backupOf(writer, extension.wipefsBacksUp, candidate, facts.askedAt));
-  return {
+  return plan({
     title: `Extend ${storage.name}`,
     verb: full.length > 0 ? "Wipe and Extend" : "Extend Storage",
     undo: { none: `Only sharedblock delete ${storage.name} frees a LUN of it.` },
@@ -125,7 +124,7 @@ export function extensionPlan(extension: Extension): Plan {
       const now = await observeHosts(attachedHosts(later.inventory, storage), later);
       return [capacityPart(storage, views, now)];
     },
-  };
+  });
 }
 
 const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...joining];
@@ -149,7 +148,7 @@ function factsOf(extension: Extension, full: readonly Candidate[]): Part[] {
 function stagesOf(extension: Extension, full: readonly Candidate[], backups: readonly Backup[]): Stage[] {
   const { storage, writer, joining, facts } = extension;
   const signed = full.filter(({ held }) => held.length > 0);
-  return withoutEmpty([
+  return [
     { kind: "record", title: "Claim the LUNs", changes: claims(storage, all(extension)) },
     { kind: "hosts", title: "Back up what will be erased", steps: backups.flatMap(({ steps }) => steps) },
     wipeStage(writer, signed),
@@ -169,7 +168,7 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
         addedAt: facts.askedAt,
       })),
     },
-  ]);
+  ];
 }
 
 /**

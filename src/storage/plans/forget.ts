@@ -3,7 +3,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, refuse, someHostsOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
@@ -90,18 +90,14 @@ export function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan
     },
     ...leftOut.map((why): Part => ({ kind: "text", text: `Left out: ${why}`, tone: "warning" })),
   ];
-  return {
+  return plan({
     title: `Forget ${wwid} on the hosts of ${cluster.name}`,
     verb: "Forget LUN",
     undo: { command: `host rescan ${cluster.name}` },
     facts,
-    irreversible: [],
     stages: on.map((each) => forgetStage(wwid, each)),
-    typedConfirmation: null,
     locks: [clusterLock(cluster), wwid, ...on.map(({ host }) => `scan of ${host.name}`)],
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 /** The map first: a disk that goes while a map stands on it leaves an empty map, which may hang whoever reads it. */

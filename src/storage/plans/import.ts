@@ -4,7 +4,7 @@ import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { reasonOf } from "../../core/outcome.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
@@ -209,17 +209,15 @@ export function adoptionPlan(adoption: Adoption): Plan {
   const checks = surveys.map(
     ({ host }): Step => ({ host, check: seesGroup(storage.uuid), why: "proves that this host sees the whole group" }),
   );
-  return {
+  return plan({
     title: `Import ${storage.uuid} into ${cluster.name} as ${storage.name}`,
     verb: "Import Storage",
     undo: { command: `sharedblock detach ${storage.name} ${cluster.name}` },
     facts: adoptionFacts(adoption),
-    irreversible: [],
     stages: [
       { kind: "hosts", title: "Every host reads the volume group", steps: checks },
       { kind: "record", title: "Write the inventory", changes: adoptionChanges(adoption) },
     ],
-    typedConfirmation: null,
     locks: [...storageLocks(storage, adoption.inventory), nameLock(storage.name), "sanlock host ids", "inventory"],
     afterwards: [
       ...([...ids.values()].includes(null)
@@ -234,8 +232,7 @@ export function adoptionPlan(adoption: Adoption): Plan {
           ]
         : []),
     ],
-    result: null,
-  };
+  });
 }
 
 function adoptionChanges({ storage, ids, highestId, inventory }: Adoption): InventoryChange[] {

@@ -4,7 +4,7 @@ import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { type Guard, guardRead, type Plan, type Stage, type Step } from "../../core/plan.ts";
+import { type Guard, guardRead, type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
@@ -15,7 +15,6 @@ import { foreignHostNext, foreignHostsAmong, foreignHostText } from "../observe/
 import { type HeldVm, type Hold, isFree, namesOf, observeHolds, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
 import { openedBy } from "./detach.ts";
 
@@ -70,7 +69,7 @@ export const unstoppableObjections = (holds: readonly Hold[]): Objection[] =>
 
 export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {
   const vms = holds.flatMap((hold) => hold.vms.map((vm) => ({ host: hold.host, vm })));
-  return {
+  return plan({
     title: `Take ${storage.name} into maintenance`,
     verb: vms.length > 0 ? "Stop VMs and Maintain" : "Start Maintenance",
     undo: { command: `sharedblock enable ${storage.name}` },
@@ -82,7 +81,7 @@ export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Mai
             `${vms.length} machine(s) stop, NeverStop ones too. Those that still run ${graceSeconds} s after they were asked lose their power, and what their guests had not written is lost.`,
           ],
     stages: [
-      ...withoutEmpty([joinStage(holds, storage.uuid)]),
+      joinStage(holds, storage.uuid),
       ...stopStages(storage, vms, graceSeconds),
       ...withdrawStages(holds, storage.uuid),
       {
@@ -91,11 +90,9 @@ export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Mai
         changes: [{ kind: "primary storage state wished", uuid: storage.uuid, state: "Maintenance" }],
       },
     ],
-    typedConfirmation: null,
     locks: storageLocks(storage, inventory),
-    afterwards: [],
     result: (facts) => storageNow(storage, facts),
-  };
+  });
 }
 
 function vmParts(holds: readonly Hold[]): Part[] {
@@ -136,7 +133,7 @@ interface Running {
 /** All are asked at once and share the grace; what has not gone by then is powered off. */
 function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSeconds: number): Stage[] {
   const steps = (step: (running: Running) => Step) => vms.map(step);
-  return withoutEmpty([
+  return [
     {
       kind: "hosts",
       title: "Ask the machines to shut down",
@@ -171,7 +168,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
         why: "proves that the machines let their volumes go",
       })),
     },
-  ]);
+  ];
 }
 
 function isOff({ uuid }: HeldVm): ReadCommand<boolean> {

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { lunsOfStorage } from "../checks/group.ts";
@@ -101,14 +101,13 @@ export function reconnectionPlan(
   const observations = repairs.filter(({ unfixable }) => !unfixable).map(({ observation }) => observation);
   const ids = idsGiven(observations);
   const table = repairTable(repairs);
-  return {
+  return plan({
     title: `Reconnect ${what}`,
     verb: "Reconnect",
     undo: { command: `sharedblock maintain ${storage.name}` },
     facts: [table],
-    irreversible: [],
     stages: [
-      ...(ids.length > 0 ? [{ kind: "record" as const, title: "Give sanlock host ids", changes: ids }] : []),
+      { kind: "record", title: "Give sanlock host ids", changes: ids },
       {
         kind: "hosts",
         title: `Bring ${repairs.length === 1 ? "the host" : `${repairs.length} hosts`} back and prove it`,
@@ -117,11 +116,9 @@ export function reconnectionPlan(
         eachHostAlone: true,
       },
     ],
-    typedConfirmation: null,
     locks: [...storageLocks(storage, facts.inventory), ...idLock(observations)],
-    afterwards: [],
     result: async (later) => [table, ...(await storageNow(storage, later))],
-  };
+  });
 }
 
 function repairTable(repairs: readonly Repair[]): Part {

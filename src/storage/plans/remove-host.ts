@@ -3,7 +3,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterOf, hostNamed, hostsOf, refuse } from "../../core/find.ts";
 import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { readHostname } from "../../host/hostname.ts";
@@ -224,7 +224,7 @@ const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =
 function departurePlan(departure: Departure, cluster: Cluster, deadBecause: string | null): Plan {
   const { host, silent } = departure;
   const checks = departureChecks(departure);
-  return {
+  return plan({
     title: `Remove host ${host.name}${deadBecause === null ? "" : ", which is dead"}`,
     verb: "Remove Host",
     undo: { command: `host add ${host.name} address=${host.address} cluster=${cluster.name}` },
@@ -233,16 +233,12 @@ function departurePlan(departure: Departure, cluster: Cluster, deadBecause: stri
       ...(deadBecause === null && silent !== null ? [warning(`It does not answer (${silent}).`)] : []),
       { kind: "text", text: keyText(host) },
     ],
-    irreversible: [],
     stages: [
-      ...(checks.length === 0 ? [] : [{ kind: "hosts" as const, title: "It holds no storage", steps: checks }]),
+      { kind: "hosts", title: "It holds no storage", steps: checks },
       { kind: "record", title: "Write the inventory", changes: [{ kind: "host removed", uuid: host.uuid }] },
     ],
-    typedConfirmation: null,
     locks: ["inventory", clusterLock(cluster), ...departure.storages.map((storage) => storage.uuid)],
-    afterwards: [],
-    result: null,
-  };
+  });
 }
 
 const deadParts = (departure: Departure, reason: string): Part[] => [

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { hostsMeant, refuse } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
@@ -35,18 +35,15 @@ export async function planRescan(
       .map((view) => [view.host.name, new Set(lunsOf([view]).map((lun) => lun.wwid))] as const),
   );
   const leftOut = problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" }));
-  return {
+  return plan({
     title: `Rescan ${target}`,
     verb: "Rescan",
     undo: { none: "A rescan changes no data." },
     facts: leftOut,
-    irreversible: [],
     stages: [{ kind: "hosts", title: "Scan", steps: reached }],
-    typedConfirmation: null,
     locks: hosts.map((host) => `scan of ${host.name}`),
-    afterwards: [],
     result: async (later) => [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
-  };
+  });
 }
 
 const reads = { ...lunReads, scsiHosts: listScsiHosts };

@@ -3,7 +3,7 @@ import type { Facts } from "../../core/facts.ts";
 import { refuse } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { guardRead, type LunGuard, type Plan, type Step } from "../../core/plan.ts";
+import { guardRead, type LunGuard, type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
@@ -29,7 +29,6 @@ import { ownerOf } from "../owner.ts";
 import { lunTable } from "../render/matrix.ts";
 import { type Backup, backupOf, wwidEnding } from "../steps/erase.ts";
 import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 import {
   type ClaimObservation,
@@ -116,13 +115,13 @@ export function rescuePlan(rescue: Rescue): Plan {
   const { lun, elsewhere } = candidate;
   const restored = missingPieces(candidate, chosen);
   const backups = backupsBefore(rescue, restored);
-  return {
+  return plan({
     title: `Rescue ${lun.wwid}`,
     verb: "Restore LUN",
     undo: { none: "What is overwritten is in the backup." },
     facts: factsOf(rescue),
     irreversible: irreversible(rescue, restored),
-    stages: withoutEmpty([
+    stages: [
       // Before the backup: one that holds our own label would be taken for what is to be written back.
       { kind: "hosts", title: "Take our label off", steps: labelStepsOf(rescue) },
       { kind: "hosts", title: "Back up what will be overwritten", steps: backups.flatMap(({ steps }) => steps) },
@@ -134,7 +133,7 @@ export function rescuePlan(rescue: Rescue): Plan {
         title: "Give up the claim",
         changes: claimedBy === null ? [] : [released(claimedBy, lun.wwid)],
       },
-    ]),
+    ],
     typedConfirmation:
       restored.length === 0 ? null : { expected: wwidEnding(lun), label: "Last six characters of the WWID" },
     locks: [
@@ -144,7 +143,7 @@ export function rescuePlan(rescue: Rescue): Plan {
     ],
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: (later) => resultParts(rescue, later),
-  };
+  });
 }
 
 type Piece = KeptBackup["pieces"][number];

@@ -3,7 +3,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
-import type { Plan, Step } from "../../core/plan.ts";
+import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
@@ -34,7 +34,6 @@ import { allDevices } from "../observe/view-index.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
-import { withoutEmpty } from "../steps/serve.ts";
 
 interface ResizeRequest {
   readonly name: string;
@@ -89,13 +88,12 @@ export interface StorageGrowth {
 
 export function growthPlan(growth: StorageGrowth): Plan {
   const { storage, inventory, views, growths } = growth;
-  return {
+  return plan({
     title: `Resize ${storage.name}`,
     verb: "Resize Storage",
     undo: { none: "A storage never gets smaller." },
     facts: [growthTable(growths)],
-    irreversible: [],
-    stages: withoutEmpty([
+    stages: [
       { kind: "hosts", title: "Every path reads the new size", steps: growths.flatMap(pathSteps) },
       { kind: "hosts", title: "Resize the maps", steps: growths.flatMap(mapSteps) },
       { kind: "hosts", title: "Grow the physical volume", steps: growths.flatMap((each) => volumeStep(each, growth)) },
@@ -116,15 +114,13 @@ export function growthPlan(growth: StorageGrowth): Plan {
             sizeBytes: offeredBytes,
           })),
       },
-    ]),
-    typedConfirmation: null,
+    ],
     locks: storageLocks(storage, inventory),
-    afterwards: [],
     result: async (later: Facts) => {
       const now = await observeHosts(attachedHosts(later.inventory, storage), later);
       return [capacityPart(storage, views, now)];
     },
-  };
+  });
 }
 
 function growthTable(growths: readonly Growth[]): Part {

@@ -11,12 +11,11 @@ import type { HostSurvey } from "./survey.ts";
  * proves it. What holds already is not planned; that every host is in service is proved in any case.
  */
 export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string): Stage[] {
-  const stages: Stage[] = [
+  return [
     { kind: "record", title: "Give sanlock host ids", changes: idsGiven(surveys) },
     { kind: "hosts", title: "Prepare LVM and sanlock", steps: surveys.flatMap(prepareSteps) },
     ...lockStages(surveys, volumeGroup),
   ];
-  return withoutEmpty(stages);
 }
 
 /** Every host joins the volume group's lockspace, and proves it. */
@@ -41,6 +40,3 @@ export const idLock = (surveys: readonly HostSurvey[]): string[] =>
 /** The host can lock the group, and nothing that its locks need is left to be done there. */
 export const isServing = (each: HostSurvey, volumeGroup: string): boolean =>
   servesGroup(each.view, volumeGroup) && prepareSteps(each).length === 0;
-
-export const withoutEmpty = (stages: readonly Stage[]): Stage[] =>
-  stages.filter((stage) => (stage.kind === "hosts" ? stage.steps.length > 0 : stage.changes.length > 0));

@@ -11,7 +11,6 @@ import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { lossText } from "../observe/lock-state.ts";
 import { few } from "../render/matrix.ts";
 import { giveBackSteps } from "./orphaned-lease.ts";
-import { withoutEmpty } from "./serve.ts";
 
 /** sanlock gives up a lease within seconds; a busy array may make it wait. */
 const GONE_WITHIN_MS = 60_000;
@@ -94,53 +93,52 @@ export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage =>
 });
 
 /** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
-export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] =>
-  withoutEmpty([
-    {
-      kind: "hosts",
-      title: "Deactivate the volumes",
-      steps: holds
-        .filter(({ volumes }) => volumes.length > 0)
-        .map(({ host, volumes }) => ({
-          host,
-          command: deactivateVolumes(
-            volumeGroup,
-            volumes.map((volume) => volume.name),
-          ),
-          why: `deactivates ${volumes.length === 1 ? "1 volume" : `${volumes.length} volumes`}; their data stays`,
-        })),
-    },
-    {
-      kind: "hosts",
-      title: "Stop the locks",
-      steps: holds
-        .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
-        .flatMap((hold) => [
-          ...takeOverSteps(hold, volumeGroup),
-          { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
-        ]),
-      waitingFor: "sanlock to give up each host's lease",
-    },
-    {
-      kind: "hosts",
-      title: "No host holds its locks any more",
-      // Also where nothing was held when the plan was made: somebody may have started the locks since.
-      steps: holds.flatMap(({ host }) => [
-        {
-          host,
-          check: leftLockspace(volumeGroup),
-          withinMs: GONE_WITHIN_MS,
-          why: "proves that its LVM left the lockspace",
-        },
-        {
-          host,
-          check: gaveUpLease(volumeGroup),
-          withinMs: GONE_WITHIN_MS,
-          why: "proves that sanlock gave up its lease",
-        },
+export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] => [
+  {
+    kind: "hosts",
+    title: "Deactivate the volumes",
+    steps: holds
+      .filter(({ volumes }) => volumes.length > 0)
+      .map(({ host, volumes }) => ({
+        host,
+        command: deactivateVolumes(
+          volumeGroup,
+          volumes.map((volume) => volume.name),
+        ),
+        why: `deactivates ${volumes.length === 1 ? "1 volume" : `${volumes.length} volumes`}; their data stays`,
+      })),
+  },
+  {
+    kind: "hosts",
+    title: "Stop the locks",
+    steps: holds
+      .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
+      .flatMap((hold) => [
+        ...takeOverSteps(hold, volumeGroup),
+        { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
       ]),
-    },
-  ]);
+    waitingFor: "sanlock to give up each host's lease",
+  },
+  {
+    kind: "hosts",
+    title: "No host holds its locks any more",
+    // Also where nothing was held when the plan was made: somebody may have started the locks since.
+    steps: holds.flatMap(({ host }) => [
+      {
+        host,
+        check: leftLockspace(volumeGroup),
+        withinMs: GONE_WITHIN_MS,
+        why: "proves that its LVM left the lockspace",
+      },
+      {
+        host,
+        check: gaveUpLease(volumeGroup),
+        withinMs: GONE_WITHIN_MS,
+        why: "proves that sanlock gave up its lease",
+      },
+    ]),
+  },
+];
 
 /** sanlock's own volume stays active where LVM was never in the lockspace. */
 const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>

@@ -3,8 +3,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/lab/**", "test/page/**", "node_modules/**"],
+    exclude: ["test/lab/**", "test/page/**", "test/package/**", "node_modules/**"],
     globalSetup: ["test/temporary-files.ts", "test/programs.ts"],
+    // Only what failed, and the sum.
+    reporters: ["minimal"],
+    // A title names its whole case.
+    chaiConfig: { truncateThreshold: 10_000 },
     // For what hangs only: a machine with ten times as much to do must not fail a test.
     testTimeout: 480_000,
     hookTimeout: 480_000,

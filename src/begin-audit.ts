@@ -1,5 +1,6 @@
 import { errorText } from "./core/refusal.ts";
 import { loadEnvFile } from "./env-file.ts";
+import { lineToType } from "./line-to-type.ts";
 import { beginAuditLog } from "./store/audit-begin.ts";
 import { terminalPerson } from "./terminal/person.ts";
 import { visibleLines } from "./text/visible.ts";
@@ -17,7 +18,7 @@ export async function beginAuditProgram(args: readonly string[]): Promise<void> 
 async function begin(reason: string): Promise<string> {
   loadEnvFile();
   const directory = process.env.DATA_DIR || "data";
-  if (reason === "") throw new Error('Usage: npm run audit:begin -- "why a new log begins"');
+  if (reason === "") throw new Error(`Usage: ${lineToType("audit begin", '"why a new log begins"')}`);
   await beginAuditLog(directory, terminalPerson(), reason);
   return `A new audit log begins in ${directory}.`;
 }

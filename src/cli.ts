@@ -1,12 +1,13 @@
 import packageJson from "../package.json" with { type: "json" };
+import { lineToType, type ProgramName } from "./line-to-type.ts";
 
 interface Program {
   readonly usage: string;
-  readonly load: () => Promise<(args: readonly string[]) => Promise<void>>;
+  readonly load: () => Promise<(args: readonly string[], lineToType: (args: string) => string) => Promise<void>>;
 }
 
 /** Each program loads only its own part. */
-const programs: Readonly<Record<string, Program>> = {
+const programs: Readonly<Record<ProgramName, Program>> = {
   start: {
     usage: "start                           start the bot",
     load: async () => (await import("./main.ts")).startProgram,
@@ -43,13 +44,14 @@ async function cli(args: readonly string[]): Promise<void> {
   if (args.length === 0 || args[0] === "--help" || args[0] === "help") return void process.stdout.write(USAGE);
   const length = args[0] === "audit" ? 2 : 1;
   const name = args.slice(0, length).join(" ");
-  const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
-  if (program === undefined) {
+  if (!isProgram(name)) {
     process.stderr.write(`${JSON.stringify(name)} is not a program of zstack-chatops.\n${USAGE}`);
     process.exit(1);
   }
-  const run = await program.load();
-  await run(args.slice(length));
+  const run = await programs[name].load();
+  await run(args.slice(length), (given) => lineToType(name, given));
 }
+
+const isProgram = (name: string): name is ProgramName => Object.hasOwn(programs, name);
 
 await cli(process.argv.slice(2));

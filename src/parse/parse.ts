@@ -3,20 +3,23 @@ import { knownCommands, nothing, type Parsed, parseOutput } from "./parse-output
 /** More than any of these tools prints on a host with thousands of paths; less of it is refused by what each may print. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-const USAGE = `Usage: npm run --silent parse -- 'COMMAND' < what it printed
+/** What a person types to run this program with such arguments. */
+type LineToType = (args: string) => string;
+
+const usage = (lineToType: LineToType) => `Usage: ${lineToType("'COMMAND'")} < OUTPUT
 Known commands:
 ${knownCommands.map((name) => `  ${name}`).join("\n")}
 `;
 
 /** 0: an object that tells what was understood, or the list; 2: a command that is not known, or an implausible input. */
-async function parse(args: readonly string[]): Promise<number> {
+async function parse(args: readonly string[], lineToType: LineToType): Promise<number> {
   const command = args.join(" ").trim();
   if (command === "") {
-    process.stdout.write(USAGE);
+    process.stdout.write(usage(lineToType));
     return 0;
   }
   if (parseOutput(command, "") === null) {
-    process.stderr.write(`${command} is not a command whose output is known. ${USAGE}`);
+    process.stderr.write(`${command} is not a command whose output is known. ${usage(lineToType)}`);
     print(nothing(command, { line: command, why: "this is not a command whose output is known" }));
     return 2;
   }
@@ -54,6 +57,6 @@ async function standardInput(): Promise<string | null> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-export async function parseProgram(args: readonly string[]): Promise<void> {
-  process.exitCode = await parse(args);
+export async function parseProgram(args: readonly string[], lineToType: LineToType): Promise<void> {
+  process.exitCode = await parse(args, lineToType);
 }

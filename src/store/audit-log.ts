@@ -4,6 +4,7 @@ import { MOST_ENTRIES } from "../core/audit-search.ts";
 import type { AuditEntry, AuditEvent } from "../core/operation.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { AuditLog } from "../flow/ports.ts";
+import { lineToType } from "../line-to-type.ts";
 import { flushDirectory } from "../replace-file.ts";
 import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
 import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
@@ -167,6 +168,6 @@ export const damagedLog = (path: string, { line, problem }: BrokenChain): Refusa
       "AUDIT_LOG_DAMAGED",
       `line ${line}: ${problem}`,
       "restore it from a backup",
-      'or move it and operations.json away as evidence, and type npm run audit:begin -- "why"',
+      `or move it and operations.json away as evidence, and type ${lineToType("audit begin", '"why"')}`,
     ),
   );

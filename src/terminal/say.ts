@@ -7,6 +7,7 @@ import { loadEnvFile } from "../env-file.ts";
 import { createFlow } from "../flow/flow.ts";
 import { fromOtherKeyboards } from "../language/keyboards.ts";
 import { understand } from "../language/understand.ts";
+import { lineToType } from "../line-to-type.ts";
 import { logTo } from "../log.ts";
 import { terminalText } from "../text/plain-text.ts";
 import { type OpenWorld, openWorld } from "../world.ts";
@@ -19,7 +20,7 @@ import { connectToBot } from "./socket.ts";
 const WIDE = 1000;
 const width = process.stdout.columns ?? WIDE;
 const colour = process.stdout.isTTY === true;
-const USAGE = 'Usage: npm run say -- "multipath status cluster-1" [--yes]';
+const USAGE = `Usage: ${lineToType("say", '"multipath status cluster-1" [--yes]')}`;
 
 type Question = Extract<ToTerminal, { kind: "question" }>;
 
@@ -110,7 +111,7 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
     reason(
       "NO_CHANNEL",
       "the bot does not run, so no channel would show the change",
-      "run npm start, then type it again",
+      `run ${lineToType("start")}, then type it again`,
     ),
   );
   return config.slack === null && config.hosts.kind === "simulated"

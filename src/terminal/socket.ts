@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Log } from "../flow/ports.ts";
+import { lineToType } from "../line-to-type.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
@@ -69,8 +70,7 @@ export async function openTerminalSocket(
   };
 }
 
-const stops =
-  'The bot stops, so this terminal gets no more answers. Fix: start the bot, then type npm run say -- "operation list".';
+const stops = `The bot stops, so this terminal gets no more answers. Fix: start the bot, then type ${lineToType("say", '"operation list"')}.`;
 
 function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
   const session = new TerminalSession(setting, (answer) => {
@@ -119,7 +119,7 @@ function readSaid(line: string): FromTerminal | string {
 }
 
 const notUnderstood = (problem: string): string =>
-  `The bot does not understand what this terminal sent: ${problem}. Use npm run say of the bot's own version.`;
+  `The bot does not understand what this terminal sent: ${problem}. Use ${lineToType("say")} of the bot's own version.`;
 
 function problemOf({ issues: [issue] }: z.ZodError): string {
   const field = issue?.path.join(".") || "the message";

@@ -36,8 +36,8 @@ const pure: Readonly<Record<string, readonly string[]>> = {
 };
 /** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
 const storeys = ["observe", "checks", "render", "steps", "health", "plans"];
-/** The only file directly in src that adapters may use: two of them write files. */
-const plainFiles = ["src/replace-file.ts"];
+/** The only files directly in src that adapters may use. */
+const plainFiles = ["src/replace-file.ts", "src/line-to-type.ts"];
 
 const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);

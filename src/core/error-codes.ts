@@ -249,7 +249,7 @@ export const errorCodes = {
   },
   AUDIT_LOG_DAMAGED: {
     meaning: "The audit log has lines that don't fit their hashes.",
-    fix: "compare audit.jsonl with a backup; npm run audit:verify checks it",
+    fix: "compare audit.jsonl with a backup; `audit verify` checks it",
   },
   BOT_STOPPED: {
     meaning: "The bot was stopped before it could answer.",
@@ -257,7 +257,7 @@ export const errorCodes = {
   },
   TERMINAL_REFUSED: {
     meaning: "The bot does not take this from a terminal now.",
-    fix: "wait for the answer, or use npm run say of the bot's own version",
+    fix: "wait for the answer, or use the `say` of the bot's own version",
   },
   CONFIG_INVALID: {
     meaning: "An environment variable or a file of the configuration can't be used.",

@@ -11,6 +11,7 @@ import type { PageEvent, PageMessage } from "../../src/workspace/page-protocol.t
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { LabHosts } from "../lab/lab-hosts.ts";
 import type { Leases } from "../lab/leases.ts";
+import { keepsBeginning, type MovedPorts, returnsToBeginning } from "./beginnings.ts";
 import { startedBot } from "./bot-of-story.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
@@ -32,24 +33,26 @@ const quietMs = Math.max(30_000, patient(10_000));
  * hosts with a simulated SAN behind them, or the lab's.
  */
 export class Story {
-  readonly workspace: LocalWorkspace;
   readonly directory: string;
   readonly troubles: string[] = [];
+  readonly #workspace: LocalWorkspace;
   readonly #lab: LabHosts | null;
-  #bot: Bot;
-  readonly #errors: string[];
+  #bot: Bot | null = null;
+  /** If it began with what was kept, the ports that hosts had then. */
+  movedPorts: MovedPorts = new Map();
+  /** Simulated hosts, the channel and the bot are as a story finds them. */
+  #untouched = true;
+  readonly #errors: string[] = [];
   /** When each message was last posted or changed, in the order of what happened; and where the latest words stand in it. */
   readonly #changed = new Map<string, number>();
   #happened = 0;
   #happenedAt = 0;
   #said = 0;
 
-  private constructor(workspace: LocalWorkspace, directory: string, lab: LabHosts | null, bot: Bot, errors: string[]) {
-    this.workspace = workspace;
+  private constructor(workspace: LocalWorkspace, directory: string, lab: LabHosts | null) {
+    this.#workspace = workspace;
     this.directory = directory;
     this.#lab = lab;
-    this.#bot = bot;
-    this.#errors = errors;
     workspace.subscribe((event: PageEvent) => {
       this.#happened += 1;
       this.#happenedAt = Date.now();
@@ -60,6 +63,27 @@ export class Story {
 
   /** `leases`: how long real hosts take for them; simulated ones take no time. */
   static async begin(leases: Leases = "quick"): Promise<Story> {
+    const story = await Story.#withoutBot(leases);
+    await story.#starts({});
+    return story;
+  }
+
+  /**
+   * On simulated hosts: a story whose bot is yet to be started by `restartsBot`, on what was kept as the beginning of that
+   * name; null if nothing was.
+   */
+  static async from(beginning: string): Promise<Story | null> {
+    const story = await Story.#withoutBot("quick");
+    const movedPorts = await returnsToBeginning(beginning, story.directory);
+    if (movedPorts !== null) {
+      story.movedPorts = movedPorts;
+      return story;
+    }
+    await story.ends();
+    return null;
+  }
+
+  static async #withoutBot(leases: Leases): Promise<Story> {
     const directory = await mkdtemp(join(tmpdir(), "zstack-story-"));
     const workspace = await startWorkspace({
       port: 0,
@@ -68,9 +92,17 @@ export class Story {
       notice: null,
       rates: null,
     });
-    const errors: string[] = [];
     const lab = target === "lab" ? await LabHosts.of(directory, leases) : null;
-    return new Story(workspace, directory, lab, await startedBot(workspace, directory, lab, errors), errors);
+    return new Story(workspace, directory, lab);
+  }
+
+  async #starts(settings: Partial<Config>): Promise<void> {
+    this.#bot = await startedBot(this.#workspace, this.directory, this.#lab, this.#errors, settings);
+  }
+
+  get workspace(): LocalWorkspace {
+    this.#untouched = false;
+    return this.#workspace;
   }
 
   /** The hosts, from outside. */
@@ -91,11 +123,13 @@ export class Story {
 
   /** The simulated SAN, for what no lab can do. */
   get san(): SimulatedHosts {
-    const { simulated } = this.#bot.world;
+    const { simulated } = this.bot.world;
     if (simulated === null) throw new Error("this story has real hosts");
     return simulated;
   }
   get bot(): Bot {
+    this.#untouched = false;
+    if (this.#bot === null) throw new Error("the bot is not started");
     return this.#bot;
   }
 
@@ -104,31 +138,40 @@ export class Story {
     meanwhile: () => Promise<void> = async () => undefined,
     settings: Partial<Config> = {},
   ): Promise<void> {
-    await this.#bot.stop();
+    this.#untouched = false;
+    await this.#bot?.stop();
+    this.#bot = null;
     await meanwhile();
-    this.#bot = await startedBot(this.workspace, this.directory, this.#lab, this.#errors, settings);
+    await this.#starts(settings);
   }
 
   /**
-   * Does what many stories begin with. In the lab the first of them takes its minutes; for the others hosts, LUNs and the
-   * bot's data go back to where it ended.
+   * Does what many stories begin with. The first of them takes its time for it; for the others hosts, LUNs and the bot's
+   * data go back to where it ended.
    */
   async beginsWith(name: string, happens: () => Promise<void>): Promise<void> {
     const lab = this.#lab;
-    if (lab === null || !lab.untouched || this.messages.length > 0) return happens();
+    const untouched = lab === null ? this.#untouched : lab.untouched;
+    if (!untouched || this.messages.length > 0) return happens();
     let returned = false;
     await this.restartsBot(async () => {
-      returned = await lab.returnsTo(name, this.directory);
+      returned =
+        lab === null
+          ? (await returnsToBeginning(name, this.directory)) !== null
+          : await lab.returnsTo(name, this.directory);
     });
     if (returned) return;
     await happens();
-    await this.restartsBot(() => lab.keeps(name, this.directory));
+    await this.restartsBot(() =>
+      lab === null ? keepsBeginning(name, this.directory) : lab.keeps(name, this.directory),
+    );
   }
 
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {
     await this.#lab?.ready();
+    this.#untouched = false;
     this.#said = this.#happened;
-    await this.workspace.say({ person, text, threadTs });
+    await this.#workspace.say({ person, text, threadTs });
   }
 
   /** What the bot wrote into its log. */
@@ -137,7 +180,7 @@ export class Story {
   }
 
   get messages(): PageMessage[] {
-    return this.workspace.state().messages;
+    return this.#workspace.state().messages;
   }
 
   /**
@@ -153,7 +196,14 @@ export class Story {
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
     const waits = () => Date.now() - Math.max(this.#happenedAt, asked) < quietMs;
-    const found = await until(() => matches().at(-1) ?? (waits() ? undefined : null), 3 * quietMs);
+    let seen = -1;
+    const latest = () => {
+      // A message that did not change matches no better than before.
+      if (seen === this.#happened) return undefined;
+      seen = this.#happened;
+      return matches().at(-1);
+    };
+    const found = await until(() => latest() ?? (waits() ? undefined : null), 3 * quietMs);
     if (!found) expect.fail(`no message shows ${patterns.join(" and ")}; ${this.#latest()}`);
     return found;
   }
@@ -169,7 +219,7 @@ export class Story {
       patient(20_000),
     );
     if (!button) expect.fail(`no message has a button ${label}; ${this.#latest()}`);
-    await this.workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
+    await this.#workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
   }
 
   /** Fills in and sends the form that stands in front of a person; answers what it says is wrong. */
@@ -183,16 +233,22 @@ export class Story {
   }
 
   async #submits(values: Record<string, Record<string, string>>, person: string): Promise<Record<string, string>> {
-    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), patient(5_000));
+    const view = await until(
+      () => this.#workspace.state().views.find((each) => each.person === person),
+      patient(5_000),
+    );
     if (!view) expect.fail("no form is open");
-    const { errors } = await this.workspace.submit({ person, viewId: view.id, values });
+    const { errors } = await this.#workspace.submit({ person, viewId: view.id, values });
     return errors;
   }
 
   /** Confirm, and its form filled in with `ending` where it asks for one. */
   async confirms(ending: string, person = alice): Promise<void> {
     await this.clicks("Confirm", person);
-    const view = await until(() => this.workspace.state().views.find((each) => each.person === person), patient(5_000));
+    const view = await until(
+      () => this.#workspace.state().views.find((each) => each.person === person),
+      patient(5_000),
+    );
     const asks = view?.blocks.some((block) => block.type === "input") === true;
     expect(await this.sends(asks ? ending : null, person)).toEqual({});
   }
@@ -221,8 +277,8 @@ export class Story {
     try {
       await this.#lab?.leave((await this.audit()).some(({ event }) => event.kind === "began"));
     } finally {
-      await this.#bot.stop();
-      await this.workspace.stop();
+      await this.#bot?.stop();
+      await this.#workspace.stop();
       await rm(this.directory, { recursive: true, force: true });
     }
   }

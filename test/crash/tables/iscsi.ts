@@ -1,14 +1,15 @@
-import { first, guarded, loggedIn, second, secret, shared, user } from "./iscsi-words.ts";
-import { tellsOfKills } from "./kill-table.ts";
-import type { Story } from "./story.ts";
-import { HOST3 } from "./two-clusters.ts";
+import { first, guarded, loggedIn, second, secret, shared, user } from "../../scenario/iscsi-words.ts";
+import type { Story } from "../../scenario/story.ts";
+import { HOST3 } from "../../scenario/two-clusters.ts";
+import type { CrashTable } from "../crash-table.ts";
 
 async function confirmsWithSecret(story: Story): Promise<void> {
   await story.clicks("Confirm");
   await story.sendsSecret("chap", secret);
 }
 
-tellsOfKills("a login", {
+export const iscsiLogin: CrashTable = {
+  command: "iscsi login",
   title: `Log cluster-1 in to ${guarded}`,
   before: async () => `iscsi login cluster-1 portal=${first},${second} target=${guarded} chap-user=${user}`,
   confirms: confirmsWithSecret,
@@ -25,9 +26,10 @@ tellsOfKills("a login", {
   nothingLeft: null,
   once: /--login/,
   records: "never",
-});
+};
 
-tellsOfKills("a logout", {
+export const iscsiLogout: CrashTable = {
+  command: "iscsi logout",
   title: `Log cluster-1 out of ${shared}`,
   async before(story) {
     await loggedIn(story);
@@ -43,4 +45,4 @@ tellsOfKills("a logout", {
   nothingLeft: null,
   once: /multipath -f|--logout|--op=delete/,
   records: "never",
-});
+};

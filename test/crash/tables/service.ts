@@ -1,8 +1,8 @@
-import { byHand } from "./by-hand.ts";
-import { tellsOfKills } from "./kill-table.ts";
-import type { Story } from "./story.ts";
-import { luns } from "./target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+import { byHand } from "../../scenario/by-hand.ts";
+import type { Story } from "../../scenario/story.ts";
+import { luns } from "../../scenario/target.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
+import type { CrashTable } from "../crash-table.ts";
 
 async function isDisabled(story: Story): Promise<void> {
   await addsStorage(story);
@@ -10,7 +10,8 @@ async function isDisabled(story: Story): Promise<void> {
   await story.shows("Disable ps-1: done");
 }
 
-tellsOfKills("disabling", {
+export const sharedblockDisable: CrashTable = {
+  command: "sharedblock disable",
   title: "Disable ps-1",
   async before(story) {
     await addsStorage(story);
@@ -22,9 +23,10 @@ tellsOfKills("disabling", {
   nothingLeft: "ps-1 is disabled already",
   once: /pvchange/,
   records: "last",
-});
+};
 
-tellsOfKills("enabling", {
+export const sharedblockEnable: CrashTable = {
+  command: "sharedblock enable",
   title: "Enable ps-1",
   async before(story) {
     await isDisabled(story);
@@ -35,9 +37,11 @@ tellsOfKills("enabling", {
   nothingLeft: "ps-1 is enabled already",
   once: /pvchange/,
   records: "last",
-});
+};
 
-tellsOfKills("enabling what is in maintenance", {
+export const sharedblockEnableInMaintenance: CrashTable = {
+  command: "sharedblock enable",
+  when: "in maintenance",
   title: "Enable ps-1",
   async before(story) {
     await isDisabled(story);
@@ -53,9 +57,10 @@ tellsOfKills("enabling what is in maintenance", {
   nothingLeft: "ps-1 is enabled already",
   once: /vgchange|pvchange/,
   records: "first",
-});
+};
 
-tellsOfKills("a reconnection", {
+export const sharedblockReconnect: CrashTable = {
+  command: "sharedblock reconnect",
   title: "Reconnect ps-1",
   // The second host comes back reinstalled: without its settings and services, and its kernel does not know the LUN.
   async before(story) {
@@ -90,4 +95,4 @@ tellsOfKills("a reconnection", {
   nothingLeft: null,
   once: /vgchange/,
   records: "never",
-});
+};

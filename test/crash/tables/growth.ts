@@ -1,12 +1,13 @@
-import { settingSteps, tellsOfKills, wipingSteps } from "./kill-table.ts";
-import type { Story } from "./story.ts";
-import { ending, luns } from "./target.ts";
-import { addsStorage, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+import type { Story } from "../../scenario/story.ts";
+import { ending, luns } from "../../scenario/target.ts";
+import { addsStorage, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
+import { type CrashTable, settingSteps, wipingSteps } from "../crash-table.ts";
 
 const TIBIBYTE = 1024 ** 4;
 const extend = `sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
 
-tellsOfKills("an addition", {
+export const sharedblockAdd: CrashTable = {
+  command: "sharedblock add",
   title: "Add ps-1 to cluster-1",
   before: async () => `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`,
   confirms: (story) => story.confirms(ending(luns.orphan)),
@@ -19,9 +20,10 @@ tellsOfKills("an addition", {
   nothingLeft: "there is a primary storage ps-1 already",
   once: /wipefs --all -- |vgcreate|vgchange/,
   records: "both",
-});
+};
 
-tellsOfKills("an extension", {
+export const sharedblockExtend: CrashTable = {
+  command: "sharedblock extend",
   title: "Extend ps-1",
   async before(story) {
     await addsStorage(story);
@@ -32,9 +34,10 @@ tellsOfKills("an extension", {
   nothingLeft: null,
   once: /wipefs --all -- |vgextend/,
   records: "both",
-});
+};
 
-tellsOfKills("a resize", {
+export const sharedblockResize: CrashTable = {
+  command: "sharedblock resize",
   title: "Resize ps-1",
   async before(story) {
     await addsStorage(story);
@@ -51,9 +54,10 @@ tellsOfKills("a resize", {
   nothingLeft: "nothing grew",
   once: /pvresize/,
   records: "last",
-});
+};
 
-tellsOfKills("forgetting a LUN", {
+export const lunForget: CrashTable = {
+  command: "lun forget",
   title: `Forget ${luns.failedPath} on the hosts of cluster-1`,
   async before(story) {
     for (const host of story.hosts.names) await story.hosts.unmaps(luns.failedPath, host);
@@ -68,9 +72,10 @@ tellsOfKills("forgetting a LUN", {
   nothingLeft: null,
   once: /multipath -f|delete/,
   records: "never",
-});
+};
 
-tellsOfKills("a rescue", {
+export const lunRescue: CrashTable = {
+  command: "lun rescue",
   title: `Rescue ${luns.orphan}`,
   async before(story) {
     await addsStorage(story);
@@ -88,7 +93,7 @@ tellsOfKills("a rescue", {
   nothingLeft: "is all on the LUN",
   once: /oflag=seek_bytes/,
   records: "last",
-});
+};
 
 /** The LUN is wiped and claimed, and does not come into the volume group. */
 async function extendsInVain(story: Story): Promise<void> {

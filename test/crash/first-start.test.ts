@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
-import { textIn } from "./message-text.ts";
-import { Program } from "./program.ts";
-import { itSimulated, luns } from "./target.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Program } from "../scenario/program.ts";
+import { itSimulated, luns } from "../scenario/target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 

@@ -1,7 +1,8 @@
-import { tellsOfKills } from "./kill-table.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "../../scenario/two-clusters.ts";
+import type { CrashTable } from "../crash-table.ts";
 
-tellsOfKills("a deletion", {
+export const sharedblockDelete: CrashTable = {
+  command: "sharedblock delete",
   title: "Delete ps-1",
   async before(story) {
     await addsStorage(story);
@@ -23,4 +24,4 @@ tellsOfKills("a deletion", {
   nothingLeft: "not in the inventory",
   once: /lvremove|vgremove|pvremove/,
   records: "last",
-});
+};

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type AuditEntry, auditEntrySchema, runsIn } from "../../src/core/operation.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
-import { type BotProcess, startBotProcess } from "./bot-process.ts";
-import { SimulatedUnderTest } from "./simulated-under-test.ts";
-import { alice, type Story } from "./story.ts";
+import { type BotProcess, startBotProcess } from "../scenario/bot-process.ts";
+import { SimulatedUnderTest } from "../scenario/simulated-under-test.ts";
+import { alice, type Story } from "../scenario/story.ts";
 
 /** A command as a fault knows it; see `Fault`. */
 export interface Command {
@@ -49,7 +49,8 @@ export async function isKilled(story: Story, moment: Moment, { asks, confirms }:
       // So that the host is still being read when the bot is killed.
       if (moment.kind === "check") await hosts.fault(moment.host, { kind: "slow", ms: 1_500 });
       await confirms();
-      await hasCome(moment, entries, hosts);
+      const logged = async () => (await stat(join(story.directory, "audit.jsonl"))).size;
+      await hasCome(moment, { entries, logged }, hosts);
       await bot.kill();
       changes = await new SimulatedUnderTest(hosts).changes();
     } finally {
@@ -89,16 +90,28 @@ function botInSlack({ directory, workspace }: Story): Promise<BotProcess> {
   return startBotProcess(directory, settings, /Connected to Slack/);
 }
 
-async function hasCome(moment: Moment, entries: () => Promise<AuditEntry[]>, hosts: SimulatedHosts): Promise<void> {
+/** `logged`: how long the audit log is, which is read again only when it has grown. */
+async function hasCome(
+  moment: Moment,
+  { entries, logged }: { entries: () => Promise<AuditEntry[]>; logged: () => Promise<number> },
+  hosts: SimulatedHosts,
+): Promise<void> {
   const hasBegun = ({ event }: AuditEntry) =>
     moment.kind === "record"
       ? event.kind === "recording"
       : event.kind === "began" && event.host === moment.host && isOf(moment, bare(event.argv));
-  const look = async () =>
-    moment.kind === "step" && moment.after === "effect"
-      ? hosts.ran(moment.host).some(({ argv }) => isOf(moment, argv))
-      : (await entries()).some(hasBegun);
-  await comes(JSON.stringify(moment), look);
+  let read = 0;
+  const isLogged = async () => {
+    const length = await logged();
+    if (length === read) return false;
+    read = length;
+    return (await entries()).some(hasBegun);
+  };
+  const hasRun = async (host: string) =>
+    hosts.ran(host).some(({ argv }) => moment.kind !== "record" && isOf(moment, argv));
+  await comes(JSON.stringify(moment), () =>
+    moment.kind === "step" && moment.after === "effect" ? hasRun(moment.host) : isLogged(),
+  );
 }
 
 async function comes(what: string, look: () => Promise<boolean>): Promise<void> {

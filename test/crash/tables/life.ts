@@ -1,6 +1,14 @@
-import { settingSteps, tellsOfKills } from "./kill-table.ts";
-import type { Story } from "./story.ts";
-import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
+import type { Story } from "../../scenario/story.ts";
+import {
+  addsStorage,
+  addsStorageBesideCluster2,
+  changes,
+  HOST1,
+  HOST2,
+  HOST3,
+  storageIn,
+} from "../../scenario/two-clusters.ts";
+import { type CrashTable, settingSteps } from "../crash-table.ts";
 
 async function isInTwoClusters(story: Story): Promise<void> {
   await addsStorageBesideCluster2(story);
@@ -8,7 +16,8 @@ async function isInTwoClusters(story: Story): Promise<void> {
   await story.shows("Attach ps-1 to cluster-2: done");
 }
 
-tellsOfKills("an attachment", {
+export const sharedblockAttach: CrashTable = {
+  command: "sharedblock attach",
   title: "Attach ps-1 to cluster-2",
   async before(story) {
     await addsStorageBesideCluster2(story);
@@ -19,9 +28,10 @@ tellsOfKills("an attachment", {
   nothingLeft: "cluster-2 has it already",
   once: /vgchange/,
   records: "both",
-});
+};
 
-tellsOfKills("a detachment", {
+export const sharedblockDetach: CrashTable = {
+  command: "sharedblock detach",
   title: "Detach ps-1 from cluster-2",
   async before(story) {
     await isInTwoClusters(story);
@@ -38,9 +48,10 @@ tellsOfKills("a detachment", {
   nothingLeft: "it is not attached there",
   once: /vgchange|lvchange/,
   records: "last",
-});
+};
 
-tellsOfKills("taking into maintenance", {
+export const sharedblockMaintain: CrashTable = {
+  command: "sharedblock maintain",
   title: "Take ps-1 into maintenance",
   async before(story) {
     await addsStorage(story);
@@ -64,4 +75,4 @@ tellsOfKills("taking into maintenance", {
   nothingLeft: "it is in maintenance already",
   once: /virsh .*destroy|lvchange|vgchange/,
   records: "last",
-});
+};

@@ -1,15 +1,20 @@
-import { beforeAll, describe, expect } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "../../src/core/inventory.ts";
+import { keepsBeginning } from "../scenario/beginnings.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Story } from "../scenario/story.ts";
 import { type Command, type Gestures, isKilled, isOf, losesHost, type Moment } from "./killed.ts";
-import { textIn } from "./message-text.ts";
-import { Story } from "./story.ts";
-import { itSimulated } from "./target.ts";
 import { type Whole, wholeOf } from "./whole.ts";
 
 const LIMIT_MS = 480_000;
 
-/** An operation that the bot is killed in. */
-export interface Killable {
+/** The bot is killed at each step of one operation. `tables/index.ts` holds all tables. */
+export interface CrashTable {
+  /** The command whose plan is run: `sharedblock add`. */
+  readonly command: string;
+  /** Tells the tables of one command apart. */
+  readonly when?: string;
+  /** The plan's title. */
   readonly title: string;
   /** How the world comes to need it; answers the words, without `/zstack`. */
   readonly before: (story: Story) => Promise<string>;
@@ -21,8 +26,8 @@ export interface Killable {
   readonly checks?: readonly Command[];
   /** Where all was done before the bot died, the same words are refused so; null where they are done once more. */
   readonly nothingLeft: string | null;
-  /** What comes about as often as if nothing had happened. */
-  readonly once: RegExp;
+  /** What comes about as often as if nothing had happened; null if it may be done again. */
+  readonly once: RegExp | null;
   /** When the inventory is written: when all is done, before anything (a wish), both (a claim, then what became of it), or never. */
   readonly records: "last" | "first" | "both" | "never";
 }
@@ -46,70 +51,94 @@ export const wipingSteps = (host: string): Command[] => [
   { host, program: "wipefs", argument: "--all", without: "--no-act" },
 ];
 
-function momentsOf({ steps, checks = [], records }: Killable): { title: string; moment: Moment }[] {
-  const nameOf = ({ host, program, argument = "" }: Command) => `${program} ${argument} on ${host}`;
-  return [
+const nameOf = ({ host, program, argument = "" }: Command) => `${program} ${argument} on ${host}`;
+
+interface Row {
+  readonly title: string;
+  readonly moment: Moment;
+  /** Run by `npm test` too, not only with ROWS=all. */
+  readonly isTelling: boolean;
+}
+
+/** Of the steps `npm test` takes one from the middle and the last; of the checks only those of a plan without steps. */
+function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
+  const middle = steps[Math.floor((steps.length - 1) / 2)];
+  const rows: Row[] = [
     ...steps.slice(0, 1).map((command) => ({
-      title: `${nameOf(command)}, which did nothing yet`,
+      title: `${nameOf(command)}, before its effect`,
       moment: { kind: "step" as const, ...command, after: "before" as const },
+      isTelling: true,
     })),
     ...steps.map((command) => ({
-      title: `${nameOf(command)}, which did all`,
+      title: `${nameOf(command)}, after its effect`,
       moment: { kind: "step" as const, ...command, after: "effect" as const },
+      isTelling: command === middle || command === steps.at(-1),
     })),
     ...checks.map((command) => ({
-      title: `${nameOf(command)}, which proves something`,
+      title: `${nameOf(command)}, a read`,
       moment: { kind: "check" as const, ...command },
+      isTelling: steps.length === 0,
     })),
-    ...(records === "never" ? [] : [{ title: "its record", moment: { kind: "record" as const } }]),
+    ...(records === "never"
+      ? []
+      : [{ title: "the write of the inventory", moment: { kind: "record" as const }, isTelling: true }]),
   ];
+  return rows.filter(({ isTelling }) => isTelling || process.env.ROWS === "all");
 }
 
 /** What matches of each line: the rest may have a name or a time by chance, and what is the group's any host of it may write. */
-const timesOf = (wanted: RegExp, changes: readonly string[]): string[] =>
-  changes.flatMap((line) => line.match(wanted)?.[0] ?? []).sort();
+const timesOf = (wanted: RegExp | null, changes: readonly string[]): string[] =>
+  changes.flatMap((line) => (wanted === null ? [] : (line.match(wanted)?.[0] ?? []))).sort();
 
-/** Tells of the bot killed at each step, and of a host lost: it says what is known, and the same words finish as if nothing had happened. */
-export function tellsOfKills(what: string, operation: Killable): void {
-  const { title, once, records } = operation;
+/** The bot is killed at each step, and a host is lost: it reports what is known, and the same command finishes the rest. */
+export function testsCrashes(table: CrashTable): void {
+  const { command, when, title, once, records } = table;
+  const name = when === undefined ? command : `${command}, ${when}`;
+  const beginning = `crash of ${name}`;
 
-  describe(`whenever the bot is killed during ${what}, the same words finish it`, () => {
+  describe(name, () => {
+    let wordsAtFirst: string;
     let untouched: Inventory;
     let whole: Whole;
     let changed: readonly string[];
+    // Once for all rows: each of them begins on a copy of what is kept here.
     beforeAll(async () => {
       const story = await Story.begin();
-      const words = await operation.before(story);
-      const before = (await story.hosts.changes()).length;
+      wordsAtFirst = await table.before(story);
       untouched = (await wholeOf(story)).inventory;
-      await finishes(story, words, operation);
+      await story.restartsBot(() => keepsBeginning(beginning, story.directory));
+      await finishes(story, wordsAtFirst, table);
       whole = await wholeOf(story);
-      changed = (await story.hosts.changes()).slice(before);
+      changed = await story.hosts.changes();
       await story.ends();
     }, LIMIT_MS);
 
-    // What is compared is all that simulated hosts and their SAN are made of; of real hosts there is no such list.
-    itSimulated("at each of the steps told of here: it has no others", () => {
-      expect(whole.steps.filter((argv) => !operation.steps.some((step) => isOf(step, argv)))).toEqual([]);
+    /** The bot is not started yet. */
+    async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<{ story: Story; words: string }> {
+      const story = await Story.from(beginning);
+      if (story === null) throw new Error(`${beginning} was not kept`);
+      onTestFinished(() => story.ends());
+      const words = wordsAtFirst.replace(/(?<= port=)\d+/, (port) => String(story.movedPorts.get(Number(port))));
+      return { story, words };
+    }
+
+    it("runs no steps that this table does not have", () => {
+      expect(whole.steps.filter((argv) => !table.steps.some((step) => isOf(step, argv)))).toEqual([]);
     });
 
     /** The words once more, and what is then: as if nothing had happened. `done`: what had changed something before. */
     async function endsWell(story: Story, words: string, done: readonly string[]): Promise<void> {
       const before = (await story.hosts.changes()).length;
-      await finishes(story, words, operation);
+      await finishes(story, words, table);
       expect(await wholeOf(story)).toEqual({ ...whole, steps: expect.anything() });
       const all = [...done, ...(await story.hosts.changes()).slice(before)];
       expect(timesOf(once, all)).toEqual(timesOf(once, changed));
     }
 
-    itSimulated.for(momentsOf(operation))(
-      "at $title",
-      { timeout: LIMIT_MS },
-      async ({ moment }, { onTestFinished }) => {
-        const story = await Story.begin();
-        onTestFinished(() => story.ends());
-        const words = await operation.before(story);
-        const done = await isKilled(story, moment, gesturesOf(operation, story, words));
+    for (const { title: at, moment } of rowsOf(table)) {
+      it(`killed at ${at}: the same command finishes it`, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+        const { story, words } = await begun(onTestFinished);
+        const done = await isKilled(story, moment, gesturesOf(table, story, words));
         if (moment.kind === "record") await story.shows(new RegExp(`${title}: (unknown|done)`));
         else await story.shows(`${title}: unknown`, "The bot stopped while this ran", moment.program);
         // The inventory never says more than was seen.
@@ -119,28 +148,26 @@ export function tellsOfKills(what: string, operation: Killable): void {
           expect([untouched, whole.inventory]).toContainEqual(inventory);
         else expect(inventory).toEqual(untouched);
         await endsWell(story, words, done);
-      },
-    );
+      });
+    }
 
-    itSimulated.for(operation.steps.slice(-1))(
-      "or when $host is lost at $program",
-      { timeout: LIMIT_MS },
-      async (step, { onTestFinished }) => {
-        const story = await Story.begin();
-        onTestFinished(() => story.ends());
-        const words = await operation.before(story);
-        const before = (await story.hosts.changes()).length;
-        await losesHost(story, step, gesturesOf(operation, story, words));
+    for (const step of table.steps.slice(-1)) {
+      it(`${step.host} lost at ${step.program}: the same command finishes it`, { timeout: LIMIT_MS }, async ({
+        onTestFinished,
+      }) => {
+        const { story, words } = await begun(onTestFinished);
+        await story.restartsBot();
+        await losesHost(story, step, gesturesOf(table, story, words));
         await story.shows(`${title}: unknown`, "Not done", step.host);
         await story.hosts.heal(step.host);
-        await endsWell(story, words, (await story.hosts.changes()).slice(before));
-      },
-    );
+        await endsWell(story, words, await story.hosts.changes());
+      });
+    }
   });
 }
 
 /** How it is typed and confirmed; what runs without a plan begins with the words. */
-function gesturesOf({ title, confirms }: Killable, story: Story, words: string): Gestures {
+function gesturesOf({ title, confirms }: CrashTable, story: Story, words: string): Gestures {
   const says = () => story.says(`/zstack ${words}`);
   if (confirms === null) return { asks: async () => undefined, confirms: says };
   const asks = async () => {
@@ -153,7 +180,7 @@ function gesturesOf({ title, confirms }: Killable, story: Story, words: string):
 const PLAN = "This plan lapses at";
 
 /** Types the words, which are done or, where nothing is left, refused. */
-async function finishes(story: Story, words: string, { title, confirms, nothingLeft }: Killable): Promise<void> {
+async function finishes(story: Story, words: string, { title, confirms, nothingLeft }: CrashTable): Promise<void> {
   await story.says(`/zstack ${words}`);
   const answer = textIn(await story.shows(new RegExp(`${PLAN}|Refused|: done \\(`)));
   if (answer.includes("Refused")) {

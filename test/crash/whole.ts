@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type SanHost, type SanState, sanStateSchema } from "../../src/simulator/san/san-state.ts";
+import type { Story } from "../scenario/story.ts";
 import { bare, entriesIn } from "./killed.ts";
-import type { Story } from "./story.ts";
 
 /** All that an operation may leave, without what differs from one story to the next: ports, times, names by chance. */
 export interface Whole {
@@ -34,10 +34,12 @@ const jsonIn = async (directory: string, file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(directory, file), "utf8"));
 
 /** What is added has a UUID of its own in each story, LVM makes up others, hosts have their keys, and what was added its time. */
-function withoutChance(text: string, { clusters, hosts, primaryStorages }: Inventory): string {
+function withoutChance(text: string, { zones, clusters, hosts, primaryStorages }: Inventory): string {
   const lvmUuids = new Set(text.match(/\b\w{6}(?:-\w{4}){5}-\w{6}\b/g));
   const names = [
-    ...[...clusters, ...hosts, ...primaryStorages].map(({ uuid }, at) => [uuid, String(at).repeat(32)] as const),
+    ...[...zones, ...clusters, ...hosts, ...primaryStorages].map(
+      ({ uuid }, at) => [uuid, String(at).repeat(32)] as const,
+    ),
     ...[...lvmUuids].map((uuid, at) => [uuid, `LVM-${at}`] as const),
     ...hosts.map(({ hostKeySha256 }) => [hostKeySha256, "SHA256:key"] as const),
     ...hosts.map(({ port }) => [`"port":${port}`, '"port":22'] as const),

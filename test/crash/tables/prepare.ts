@@ -1,11 +1,12 @@
-import { becomesFresh, byHand } from "./by-hand.ts";
-import { tellsOfKills } from "./kill-table.ts";
-import { luns } from "./target.ts";
-import { HOST1, HOST2 } from "./two-clusters.ts";
+import { becomesFresh, byHand } from "../../scenario/by-hand.ts";
+import { luns } from "../../scenario/target.ts";
+import { HOST1, HOST2 } from "../../scenario/two-clusters.ts";
+import type { CrashTable } from "../crash-table.ts";
 
 const CONF = "/etc/multipath.conf";
 
-tellsOfKills("a preparation", {
+export const hostPrepare: CrashTable = {
+  command: "host prepare",
   title: "Prepare cluster-1",
   async before(story) {
     await becomesFresh(story, HOST2);
@@ -32,9 +33,10 @@ tellsOfKills("a preparation", {
   nothingLeft: "nothing to do",
   once: /apt-get .*install|hostnamectl/,
   records: "never",
-});
+};
 
-tellsOfKills("the setting up of multipath", {
+export const multipathEnable: CrashTable = {
+  command: "multipath enable",
   title: `Enable multipath on ${HOST2}`,
   async before(story) {
     await byHand(story, HOST2, ["systemctl", "disable", "--now", "multipathd.service"]);
@@ -57,4 +59,23 @@ tellsOfKills("the setting up of multipath", {
   nothingLeft: "nothing to do",
   once: /systemctl enable|modprobe/,
   records: "never",
-});
+};
+
+export const hostRescan: CrashTable = {
+  command: "host rescan",
+  title: `Rescan ${HOST2}`,
+  // The host lost a LUN that the array offers again.
+  async before(story) {
+    await story.hosts.takes(luns.blank, HOST2);
+    await story.hosts.offers(luns.blank, HOST2);
+    return `host rescan ${HOST2}`;
+  },
+  confirms: null,
+  steps: [
+    { host: HOST2, program: "tee" },
+    { host: HOST2, program: "udevadm" },
+  ],
+  nothingLeft: null,
+  once: null,
+  records: "never",
+};

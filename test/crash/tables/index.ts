@@ -1,0 +1,43 @@
+import type { CrashTable } from "../crash-table.ts";
+import { sharedblockDelete } from "./delete.ts";
+import { lunForget, lunRescue, sharedblockAdd, sharedblockExtend, sharedblockResize } from "./growth.ts";
+import {
+  clusterAdd,
+  clusterRemove,
+  hostAdd,
+  hostRemove,
+  sharedblockDescribe,
+  sharedblockImport,
+  sharedblockRename,
+  zoneAdd,
+  zoneRemove,
+} from "./inventory.ts";
+import { iscsiLogin, iscsiLogout } from "./iscsi.ts";
+import { sharedblockAttach, sharedblockDetach, sharedblockMaintain } from "./life.ts";
+import { hostPrepare, hostRescan, multipathEnable } from "./prepare.ts";
+import {
+  sharedblockDisable,
+  sharedblockEnable,
+  sharedblockEnableInMaintenance,
+  sharedblockReconnect,
+} from "./service.ts";
+
+/** By test file, each of which runs for about as long as the others. */
+export const crashTables = {
+  growth: [sharedblockAdd, sharedblockExtend, sharedblockResize],
+  luns: [lunForget, lunRescue, iscsiLogin, iscsiLogout],
+  life: [sharedblockAttach, sharedblockDetach, sharedblockMaintain, sharedblockDelete],
+  service: [sharedblockDisable, sharedblockEnable, sharedblockEnableInMaintenance, sharedblockReconnect],
+  prepare: [hostPrepare, multipathEnable, hostRescan],
+  inventory: [
+    sharedblockImport,
+    sharedblockRename,
+    sharedblockDescribe,
+    hostAdd,
+    hostRemove,
+    clusterAdd,
+    clusterRemove,
+    zoneAdd,
+    zoneRemove,
+  ],
+} as const satisfies Record<string, readonly CrashTable[]>;

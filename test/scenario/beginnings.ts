@@ -1,0 +1,75 @@
+import { randomInt } from "node:crypto";
+import { cp, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+const withPort = z.looseObject({ port: z.number().nullable() });
+const sanSchema = z.looseObject({ hosts: z.array(withPort) });
+const inventorySchema = z.looseObject({ inventory: z.looseObject({ hosts: z.array(withPort) }) });
+
+/**
+ * What many stories begin with, on simulated hosts: the data folder and the SAN as the first of them left it. All workers of
+ * a run share the kept folders, so each copy gets ports of its own.
+ */
+const folderOf = (name: string): string => join(tmpdir(), `begins-with-${name.replaceAll(/[^\w-]+/g, "-")}`);
+
+/** Keeps a data folder whose bot is stopped. */
+export async function keepsBeginning(name: string, directory: string): Promise<void> {
+  const next = await mkdtemp(join(tmpdir(), "zstack-keeps-"));
+  await cp(directory, next, { recursive: true });
+  // Another worker may have kept it meanwhile.
+  await rename(next, folderOf(name)).catch(() => rm(next, { recursive: true, force: true }));
+}
+
+/** The new ports of hosts by those that they had. */
+export type MovedPorts = ReadonlyMap<number | null, number>;
+
+/** Makes the folder of a stopped bot a copy of that beginning; null if it was not kept. */
+export async function returnsToBeginning(name: string, directory: string): Promise<MovedPorts | null> {
+  const kept = folderOf(name);
+  const isKept = await stat(kept).then(
+    () => true,
+    () => false,
+  );
+  if (!isKept) return null;
+  await rm(directory, { recursive: true, force: true });
+  await cp(kept, directory, { recursive: true });
+  return movesPorts(directory);
+}
+
+async function movesPorts(directory: string): Promise<MovedPorts> {
+  const sanFile = join(directory, "simulated-san.json");
+  const san = sanSchema.parse(JSON.parse(await readFile(sanFile, "utf8")));
+  const ports = new Map<number | null, number>();
+  for (const { port } of san.hosts) ports.set(port, await freePort());
+  const moved = <T extends z.output<typeof withPort>>(host: T): T => ({
+    ...host,
+    port: ports.get(host.port) ?? host.port,
+  });
+  await writeFile(sanFile, JSON.stringify({ ...san, hosts: san.hosts.map(moved) }));
+  const inventoryFile = join(directory, "inventory.json");
+  const file = inventorySchema.parse(JSON.parse(await readFile(inventoryFile, "utf8")));
+  const { inventory } = file;
+  await writeFile(
+    inventoryFile,
+    JSON.stringify({ ...file, inventory: { ...inventory, hosts: inventory.hosts.map(moved) } }),
+  );
+  return ports;
+}
+
+/** Below the ports that the kernel gives to any connection, and below those that simulated hosts choose by themselves. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}

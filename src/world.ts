@@ -71,7 +71,20 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       await lock.release();
     };
     const stores = { audit, inventory, operations, gestures };
-    return { hosts, ...stores, conversations, clock, observations, log, mayNotChange, isStopping, simulated, close };
+    const { buttonKey } = folder;
+    return {
+      hosts,
+      buttonKey,
+      ...stores,
+      conversations,
+      clock,
+      observations,
+      log,
+      mayNotChange,
+      isStopping,
+      simulated,
+      close,
+    };
   } catch (error) {
     await lock.release();
     throw error;

@@ -103,7 +103,7 @@ function eventText(event: AuditEvent): string {
     case "begun":
       return `a new log began: ${event.reason}`;
     case "asked":
-      return `asked: ${event.words}`;
+      return `asked${event.by === "button" ? " by a button" : ""}: ${event.words}`;
     case "planned":
       return `planned ${event.digest.slice(0, 12)}: ${event.words}`;
     case "confirmed":

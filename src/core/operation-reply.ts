@@ -1,7 +1,7 @@
 import type { Facts } from "./facts.ts";
 import { type AuditEntry, type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
 import { Refusal } from "./refusal.ts";
-import type { Inline, Part, Reply } from "./reply.ts";
+import { type Inline, type Part, type Reply, runAgain } from "./reply.ts";
 
 export async function operationReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const operation = await facts.operation(id);
@@ -43,7 +43,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
         : []),
       ...(records.length > 0 ? [{ kind: "code", caption: "The inventory", lines: records } satisfies Part] : []),
     ],
-    next: unfinished.includes(operation.state) ? [operation.words] : [],
+    next: unfinished.includes(operation.state) ? [runAgain(operation.words)] : [],
   };
 }
 

@@ -89,7 +89,8 @@ export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 export const auditEventSchema = z.discriminatedUnion("kind", [
   /** The first entry of a log that began beside an inventory. */
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
-  z.strictObject({ kind: z.literal("asked"), words: z.string() }),
+  /** `by`: a button was clicked that carries the words; else they were typed. */
+  z.strictObject({ kind: z.literal("asked"), words: z.string(), by: z.literal("button").optional() }),
   /** The first entry of an operation: its plan is shown, or runs at once. */
   z.strictObject({ kind: z.literal("planned"), words: z.string(), digest: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),

@@ -26,12 +26,26 @@ export type Part =
     }
   | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] };
 
+/**
+ * What can be done next: the words, without the leading slash command: `lun list cluster-1`. `label`: what its button says,
+ * if not what the words themselves say.
+ */
+export type NextStep = string | { readonly words: string; readonly label: string };
+
+export const wordsOf = (step: NextStep): string => (typeof step === "string" ? step : step.words);
+export const runAgain = (words: string): NextStep => ({ words, label: "Run Again" });
+export const detailsOf = (operationId: string): NextStep => ({
+  words: `operation show ${operationId}`,
+  label: "Details",
+});
+
 export interface Reply {
   readonly title: string;
   readonly tone: Tone;
   readonly parts: readonly Part[];
-  /** What to type next, without the leading slash command: `lun list cluster-1`. */
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
+  /** The next steps are what the reply is about: more of them are buttons than elsewhere. */
+  readonly isMenu?: true;
   /** The error that this reply shows; its fixes are among the parts. */
   readonly error?: OperatorError;
   /** The last line, small, and never cut off. */

@@ -5,7 +5,7 @@ import { NotWritten } from "../core/not-written.ts";
 import { type Operation, type OperationState, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Part, type Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { endedReply } from "./ended-reply.ts";
@@ -245,7 +245,7 @@ const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
       text: `Slack took this plan twice. ${operation.id} goes on in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
     },
   ],
-  next: [`operation show ${operation.id}`],
+  next: [detailsOf(operation.id)],
 });
 
 function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {

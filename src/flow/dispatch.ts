@@ -14,6 +14,7 @@ import { Answer } from "./answer.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
+import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
 import { OpenQuestions } from "./open-questions.ts";
 import { askedPart, planReply } from "./plan-reply.ts";
@@ -41,6 +42,9 @@ interface Question extends Asked {
   /** Why the audit log does not have it: a query is answered all the same. */
   readonly notLogged: NotWritten | null;
 }
+
+/** How words come: typed, or with a button that carries them. */
+type How = "typed" | "button";
 
 /** What goes on with a plan once it is made. */
 interface After {
@@ -72,13 +76,14 @@ export class Dispatch {
     await Promise.allSettled(this.#posting);
   }
 
-  async ask(words: string, by: string, conversation: Conversation): Promise<void> {
+  async ask(words: string, by: string, conversation: Conversation, how: How = "typed"): Promise<void> {
     const typed = {
       ...{ words, by, askedAt: this.#world.clock.now().toISOString() },
       mayNotChangeHere: conversation.mayNotChangeHere,
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
     if (understood.kind === "misunderstood") return this.#tell(by, understood.reply, conversation);
+    if (understood.kind === "menu") return this.#tell(by, menuReply(this.#world.inventory.current()), conversation);
     if (understood.kind === "help") return this.#tell(by, helpReply(this.#commands, understood.topic), conversation);
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
     if (typeof close !== "function") return this.#tell(by, close, conversation);
@@ -89,7 +94,7 @@ export class Dispatch {
     const auditFrom = this.#world.audit.position();
     const asked = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
     try {
-      const notLogged = await this.#notLogged(by, words);
+      const notLogged = await this.#notLogged(by, words, how);
       if (notLogged !== null && kind === "change") throw notLogged;
       await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
@@ -113,9 +118,9 @@ export class Dispatch {
   }
 
   /** Writes into the audit log what was asked; why that can't be, or null. */
-  async #notLogged(by: string, words: string): Promise<NotWritten | null> {
+  async #notLogged(by: string, words: string, how: How): Promise<NotWritten | null> {
     try {
-      await this.#world.audit.append(by, null, { kind: "asked", words });
+      await this.#world.audit.append(by, null, { kind: "asked", words, ...(how === "button" && { by: how }) });
       return null;
     } catch (error) {
       if (error instanceof NotWritten) return error;

@@ -1,5 +1,5 @@
 import type { Operation } from "../core/operation.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { askedPart } from "./plan-reply.ts";
 
 /** For an end of which no more is known than what was written: what the steps did shows in the audit log. */
@@ -18,6 +18,6 @@ export const endedReply = (operation: Operation, more: readonly Part[] = []): Re
     },
     ...more,
   ],
-  next: [`operation show ${operation.id}`],
+  next: [...(operation.state === "done" ? [] : [runAgain(operation.words)]), detailsOf(operation.id)],
   asked: `operation show ${operation.id}`,
 });

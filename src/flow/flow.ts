@@ -3,7 +3,9 @@ import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type 
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
 import { Expiry } from "./expiry.ts";
+import { NextButtons } from "./next-buttons.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
+import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
 
@@ -11,6 +13,8 @@ import { Runner } from "./runner.ts";
 export interface Flow {
   /** Words typed in a conversation. Never throws: every end is a message. */
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
+  /** A click on the button of a next step: its words are asked by who clicked. */
+  press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
   /** A click on Confirm, or its form sent in with what was typed. */
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
@@ -27,12 +31,15 @@ export interface Flow {
 /** Slack may be away. */
 const STOP_LIMIT_MS = 2_000;
 
-export function createFlow(commands: readonly Command[], world: World): Flow {
+export function createFlow(commands: readonly Command[], given: World): Flow {
+  const nextButtons = new NextButtons(commands, given.buttonKey);
+  const world = { ...given, conversations: nextButtons.in(given.conversations) };
   const endings = new Endings(world);
   const runner = new Runner(world, endings);
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
   const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings });
+  const presses = new Presses(dispatch, nextButtons, world.log);
   const confirmation = new Confirmation(commands, world, runner, endings);
   /** What fails since the bot stops is told at its next start. */
   const unlessStopping = (work: Promise<void>) =>
@@ -40,9 +47,11 @@ export function createFlow(commands: readonly Command[], world: World): Flow {
       if (!world.isStopping()) throw error;
     });
   return {
-    ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, conversation)),
-    confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, conversation)),
-    cancel: (clicked, by, conversation) => unlessStopping(confirmation.cancel(clicked, by, conversation)),
+    ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
+    press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
+    confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, nextButtons.with(conversation))),
+    cancel: (clicked, by, conversation) =>
+      unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation))),
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     recover: () => recover(world, expiry, endings),

@@ -21,10 +21,21 @@ export function namesAreKnown(
     const own = key === "name" || key === "new" ? thingOf(group) : null;
     const isNew = key === "new" || (key === "name" && ["add", "import"].includes(verb));
     if (own !== null) return named(now, own).includes(value) !== isNew;
-    const things = key.split(/(?=[A-Z])/).flatMap((word) => thingOf(word.toLowerCase()) ?? []);
+    const things = thingsOf(key);
     return things.length === 0 || things.some((thing) => named(now, thing).includes(value));
   });
 }
+
+/** The names in the inventory that an argument of a command may have; none where it names nothing that is there. */
+export function namesFor(command: Command, key: string, inventory: Inventory): string[] {
+  const [group = "", verb = ""] = command.name.split(" ");
+  if (key === "new" || (key === "name" && ["add", "import"].includes(verb))) return [];
+  if (key === "name") return [thingOf(group)].flatMap((thing) => (thing === null ? [] : named(inventory, thing)));
+  return thingsOf(key).flatMap((thing) => named(inventory, thing));
+}
+
+/** `hostOrCluster` */
+const thingsOf = (key: string): Thing[] => key.split(/(?=[A-Z])/).flatMap((word) => thingOf(word.toLowerCase()) ?? []);
 
 const thingOf = (word: string): Thing | null =>
   word === "zone" || word === "cluster" || word === "host" || word === "sharedblock"

@@ -71,9 +71,18 @@ export interface Buttons {
   /** What Confirm's form shows; null where a click is enough. */
   readonly form: Operation["form"];
 }
+/** A button that runs words as the person who clicks it. */
+export interface NextButton {
+  readonly label: string;
+  readonly words: string;
+  /** What only this data folder can give these words: a button without it is another bot's. */
+  readonly seal: string;
+}
 export interface Message {
   readonly reply: Reply;
   readonly buttons?: Buttons;
+  /** For next steps of the reply. */
+  readonly nextButtons?: readonly NextButton[];
   /** By which it is found again; see `Channel.find`. */
   readonly key?: string;
 }
@@ -153,6 +162,8 @@ export interface World {
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
   readonly observations: StorageObservations;
+  /** A secret of the data folder, by which buttons that it showed are known. */
+  readonly buttonKey: string;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): OperatorError | null;
   /** Whether hosts and files are being closed: what fails then is no bug. */

@@ -1,6 +1,6 @@
 import type { Operation } from "../core/operation.ts";
 import { commandOf } from "../core/plan.ts";
-import type { Part, Reply, Tone } from "../core/reply.ts";
+import { detailsOf, type Part, type Reply, runAgain, type Tone } from "../core/reply.ts";
 import { problemOf } from "../host/problem.ts";
 import { askedPart, readable } from "./plan-reply.ts";
 import type { Progress, StageState, Undone } from "./progress.ts";
@@ -36,7 +36,7 @@ export function endReply(operation: Operation, progress: Progress, result: reado
       ...afterwards(progress),
       ...result,
     ],
-    next: ok ? [] : [`operation show ${operation.id}`, operation.words],
+    next: ok ? [] : [runAgain(operation.words), detailsOf(operation.id)],
     asked: `operation show ${operation.id}`,
   };
 }

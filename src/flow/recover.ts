@@ -1,5 +1,5 @@
 import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { endedReply } from "./ended-reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
@@ -65,6 +65,6 @@ function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Re
       table,
       { kind: "text", text: "Typing the same words again looks first and does only what is left." },
     ],
-    next: [`operation show ${operation.id}`, operation.words],
+    next: [runAgain(operation.words), detailsOf(operation.id)],
   };
 }

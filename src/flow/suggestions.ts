@@ -1,8 +1,9 @@
 import type { Command } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
-import { type Understood, understand } from "../language/understand.ts";
+import type { Reply } from "../core/reply.ts";
+import { type Lacks, type Understood, understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
-import { namesAreKnown } from "./known-names.ts";
+import { namesAreKnown, namesFor } from "./known-names.ts";
 import type { World } from "./ports.ts";
 
 /** Who typed a line, and when. */
@@ -31,7 +32,12 @@ export async function understoodBy(typed: Typed, commands: readonly Command[], w
     return true;
   };
   const understood = understand(typed.words, commands, noting);
-  if (understood.kind !== "misunderstood" || suggested.size === 0) return understood;
+  if (understood.kind !== "misunderstood") return understood;
+  if (understood.lacks !== null) {
+    const reply = await whichOne(understood.lacks, typed, commands, world);
+    return reply === null ? understood : { ...understood, reply };
+  }
+  if (suggested.size === 0) return understood;
   const good = new Set<string>();
   for (const [key, { command, args }] of suggested) {
     if (await isAcceptable(command, args, typed, world)) good.add(key);
@@ -39,6 +45,34 @@ export async function understoodBy(typed: Typed, commands: readonly Command[], w
   if (good.size === suggested.size) return understood;
   return understand(typed.words, commands, (command, args) => good.has(keyOf(command, args)));
 }
+
+/** More names are typed. */
+const MOST_NAMES = 8;
+
+/** Where only a name is missing, and the inventory has such names: a choice of them. Nothing is guessed, even if there is one. */
+async function whichOne(lacks: Lacks, typed: Typed, commands: readonly Command[], world: World): Promise<Reply | null> {
+  const { command, key } = lacks;
+  const names = namesFor(command, key, world.inventory.current());
+  const lines: string[] = [];
+  for (const line of names.slice(0, MOST_NAMES).map(lacks.with)) {
+    const meant = understand(line, commands);
+    if (meant.kind !== "command" || !namesAreKnown(command, meant.args, world)) continue;
+    if (await isAcceptable(command, meant.args, typed, world)) lines.push(line);
+  }
+  if (lines.length === 0) return null;
+  const more = names.length - MOST_NAMES;
+  return {
+    title: `${command.name}: which ${nounOf(command, key)}?`,
+    tone: "plain",
+    parts: more > 0 ? [{ kind: "text", text: `${more} more can be typed.` }] : [],
+    next: lines,
+    isMenu: true,
+  };
+}
+
+/** `hostOrCluster` → `host or cluster` */
+const nounOf = (command: Command, key: string): string =>
+  key === "name" ? (command.name.split(" ")[0] ?? key) : key.replaceAll(/(?=[A-Z])/g, " ").toLowerCase();
 
 type Arguments = Readonly<Record<string, unknown>>;
 const keyOf = (command: Command, args: Arguments): string => JSON.stringify([command.name, args]);

@@ -1,5 +1,5 @@
 import type { Operation, OperationState } from "../core/operation.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Channel, World } from "./ports.ts";
@@ -53,5 +53,5 @@ const unrunReply = (operation: Operation, more: readonly Part[]): Reply => ({
     { kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` },
     ...more,
   ],
-  next: [operation.words],
+  next: [runAgain(operation.words), detailsOf(operation.id)],
 });

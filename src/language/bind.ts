@@ -11,13 +11,15 @@ import type { Token } from "./tokenise.ts";
 export type Problem = readonly Inline[];
 export type Bound =
   | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
-  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+  /** `lacks`: the one argument that is missing, where nothing else is wrong. */
+  | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: Argument | null };
 
 /** What was typed after the command's words becomes its arguments, by its own schema; or all that is wrong with it, at once. */
 export function bind(command: Command, tokens: readonly Token[]): Bound {
   const known = argumentsOf(command);
   const { given, problems } = collect(command, tokens, known);
   const missing = known.filter(({ required, key }) => required && !given.has(key));
+  const wasUnderstood = problems.length === 0;
   problems.push(...missing.map((argument): Problem => missingProblem(argument)));
   problems.push(...[...given].flatMap(([key, value]) => mixedProblem(key, value)));
   const schema: z.ZodObject = command.args;
@@ -27,7 +29,8 @@ export function bind(command: Command, tokens: readonly Token[]): Bound {
   const told = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
   const issues = (parsed.error?.issues ?? []).filter(({ path }) => !told(String(path[0])));
   problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
-  return { kind: "problems", problems };
+  const [lacks = null] = wasUnderstood && problems.length === 1 ? missing : [];
+  return { kind: "problems", problems, lacks };
 }
 
 /** A value as it is shown in a message: at most 40 characters. */

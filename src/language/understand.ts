@@ -2,17 +2,27 @@ import type { Command } from "../core/command.ts";
 import { errorReply } from "../core/error-reply.ts";
 import { type Fix, operatorError, type Reason, reason } from "../core/refusal.ts";
 import { type Reply, textOf } from "../core/reply.ts";
-import { usageOf } from "./arguments.ts";
+import { type Argument, usageOf } from "./arguments.ts";
 import { bind, type Problem, shortened } from "./bind.ts";
 import { strangeLetter } from "./look-alikes.ts";
 import { nearest, nearestNames } from "./nearest.ts";
-import { type Token, type Tokens, tokenise } from "./tokenise.ts";
+import { quote, type Token, type Tokens, tokenise } from "./tokenise.ts";
 
 export type Understood =
   | { readonly kind: "command"; readonly command: Command; readonly args: Readonly<Record<string, unknown>> }
-  /** Nothing, or only the first word of some commands, was typed; or `--help` after a command. "" asks for all. */
+  /** Nothing was typed. */
+  | { readonly kind: "menu" }
+  /** Only the first word of some commands was typed; or `--help`, alone or after a command. "" asks for all. */
   | { readonly kind: "help"; readonly topic: string }
-  | { readonly kind: "misunderstood"; readonly reply: Reply };
+  /** `lacks`: the one argument without which the command is not whole; null if more is wrong. */
+  | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: Lacks | null };
+
+export interface Lacks {
+  readonly command: Command;
+  readonly key: string;
+  /** The line with a value for it. */
+  with(value: string): string;
+}
 
 const longestLine = 8000;
 const mostProblems = 10;
@@ -37,7 +47,9 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
   const rest = read.tokens.slice(command.name.split(" ").length);
   if (asksForHelp(rest)) return { kind: "help", topic: command.name };
   const bound = bind(command, rest);
-  if (bound.kind === "problems") return misunderstood(misbound(command, bound.problems));
+  if (bound.kind === "problems") {
+    return misunderstood(misbound(command, bound.problems), bound.lacks && lacksOf(command, bound.lacks, line));
+  }
   return { kind: "command", command, args: bound.args };
 }
 
@@ -73,7 +85,8 @@ function withoutCommand(
   commands: readonly Command[],
   knows: Knows,
 ): Understood {
-  if (tokens.length === 0 || asksForHelp(tokens)) return { kind: "help", topic: "" };
+  if (tokens.length === 0) return { kind: "menu" };
+  if (asksForHelp(tokens)) return { kind: "help", topic: "" };
   const group = words[0] ?? "";
   const ofGroup = commands.filter(({ name }) => name.startsWith(`${group} `)).map(({ name }) => name);
   const more = tokens.slice(1);
@@ -174,4 +187,14 @@ const tooLong = (length: number): Reply => {
 const cantRead = (why: Reason): Reply =>
   errorReply(operatorError("This line can't be read", why, { next: ["help"] }), { tone: "warning", foot: NOT_RUN });
 
-const misunderstood = (reply: Reply): Understood => ({ kind: "misunderstood", reply });
+const misunderstood = (reply: Reply, lacks: Lacks | null = null): Understood => ({
+  kind: "misunderstood",
+  reply,
+  lacks,
+});
+
+const lacksOf = (command: Command, { key, positional }: Argument, line: string): Lacks => ({
+  command,
+  key,
+  with: (value) => `${line.trim()} ${positional ? "" : `${key}=`}${quote(value)}`,
+});

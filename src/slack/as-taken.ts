@@ -1,6 +1,7 @@
 import type { Message } from "../flow/ports.ts";
 import { type Content, leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
 import { failureOf } from "./failure.ts";
+import { isDecision } from "./next-steps.ts";
 
 /** Sends the whole message, or less where Slack says that it is too much. */
 export async function asMuchAsIsTaken<T>(message: Message, send: (content: SlackMessage) => Promise<T>): Promise<T> {
@@ -25,5 +26,5 @@ export const isComplete = ({ following, overflow }: SlackMessage): boolean =>
 /** The buttons come once everything is there that must be read. */
 export const shownAtFirst = (content: SlackMessage): Content => ({
   text: content.text,
-  blocks: isComplete(content) ? content.blocks : content.blocks.filter((block) => block.type !== "actions"),
+  blocks: isComplete(content) ? content.blocks : content.blocks.filter((block) => !isDecision(block)),
 });

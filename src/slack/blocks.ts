@@ -1,12 +1,13 @@
 import type { types } from "@slack/bolt";
 import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
-import { textOf } from "../core/reply.ts";
+import { textOf, wordsOf } from "../core/reply.ts";
 import type { Buttons, Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 import { buttonValue } from "./button-value.ts";
 import { limits, room } from "./limits.ts";
+import { DECISION, nextStepsOf } from "./next-steps.ts";
 import { arranged } from "./one-table.ts";
 import {
   allOf,
@@ -23,7 +24,7 @@ import {
 } from "./pieces.ts";
 import { fairShares } from "./share.ts";
 import { gridOf, type Table } from "./table.ts";
-import { cut, escaped, type Line, plainText, section } from "./text.ts";
+import { cut, escaped, plainText } from "./text.ts";
 
 export interface SlackMessage extends Content {
   /** Tables that have no room beside another one: each is posted in the thread, before the file and the buttons. */
@@ -51,22 +52,23 @@ export interface File {
  * A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. `lost`:
  * why there is no file all the same.
  */
-export function messageOf({ reply, buttons }: Message, attaching: boolean, lost: string | null = null): SlackMessage {
+export function messageOf(message: Message, attaching: boolean, lost: string | null = null): SlackMessage {
+  const { reply, buttons } = message;
+  const next = nextStepsOf(message);
   const { pieces: all, following } = arranged(reply, attaching);
   const begun = all.slice(0, piecesWithRoom(all));
-  const shares = sharesOf(begun);
+  const shares = sharesOf(begun, next.characters);
   const where = attaching && lost === null ? " in the file" : "";
   const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
-  const next = nextLines(reply.next);
   const follow = following.map((table) => followingOf(reply, table, where));
   const isWhole =
     isUncut(reply) && begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
-  const overflow = isWhole && next.length === reply.next.length ? null : fileOf(reply);
-  const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(reply.next.length - next.length)];
+  const overflow = isWhole && next.left === 0 ? null : fileOf(reply);
+  const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(next.left)];
   const blocks: types.KnownBlock[] = [
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
-    ...(next.length > 0 ? [nextBlock(next)] : []),
+    ...next.blocks,
     ...(overflow === null ? [] : [noteOf(overflow, unseen, attaching, lost)]),
     ...footBlocks(reply),
     ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
@@ -184,29 +186,14 @@ function piecesWithRoom(pieces: readonly Piece[]): number {
   return end === -1 ? pieces.length : end;
 }
 
-function sharesOf(pieces: readonly Piece[]): number[] {
+/** `taken`: what is in the message beside them, and has no room of its own. */
+function sharesOf(pieces: readonly Piece[], taken: number): number[] {
   const overhead = pieces.reduce((sum, piece) => sum + overheadOf(piece), 0);
   const needs = pieces.map(charactersOf);
-  const shares = fairShares(needs, room.parts - overhead);
+  const shares = fairShares(needs, room.parts - overhead - taken);
   return shares.map((share, index) =>
     pieces[index]?.kind === "table" ? Math.min(share, limits.tableCharacters) : share,
   );
-}
-
-/** Commands are shown whole or not at all: one that was cut could be typed. */
-function nextLines(next: readonly string[]): string[] {
-  const lines = next.map((line) => `/zstack ${visible(line)}`);
-  let used = 0;
-  const end = lines.findIndex((line) => {
-    used += line.length + 1;
-    return used > room.next - "Type next".length;
-  });
-  return end === -1 ? lines : lines.slice(0, end);
-}
-
-function nextBlock(lines: readonly string[]): types.KnownBlock {
-  const head: Line = [{ bold: "Type next" }];
-  return { type: "rich_text", elements: [section([head, ...lines.map((code): Line => [{ code }])])] };
 }
 
 /** `unseen`: what of it is nowhere in the message, counted. */
@@ -243,7 +230,7 @@ function buttonsBlock({ operationId, seal, form }: Buttons): types.KnownBlock {
   const destroys = form !== null && form.typed !== null;
   return {
     type: "actions",
-    block_id: "decision",
+    block_id: DECISION,
     elements: [{ ...button("Confirm", "confirm"), style: destroys ? "danger" : "primary" }, button("Cancel", "cancel")],
   };
 }
@@ -268,7 +255,9 @@ function notificationOf(reply: Reply): string {
       if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
       return [];
     }),
-    ...(reply.next.length > 0 ? [`Type next: ${reply.next.map((line) => `/zstack ${line}`).join(" · ")}`] : []),
+    ...(reply.next.length > 0
+      ? [`Type next: ${reply.next.map((step) => `/zstack ${wordsOf(step)}`).join(" · ")}`]
+      : []),
   ];
   const mark = marks[reply.tone];
   let text = "";

@@ -18,6 +18,7 @@ import {
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
+import { isDecision } from "./next-steps.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
@@ -278,7 +279,7 @@ export function undelivered({ channel }: Place, error: unknown): unknown {
   return new Undelivered(place, error.message, fixOf(error.failure), error);
 }
 
-const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some((block) => block.type === "actions");
+const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some(isDecision);
 
 const notUploaded = (file: string, error: unknown): string =>
   ` The file ${file} with everything could not be uploaded: ${cut(reasonOf(error), 200)}.`;

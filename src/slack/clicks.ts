@@ -5,7 +5,7 @@ import { errorLines, operatorError, reason } from "../core/refusal.ts";
 import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
-import { planIn } from "./button-value.ts";
+import { nextActions, nextIn, planIn } from "./button-value.ts";
 import type { Setting } from "./conversation.ts";
 import { mayHaveEffect } from "./failure.ts";
 import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
@@ -57,6 +57,15 @@ async function opened(open: () => Promise<unknown>): Promise<void> {
   await persistently(attempt, Date.now() + TRIGGER_MS, realTime);
 }
 
+/** A message that only one person sees comes without itself: its container names it. */
+const pressSchema = interactionSchema.extend({
+  trigger_id: z.string(),
+  container: z.object({ channel_id: z.string(), message_ts: z.string(), thread_ts: z.string().nullish() }),
+  channel: z.object({ name: z.string().nullish() }).nullish(),
+  message: z.object({ thread_ts: z.string().nullish() }).nullish(),
+  actions: z.tuple([z.object({ value: z.string(), action_ts: z.string().nullish() })]),
+});
+
 /** The buttons under a plan, and the form that Confirm opens. */
 export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
@@ -81,8 +90,30 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     if (conversation !== null) await flow.cancel(click.plan, click.by, conversation);
   });
 
+  app.action(nextActions, async ({ body, ack, respond }) => {
+    await ack();
+    const { data: press } = pressSchema.safeParse(body);
+    if (press === undefined) return tellNotOurs(body, setting);
+    const { container, user } = press;
+    const [{ value, action_ts }] = press.actions;
+    const conversation = await admitted(
+      {
+        gesture: { id: `click ${press.trigger_id}`, madeAt: millisecondsOf(action_ts) },
+        origin: originOfInteraction(press, setting.own),
+        place: {
+          channel: container.channel_id,
+          threadTs: threadOf(container.message_ts, press.message?.thread_ts ?? container.thread_ts),
+        },
+        channelName: press.channel?.name ?? null,
+        respond,
+      },
+      setting,
+    );
+    if (conversation !== null) await flow.press(nextIn(value), user.id, conversation);
+  });
+
   // A button of another program with the same tokens, or of another version of the bot.
-  app.action(/^(?!(?:confirm|cancel)$)/, async ({ body, ack }) => {
+  app.action(notOurActions, async ({ body, ack }) => {
     await ack();
     await tellNotOurs(body, setting);
   });
@@ -106,6 +137,8 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     if (conversation !== null) await flow.confirm({ ...plan, by: user.id, typed, secrets }, conversation);
   });
 }
+
+const notOurActions = /^(?!(?:confirm|cancel|run-\d{1,2})$)/;
 
 const notOurs = operatorError(
   "This click is not known here",

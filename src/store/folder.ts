@@ -1,10 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { flushDirectory } from "../replace-file.ts";
 
 /** The file's own inode: no copy of it has the same. */
-const folderSchema = z.strictObject({ version: z.literal(1), inode: z.string() });
+const folderSchema = z.strictObject({
+  version: z.literal(1),
+  inode: z.string(),
+  /** Missing in folders of earlier versions. */
+  buttonKey: z.string().min(32).optional(),
+});
 
 export interface Folder {
   /**
@@ -12,6 +18,8 @@ export interface Folder {
    * alive.
    */
   readonly isCopied: boolean;
+  /** A secret of this folder, by which buttons that it showed are known. A copy has another. */
+  readonly buttonKey: string;
   /** From now on it is this bot's own. */
   keep(): Promise<void>;
 }
@@ -25,17 +33,20 @@ export async function openFolder(directory: string): Promise<Folder> {
       throw error;
     },
   );
-  const isOwn = isThere && (await namesItself(path));
+  const known = isThere ? await ownIn(path) : null;
+  const isOwn = known !== null;
+  const buttonKey = known?.buttonKey ?? randomBytes(32).toString("hex");
   return {
     // A folder of a version that had no such file is no copy.
     isCopied: isThere && !isOwn,
+    buttonKey,
     async keep() {
-      if (isOwn) return;
+      if (known?.buttonKey !== undefined) return;
       const file = await open(path, isThere ? "r+" : "wx", 0o600);
       try {
         const { ino } = await file.stat({ bigint: true });
         await file.truncate(0);
-        await file.write(`${JSON.stringify({ version: 1, inode: String(ino) })}\n`, 0);
+        await file.write(`${JSON.stringify({ version: 1, inode: String(ino), buttonKey })}\n`, 0);
         await file.sync();
       } finally {
         await file.close();
@@ -45,12 +56,13 @@ export async function openFolder(directory: string): Promise<Folder> {
   };
 }
 
-async function namesItself(path: string): Promise<boolean> {
+/** What the file says, if it is no copy. */
+async function ownIn(path: string): Promise<z.output<typeof folderSchema> | null> {
   const file = await open(path, "r");
   try {
     const { ino } = await file.stat({ bigint: true });
     const recorded = folderSchema.safeParse(parsed(await file.readFile("utf8")));
-    return recorded.success && recorded.data.inode === String(ino);
+    return recorded.success && recorded.data.inode === String(ino) ? recorded.data : null;
   } finally {
     await file.close();
   }

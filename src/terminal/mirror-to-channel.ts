@@ -1,4 +1,4 @@
-import type { Part, Reply } from "../core/reply.ts";
+import type { Part } from "../core/reply.ts";
 import { type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
 
 /**
@@ -32,5 +32,7 @@ export function mirroredToChannel(channel: Channel, terminal: Conversation): Con
 
 const elsewhere: Part = { kind: "text", text: "It was typed in a terminal and can be confirmed only there." };
 
-const asShown = ({ reply, buttons }: Message): { reply: Reply } =>
-  buttons ? { reply: { ...reply, parts: [...reply.parts, elsewhere] } } : { reply };
+const asShown = ({ reply, buttons, nextButtons }: Message): Message => ({
+  reply: buttons ? { ...reply, parts: [...reply.parts, elsewhere] } : reply,
+  ...(nextButtons && { nextButtons }),
+});

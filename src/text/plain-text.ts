@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { atOnce, Pace, type Stretches } from "../core/parts.ts";
-import { type Part, type Reply, type Text, type Tone, timeText } from "../core/reply.ts";
+import { type Part, type Reply, type Text, type Tone, timeText, wordsOf } from "../core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
 
@@ -25,7 +25,7 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   const pace = new Pace();
   for (const part of reply.parts) blocks.push(yield* partLines(part, width, paint, pace));
   if (reply.next.length > 0) {
-    blocks.push(["Type next:", ...reply.next.map((line) => paint("cyan", `  ${visible(line)}`))]);
+    blocks.push(["Type next:", ...reply.next.map((step) => paint("cyan", `  ${visible(wordsOf(step))}`))]);
   }
   if (reply.foot !== undefined) blocks.push(wrapped(visible(reply.foot), width));
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");

@@ -213,7 +213,7 @@ export class Story {
   }
 
   /** Clicks a button of the latest message that has it. */
-  async clicks(label: "Confirm" | "Cancel", person = alice): Promise<void> {
+  async clicks(label: string, person = alice): Promise<void> {
     const button = await until(
       () => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label),
       patient(20_000),

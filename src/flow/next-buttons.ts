@@ -1,0 +1,94 @@
+import { createHmac } from "node:crypto";
+import type { Command } from "../core/command.ts";
+import { type NextStep, type Reply, wordsOf } from "../core/reply.ts";
+import { buttonLabel } from "../language/button-label.ts";
+import { understand } from "../language/understand.ts";
+import type { Channel, Conversation, Conversations, Message, NextButton, Once } from "./ports.ts";
+
+/** More would be a keyboard. */
+const MOST_BUTTONS = 4;
+const MOST_OF_A_MENU = 10;
+/** Slack takes 2,000 characters in a button, and a message has room for so many beside what it says. */
+const LONGEST_WORDS = 700;
+const SEAL_DIGITS = 24;
+
+/** Buttons that run the next steps of a reply. Each carries its words, and a seal that only this data folder can make. */
+export class NextButtons {
+  readonly #commands: readonly Command[];
+  readonly #key: string;
+
+  /** `key`: a secret of the data folder. */
+  constructor(commands: readonly Command[], key: string) {
+    this.#commands = commands;
+    this.#key = key;
+  }
+
+  /** Whether these words come from a button of this data folder. */
+  areOwn({ words, seal }: Pick<NextButton, "words" | "seal">): boolean {
+    return this.#sealOf(words) === seal;
+  }
+
+  /** Steps whose words are a whole command; of two that would be called the same only the first. */
+  of({ next, isMenu }: Pick<Reply, "next" | "isMenu">): NextButton[] {
+    const buttons: NextButton[] = [];
+    for (const step of next) {
+      const words = wordsOf(step);
+      const label = this.#labelOf(step);
+      if (label === null || buttons.some((other) => other.label === label || other.words === words)) continue;
+      buttons.push({ label, words, seal: this.#sealOf(words) });
+    }
+    return buttons.slice(0, isMenu ? MOST_OF_A_MENU : MOST_BUTTONS);
+  }
+
+  /** All that is said there has buttons for its next steps. */
+  in(conversations: Conversations): Conversations {
+    const offering = (channel: Channel | null) => channel && this.#offering(channel);
+    return {
+      at: (place) => this.#offering(conversations.at(place)),
+      withPerson: (person) => offering(conversations.withPerson(person)),
+      home: () => offering(conversations.home()),
+    };
+  }
+
+  with(conversation: Conversation): Conversation {
+    return {
+      ...conversation,
+      ...this.#offering(conversation),
+      whisper: (message) => conversation.whisper(this.#offered(message)),
+    };
+  }
+
+  #offering(channel: Channel): Channel {
+    const once = (given: Once | undefined) => given && { ...given, again: this.#offered(given.again) };
+    return {
+      place: channel.place,
+      say: (message, given) =>
+        channel.say(
+          typeof message === "function" ? () => this.#offered(message()) : this.#offered(message),
+          once(given),
+        ),
+      revise: (messageId, message, last, given) => channel.revise(messageId, this.#offered(message), last, once(given)),
+      find: channel.find,
+    };
+  }
+
+  #offered(message: Message): Message {
+    const nextButtons = this.of(message.reply);
+    return nextButtons.length === 0 ? message : { ...message, nextButtons };
+  }
+
+  #labelOf(step: NextStep): string | null {
+    const words = wordsOf(step);
+    if (words.length > LONGEST_WORDS) return null;
+    const understood = understand(words, this.#commands);
+    if (understood.kind === "command") {
+      return typeof step === "string" ? buttonLabel(understood.command, understood.args) : step.label;
+    }
+    // The answer asks for the name that is left out.
+    const asksForName = understood.kind === "misunderstood" && understood.lacks !== null;
+    return asksForName && typeof step !== "string" ? step.label : null;
+  }
+
+  #sealOf = (words: string): string =>
+    createHmac("sha256", this.#key).update(words).digest("hex").slice(0, SEAL_DIGITS);
+}

@@ -1,0 +1,50 @@
+import type { Reply } from "../core/reply.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { NextButtons } from "./next-buttons.ts";
+import type { Conversation, Log, NextButton } from "./ports.ts";
+
+/** The button of a next step, as its click carries it. */
+export type Pressed = Pick<NextButton, "words" | "seal">;
+
+/** Clicks on next steps: their words go the way of typed ones. */
+export class Presses {
+  readonly #dispatch: Dispatch;
+  readonly #buttons: NextButtons;
+  readonly #log: Log;
+  /** What is being answered: a button that is clicked twice runs once. */
+  readonly #underWay = new Set<string>();
+
+  constructor(dispatch: Dispatch, buttons: NextButtons, log: Log) {
+    this.#dispatch = dispatch;
+    this.#buttons = buttons;
+    this.#log = log;
+  }
+
+  async take(pressed: Pressed, by: string, conversation: Conversation): Promise<void> {
+    const { words } = pressed;
+    if (!this.#buttons.areOwn(pressed)) return conversation.whisper({ reply: notOurs });
+    const key = JSON.stringify([by, conversation.place, words]);
+    if (this.#underWay.has(key)) {
+      this.#log.info(`${by} clicked a button again whose words are being answered: ${words}`);
+      return;
+    }
+    this.#underWay.add(key);
+    try {
+      await this.#dispatch.ask(words, by, conversation, "button");
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+}
+
+const notOurs: Reply = {
+  title: "Nothing was run",
+  tone: "warning",
+  parts: [
+    {
+      kind: "text",
+      text: "This button is not of this bot's data folder: another bot with the same Slack tokens showed it, or an earlier data folder. Fix: type the command.",
+    },
+  ],
+  next: [],
+};

@@ -1,0 +1,45 @@
+import type { Command } from "../core/command.ts";
+
+/** Longer names are cut in front: their ends tell them apart. */
+const MOST_OF_A_NAME = 28;
+
+/** What a button says for a command: a verb, and then the name of what it is about. Others say their own verb: `Show ps-1`. */
+const verbs: Readonly<Record<string, string>> = {
+  inventory: "Show Inventory",
+  help: "Help",
+  "lun list": "List LUNs of",
+  "lun show": "Show LUN",
+  "lun forget": "Forget LUN",
+  "lun rescue": "Rescue LUN",
+  "multipath status": "Show Paths of",
+  "multipath enable": "Enable Multipath on",
+  "sharedblock add": "Add Storage to",
+  "sharedblock list": "List Storages",
+  "sharedblock volumes": "List Volumes of",
+  "fc list": "List FC Ports of",
+  "iscsi list": "List iSCSI Sessions of",
+  "iscsi login": "Log In to iSCSI on",
+  "iscsi logout": "Log Out of iSCSI on",
+  "host list": "List Hosts",
+  "cluster list": "List Clusters",
+  "zone list": "List Zones",
+  "operation list": "List Operations",
+  "operation show": "Show",
+  "audit list": "Show Audit Log",
+};
+
+/** The label of the button that runs a command with these arguments: `Rescan host3`, `Show LUN …bbe00a`. */
+export function buttonLabel(command: Command, args: Readonly<Record<string, unknown>>): string {
+  const verb = verbs[command.name] ?? titleCase(command.name.split(" ").at(-1) ?? "");
+  const about = command.positional.includes("wwid") ? "wwid" : command.positional[0];
+  const value = about === undefined ? undefined : args[about];
+  const name = typeof value === "string" ? shortName(value, about === "wwid") : "";
+  return name === "" ? verb.replace(/ (of|on|to)$/, "") : `${verb} ${name}`;
+}
+
+const titleCase = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+
+function shortName(value: string, isWwid: boolean): string {
+  if (isWwid && value.length > 8) return `…${value.slice(-6)}`;
+  return value.length <= MOST_OF_A_NAME ? value : `…${value.slice(1 - MOST_OF_A_NAME)}`;
+}

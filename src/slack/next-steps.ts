@@ -1,0 +1,73 @@
+import type { types } from "@slack/bolt";
+import { type NextStep, wordsOf } from "../core/reply.ts";
+import type { Message, NextButton } from "../flow/ports.ts";
+import { visible } from "../visible.ts";
+import { nextActionId, nextValue } from "./button-value.ts";
+import { room } from "./limits.ts";
+import { cut, type Line, plainText, section } from "./text.ts";
+
+const LABEL_CHARACTERS = 75;
+
+interface NextSteps {
+  readonly blocks: readonly types.KnownBlock[];
+  /** What they take of the message, without the room that words have. */
+  readonly characters: number;
+  /** Steps that are nowhere in the message. */
+  readonly left: number;
+}
+
+/** The next steps: buttons, and their words beside them for who types; the words alone of what has no button. */
+export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
+  const isButton = (step: NextStep) => nextButtons.some(({ words }) => words === wordsOf(step));
+  const typed = reply.next.filter((step) => !isButton(step)).map(lineOf);
+  const beside = reply.next.filter(isButton).map(lineOf);
+  const shown = shownWhole(typed, room.next - TYPE_NEXT.length);
+  const used = shown.reduce((sum, line) => sum + line.length + 1, 0);
+  const words = shownWhole(beside, room.next - used - TYPE_NEXT.length - OR_TYPE.length);
+  const blocks: types.KnownBlock[] = [];
+  if (nextButtons.length > 0) blocks.push(buttonsBlock(nextButtons));
+  if (words.length > 0) blocks.push({ type: "context", elements: [plainText(`${OR_TYPE}${words.join(" · ")}`)] });
+  if (shown.length > 0) blocks.push(typedBlock(shown));
+  return {
+    blocks,
+    characters: nextButtons.reduce((sum, button) => sum + nextValue(button).length + labelOf(button).length, 0),
+    left: typed.length - shown.length,
+  };
+}
+
+/** Those blocks of a message that only a person's decision on a plan belongs to. */
+export const isDecision = (block: types.KnownBlock): boolean => block.type === "actions" && block.block_id === DECISION;
+export const DECISION = "decision";
+
+const TYPE_NEXT = "Type next";
+const OR_TYPE = "Or type: ";
+
+const lineOf = (step: NextStep): string => `/zstack ${visible(wordsOf(step))}`;
+
+/** Commands are shown whole or not at all: one that was cut could be typed. */
+function shownWhole(lines: readonly string[], most: number): readonly string[] {
+  let used = 0;
+  const end = lines.findIndex((line) => {
+    used += line.length + 3;
+    return used > most;
+  });
+  return end === -1 ? lines : lines.slice(0, end);
+}
+
+const labelOf = ({ label }: NextButton): string => cut(visible(label) || "–", LABEL_CHARACTERS);
+
+const buttonsBlock = (buttons: readonly NextButton[]): types.KnownBlock => ({
+  type: "actions",
+  block_id: "next",
+  elements: buttons.map((button, index) => ({
+    type: "button",
+    text: plainText(labelOf(button)),
+    action_id: nextActionId(index),
+    value: nextValue(button),
+  })),
+});
+
+function typedBlock(lines: readonly string[]): types.KnownBlock {
+  const head: Line = [{ bold: TYPE_NEXT }];
+  return { type: "rich_text", elements: [section([head, ...lines.map((code): Line => [{ code }])])] };
+}

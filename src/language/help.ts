@@ -1,46 +1,124 @@
 import { z } from "zod";
 import { type Command, defineQuery, type Query } from "../core/command.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { type Inline, linesPart, type NextStep, type Part, type Reply } from "../core/reply.ts";
 import { argumentsOf, shapeOf, shortUsageOf, usageOf } from "./arguments.ts";
 import { shortened } from "./bind.ts";
 import { nearestNames } from "./nearest.ts";
+import { foundBy } from "./search.ts";
+import { mostUsed, tasks } from "./tasks.ts";
 
 const helpArguments = z.strictObject({
-  command: z.string().default("").describe("the command to explain, or the first word of several"),
+  command: z.string().default("").describe("the command to explain, a word to search for, or all"),
 });
 
 /** `help [COMMAND]` for a list of commands, and for itself. All words after `help` are its argument. */
 export function helpCommand(commands: readonly Command[]): Query<typeof helpArguments> {
   const help = defineQuery({
     name: "help",
-    summary: "what can be typed here, or all about one command",
+    summary: "what can be typed: by task, by a word, or all about one command",
     onlyForAsker: true,
     args: helpArguments,
     positional: ["command"],
-    examples: ["help", "help sharedblock add"],
+    examples: ["help", "help all", "help sharedblock add", "help wwid"],
     answer: async ({ command }): Promise<Reply> => helpReply([help, ...commands], command),
   });
   return help;
 }
 
-/** Help on one command, on those that begin with a word, or on all (""). */
+/** `all` lists every command; "" is the first screen. Else help on one command, on those of a group, or on what has the words. */
 export function helpReply(commands: readonly Command[], topic: string): Reply {
   const wanted = topic.trim().toLowerCase().split(/\s+/).join(" ");
+  if (wanted === "") return firstScreen(commands);
+  if (wanted === "all") return overview(commands, "");
   const command = commands.find(({ name }) => name === wanted);
   if (command !== undefined) return helpOf(command);
-  const group = wanted === "" ? commands : commands.filter(({ name }) => name.startsWith(`${wanted} `));
-  if (group.length > 0) return overview(group, wanted);
+  const group = commands.filter(({ name }) => name.startsWith(`${wanted} `));
+  const others = foundBy(wanted, commands).filter((each) => !group.includes(each));
+  if (group.length > 0) return overview(group, wanted, others);
+  if (others.length > 0) return searchReply(wanted, others);
   const near = nearestNames(
     wanted.split(" ").slice(0, 4),
     commands.map(({ name }) => name),
   );
   return {
-    title: `There is no command "${shortened(wanted)}" to explain`,
+    title: `Help knows no "${shortened(wanted)}"`,
     tone: "warning",
-    parts:
-      near.length > 0 ? [{ kind: "text", text: `Did you mean ${near.map((name) => `help ${name}`).join(", ")}?` }] : [],
-    next: near.length > 0 ? near.map((name) => `help ${name}`) : ["help"],
+    parts: [{ kind: "text", text: near.length > 0 ? ["Did you mean ", ...codes(near), "?"] : "Try another word." }],
+    next: near.length > 0 ? near.map((name) => `help ${name}`) : ["help", allCommands],
   };
+}
+
+const allCommands: NextStep = { words: "help all", label: "All Commands" };
+
+const codes = (names: readonly string[]): Inline[] =>
+  names.flatMap((name, index): Inline[] => (index === 0 ? [{ code: name }] : [", ", { code: name }]));
+
+/** What most people come for, on one screen of a phone. */
+function firstScreen(commands: readonly Command[]): Reply {
+  const named = (name: string) => commands.filter((command) => command.name === name);
+  const lines = mostUsed.flatMap(([name, what]) =>
+    named(name).map((command): Inline[] => [{ code: neededOf(command) }, ` ${what}`]),
+  );
+  const groups = tasks.flatMap(([task, names]): Inline[][] => {
+    const there = names.flatMap(named).map(({ name }) => name);
+    return there.length === 0 ? [] : [[{ bold: `${task}: ` }, joined(there)]];
+  });
+  return {
+    title: "What you can type",
+    tone: "plain",
+    parts: [
+      ...(lines.length > 0 ? [linesPart("Used most", lines)] : []),
+      linesPart("By task", groups),
+      {
+        kind: "text",
+        text: [
+          { code: "help COMMAND" },
+          " explains one, ",
+          { code: "help WORD" },
+          " searches, ",
+          { code: "help all" },
+          " lists all.",
+        ],
+      },
+    ],
+    next: [allCommands],
+  };
+}
+
+/** What must be typed of it: `sharedblock add CLUSTER wwid=…` */
+const neededOf = (command: Command): string => shortUsageOf(command).replaceAll(/ \[[^\]]*\]/g, "");
+
+/** `host list, show, add; iscsi login`: the first word of a group once. */
+function joined(names: readonly string[]): string {
+  let group = "";
+  return names
+    .map((name, index) => {
+      const [first = "", ...rest] = name.split(" ");
+      const isSame = first === group && rest.length > 0;
+      group = first;
+      return `${index === 0 ? "" : isSame ? ", " : "; "}${isSame ? rest.join(" ") : name}`;
+    })
+    .join("");
+}
+
+/** More are counted. */
+const MOST_FOUND = 10;
+const MOST_BUTTONS = 3;
+
+function searchReply(wanted: string, found: readonly Command[]): Reply {
+  return {
+    title: `${found.length} ${found.length === 1 ? "command has" : "commands have"} "${shortened(wanted)}"`,
+    tone: "plain",
+    parts: foundParts("Found", found),
+    next: [...found.slice(0, MOST_BUTTONS).map(({ name }) => `help ${name}`), allCommands],
+  };
+}
+
+function foundParts(caption: string, found: readonly Command[]): Part[] {
+  const more = found.length - MOST_FOUND;
+  const lines = found.slice(0, MOST_FOUND).map((command): Inline[] => [{ code: command.name }, ` ${command.summary}`]);
+  const rest: Inline[][] = more > 0 ? [[`and ${more} more: add a word, or `, { code: "help all" }]] : [];
+  return found.length === 0 ? [] : [linesPart(caption, [...lines, ...rest])];
 }
 
 /** Commands that begin with the same word stand together, in the order of the list. */
@@ -61,8 +139,8 @@ export function effectOf(command: Command): string {
   return { reversible: "changes", trust: "changes, asks first", destructive: "destroys, asks first" }[command.risk];
 }
 
-const overview = (commands: readonly Command[], group: string): Reply => ({
-  title: group === "" ? "What you can type" : `What you can type after ${group}`,
+const overview = (commands: readonly Command[], group: string, others: readonly Command[] = []): Reply => ({
+  title: group === "" ? "All that you can type" : `What you can type after ${group}`,
   tone: "plain",
   parts: [
     {
@@ -80,8 +158,9 @@ const overview = (commands: readonly Command[], group: string): Reply => ({
         ".",
       ],
     },
+    ...foundParts(`Others that have "${group}"`, others),
   ],
-  next: [`help ${commands.at(-1)?.name ?? ""}`],
+  next: [`help ${commands[0]?.name ?? ""}`],
 });
 
 function helpOf(command: Command): Reply {
@@ -101,7 +180,7 @@ function helpOf(command: Command): Reply {
       { kind: "code", caption: command.examples.length > 1 ? "Examples" : "Example", lines: command.examples },
       { kind: "text", text: askingOf(command) },
     ],
-    next: [],
+    next: [{ words: "help", label: "More Help" }],
   };
 }
 

@@ -6,6 +6,7 @@ import { type Argument, usageOf } from "./arguments.ts";
 import { bind, type Problem, shortened } from "./bind.ts";
 import { strangeLetter } from "./look-alikes.ts";
 import { nearest, nearestNames } from "./nearest.ts";
+import { foundBy } from "./search.ts";
 import { quote, type Token, type Tokens, tokenise } from "./tokenise.ts";
 
 export type Understood =
@@ -137,7 +138,10 @@ function noSuchCommand(
   if (ofGroup.length > 0) return unknown(2, `commands of this group: ${ofGroup.join(", ")}`, [], [`help ${first}`]);
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
   const why = groups.length > 0 ? didYouMean(groups) : "no command has a similar name";
-  return unknown(1, why, [], [...groups.map((group) => `help ${group}`), "help"]);
+  // What is no word of a command may stand in its help.
+  const found =
+    groups.length === 0 && /^[a-z]{3,20}$/.test(first) && foundBy(first, commands).length > 0 ? [first] : [];
+  return unknown(1, why, [], [...[...groups, ...found].map((word) => `help ${word}`), "help"]);
 }
 
 /** The line with the command's words put right and all else as it was typed. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { plainLines } from "../../src/core/reply.ts";
+import { commands as allCommands } from "../../src/all-commands.ts";
+import { plainLines, textOf, wordsOf } from "../../src/core/reply.ts";
 import { usageOf } from "../../src/language/arguments.ts";
 import { commandTable, completionsOf } from "../../src/language/command-table.ts";
 import { helpReply } from "../../src/language/help.ts";
+import { mostUsed, tasks } from "../../src/language/tasks.ts";
+import { terminalText } from "../../src/plain-text.ts";
 import { completionSchema } from "../../src/workspace/page-protocol.ts";
 import { commands, examples } from "./example-commands.ts";
 
@@ -23,7 +26,7 @@ describe("usage", () => {
 
 describe("help", () => {
   it("shows every command on one line, those of a group together, with what they do to the world", () => {
-    const [table] = helpReply(commands, "").parts;
+    const [table] = helpReply(commands, "all").parts;
     if (table?.kind !== "table") throw new Error("no table");
     expect(table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" "))).toEqual([
       "help [COMMAND]",
@@ -45,9 +48,18 @@ describe("help", () => {
       "",
     ]);
   });
-  it("of a group shows only its commands", () => {
-    expect(text("host")).toContain("host rescan");
-    expect(text("host")).not.toContain("sharedblock add");
+  it("of a group shows its commands, and then others that have the word", () => {
+    const [table, , others] = helpReply(commands, "host").parts;
+    expect(table?.kind === "table" ? table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" ")) : []).toEqual(
+      ["host add", "host list", "host rescan"],
+    );
+    expect(others?.kind === "text" ? textOf(others.text) : "").toContain('Others that have "host"');
+  });
+  it("of another word finds it in names, summaries, arguments and examples, names first", () => {
+    expect(text("WWID")).toMatch(/2 commands have "wwid"[\s\S]*sharedblock add[\s\S]*lun show/);
+    expect(text("rescan")).toContain('1 command has "rescan"');
+    expect(text("wipe")).toContain("sharedblock add");
+    expect(helpReply(commands, "rescan").next.map(wordsOf)).toEqual(["help host rescan", "help all"]);
   });
   it("of a command shows usage, every argument, examples and what is asked", () => {
     const shown = text(" Sharedblock  ADD ");
@@ -63,7 +75,7 @@ describe("help", () => {
   });
   it("of a command that nobody knows names the nearest", () => {
     expect(helpReply(commands, "sharedblok add")).toMatchObject({ tone: "warning", next: ["help sharedblock add"] });
-    expect(helpReply(commands, "xyzzy").next).toEqual(["help"]);
+    expect(helpReply(commands, "xyzzy").next.map(wordsOf)).toEqual(["help", "help all"]);
   });
   it("explains itself, as any command", async () => {
     const help = commands[0];
@@ -90,5 +102,30 @@ describe("the lists made from the definitions", () => {
       "description",
       "wipe",
     ]);
+  });
+});
+
+describe("the first screen of help", () => {
+  const names = tasks.flatMap(([, each]) => each);
+  it("has each command under one task", () => {
+    const known = allCommands.map(({ name }) => name).filter((name) => name !== "help");
+    const hint = "put the new command under a task in src/language/tasks.ts";
+    expect(
+      known.filter((name) => !names.includes(name)),
+      hint,
+    ).toEqual([]);
+    expect(
+      names.filter((name) => !known.includes(name)),
+      "a task names a command that is gone",
+    ).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+  it("begins with the ten that are used most, and has them all on a phone", () => {
+    expect(mostUsed.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
+    expect(mostUsed).toHaveLength(10);
+    const screen = helpReply(allCommands, "");
+    const lines = terminalText(screen, 48, false).trimEnd().split("\n");
+    expect(lines.slice(2, 13).every((line, index) => index === 0 || line.startsWith("• "))).toBe(true);
+    expect(lines.filter((line) => line !== "").length).toBeLessThanOrEqual(36);
   });
 });

@@ -52,8 +52,6 @@ describe("a command that is understood", () => {
 
 describe("help instead of a command", () => {
   it.each([
-    ["", ""],
-    ["  ", ""],
     ["?", ""],
     ["--help", ""],
     ["sharedblock", "sharedblock"],
@@ -62,6 +60,9 @@ describe("help instead of a command", () => {
     ["sharedblock add --help", "sharedblock add"],
   ])("is given for %j", (line, topic) => {
     expect(understood(line)).toEqual({ kind: "help", topic });
+  });
+  it.each(["", "  "])("is a menu for %j", (line) => {
+    expect(understood(line)).toEqual({ kind: "menu" });
   });
   it("is not given for a host that is called help", () => {
     expect(understood("host rescan help")).toMatchObject({ kind: "command", args: { hostOrCluster: "help" } });
@@ -182,7 +183,7 @@ describe("hostile lines", () => {
   it("are refused by their length before anything is read", () => {
     expect(text("x".repeat(100_000))).toContain("it has 100000 characters; a command has at most 8000");
     expect(text(`host list ${'"'.repeat(100_000)}`)).toContain("at most 8000");
-    expect(understood(" ".repeat(8000))).toEqual({ kind: "help", topic: "" });
+    expect(understood(" ".repeat(8000))).toEqual({ kind: "menu" });
   });
   it("are never thrown back, whatever they hold", () => {
     const alphabet = fc.constantFrom(
@@ -202,7 +203,7 @@ describe("hostile lines", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.string({ unit: alphabet })), (line) => {
         const result = understood(line);
-        expect(["command", "help", "misunderstood"]).toContain(result.kind);
+        expect(["command", "help", "menu", "misunderstood"]).toContain(result.kind);
         if (result.kind === "misunderstood") expect(sizeOf(result.reply)).toBeLessThan(6000);
       }),
     );

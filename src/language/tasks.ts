@@ -1,0 +1,52 @@
+/** What people come for, and the commands that do it, each in one place. A test holds that none is forgotten. */
+export const tasks: readonly (readonly [task: string, names: readonly string[]])[] = [
+  ["Find what's wrong", ["cluster check", "sharedblock reconnect"]],
+  [
+    "Look at LUNs, paths and storages",
+    [
+      ...["lun list", "lun show", "multipath status", "fc list", "iscsi list"],
+      ...["sharedblock list", "sharedblock show", "sharedblock volumes"],
+    ],
+  ],
+  [
+    "Add or grow a storage",
+    ["sharedblock add", "sharedblock extend", "sharedblock resize", "sharedblock import", "sharedblock attach"],
+  ],
+  [
+    "Take a storage or a LUN away",
+    [
+      ...["sharedblock disable", "sharedblock maintain", "sharedblock enable", "sharedblock detach"],
+      ...["sharedblock delete", "lun forget", "lun rescue"],
+    ],
+  ],
+  [
+    "Hosts",
+    [
+      ...["host list", "host show", "host add", "host prepare", "host rescan", "host remove"],
+      ...["multipath enable", "iscsi login", "iscsi logout"],
+    ],
+  ],
+  [
+    "Inventory",
+    [
+      ...["inventory", "zone list", "zone add", "zone remove"],
+      ...["cluster list", "cluster show", "cluster add", "cluster remove"],
+      ...["sharedblock rename", "sharedblock describe"],
+    ],
+  ],
+  ["History", ["operation list", "operation show", "audit list"]],
+];
+
+/** The ten that are used most, each in a few words: a line of a phone has some 45 characters. */
+export const mostUsed: readonly (readonly [name: string, what: string])[] = [
+  ["cluster check", "what's wrong"],
+  ["lun list", "all LUNs"],
+  ["lun show", "is it free?"],
+  ["multipath status", "paths"],
+  ["sharedblock list", "the storages"],
+  ["sharedblock show", "one storage"],
+  ["sharedblock add", "new storage"],
+  ["sharedblock extend", "more LUNs"],
+  ["sharedblock reconnect", "fix its hosts"],
+  ["host rescan", "find new LUNs"],
+];

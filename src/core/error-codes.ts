@@ -219,7 +219,7 @@ export const errorCodes = {
     fix: "send the command again and read the new plan",
   },
   PLAN_NOT_KNOWN: {
-    meaning: "The plan belongs to another bot, another data folder, another place or an earlier version.",
+    meaning: "The plan or the button belongs to another bot, another data folder, another place or an earlier version.",
     fix: "send the command again and confirm the new plan",
   },
   PLAN_ENDED: {

@@ -28,10 +28,11 @@ export class NextButtons {
     return this.#sealOf(words) === seal;
   }
 
-  /** Steps whose words are a whole command; of two that would be called the same only the first. */
-  of({ next, isMenu }: Pick<Reply, "next" | "isMenu">): NextButton[] {
+  /** Fixes first, then steps, as far as their words are a whole command; of two that would be called the same only the first. */
+  of({ next, isMenu, error }: Pick<Reply, "next" | "isMenu" | "error">): NextButton[] {
+    const fixes = (error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
     const buttons: NextButton[] = [];
-    for (const step of next) {
+    for (const step of [...fixes, ...next]) {
       const words = wordsOf(step);
       const label = this.#labelOf(step);
       if (label === null || buttons.some((other) => other.label === label || other.words === words)) continue;

@@ -1,4 +1,5 @@
-import type { Reply } from "../core/reply.ts";
+import { errorReply } from "../core/error-reply.ts";
+import { operatorError, reason } from "../core/refusal.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { NextButtons } from "./next-buttons.ts";
 import type { Conversation, Log, NextButton } from "./ports.ts";
@@ -37,14 +38,14 @@ export class Presses {
   }
 }
 
-const notOurs: Reply = {
-  title: "Nothing was run",
-  tone: "warning",
-  parts: [
-    {
-      kind: "text",
-      text: "This button is not of this bot's data folder: another bot with the same Slack tokens showed it, or an earlier data folder. Fix: type the command.",
-    },
-  ],
-  next: [],
-};
+const notOurs = errorReply(
+  operatorError(
+    "This button is not known here",
+    reason(
+      "PLAN_NOT_KNOWN",
+      "another bot with the same Slack tokens showed it, or an earlier data folder of this bot",
+      "send the command itself",
+    ),
+  ),
+  { tone: "warning", foot: "Nothing was run." },
+);

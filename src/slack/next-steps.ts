@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { type NextStep, wordsOf } from "../core/reply.ts";
 import type { Message, NextButton } from "../flow/ports.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../text/visible.ts";
 import { nextActionId, nextValue } from "./button-value.ts";
 import { room } from "./limits.ts";
 import { cut, type Line, plainText, section } from "./text.ts";

@@ -5,7 +5,7 @@ import { usageOf } from "../../src/language/arguments.ts";
 import { commandTable, completionsOf } from "../../src/language/command-table.ts";
 import { helpReply } from "../../src/language/help.ts";
 import { mostUsed, tasks } from "../../src/language/tasks.ts";
-import { terminalText } from "../../src/plain-text.ts";
+import { terminalText } from "../../src/text/plain-text.ts";
 import { completionSchema } from "../../src/workspace/page-protocol.ts";
 import { commands, examples } from "./example-commands.ts";
 

@@ -34,7 +34,12 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("help", "help", "What you can type");
     await book.asks("help-of-command", "help sharedblock add", "Help: sharedblock add");
     await book.asks("help-of-group", "help lun", "What you can type after lun");
-    await book.asks("help-of-nothing", "help sharedblock ad", "Did you mean");
+    await book.asks("help-all", "help all", "All that you can type");
+    await book.asks("help-of-word", "help wwid", 'commands have "wwid"');
+    await book.asks("help-of-nothing", "help sharedblok ad", "Did you mean");
+    await book.asks("help-of-no-word", "help xyzzy", "Try another word");
+    await book.asks("menu", "", "What do you want to do?");
+    await book.asks("which-cluster", "lun list", "lun list: which cluster?");
     await book.asks("misunderstood", "lun lst cluster-1", "lun list");
     await book.asks("nearest", "lun shw cluster-9", "The nearest commands are");
     await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { errorLines, type OperatorError } from "../../src/core/refusal.ts";
-import type { Reply } from "../../src/core/reply.ts";
+import { type Reply, wordsOf } from "../../src/core/reply.ts";
 
 /** Matches an error by a part of what a person reads of it. */
 export const errorSaying = (words: string) =>
@@ -9,5 +9,5 @@ export const errorSaying = (words: string) =>
 /** The commands that an error says to send, as buttons and people would: fixes first. */
 export const suggestedBy = ({ error, next }: Reply): string[] => [
   ...(error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run])),
-  ...next,
+  ...next.map(wordsOf),
 ];

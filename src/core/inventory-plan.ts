@@ -1,8 +1,8 @@
 import type { Facts } from "./facts.ts";
-import { clusterNamed, hostsOf, refuse, storageOf, zoneNamed } from "./find.ts";
+import { clusterNamed, hostsOf, storageOf, zoneNamed } from "./find.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Plan, plan } from "./plan.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, reason, refuse } from "./refusal.ts";
 import type { Part } from "./reply.ts";
 
 /** The plan of a change that touches no host: the inventory alone. */
@@ -22,7 +22,8 @@ export const inventoryPlan = (
 
 export async function planAddZone({ name }: { readonly name: string }, { inventory, uuid }: Facts): Promise<Plan> {
   if (inventory.zones.some((zone) => zone.name === name)) {
-    throw new Refusal(`adding zone ${name}`, "there is a zone of that name already", ["zone list"]);
+    const why = reason("NAME_TAKEN", "a zone of that name exists already");
+    throw new Refusal(`Zone ${name} can't be added`, why, { next: ["zone list"] });
   }
   return inventoryPlan({ title: `Add zone ${name}`, verb: "Add Zone", undo: { command: `zone remove ${name}` } }, [
     { kind: "zone added", zone: { uuid: uuid(`zone ${name}`), name } },
@@ -33,17 +34,14 @@ export async function planRemoveZone({ name }: { readonly name: string }, { inve
   const zone = zoneNamed(inventory, name);
   const clusters = inventory.clusters.filter((cluster) => cluster.zoneUuid === zone.uuid);
   const storages = inventory.primaryStorages.filter((storage) => storage.zoneUuid === zone.uuid);
-  refuse(
-    `removing zone ${name}`,
-    [
-      ...clusters.map((cluster) => `it holds cluster ${cluster.name}`),
-      ...storages.map((storage) => `primary storage ${storage.name} lies in it`),
-    ],
-    [
-      ...storages.map((storage) => `sharedblock delete ${storage.name}`),
-      ...clusters.map((cluster) => `cluster remove ${cluster.name}`),
-    ],
-  );
+  refuse(`Zone ${name} can't be removed`, [
+    ...storages.map((each) =>
+      reason("NOT_EMPTY", `storage ${each.name} is in it`, { run: `sharedblock delete ${each.name}` }),
+    ),
+    ...clusters.map((each) =>
+      reason("NOT_EMPTY", `cluster ${each.name} is in it`, { run: `cluster remove ${each.name}` }),
+    ),
+  ]);
   return inventoryPlan({ title: `Remove zone ${name}`, verb: "Remove Zone", undo: { command: `zone add ${name}` } }, [
     { kind: "zone removed", uuid: zone.uuid },
   ]);
@@ -56,7 +54,10 @@ export async function planAddCluster(
   const zoneUuid = zoneNamed(inventory, zone).uuid;
   const taken =
     inventory.clusters.some((each) => each.name === name) || inventory.hosts.some((each) => each.name === name);
-  if (taken) throw new Refusal(`adding cluster ${name}`, "the name is taken by a cluster or host", ["inventory"]);
+  if (taken) {
+    const why = reason("NAME_TAKEN", `${name} is the name of a cluster or host`);
+    throw new Refusal(`Cluster ${name} can't be added`, why, { next: ["inventory"] });
+  }
   const cluster = { uuid: uuid(`cluster ${name}`), name, zoneUuid };
   return inventoryPlan(
     { title: `Add cluster ${name} to ${zone}`, verb: "Add Cluster", undo: { command: `cluster remove ${name}` } },
@@ -69,10 +70,16 @@ export async function planRemoveCluster({ name }: { readonly name: string }, { i
   const hosts = hostsOf(inventory, cluster);
   const storage = storageOf(inventory, cluster);
   const objections = [
-    ...hosts.map((host) => `it holds host ${host.name}`),
-    ...(storage === null ? [] : [`the storage ${storage.name} is attached to it`]),
+    ...(storage === null
+      ? []
+      : [
+          reason("NOT_EMPTY", `the storage ${storage.name} is attached to it`, {
+            run: `sharedblock detach ${storage.name} ${name}`,
+          }),
+        ]),
+    ...hosts.map((host) => reason("NOT_EMPTY", `host ${host.name} is in it`, { run: `host remove ${host.name}` })),
   ];
-  refuse(`removing cluster ${name}`, objections, [`cluster show ${name}`]);
+  refuse(`Cluster ${name} can't be removed`, objections, { next: [`cluster show ${name}`] });
   return inventoryPlan(
     { title: `Remove cluster ${name}`, verb: "Remove Cluster", undo: { none: "Add it again with cluster add." } },
     [{ kind: "cluster removed", uuid: cluster.uuid }],

@@ -1,11 +1,14 @@
 import type { Facts } from "./facts.ts";
 import { type AuditEntry, type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, reason } from "./refusal.ts";
 import { type Inline, type Part, type Reply, runAgain } from "./reply.ts";
 
 export async function operationReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const operation = await facts.operation(id);
-  if (operation === null) throw new Refusal(`finding ${id}`, "there is no such operation", ["operation list"]);
+  if (operation === null) {
+    const why = reason("NOT_FOUND", "the bot keeps no operation of this id", "type an id of the list");
+    throw new Refusal(`Operation ${id} does not exist`, why, { next: ["operation list"] });
+  }
   const entries = await facts.auditOf(operation);
   const rows = stepRows(entries);
   const records = entries.flatMap(({ event }) => recordLines(event));

@@ -55,14 +55,14 @@ const unique = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSO
 export class Refusal extends Error {
   override name = "Refusal";
   readonly error: OperatorError;
-  readonly #because: readonly [Reason, ...Reason[]];
+  readonly #because: Reason | readonly [Reason, ...Reason[]];
   readonly #more: More;
-  constructor(headline: string, because: Because, more: More | readonly string[] = {}) {
-    const error = operatorError(headline, asReasons(because), asMore(more));
+  constructor(headline: string, because: Reason | readonly [Reason, ...Reason[]], more: More = {}) {
+    const error = operatorError(headline, because, more);
     super(`${error.code}: ${headline}: ${error.reasons.join("; ")}`);
     this.error = error;
-    this.#because = asReasons(because);
-    this.#more = asMore(more);
+    this.#because = because;
+    this.#more = more;
   }
 
   /** The same with the host in its headline. */
@@ -72,40 +72,19 @@ export class Refusal extends Error {
 }
 
 /** Refuses if there is any reason; all are named at once. */
-export function refuse(
-  headline: string,
-  reasons: readonly (Reason | string)[],
-  more: More | readonly string[] = {},
-): void {
+export function refuse(headline: string, reasons: readonly Reason[], more: More = {}): void {
   const [first, ...others] = reasons;
   if (first !== undefined) throw new Refusal(headline, [first, ...others], more);
 }
-
-// Until every refusal has its reasons: texts without a code, and one list of commands for fixes and next steps.
-type Because = Reason | string | readonly (Reason | string)[];
-
-function asReasons(because: Because): readonly [Reason, ...Reason[]] {
-  const all = typeof because === "string" || "code" in because ? [because] : because;
-  const [first, ...others] = all.map((each) => (typeof each === "string" ? reason("CONTENT_CHANGED", each) : each));
-  if (first === undefined) throw new Error("a refusal without a reason");
-  return [first, ...others];
-}
-
-const SHOWS = /^(help|inventory|operation|audit|\S+ (list|show|status|check|volumes))\b/;
-
-function asMore(more: More | readonly string[]): More {
-  if (!isList(more)) return more;
-  return {
-    fixes: more.filter((each) => !SHOWS.test(each)).map((run) => ({ run })),
-    next: more.filter((each) => SHOWS.test(each)),
-  };
-}
-const isList = (more: More | readonly string[]): more is readonly string[] => Array.isArray(more);
 
 export const fixText = (fix: Fix): string => {
   if (typeof fix === "string") return fix;
   return fix.after === undefined ? `/zstack ${fix.run}` : `${fix.after}, then /zstack ${fix.run}`;
 };
+
+/** A reason with its fixes, in one line. */
+export const reasonText = ({ text, fixes }: Reason): string =>
+  fixes.length === 0 ? text : `${text}. Fix: ${fixes.map(fixText).join("; ")}`;
 
 /** As plain lines, for a terminal and for the log. */
 export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorError): string[] => [

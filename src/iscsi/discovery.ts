@@ -1,12 +1,12 @@
 import type { Facts } from "../core/facts.ts";
 import { doubtIn, type ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
-import { Refusal } from "../core/refusal.ts";
+import { Refusal, reason } from "../core/refusal.ts";
 import { type DiscoveredTarget, discoverTargets, type Portal, portalText } from "../host/iscsi-node.ts";
 import { problemOf } from "../host/problem.ts";
 import { few } from "../storage/render/matrix.ts";
 
-/** What the portals tell the hosts, as the refusal of a login that names no target: which one is meant, a person must say. */
+/** Refuses a login without a target, with the targets that the portals report to the hosts: a person must choose. */
 export async function whichTarget(
   place: string,
   portals: readonly Portal[],
@@ -18,16 +18,22 @@ export async function whichTarget(
   const lines = targets.map((target) => {
     const telling = reported.filter(({ found }) => found.some((each) => each.target === target));
     const at = new Set(telling.flatMap(({ found }) => found.filter((each) => each.target === target).map(placeOf)));
-    return `${target} at ${few([...at])}, as ${few([...new Set(telling.map(({ host }) => host.name))])} was told`;
+    const hostNames = few([...new Set(telling.map(({ host }) => host.name))]);
+    return reason("WRONG_ARGUMENTS", `${target} at ${few([...at])}, reported by ${hostNames}`);
   });
   const unanswered = reported.flatMap(({ host, portal, problem }) =>
-    problem === null ? [] : [`${host.name} could not ask ${portalText(portal)}: ${problem}`],
+    problem === null ? [] : [reason("HOST_UNREADABLE", `${host.name} could not ask ${portalText(portal)}: ${problem}`)],
   );
-  const doing = `logging ${place} in without target=`;
-  const found = lines.length === 0 ? ["the portals name no target"] : ["the portals name these targets:", ...lines];
+  const found =
+    lines.length === 0
+      ? reason("NOT_FOUND", "the portals report no target", "type target=, or check the target on the array")
+      : reason("WRONG_ARGUMENTS", "target= is missing; the portals report these targets:");
   const at = portals.map(portalText).join(",");
-  const next = targets.slice(0, 5).map((target) => `iscsi login ${place} portal=${at} target=${target}`);
-  return new Refusal(doing, [...found, ...unanswered], next.length > 0 ? next : ["help iscsi login"]);
+  const fixes = targets.slice(0, 5).map((target) => ({ run: `iscsi login ${place} portal=${at} target=${target}` }));
+  return new Refusal(`${place} can't be logged in`, [found, ...lines, ...unanswered], {
+    fixes,
+    next: ["help iscsi login"],
+  });
 }
 
 const placeOf = ({ portal }: DiscoveredTarget): string => portalText(portal);

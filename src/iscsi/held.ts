@@ -2,8 +2,10 @@ import { answersIn } from "../core/host-command.ts";
 import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Gather, Guard } from "../core/plan.ts";
+import { type Reason, reason } from "../core/refusal.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
 import { openObjections } from "../storage/checks/checks.ts";
+import { guardText } from "../storage/checks/guard-text.ts";
 import { type HostView, useReads, viewWith } from "../storage/observe/host-view.ts";
 import { userReads, withUse } from "../storage/observe/use.ts";
 import { ownerOf } from "../storage/owner.ts";
@@ -11,30 +13,34 @@ import type { IscsiObservation } from "./observe.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 
 /** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */
-export function heldThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): string[] {
+export function heldThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): Reason[] {
   const unknownDisks = sessions.filter(({ scsiHost }) => scsiHost === null);
   return [
-    ...unknownDisks.map(({ sid }) => `${view.host.name} does not tell which disks session ${sid} has`),
+    ...unknownDisks.map(({ sid }) =>
+      reason("LUN_MAY_BE_IN_USE", `${view.host.name} does not report which disks session ${sid} has`),
+    ),
     ...reachedThrough(sessions, view).flatMap((reached) => heldOn(reached, inventory)),
   ];
 }
 
-function heldOn({ wwid, on }: Reached, inventory: Inventory): string[] {
+function heldOn({ wwid, on }: Reached, inventory: Inventory): Reason[] {
   const host = on.host.name;
   const owner = ownerOf(wwid, inventory);
   const group = on.physicalVolume?.volumeGroup ?? null;
   return [
-    ...(owner === null ? [] : [`${wwid} is a shared block of ${owner.storage.name}`]),
+    ...(owner === null ? [] : [reason("LUN_OWNED", `${wwid} is a shared block of ${owner.storage.name}`)]),
     ...(on.mountPoints.length === 0
       ? []
-      : [`${wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}`]),
+      : [used(`${wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}`)]),
     ...(group === null || group === owner?.storage.uuid
       ? []
-      : [`${wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`]),
-    ...(on.holders.length === 0 ? [] : [`${wwid} is held on ${host} by ${on.holders.map(named).join(", ")}`]),
+      : [used(`${wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`)]),
+    ...(on.holders.length === 0 ? [] : [used(`${wwid} is in use on ${host} by ${on.holders.map(named).join(", ")}`)]),
     ...openObjections(wwid, on),
   ];
 }
+
+const used = (why: string): Reason => reason("LUN_IN_USE", why);
 
 /** The view with who uses the LUNs behind these sessions. */
 export const withUsersThrough = (
@@ -59,12 +65,13 @@ export const stillFree = (
     commands: [...Object.values(guardReads), ...Object.values(userReads)],
     async ask(gather) {
       const seen = answersIn(await gather(host, guardReads));
-      if (typeof seen === "string") return `${host.name} could not be asked whether it is safe: ${seen}`;
+      if (typeof seen === "string") {
+        return guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`)]);
+      }
       const { sessions, ...disks } = seen;
       const ended = sessions.filter(meant);
       const view = await withUsersThrough(ended, viewWith(host, disks), gather);
-      const held = heldThrough(ended, view, inventory);
-      return held.length === 0 ? null : `${host.name}: ${held.join("; ")}`;
+      return guardText(host, heldThrough(ended, view, inventory));
     },
   },
 ];

@@ -1,8 +1,9 @@
 import { asking } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
+import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
 import { type Plan, plan, type Stage, type Step } from "../core/plan.ts";
+import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
 import {
   addNodeRecord,
@@ -36,12 +37,11 @@ export async function planLogin(
   if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
   const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
   const [observations, beside] = await Promise.all([observeTarget(target, hosts, facts), initiatorsOf(others, facts)]);
-  const doing = `logging ${place} in to ${target}`;
-  const install = observations.every(isInstalled) ? [] : [`host prepare ${place} install=true`];
+  const install = observations.every(isInstalled) ? [] : [{ run: `host prepare ${place} install=true` }];
   refuse(
-    doing,
+    `${place} can't be logged in to ${target}`,
     [...observations.flatMap(unready), ...sharedNames([...observations, ...beside])],
-    [...install, `iscsi list ${place}`],
+    { fixes: install, next: [`iscsi list ${place}`] },
   );
   return loginPlan({ place, target, portals, chapUser: chapUser ?? null, observations });
 }
@@ -255,25 +255,29 @@ const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step
 const isInstalled = (observation: IscsiObservation): boolean =>
   observation.units.some((unit) => unit.name === DAEMON && unit.loaded) && bootUnitOf(observation) !== null;
 
-function unready(observation: IscsiObservation): string[] {
+function unready(observation: IscsiObservation): Reason[] {
   const { host, problems } = observation;
-  if (problems.length > 0) return problems.map((problem) => `${host.name}: ${problem}`);
+  if (problems.length > 0) return problems.map((problem) => reason("HOST_UNREADABLE", `${host.name}: ${problem}`));
   if (isInstalled(observation)) return [];
+  const packages = "iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)";
   return [
-    `${host.name} has no ${DAEMON} or no service that logs in at boot; package iscsi-initiator-utils (RHEL family) or open-iscsi (Debian family)`,
+    reason("HOST_NOT_READY", `${host.name} has no ${DAEMON} or no service that logs in at boot; package ${packages}`),
   ];
 }
 
-/** Copied machines have one name, and the array ends the session of the one when the other logs in. */
-function sharedNames(observations: readonly Pick<IscsiObservation, "host" | "initiator">[]): string[] {
+/** Copied hosts have one name, and the array ends the session of one when the other logs in. */
+function sharedNames(observations: readonly Pick<IscsiObservation, "host" | "initiator">[]): Reason[] {
   const byName = new Map<string, string[]>();
   for (const { host, initiator } of observations) {
     if (initiator !== null) byName.set(initiator, [...(byName.get(initiator) ?? []), host.name]);
   }
   return [...byName]
     .filter(([, hosts]) => hosts.length > 1)
-    .map(
-      ([name, hosts]) =>
-        `${hosts.join(" and ")} have the same initiator name ${name}: each needs its own in /etc/iscsi/initiatorname.iscsi`,
+    .map(([name, hosts]) =>
+      reason(
+        "ISCSI_CONFLICT",
+        `${hosts.join(" and ")} have the same initiator name ${name}`,
+        "give each host its own name in /etc/iscsi/initiatorname.iscsi and restart iscsid",
+      ),
     );
 }

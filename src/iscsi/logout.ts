@@ -1,14 +1,16 @@
 import { asking } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
-import { hostsMeant, refuse } from "../core/find.ts";
+import { hostsMeant } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Plan, plan, type Stage, type Step } from "../core/plan.ts";
+import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
 import { deleteNodeRecord, type NodeRecord, type Portal, portalText, samePortal } from "../host/iscsi-node.ts";
 import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
 import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
+import { unread as unreadHost } from "../storage/observe/not-understood.ts";
 import { heldThrough, stillFree, withUsersThrough } from "./held.ts";
 import { type IscsiObservation, isAt, observeTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
@@ -26,7 +28,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   const observations = await observeTarget(target, hosts, facts);
   const meant = isMeant({ target, portals });
   const unread = observations.flatMap(({ host, problems, view }) =>
-    [...problems, ...view.problems].map((problem) => `${host.name} can't be read whole: ${problem}`),
+    [...problems, ...view.problems].map((problem) => unreadHost(host, problem)),
   );
   const used = await Promise.all(
     observations.map(async ({ sessions, view }) => {
@@ -36,8 +38,9 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   );
   const held = used.flat();
   const unnamed = observations.flatMap((observation) => unnamedSessions(observation, meant));
-  const doing = `logging ${place} out of ${target}`;
-  refuse(doing, [...unread, ...held, ...unnamed], [`iscsi list ${place}`, "sharedblock list"]);
+  refuse(`${place} can't be logged out of ${target}`, [...unread, ...held, ...unnamed], {
+    next: [`iscsi list ${place}`, "sharedblock list"],
+  });
   return logoutPlan({ place, target, portals, observations, inventory });
 }
 
@@ -60,12 +63,15 @@ export const isMeant =
 export const unnamedSessions = (
   { host, sessions }: IscsiObservation,
   meant: (session: IscsiSession) => boolean,
-): string[] =>
+): Reason[] =>
   sessions
     .filter((session) => meant(session) && session.loggedInAt === null)
-    .map(
-      ({ sid, portal }) =>
-        `${host.name} has session ${sid} at ${portalText(portal)}, and iscsiadm does not tell at which portal it logged in: end it there with iscsiadm --mode=session --sid=${sid} --logout`,
+    .map(({ sid, portal }) =>
+      reason(
+        "ISCSI_CONFLICT",
+        `${host.name} has session ${sid} at ${portalText(portal)}, but iscsiadm does not report its login portal`,
+        `run iscsiadm --mode=session --sid=${sid} --logout on ${host.name}`,
+      ),
     );
 
 export function logoutPlan(logout: Logout): Plan {

@@ -1,6 +1,7 @@
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
+import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { type Plan, plan } from "../core/plan.ts";
+import { type Reason, reason, refuse } from "../core/refusal.ts";
 import { type Part, plainLines } from "../core/reply.ts";
 import { isNamed, type MapNames } from "../host/multipath-settings.ts";
 import { lacksPackage } from "../host/problem.ts";
@@ -25,7 +26,7 @@ export async function planEnableMultipath(
 ): Promise<Plan> {
   const names = asked ?? null;
   const hosts = hostsMeant(facts.inventory, target);
-  const doing = `enabling multipath on ${target}`;
+  const doing = `Multipath can't be enabled on ${target}`;
   const cluster = clusterOf(facts.inventory, hosts);
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
   const [{ observations, leftOut }, beside] = await Promise.all([
@@ -34,27 +35,29 @@ export async function planEnableMultipath(
   ]);
   const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
   const install = leftOut.some(({ problems }) => problems.some(lacksPackage));
-  const next = [
-    install ? `host prepare ${target} install=true` : `multipath enable ${target}`,
-    `multipath status ${target}`,
-  ];
-  refuse(doing, observations.length === 0 ? unread : [], next);
+  const help = {
+    fixes: install ? [{ run: `host prepare ${target} install=true` }] : [],
+    next: [`multipath status ${target}`],
+  };
+  refuse(doing, observations.length === 0 ? unread.map(unreadReason) : [], help);
   refuse(
     doing,
     observations.flatMap((observation) => namingHost(observation.host, () => multipathObjections(observation))),
-    next,
+    help,
   );
   const differences = observations.flatMap((observation) => multipathDifferences(observation, names, facts.askedAt));
   const aliases = aliasWarnings([...observations.map(({ view }) => view), ...beside]);
   const elsewhere = new Set(beside.flatMap(({ maps }) => maps.map(({ wwid }) => wwid)));
   const unmapped = unmappedPart(observations, elsewhere);
   if (differences.length === 0) {
-    const next = aliases.length === 0 ? [] : [`multipath enable ${cluster.name} names=wwid`];
-    refuse(
-      doing,
-      [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread],
-      [`multipath status ${target}`, ...next],
-    );
+    const rename = {
+      after: "to give each LUN one name everywhere",
+      run: `multipath enable ${cluster.name} names=wwid`,
+    };
+    refuse(doing, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
+      fixes: aliases.length === 0 ? [] : [rename],
+      next: [`multipath status ${target}`],
+    });
   }
   return plan({
     title: `Enable multipath on ${target}`,
@@ -85,11 +88,13 @@ export async function planEnableMultipath(
 }
 
 /** That there is nothing to do is not that all is well: what enabling can't change is said as well. */
-function nothingDiffers(observations: readonly MultipathObservation[], parts: readonly Part[]): string[] {
-  const warnings = plainLines(parts);
-  const found = warnings.length === 0 ? "all is as it should be" : "multipathing is set up";
-  return [`${observations.map(({ host }) => host.name).join(", ")}: ${found}, so there is nothing to do`, ...warnings];
+function nothingDiffers(observations: readonly MultipathObservation[], parts: readonly Part[]): Reason[] {
+  const names = observations.map(({ host }) => host.name).join(", ");
+  const done = reason("NOTHING_TO_DO", `multipath is set up already: ${names}`);
+  return [done, ...plainLines(parts).map((line) => reason("NOTHING_TO_DO", line))];
 }
+
+const unreadReason = (why: string): Reason => reason("HOST_UNREADABLE", why);
 
 /** What a rename means to whoever wrote down the old name. */
 function renamed(observations: readonly MultipathObservation[], names: MapNames | null): Part[] {

@@ -1,6 +1,7 @@
 import { asking } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
+import { type Reason, reason } from "../core/refusal.ts";
 import { readHostname, setHostname, staticHostname } from "../host/hostname.ts";
 import type { Difference } from "./difference.ts";
 
@@ -26,7 +27,13 @@ export function hostnameDifference(host: Host, now: string, atBoot: string | nul
 /** systemd takes no other as a host's name. */
 const HOSTNAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
-export const hostnameObjections = ({ name }: Host): string[] =>
+export const hostnameObjections = ({ name }: Host): Reason[] =>
   HOSTNAME.test(name)
     ? []
-    : [`${name} can't be a hostname (letters, digits, dashes and dots only): register the host by another name`];
+    : [
+        reason(
+          "WRONG_ARGUMENTS",
+          `${name} can't be a hostname, which has letters, digits, dashes and dots only`,
+          "register the host by another name",
+        ),
+      ];

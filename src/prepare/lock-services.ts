@@ -1,6 +1,7 @@
 import { asking } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
+import { type Reason, reason } from "../core/refusal.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";
@@ -108,10 +109,16 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
 }
 
 /** Their packages are there and they are not: someone has masked them, or took them away. */
-export function lockServiceObjections(host: Host, missing: readonly string[], units: readonly Unit[]): string[] {
+export function lockServiceObjections(host: Host, missing: readonly string[], units: readonly Unit[]): Reason[] {
   const sanlock = units.some((unit) => unit.name === SANLOCK_UNIT && unit.loaded);
   return [
     ...(sanlock || missing.includes("sanlock") ? [] : [SANLOCK_UNIT]),
     ...(lockDaemonOf(units) !== null || missing.includes("lvm2-lockd") ? [] : ["lvmlockd.service"]),
-  ].map((unit) => `${host.name} has the package but no ${unit}: unmask it there (systemctl unmask ${unit})`);
+  ].map((unit) =>
+    reason(
+      "HOST_NOT_READY",
+      `${host.name} has the package but no ${unit}`,
+      `run systemctl unmask ${unit} on ${host.name}, then send the command again`,
+    ),
+  );
 }

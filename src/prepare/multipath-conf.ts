@@ -1,5 +1,6 @@
 import { asking } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
+import { type Reason, reason } from "../core/refusal.ts";
 import { copyFile, readTextFile } from "../host/file.ts";
 import {
   blacklistsAll,
@@ -22,10 +23,14 @@ import type { MultipathObservation } from "./multipath-observation.ts";
 export const byMpathconf = ({ seen: { os, conf } }: MultipathObservation): boolean =>
   os.family === "rhel" && (conf === null || mpathconfFinds(conf));
 
-export const multipathObjections = (observation: MultipathObservation): string[] =>
+export const multipathObjections = (observation: MultipathObservation): Reason[] =>
   observation.seen.conf !== null && blacklistsAll(observation.seen.conf) && !byMpathconf(observation)
     ? [
-        `${observation.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (a devnode of all): take that line out there`,
+        reason(
+          "CONFIG_NOT_READABLE",
+          `${observation.host.name} has every disk in the blacklist of ${MULTIPATH_CONF} (a devnode of all)`,
+          `remove that line from ${MULTIPATH_CONF} on ${observation.host.name}, then send the command again`,
+        ),
       ]
     : [];
 

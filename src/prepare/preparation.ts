@@ -1,8 +1,9 @@
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf, refuse } from "../core/find.ts";
+import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";
 import { type Plan, plan } from "../core/plan.ts";
+import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
 import { ETC_HOSTS, managedEntries } from "../host/hostname.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
@@ -24,7 +25,7 @@ interface PrepareRequest {
 export async function planPrepare({ hostOrCluster: target, install }: PrepareRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const hosts = hostsMeant(inventory, target);
-  const doing = `preparing ${target}`;
+  const doing = `${target} can't be prepared`;
   const cluster = clusterOf(inventory, hosts);
   const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
   const [seen, beside] = await Promise.all([
@@ -33,18 +34,21 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   ]);
   const observations = seen.filter((each) => "seen" in each);
   const leftOut = seen.filter((each) => "problems" in each);
-  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
-  refuse(doing, observations.length === 0 ? unread : [], [`host show ${hosts[0]?.name}`]);
-  refuse(doing, observations.flatMap(objectionsTo), ["help host prepare"]);
+  const unread = leftOut.map(({ host, problems }) => reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`));
+  refuse(doing, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
+  refuse(doing, observations.flatMap(objectionsTo), { next: ["help host prepare"] });
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
   const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...beside]) };
   const differences = differencesOf(preparation);
-  const ready = `${observations.map(({ host }) => host.name).join(", ")}: all is as it should be, so there is nothing to do`;
-  refuse(doing, differences.length === 0 ? [ready, ...unread] : [], [`multipath enable ${target}`]);
+  const names = observations.map(({ host }) => host.name).join(", ");
+  const multipath = { after: "nothing to fix; multipath is set up separately", run: `multipath enable ${target}` };
+  const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
+  refuse(doing, differences.length === 0 ? [ready, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
-  refuse(doing, nothing ? [...lacking(observations), ...unread] : [], [`host prepare ${target} install=true`]);
+  const lacks = lacking(observations).map((why) => reason("HOST_NOT_READY", why));
+  refuse(doing, nothing ? [...lacks, ...unread] : [], { fixes: [{ run: `host prepare ${target} install=true` }] });
   return preparationPlan(preparation, differences);
 }
 
@@ -134,7 +138,7 @@ const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.nam
 const text = (said: string): Part => ({ kind: "text", text: said });
 const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });
 
-const objectionsTo = ({ host, missing, seen }: HostObservation): string[] => [
+const objectionsTo = ({ host, missing, seen }: HostObservation): Reason[] => [
   ...hostnameObjections(host),
   ...lockServiceObjections(host, missing, seen.units),
 ];

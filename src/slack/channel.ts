@@ -168,7 +168,7 @@ export class SlackChannels {
     });
   }
 
-  /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read whole. */
+  /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read completely. */
   async #complete({ where, ts, message, content }: Posted): Promise<void> {
     if (isComplete(content)) return;
     const followed = await this.#follow(where, ts, content.following);

@@ -13,3 +13,7 @@ export const wwidListSchema = z
   .string()
   .transform((text) => text.split(",").map((name) => name.trim()))
   .pipe(z.array(wwidNameSchema).min(1).max(16, "are more than 16 LUNs"));
+
+/** `LUN …bbe00a`; the last characters tell LUNs of one array apart. */
+export const lunsText = (names: readonly string[]): string =>
+  `${names.length === 1 ? "LUN" : "LUNs"} ${names.map((name) => `…${name.slice(-6)}`).join(", ")}`;

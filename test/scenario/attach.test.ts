@@ -165,7 +165,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await byHand(story, HOST3, ["multipath"]);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(attach);
-    await story.shows("Refused", `${HOST3} can't be read whole`);
+    await story.shows("Refused", `${HOST3} can't be read completely`);
     await story.hosts.heal(HOST3);
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");

@@ -162,7 +162,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
     await interrupted(story, fails);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(rescue);
-    await story.shows("Refused", `${HOST3} can't be read whole`);
+    await story.shows("Refused", `${HOST3} can't be read completely`);
   });
 });
 

@@ -120,7 +120,9 @@ describe.concurrent("a storage whose LUNs are gone for ever", { timeout: LIMIT_M
     await story.shows("Detach ps-1 from cluster-1: done");
     for (const host of HOSTS) await story.hosts.fault(host, { kind: "hangs", program: "multipath" });
     await story.says(deletes);
-    const refused = textIn(await story.shows("Refused", `${HOST3} can't be read whole`, `/zstack host show ${HOST1}`));
+    const refused = textIn(
+      await story.shows("Refused", `${HOST3} can't be read completely`, `/zstack host show ${HOST1}`),
+    );
     expect(refused).not.toMatch(/sees all its LUNs|lun forget|force=true/);
     for (const host of HOSTS) await story.hosts.heal(host);
     await story.says(deletes);
@@ -133,7 +135,7 @@ describe.concurrent("a storage whose LUNs are gone for ever", { timeout: LIMIT_M
     await story.hosts.powerOff(HOST3);
     await story.says(deletes);
     const force = `/zstack host remove ${HOST3} force=true reason="…"`;
-    await story.shows("Refused", `${HOST3} can't be read whole`, "its record alone goes once every host", force);
+    await story.shows("Refused", `${HOST3} can't be read completely`, "its record alone goes once every host", force);
     await story.says(force.replace("…", "it is switched off"));
     await story.clicks("Confirm");
     await story.shows(`Remove host ${HOST3}, which is dead: done`);

@@ -69,7 +69,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     await story.shows("Refused", `sharedblock-host3 does not see volume group ${uuid}`);
     await story.hosts.fault("sharedblock-host1", { kind: "down" });
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
-    await story.shows("Refused", "sharedblock-host1 can't be read whole");
+    await story.shows("Refused", "sharedblock-host1 can't be read completely");
     expect(current().primaryStorages).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe("hosts log out", { timeout: LIMIT_MS }, () => {
     const { iqn } = await sessionsOf(story, HOST1);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", `${HOST3} can't be read whole`);
+    await story.shows("Refused", `${HOST3} can't be read completely`);
   });
 });
 

@@ -114,7 +114,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     await story.hosts.powerOn(HOST3);
     await story.hosts.fault(HOST2, { kind: "down" });
     await story.says("/zstack sharedblock reconnect ps-1");
-    const end = await story.shows("Reconnect ps-1: unknown", /host2 could not be read whole/, /host3 Connected/);
+    const end = await story.shows("Reconnect ps-1: unknown", /host2 could not be read completely/, /host3 Connected/);
     expect(textIn(end)).toMatch(/refused: no SSH server listens/);
   });
 
@@ -139,7 +139,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(
       "Refused",
-      `${HOST2}: could not be read whole; lsblk is not installed`,
+      `${HOST2}: could not be read completely; lsblk is not installed`,
       `/zstack host prepare ${HOST2}`,
     );
     await story.says("/zstack sharedblock reconnect ps-1 zstack-mn");

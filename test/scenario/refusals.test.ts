@@ -48,7 +48,7 @@ describe("sharedblock add refuses", () => {
   itAtLength("anything while a host can't be read", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "down" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Refused", "sharedblock-host2 can't be read whole");
+    await story.shows("Refused", "sharedblock-host2 can't be read completely");
   });
   itAtLength("a host without a needed tool, and names the package", async () => {
     await story.hosts.fault("sharedblock-host1", { kind: "lacks", program: "lvmconfig" });

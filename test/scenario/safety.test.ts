@@ -84,7 +84,7 @@ describe("nothing is claimed that nobody knows", () => {
     await story.says("/zstack multipath status cluster-1");
     await story.shows("No multipath map is known; 3 host(s) could not be read");
     await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
-    await story.shows("Not possible", "sharedblock-host2 can't be read whole");
+    await story.shows("Not possible", "sharedblock-host2 can't be read completely");
   });
 
   itAtLength("a claim that never reached a disk makes place for another LUN", async () => {

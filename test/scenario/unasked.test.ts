@@ -152,7 +152,7 @@ describe.skipIf(target !== "simulated")("a host of another cluster that can't be
     it("is refused for a host of its own cluster, whoever vouches for it", async () => {
       await story.hosts.fault(HOST2, { kind: "down" });
       const { message } = await refusalOf(story, `${words} unasked=${HOST2}`);
-      expect(message).toMatch(new RegExp(`${HOST2} (shares the LUN|can't be read whole)`));
+      expect(message).toMatch(new RegExp(`${HOST2} (shares the LUN|can't be read completely)`));
     });
   });
 });

@@ -1,7 +1,8 @@
 import { named } from "../../core/host-text.ts";
+import type { Host } from "../../core/inventory.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { PhysicalVolume } from "../../core/storage.ts";
 import type { Blankness } from "../../host/cmp.ts";
-import type { Objection } from "../objection.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -12,123 +13,159 @@ import { oneLunObjections } from "./one-lun.ts";
 const SMALLEST_BYTES = 1024 ** 3;
 
 /** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
-export const deviceObjections = (lun: Lun, views: readonly HostView[]): Objection[] => [
+export const deviceObjections = (lun: Lun, views: readonly HostView[]): Reason[] => [
   ...shareObjections(lun, views),
   ...oneLunObjections(lun.wwid, lun.on),
 ];
 
 /** The same without what tells that it may be two LUNs, which is asked of all hosts together. */
-export function shareObjections(lun: Lun, views: readonly HostView[]): Objection[] {
+export function shareObjections(lun: Lun, views: readonly HostView[]): Reason[] {
   const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
   const sizes = sizesOf(lun);
   const sectors = new Set(lun.on.map((on) => on.logicalSectorBytes));
   return [
-    ...missing.map(
-      (view) =>
-        `${view.host.name} does not see ${lun.wwid}: map the LUN to this host on the array, then /zstack host rescan ${view.host.name}`,
-    ),
+    ...missing.map(({ host }) => notSeen(lun.wwid, host)),
     ...lun.on.flatMap(emptyPaths),
-    ...(sectors.size > 1 ? [`hosts disagree on the sector size of ${lun.wwid}: ${[...sectors].join(", ")} bytes`] : []),
+    ...(sectors.size > 1 ? [differentSectors(lun.wwid, [...sectors])] : []),
     ...sizes
       .filter((size) => size > 0 && size < SMALLEST_BYTES)
-      .map(() => `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`),
+      .map(() => reason("LUN_UNSUITABLE", `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`)),
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
     ...withoutMap(lun),
   ];
 }
 
+const differentSectors = (wwid: string, bytes: readonly (number | null)[]): Reason =>
+  reason("LUN_UNSUITABLE", `hosts report different sector sizes of ${wwid}: ${bytes.join(", ")} bytes`);
+
+export const notSeen = (wwid: string, { name }: Host): Reason =>
+  reason("LUN_NOT_SEEN", `${name} does not see ${wwid}`, {
+    after: `map the LUN to ${name} on the array`,
+    run: `host rescan ${name}`,
+  });
+
 /** The kernel asked again, and the array offers nothing there any more. */
-function emptyPaths({ host, pathSizes }: LunOnHost): Objection[] {
+function emptyPaths({ host, pathSizes }: LunOnHost): Reason[] {
   const empty = [...pathSizes].filter(([, size]) => size === 0).map(([disk]) => disk);
   if (empty.length === 0) return [];
-  return [`${host.name} has dead paths of size 0 (${empty.map(named).join(", ")}): take them off that host first`];
+  const why = `${host.name} has dead paths of size 0 (${empty.map(named).join(", ")})`;
+  return [reason("MAP_NOT_USABLE", why, `remove these paths from ${host.name}`)];
 }
 
 /** A bare path is taken only where no host has more: one host's map means that the others should have one too. */
-function withoutMap(lun: Lun): Objection[] {
+function withoutMap(lun: Lun): Reason[] {
   const [mapped] = lun.on.filter((on) => on.map !== null);
   if (mapped === undefined) return [];
   return lun.on
     .filter((on) => on.map === null)
-    .map(
-      (on) =>
-        `${on.host.name} has no multipath map of ${lun.wwid}, as ${mapped.host.name} has: set up multipathd there (/zstack multipath enable ${on.host.name})`,
+    .map(({ host }) =>
+      reason("MAP_NOT_USABLE", `${host.name} has no multipath map of ${lun.wwid}; ${mapped.host.name} has one`, {
+        run: `multipath enable ${host.name}`,
+      }),
     );
 }
 
 /** What is wrong with how one host reaches the LUN. */
-export function mapObjections(lun: Lun, on: LunOnHost): Objection[] {
+export function mapObjections(lun: Lun, on: LunOnHost): Reason[] {
   const host = on.host.name;
-  const objections: Objection[] = notUnderstoodObjections(lun, on);
+  const objections: Reason[] = notUnderstoodObjections(lun, on);
+  const enable = { run: `multipath enable ${host}` };
   if (on.outsideMap.length > 0) {
+    const disks = on.outsideMap.map(named).join(", ");
+    const maps = [...new Set(on.otherMaps)].map(named).join(", ");
     objections.push(
       on.otherMaps.length > 0
-        ? `${host} has ${lun.wwid} in two multipath maps: ${on.outsideMap.map(named).join(", ")} in ${[...new Set(on.otherMaps)].map(named).join(", ")}; flush the wrong map there, then run multipath there`
-        : `${host} sees ${lun.wwid} also as ${on.outsideMap.map(named).join(", ")}, outside its multipath map: if something there uses the path by itself, free it; then run multipath there`,
+        ? reason(
+            "LUN_AMBIGUOUS",
+            `${host} has ${lun.wwid} in two multipath maps: ${disks} in ${maps}`,
+            `flush the wrong map on ${host}, then run multipath there`,
+          )
+        : reason(
+            "MAP_NOT_USABLE",
+            `${host} sees ${lun.wwid} also as ${disks}, outside its multipath map`,
+            `end what uses ${disks} on ${host}, then run multipath there`,
+          ),
     );
   }
   if (!on.isMapKnown) {
-    objections.push(`${host} could not tell whether ${lun.wwid} has a multipath map: /zstack multipath status ${host}`);
+    const fix = `repair multipathd on ${host}`;
+    objections.push(reason("HOST_UNREADABLE", `${host} did not report whether ${lun.wwid} has a multipath map`, fix));
   }
   // udev writes no such character into the links by which commands are given a LUN.
   if (!/^[0-9A-Za-z][0-9A-Za-z._:+-]*$/.test(lun.wwid)) {
     objections.push(
-      `${named(lun.wwid)} is no name by which a LUN can be told from others on every host: give it a WWN (NAA) on the array`,
+      reason(
+        "LUN_UNSUITABLE",
+        `${named(lun.wwid)} does not identify a LUN on every host`,
+        "give the LUN a WWN (NAA) on the array",
+      ),
     );
   }
   if (on.map === null && !on.pathsAreKnown) {
-    objections.push(
-      `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one: set up multipathd there (/zstack multipath enable ${host})`,
-    );
+    const why = `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one`;
+    objections.push(reason("MAP_NOT_USABLE", why, enable));
   }
   if (on.map === null && on.totalPaths > 1) {
-    objections.push(
-      `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${[...on.pathSizes.keys()].join(", ")}) without a multipath map: set up multipathd there (/zstack multipath enable ${host})`,
-    );
+    const disks = [...on.pathSizes.keys()].join(", ");
+    const why = `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${disks}) without a multipath map`;
+    objections.push(reason("MAP_NOT_USABLE", why, enable));
   }
   if (on.map !== null && on.activePaths === 0) {
-    objections.push(
-      `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)}): /zstack multipath status ${host}`,
-    );
+    const why = `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)})`;
+    objections.push(reason("MAP_NOT_USABLE", why, `repair a path between ${host} and the array`));
   }
-  if (on.sizeBytes === null)
-    objections.push(`${host} has no block device for ${lun.wwid}: /zstack host rescan ${host}`);
-  if (on.readOnly) objections.push(`${host} sees ${lun.wwid} read-only: allow writing on the array`);
+  if (on.sizeBytes === null) {
+    const fix = { run: `host rescan ${host}` };
+    objections.push(reason("LUN_NOT_SEEN", `${host} has no block device for ${lun.wwid}`, fix));
+  }
+  if (on.readOnly) {
+    const fix = `allow ${host} to write on the array`;
+    objections.push(reason("LUN_UNSUITABLE", `${host} sees ${lun.wwid} read-only`, fix));
+  }
   return objections;
 }
 
-/** Nothing may rest on a LUN of which a host told what nobody understood. */
-const notUnderstoodObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Objection[] =>
-  notUnderstood.map((why) => `what ${host.name} tells of ${wwid} is not understood: ${why}`);
+/** No decision may rest on a LUN with output that is not understood. */
+const notUnderstoodObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Reason[] =>
+  notUnderstood.map((why) => notUnderstoodOf(wwid, host, why));
+
+export const notUnderstoodOf = (wwid: string, { name }: Host, why: string): Reason =>
+  reason("OUTPUT_NOT_UNDERSTOOD", `the output of ${name} about ${wwid} is not understood: ${why}`);
 
 /** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
-export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Objection[] {
+export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Reason[] {
   const uuids = views.flatMap(({ groups }) => groups.filter(({ name }) => name === ours).map(({ uuid }) => uuid));
   return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours, uuids)), ...duplicateVolumes(lun, views)];
 }
 
 /** `uuids` of the group that may be on it, as far as they were read. */
-function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Objection[] {
+function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Reason[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
-  const objections: Objection[] = notUnderstoodObjections(lun, on);
+  const objections: Reason[] = notUnderstoodObjections(lun, on);
   if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
-    objections.push(`${lun.wwid} is ${host}'s system disk (${on.mountPoints.map(named).join(", ")})`);
+    const why = `${lun.wwid} is the system disk of ${host} (${on.mountPoints.map(named).join(", ")})`;
+    objections.push(reason("LUN_IN_USE", why, "choose another LUN"));
   } else if (on.mountPoints.length > 0) {
-    objections.push(
-      `${lun.wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}: unmount it there first`,
-    );
+    const why = `${lun.wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}`;
+    objections.push(reason("LUN_IN_USE", why, `unmount it on ${host}, then send the command again`));
   }
   if (on.partitions.length > 0) {
-    objections.push(
-      `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host}): remove them yourself if they hold nothing`,
-    );
+    const why = `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host})`;
+    objections.push(reason("LUN_HAS_DATA", why, "remove the partitions yourself if their data is not needed"));
   }
   const foreign = group !== null && group === ours ? foreignHolders(on.directHolders, ours, uuids) : on.holders;
-  if (foreign.length > 0) objections.push(`${lun.wwid} is held on ${host} by ${foreign.map(named).join(", ")}`);
+  if (foreign.length > 0) {
+    const by = foreign.map(named).join(", ");
+    objections.push(reason("LUN_IN_USE", `${lun.wwid} is in use on ${host} by ${by}`, `close ${by} on ${host}`));
+  }
   if (group !== null && group !== ours) {
     objections.push(
-      `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host}); if nothing on it is needed, take it out of that group yourself`,
+      reason(
+        "LUN_IN_USE",
+        `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`,
+        "remove it from that group yourself if its data is not needed",
+      ),
     );
   }
   return [...objections, ...openObjections(lun.wwid, on)];
@@ -150,25 +187,34 @@ function foreignHolders(holders: readonly Holding[], group: string, uuids: reado
  * Who has the LUN open without a device that stands on it. A guest's raw disk takes no exclusive open: the kernel would
  * let LVM write to it. What nobody can explain is in use.
  */
-export function openObjections(wwid: string, on: LunOnHost): Objection[] {
+export function openObjections(wwid: string, on: LunOnHost): Reason[] {
   const host = on.host.name;
   const device = on.map === null ? `/dev/${on.kernelName}` : `/dev/mapper/${on.map.alias ?? wwid}`;
+  const mayBeUsed = (why: string, ...fixes: string[]) => reason("LUN_MAY_BE_IN_USE", why, ...fixes);
   const unknown =
-    on.useProblems.length === 0 ? [] : [`${host} can't tell who uses ${wwid}: ${causesOf(on.useProblems).join("; ")}`];
-  const used = on.users.map((user) => `${wwid} is in use on ${host} by ${user}: ${endingUse(user, device)}`);
+    on.useProblems.length === 0
+      ? []
+      : [mayBeUsed(`${host} can't report who uses ${wwid}: ${causesOf(on.useProblems).join("; ")}`)];
+  const used = on.users.map((user) =>
+    reason("LUN_IN_USE", `${wwid} is in use on ${host} by ${user}`, endingUse(user, device)),
+  );
   if (!on.isUseKnown) return used;
-  const possible = on.possibleUsers.map(
-    ({ by, why, fix }) => `${wwid} may be in use on ${host} by ${by}: ${why}; ${fix}`,
+  const possible = on.possibleUsers.map(({ by, why, fix }) =>
+    mayBeUsed(`${wwid} may be in use on ${host} by ${by}: ${why}`, fix),
   );
   const uncounted =
     on.map !== null && on.openCount === null
-      ? [`${host} does not tell how often ${wwid} is open: look with dmsetup info ${device}`]
+      ? [mayBeUsed(`${host} does not report how often ${wwid} is open`, `check dmsetup info ${device} on ${host}`)]
       : [];
   const rest =
     on.unexplainedOpens === 0
       ? []
       : [
-          `${wwid} is open ${on.unexplainedOpens} × on ${host} by what is neither a holder, a mount, a process, a VM nor an export: find it with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo`,
+          reason(
+            "LUN_IN_USE",
+            `${wwid} is open ${on.unexplainedOpens} × on ${host} by an unknown user`,
+            `find the user with dmsetup ls --tree, lsof ${device} and cat /proc/*/mountinfo on ${host}, and end it`,
+          ),
         ];
   return [...unknown, ...used, ...possible, ...uncounted, ...rest];
 }
@@ -181,13 +227,18 @@ function causesOf(problems: readonly string[]): readonly string[] {
 
 /** What to do about a user, by what it is. */
 function endingUse(user: string, device: string): string {
-  if (user.startsWith("VM ")) return "detach that disk from the VM first";
-  if (user.startsWith("loop device ")) return "detach it first (losetup -d)";
-  return user.includes("(PID ") ? `end that first (lsof ${device})` : "take that export away first";
+  if (user.startsWith("VM ")) return `detach the disk from ${vmOf(user)}, then send the command again`;
+  if (user.startsWith("loop device ")) return "detach the loop device (losetup -d), then send the command again";
+  return user.includes("(PID ")
+    ? `end the process (lsof ${device} shows it), then send the command again`
+    : "remove the export, then send the command again";
 }
 
+/** `VM vm-db (disk sda)` → `VM vm-db` */
+const vmOf = (user: string): string => user.split(" ").slice(0, 2).join(" ");
+
 /** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
-export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objection[] {
+export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Reason[] {
   const uuids = new Set(lun.on.flatMap(({ labels }) => labels.map(({ uuid }) => uuid)));
   return views.flatMap((view) => {
     const mine = lun.on.find((on) => on.host === view.host)?.labels ?? [];
@@ -196,7 +247,11 @@ export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Objectio
     const others = there.filter((volume) => uuids.has(volume.uuid) && !mine.includes(volume));
     return [...new Set(others.map(({ uuid }) => uuid))].map((uuid) => {
       const where = others.filter((other) => other.uuid === uuid).map((other) => nameOf(other, view));
-      return `${view.host.name} sees the PV UUID ${uuid} also on ${where.join(", ")}: one is a clone or snapshot; unmap it first`;
+      return reason(
+        "LUN_AMBIGUOUS",
+        `${view.host.name} sees the PV UUID ${uuid} also on ${where.join(", ")}: one is a clone or snapshot`,
+        "unmap the clone on the array, then send the command again",
+      );
     });
   });
 }
@@ -206,15 +261,20 @@ const nameOf = (volume: PhysicalVolume, view: HostView): string =>
   lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
 /** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */
-export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Objection[] {
-  const unread = contents.flatMap((each) => each.problems.map((why) => `${each.host.name} can't read ${wwid}: ${why}`));
+export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Reason[] {
+  const unread = contents.flatMap((each) =>
+    each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
+  );
   const [first] = contents;
-  if (first === undefined || unread.length > 0) return first ? unread : [`no host could read ${wwid}`];
+  if (first === undefined) return [reason("HOST_UNREADABLE", `no host could read ${wwid}`)];
+  if (unread.length > 0) return unread;
   const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== held.join());
   if (different.length > 0) {
-    return different.map(
-      (each) =>
-        `${first.host.name} reads ${held.join(", ") || "no signature"} on ${wwid}, ${each.host.name} reads ${each.signatures.map(signatureLine).join(", ") || "no signature"}: it may not be the same disk`,
+    const read = (lines: readonly string[]) => lines.join(", ") || "no signature";
+    return different.map(({ host, signatures }) =>
+      notSameDisk(
+        `${first.host.name} reads ${read(held)} on ${wwid}, ${host.name} reads ${read(signatures.map(signatureLine))}`,
+      ),
     );
   }
   const beginnings = new Map(
@@ -222,30 +282,44 @@ export function readingObjections({ lun: { wwid, on }, contents, held }: Candida
   );
   if (beginnings.size > 1) {
     const each = [...beginnings].map(([data, host]) => `${host} reads ${data}`).join(", ");
-    return [`hosts read different data on ${wwid} (${each}): it may not be the same disk`];
+    return [notSameDisk(`hosts read different data on ${wwid} (${each})`)];
   }
   // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
   const isListed = on.some(({ labels }) => labels.length > 0);
   if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
   return [
-    `${wwid} bears an LVM label, but no host's LVM lists it as a physical volume (a filter may hide its volume group): look with pvs --all`,
+    reason(
+      "LUN_MAY_BE_IN_USE",
+      `${wwid} has an LVM label, but LVM lists it as a physical volume on no host: a filter may hide its volume group`,
+      "correct the filter (pvs --all shows the disk), then send the command again",
+    ),
   ];
 }
 
+const notSameDisk = (why: string): Reason =>
+  reason(
+    "LUN_AMBIGUOUS",
+    `${why}: it may not be the same disk`,
+    "check the WWIDs and the mapping of the LUN on the array",
+  );
+
 /** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
-export function contentObjections(candidate: Candidate, wipe: boolean): Objection[] {
+export function contentObjections(candidate: Candidate, wipe: boolean): Reason[] {
   const unsure = readingObjections(candidate);
   if (unsure.length > 0) return unsure;
   const { contents, held } = candidate;
   const { wwid } = candidate.lun;
   const table = contents.flatMap(({ signatures }) => signatures).find(({ isPartitionTable }) => isPartitionTable);
-  if (table) return [`${wwid} has a partition table (${named(table.type)}): remove it yourself if it holds nothing`];
+  if (table) {
+    const why = `${wwid} has a partition table (${named(table.type)})`;
+    return [reason("LUN_HAS_DATA", why, "remove the partition table yourself if its data is not needed")];
+  }
   if (wipe || candidate.leftByUs || candidate.blank) return [];
-  return held.length > 0
-    ? [`${wwid} holds ${held.join(", ")}: add wipe=true if that may be destroyed`]
-    : [
-        `${wwid} bears no known signature but is not blank (${dataIn(candidate)}): add wipe=true if what is there may be destroyed`,
-      ];
+  const why =
+    held.length > 0
+      ? `${wwid} holds ${held.join(", ")}`
+      : `${wwid} has no known signature but is not blank (${dataIn(candidate)})`;
+  return [reason("LUN_HAS_DATA", why, "add wipe=true if this data may be destroyed, or choose another LUN")];
 }
 
 const dataAt = (blankness: Blankness): string => (blankness.blank ? "zeros" : `data at byte ${blankness.firstByte}`);

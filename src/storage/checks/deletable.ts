@@ -3,16 +3,16 @@ import { otherHosts, zoneHosts } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { matters } from "../../core/not-understood.ts";
-import type { Objection } from "../objection.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { type Hold, observeHolds } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
-import { type LockState, lossText } from "../observe/lock-state.ts";
+import { type LockState, lossReason } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
 import { observeVolumes, type Volume } from "../observe/volumes.ts";
-import { inUseObjections, mapObjections } from "./checks.ts";
+import { inUseObjections, mapObjections, notSeen } from "./checks.ts";
 import { volumeObjections } from "./deletion-guards.ts";
 import { groupObjections } from "./group.ts";
 import { oneLunObjections } from "./one-lun.ts";
@@ -80,7 +80,7 @@ export function deletionObjections(
   observation: DeletionObservation,
   worker: HostView,
   members: readonly Member[],
-): Objection[] {
+): Reason[] {
   const { storage, views, otherViews, volumes } = observation;
   const all = [...views, ...otherViews];
   const labelled = members.filter((member) => member.labelUuid !== null);
@@ -104,36 +104,46 @@ const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[]
 export function heldObjections(
   { storage, holds }: Pick<DeletionObservation, "storage" | "holds">,
   worker: Host | null,
-): Objection[] {
+): Reason[] {
   return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
-    ...[lossText(locks, host, storage.name, storage.uuid) ?? []].flat(),
+    ...[lossReason(locks, host, storage.name, storage.uuid) ?? []].flat(),
     ...volumes.map(({ name, openCount, vms }) => {
       const by = vms.length === 0 ? "" : ` by ${vms.map(named).join(", ")}`;
-      return `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
+      const why = `${name} is active on ${host.name}${openCount === 0 ? "" : `, open ${openCount} ×${by}`}`;
+      return reason("VOLUME_IN_USE", why);
     }),
     ...(host === worker ? [] : inUseBy(host, storage.name, locks, lockVolume)),
   ]);
 }
 
 /** A lock volume without a lockspace keeps the LUNs in use, and LVM there may know of the group what is no longer so. */
-function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean): Objection[] {
-  if (locks !== "none") return [`${host.name} is still in the lockspace of ${name}`];
-  return lockVolume ? [`sanlock's volume of ${name} is active on ${host.name}, though no lockspace is left there`] : [];
+function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean): Reason[] {
+  if (locks !== "none") return [reason("LOCK_STATE", `${host.name} is still in the lockspace of ${name}`)];
+  const why = `sanlock's volume of ${name} is active on ${host.name} without a lockspace`;
+  return lockVolume ? [reason("LOCK_STATE", why)] : [];
 }
 
 /** LVM removes a group as a whole: a disk of it that the inventory doesn't know would lose its group too. */
-function foreignVolumes(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Objection[] {
+function foreignVolumes(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Reason[] {
   const known = new Set(labelled.map((member) => member.labelUuid));
   const missing = worker.groups.find((group) => group.name === storage.uuid)?.missingPhysicalVolumes ?? 0;
   return [
     ...worker.volumes
       .filter((volume) => volume.volumeGroup === storage.uuid && !known.has(volume.uuid))
-      .map(
-        (volume) => `${volume.device} on ${worker.host.name} is in its volume group too, and no LUN of ${storage.name}`,
+      .map(({ device }) =>
+        reason(
+          "GROUP_INCOMPLETE",
+          `${device} on ${worker.host.name} is in the volume group, but is not a LUN of ${storage.name}`,
+          `remove ${device} from the volume group with vgreduce`,
+        ),
       ),
-    ...(missing === 0 ? [] : [`${worker.host.name} misses ${missing} disk(s) of the volume group`]),
+    ...(missing === 0
+      ? []
+      : [reason("GROUP_INCOMPLETE", `${worker.host.name} does not see ${disksText(missing)} of the volume group`)]),
   ];
 }
+
+const disksText = (count: number): string => (count === 1 ? "1 disk" : `${count} disks`);
 
 /** A LUN of the storage as the host that works sees it. */
 export interface Member {
@@ -165,10 +175,8 @@ export async function observeForDeletion(storage: PrimaryStorage, facts: Facts):
   return { storage, views, otherViews, holds, volumes };
 }
 
-export const whyNot = (view: HostView, storage: PrimaryStorage): string[] =>
-  view.problems.length > 0
-    ? unreadHosts([view], [])
-    : unseenBy(view, storage).map((wwid) => `${view.host.name} does not see ${wwid}`);
+export const whyNot = (view: HostView, storage: PrimaryStorage): Reason[] =>
+  view.problems.length > 0 ? unreadHosts([view], []) : unseenBy(view, storage).map((wwid) => notSeen(wwid, view.host));
 
 export function warningsOf({ storage }: DeletionObservation, worker: HostView): string[] {
   const seen = new Set(lunsOf([worker]).map((lun) => lun.wwid));
@@ -186,7 +194,7 @@ export function warningsOf({ storage }: DeletionObservation, worker: HostView): 
 export const isInItsCluster = ({ host }: HostView, worker: HostView): boolean =>
   host !== worker.host && host.clusterUuid === worker.host.clusterUuid;
 
-export const unreadNearWorker = ({ views }: DeletionObservation, worker: HostView): string[] =>
+export const unreadNearWorker = ({ views }: DeletionObservation, worker: HostView): Reason[] =>
   unreadHosts(
     views.filter((view) => isInItsCluster(view, worker)),
     [],

@@ -1,12 +1,12 @@
 import { whereThere } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
 import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes } from "../../host/lvm.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
-import type { Objection } from "../objection.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { volumeMapped } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -49,9 +49,13 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
 }
 
 /** Who would lose a volume of the group on a host, though it is active on none. */
-export const volumeObjections = (view: HostView, volume: NamedVolume): Objection[] =>
-  volumeUsers(view, volume).map(
-    (user) => `${volume.name} is in use on ${view.host.name} by ${user}: take it from there first`,
+export const volumeObjections = (view: HostView, volume: NamedVolume): Reason[] =>
+  volumeUsers(view, volume).map((user) =>
+    reason(
+      "VOLUME_IN_USE",
+      `${volume.name} is in use on ${view.host.name} by ${user}`,
+      `remove ${volume.name} from there, then send the command again`,
+    ),
   );
 
 function activeObjection(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
@@ -103,11 +107,11 @@ export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid
     also: ({ host }, now) => (host === worker ? labelObjections(now, lun.wwid, labelUuid) : []),
   });
 
-function labelObjections(now: readonly Lun[], wwid: string, labelUuid: string): Objection[] {
+function labelObjections(now: readonly Lun[], wwid: string, labelUuid: string): Reason[] {
   const [on] = now.find((each) => each.wwid === wwid)?.on ?? [];
   const found = on?.physicalVolume?.uuid ?? null;
   if (on === undefined || found === labelUuid) return [];
-  return [`on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`];
+  return [reason("CONTENT_CHANGED", `on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`)];
 }
 
 /** The host that works must see them, and any other may have been given none of them. */

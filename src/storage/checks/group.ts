@@ -1,5 +1,5 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { Objection } from "../objection.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 
@@ -19,11 +19,15 @@ export function groupState(volumeGroup: string, luns: readonly Lun[], views: rea
 }
 
 /** LVM writes the group first and gives it its locks after; cut in between, only a person can say that it may go. */
-export function groupObjections(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Objection[] {
+export function groupObjections(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Reason[] {
   if (groupState(volumeGroup, luns, views) !== "partial") return [];
   const where = luns.map((lun) => lun.wwid).join(", ");
   return [
-    `volume group ${volumeGroup} on ${where} was left without its locks by an interrupted vgcreate: on one host run vgremove --nolocking --select vg_lock_type=none ${volumeGroup}`,
+    reason(
+      "GROUP_INCOMPLETE",
+      `volume group ${volumeGroup} on ${where} has no locks: its vgcreate was interrupted`,
+      `run vgremove --nolocking --select vg_lock_type=none ${volumeGroup} on one host, then send the command again`,
+    ),
   ];
 }
 

@@ -1,12 +1,12 @@
 import type { SharedBlock } from "../../core/inventory.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { VolumeSpan } from "../../host/lvm.ts";
 import { isWorking } from "../../host/multipath.ts";
-import type { Objection } from "../objection.ts";
 import type { HostView } from "../observe/host-view.ts";
 import type { Lun, LunOnHost } from "../observe/lun.ts";
 import type { OfferedSizes } from "../observe/offered-size.ts";
 import { formatBytes } from "../size.ts";
-import { mapObjections } from "./checks.ts";
+import { mapObjections, notSeen } from "./checks.ts";
 import { sameLunObjections } from "./one-lun.ts";
 
 /** What one host knows of a grown LUN. */
@@ -42,20 +42,25 @@ export const hasGrown = ({ block, offeredBytes, hosts }: Growth): boolean =>
   );
 
 /** A LUN that ends before what is recorded or in use of it has shrunk, also where every host knows that already. */
-export function shrunkObjections({ block, lun, offeredBytes, hosts }: Growth): Objection[] {
+export function shrunkObjections({ block, lun, offeredBytes, hosts }: Growth): Reason[] {
   const ends = hosts.map(({ span }) => span.dataStartBytes + span.sizeBytes);
   const used = Math.max(block.sizeBytes, ...ends);
   if (offeredBytes >= used) return [];
   return [
-    `the array offers less of ${lun.wwid} than is recorded or in the group (${formatBytes(offeredBytes)}, not ${formatBytes(used)}): what lies behind is lost unless the array gives it back`,
+    shrunk(
+      `the array offers less of ${lun.wwid} than is in use (${formatBytes(offeredBytes)}, not ${formatBytes(used)})`,
+    ),
   ];
 }
 
-/** What stands in the way of resizing a LUN on every host. */
-export function growthObjections(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Objection[] {
+const shrunk = (why: string): Reason =>
+  reason("SIZE_UNCLEAR", why, "restore the earlier size of the LUN on the array: the data at its end is missing");
+
+/** What prevents resizing a LUN on every host. */
+export function growthObjections(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Reason[] {
   const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));
   return [
-    ...unseen.map(({ host }) => `${host.name} does not see ${lun.wwid}`),
+    ...unseen.map(({ host }) => notSeen(lun.wwid, host)),
     ...sameLunObjections(lun.wwid, lun.on),
     ...lun.on.flatMap((on) => [...mapObjections(lun, on), ...deadPaths(lun, on, offered)]),
     ...sizeObjections(lun, offered),
@@ -63,31 +68,33 @@ export function growthObjections(lun: Lun, views: readonly HostView[], offered: 
 }
 
 /** A path that does not answer would keep the old size, and the map must not end behind any of its paths. */
-function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): Objection[] {
+function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): Reason[] {
   const ofHost = offered.find(({ host }) => host === on.host);
   const failed = new Set(on.map?.paths.filter((path) => !isWorking(path)).map((path) => path.device));
   const dead = [...on.pathSizes.keys()].filter(
     (disk) => failed.has(disk) || ofHost?.byDisk.get(disk) === "silent" || ofHost?.byDisk.get(disk) === "again",
   );
   if (dead.length === 0) return [];
-  return [
-    `${on.host.name} gets no answer on ${dead.join(", ")} of ${lun.wwid}: mend the path, or it keeps the old size`,
-  ];
+  const why = `${on.host.name} gets no answer on ${dead.join(", ")} of ${lun.wwid}, so that path would keep the old size`;
+  return [reason("MAP_NOT_USABLE", why, `repair the path ${dead.join(", ")} on ${on.host.name}`)];
 }
 
-function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Objection[] {
+function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Reason[] {
   const reported = reportedSizes(lun, offered);
   const sizes = new Set(reported.map(({ bytes }) => bytes));
   if (sizes.size > 1) {
     const each = reported.map(({ host, disk, bytes }) => `${host} ${disk} ${bytes} bytes`).join(", ");
-    return [`the array does not yet tell all hosts the same size of ${lun.wwid} (${each}): wait until it has`];
+    const why = `the array reports different sizes of ${lun.wwid} to the hosts (${each})`;
+    return [reason("SIZE_UNCLEAR", why, "wait until the array has finished, then send the command again")];
   }
   const [bytes] = sizes;
   return lun.on.flatMap(({ host, sizeBytes }) =>
     bytes === undefined || sizeBytes === null || bytes >= sizeBytes
       ? []
       : [
-          `the array offers less of ${lun.wwid} than ${host.name} knows (${formatBytes(bytes)}, not ${formatBytes(sizeBytes)}): what lies behind is lost unless the array gives it back`,
+          shrunk(
+            `the array offers less of ${lun.wwid} than ${host.name} knows (${formatBytes(bytes)}, not ${formatBytes(sizeBytes)})`,
+          ),
         ],
   );
 }

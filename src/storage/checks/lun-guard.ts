@@ -3,16 +3,17 @@ import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { othersTurn } from "../../core/parts.ts";
 import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import { readClaim } from "../../host/wipefs.ts";
-import type { Objection } from "../objection.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/sight.ts";
 import { userReads, withUse } from "../observe/use.ts";
-import { inUseObjections, mapObjections } from "./checks.ts";
+import { inUseObjections, mapObjections, notUnderstoodOf } from "./checks.ts";
+import { guardText } from "./guard-text.ts";
 import { oneLunObjections } from "./one-lun.ts";
 
 /** A LUN on which a step writes. */
@@ -33,7 +34,7 @@ export interface GuardedLuns {
   /** The volume group of ours that may be on them, with its volumes. */
   readonly ours: string | null;
   /** What else speaks against the step on a host, by the same answers. */
-  readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Objection[];
+  readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Reason[];
 }
 
 /**
@@ -79,27 +80,27 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
       );
       // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
       if (!isNeeded && !sees && (unsure.length === 0 || isVouchedFor)) return null;
-      if (!isNeeded && !sees) return `${host.name} could not be asked whether it is safe: ${unsure[0]}`;
+      if (!isNeeded && !sees) return notAsked(host, unsure[0] ?? "");
       const answers = answersIn(gathered, true);
-      if (typeof answers === "string") return `${host.name} could not be asked whether it is safe: ${answers}`;
+      if (typeof answers === "string") return notAsked(host, answers);
       const { udevIsDone: _done, ...seen } = answers;
       const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
       await makeLuns(view);
       await othersTurn();
-      const odd = notUnderstoodAbout(view, wwids).map(
-        ({ why }) => `what ${host.name} tells of the LUN is not understood: ${why}`,
-      );
+      const odd = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
       const now = lunsOf([view]);
-      const objections = new Set([
+      return guardText(host, [
         ...odd,
         ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
         ...(also?.(view, now) ?? []),
         ...(await claimObjections(host, now, wwids, gather)),
       ]);
-      return objections.size === 0 ? null : `${host.name}: ${[...objections].join("; ")}`;
     },
   };
 }
+
+const notAsked = (host: Host, why: string): string | null =>
+  guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${why}`)]);
 
 function objectionsTo(
   { wwid, planned, neededBy }: GuardedLun,
@@ -107,9 +108,11 @@ function objectionsTo(
   now: readonly Lun[],
   view: HostView,
   ours: string | null,
-): Objection[] {
+): Reason[] {
   const lun = now.find((each) => each.wwid === wwid);
-  if (lun === undefined) return neededBy.includes(host) ? [`${host.name} no longer sees ${wwid}`] : [];
+  if (lun === undefined) {
+    return neededBy.includes(host) ? [reason("LUN_NOT_SEEN", `${host.name} no longer sees ${wwid}`)] : [];
+  }
   return [
     ...(neededBy.includes(host) ? lun.on.flatMap((on) => mapObjections(lun, on)) : []),
     ...oneLunObjections(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
@@ -126,7 +129,7 @@ async function claimObjections(
   now: readonly Lun[],
   wwids: readonly string[],
   gather: Gather,
-): Promise<Objection[]> {
+): Promise<Reason[]> {
   const reads: Record<string, ReadCommand<boolean>> = {};
   for (const { wwid, on } of now) {
     for (const { map, kernelName, holders, mountPoints, users } of on) {
@@ -137,11 +140,10 @@ async function claimObjections(
   if (Object.keys(reads).length === 0) return [];
   const claims = await gather(host, reads);
   return Object.entries(claims).flatMap(([wwid, claim]) => {
-    if (claim.kind !== "done") return [`${host.name} can't tell whether ${wwid} is free: ${reasonOf(claim)}`];
-    return claim.value
-      ? [
-          `${wwid} is busy on ${host.name}: something that no tool names has it for itself alone, such as ZFS or a mount of another namespace; find it with zpool status and cat /proc/*/mountinfo`,
-        ]
-      : [];
+    if (claim.kind !== "done") {
+      return [reason("LUN_MAY_BE_IN_USE", `${host.name} can't report whether ${wwid} is free: ${reasonOf(claim)}`)];
+    }
+    const why = `${wwid} is busy on ${host.name} by an exclusive user that no tool names, such as ZFS`;
+    return claim.value ? [reason("LUN_IN_USE", why, "zpool status and cat /proc/*/mountinfo can name it; end it")] : [];
   });
 }

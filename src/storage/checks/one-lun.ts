@@ -1,5 +1,5 @@
 import { named } from "../../core/host-text.ts";
-import type { Objection } from "../objection.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { PathIdentity } from "../observe/host-view.ts";
 import type { LunOnHost } from "../observe/lun.ts";
 
@@ -15,13 +15,13 @@ interface Path extends PathIdentity {
  * another port of it: within one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one
  * number.
  */
-export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Objection[] => [
+export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Reason[] => [
   ...sameLunObjections(wwid, on),
   ...sizeObjections(wwid, on),
 ];
 
 /** The same of a LUN that grows: its paths learn the new size one after another. */
-export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const paths = on.flatMap((each) =>
     each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
   );
@@ -40,7 +40,7 @@ function differing<P extends { readonly host: string; readonly disk: string }>(
   what: string,
   paths: readonly P[],
   reported: (path: P) => string | null,
-): Objection[] {
+): Reason[] {
   const byValue = new Map<string, P>();
   for (const path of paths) {
     const value = reported(path);
@@ -48,27 +48,32 @@ function differing<P extends { readonly host: string; readonly disk: string }>(
   }
   if (byValue.size < 2) return [];
   const each = [...byValue].map(([value, { host, disk }]) => `${disk} on ${host} ${named(value)}`).join(", ");
-  return [`paths of ${wwid} have different ${what} (${each}): ${TWO_LUNS}`];
+  return [twoLuns(`paths of ${wwid} have different ${what} (${each})`)];
 }
 
-const TWO_LUNS = "they may be two LUNs with one WWID; unmap one of them, or give it another WWID on the array";
+const twoLuns = (why: string): Reason =>
+  reason(
+    "LUN_AMBIGUOUS",
+    `${why}: they may be two LUNs with one WWID`,
+    "unmap one of the two LUNs, or give it another WWID on the array",
+  );
 
 /** A size of 0 is that of a path behind which nothing is any more. */
-function sizeObjections(wwid: string, on: readonly LunOnHost[]): Objection[] {
+function sizeObjections(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const all = on.map(({ host, sizeBytes, pathSizes }) => ({
     host: host.name,
     sizes: [...new Set([...(sizeBytes === null ? [] : [sizeBytes]), ...pathSizes.values()])].filter((size) => size > 0),
   }));
   if (new Set(all.flatMap(({ sizes }) => sizes)).size < 2) return [];
   const each = all.map(({ host, sizes }) => `${host} ${sizes.map((size) => `${size} bytes`).join(" and ")}`).join("; ");
-  return [`hosts or paths disagree on the size of ${wwid}: ${each}`];
+  return [reason("SIZE_UNCLEAR", `hosts or paths report different sizes of ${wwid}: ${each}`)];
 }
 
 /**
  * Behind one port of the array a LUN has one number for a host: two numbers are two LUNs, also if serial number and size
  * are equal. Other hosts may know the LUN by other numbers.
  */
-function numberObjections(wwid: string, { host, addresses }: LunOnHost): Objection[] {
+function numberObjections(wwid: string, { host, addresses }: LunOnHost): Reason[] {
   const byPort = new Map<string, string[]>();
   for (const address of new Set(addresses.values())) {
     const port = address.slice(0, address.lastIndexOf(":"));
@@ -76,29 +81,32 @@ function numberObjections(wwid: string, { host, addresses }: LunOnHost): Objecti
   }
   return [...byPort.values()]
     .filter((numbers) => numbers.length > 1)
-    .map((numbers) => `${host.name} has ${wwid} behind one target port as ${numbers.join(" and ")}: ${TWO_LUNS}`);
+    .map((numbers) => twoLuns(`${host.name} has ${wwid} behind one target port as ${numbers.join(" and ")}`));
 }
 
 /**
  * A path that the array has given to another LUN since the map was made still stands in the map of the first one. Names
  * of another length are of another kind.
  */
-function nameObjections(wwid: string, { disk, host, name }: Path): Objection[] {
+function nameObjections(wwid: string, { disk, host, name }: Path): Reason[] {
   const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
   if (expected === undefined || name == null || name.length !== expected.length || name === expected) return [];
   return [
-    `${disk} on ${host}, a path of ${wwid}, leads to the LUN 3${name}: take that path off the host, then run multipath there`,
+    reason(
+      "LUN_AMBIGUOUS",
+      `${disk} on ${host}, a path of ${wwid}, leads to the LUN 3${name}`,
+      `remove the path ${disk} from ${host}, then run multipath there`,
+    ),
   ];
 }
 
-function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
+function targetObjections(wwid: string, paths: readonly Path[]): Reason[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
   const unknownDisks = paths.find(({ isIscsi, target }) => isIscsi && target === null);
   // Without any target nobody told them: an adapter that does iSCSI by itself.
   if (unknownDisks !== undefined && overIscsi.length > 0) {
-    return [
-      `the iSCSI target behind ${unknownDisks.disk} on ${unknownDisks.host}, a path of ${wwid}, is not known: ${TWO_LUNS}`,
-    ];
+    const { disk, host } = unknownDisks;
+    return [twoLuns(`the iSCSI target behind ${disk} on ${host}, a path of ${wwid}, is not known`)];
   }
   const targets = new Set<string | null>(overIscsi.map(({ target }) => target));
   const ways = [...new Set(paths.map(wayOf))];
@@ -110,11 +118,10 @@ function targetObjections(wwid: string, paths: readonly Path[]): Objection[] {
   if (unproven === undefined && same === undefined) return [];
   const why =
     unproven === undefined
-      ? `both call their port number ${same?.targetPort}`
-      : `${unproven.disk} on ${unproven.host} tells no ${unproven.serial === null ? "serial number" : "port number"}`;
-  return [
-    `paths of ${wwid} lead to ${ways.length} targets (${ways.map((way) => (targets.has(way) ? named(way) : way)).join(", ")}), and ${why}: ${TWO_LUNS}`,
-  ];
+      ? `both have the port number ${same?.targetPort}`
+      : `${unproven.disk} on ${unproven.host} reports no ${unproven.serial === null ? "serial number" : "port number"}`;
+  const names = ways.map((way) => (targets.has(way) ? named(way) : way)).join(", ");
+  return [twoLuns(`paths of ${wwid} lead to ${ways.length} targets (${names}), and ${why}`)];
 }
 
 /** An array may offer a LUN over iSCSI and another way too. */

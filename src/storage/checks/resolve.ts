@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason } from "../../core/refusal.ts";
 import type { HostView } from "../observe/host-view.ts";
 import type { Lun } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
@@ -12,14 +12,12 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
   const name = withoutFolder(given);
   const found = lunsNamed(name, luns, views);
   const [only, another] = found;
-  const doing = `finding the LUN ${given} on the hosts of ${cluster}`;
-  if (only === undefined)
-    throw new Refusal(
-      doing,
-      [notFound(name, luns), ...unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")])],
-      [`lun list ${cluster}`],
-    );
-  if (another !== undefined) throw new Refusal(doing, ambiguous(found), [`lun list ${cluster}`]);
+  const next = [`lun list ${cluster}`];
+  if (only === undefined) {
+    const unread = unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")]);
+    throw new Refusal(`LUN ${given} was not found in ${cluster}`, [notFound(name, luns), ...unread], { next });
+  }
+  if (another !== undefined) throw ambiguous(given, found, next);
   return only;
 }
 
@@ -31,7 +29,7 @@ export function wwidNamed(given: string, luns: readonly Lun[], views: readonly H
   const name = withoutFolder(given);
   const found = lunsNamed(name, luns, views);
   const [only, another] = found;
-  if (another !== undefined) throw new Refusal(`finding the LUN ${given}`, ambiguous(found), ["cluster list"]);
+  if (another !== undefined) throw ambiguous(given, found, ["cluster list"]);
   // `wwn-0x6…` has the digits alone; the 3 before them says that they are an NAA name.
   return only?.wwid ?? name.replace(/^(dm-uuid-mpath-|scsi-|nvme-)/, "").replace(/^wwn-0x(?=[2356])/, "3");
 }
@@ -53,8 +51,11 @@ function lunsNamed(name: string, luns: readonly Lun[], views: readonly HostView[
   return found;
 }
 
-const ambiguous = (found: ReadonlySet<Lun>): string =>
-  `the name means different LUNs on different hosts: ${[...found].map((lun) => lun.wwid).join(" and ")}`;
+function ambiguous(given: string, found: ReadonlySet<Lun>, next: readonly string[]): Refusal {
+  const wwids = [...found].map((lun) => lun.wwid).join(" and ");
+  const why = reason("AMBIGUOUS_NAME", `the name means different LUNs on different hosts: ${wwids}`);
+  return new Refusal(`LUN ${given} is ambiguous`, why, { next });
+}
 
 /** A bare WWID may stand for its link of any kind; a name with a prefix for that link only. */
 const namesIt = (link: string, name: string): boolean =>
@@ -62,13 +63,15 @@ const namesIt = (link: string, name: string): boolean =>
 
 const isOn = (on: Lun["on"][number], device: string): boolean => on.kernelName === device || on.pathSizes.has(device);
 
-function notFound(name: string, luns: readonly Lun[]): string {
+function notFound(name: string, luns: readonly Lun[]): Reason {
   const bare = name.replace(/^(dm-uuid-mpath-|scsi-|nvme-|wwn-0x)/, "");
   const nearest = luns
     .map((lun) => ({ wwid: lun.wwid, distance: distance(lun.wwid, bare) }))
     .filter((candidate) => candidate.distance <= Math.max(4, bare.length / 2))
     .sort((left, right) => left.distance - right.distance)
     .slice(0, 3);
-  if (nearest.length === 0) return "no host sees a LUN of that name";
-  return `no host sees a LUN of that name; the nearest seen: ${nearest.map(({ wwid }) => wwid).join(", ")}`;
+  const fix = "type the WWID of a LUN that the hosts see, or map the LUN to them on the array";
+  if (nearest.length === 0) return reason("NOT_FOUND", "no host sees a LUN of that name", fix);
+  const names = nearest.map(({ wwid }) => wwid).join(", ");
+  return reason("NOT_FOUND", `no host sees a LUN of that name; the nearest names: ${names}`, fix);
 }

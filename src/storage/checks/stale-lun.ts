@@ -3,19 +3,20 @@ import { answersIn, type ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Guard } from "../../core/plan.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { listHolders } from "../../host/device-users.ts";
 import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { type Capacity, readCapacity, readNamePage } from "../../host/scsi.ts";
 import { listDiskIds } from "../../host/udev.ts";
-import type { Objection } from "../objection.ts";
 import { keptNames, nameIn, withNames } from "../observe/dead-disks.ts";
 import { type HostView, problemsOf, valueOr, viewWith } from "../observe/host-view.ts";
 import { type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { userReads, withUse } from "../observe/use.ts";
 import { allDevices } from "../observe/view-index.ts";
 import { openObjections } from "./checks.ts";
+import { guardText } from "./guard-text.ts";
 
 /**
  * What the kernel and multipathd know by themselves. LVM is left out: it reads every disk, and would wait for ever for a
@@ -39,17 +40,29 @@ export async function observeKernel(host: Host, facts: Facts): Promise<HostView>
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
-export const heldObjections = (wwid: string, on: LunOnHost): Objection[] => [
+export const heldObjections = (wwid: string, on: LunOnHost): Reason[] => [
   ...stackObjections(wwid, on),
   ...openObjections(wwid, on),
 ];
 
-const stackObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Objection[] => [
+const stackObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Reason[] => [
   ...(mountPoints.length > 0
-    ? [`${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}: unmount it there first`]
+    ? [
+        reason(
+          "LUN_IN_USE",
+          `${wwid} is mounted on ${host.name} at ${mountPoints.join(", ")}`,
+          `unmount it on ${host.name}, then send the command again`,
+        ),
+      ]
     : []),
   ...(holders.length > 0
-    ? [`${wwid} is held on ${host.name} by ${holders.map(named).join(", ")}: deactivate or close that first`]
+    ? [
+        reason(
+          "LUN_IN_USE",
+          `${wwid} is in use on ${host.name} by ${holders.map(named).join(", ")}`,
+          `deactivate or close ${holders.map(named).join(", ")} on ${host.name}`,
+        ),
+      ]
     : []),
 ];
 
@@ -58,11 +71,15 @@ export const offerObjections = (
   wwid: string,
   host: Host,
   answers: Iterable<readonly [disk: string, answer: Capacity]>,
-): Objection[] => {
+): Reason[] => {
   const offered = [...answers].filter(([, answer]) => answer !== "silent").map(([disk]) => disk);
   if (offered.length === 0) return [];
   return [
-    `the array still offers ${wwid} to ${host.name} (${offered.join(", ")} answers): take the LUN from this host on the array first`,
+    reason(
+      "LUN_STILL_OFFERED",
+      `the array still offers ${wwid} to ${host.name} (${offered.join(", ")} answers)`,
+      `unmap the LUN from ${host.name} on the array, then send the command again`,
+    ),
   ];
 };
 
@@ -98,7 +115,9 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
       commands: [...Object.values(reads), ...Object.values(userReads)],
       async ask(gather) {
         const seen = answersIn(await gather(host, reads));
-        if (typeof seen === "string") return `${host.name} could not be asked whether it is safe: ${seen}`;
+        if (typeof seen === "string") {
+          return guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`)]);
+        }
         const { maps, ids, holders, openCounts } = seen;
         const devices = withNames(seen.devices, asPlanned);
         const view = await withUse(viewWith(host, { maps, ids, devices, holders, openCounts }), [wwid], gather);
@@ -114,7 +133,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
           ...foreignDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
           ...foreignMaps(wwid, mapName, view),
         ];
-        return objections.length === 0 ? null : `${host.name}: ${objections.join("; ")}`;
+        return guardText(host, objections);
       },
     },
   ];
@@ -126,7 +145,7 @@ function foreignDisks(
   paths: readonly StalePath[],
   view: HostView,
   reportedBy: (disk: string) => string | null,
-): Objection[] {
+): Reason[] {
   const name = nameIn(wwid);
   const all = allDevices(view.devices);
   const others = lunsOf([view]).filter((lun) => lun.wwid !== wwid);
@@ -136,11 +155,14 @@ function foreignDisks(
       const isNamedElse = name !== null && (reportedBy(disk) ?? name) !== name;
       return isAnothers || isNamedElse || all.get(disk)?.hctl !== hctl;
     })
-    .map(({ disk }) => `${disk} is no longer a path of ${wwid}`);
+    .map(({ disk }) => reason("CONTENT_CHANGED", `${disk} is no longer a path of ${wwid}`));
 }
 
-function foreignMaps(wwid: string, mapName: string | null, { maps }: HostView): Objection[] {
+function foreignMaps(wwid: string, mapName: string | null, { maps }: HostView): Reason[] {
   const now = maps.find((map) => map.wwid === wwid);
-  if (mapName === null) return now === undefined ? [] : [`the map of ${wwid} is still there`];
-  return now !== undefined && (now.alias ?? wwid) === mapName ? [] : [`${mapName} is no longer the map of ${wwid}`];
+  const changed = (why: string) => [reason("CONTENT_CHANGED", why)];
+  if (mapName === null) return now === undefined ? [] : changed(`the map of ${wwid} still exists`);
+  return now !== undefined && (now.alias ?? wwid) === mapName
+    ? []
+    : changed(`${mapName} is no longer the map of ${wwid}`);
 }

@@ -1,8 +1,7 @@
 import { clusterOf } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Fix, type Reason, reason, refuse } from "../../core/refusal.ts";
 import type { Inline, Part } from "../../core/reply.ts";
-import type { Objection } from "../objection.ts";
 import type { AskedHosts, UnaskedHost } from "../observe/asked-hosts.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
@@ -27,8 +26,9 @@ export interface Asking {
 
 export interface Answers {
   readonly hosts: AskedHosts;
-  readonly objections: readonly Objection[];
-  /** What to type, if nothing else speaks against it. */
+  readonly objections: readonly Reason[];
+  /** If nothing else prevents the change. */
+  readonly fixes: readonly Fix[];
   readonly next: readonly string[];
 }
 
@@ -42,16 +42,17 @@ export function answersOf(doing: string, asking: Asking): Answers {
   refuseNames(doing, asking);
   const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
-  const objections: Objection[] = [];
+  const objections: Reason[] = [];
   for (const view of beside) {
     const seen = lunsOf([view]).filter(({ wwid }) => wwids.includes(wwid));
     if (seen.length > 0) {
       const names = seen.map(({ wwid }) => wwid).join(", ");
       const why = [...view.problems, ...unknown(view), ...notUnderstoodAbout(view, wwids).map((odd) => odd.why)];
       objections.push(
-        ...[...new Set(why)].map(
-          (each) => `${view.host.name} can't be read whole: ${each}; it sees ${names} and may use it`,
-        ),
+        ...[...new Set(why)].map((each) => {
+          const text = `${view.host.name} can't be read completely: ${each}; it sees ${names} and may use it`;
+          return reason("LUN_MAY_BE_IN_USE", text);
+        }),
       );
       continue;
     }
@@ -64,35 +65,39 @@ export function answersOf(doing: string, asking: Asking): Answers {
   const isSilent = (host: Host) => silent.some((each) => each.host === host);
   return {
     hosts: { asked: [...sharing, ...beside].map(({ host }) => host).filter((host) => !isSilent(host)), unasked },
-    objections: [...objections, ...missing.map(unaskedText), ...(missing.length === 0 ? [] : [VOUCH])],
-    next:
+    objections: [...objections, ...missing.map(notAsked)],
+    fixes:
       missing.length === 0 || objections.length > 0
         ? []
         : [
-            ...missing.slice(0, 2).map(({ host }) => `host show ${host.name}`),
-            again([...vouchedFor, ...missing.map(({ host }) => host.name)].join(",")),
+            `make ${missing.map(({ host }) => host.name).join(", ")} answer, then send the command again`,
+            {
+              after: "or, if they are off or can't see the LUN, name them",
+              run: again([...vouchedFor, ...missing.map(({ host }) => host.name)].join(",")),
+            },
           ],
+    next: missing.slice(0, 2).map(({ host }) => `host show ${host.name}`),
   };
 }
 
-const VOUCH =
-  "make it answer; if it is switched off or surely does not see the LUN, name it with unasked=…: the plan then says so";
-
-const unaskedText = ({ host, cluster, why }: UnaskedHost): string =>
-  `${host.name} of ${cluster} was not asked whether it uses the LUN: ${why}`;
+const notAsked = ({ host, cluster, why }: UnaskedHost): Reason =>
+  reason("HOST_NOT_ASKED", `${host.name} of ${cluster} was not asked whether it uses the LUN: ${why}`);
 
 const withoutStop = (why: string): string => why.replace(/\.$/, "");
 
 function refuseNames(doing: string, { sharing, beside, vouchedFor, again }: Asking): void {
   const why = vouchedFor.flatMap((name) => {
     if (sharing.some(({ host }) => host.name === name)) {
-      return [`unasked=${name}: ${name} shares the LUN or is in the cluster that writes on it, and must answer`];
+      return [
+        reason("CANT_COMBINE", `unasked=${name}: ${name} shares the LUN or its cluster writes on it, and must answer`),
+      ];
     }
-    return beside.some(({ host }) => host.name === name) ? [] : [`unasked=${name}: ${name} is not in the inventory`];
+    return beside.some(({ host }) => host.name === name)
+      ? []
+      : [reason("NOT_FOUND", `unasked=${name}: ${name} is not in the inventory`)];
   });
-  if (why.length === 0) return;
   const others = vouchedFor.filter((name) => beside.some(({ host }) => host.name === name));
-  throw new Refusal(doing, why, [again(others.join(",")), "host list"]);
+  refuse(doing, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
 }
 
 /** First in the plan: for whom a person vouches. */

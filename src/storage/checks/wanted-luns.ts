@@ -1,7 +1,6 @@
 import type { Facts } from "../../core/facts.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { Refusal } from "../../core/refusal.ts";
-import type { Objection } from "../objection.ts";
+import { type Reason, Refusal, reason } from "../../core/refusal.ts";
 import type { AskedHosts } from "../observe/asked-hosts.ts";
 import { type Candidate, candidateOf } from "../observe/candidate.ts";
 import { readContents } from "../observe/contents.ts";
@@ -34,10 +33,13 @@ export function refuseOwned(
   const { name } = owner.storage;
   const show = `sharedblock show ${name}`;
   if (owner.block.addedAt !== null) {
-    throw new Refusal(doing, `${lun.wwid} is a shared block since ${owner.block.addedAt} of ${name}`, [show]);
+    const why = `${lun.wwid} is a shared block of ${name} since ${owner.block.addedAt}`;
+    throw new Refusal(doing, reason("LUN_OWNED", why, "choose another LUN"), { next: [show] });
   }
-  const next = [finishWords(owner.storage, inventory), `lun rescue ${lun.wwid}`, show];
-  throw new Refusal(doing, `${lun.wwid} is claimed for ${name}: finish that, or give the claim up`, next);
+  const finish = { run: finishWords(owner.storage, inventory) };
+  const cancel = { run: `lun rescue ${lun.wwid}`, after: "or cancel it" };
+  const why = `${lun.wwid} is reserved for ${name} by an unfinished command`;
+  throw new Refusal(doing, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
 }
 
 /** The same LUNs with who uses them on every host, and what stands behind each path. */
@@ -55,7 +57,7 @@ export async function withTheirUses({ luns, views, otherViews }: WantedLuns, fac
  * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
  * earlier try may have put them in.
  */
-export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Objection[] {
+export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Reason[] {
   const wwids = luns.map(({ wwid }) => wwid);
   const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
   return [

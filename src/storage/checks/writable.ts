@@ -1,9 +1,8 @@
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, refuse } from "../../core/find.ts";
+import { attachedHosts } from "../../core/find.ts";
 import type { Host, Inventory, PrimaryStorage, StorageState } from "../../core/inventory.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import { readLvmSettings } from "../../host/lvm-settings.ts";
-import type { Objection } from "../objection.ts";
 import { type HostView, problemsOf } from "../observe/host-view.ts";
 import { servesGroup } from "../observe/lock-state.ts";
 import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
@@ -18,25 +17,31 @@ export function refuseUnserved(
 ): void {
   const { name, state } = storage;
   if (isUnmade(storage)) {
-    throw new Refusal(doing, `${name} is not finished itself`, [
-      finishWords(storage, inventory),
-      `sharedblock show ${name}`,
-    ]);
+    const finish = { run: finishWords(storage, inventory) };
+    const why = reason("STORAGE_UNFINISHED", `${name} itself is not finished`, finish);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
   }
   if (attachedHosts(inventory, storage).length === 0) {
-    throw new Refusal(doing, `${name} is attached to no cluster with hosts`, ["help sharedblock attach"]);
+    const fix = `attach ${name} to a cluster with hosts`;
+    const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster with hosts`, fix);
+    throw new Refusal(doing, why, { next: ["help sharedblock attach"] });
   }
   const why = forbidden[state];
   if (why !== undefined)
-    throw new Refusal(doing, `${name} is in state ${state}: ${why}`, [`sharedblock enable ${name}`]);
+    throw new Refusal(
+      doing,
+      reason("WRONG_STATE", `the desired state of ${name} is ${state}: ${why}`, { run: `sharedblock enable ${name}` }),
+    );
 }
 
 /** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
 export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
-  const fix = [`sharedblock reconnect ${storage.name}`];
-  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], fix);
+  const fixes = [{ run: `sharedblock reconnect ${storage.name}` }];
+  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], { fixes });
   const holder = views.find((view) => servesGroup(view, storage.uuid));
-  if (holder === undefined) throw new Refusal(doing, `no host holds a lease of ${storage.name}`, fix);
+  if (holder === undefined) {
+    throw new Refusal(doing, reason("LOCK_STATE", `no host holds a lease of ${storage.name}`), { fixes });
+  }
   return holder.host;
 }
 
@@ -51,19 +56,21 @@ export async function refuseDevicesFiles(
   const all = await Promise.all(
     views.map(async ({ host }) => ({ host, observation: await facts.gather(host, reads) })),
   );
-  const objections = all.flatMap(({ host, observation }): Objection[] => {
+  const objections = all.flatMap(({ host, observation }): Reason[] => {
     if (observation.settings.kind !== "done")
-      return problemsOf(reads, observation).map((why) => `${host.name}: ${why}`);
+      return problemsOf(reads, observation).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`));
     if (observation.settings.value.useDevicesFile !== true) return [];
-    return [`LVM on ${host.name} keeps to its devices file (use_devicesfile = 1) and would not use a new LUN`];
+    const why = `LVM on ${host.name} uses its devices file (use_devicesfile = 1) and would not use a new LUN`;
+    return [reason("HOST_NOT_READY", why)];
   });
-  refuse(doing, objections, [`sharedblock reconnect ${name}`]);
+  refuse(doing, objections, { fixes: [{ run: `sharedblock reconnect ${name}` }] });
 }
 
-const partialGroups = (storage: PrimaryStorage, views: readonly HostView[]): Objection[] =>
+const partialGroups = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] =>
   views.flatMap(({ host, groups }) => {
     const group = groups.find((each) => each.name === storage.uuid);
-    if (group === undefined) return [`${host.name} does not see the volume group of ${storage.name}`];
+    const incomplete = (why: string) => [reason("GROUP_INCOMPLETE", why)];
+    if (group === undefined) return incomplete(`${host.name} does not see the volume group of ${storage.name}`);
     const missing = group.missingPhysicalVolumes;
-    return missing === 0 ? [] : [`${host.name} misses ${missing} of the disks of ${storage.name}`];
+    return missing === 0 ? [] : incomplete(`${host.name} does not see ${missing} of the LUNs of ${storage.name}`);
   });

@@ -172,7 +172,11 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
     lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
   );
   if (wrong.length > 0)
-    return { grade: "at risk", seen: wrong.join("; "), fix: reconnect(cluster, observation, "host rescan") };
+    return {
+      grade: "at risk",
+      seen: wrong.map(({ text }) => text).join("; "),
+      fix: reconnect(cluster, observation, "host rescan"),
+    };
   const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
   if (others.length === 0) return fine(`${here.size} LUNs`);
   const names = others.map((lun) => lun.wwid).join(", ");

@@ -1,6 +1,7 @@
 import type { PrimaryStorage } from "../../core/inventory.ts";
+import { reason } from "../../core/refusal.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
-import { type LockState, lockStateIn, lossText } from "../observe/lock-state.ts";
+import { type LockState, lockStateIn, lossReason } from "../observe/lock-state.ts";
 import { joinSteps } from "../steps/join.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import type { Finding } from "./repair-luns.ts";
@@ -14,16 +15,18 @@ export function lockFindings(
 ): Finding {
   const { host } = observation;
   const objections = prepareObjections(observation);
-  if (objections.length > 0) return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
+  if (objections.length > 0) {
+    return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
+  }
   const prepare = prepareSteps(observation);
   const state = lockStateIn(storage.uuid, observation.view);
-  const loss = lossText(state, host, storage.name, storage.uuid);
+  const loss = lossReason(state, host, storage.name, storage.uuid);
   const taken = state === "none" ? takenBy(observation, leases) : null;
   const joins = ["none", "unjoined", "leaving"].includes(state) && taken === null;
   return {
     wrong: [
       ...(host.sanlockHostId === null ? ["has no sanlock host id yet"] : []),
-      ...(prepare.length > 0 ? ["LVM's settings or the lock services are not as they should be"] : []),
+      ...(prepare.length > 0 ? ["LVM's settings or the lock services differ from what is needed"] : []),
       ...(wrongOf[state] ?? []),
     ],
     steps: [...prepare, ...(joins ? joinSteps(observation.view, storage.uuid) : [])],
@@ -32,7 +35,11 @@ export function lockFindings(
       ...(taken === null
         ? []
         : [
-            `host id ${observation.hostId} is held by another host, ${taken.ownerName}, and renewed: take that host out of the group or correct its host_id, and wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
+            reason(
+              "LOCK_STATE",
+              `host id ${observation.hostId} is in use by another host, ${taken.ownerName}, which renews it`,
+              `correct the host_id of that host, then wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
+            ),
           ]),
     ],
   };

@@ -2,6 +2,7 @@ import { asking } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { isWorking, listMultipathMaps, noteForMultipath } from "../../host/multipath.ts";
 import { reconfigureMultipathd } from "../../host/multipathd.ts";
 import { bringOnline, rescanScsiHosts } from "../../host/scsi.ts";
@@ -10,11 +11,11 @@ import { listDiskIds, settleDevices } from "../../host/udev.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
 import { MULTIPATH_UNIT, type RepairObservation } from "./repair-observation.ts";
 
-/** What is wrong on one host, what mends it, and what only people can. */
+/** What is wrong on one host, the steps that fix it, and what only people can fix. */
 export interface Finding {
   readonly wrong: readonly string[];
   readonly steps: readonly Step[];
-  readonly cannot: readonly string[];
+  readonly cannot: readonly Reason[];
 }
 
 /** How one host reaches one LUN of the storage; `on` is null where it does not see it. */
@@ -65,13 +66,19 @@ export function lunFindings(observation: RepairObservation, luns: readonly Lun[]
     steps,
     cannot: [
       ...(daemonOff && !unit?.loaded
-        ? ["multipathd is not installed: /zstack host prepare … install=true installs it"]
+        ? [reason("HOST_NOT_READY", "multipathd is not installed", { run: `host prepare ${host.name} install=true` })]
         : []),
-      ...missing.map(
-        ({ wwid }) => `if the scan does not find ${wwid}, the array does not offer it to this host: map it there`,
+      ...missing.map(({ wwid }) =>
+        reason(
+          "LUN_NOT_SEEN",
+          `${wwid} is not seen`,
+          `if the scan does not find it, map it to ${host.name} on the array`,
+        ),
       ),
       ...degraded.flatMap(({ on }) => failedPaths(on)),
-      ...reaches.filter(({ on }) => on?.readOnly).map(({ wwid }) => `${wwid} is read-only: allow writing on the array`),
+      ...reaches
+        .filter(({ on }) => on?.readOnly)
+        .map(({ wwid }) => reason("LUN_UNSUITABLE", `${wwid} is read-only`, "allow writing on the array")),
     ],
   };
 }
@@ -86,13 +93,17 @@ const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePa
 const offlineDisks = (on: LunOnHost | null): string[] =>
   on?.map?.paths.filter((path) => path.deviceState === "offline").map((path) => path.device) ?? [];
 
-/** A path that the checker has given up comes back by itself once the array answers on it. */
-function failedPaths(on: LunOnHost | null): string[] {
+/** A path that the checker has marked as failed comes back by itself when the array answers on it. */
+function failedPaths(on: LunOnHost | null): Reason[] {
   const failed = on?.map?.paths.filter((path) => !isWorking(path) && path.deviceState !== "offline") ?? [];
   if (failed.length === 0 || !on?.map) return [];
   const names = failed.map((path) => `${path.device} (${path.hctl})`).join(", ");
   return [
-    `failed paths of ${nameOfMap(on.map)}: ${names}; they come back by themselves once the array answers there: look at its port and the cable`,
+    reason(
+      "MAP_NOT_USABLE",
+      `failed paths of ${nameOfMap(on.map)}: ${names}; they come back by themselves when the array answers`,
+      "check the port of the array and the cable",
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 
 /** A host that sanlock sees alive in a storage's lockspace, and that is none of those that were looked at. */
@@ -35,20 +36,20 @@ export function foreignHostsAmong(
     });
 }
 
-export function foreignHostText({ name, uuid }: PrimaryStorage, { lease, known }: ForeignHost): string {
+export function foreignHostReason({ name, uuid }: PrimaryStorage, { lease, known }: ForeignHost): Reason {
   const { hostId, ownerName, unchangedSeconds, ioTimeoutSeconds } = lease;
   if (known !== null) {
-    return `${known.host.name} of ${known.cluster.name} is in the lockspace of ${name} (host id ${hostId}), though ${name} is not attached there`;
+    return reason(
+      "FOREIGN_HOST",
+      `${known.host.name} of ${known.cluster.name} is in the lockspace of ${name} (host id ${hostId}), but ${name} is not attached there`,
+      { run: `sharedblock detach ${name} ${known.cluster.name}` },
+    );
   }
   // `UUID.sharedbloc`: what follows the UUID is the beginning of the host's name.
   const who = named(ownerName.replace(/^[0-9a-f-]{36}\./, "") || "unnamed");
-  return `a host that is not in the inventory (${who}, host id ${hostId}) is in the lockspace of ${name}, and its lease was unchanged for ${unchangedSeconds} s: stop its locks there (vgchange --lockstop ${uuid}); if it is off, wait until ${deadAfterSeconds(ioTimeoutSeconds)} s have passed`;
+  return reason(
+    "FOREIGN_HOST",
+    `foreign host ${who} (host id ${hostId}) is in the lockspace of ${name}; its lease was unchanged for ${unchangedSeconds} s`,
+    `stop its locks there (vgchange --lockstop ${uuid}), or, if it is off, wait until ${deadAfterSeconds(ioTimeoutSeconds)} s have passed`,
+  );
 }
-
-/** What to type next: detaching stops what a cluster's hosts hold, also where the storage is not attached. */
-export const foreignHostNext = ({ name }: PrimaryStorage, foreign: readonly ForeignHost[]): string[] => [
-  ...new Set(
-    foreign.flatMap(({ known }) => (known === null ? [] : `sharedblock detach ${name} ${known.cluster.name}`)),
-  ),
-  `sharedblock show ${name}`,
-];

@@ -55,6 +55,8 @@ export interface HostView {
   /** The lockspaces that lvmlockd is in; empty where it does not run. */
   readonly lockspaces: readonly Lockspace[];
   readonly problems: readonly string[];
+  /** Whether it answered nothing at all. */
+  readonly isUnreachable: boolean;
   /** Those among them for which it is not known which LUNs the host sees. */
   readonly sightProblems: readonly string[];
   /** What its tools printed of single objects that was not understood: they are not among the others. */
@@ -71,6 +73,7 @@ export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): Hos
     use: null,
     identities: [],
     mapsAreKnown: true,
+    isUnreachable: false,
     notUnderstood: [],
   },
   ...seen,
@@ -92,6 +95,7 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     leases: valueOr(seen.leases, null) ?? [],
     lockspaces: valueOr(seen.lockspaces, null) ?? [],
     sightProblems: sightProblemsOf(seen),
+    isUnreachable: Object.values(seen).every(({ kind }) => kind === "refused" || kind === "unknown"),
     problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen, "by object"),
     notUnderstood: notesIn(seen),
   };

@@ -1,7 +1,7 @@
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { Lockspace } from "../../host/lvmlockctl.ts";
 import type { Lease } from "../../host/sanlock.ts";
-import type { Objection } from "../objection.ts";
 
 /**
  * What a host's locks in a volume group are, by both who keep them: lvmlockd, which LVM asks, and sanlock, which holds the
@@ -41,7 +41,7 @@ export const leftLease = (volumeGroup: string, locks: Locks): Lease | null =>
 /** Its LVM can lock and change the group. */
 export const servesGroup = (locks: Locks, volumeGroup: string): boolean => lockStateIn(volumeGroup, locks) === "held";
 
-/** What a person does on a host whose lease is gone: nothing tells the bot what others did to the volumes since. */
+/** What a person does on a host without its lease: the bot can't know what others did to the volumes since. */
 export const afterLoss = (volumeGroup: string): string =>
   `stop what uses its volumes there, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
 
@@ -49,15 +49,23 @@ export const afterLoss = (volumeGroup: string): string =>
 export function lossObjections(
   { name, uuid }: Pick<PrimaryStorage, "name" | "uuid">,
   locks: readonly (Locks & { readonly host: Host })[],
-): Objection[] {
-  return locks.flatMap((each) => lossText(lockStateIn(uuid, each), each.host, name, uuid) ?? []);
+): Reason[] {
+  return locks.flatMap((each) => lossReason(lockStateIn(uuid, each), each.host, name, uuid) ?? []);
 }
 
-export function lossText(state: LockState, host: Host, name: string, volumeGroup: string): Objection | null {
+export function lossReason(state: LockState, host: Host, name: string, volumeGroup: string): Reason | null {
   if (state === "dead") {
-    return `${host.name} has lost its locks of ${name}: sanlock could not renew its lease in time and gave it up while volumes were active there, so other hosts may lock them now. It can't join again before they are inactive: ${afterLoss(volumeGroup)} (sanlock does so itself where it uses the watchdog)`;
+    return reason(
+      "LEASE_LOST",
+      `${host.name} has lost its sanlock lease of ${name} while volumes were active there: other hosts may lock them now`,
+      `on ${host.name} ${afterLoss(volumeGroup)}`,
+    );
   }
   return state === "lost"
-    ? `${host.name} has lost its locks of ${name}: its lvmlockd still counts the lockspace that sanlock has lost: ${afterLoss(volumeGroup)}`
+    ? reason(
+        "LEASE_LOST",
+        `${host.name} has lost its sanlock lease of ${name}, and its lvmlockd does not know that`,
+        `on ${host.name} ${afterLoss(volumeGroup)}`,
+      )
     : null;
 }

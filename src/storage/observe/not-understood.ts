@@ -1,7 +1,7 @@
-import type { PrimaryStorage } from "../../core/inventory.ts";
+import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { NotUnderstood } from "../../core/not-understood.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import type { BlockDevice } from "../../core/storage.ts";
-import type { Objection } from "../objection.ts";
 import type { HostView } from "./host-view.ts";
 import { indexOf } from "./view-index.ts";
 
@@ -54,8 +54,12 @@ const withAllAbove = (device: BlockDevice): string[] => [
  * A host that can't be read may have the LUN mounted: nothing is written before all have answered. `objects` are what the
  * change is about: LUNs by WWID, volume groups by name.
  */
-export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Objection[] =>
+export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Reason[] =>
   views.flatMap((view) => {
     const odd = notUnderstoodAbout(view, objects).map(({ why }) => why);
-    return [...new Set([...view.problems, ...odd])].map((why) => `${view.host.name} can't be read whole: ${why}`);
+    return [...new Set([...view.problems, ...odd])].map((why) => unread(view.host, why, view.isUnreachable));
   });
+
+/** `isUnreachable`: it answered nothing at all. */
+export const unread = ({ name }: Host, why: string, isUnreachable = false): Reason =>
+  reason(isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE", `${name} can't be read completely: ${why}`);

@@ -1,15 +1,15 @@
 import type { Facts } from "../../core/facts.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { type Capacity, readCapacity } from "../../host/scsi.ts";
-import type { Objection } from "../objection.ts";
 import { problemsOf } from "./host-view.ts";
 
 /** What the array answers on each path of a host, by the disk's kernel name. */
 export interface OfferedSizes {
   readonly host: Host;
   readonly byDisk: ReadonlyMap<string, Capacity>;
-  readonly problems: readonly Objection[];
+  readonly problems: readonly Reason[];
 }
 
 /**
@@ -24,7 +24,7 @@ export async function askSizes(host: Host, disks: readonly string[], facts: Fact
   return {
     host,
     byDisk: new Map([...first.byDisk, ...second.byDisk]),
-    problems: [...new Set([...first.problems, ...second.problems])],
+    problems: [...first.problems, ...second.problems],
   };
 }
 
@@ -37,5 +37,9 @@ async function asked(host: Host, disks: readonly string[], facts: Facts): Promis
     const outcome = seen[disk];
     return outcome?.kind === "done" ? [[disk, outcome.value] as const] : [];
   });
-  return { host, byDisk: new Map(answers), problems: problemsOf(reads, seen).map((why) => `${host.name}: ${why}`) };
+  return {
+    host,
+    byDisk: new Map(answers),
+    problems: problemsOf(reads, seen).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`)),
+  };
 }

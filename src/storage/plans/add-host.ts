@@ -1,9 +1,9 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, refuse } from "../../core/find.ts";
+import { clusterNamed } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import { readHostname } from "../../host/hostname.ts";
 
 interface AddHostRequest {
@@ -17,19 +17,24 @@ interface AddHostRequest {
 export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `adding host ${asked.name}`;
+  const doing = `Host ${asked.name} can't be added`;
   const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
   const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
   refuse(
     doing,
     [
-      ...(named ? [`the name ${asked.name} is taken by a host or cluster`] : []),
-      ...(same ? [`${same.name} is registered with ${asked.address}:${asked.port} already`] : []),
+      ...(named ? [reason("NAME_TAKEN", `${asked.name} is the name of a host or cluster`)] : []),
+      ...(same
+        ? [reason("NAME_TAKEN", `${same.name} has the address ${asked.address}:${asked.port}`, "type another address")]
+        : []),
     ],
-    ["host list"],
+    { next: ["host list"] },
   );
   const key = await facts.hostKeyOf(asked.address, asked.port);
-  if (key.kind !== "done") throw new Refusal(doing, reasonOf(key) ?? "", [`help host add`]);
+  if (key.kind !== "done") {
+    const fix = `check the address and the port, and that sshd runs on ${asked.name}`;
+    throw new Refusal(doing, reason("HOST_UNREACHABLE", reasonOf(key) ?? "", fix), { next: ["help host add"] });
+  }
   const host: Host = {
     uuid: facts.uuid(`host ${asked.name}`),
     name: asked.name,

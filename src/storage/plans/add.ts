@@ -1,9 +1,9 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, otherHosts, refuse, someHostsOf, storageOf } from "../../core/find.ts";
+import { clusterNamed, otherHosts, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { contentObjections } from "../checks/checks.ts";
@@ -26,6 +26,7 @@ import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeS
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import { idLock, idsGiven, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
+import { lunsText } from "../wwid.ts";
 
 interface AddRequest {
   readonly cluster: string;
@@ -39,14 +40,14 @@ interface AddRequest {
 export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const { inventory, askedAt } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `adding ${asked.wwid.join(", ")} to ${cluster.name}`;
+  const doing = `${lunsText(asked.wwid)} can't be added to ${cluster.name}`;
   const hosts = someHostsOf(inventory, cluster, doing);
   const [surveys, otherViews] = await Promise.all([
     survey(hosts, facts),
     observeHosts(otherHosts(hosts, inventory), facts),
   ]);
   const views = surveys.map((each) => each.view);
-  refuse(doing, unreadHosts(views, []), [`multipath status ${cluster.name}`, `lun list ${cluster.name}`]);
+  refuse(doing, unreadHosts(views, []), { next: [`multipath status ${cluster.name}`, `lun list ${cluster.name}`] });
 
   const seen = lunsOf(views);
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
@@ -67,7 +68,10 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
   ];
-  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? next : [...others.next, ...next]);
+  refuse(doing, [...objections, ...others.objections], {
+    fixes: objections.length > 0 ? [] : others.fixes,
+    next: [...others.next, ...next],
+  });
 
   const made = groupState(storage.uuid, luns, views) === "whole";
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
@@ -75,7 +79,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     refuse(
       doing,
       candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
-      next,
+      { next },
     );
   return additionPlan({
     cluster,
@@ -240,18 +244,18 @@ export function claimFor(
   const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
   // What an interrupted extension has claimed is finished by extending; the storage itself is made.
   if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
-    const why = `${cluster.name} has the Shared Block storage ${existing.name} already; a cluster loads one at most`;
+    const why = `${cluster.name} has the storage ${existing.name} already, and a cluster has at most one`;
     const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
-    throw new Refusal(doing, why, [extend, `sharedblock show ${existing.name}`]);
+    const fix = { after: `add the LUNs to ${existing.name}`, run: extend };
+    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${existing.name}`] });
   }
   const asked = luns.map((lun) => lun.wwid);
   const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));
   if (sameLuns && (wanted.name ?? existing.name) === existing.name) return { storage: existing, replaced: null };
   if (groupState(existing.uuid, lunsOf(views), views) !== "absent") {
-    const why = `${existing.name} of ${cluster.name} is half made from ${unfinished.join(", ")}; finish it first`;
-    throw new Refusal(doing, why, [
-      `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`,
-    ]);
+    const why = `${existing.name} of ${cluster.name} on ${unfinished.join(", ")} is not finished`;
+    const finish = `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`;
+    throw new Refusal(doing, reason("STORAGE_UNFINISHED", why, { run: finish }));
   }
   return { storage: newStorage(wanted, cluster, facts, existing, doing), replaced: existing };
 }
@@ -266,7 +270,10 @@ function newStorage(
   const name = wanted.name ?? `sharedblock-${cluster.name}`;
   const taken = facts.inventory.primaryStorages.find((storage) => storage.name === name);
   if (taken !== undefined && taken !== replaced) {
-    throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list"]);
+    const fix = "type another name with name=";
+    throw new Refusal(doing, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
+      next: ["sharedblock list"],
+    });
   }
   return {
     uuid: facts.uuid(`primary storage ${name}`),

@@ -1,14 +1,13 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, refuse, someHostsOf, storageNamed, storageOf } from "../../core/find.ts";
+import { clusterNamed, someHostsOf, storageNamed, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
-import type { Objection } from "../objection.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn, lossObjections } from "../observe/lock-state.ts";
 import { type Lun, sizesOf } from "../observe/lun.ts";
@@ -28,23 +27,27 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `attaching ${storage.name} to ${cluster.name}`;
+  const doing = `${storage.name} can't be attached to ${cluster.name}`;
   refuseByInventory(doing, storage, cluster, inventory);
   const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
   const views = surveys.map(({ view }) => view);
   const next = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
-  refuse(doing, unreadHosts(views, objectsOf(storage)), next);
+  refuse(doing, unreadHosts(views, objectsOf(storage)), { next });
   const foreign = foreignLeases(storage, views, inventory);
   refuse(
     doing,
-    foreign.map(
-      ({ host, other }) =>
-        `${host.name} holds the lease of ${other.name}; a cluster loads one Shared Block storage at most`,
+    foreign.map(({ host, other }) =>
+      reason(
+        "STORAGE_ATTACHED",
+        `${host.name} holds the lease of ${other.name}, and a cluster has at most one storage`,
+        {
+          run: `sharedblock detach ${other.name} ${cluster.name}`,
+        },
+      ),
     ),
-    [...new Set(foreign.map(({ other }) => `sharedblock detach ${other.name} ${cluster.name}`))],
   );
   const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
-  refuse(doing, [...objections, ...lossObjections(storage, views)], next);
+  refuse(doing, [...objections, ...lossObjections(storage, views)], { next });
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
@@ -57,7 +60,7 @@ export interface Attachment {
 }
 
 /** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
-export const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Objection[] => [
+export const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
   ...lunsOfStorage(storage, views).flatMap((lun) => [
     ...deviceObjections(lun, views),
     ...inUseObjections(lun, views, storage.uuid),
@@ -68,13 +71,16 @@ export const attachObjections = (storage: PrimaryStorage, views: readonly HostVi
 ];
 
 /** A storage that no cluster has can't follow a LUN that grew: it is resized once it is attached. */
-function sizeObjections({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Objection[] {
+function sizeObjections({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Reason[] {
   const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes ?? 0;
   return sizesOf(lun)
     .filter((size) => size < recorded || (size > recorded && clusterUuids.length > 0))
-    .map(
-      (size) =>
-        `${lun.wwid} has ${size} bytes on ${lun.on.map(({ host }) => host.name).join(", ")}, but ${recorded} in ${name}: where the array enlarged it, /zstack sharedblock resize ${name} comes first`,
+    .map((size) =>
+      reason(
+        "SIZE_UNCLEAR",
+        `${lun.wwid} has ${size} bytes on ${lun.on.map(({ host }) => host.name).join(", ")}, but ${recorded} in ${name}`,
+        { after: "if the array enlarged it", run: `sharedblock resize ${name}` },
+      ),
     );
 }
 
@@ -88,21 +94,27 @@ function grownParts({ name, sharedBlocks }: PrimaryStorage, luns: readonly Lun[]
   return [{ kind: "text", text, tone: "warning" }];
 }
 
-const foreignContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Objection[] =>
+const foreignContents = ({ uuid, name }: PrimaryStorage, lun: Lun): Reason[] =>
   lun.on
     .filter((on) => on.physicalVolume === null || on.physicalVolume.volumeGroup === null)
-    .map(
-      (on) =>
-        `${on.host.name} reads nothing of ${name} (volume group ${uuid}) on ${lun.wwid}: it may be another disk; look with /zstack lun show ${lun.wwid}`,
+    .map(({ host }) =>
+      reason(
+        "LUN_AMBIGUOUS",
+        `${host.name} reads nothing of ${name} (volume group ${uuid}) on ${lun.wwid}: it may be another disk`,
+        `check on the array which LUN ${host.name} gets as ${lun.wwid}`,
+      ),
     );
 
-function incompleteGroup(storage: PrimaryStorage, { host, groups }: HostView): Objection[] {
+function incompleteGroup(storage: PrimaryStorage, { host, groups }: HostView): Reason[] {
   const { uuid, name } = storage;
   const missing = groups.find((group) => group.name === uuid)?.missingPhysicalVolumes ?? 0;
   if (missing === 0) return [];
   const claimed = unfinishedWwids(storage);
-  const hint = claimed.length === 0 ? "" : `; an extension that was not finished may have put ${claimed.join(", ")} in`;
-  return [`${host.name} misses ${missing} disk(s) of ${name}'s volume group ${uuid}${hint}`];
+  const hint = claimed.length === 0 ? "" : `; an unfinished extension may have added ${claimed.join(", ")}`;
+  const disks = missing === 1 ? "1 disk" : `${missing} disks`;
+  return [
+    reason("GROUP_INCOMPLETE", `${host.name} does not see ${disks} of the volume group ${uuid} of ${name}${hint}`),
+  ];
 }
 
 export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): Plan {
@@ -150,27 +162,26 @@ function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Clus
   const show = `sharedblock show ${storage.name}`;
   const loaded = storageOf(inventory, cluster);
   if (loaded === storage) {
-    const why = `${cluster.name} has it already; a host of it that lost the storage is brought back by reconnect`;
-    throw new Refusal(doing, why, [show, `sharedblock reconnect ${storage.name}`]);
+    const fix = { after: "if a host lost it", run: `sharedblock reconnect ${storage.name}` };
+    throw new Refusal(doing, reason("NOTHING_TO_DO", `${cluster.name} has it already`, fix), { next: [show] });
   }
   if (loaded !== null) {
-    const why = `${cluster.name} has the Shared Block storage ${loaded.name}; a cluster loads one at most`;
-    throw new Refusal(doing, why, [
-      `sharedblock show ${loaded.name}`,
-      `sharedblock detach ${loaded.name} ${cluster.name}`,
-    ]);
+    const why = `${cluster.name} has the storage ${loaded.name}, and a cluster has at most one`;
+    const fix = { run: `sharedblock detach ${loaded.name} ${cluster.name}` };
+    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (storage.zoneUuid !== cluster.zoneUuid) {
     const zone = (uuid: string) => inventory.zones.find((each) => each.uuid === uuid)?.name ?? "no zone";
-    const why = `${storage.name} is in zone ${zone(storage.zoneUuid)}, ${cluster.name} in ${zone(cluster.zoneUuid)}; clusters of one zone share a storage`;
-    throw new Refusal(doing, why, [show, "cluster list"]);
+    const why = `${storage.name} is in zone ${zone(storage.zoneUuid)}, ${cluster.name} in ${zone(cluster.zoneUuid)}`;
+    const fix = `choose a cluster of zone ${zone(storage.zoneUuid)}: only clusters of one zone share a storage`;
+    throw new Refusal(doing, reason("CANT_COMBINE", why, fix), { next: [show, "cluster list"] });
   }
   if (storage.state === "Maintenance") {
-    throw new Refusal(doing, `${storage.name} is in maintenance: no host holds its locks`, [
-      `sharedblock enable ${storage.name}`,
-    ]);
+    const fix = { run: `sharedblock enable ${storage.name}` };
+    throw new Refusal(doing, reason("WRONG_STATE", `the desired state of ${storage.name} is Maintenance`, fix));
   }
   if (!isUnmade(storage)) return;
-  const why = `its making was interrupted: ${unfinishedWwids(storage).join(", ")} of it was claimed but never finished`;
-  throw new Refusal(doing, why, [finishWords(storage, inventory), show]);
+  const why = `${storage.name} is not finished: ${unfinishedWwids(storage).join(", ")} was reserved for it only`;
+  const finish = { run: finishWords(storage, inventory) };
+  throw new Refusal(doing, reason("STORAGE_UNFINISHED", why, finish), { next: [show] });
 }

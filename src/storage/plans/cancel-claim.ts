@@ -1,11 +1,11 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, refuse, zoneHosts } from "../../core/find.ts";
+import { attachedHosts, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { inUseObjections, readingObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
@@ -54,7 +54,7 @@ export async function observeClaim(
 ): Promise<ClaimObservation> {
   const { storage, block } = claim;
   const views = sharingViews(claim, all, facts.inventory);
-  refuse(doing, unreadHosts(views, objectsOf(storage)), [`sharedblock show ${storage.name}`, "host list"]);
+  refuse(doing, unreadHosts(views, objectsOf(storage)), { next: [`sharedblock show ${storage.name}`, "host list"] });
   const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
   if (lun === undefined) {
     refuseUncertain(doing, claim, views, facts);
@@ -62,7 +62,8 @@ export async function observeClaim(
   }
   if (isMember(lun, storage.uuid)) {
     const why = `${lun.wwid} is in the volume group of ${storage.name} already`;
-    throw new Refusal(doing, why, [finishWords(storage, facts.inventory), `sharedblock show ${storage.name}`]);
+    const finish = { run: finishWords(storage, facts.inventory) };
+    throw new Refusal(doing, reason("LUN_OWNED", why, finish), { next: [`sharedblock show ${storage.name}`] });
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const others = answersOf(doing, {
@@ -77,7 +78,8 @@ export async function observeClaim(
     contents,
     storage,
   );
-  refuse(doing, readingObjections(candidate), [`lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`]);
+  const next = [`sharedblock show ${storage.name}`];
+  refuse(doing, readingObjections(candidate), { next });
   const label = candidate.leftByUs ? looseLabelOn(lun) : null;
   if (label !== null) {
     const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
@@ -85,12 +87,8 @@ export async function observeClaim(
       ...oneLunObjections(each.wwid, each.on),
       ...inUseObjections(each, all, null),
     ]);
-    const next = used.length > 0 ? [] : others.next;
-    refuse(
-      doing,
-      [...used, ...others.objections],
-      [...next, `lun rescue ${lun.wwid}`, `sharedblock show ${storage.name}`],
-    );
+    const fixes = used.length > 0 ? [] : others.fixes;
+    refuse(doing, [...used, ...others.objections], { fixes, next: [...others.next, ...next] });
   }
   return {
     ...claim,
@@ -124,14 +122,14 @@ function refuseUncertain(doing: string, { storage, block }: LunClaim, views: rea
   );
   if (isWhole && !missing) return;
   const clusters = facts.inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid));
-  const leave = clusters.map(({ name }) => `sharedblock detach ${storage.name} ${name}`);
-  throw new Refusal(
-    doing,
-    `no host sees ${block.wwid}, and the volume group of ${storage.name} may lie on it`,
-    isUnmade(storage)
-      ? [...leave, `sharedblock delete ${storage.name}`]
-      : [...clusters.map(({ name }) => `host rescan ${name}`), `sharedblock show ${storage.name}`],
-  );
+  const detach = clusters.map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` }));
+  const scan = clusters.map(({ name }) => ({
+    after: "map it to the hosts again on the array",
+    run: `host rescan ${name}`,
+  }));
+  const fixes = isUnmade(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;
+  const why = `no host sees ${block.wwid}, and the volume group of ${storage.name} may be on it`;
+  throw new Refusal(doing, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
 }
 
 /** Whether the LUN bears what it bore when it was claimed: then nothing is to be written back. */

@@ -5,6 +5,7 @@ import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
@@ -13,7 +14,6 @@ import { type DeletionObservation, heldObjections } from "../checks/deletable.ts
 import { observeKernel } from "../checks/stale-lun.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
-import type { Objection } from "../objection.ts";
 import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
@@ -39,11 +39,11 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "sto
   );
 }
 
-/** Why the record of a storage that is seen nowhere must stay, and what to type; null where it may go. */
+/** Why the record of a storage that is seen nowhere must stay, with the fixes; no reasons if it may go. */
 export async function whyItStays(
   observation: DeletionObservation,
   facts: Facts,
-): Promise<{ readonly why: Objection[]; readonly next: string[] } | null> {
+): Promise<{ readonly why: Reason[] } & Help> {
   const { storage, views } = observation;
   const answered = views.filter(({ problems }) => problems.length === 0);
   const kernels = await Promise.all(answered.map(({ host }) => observeKernel(host, facts)));
@@ -54,12 +54,20 @@ export async function whyItStays(
     ...unreadHosts(kernels, []),
     ...heldObjections(observation, null),
     ...observation.holds.flatMap(vmObjections),
-    ...dead.map(({ wwid, host }) => `${host.name} still has dead paths of ${wwid}`),
+    ...dead.map(({ wwid, host }) => reason("LUN_STILL_OFFERED", `${host.name} still has dead paths of ${wwid}`)),
   ];
-  if (why.length === 0) return null;
-  const way =
-    "no host that answered sees any of its LUNs: show them to a host again; or, where they are gone for ever, its record alone goes once every host of its zone has answered and has nothing of it left";
-  return { why: [way, ...why], next: nextFor(observation, dead, facts.inventory) };
+  if (why.length === 0) return { why: [], fixes: [], next: [] };
+  const unseen = reason(
+    "LUN_NOT_SEEN",
+    "no host that answered sees any of its LUNs",
+    "map its LUNs to a host again; or, if they are gone permanently, let every host of the zone answer first",
+  );
+  return { why: [unseen, ...why], ...helpFor(observation, dead, facts.inventory) };
+}
+
+interface Help {
+  readonly fixes: Fix[];
+  readonly next: string[];
 }
 
 interface DeadPaths {
@@ -67,46 +75,57 @@ interface DeadPaths {
   readonly host: Host;
 }
 
-/** For hosts that could not be asked: they are brought back, or given up for dead. */
-export function silentWords({ views, holds }: Pick<DeletionObservation, "views" | "holds">): string[] {
+/** Hosts that could not be asked must answer, or are removed as dead. */
+export function silentHelp({ views, holds }: Pick<DeletionObservation, "views" | "holds">): Help {
   const dead = perhapsDead(holds);
-  return views
-    .filter(({ problems }) => problems.length > 0)
-    .slice(0, 2)
-    .flatMap(({ host }) => [
-      `host show ${host.name}`,
-      ...(dead.includes(host) ? [`host remove ${host.name} force=true reason="…"`] : []),
-    ]);
+  const silent = views.filter(({ problems }) => problems.length > 0).slice(0, 2);
+  return {
+    fixes: silent.flatMap(({ host }) =>
+      dead.includes(host)
+        ? [{ after: `if ${host.name} is dead, remove it`, run: `host remove ${host.name} force=true reason="…"` }]
+        : [],
+    ),
+    next: silent.map(({ host }) => `host show ${host.name}`),
+  };
 }
 
-const vmObjections = ({ host, vms }: Hold): Objection[] =>
-  vms.map(({ name, volumes }) => `machine ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`);
+const vmObjections = ({ host, vms }: Hold): Reason[] =>
+  vms.map(({ name, volumes }) => {
+    const why = `VM ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`;
+    return reason("VOLUME_IN_USE", why, `detach the disk from VM ${named(name)}, or delete the VM`);
+  });
 
-function nextFor(
+function helpFor(
   { storage, views, holds }: DeletionObservation,
   dead: readonly DeadPaths[],
   inventory: Inventory,
-): string[] {
+): Help {
   const clusters = inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
   const has = (on: readonly { readonly host: Host }[], { uuid }: Cluster) =>
     on.some(({ host }) => host.clusterUuid === uuid);
   const held = holds.filter((hold) => !isFree(hold));
-  const next = [
-    ...silentWords({ views, holds }),
-    ...clusters.filter((each) => has(held, each)).map(({ name }) => `sharedblock detach ${storage.name} ${name}`),
-    ...dead.map(({ wwid, host }) => `lun forget ${clusterOf(inventory, [host]).name} ${wwid}`),
-    ...clusters.filter((each) => has(views, each)).map(({ name }) => `host rescan ${name}`),
+  const silent = silentHelp({ views, holds });
+  const fixes = [
+    ...silent.fixes,
+    ...clusters
+      .filter((each) => has(held, each))
+      .map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` })),
+    ...dead.map(({ wwid, host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
+    ...clusters.filter((each) => has(views, each)).map(({ name }) => ({ run: `host rescan ${name}` })),
   ];
-  return [...new Set(next)];
+  return { fixes, next: silent.next };
 }
 
-/** Both ways on where some LUNs are gone and something of the storage is seen still. */
-export function leftObjections({ storage, views }: DeletionObservation): Objection[] {
+/** Both ways on if some LUNs are gone and something of the storage is still seen. */
+export function leftReason({ storage, views }: DeletionObservation): Reason {
   const left = leftOf(storage, views).map(({ wwid, on }) => `${wwid} on ${few(on.map(({ host }) => host.name))}`);
   const rest = left.length === 0 ? "what is left of its volume group" : left.join("; ");
-  return [
-    `to take it off its LUNs, show all of them to one host again; to give up the storage with what is on it, take the rest from every host on the array too (${rest}), then /zstack lun forget: once no host sees any of it, its record alone can go`,
-  ];
+  return reason(
+    "LUN_NOT_SEEN",
+    `some of its LUNs are gone, and hosts still see ${rest}`,
+    "to remove it from its LUNs, map all of them to one host again",
+    "to remove only its record, unmap the other LUNs from every host on the array, then run lun forget",
+  );
 }
 
 function leftOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
@@ -115,13 +134,10 @@ function leftOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): L
 }
 
 /** For hosts that are left with a map or paths that don't answer. */
-export const forgetWords = ({ storage, views }: DeletionObservation, inventory: Inventory): string[] => [
-  ...new Set(
-    leftOf(storage, views).flatMap(({ wwid, on }) =>
-      on.map(({ host }) => `lun forget ${clusterOf(inventory, [host]).name} ${wwid}`),
-    ),
-  ),
-];
+export const forgetFixes = ({ storage, views }: DeletionObservation, inventory: Inventory): Fix[] =>
+  leftOf(storage, views).flatMap(({ wwid, on }) =>
+    on.map(({ host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
+  );
 
 /** Nothing speaks against it any more: the inventory forgets the storage, and nothing else changes. */
 export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {

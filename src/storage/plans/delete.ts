@@ -1,10 +1,10 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { hostNamed, refuse, storageNamed, zoneHosts } from "../../core/find.ts";
+import { hostNamed, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Fix, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
@@ -38,7 +38,7 @@ import { prepareObjections } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
-import { forgetWords, gonePlan, isSeenNowhere, leftObjections, silentWords, whyItStays } from "./delete-gone.ts";
+import { forgetFixes, gonePlan, isSeenNowhere, leftReason, silentHelp, whyItStays } from "./delete-gone.ts";
 
 interface DeleteRequest {
   readonly name: string;
@@ -50,13 +50,13 @@ interface DeleteRequest {
 export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
-  const doing = `deleting ${storage.name}`;
+  const doing = `${storage.name} can't be deleted`;
   refuseAttached(doing, storage, inventory);
   const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
   const observation = await observeForDeletion(storage, facts);
   if (isSeenNowhere(observation)) {
     const stays = await whyItStays(observation, facts);
-    if (stays !== null) throw new Refusal(doing, stays.why, stays.next);
+    refuse(doing, stays.why, stays);
     return gonePlan(storage, zoneHosts(inventory, storage), inventory);
   }
   const worker = workerFor(doing, wanted, observation, inventory);
@@ -66,20 +66,22 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   refuse(
     doing,
     [...objections, ...others.objections],
-    objections.length === 0 && others.next.length > 0
-      ? others.next
-      : [
-          ...stoppedBy(observation, worker, inventory),
-          `sharedblock volumes ${storage.name}`,
-          `host show ${worker.host.name}`,
-          ...silentWords(observation),
-        ],
+    objections.length === 0 && others.fixes.length > 0
+      ? others
+      : {
+          fixes: [...stoppedBy(observation, worker, inventory), ...silentHelp(observation).fixes],
+          next: [
+            `sharedblock volumes ${storage.name}`,
+            `host show ${worker.host.name}`,
+            ...silentHelp(observation).next,
+          ],
+        },
   );
   if (asked.volumes !== "destroy") refuseVolumes(doing, observation);
   const groupExists = worker.groups.some((group) => group.name === storage.uuid);
   const [surveyed] = await survey([worker.host], facts);
   if (surveyed === undefined) throw new Error("one host was to be surveyed");
-  if (groupExists) refuse(doing, prepareObjections(surveyed), [`host show ${worker.host.name}`]);
+  if (groupExists) refuse(doing, prepareObjections(surveyed), { next: [`host show ${worker.host.name}`] });
   const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
   if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
   return deletionPlan({
@@ -303,18 +305,21 @@ function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, i
   const clusters = inventory.clusters.filter((cluster) => clusterUuids.includes(cluster.uuid));
   refuse(
     doing,
-    clusters.map((cluster) => `it is attached to ${cluster.name}`),
-    clusters.map((cluster) => `sharedblock detach ${name} ${cluster.name}`),
+    clusters.map((cluster) =>
+      reason("STORAGE_ATTACHED", `it is attached to ${cluster.name}`, {
+        run: `sharedblock detach ${name} ${cluster.name}`,
+      }),
+    ),
   );
 }
 
 /** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
-function stoppedBy({ storage, holds }: DeletionObservation, worker: HostView, inventory: Inventory): string[] {
+function stoppedBy({ storage, holds }: DeletionObservation, worker: HostView, inventory: Inventory): Fix[] {
   const holding = holds.filter((hold) => hold.volumes.length > 0 || (hold.host !== worker.host && !isFree(hold)));
   const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
   return inventory.clusters
     .filter((cluster) => uuids.has(cluster.uuid))
-    .map((cluster) => `sharedblock detach ${storage.name} ${cluster.name}`);
+    .map((cluster) => ({ run: `sharedblock detach ${storage.name} ${cluster.name}` }));
 }
 
 function workerFor(
@@ -324,19 +329,23 @@ function workerFor(
   inventory: Inventory,
 ): HostView {
   const { storage, views } = observation;
-  if (views.length === 0) throw new Refusal(doing, "its zone has no hosts: none can reach its LUNs", ["help host add"]);
+  if (views.length === 0) {
+    const why = reason("NO_HOSTS", "its zone has no hosts that could reach its LUNs");
+    throw new Refusal(doing, why, { next: ["help host add"] });
+  }
   if (wanted === null) {
     const worker = workerAmong(observation);
     if (worker !== null) return worker;
     throw noWorker(doing, observation, inventory);
   }
   const view = views.find((each) => each.host === wanted);
-  if (view === undefined) throw new Refusal(doing, `${wanted.name} is not in its zone`, ["host list"]);
-  refuse(doing, whyNot(view, storage), [
-    `host rescan ${wanted.name}`,
-    `host show ${wanted.name}`,
-    `sharedblock delete ${storage.name}`,
-  ]);
+  const withoutHost = { after: "or let the bot choose a host", run: `sharedblock delete ${storage.name}` };
+  if (view === undefined) {
+    const why = reason("CANT_COMBINE", `${wanted.name} is not in its zone`, withoutHost);
+    throw new Refusal(doing, why, { next: ["host list"] });
+  }
+  const fixes = [{ run: `host rescan ${wanted.name}` }, withoutHost];
+  refuse(doing, whyNot(view, storage), { fixes, next: [`host show ${wanted.name}`] });
   return view;
 }
 
@@ -346,22 +355,19 @@ function noWorker(doing: string, observation: DeletionObservation, inventory: In
   const unread = views.filter(({ problems }) => problems.length > 0);
   const why = views.flatMap((view) => whyNot(view, storage));
   if (unread.length === views.length) {
-    const shown = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
-    return new Refusal(doing, why, [...shown, `sharedblock delete ${storage.name}`]);
+    const [first = reason("NO_HOSTS", "no host of its zone can be read"), ...more] = why;
+    const next = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
+    return new Refusal(doing, [first, ...more], { next });
   }
+  const readable = unread.length > 0 ? "that can be read " : "";
+  const silent = silentHelp(observation);
   return new Refusal(
     doing,
-    [
-      `no host of its zone ${unread.length > 0 ? "that can be read " : ""}sees all its LUNs`,
-      ...why,
-      ...leftObjections(observation),
-    ],
-    [
-      ...forgetWords(observation, inventory),
-      ...silentWords(observation),
-      `sharedblock show ${storage.name}`,
-      "help host rescan",
-    ],
+    [reason("LUN_NOT_SEEN", `no host of its zone ${readable}sees all its LUNs`), ...why, leftReason(observation)],
+    {
+      fixes: [...forgetFixes(observation, inventory), ...silent.fixes],
+      next: [...silent.next, `sharedblock show ${storage.name}`],
+    },
   );
 }
 
@@ -369,8 +375,9 @@ function refuseVolumes(doing: string, { storage, volumes }: DeletionObservation)
   if (volumes.length === 0) return;
   const names = few(volumes.map((volume) => volume.name));
   const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
-  throw new Refusal(doing, why, [
-    `sharedblock volumes ${storage.name}`,
-    `sharedblock delete ${storage.name} volumes=destroy`,
-  ]);
+  const destroy = { after: "if their data may be lost", run: `sharedblock delete ${storage.name} volumes=destroy` };
+  const fix = "move the data of the volumes first";
+  throw new Refusal(doing, reason("VOLUMES_EXIST", why, fix, destroy), {
+    next: [`sharedblock volumes ${storage.name}`],
+  });
 }

@@ -1,17 +1,16 @@
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, clusterNamed, hostsOf, refuse, storageNamed } from "../../core/find.ts";
+import { attachedHosts, clusterNamed, hostsOf, storageNamed } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
-import type { Objection } from "../objection.ts";
-import { type ForeignHost, foreignHostsAmong, foreignHostText } from "../observe/foreign-hosts.ts";
+import { type ForeignHost, foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
 import { type HeldVolume, type Hold, isFree, observeHolds } from "../observe/holds.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
+import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
 
 interface DetachRequest {
   readonly name: string;
@@ -22,22 +21,25 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `detaching ${storage.name} from ${cluster.name}`;
+  const doing = `${storage.name} can't be detached from ${cluster.name}`;
   const hosts = hostsOf(inventory, cluster);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
-  // An attach that was interrupted is undone by the same words.
+  refuse(doing, holdObjections(storage, holds), holdHelp(storage, holds));
+  // The same command undoes an interrupted attach.
   const attached = storage.clusterUuids.includes(cluster.uuid);
   if (!attached && holds.every(isFree)) {
-    const why = `it is not attached there, and none of its hosts holds its locks or a volume of it`;
-    throw new Refusal(doing, why, [`sharedblock show ${storage.name}`]);
+    const why = "it is not attached there, and none of its hosts holds its locks or a volume of it";
+    throw new Refusal(doing, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
   }
-  refuse(doing, openObjections(holds), [
-    `sharedblock volumes ${storage.name}`,
-    // Maintenance stops machines on the hosts of its clusters only.
-    ...(attached ? [`sharedblock maintain ${storage.name}`] : []),
-    `sharedblock detach ${storage.name} ${cluster.name}`,
-  ]);
+  // Maintenance stops VMs on the hosts of its clusters only.
+  const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
+  refuse(doing, openObjections(holds), {
+    fixes: [
+      { after: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
+      ...(attached ? [maintain] : []),
+    ],
+    next: [`sharedblock volumes ${storage.name}`],
+  });
   const observedHosts = [...attachedHosts(inventory, storage), ...hosts];
   const readings = holds.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(observedHosts, readings, inventory);
@@ -54,17 +56,18 @@ export interface Detachment {
 }
 
 /** Volumes that are open: each with its host and its machine. */
-export const openObjections = (holds: readonly Hold[]): Objection[] =>
+export const openObjections = (holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) =>
-    hold.volumes
-      .filter(({ openCount }) => openCount > 0)
-      .map((volume) => `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`),
+    hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),
   );
 
+export const openReason = (volume: HeldVolume, hold: Hold): Reason =>
+  reason("VOLUME_IN_USE", `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`);
+
 export function openedBy({ vms }: HeldVolume, { vmsUnknown }: Hold): string {
-  if (vms.length > 0) return `machine ${vms.map(named).join(", ")}`;
+  if (vms.length > 0) return `VM ${vms.map(named).join(", ")}`;
   return vmsUnknown === null
-    ? "something that is no disk of a machine: a mount, or another disk's backing volume"
+    ? "a user that is no VM: a mount, or another disk's backing volume"
     : `something unknown (${vmsUnknown})`;
 }
 
@@ -85,7 +88,7 @@ export function detachmentPlan({ cluster, storage, holds, foreign, inventory }: 
       ...foreign.map(
         (foreignHost): Part => ({
           kind: "text",
-          text: `Also: ${foreignHostText(storage, foreignHost)}.`,
+          text: `Also: ${reasonText(foreignHostReason(storage, foreignHost))}`,
           tone: "warning",
         }),
       ),

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import { type Plan, plan } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
 import { servesGroup } from "../observe/lock-state.ts";
@@ -11,12 +11,19 @@ import { storageNow } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
 import { allocationStages, disksOf, diskTable, observeAllocations, seesWhole } from "../steps/allocation.ts";
 
+/** No host can change the volume group. */
+export const noWriter = (name: string): Reason =>
+  reason("LOCK_STATE", `no host both sees all LUNs of ${name} and holds its lease`, {
+    run: `sharedblock reconnect ${name}`,
+  });
+
 export async function planDisable({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `disabling ${name}`;
+  const doing = `${name} can't be disabled`;
   if (storage.state === "Maintenance") {
-    throw new Refusal(doing, `${name} is in maintenance: it takes no volumes at all`, [`sharedblock enable ${name}`]);
+    const fix = { run: `sharedblock enable ${name}` };
+    throw new Refusal(doing, reason("WRONG_STATE", `${name} is in maintenance and takes no volumes at all`, fix));
   }
   const hosts = attachedHosts(inventory, storage);
   const views = await observeAllocations(hosts, facts);
@@ -25,13 +32,14 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
   if (writer === undefined) {
     const why =
       storage.clusterUuids.length === 0
-        ? `${name} is attached to no cluster: nobody can make volumes on it`
-        : `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
-    const fixes = storage.clusterUuids.length === 0 ? [] : [`sharedblock reconnect ${name}`];
-    throw new Refusal(doing, why, [...fixes, `sharedblock show ${name}`]);
+        ? reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster, so no volume can be created on it`)
+        : noWriter(name);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
   }
   if (storage.state === "Disabled" && disksOf(writer, storage.uuid).every((disk) => !disk.allocatable)) {
-    throw new Refusal(doing, `${name} is disabled already`, [`sharedblock show ${name}`]);
+    throw new Refusal(doing, reason("NOTHING_TO_DO", `${name} is disabled already`), {
+      next: [`sharedblock show ${name}`],
+    });
   }
   const readers = serving.map((view) => view.host);
   const observation = await observeVolumes(storage.uuid, hosts, facts);

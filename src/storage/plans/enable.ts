@@ -4,7 +4,7 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { inventoryPlan } from "../../core/inventory-plan.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, reasonText } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { storageLocks } from "../locks.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -24,33 +24,34 @@ import {
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import { idLock, idsGiven, isServing, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
+import { noWriter } from "./disable.ts";
 
 export async function planEnable({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `enabling ${name}`;
+  const doing = `${name} can't be enabled`;
   if (storage.clusterUuids.length === 0) return planWhileDetached(storage, doing, facts);
   const views = await observeAllocations(attachedHosts(inventory, storage), facts);
   if (storage.state === "Disabled") return roomPlan(storage, views, doing, facts);
   const back = await observeReturn(storage, views, facts);
   const writer = writerOf(back, views, storage.uuid);
   if (writer === null) {
-    const why = back.leftOut.map(({ host, why }) => `${host.name}: ${why}`);
+    const why = back.leftOut.map(({ host, why }) => reason("CANT_BE_FIXED", `${host.name}: ${why}`));
     // Reconnecting is refused in maintenance: it would start the locks.
     const fixes =
       storage.state === "Maintenance"
-        ? clustersOf(storage, facts).map((cluster) => `host rescan ${cluster}`)
-        : [`sharedblock reconnect ${name}`];
-    throw new Refusal(
-      doing,
-      [`no host of ${name} can come into service`, ...why],
-      [...fixes, `sharedblock show ${name}`],
-    );
+        ? clustersOf(storage, facts).map((cluster) => ({ run: `host rescan ${cluster}` }))
+        : [{ run: `sharedblock reconnect ${name}` }];
+    throw new Refusal(doing, [reason("CANT_BE_FIXED", `no host of ${name} can serve it`), ...why], {
+      fixes,
+      next: [`sharedblock show ${name}`],
+    });
   }
   const takesVolumes = disksOf(writer, storage.uuid).every((disk) => disk.allocatable);
   if (storage.state === "Enabled" && takesVolumes && areIn(back, storage)) {
-    const fixes = back.leftOut.length === 0 ? [] : [`sharedblock reconnect ${name}`];
-    throw new Refusal(doing, `${name} is enabled already`, [...fixes, `sharedblock show ${name}`]);
+    const fixes = back.leftOut.length === 0 ? [] : [{ run: `sharedblock reconnect ${name}` }];
+    const why = reason("NOTHING_TO_DO", `${name} is enabled already`, ...fixes);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
   }
   const leftOut = leftOutParts(storage, back.leftOut);
   return plan({
@@ -88,7 +89,10 @@ export async function observeReturn(
   );
   const judged = surveys.map((each) => ({
     each,
-    objections: [...each.view.problems, ...prepareObjections(each), ...lossObjections(storage, [each.view])],
+    objections: [
+      ...each.view.problems,
+      ...[...prepareObjections(each), ...lossObjections(storage, [each.view])].map(reasonText),
+    ],
   }));
   return {
     surveys: judged.filter(({ objections }) => objections.length === 0).map(({ each }) => each),
@@ -160,12 +164,7 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doi
   const serving = views.filter((view) => seesWhole(view, uuid) && servesGroup(view, uuid));
   const [writer] = serving;
   if (writer === undefined) {
-    const why = `no host sees all of ${name} and holds its lease, which changing its volume group needs`;
-    throw new Refusal(
-      doing,
-      [why, ...unreadHosts(views, [uuid])],
-      [`sharedblock reconnect ${name}`, `sharedblock show ${name}`],
-    );
+    throw new Refusal(doing, [noWriter(name), ...unreadHosts(views, [uuid])], { next: [`sharedblock show ${name}`] });
   }
   const others = views.filter((view) => !serving.includes(view));
   const leftOut = leftOutParts(
@@ -219,14 +218,16 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
   const { name, uuid } = storage;
   const next = ["cluster list", "help sharedblock attach"];
   if (storage.state !== "Maintenance") {
-    throw new Refusal(doing, `${name} is attached to no cluster: no host serves it`, next);
+    const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster, so no host serves it`);
+    throw new Refusal(doing, why, { next });
   }
   const views = await observeAllocations(zoneHosts(facts.inventory, storage), facts);
   const [witness] = views.filter((view) => seesWhole(view, uuid));
   if (witness === undefined) {
     const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
-    const scans = zone.map((cluster) => `host rescan ${cluster.name}`);
-    throw new Refusal(doing, [`no host of its zone sees all of ${name}`, ...unreadHosts(views, [uuid])], scans);
+    const fixes = zone.map((cluster) => ({ run: `host rescan ${cluster.name}` }));
+    const unseen = reason("LUN_NOT_SEEN", `no host of its zone sees all LUNs of ${name}`);
+    throw new Refusal(doing, [unseen, ...unreadHosts(views, [uuid])], { fixes });
   }
   const state = stateOnDisks(witness, uuid);
   const text = `${name} leaves maintenance. It is attached to no cluster${

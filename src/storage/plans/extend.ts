@@ -1,8 +1,9 @@
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, otherHosts, refuse, storageNamed } from "../../core/find.ts";
+import { attachedHosts, otherHosts, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
+import { refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { extendVolumeGroup } from "../../host/lvm.ts";
@@ -33,6 +34,7 @@ import {
   wipeStage,
 } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
+import { lunsText } from "../wwid.ts";
 
 interface ExtendRequest {
   readonly name: string;
@@ -45,7 +47,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const { name, wwid, wipe } = asked;
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `extending ${name} by ${wwid.join(", ")}`;
+  const doing = `${name} can't be extended with ${lunsText(wwid)}`;
   // A new LUN takes new volumes at once.
   const takesVolumes = "a new LUN would take new volumes";
   refuseUnserved(doing, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
@@ -70,14 +72,17 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const next = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
   const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
-  refuse(doing, [...objections, ...others.objections], objections.length > 0 ? next : [...others.next, ...next]);
+  refuse(doing, [...objections, ...others.objections], {
+    fixes: objections.length > 0 ? [] : others.fixes,
+    next: [...others.next, ...next],
+  });
 
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
     doing,
     joining.flatMap((candidate) => contentObjections(candidate, wipe)),
-    next,
+    { next },
   );
   const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });
   return extensionPlan({

@@ -1,10 +1,10 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, refuse, someHostsOf } from "../../core/find.ts";
+import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { flushMap, listMultipathMaps } from "../../host/multipath.ts";
@@ -25,6 +25,7 @@ import { unreadHosts } from "../observe/not-understood.ts";
 import { askSizes } from "../observe/offered-size.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
+import { lunsText } from "../wwid.ts";
 
 interface ForgetRequest {
   readonly cluster: string;
@@ -33,12 +34,12 @@ interface ForgetRequest {
 
 export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: Facts): Promise<Plan> {
   const cluster = clusterNamed(facts.inventory, name);
-  const doing = `forgetting ${wwid} on the hosts of ${name}`;
+  const doing = `${lunsText([wwid])} can't be removed from the hosts of ${name}`;
   const hosts = someHostsOf(facts.inventory, cluster, doing);
   const views = await Promise.all(hosts.map((host) => observeKernel(host, facts)));
   // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
   const able = views.filter((view) => view.problems.length === 0);
-  if (able.length === 0) throw new Refusal(doing, unreadHosts(views, []), [`cluster show ${name}`]);
+  if (able.length === 0) refuse(doing, unreadHosts(views, []), { next: [`cluster show ${name}`] });
   const named = resolveLun(wwid, lunsOf(able), views, name);
   const read = await withUses(able, [named.wwid], facts.gather);
   const lun = lunsOf(read).find((each) => each.wwid === named.wwid) ?? named;
@@ -52,13 +53,14 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
       ...objections,
       ...asked.flatMap(({ host, byDisk, problems }) => [...problems, ...offerObjections(lun.wwid, host, byDisk)]),
     ],
-    [`lun show ${name} ${lun.wwid}`],
+    { next: [`lun show ${name} ${lun.wwid}`] },
   );
   const on = lun.on.flatMap((each): ForgottenOn[] => {
     const view = read.find(({ host }) => host === each.host);
     return view === undefined ? [] : [{ host: each.host, map: each.map, paths: stalePathsOf(each, view) }];
   });
-  return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut: unreadHosts(views, [lun.wwid]) });
+  const leftOut = unreadHosts(views, [lun.wwid]).map(({ text }) => text);
+  return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut });
 }
 
 /** What one host still has of the LUN. */
@@ -160,7 +162,12 @@ function refuseOwned(doing: string, { wwid }: Lun, cluster: Cluster, inventory: 
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
   if (owner.block.addedAt === null) {
-    throw new Refusal(doing, `${wwid} is claimed for ${name}`, [`lun rescue ${wwid}`, `sharedblock show ${name}`]);
+    const fix = { after: "to cancel that", run: `lun rescue ${wwid}` };
+    const why = reason("LUN_OWNED", `${wwid} is reserved for ${name} by an unfinished command`, fix);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
   }
-  throw new Refusal(doing, `${wwid} belongs to ${name}`, [`sharedblock show ${name}`, `sharedblock reconnect ${name}`]);
+  const fix = { after: "if a host lost it", run: `sharedblock reconnect ${name}` };
+  throw new Refusal(doing, reason("LUN_OWNED", `${wwid} belongs to ${name}`, fix), {
+    next: [`sharedblock show ${name}`],
+  });
 }

@@ -1,18 +1,17 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, refuse, someHostsOf, storageOf } from "../../core/find.ts";
+import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
 import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
-import type { Objection } from "../objection.ts";
 import { isMissing, valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
@@ -36,34 +35,38 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const { volumeGroup } = asked;
   const cluster = clusterNamed(inventory, asked.cluster);
   const name = asked.name ?? `sharedblock-${cluster.name}`;
-  const doing = `importing ${volumeGroup} into ${cluster.name}`;
+  const doing = `Volume group ${volumeGroup} can't be imported into ${cluster.name}`;
   const hosts = someHostsOf(inventory, cluster, doing);
   refuseKnown(doing, volumeGroup, name, cluster, facts);
   const surveys = await survey(hosts, facts);
-  const next = [`lun list ${cluster.name}`, `host rescan ${cluster.name}`];
+  const help = { next: [`lun list ${cluster.name}`] };
+  const scan = { run: `host rescan ${cluster.name}` };
   refuse(
     doing,
     unreadHosts(
       surveys.map(({ view }) => view),
       [volumeGroup],
     ),
-    next,
+    help,
   );
   const found = foundGroup(volumeGroup, surveys);
-  if (found === null) throw new Refusal(doing, `no host of ${cluster.name} sees a volume group of that name`, next);
-  refuse(doing, unreadSettings(surveys), next);
+  if (found === null) {
+    const why = `no host of ${cluster.name} sees a volume group of that name`;
+    throw new Refusal(doing, reason("NOT_FOUND", why, { after: "map its LUNs to the hosts", ...scan }), help);
+  }
+  refuse(doing, unreadSettings(surveys), help);
   const ids = adoptedIds(volumeGroup, surveys);
   const objections = [
     ...groupFaults(found, surveys),
     ...ownedLuns(found, facts),
     ...idConflicts(ids, surveys, inventory),
   ];
-  refuse(doing, objections, next);
+  refuse(doing, objections, help);
   const [views, { highestId, unread }] = await Promise.all([
     observeAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
   ]);
-  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], next);
+  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], help);
   const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
   const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
@@ -89,32 +92,52 @@ export function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]):
 }
 
 /** Why the group can't be taken over: every host must see the same whole group, on LUNs that it knows by their WWIDs. */
-export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Objection[] {
-  const faults = surveys.flatMap((each): Objection[] => {
+export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Reason[] {
+  const faults = surveys.flatMap((each): Reason[] => {
     const host = each.host.name;
     const here = groupOn(each, volumeGroup);
-    if (here === undefined) return [`${host} does not see volume group ${volumeGroup}`];
+    const scan = { run: `host rescan ${host}` };
+    if (here === undefined)
+      return [reason("GROUP_INCOMPLETE", `${host} does not see volume group ${volumeGroup}`, scan)];
     const volumes = each.view.volumes.filter((volume) => volume.volumeGroup === volumeGroup);
     const known = luns.flatMap((lun) => lun.on.filter((on) => on.host === each.host && on.physicalVolume !== null));
     const strange = volumes.filter((volume) => !known.some((on) => on.physicalVolume?.uuid === volume.uuid));
     return [
       ...(here.uuid === group.uuid
         ? []
-        : [`${host} sees another volume group of that name (${here.uuid}, not ${group.uuid})`]),
+        : [
+            reason(
+              "LUN_AMBIGUOUS",
+              `${host} sees another volume group of that name (${here.uuid}, not ${group.uuid})`,
+              "rename one of the two volume groups, or unmap its LUNs",
+            ),
+          ]),
       ...(here.missingPhysicalVolumes === 0
         ? []
-        : [`${host} misses ${here.missingPhysicalVolumes} of the group's disks`]),
-      ...strange.map(
-        (volume) => `${host} has the group's ${volume.device} as a disk without a WWID: it is no LUN of an array`,
-      ),
+        : [
+            reason(
+              "GROUP_INCOMPLETE",
+              `${host} does not see ${here.missingPhysicalVolumes} of the group's disks`,
+              scan,
+            ),
+          ]),
+      ...strange.map(({ device }) => {
+        const why = `${host} has ${device} of the group as a disk without a WWID: it is not a LUN of an array`;
+        return reason("LUN_UNSUITABLE", why, `move the data from ${device} and remove it from the group`);
+      }),
     ];
   });
   const missing = luns.flatMap((lun) =>
     surveys
       .filter(({ host }) => !lun.on.some((on) => on.host === host && on.physicalVolume?.volumeGroup === volumeGroup))
-      .map(({ host }) => `${host.name} does not see ${lun.wwid} as a disk of the group`),
+      .map(({ host }) => {
+        const why = `${host.name} does not see ${lun.wwid} as a disk of the group`;
+        return reason("GROUP_INCOMPLETE", why, { run: `host rescan ${host.name}` });
+      }),
   );
-  const unshared = group.lockType === "sanlock" ? [] : [`its lock type is ${group.lockType ?? "none"}, not sanlock`];
+  const lockType = `its lock type is ${group.lockType ?? "none"}, not sanlock`;
+  const fix = `only a group that sanlock locks can be shared: vgchange --lock-type sanlock ${volumeGroup}`;
+  const unshared = group.lockType === "sanlock" ? [] : [reason("LOCK_STATE", lockType, fix)];
   const views = surveys.map(({ view }) => view);
   return [...unshared, ...faults, ...missing, ...luns.flatMap((lun) => duplicateVolumes(lun, views))];
 }
@@ -131,25 +154,31 @@ export function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]):
 }
 
 /** Hosts whose LVM settings could not be read: the host id that they are set to is not known. */
-export const unreadSettings = (surveys: readonly HostSurvey[]): Objection[] =>
+export const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
   surveys.flatMap(({ host, prepare }) => {
     const why = reasonOf(prepare.settings);
-    return why === null ? [] : [`${host.name} can't be asked for the host id in LVM's settings: ${why}`];
+    return why === null
+      ? []
+      : [reason("HOST_UNREADABLE", `${host.name} can't be asked for the host id in LVM's settings: ${why}`)];
   });
 
 /** Ids that contradict each other, or the inventory. */
-export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Objection[] {
-  const own = surveys.flatMap(({ host, view, prepare }): Objection[] => {
+export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Reason[] {
+  const own = surveys.flatMap(({ host, view, prepare }): Reason[] => {
     const id = ids.get(host) ?? null;
     const set = prepare.settings.kind === "done" ? (prepare.settings.value.hostId ?? 0) : 0;
     const others = view.leases.filter((lease) => lease.hostId !== id);
+    const conflict = (why: string) =>
+      reason("LOCK_STATE", why, `give ${host.name} one host id in sanlock, lvmlocal.conf and the inventory`);
     return [
-      ...others.map(
-        (each) => `${host.name} holds the lease of ${each.volumeGroup} as host id ${each.hostId}, not ${id}`,
+      ...others.map((each) =>
+        conflict(`${host.name} holds the lease of ${each.volumeGroup} as host id ${each.hostId}, not ${id}`),
       ),
-      ...(set !== 0 && set !== id ? [`${host.name} has host id ${id} in sanlock, but ${set} in LVM's settings`] : []),
+      ...(set !== 0 && set !== id
+        ? [conflict(`${host.name} has host id ${id} in sanlock, but ${set} in LVM's settings`)]
+        : []),
       ...(host.sanlockHostId !== null && host.sanlockHostId !== id
-        ? [`${host.name} has host id ${id}, but ${host.sanlockHostId} in the inventory`]
+        ? [conflict(`${host.name} has host id ${id}, but ${host.sanlockHostId} in the inventory`)]
         : []),
     ];
   });
@@ -158,7 +187,8 @@ export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], invent
       .filter((other) => other.uuid !== host.uuid && id !== null && (ids.get(other) ?? other.sanlockHostId) === id)
       .map((other) => `${[host.name, other.name].sort().join(" and ")} have the same host id ${id}`),
   );
-  return [...own, ...new Set(taken)];
+  const twice = (why: string) => reason("LOCK_STATE", why, "give one of the two hosts another host id");
+  return [...own, ...[...new Set(taken)].map(twice)];
 }
 
 /**
@@ -169,14 +199,17 @@ export async function highestIdIn(
   volumeGroup: string,
   hosts: readonly Host[],
   facts: Facts,
-): Promise<{ readonly highestId: number; readonly unread: Objection[] }> {
+): Promise<{ readonly highestId: number; readonly unread: Reason[] }> {
   const all = await Promise.all(
     hosts.map(async (host) => ({ host, ...(await facts.gather(host, { leases: listHostLeases(volumeGroup) })) })),
   );
   const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
   const unread = all
     .filter(({ leases }) => doubtIn(leases) !== null && !isMissing(leases))
-    .map(({ host, leases }) => `${host.name} can't be asked which host ids are in use there: ${doubtIn(leases)}`);
+    .map(({ host, leases }) => {
+      const why = `${host.name} can't be asked which host ids are in use there: ${doubtIn(leases)}`;
+      return reason("HOST_UNREADABLE", why);
+    });
   return { highestId: Math.max(0, ...ids), unread };
 }
 
@@ -282,22 +315,28 @@ function refuseKnown(doing: string, volumeGroup: string, name: string, cluster: 
   const same = inventory.primaryStorages.find((storage) => storage.uuid === volumeGroup);
   if (same !== undefined) {
     const attached = same.clusterUuids.includes(cluster.uuid);
-    const next = attached ? `sharedblock show ${same.name}` : `sharedblock attach ${same.name} ${cluster.name}`;
-    throw new Refusal(doing, `it is in the inventory already, as ${same.name}`, [next]);
+    const fixes = attached ? [] : [{ run: `sharedblock attach ${same.name} ${cluster.name}` }];
+    const why = reason("NOTHING_TO_DO", `it is in the inventory already, as ${same.name}`, ...fixes);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${same.name}`] });
   }
   const loaded = storageOf(inventory, cluster);
   if (loaded !== null) {
-    const why = `${cluster.name} has the Shared Block storage ${loaded.name} already; a cluster loads one at most`;
-    throw new Refusal(doing, why, [`sharedblock show ${loaded.name}`]);
+    const why = `${cluster.name} has the storage ${loaded.name} already, and a cluster has at most one`;
+    const fix = { run: `sharedblock detach ${loaded.name} ${cluster.name}` };
+    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (inventory.primaryStorages.some((storage) => storage.name === name)) {
-    const next = `sharedblock import ${cluster.name} ${volumeGroup} name=`;
-    throw new Refusal(doing, `there is a primary storage ${name} already`, ["sharedblock list", next]);
+    const fix = { after: "choose another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
+    throw new Refusal(doing, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
+      next: ["sharedblock list"],
+    });
   }
 }
 
-const ownedLuns = ({ luns }: Found, { inventory }: Facts): string[] =>
+const ownedLuns = ({ luns }: Found, { inventory }: Facts): Reason[] =>
   luns.flatMap(({ wwid }) => {
     const owner = ownerOf(wwid, inventory);
-    return owner === null ? [] : [`${wwid} belongs to ${owner.storage.name} in the inventory`];
+    if (owner === null) return [];
+    const { name } = owner.storage;
+    return [reason("LUN_OWNED", `${wwid} belongs to ${name} in the inventory`, { run: `sharedblock delete ${name}` })];
   });

@@ -1,22 +1,21 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
+import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Guard, guardRead, type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
-import type { Objection } from "../objection.ts";
-import { foreignHostNext, foreignHostsAmong, foreignHostText } from "../observe/foreign-hosts.ts";
+import { foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
 import { type HeldVm, type Hold, isFree, namesOf, observeHolds, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdNext, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
-import { openedBy } from "./detach.ts";
+import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
+import { openedBy, openReason } from "./detach.ts";
 
 interface MaintainRequest {
   readonly name: string;
@@ -26,26 +25,25 @@ interface MaintainRequest {
 export async function planMaintain(asked: MaintainRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
-  const doing = `taking ${storage.name} into maintenance`;
+  const doing = `${storage.name} can't go into maintenance`;
   const hosts = attachedHosts(inventory, storage);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(doing, holdObjections(storage, holds), holdNext(storage, holds));
+  refuse(doing, holdObjections(storage, holds), holdHelp(storage, holds));
   const readings = holds.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(hosts, readings, inventory);
   refuse(
     doing,
-    foreign.map((foreignHost) => foreignHostText(storage, foreignHost)),
-    [...foreignHostNext(storage, foreign), `sharedblock maintain ${storage.name}`],
+    foreign.map((foreignHost) => foreignHostReason(storage, foreignHost)),
+    { next: [`sharedblock show ${storage.name}`] },
   );
   if (storage.state === "Maintenance" && holds.every(isFree)) {
-    throw new Refusal(doing, "it is in maintenance already: no host holds anything of it", [
-      `sharedblock enable ${storage.name}`,
-    ]);
+    const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
+    throw new Refusal(doing, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
-  refuse(doing, unstoppableObjections(holds), [
-    `sharedblock volumes ${storage.name}`,
-    `sharedblock maintain ${storage.name}`,
-  ]);
+  refuse(doing, unstoppableObjections(holds), {
+    fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
+    next: [`sharedblock volumes ${storage.name}`],
+  });
   return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
 }
 
@@ -58,13 +56,13 @@ export interface Maintenance {
 }
 
 /** Open volumes that stopping machines won't close. One that is no disk of a machine may be a backing file of one that runs. */
-export const unstoppableObjections = (holds: readonly Hold[]): Objection[] =>
+export const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
   holds
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
     .flatMap((hold) =>
       hold.volumes
         .filter((volume) => volume.openCount > 0 && volume.vms.length === 0)
-        .map((volume) => `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`),
+        .map((volume) => openReason(volume, hold)),
     );
 
 export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {

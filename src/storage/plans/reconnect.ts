@@ -1,8 +1,9 @@
+import { gravest } from "../../core/error-codes.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
@@ -22,21 +23,16 @@ interface ReconnectRequest {
 export async function planReconnect({ name, host: hostName }: ReconnectRequest, facts: Facts): Promise<Plan> {
   const storage = storageNamed(facts.inventory, name);
   const what = hostName === undefined ? name : `${hostName} to ${name}`;
-  const doing = `reconnecting ${what}`;
+  const doing = `${what} can't be reconnected`;
   refuseOutOfService(doing, storage, facts);
   const all = attachedHosts(facts.inventory, storage);
   const hosts = hostName === undefined ? all : [attachedHost(doing, hostName, all, storage, facts)];
-  if (hosts.length === 0) throw new Refusal(doing, "no host of its clusters is registered", ["help host add"]);
+  if (hosts.length === 0) {
+    throw new Refusal(doing, reason("NO_HOSTS", "no host of its clusters is registered"), { next: ["help host add"] });
+  }
   const repairs = repairsOf(hosts, storage, await observeForRepair(all, storage, facts));
   if (repairs.every(({ unfixable }) => unfixable)) {
-    const why = repairs.map(
-      ({ observation, wrong, cannot }) => `${observation.host.name}: ${[...wrong, ...cannot].join("; ")}`,
-    );
-    const prepare = why.some((each) => /install/.test(each)) ? hosts.map((each) => `host prepare ${each.name}`) : [];
-    throw new Refusal(doing, why, [
-      ...prepare.slice(0, 3),
-      ...hosts.slice(0, 3).map((each) => `host show ${each.name}`),
-    ]);
+    refuse(doing, repairs.map(unfixableReason), { next: hosts.slice(0, 3).map((each) => `host show ${each.name}`) });
   }
   return reconnectionPlan(storage, repairs, what, facts);
 }
@@ -65,9 +61,9 @@ export function repairsOf(
         const steps = proof(observation, storage, false);
         return {
           observation,
-          wrong: ["could not be read whole"],
+          wrong: ["could not be read completely"],
           steps,
-          cannot: observation.problems,
+          cannot: observation.problems.map((why) => reason("HOST_UNREADABLE", why)),
           unfixable: true,
         };
       }
@@ -130,7 +126,7 @@ function repairTable(repairs: readonly Repair[]): Part {
       observation.host.name,
       wrong.join("; ") || "nothing",
       triedText(steps),
-      cannot.join("; ") || "nothing",
+      cannot.map(reasonText).join("; ") || "nothing",
     ]),
   };
 }
@@ -140,18 +136,29 @@ function triedText(steps: readonly Step[]): string {
   return changes.join("; ") || (steps.length > 0 ? "only checked" : "nothing");
 }
 
-/** What is not to be connected is not brought back. */
+/** One line for the host, with every fix that the findings know. */
+function unfixableReason({ observation, wrong, cannot }: Repair): Reason {
+  const text = `${observation.host.name}: ${[...wrong, ...cannot.map((each) => each.text)].join("; ")}`;
+  const [first, ...others] = cannot;
+  const code = first === undefined ? "CANT_BE_FIXED" : gravest([first.code, ...others.map((each) => each.code)]);
+  return reason(code, text, ...cannot.flatMap(({ fixes }) => fixes));
+}
+
+/** What is not to be connected is not reconnected. */
 function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts): void {
   const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {
-    const why = `${name} is in maintenance: its locks are stopped on purpose. Enabling it brings in every host that can come, and what is then left out is what reconnecting is for; a host that still holds its locks is let go by maintaining again`;
-    throw new Refusal(doing, why, [`sharedblock enable ${name}`, `sharedblock maintain ${name}`]);
+    const why = `${name} is in maintenance, so its locks are stopped`;
+    const maintain = { after: "or, if a host still holds its locks", run: `sharedblock maintain ${name}` };
+    throw new Refusal(doing, reason("WRONG_STATE", why, { run: `sharedblock enable ${name}` }, maintain));
   }
   if (clusterUuids.length === 0) {
-    throw new Refusal(doing, `${name} is attached to no cluster`, [`help sharedblock attach`]);
+    const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster`);
+    throw new Refusal(doing, why, { next: ["help sharedblock attach"] });
   }
   if (isUnmade(storage)) {
-    throw new Refusal(doing, `${name} is not finished yet`, [finishWords(storage, facts.inventory)]);
+    const finish = { run: finishWords(storage, facts.inventory) };
+    throw new Refusal(doing, reason("STORAGE_UNFINISHED", `${name} is not finished`, finish));
   }
 }
 
@@ -165,6 +172,7 @@ function attachedHost(
   const host = hostNamed(inventory, hostName);
   if (all.includes(host)) return host;
   const cluster = inventory.clusters.find((each) => each.uuid === host.clusterUuid);
-  const why = `${hostName} is in ${cluster?.name}, which ${storage.name} is not attached to`;
-  throw new Refusal(doing, why, [`sharedblock attach ${storage.name} ${cluster?.name}`]);
+  const why = `${hostName} is in ${cluster?.name}, and ${storage.name} is not attached there`;
+  const fix = { run: `sharedblock attach ${storage.name} ${cluster?.name}` };
+  throw new Refusal(doing, reason("STORAGE_NOT_ATTACHED", why, fix));
 }

@@ -1,10 +1,10 @@
 import { asking, whereThere } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { clusterOf, hostNamed, hostsOf, refuse } from "../../core/find.ts";
+import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
 import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { reason as because, type Reason, Refusal, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { readHostname } from "../../host/hostname.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
@@ -18,7 +18,7 @@ import {
 } from "../../host/sanlock.ts";
 import { clusterLock } from "../locks.ts";
 import { lockReads, lockReadsThere, problemsOf, valueOr } from "../observe/host-view.ts";
-import { type Locks, lockStateIn, lossText } from "../observe/lock-state.ts";
+import { type Locks, lockStateIn, lossReason } from "../observe/lock-state.ts";
 
 interface RemoveHostRequest {
   readonly name: string;
@@ -28,11 +28,10 @@ interface RemoveHostRequest {
 
 export async function planRemoveHost({ name, force, reason }: RemoveHostRequest, facts: Facts): Promise<Plan> {
   const host = hostNamed(facts.inventory, name);
-  const doing = `removing host ${name}`;
+  const doing = `Host ${name} can't be removed`;
   if (force && reason === undefined) {
-    throw new Refusal(doing, "force=true needs a reason: how do you know that it is dead?", [
-      `host remove ${name} force=true reason="…"`,
-    ]);
+    const fix = { after: "say how you know that it is dead", run: `host remove ${name} force=true reason="…"` };
+    throw new Refusal(doing, because("CANT_COMBINE", "force=true needs reason=", fix));
   }
   const departure = await observeDeparture(host, facts);
   const { storages, silent } = departure;
@@ -40,9 +39,10 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
     `sharedblock volumes ${storage.name}`,
     `sharedblock show ${storage.name}`,
   ]);
-  refuse(doing, lockedIn(departure), [...stop, `host show ${name}`]);
+  refuse(doing, lockedIn(departure), { next: [...stop, `host show ${name}`] });
   if (silent === null && force) {
-    throw new Refusal(doing, `${name} answers: force=true is for a host that is dead`, [`host remove ${name}`]);
+    const why = `${name} answers, and force=true is for a dead host`;
+    throw new Refusal(doing, because("HOST_ALIVE", why, { run: `host remove ${name}` }));
   }
   const cluster = clusterOf(facts.inventory, [host]);
   if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, cluster, null);
@@ -50,11 +50,14 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
     const names = storages.map((storage) => storage.name).join(", ");
     const alive = stillAlive(departure);
     // Who writes its lease is not dead.
-    const byForce = alive.length > 0 ? [] : [`host remove ${name} force=true reason="…"`];
-    const why = `${name} may be locked into ${names} and can't be asked: ${silent}`;
-    throw new Refusal(doing, [why, ...alive], [...byForce, `host show ${name}`]);
+    const byForce = { after: "or, if it is dead", run: `host remove ${name} force=true reason="…"` };
+    const why = `${name} may hold leases of ${names} and can't be asked: ${silent}`;
+    throw new Refusal(doing, [because("HOST_UNREACHABLE", why, `make ${name} answer`), ...alive], {
+      fixes: alive.length > 0 ? [] : [byForce],
+      next: [`host show ${name}`],
+    });
   }
-  refuse(doing, stillAlive(departure), [`host show ${name}`]);
+  refuse(doing, stillAlive(departure), { next: [`host show ${name}`] });
   return departurePlan(departure, cluster, reason ?? "");
 }
 
@@ -66,7 +69,7 @@ export interface Departure {
   /** Why it does not answer; null where it does. */
   readonly silent: string | null;
   /** Why it can't go for each volume group that it is locked into; one that we don't know stands by its own name. */
-  readonly holds: readonly string[];
+  readonly holds: readonly Reason[];
   /** Why its leases are not known though it answers; null where they are. */
   readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
@@ -107,14 +110,18 @@ function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Invento
   );
 }
 
-function holdsOf(host: Host, locks: Locks, inventory: Inventory): string[] {
+function holdsOf(host: Host, locks: Locks, inventory: Inventory): Reason[] {
   const groups = new Set([...locks.leases, ...locks.lockspaces].map(({ volumeGroup }) => volumeGroup));
   return [...groups].map((volumeGroup) => {
     const name = inventory.primaryStorages.find((each) => each.uuid === volumeGroup)?.name ?? volumeGroup;
-    const loss = lossText(lockStateIn(volumeGroup, locks), host, name, volumeGroup);
+    const loss = lossReason(lockStateIn(volumeGroup, locks), host, name, volumeGroup);
     if (loss !== null) return loss;
     const hostId = locks.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
-    return `${host.name} is locked into a storage: it holds the lease of ${name} as host id ${hostId}. When nothing is active there any more, stop it on the host: vgchange --lockstop ${volumeGroup}`;
+    return because(
+      "LOCK_STATE",
+      `${host.name} holds the lease of ${name} as host id ${hostId}`,
+      `deactivate the volumes of ${name} on ${host.name}, then run vgchange --lockstop ${volumeGroup} there`,
+    );
   });
 }
 
@@ -139,20 +146,26 @@ async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promis
 }
 
 /** Why a host that answers can't leave; force does not help. */
-export const lockedIn = ({ host, holds, unread }: Departure): string[] => [
+export const lockedIn = ({ host, holds, unread }: Departure): Reason[] => [
   ...holds,
-  ...(unread === null ? [] : [`${host.name} answers, but not what locks it holds: ${unread}`]),
+  ...(unread === null
+    ? []
+    : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${unread}`)]),
 ];
 
 /** Why a host that does not answer is not dead: others see it write. */
-export const stillAlive = ({ host, left }: Departure): string[] =>
+export const stillAlive = ({ host, left }: Departure): Reason[] =>
   left.flatMap(({ storage, seen }) =>
     seen
       .filter(({ lease }) => isLive(lease))
       .slice(0, 1)
       .map(({ by, lease }) => {
         const limit = deadAfterSeconds(lease.ioTimeoutSeconds);
-        return `${host.name} may be alive: ${by.name} saw it renew its lease of ${storage.name} ${lease.unchangedSeconds} s ago; switch it off, then wait until ${limit} s have passed since its last renewal`;
+        return because(
+          "HOST_ALIVE",
+          `${host.name} may be alive: ${by.name} saw it renew its lease of ${storage.name} ${lease.unchangedSeconds} s ago`,
+          `switch ${host.name} off, then wait until ${limit} s have passed since its last renewal`,
+        );
       }),
   );
 

@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { storageNamed } from "../../core/find.ts";
 import { inventoryPlan } from "../../core/inventory-plan.ts";
 import type { Plan } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason } from "../../core/refusal.ts";
 import { nameLock } from "../locks.ts";
 
 export async function planRename(
@@ -11,8 +11,10 @@ export async function planRename(
 ): Promise<Plan> {
   const storage = storageNamed(inventory, name);
   if (inventory.primaryStorages.some((each) => each.name === wanted)) {
-    const why = wanted === name ? "that is its name already" : `there is a primary storage ${wanted} already`;
-    throw new Refusal(`renaming ${name} to ${wanted}`, why, ["sharedblock list"]);
+    const why = wanted === name ? "that is its name already" : `a storage ${wanted} exists already`;
+    throw new Refusal(`${name} can't be renamed to ${wanted}`, reason("NAME_TAKEN", why), {
+      next: ["sharedblock list"],
+    });
   }
   const plan = inventoryPlan(
     {

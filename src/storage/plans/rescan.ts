@@ -1,7 +1,8 @@
 import type { Facts } from "../../core/facts.ts";
-import { hostsMeant, refuse } from "../../core/find.ts";
+import { hostsMeant } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
@@ -15,17 +16,20 @@ export async function planRescan(
   facts: Facts,
 ): Promise<Plan> {
   const hosts = hostsMeant(facts.inventory, target);
-  const doing = `rescanning ${target}`;
+  const doing = `${target} can't be rescanned`;
   const seen = await Promise.all(hosts.map(async (host) => ({ host, observation: await facts.gather(host, reads) })));
   const lost = seen.filter(({ observation }) => observation.scsiHosts.kind !== "done");
   const reached = seen.flatMap(({ host, observation }) =>
     observation.scsiHosts.kind === "done" ? stepsFor(host, observation.scsiHosts.value) : [],
   );
   const problems = lost.map(({ host, observation }) => `${host.name}: ${problemsOf(reads, observation).join("; ")}`);
+  const noScsi = reason("HOST_NOT_READY", "there is no SCSI host to rescan", "connect the host to the array");
   refuse(
     doing,
-    reached.length === 0 ? [...problems, ...(lost.length === 0 ? ["no SCSI host is there to be scanned"] : [])] : [],
-    [`host show ${hosts[0]?.name}`],
+    reached.length === 0
+      ? [...problems.map((why) => reason("HOST_UNREADABLE", why)), ...(lost.length === 0 ? [noScsi] : [])]
+      : [],
+    { next: [`host show ${hosts[0]?.name}`] },
   );
   // Only of hosts that were read whole is known what they saw before.
   const before = new Map(

@@ -1,10 +1,9 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { refuse } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { guardRead, type LunGuard, type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { typedWords } from "../../core/typed-words.ts";
@@ -30,6 +29,7 @@ import { lunTable } from "../render/matrix.ts";
 import { type Backup, backupOf, wwidEnding } from "../steps/erase.ts";
 import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
+import { lunsText } from "../wwid.ts";
 import {
   type ClaimObservation,
   cancelClaimPlan,
@@ -50,7 +50,7 @@ interface RescueRequest {
 export async function planRescue({ wwid: given, at, unasked: vouchedFor }: RescueRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const wwid = await wwidOf(given, facts);
-  const doing = `rescuing ${wwid}`;
+  const doing = `${lunsText([wwid])} can't be rescued`;
   const claim = claimOf(doing, wwid, inventory);
   const [{ backups, unasked }, seenViews] = await Promise.all([
     keptBackups(wwid, inventory.hosts, facts),
@@ -65,7 +65,7 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
   // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
-  refuse(doing, unreadHosts(near, [wwid]), ["host list"]);
+  refuse(doing, unreadHosts(near, [wwid]), { next: ["host list"] });
   const sharing = claim === null ? [] : sharingViews(claim, views, inventory);
   const others = answersOf(doing, {
     ...{ ...asking, sharing: [...new Set([...near, ...sharing])], inventory },
@@ -77,12 +77,14 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
   const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
   const objections = objectionsTo(candidate, chosen, near, far);
-  const next = objections.length > 0 ? [] : others.next;
-  refuse(doing, [...objections, ...others.objections], [...next, `lun show ${cluster} ${wwid}`]);
+  const next = [`lun show ${cluster} ${wwid}`];
+  refuse(doing, [...objections, ...others.objections], {
+    fixes: objections.length > 0 ? [] : others.fixes,
+    next: [...others.next, ...next],
+  });
   if (missingPieces(candidate, chosen).length === 0 && claim === null && isReportedAlike(candidate)) {
-    throw new Refusal(doing, `what the backup of ${chosen.time} holds is all on the LUN`, [
-      `lun show ${cluster} ${wwid}`,
-    ]);
+    const why = `everything in the backup of ${chosen.time} is on the LUN`;
+    throw new Refusal(doing, reason("NOTHING_TO_DO", why), { next });
   }
   const claimedBy = claim?.storage ?? null;
   return rescuePlan({
@@ -293,9 +295,9 @@ function claimOf(doing: string, wwid: string, inventory: Inventory): LunClaim | 
   const owner = ownerOf(wwid, inventory);
   if (owner === null || owner.block.addedAt === null) return owner;
   const { name } = owner.storage;
-  throw new Refusal(doing, `${wwid} is a shared block of ${name} since ${owner.block.addedAt}`, [
-    `sharedblock show ${name}`,
-  ]);
+  const why = `${wwid} is a shared block of ${name} since ${owner.block.addedAt}`;
+  const fix = `rescue is for a LUN without an owner: delete ${name} first if its data is not needed`;
+  throw new Refusal(doing, reason("LUN_OWNED", why, fix), { next: [`sharedblock show ${name}`] });
 }
 
 /**
@@ -335,11 +337,14 @@ function chosenOf(
   const times = backups.filter(({ pieces }) => pieces.length > 0).map(({ time, host }) => `${time} on ${host.name}`);
   const why =
     times.length > 0
-      ? `there is no backup of ${at}; there are ${times.join(", ")}`
+      ? `there is no backup of ${at}; existing: ${times.join(", ")}`
       : backups.length > 0
-        ? `no kept backup of ${wwid} holds a signature`
+        ? `no kept backup of ${wwid} has a signature`
         : `no host keeps a backup of ${wwid}`;
-  throw new Refusal(doing, [why, ...unasked.map((host) => `not asked: ${host}`)], ["help lun rescue", "host list"]);
+  const silent = unasked.map((host) => reason("HOST_UNREACHABLE", `not asked: ${host}`));
+  const fixes = times.length > 0 ? ["type at= with one of these times"] : [];
+  const next = ["help lun rescue", "host list"];
+  throw new Refusal(doing, [reason("BACKUP_NOT_USABLE", why, ...fixes), ...silent], { next });
 }
 
 async function candidateAt(
@@ -353,9 +358,8 @@ async function candidateAt(
 ): Promise<Candidate> {
   const [lun, elsewhere] = [near, far].map((views) => lunsOf(views).find((each) => each.wwid === wwid));
   if (lun === undefined || !lun.on.some((on) => on.host.uuid === chosen.host.uuid)) {
-    throw new Refusal(doing, `${chosen.host.name} keeps the backup of ${chosen.time} but does not see the LUN`, [
-      `host rescan ${chosen.host.name}`,
-    ]);
+    const why = `${chosen.host.name} keeps the backup of ${chosen.time} but does not see the LUN`;
+    throw new Refusal(doing, reason("LUN_NOT_SEEN", why, { run: `host rescan ${chosen.host.name}` }));
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const held = contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];
@@ -368,7 +372,7 @@ function objectionsTo(
   chosen: KeptBackup,
   near: readonly HostView[],
   far: readonly HostView[],
-): string[] {
+): Reason[] {
   const beyond: Lun = { wwid: lun.wwid, on: elsewhere };
   const now = contents.flatMap(({ host, signatures }) => (host.uuid === chosen.host.uuid ? signatures : []));
   const strange = foreignSignatures(now, chosen);
@@ -377,14 +381,25 @@ function objectionsTo(
     ...oneLunObjections(lun.wwid, [...lun.on, ...elsewhere]),
     ...inUseObjections(lun, near, null),
     ...inUseObjections(beyond, far, null),
-    ...contents.flatMap(({ host, problems }) => problems.map((why) => `${host.name} can't read ${lun.wwid}: ${why}`)),
+    ...contents.flatMap(({ host, problems }) =>
+      problems.map((why) => reason("HOST_UNREADABLE", `${host.name} can't read ${lun.wwid}: ${why}`)),
+    ),
     ...contents
       .filter(
         ({ problems, signatures }) => problems.length === 0 && signatures.map(signatureLine).join() !== held.join(),
       )
-      .map(({ host }) => `${host.name} does not read the same on ${lun.wwid} as ${chosen.host.name}`),
+      .map(({ host }) => {
+        const why = `${host.name} does not read the same on ${lun.wwid} as ${chosen.host.name}`;
+        return reason("LUN_AMBIGUOUS", why, { run: `host rescan ${host.name}` });
+      }),
     ...(strange.length === 0
       ? []
-      : [`${lun.wwid} bears ${strange.map(signatureLine).join(", ")}, made after the backup of ${chosen.time}`]),
+      : [
+          reason(
+            "LUN_HAS_DATA",
+            `${lun.wwid} has ${strange.map(signatureLine).join(", ")}, made after the backup of ${chosen.time}`,
+            "remove these signatures yourself if their data is not needed",
+          ),
+        ]),
   ];
 }

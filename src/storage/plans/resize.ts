@@ -1,10 +1,10 @@
 import { asking } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, refuse, storageNamed } from "../../core/find.ts";
+import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
-import { Refusal } from "../../core/refusal.ts";
+import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { growPhysicalVolume, listUsableVolumeSpans, listVolumeSpans, type VolumeSpan } from "../../host/lvm.ts";
@@ -34,6 +34,7 @@ import { allDevices } from "../observe/view-index.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
+import { lunsText } from "../wwid.ts";
 
 interface ResizeRequest {
   readonly name: string;
@@ -43,7 +44,8 @@ interface ResizeRequest {
 export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `resizing ${wwid === undefined ? name : `${wwid} of ${name}`}`;
+  const doing = `${wwid === undefined ? name : `${lunsText([wwid])} of ${name}`} can't be resized`;
+  const next = [`sharedblock show ${name}`];
   refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
   const seen = await observeHosts(attachedHosts(inventory, storage), facts);
   const wwids = storage.sharedBlocks.map((block) => block.wwid);
@@ -56,22 +58,24 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   refuse(
     doing,
     [...offered.flatMap(({ problems }) => problems), ...luns.flatMap((lun) => growthObjections(lun, views, offered))],
-    [`multipath status ${views[0]?.host.name ?? ""}`, `sharedblock show ${name}`],
+    { next: [`multipath status ${views[0]?.host.name ?? ""}`, ...next] },
   );
   const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
-  refuse(doing, growths.flatMap(shrunkObjections), [`sharedblock show ${name}`]);
+  refuse(doing, growths.flatMap(shrunkObjections), { next });
   const foreign = growths.flatMap(({ lun, hosts }) =>
     lun.on
       .filter((on) => !hosts.some((each) => each.on === on))
-      .map(({ host }) => `${host.name} does not read ${lun.wwid} as a physical volume of ${name}`),
+      .map(({ host }) => {
+        const why = `${host.name} does not read ${lun.wwid} as a physical volume of ${name}`;
+        return reason("GROUP_INCOMPLETE", why, { run: `sharedblock reconnect ${name} ${host.name}` });
+      }),
   );
-  refuse(doing, foreign, [`sharedblock show ${name}`]);
+  refuse(doing, foreign, { next });
   const grown = growths.filter(hasGrown);
   if (grown.length === 0) {
     const sizes = growths.map(({ lun, offeredBytes }) => `${lun.wwid} has ${formatBytes(offeredBytes)}`).join(", ");
-    throw new Refusal(doing, `nothing grew: ${sizes} on the array, on every path and in the group`, [
-      `sharedblock show ${name}`,
-    ]);
+    const why = `nothing grew: ${sizes} on the array, on every path and in the group`;
+    throw new Refusal(doing, reason("NOTHING_TO_DO", why, "enlarge the LUN on the array first"), { next });
   }
   return growthPlan({ storage, inventory, views, writer, growths: grown });
 }
@@ -233,7 +237,8 @@ function blocksMeant(
   const lun = resolveLun(wwid, lunsOf(views), views, clusters[0]?.name ?? "");
   const block = blocks.find((each) => each.wwid === lun.wwid);
   if (block === undefined) {
-    throw new Refusal(doing, `${lun.wwid} is no shared block of ${storage.name}`, [`sharedblock show ${storage.name}`]);
+    const why = reason("NOT_FOUND", `${lun.wwid} is not a shared block of ${storage.name}`);
+    throw new Refusal(doing, why, { next: [`sharedblock show ${storage.name}`] });
   }
   return [block];
 }
@@ -258,9 +263,9 @@ async function spansOf(
     views.map(async ({ host }) => ({ host, observation: await facts.gather(host, reads) })),
   );
   const problems = seen.flatMap(({ host, observation }) =>
-    problemsOf(reads, observation).map((why) => `${host.name}: ${why}`),
+    problemsOf(reads, observation).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`)),
   );
-  refuse(doing, problems, [`host show ${seen[0]?.host.name ?? ""}`]);
+  refuse(doing, problems, { next: [`host show ${seen[0]?.host.name ?? ""}`] });
   return new Map(
     seen.map(
       ({ host, observation }) => [host.uuid, observation.spans.kind === "done" ? observation.spans.value : []] as const,

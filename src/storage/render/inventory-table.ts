@@ -1,7 +1,6 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, hostsOf, storageOf } from "../../core/find.ts";
+import { clusterNamed, hostsOf, notThere, storageOf } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { Refusal } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { observed } from "../observe/last-observation.ts";
@@ -124,10 +123,8 @@ function clustersOf(inventory: Inventory, place: string | undefined): Cluster[] 
   const cluster = inventory.clusters.find((each) => each.name === place);
   if (cluster) return [cluster];
   if (zone) return inventory.clusters.filter((each) => each.zoneUuid === zone.uuid);
-  throw new Refusal(`finding the zone or cluster "${place}"`, "it is not in the inventory", [
-    "zone list",
-    "cluster list",
-  ]);
+  const kind = { name: "zone or cluster", list: "cluster list", add: "cluster add" };
+  throw notThere(kind, place, [...inventory.zones, ...inventory.clusters]);
 }
 
 export async function clusterReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {

@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory } from "../../core/inventory.ts";
 import { inTurns } from "../../core/parts.ts";
+import { reasonText } from "../../core/refusal.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { SAMPLED } from "../../host/cmp.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
@@ -38,7 +39,9 @@ export async function lunReply(
       contentsPart(contents),
       ...openerParts(lun),
       ...multipathParts(views, new Set([lun.wwid])),
-      ...objections.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
+      ...objections.map(
+        (each): Part => ({ kind: "text", text: [{ bold: each.code }, ` ${reasonText(each)}`], tone: "warning" }),
+      ),
       ...(problems === null ? [] : [problems]),
     ],
     next: owner === null && objections.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],

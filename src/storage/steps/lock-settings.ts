@@ -1,6 +1,7 @@
 import { answersIn, type Gathered } from "../../core/host-command.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
+import { type Reason, reason } from "../../core/refusal.ts";
 import { readRealPath, readTextFile } from "../../host/file.ts";
 import { readHostname } from "../../host/hostname.ts";
 import {
@@ -14,7 +15,6 @@ import {
 import type { Lease } from "../../host/sanlock.ts";
 import { readUnits } from "../../host/systemd.ts";
 import { canBackUpSignatures } from "../../host/wipefs.ts";
-import type { Objection } from "../objection.ts";
 import { problemsOf } from "../observe/host-view.ts";
 import { LOCK_UNITS, lockDaemonOf, lockServiceSteps, sanlockConfSteps } from "./lock-services.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -52,28 +52,34 @@ export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Ho
   );
 }
 
-/** What stands in the way of preparing a host. */
-export function prepareObjections({ host, hostId, prepare: seen, view: { leases } }: Prepared): Objection[] {
-  const problems = problemsOf(prepareReads, seen).map((problem) => `${host.name} can't be prepared: ${problem}`);
+/** What prevents the preparation of a host. */
+export function prepareObjections({ host, hostId, prepare: seen, view: { leases } }: Prepared): Reason[] {
+  const problems = problemsOf(prepareReads, seen).map((problem) =>
+    reason("HOST_UNREADABLE", `${host.name} can't be prepared: ${problem}`),
+  );
   if (problems.length > 0) return problems;
-  const objections: Objection[] = [];
+  const objections: Reason[] = [];
   const units = seen.units.kind === "done" ? seen.units.value : [];
+  const install = { run: `host prepare ${host.name} install=true` };
   if (!units.some((unit) => unit.name === "sanlock.service" && unit.loaded)) {
-    objections.push(
-      `${host.name} has no sanlock.service: install the package sanlock (/zstack host prepare ${host.name} install=true)`,
-    );
+    objections.push(reason("HOST_NOT_READY", `${host.name} has no sanlock.service (package sanlock)`, install));
   }
-  if (lockDaemonOf(units) === null)
-    objections.push(
-      `${host.name} has no lvmlockd.service: install the package lvm2-lockd (/zstack host prepare ${host.name} install=true)`,
-    );
-  if (hostId > MOST_HOST_ID)
-    objections.push(`${host.name} can get no sanlock host id: all ${MOST_HOST_ID} were given out`);
+  if (lockDaemonOf(units) === null) {
+    objections.push(reason("HOST_NOT_READY", `${host.name} has no lvmlockd.service (package lvm2-lockd)`, install));
+  }
+  if (hostId > MOST_HOST_ID) {
+    const why = `${host.name} can't get a sanlock host id: all ${MOST_HOST_ID} were used`;
+    objections.push(reason("HOST_NOT_READY", why, "use a host that has an id already"));
+  }
   const others = leases.filter((lease) => lease.hostId !== hostId);
   if (others.length > 0) {
     const names = others.map((lease) => `${lease.volumeGroup} (id ${lease.hostId})`).join(", ");
     objections.push(
-      `${host.name} holds leases of ${names}, but its sanlock host id here is ${hostId}: stop those lockspaces first`,
+      reason(
+        "LOCK_STATE",
+        `${host.name} holds leases of ${names}, but its sanlock host id here is ${hostId}`,
+        `stop these lockspaces on ${host.name}`,
+      ),
     );
   }
   return objections;

@@ -2,13 +2,13 @@ import { asking, whereThere } from "../../core/asking.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
+import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { deactivateVolumes } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
-import type { Objection } from "../objection.ts";
 import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
-import { lossText } from "../observe/lock-state.ts";
+import { lossReason } from "../observe/lock-state.ts";
 import { few } from "../render/matrix.ts";
 import { giveBackSteps } from "./orphaned-lease.ts";
 
@@ -16,24 +16,32 @@ import { giveBackSteps } from "./orphaned-lease.ts";
 const GONE_WITHIN_MS = 60_000;
 
 /** Why a host's hold on a storage can't be let go as it is, whatever uses the storage there. */
-export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Objection[] =>
+export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) => {
     const { name, uuid } = storage;
     const host = hold.host.name;
     if (hold.problems.length > 0) {
-      return hold.problems.map((problem) => `${host} can't be asked what it holds of ${name}: ${problem}`);
+      return hold.problems.map((problem) =>
+        reason("HOST_UNREADABLE", `${host} can't be asked what it uses of ${name}: ${problem}`),
+      );
     }
-    const loss = isLost(hold) ? lossText(hold.locks, hold.host, name, uuid) : null;
+    const loss = isLost(hold) ? lossReason(hold.locks, hold.host, name, uuid) : null;
     if (loss !== null) return [loss];
     if (isBlind(hold)) {
       return [
-        `${host} does not see the volume group of ${name}, so LVM can neither deactivate its volumes nor stop its locks there: ${mendText(storage, hold, "host rescan")}; where the LUNs don't come back, restart that host`,
+        reason(
+          "GROUP_INCOMPLETE",
+          `${host} does not see the volume group of ${name}: LVM can't deactivate its volumes or stop its locks there`,
+          { run: fixFor(storage, hold, "host rescan") },
+          `restart ${host} if the LUNs don't come back`,
+        ),
       ];
     }
     if (!needsDaemon(hold) || hold.lvmlockdRuns) return [];
     const volumes = few(hold.volumes.map((volume) => volume.name));
     const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
-    return [`${host} has ${what}, and no lvmlockd runs there to let it go: ${mendText(storage, hold, "host prepare")}`];
+    const why = `${host} has ${what}, and no lvmlockd runs there that could release it`;
+    return [reason("LOCK_STATE", why, { run: fixFor(storage, hold, "host prepare") })];
   });
 
 /** What others may have locked since, or what is still active without a lock: people look first. */
@@ -56,28 +64,22 @@ const fixFor = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: H
     ? `sharedblock reconnect ${name} ${host.name}`
     : `${otherwise} ${host.name}`;
 
-const mendText = (storage: PrimaryStorage, hold: Hold, otherwise: string): string =>
-  `/zstack ${fixFor(storage, hold, otherwise)} mends it`;
-
-/** What to type then: a host that can't be asked is brought back, or given up for dead. */
-export function holdNext(storage: PrimaryStorage, holds: readonly Hold[]): string[] {
-  const dead = perhapsDead(holds);
+/** A host that can't be asked must answer, or is removed as dead. */
+export function holdHelp(storage: PrimaryStorage, holds: readonly Hold[]): { fixes: Fix[]; next: string[] } {
+  const show = `sharedblock show ${storage.name}`;
   const unread = holds.find(({ problems }) => problems.length > 0)?.host;
-  if (unread !== undefined) {
-    return [
-      `host show ${unread.name}`,
-      ...(dead.includes(unread) ? [`host remove ${unread.name} force=true reason="…"`] : []),
-      `sharedblock show ${storage.name}`,
-    ];
+  if (unread === undefined) {
+    const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
+    return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
-  const fixes = holds
-    .filter((hold) => !isLost(hold))
-    .flatMap((hold) => {
-      if (isBlind(hold)) return [fixFor(storage, hold, "host rescan")];
-      return needsDaemon(hold) && !hold.lvmlockdRuns ? [fixFor(storage, hold, "host prepare")] : [];
-    });
-  const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
-  return [...fixes.slice(0, 3), ...lost.slice(0, 3), `sharedblock show ${storage.name}`];
+  const remove = { after: "or, if it is dead, remove it", run: `host remove ${unread.name} force=true reason="…"` };
+  return {
+    fixes: [
+      `make ${unread.name} answer, then send the command again`,
+      ...(perhapsDead(holds).includes(unread) ? [remove] : []),
+    ],
+    next: [`host show ${unread.name}`, show],
+  };
 }
 
 /** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */

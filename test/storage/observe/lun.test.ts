@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../../src/core/inventory.ts";
+import { reasonText } from "../../../src/core/refusal.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../../src/core/storage.ts";
 import { deviceObjections, inUseObjections } from "../../../src/storage/checks/checks.ts";
 import type { HostView } from "../../../src/storage/observe/host-view.ts";
@@ -55,12 +56,13 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
     sightProblems: [],
     notUnderstood: [],
     mapsAreKnown: true,
+    isUnreachable: false,
   },
   ...given,
 });
 const objections = (...views: HostView[]): string[] => {
   const [lun] = lunsOf(views) as [Lun];
-  return [...deviceObjections(lun, views), ...inUseObjections(lun, views, null)];
+  return [...deviceObjections(lun, views), ...inUseObjections(lun, views, null)].map(reasonText);
 };
 const volume = (name: string, volumeGroup: string | null): PhysicalVolume => ({
   ...{ device: name, uuid: "u", volumeGroup, sizeBytes: 1, freeBytes: 0, isDuplicate: false },

@@ -38,16 +38,11 @@ export function askingInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => 
   return withParse(read, parse);
 }
 
-/** A host without the program has nothing of its kind: that is an answer. */
-export function whereThere<T>(read: ReadCommand<T>, none: T): ReadCommand<T> {
-  const isMissing = ({ exitCode }: CommandOutput) => exitCode === NOT_INSTALLED;
-  const parse: typeof read.parse = (output, note) => (isMissing(output) ? none : read.parse(output, note));
-  const ofParts = partsParseOf(read.parse);
-  if (ofParts !== null) {
-    alsoInParts(parse, async (output, parts, note) => (isMissing(output) ? none : await ofParts(output, parts, note)));
-  }
-  return { ...withParse(read, parse), exitCodes: [...read.exitCodes, NOT_INSTALLED] };
-}
-const NOT_INSTALLED = 127;
+/** A read as a check: `judge` says what is wrong, or null. */
+export const check = <T>(
+  read: ReadCommand<T>,
+  judge: (value: T) => string | null,
+  names?: readonly string[],
+): ReadCommand<string | null> => asking(read, judge, names);
 
 const withParse = <T, A>(read: ReadCommand<T>, parse: ReadCommand<A>["parse"]): ReadCommand<A> => ({ ...read, parse });

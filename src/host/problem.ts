@@ -1,13 +1,14 @@
 import { type HostCommand, lacksOption } from "../core/host-command.ts";
+import { isNotInstalled } from "../core/not-installed.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
 import { isNeeded, packageNames, packageOf } from "./packages.ts";
 
 /** Why a command did not answer, in one line for an operator; null where it did. */
 export function problemOf(command: HostCommand<unknown>, outcome: Outcome): string | null {
   if (outcome.kind !== "failed") return reasonOf(outcome);
-  const { exitCode, stderr } = outcome;
+  const { stderr } = outcome;
   const program = programOf(command.argv);
-  if (exitCode === 127 || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
+  if (isNotInstalled(outcome) || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
     const remedy = isNeeded(packages) ? INSTALLS : "";

@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
@@ -214,12 +214,12 @@ function bootSteps(observation: IscsiObservation): Step[] {
   const { host } = observation;
   const unit = bootUnitOf(observation);
   if (unit === null || unit.enabled) return [];
-  const check = asking(readUnits([unit.name]), (units) =>
+  const proof = check(readUnits([unit.name]), (units) =>
     units.some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
   );
   return [
     { host, command: startAtBoot([unit.name]), why: "logs in where the records say so" },
-    { host, check, why: "proves that it starts at boot" },
+    { host, check: proof, why: "proves that it starts at boot" },
   ];
 }
 
@@ -233,7 +233,7 @@ const RECOVERY_MS = 20_000;
 
 const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step => ({
   host,
-  check: asking(
+  check: check(
     listIscsiSessions,
     (all) => {
       const sessions = all.filter((session) => session.target === target && isLoggedIn(session));

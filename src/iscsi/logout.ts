@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
 import { hostsMeant } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
@@ -199,7 +199,7 @@ const LEAVING_MS = 10_000;
 
 const checkStep = ({ host }: IscsiObservation, logout: Logout): Step => ({
   host,
-  check: asking(
+  check: check(
     listIscsiSessions,
     (sessions) => {
       const left = sessions.filter(isMeant(logout));

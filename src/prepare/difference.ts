@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Stage, Step } from "../core/plan.ts";
@@ -50,8 +50,8 @@ export const differenceStage = (title: string, differences: readonly Difference[
 });
 
 /** Proves that a file has the text that was written. */
-export const hasText = (read: ReadCommand<string | null>, path: string, text: string): ReadCommand<string | null> =>
-  asking(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
+export const hasText = (read: ReadCommand<string | null>, path: string, text: string) =>
+  check(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
 
 /** What a file's reader refuses, with the host whose file it is. */
 export function namingHost<T>(host: Host, read: () => T): T {

@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Reason, reason } from "../core/refusal.ts";
@@ -9,7 +9,7 @@ import type { Difference } from "./difference.ts";
 export function hostnameDifference(host: Host, now: string, atBoot: string | null): Difference[] {
   const next = staticHostname(atBoot);
   if (now === host.name && next === host.name) return [];
-  const check = asking(readHostname, (name) => (name === host.name ? null : `calls itself ${named(name)}`));
+  const proof = check(readHostname, (name) => (name === host.name ? null : `calls itself ${named(name)}`));
   return [
     {
       host,
@@ -18,7 +18,7 @@ export function hostnameDifference(host: Host, now: string, atBoot: string | nul
       wanted: host.name,
       steps: [
         { host, command: setHostname(host.name), why: "the name it is registered with" },
-        { host, check, why: "proves that it has the name" },
+        { host, check: proof, why: "proves that it has the name" },
       ],
     },
   ];

@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
 import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
@@ -29,7 +29,7 @@ const notLoaded = (loaded: readonly string[]): string[] =>
 export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
   const missing = notLoaded(seen.modules);
   const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
-  const check = asking(listKernelModules, (names) => {
+  const proof = check(listKernelModules, (names) => {
     const lacking = notLoaded(names);
     return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
   });
@@ -40,7 +40,7 @@ export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
     wanted: "loaded",
     steps: [
       { host, command: loadKernelModules(missing), why: "loads them now" },
-      { host, check, why: "proves that they are loaded" },
+      { host, check: proof, why: "proves that they are loaded" },
     ],
   };
   const boot: Difference = {

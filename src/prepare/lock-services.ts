@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { asking, check } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import { type Reason, reason } from "../core/refusal.ts";
@@ -66,7 +66,7 @@ const reported = (off: readonly string[], absent: readonly string[]): string =>
   ].join("; ");
 
 function started(host: Host, names: readonly string[], now: string): Difference {
-  const check = asking(readUnits(names), (units) => {
+  const proof = check(readUnits(names), (units) => {
     const still = names.filter((name) => !isOn(units, name));
     return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
   });
@@ -77,7 +77,7 @@ function started(host: Host, names: readonly string[], now: string): Difference 
     wanted: "running, now and at boot",
     steps: [
       { host, command: enableUnits(names), why: "the lock services run now and at boot" },
-      { host, check, why: "proves that they run" },
+      { host, check: proof, why: "proves that they run" },
     ],
   };
 }
@@ -92,7 +92,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
       why: "LVM's lock daemon, where this is its name, runs now and at boot",
     };
   });
-  const check = asking(readUnits(LOCK_UNITS), (units) => {
+  const proof = check(readUnits(LOCK_UNITS), (units) => {
     const daemon = lockDaemonOf(units);
     const still = [SANLOCK_UNIT, daemon ?? LVMLOCKD].filter((name) => !isOn(units, name));
     return still.length === 0 ? null : `does not run ${still.join(", ")} now and at boot`;
@@ -104,7 +104,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
     what: "lock services",
     now,
     wanted: "running, now and at boot",
-    steps: [...first, ...steps, { host, check, why: "proves that they run" }],
+    steps: [...first, ...steps, { host, check: proof, why: "proves that they run" }],
   };
 }
 

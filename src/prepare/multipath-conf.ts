@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
 import { type Reason, reason } from "../core/refusal.ts";
 import { copyFile, readTextFile } from "../host/file.ts";
@@ -93,7 +93,7 @@ function stepsOfOld(observation: MultipathObservation, before: string, text: str
   const { host, seen } = observation;
   const backup = `${MULTIPATH_CONF}.zstack-chatops-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
   const file = { path: MULTIPATH_CONF, realPath: seen.confAt, text: before };
-  const isFree = asking(written, (now) =>
+  const isFree = check(written, (now) =>
     now === null || !blacklistsAll(now) ? null : `still has every disk in the blacklist of ${MULTIPATH_CONF}`,
   );
   const own: Step[] = [

@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Step } from "../core/plan.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { enableMultipath, MULTIPATH_CONF } from "../host/multipath-conf.ts";
@@ -42,7 +42,7 @@ function daemonDifference(
       : []),
     { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
   ];
-  const inForce = asking(readMultipathdSettings, (now) => settingsObjection(now, after));
+  const inForce = check(readMultipathdSettings, (now) => settingsObjection(now, after));
   return [
     {
       host,
@@ -76,13 +76,13 @@ function settingsObjection(now: MultipathSettings | null, names: MapNames): stri
 
 /** Settings tell how maps shall be called; the maps tell whether they are. */
 const namesCheck = (observation: MultipathObservation, names: MapNames): Step => {
-  const check = asking(listMultipathMaps, (maps) => {
+  const proof = check(listMultipathMaps, (maps) => {
     const wrong = misnamedMaps(observation, names, maps);
     return wrong.length === 0
       ? null
       : `still calls ${wrong.map(nameOf).join(", ")} otherwise (does a device or multipaths section in /etc/multipath/conf.d say so?)`;
   });
-  return { host: observation.host, check, withinMs: 30_000, why: "proves that the maps have these names" };
+  return { host: observation.host, check: proof, withinMs: 30_000, why: "proves that the maps have these names" };
 };
 
 /** A map without paths keeps its name until it has one again. */
@@ -105,7 +105,7 @@ function mapsDifference(observation: MultipathObservation, daemonReads: boolean)
   const { host } = observation;
   const free = freeLuns(observation);
   if (free.length === 0) return [];
-  const check = asking(
+  const proof = check(
     listMultipathMaps,
     (maps) => {
       const missing = free.filter(({ wwid }) => !maps.some((map) => map.wwid === wwid)).map(({ wwid }) => wwid);
@@ -124,7 +124,7 @@ function mapsDifference(observation: MultipathObservation, daemonReads: boolean)
       steps: [
         ...(daemonReads ? [] : [{ host, command: reconfigureMultipathd, why: "makes the maps that are missing" }]),
         { host, command: settleDevices, why: "waits until udev has named what appeared" },
-        { host, check, withinMs: 60_000, why: "proves that the maps are there" },
+        { host, check: proof, withinMs: 60_000, why: "proves that the maps are there" },
       ],
     },
   ];

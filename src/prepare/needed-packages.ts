@@ -1,4 +1,4 @@
-import { asking } from "../core/asking.ts";
+import { check } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Step } from "../core/plan.ts";
 import type { OsFamily, OsRelease } from "../host/os-release.ts";
@@ -66,7 +66,7 @@ export function packageDifference(host: Host, manager: PackageManager, missing: 
   const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
   const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };
   const installed = manager === "apt-get" ? packageReads.debs : packageReads.rpms;
-  const check = asking(installed, (names) => {
+  const proof = check(installed, (names) => {
     const lacking = missing.filter((name) => !names.includes(name));
     return lacking.length === 0 ? null : `still lacks ${lacking.join(", ")}`;
   });
@@ -76,7 +76,7 @@ export function packageDifference(host: Host, manager: PackageManager, missing: 
     steps: [
       ...(manager === "apt-get" ? [refresh, configure] : []),
       { host, command: installPackages(manager, missing), why: `brings ${missing.join(", ")}` },
-      { host, check, why: "proves that they are installed" },
+      { host, check: proof, why: "proves that they are installed" },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { asking, whereThere } from "../../src/core/asking.ts";
+import { asking } from "../../src/core/asking.ts";
 import { fallbackCommand, type ReadCommand } from "../../src/core/host-command.ts";
+import { orNone } from "../../src/core/not-installed.ts";
 import { PART } from "../../src/core/parts.ts";
 import { listActiveVolumes } from "../../src/host/dmsetup.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
@@ -33,7 +34,7 @@ const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   [asItIs(listMultipathMaps), largest.multipath(5_000, 2), 5_000],
   [asItIs(listBlockDevices), largest.lsblk(1_250, 8, true), 10_000],
   [inOlder(asItIs(listBlockDevices)), largest.lsblkPairs(1_250, 8), 10_000],
-  [whereThere(listActiveVolumes, []), largest.dmsetup(20_000), 10_000],
+  [orNone(listActiveVolumes, []), largest.dmsetup(20_000), 10_000],
   [listDiskIds, largest.diskIds(10_000), 50_000],
   [listScsiDevices, largest.lsscsi(10_000), 10_000],
   [listKernelDisks, largest.sysBlock(10_000), 10_000],

@@ -1,5 +1,5 @@
-import { whereThere } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
+import { orNone } from "../../core/not-installed.ts";
 import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
@@ -40,7 +40,7 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
       return activeObjection(active, volume);
     }),
     ...onOthers(worker, asked, (host, isVouchedFor) =>
-      guardRead(host, { active: whereThere(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
+      guardRead(host, { active: orNone(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
         isVouchedFor,
       }),
     ),
@@ -87,9 +87,9 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isVouchedFor: boolean):
   guardRead(
     host,
     {
-      leases: whereThere(listLeases, []),
-      lockspaces: whereThere(listLockspaces, []),
-      active: whereThere(listActiveVolumes, []),
+      leases: orNone(listLeases, []),
+      lockspaces: orNone(listLockspaces, []),
+      active: orNone(listActiveVolumes, []),
     },
     ({ leases, lockspaces, active }) => {
       const state = lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] });

@@ -1,9 +1,10 @@
 import { doubtIn, notesIn } from "../../core/host-command.ts";
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { matters } from "../../core/not-understood.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { mapObjections } from "../checks/checks.ts";
-import { isMissing, problemsOf, valueOr } from "../observe/host-view.ts";
+import { problemsOf, valueOr } from "../observe/host-view.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../steps/lock-services.ts";
 import {
@@ -143,7 +144,8 @@ const isOurs = ({ storage }: ClusterObservation, wwid: string): boolean =>
 function unreadDisks(observation: HostObservation, { storage }: ClusterObservation): Verdict | null {
   const { seen, host } = observation;
   // Without multipath the disks are seen all the same.
-  const [unread] = [seen.devices, seen.ids, seen.maps].filter((each) => each.kind !== "done" && !isMissing(each));
+  const { devices, ids, maps } = noneIfNotInstalled(seen, { devices: [], ids: [], maps: [] });
+  const unread = [devices, ids, maps].find((each) => each.kind !== "done");
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
   return storage === null ? null : notUnderstood(observation, storage);
 }

@@ -1,5 +1,6 @@
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf } from "../../core/outcome.ts";
-import { isMissing } from "../observe/host-view.ts";
+import { noLocks } from "../observe/host-view.ts";
 import { afterLoss, lockStateIn } from "../observe/lock-state.ts";
 import { type ClusterObservation, type HostObservation, notUnderstood, reconnect } from "./cluster-observation.ts";
 import { fine, unknown, type Verdict } from "./verdict.ts";
@@ -7,8 +8,8 @@ import { fine, unknown, type Verdict } from "./verdict.ts";
 export function lockspace(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
-  const { leases, lockspaces } = observation.seen;
-  const unread = [leases, lockspaces].find((each) => each.kind !== "done" && !isMissing(each));
+  const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
+  const unread = [leases, lockspaces].find((each) => each.kind !== "done");
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
   const odd = notUnderstood(observation, storage);
   if (odd !== null) return odd;

@@ -1,5 +1,4 @@
-import { asking } from "../../core/asking.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { check } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
@@ -121,8 +120,8 @@ const assemble = (host: Host, unmapped: readonly Reach[]): Step[] => [
   { host, command: reconfigureMultipathd, why: "makes the maps that are missing" },
 ];
 
-const hasMap = (wwid: string): ReadCommand<string | null> =>
-  asking(
+const hasMap = (wwid: string) =>
+  check(
     listMultipathMaps,
     (maps) => {
       const map = maps.find((each) => each.wwid === wwid);
@@ -134,8 +133,8 @@ const hasMap = (wwid: string): ReadCommand<string | null> =>
     [wwid],
   );
 
-const hasDisk = (wwid: string): ReadCommand<string | null> =>
-  asking(
+const hasDisk = (wwid: string) =>
+  check(
     listDiskIds,
     (links) =>
       links.some(({ name }) => name === `scsi-${wwid}`)

@@ -1,12 +1,13 @@
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf } from "../../core/outcome.ts";
-import { isMissing } from "../observe/host-view.ts";
 import { type ClusterObservation, type HostObservation, unitOf } from "./cluster-observation.ts";
 import { fine, unknown, type Verdict } from "./verdict.ts";
 
 /** With its watchdog in use sanlock resets a host that loses its leases; without it a hung host may write late. */
 export function watchdog(observation: HostObservation, { storage }: ClusterObservation): Verdict {
   const { sanlock, watchdogs } = observation.seen;
-  if (storage === null && (isMissing(sanlock) || (sanlock.kind === "done" && sanlock.value === null))) {
+  const { sanlock: running } = noneIfNotInstalled(observation.seen, { sanlock: null });
+  if (storage === null && running.kind === "done" && running.value === null) {
     return fine("sanlock is not running; no storage needs it");
   }
   const next = `host show ${observation.host.name}`;

@@ -1,7 +1,8 @@
 import type { Facts } from "../../core/facts.ts";
-import { doubtIn, type Gathered, type ReadCommand } from "../../core/host-command.ts";
+import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { ActiveVolume } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
@@ -9,7 +10,7 @@ import { listRunningVms, listVmDisks, type Vm } from "../../host/libvirt.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
 import { type HostLease, isLive, type Lease, listHostLeases } from "../../host/sanlock.ts";
 import { latestOf } from "./foreign-hosts.ts";
-import { isMissing, lockReads, lockReadsThere, problemsOf, valueOr } from "./host-view.ts";
+import { lockReads, noLocks, problemsOf, valueOr } from "./host-view.ts";
 import { type LockState, leftLease, lockStateIn } from "./lock-state.ts";
 
 /** A logical volume of a storage that is active on a host. */
@@ -77,7 +78,6 @@ const holdReads = (volumeGroup: string) => ({
   hostLeases: listHostLeases(volumeGroup),
   vms: listRunningVms,
 });
-type Reads = ReturnType<typeof holdReads>;
 
 /** Nothing of the storage is left there to be let go. */
 export const isFree = ({ volumes, vms, locks, lockVolume }: Hold): boolean =>
@@ -89,6 +89,7 @@ export const observeHolds = (volumeGroup: string, hosts: readonly Host[], facts:
 
 async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Hold> {
   const reads = holdReads(volumeGroup);
+  const { vms: _vms, ...others } = reads;
   const seen = await facts.gather(host, reads);
   const disks = await disksOf(valueOr(seen.vms, []), host, facts);
   const vms = disks.flatMap(({ vm, sources }) => {
@@ -111,7 +112,10 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     host,
     volumes: inOrder(volumes, ({ name }) => name),
     vms,
-    vmsUnknown: unlessMissing(seen.vms) ?? disks.find(({ problem }) => problem !== null)?.problem ?? null,
+    vmsUnknown:
+      doubtIn(noneIfNotInstalled(seen, { vms: [] }).vms) ??
+      disks.find(({ problem }) => problem !== null)?.problem ??
+      null,
     locks: lockStateIn(volumeGroup, locks),
     left: leftLease(volumeGroup, locks),
     lockVolume: active.length > volumes.length,
@@ -119,22 +123,13 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
     hostLeases: valueOr(seen.hostLeases, null) ?? [],
     isLeaseMissing: seen.hostLeases.kind === "done" && doubtIn(seen.hostLeases) !== null,
-    problems: problemsOf(readsThere(reads, seen), seen),
+    problems: problemsOf(others, noneIfNotInstalled(seen, nothingHeld)),
     isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
   };
 }
 
-/** Without LVM, lvmlockd or sanlock nothing of theirs is held: that is an answer. */
-function readsThere({ active, groups, hostLeases }: Reads, seen: Gathered<Reads>): Partial<Reads> {
-  return {
-    ...lockReadsThere(seen),
-    ...(isMissing(seen.active) ? {} : { active }),
-    ...(isMissing(seen.groups) ? {} : { groups }),
-    ...(isMissing(seen.hostLeases) ? {} : { hostLeases }),
-  };
-}
-
-const unlessMissing = (outcome: Outcome): string | null => (isMissing(outcome) ? null : doubtIn(outcome));
+/** What a host without LVM, lvmlockd or sanlock has of theirs. */
+const nothingHeld = { ...noLocks, active: [], groups: [], hostLeases: null };
 
 interface Disks {
   readonly vm: Vm;

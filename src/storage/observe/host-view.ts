@@ -1,5 +1,6 @@
 import { type Gathered, notesIn, notesOf, type Reads } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { isNotInstalled, noneIfNotInstalled } from "../../core/not-installed.ts";
 import { matters, type NotUnderstood } from "../../core/not-understood.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
@@ -30,6 +31,8 @@ const sightReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlo
 const diskReads = { ...useReads, groups: listVolumeGroups };
 /** What sanlock and lvmlockd say of a host's locks. */
 export const lockReads = { leases: listLeases, lockspaces: listLockspaces };
+/** What a host without sanlock or lvmlockd has of theirs. */
+export const noLocks = { leases: null, lockspaces: null };
 export const lunReads = { ...diskReads, ...lockReads };
 
 /** One host's view; what could not be read is empty here and named under `problems`. */
@@ -83,7 +86,7 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
   return {
     host,
     maps: valueOr(seen.maps, []),
-    mapsAreKnown: seen.maps.kind === "done" || isMissing(seen.maps),
+    mapsAreKnown: seen.maps.kind === "done" || isNotInstalled(seen.maps),
     ids: valueOr(seen.ids, []),
     devices: valueOr(seen.devices, []),
     groups: valueOr(seen.groups, []),
@@ -96,25 +99,14 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
     lockspaces: valueOr(seen.lockspaces, null) ?? [],
     sightProblems: sightProblemsOf(seen),
     isUnreachable: Object.values(seen).every(({ kind }) => kind === "refused" || kind === "unknown"),
-    problems: problemsOf({ ...diskReads, ...lockReadsThere(seen) }, seen, "by object"),
+    problems: problemsOf({ ...diskReads, ...lockReads }, noneIfNotInstalled(seen, noLocks), "by object"),
     notUnderstood: notesIn(seen),
   };
 }
 
 /** A host without multipath has no maps: that is an answer. */
-export function sightProblemsOf(seen: Gathered<typeof sightReads>): string[] {
-  const { maps, ...others } = sightReads;
-  return problemsOf({ ...(isMissing(seen.maps) ? {} : { maps }), ...others }, seen, "by object");
-}
-
-/** A host without sanlock or lvmlockd holds nothing of theirs: that is an answer. */
-export function lockReadsThere(seen: Gathered<typeof lockReads>): Partial<typeof lockReads> {
-  const { leases, lockspaces } = lockReads;
-  return { ...(isMissing(seen.leases) ? {} : { leases }), ...(isMissing(seen.lockspaces) ? {} : { lockspaces }) };
-}
-
-/** The program is not there. */
-export const isMissing = (outcome: Outcome): boolean => outcome.kind === "failed" && outcome.exitCode === 127;
+export const sightProblemsOf = (seen: Gathered<typeof sightReads>): string[] =>
+  problemsOf(sightReads, noneIfNotInstalled(seen, { maps: [] }), "by object");
 
 export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
   outcome.kind === "done" ? outcome.value : otherwise;

@@ -1,8 +1,9 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
+import { orNone } from "../../core/not-installed.ts";
 import type { Gather } from "../../core/plan.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
 import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts";
-import { type HostView, isMissing, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";
+import { type HostView, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 
 export type IdentityReads = {
@@ -17,7 +18,7 @@ export function identityReads(view: HostView, wwids: readonly string[]): Identit
     reads[`page of ${disk}`] = readPathPage(disk);
   }
   const isIscsi = view.devices.some(({ transport }) => transport === "iscsi");
-  return isIscsi ? { ...reads, sessions: listIscsiSessions } : reads;
+  return isIscsi ? { ...reads, sessions: orNone(listIscsiSessions, []) } : reads;
 }
 
 function pathsOf(view: HostView, wwids: readonly string[]): string[] {
@@ -57,10 +58,8 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
       },
     ];
   });
-  const isWithoutIscsi = seen.sessions !== undefined && isMissing(seen.sessions);
-  const { sessions: _sessions, ...pages } = reads;
   const targets = new Set(sessions.map(({ target }) => target));
-  return { paths, targets, problems: problemsOf(isWithoutIscsi ? pages : reads, seen) };
+  return { paths, targets, problems: problemsOf(reads, seen) };
 }
 
 /** The view with what stands behind each path of these LUNs, for who need not know who uses them. */

@@ -1,5 +1,6 @@
 import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { othersTurn } from "../../core/parts.ts";
 import type { Gather } from "../../core/plan.ts";
 import { pause } from "../../host/clock.ts";
@@ -8,7 +9,7 @@ import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listRunningVms, listSavedVms, listVms } from "../../host/libvirt.ts";
 import { listGenericDevices } from "../../host/scsi.ts";
 import { listDeviceLinks } from "../../host/udev.ts";
-import { type HostUse, type HostView, isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { type HostUse, type HostView, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf, makeLuns } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
 import { vmUses } from "./vm-uses.ts";
@@ -91,9 +92,9 @@ async function askedOf(
   // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
   const needed: Partial<typeof userReads> = {
     ...{ exports, loops, links, generics, openFiles },
-    ...(isMissing(seen.vms) ? {} : { vms, running: runningVms, saved: savedVms }),
+    ...{ vms, running: runningVms, saved: savedVms },
   };
-  const problems = problemsOf(needed, seen);
+  const problems = problemsOf(needed, noneIfNotInstalled(seen, { vms: [], running: [], saved: [] }));
   const [running, saved] = [seen.running, seen.saved].map(
     (listed) => new Set(valueOr(listed, []).map(({ uuid }) => uuid)),
   );

@@ -2,12 +2,13 @@ import type { Facts } from "../../core/facts.ts";
 import type { Gathered } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { atOnce, inTurns, type Stretches } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
 import { listVolumeLocks } from "../../host/lvmlockctl.ts";
-import { isMissing, problemsOf, valueOr } from "./host-view.ts";
+import { problemsOf, valueOr } from "./host-view.ts";
 
 /** What one host says of logical volumes, read in one round trip. */
 export const volumeReads = {
@@ -83,7 +84,5 @@ interface Growing extends LogicalVolume {
 }
 
 /** A host without lvmlockd holds no lock: that is an answer. */
-function problemsIn(seen: OnHost["seen"]): string[] {
-  const { locks, ...others } = volumeReads;
-  return isMissing(seen.locks) ? problemsOf(others, seen) : problemsOf({ ...others, locks }, seen);
-}
+const problemsIn = (seen: OnHost["seen"]): string[] =>
+  problemsOf(volumeReads, noneIfNotInstalled(seen, { locks: null }));

@@ -1,7 +1,6 @@
-import { asking } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, zoneHosts } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
@@ -202,8 +201,8 @@ function checks({ storage, views, candidate, signatureLines }: ClaimObservation)
   }));
 }
 
-function hasOnly(device: string, lines: readonly string[]): ReadCommand<string | null> {
-  return asking(listSignatures(device), (signatures) => {
+function hasOnly(device: string, lines: readonly string[]) {
+  return check(listSignatures(device), (signatures) => {
     const now = signatures.map(signatureLine);
     return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
   });

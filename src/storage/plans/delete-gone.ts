@@ -1,4 +1,4 @@
-import { asking, askingInTurns } from "../../core/asking.ts";
+import { askingInTurns, check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -202,8 +202,8 @@ export const unseenSteps = (
   return checks.map(([check, why]) => ({ host, check, why }));
 };
 
-const hasNoMapOf = (wwids: readonly string[]): ReadCommand<string | null> =>
-  asking(listMultipathMaps, (maps) =>
+const hasNoMapOf = (wwids: readonly string[]) =>
+  check(listMultipathMaps, (maps) =>
     still(
       wwids,
       maps.map(({ wwid }) => wwid),
@@ -221,8 +221,8 @@ const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string |
   });
 
 /** `scsi-3600…` of a path, `dm-uuid-mpath-3600…` of a map. */
-const hasNoLinkOf = (wwids: readonly string[]): ReadCommand<string | null> =>
-  asking(listDiskIds, (links) =>
+const hasNoLinkOf = (wwids: readonly string[]) =>
+  check(listDiskIds, (links) =>
     still(
       wwids,
       links.map(({ name }) => name.replace(/^(scsi|dm-uuid-mpath)-/, "")),

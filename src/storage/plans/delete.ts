@@ -1,7 +1,6 @@
-import { asking } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { hostNamed, storageNamed, zoneHosts } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { type Fix, Refusal, reason, refuse } from "../../core/refusal.ts";
@@ -253,8 +252,8 @@ const groupSteps = (deletion: Deletion): Step[] => {
   ];
 };
 
-function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
+function holdsNoVolume(volumeGroup: string) {
+  return check(
     listLogicalVolumes,
     (volumes) => {
       const left = volumes.filter((volume) => volume.volumeGroup === volumeGroup);
@@ -268,8 +267,8 @@ function holdsNoVolume(volumeGroup: string): ReadCommand<string | null> {
 const OTHERS_GONE_MS = 180_000;
 
 /** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
-function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]): ReadCommand<string | null> {
-  return asking(listHostLeases(volumeGroup), (leases) => {
+function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
+  return check(listHostLeases(volumeGroup), (leases) => {
     if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
     const others = leases.filter((lease) => lease.hostId !== hostId && isLive(lease));
     if (others.length === 0) return null;

@@ -1,7 +1,6 @@
-import { asking } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
 import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
@@ -134,8 +133,8 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   };
 }
 
-const hasNoMap = (wwid: string): ReadCommand<string | null> =>
-  asking(
+const hasNoMap = (wwid: string) =>
+  check(
     listMultipathMaps,
     (maps) => {
       const map = maps.find((each) => each.wwid === wwid);
@@ -144,8 +143,8 @@ const hasNoMap = (wwid: string): ReadCommand<string | null> =>
     [wwid],
   );
 
-const hasNoDisk = (paths: readonly StalePath[]): ReadCommand<string | null> =>
-  asking(listKernelDisks, (disks) => {
+const hasNoDisk = (paths: readonly StalePath[]) =>
+  check(listKernelDisks, (disks) => {
     const left = paths.filter((path) => disks.some(({ disk, hctl }) => disk === path.disk && hctl === path.hctl));
     return left.length === 0 ? null : `still has ${left.map(({ disk }) => disk).join(", ")}`;
   });

@@ -3,6 +3,7 @@ import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
+import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
@@ -12,7 +13,7 @@ import { listHostLeases } from "../../host/sanlock.ts";
 import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
-import { isMissing, valueOr } from "../observe/host-view.ts";
+import { valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
@@ -205,7 +206,8 @@ export async function highestIdIn(
   );
   const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
   const unread = all
-    .filter(({ leases }) => doubtIn(leases) !== null && !isMissing(leases))
+    .map(({ host, leases }) => ({ host, ...noneIfNotInstalled({ leases }, { leases: null }) }))
+    .filter(({ leases }) => doubtIn(leases) !== null)
     .map(({ host, leases }) => {
       const why = `${host.name} can't be asked which host ids are in use there: ${doubtIn(leases)}`;
       return reason("HOST_UNREADABLE", why);

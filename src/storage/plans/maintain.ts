@@ -1,4 +1,4 @@
-import { asking } from "../../core/asking.ts";
+import { asking, check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -181,8 +181,8 @@ const stillOn = (host: Host, { uuid, name }: HeldVm, storage: PrimaryStorage): G
   ),
 ];
 
-function nothingOpen({ uuid }: PrimaryStorage): ReadCommand<string | null> {
-  return asking(listActiveVolumes, (volumes) => {
+function nothingOpen({ uuid }: PrimaryStorage) {
+  return check(listActiveVolumes, (volumes) => {
     const opened = volumes.filter(({ openCount }) => openCount > 0);
     const open = namesOf(opened, uuid);
     return open.length === 0

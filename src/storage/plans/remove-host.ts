@@ -1,8 +1,9 @@
-import { asking, whereThere } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
-import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
+import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { noneIfNotInstalled, orNone } from "../../core/not-installed.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { reason as because, type Reason, Refusal, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -17,7 +18,7 @@ import {
   SHIPPED_IO_TIMEOUT_SECONDS,
 } from "../../host/sanlock.ts";
 import { clusterLock } from "../locks.ts";
-import { lockReads, lockReadsThere, problemsOf, valueOr } from "../observe/host-view.ts";
+import { lockReads, noLocks, problemsOf, valueOr } from "../observe/host-view.ts";
 import { type Locks, lockStateIn, lossReason } from "../observe/lock-state.ts";
 
 interface RemoveHostRequest {
@@ -96,7 +97,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
     silent,
     holds: holdsOf(host, locks, inventory),
     // A host without sanlock or lvmlockd is in no lockspace.
-    unread: silent !== null ? null : (problemsOf(lockReadsThere(seen), seen)[0] ?? null),
+    unread: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
   };
 }
@@ -215,18 +216,18 @@ export function departureChecks(departure: Departure): Step[] {
   );
 }
 
-const holdsNothing: ReadCommand<string | null> = asking(whereThere(listLeases, null), (found) => {
+const holdsNothing = check(orNone(listLeases, null), (found) => {
   const leases = found ?? [];
   return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
 });
 
-const inNoLockspace: ReadCommand<string | null> = asking(whereThere(listLockspaces, null), (found) => {
+const inNoLockspace = check(orNone(listLockspaces, null), (found) => {
   const spaces = found ?? [];
   return spaces.length === 0 ? null : `is in the lockspace of ${spaces.map((each) => each.volumeGroup).join(", ")}`;
 });
 
-const seesDead = (volumeGroup: string, host: Host): ReadCommand<string | null> =>
-  asking(listHostLeases(volumeGroup), (leases) => {
+const seesDead = (volumeGroup: string, host: Host) =>
+  check(listHostLeases(volumeGroup), (leases) => {
     const lease = leases?.find((each) => each.hostId === host.sanlockHostId);
     // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
     if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;

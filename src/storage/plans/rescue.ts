@@ -1,6 +1,5 @@
-import { asking } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { guardRead, type LunGuard, type Plan, plan, type Step } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
@@ -263,9 +262,9 @@ function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
   };
 }
 
-function hasSignatures(device: string, chosen: KeptBackup): ReadCommand<string | null> {
+function hasSignatures(device: string, chosen: KeptBackup) {
   const offsets = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
-  return asking(listSignatures(device), (now) => {
+  return check(listSignatures(device), (now) => {
     const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
     return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
   });

@@ -1,7 +1,6 @@
-import { asking } from "../../core/asking.ts";
+import { asking, check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { type Plan, plan, type Step } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
@@ -199,8 +198,8 @@ const spanChecks = ({ lun, offeredBytes, hosts }: Growth, storage: PrimaryStorag
     why: `proves that this host reads the group with all of ${lun.wwid}`,
   }));
 
-const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<string | null> =>
-  asking(
+const haveSize = (kernelNames: readonly string[], bytes: number) =>
+  check(
     listBlockDevices,
     (tree) => {
       const devices = allDevices(tree);
@@ -212,8 +211,8 @@ const haveSize = (kernelNames: readonly string[], bytes: number): ReadCommand<st
     kernelNames,
   );
 
-const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number): ReadCommand<string | null> =>
-  asking(
+const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number) =>
+  check(
     listUsableVolumeSpans,
     (spans) => {
       const now = spans.find(({ device, volumeGroup }) => device === span.device && volumeGroup === group);

@@ -1,6 +1,5 @@
-import { asking } from "../../core/asking.ts";
+import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
@@ -92,8 +91,8 @@ export function allocationStages(
   return devices.length === 0 ? [proof] : [set, proof];
 }
 
-function allAre(allocatable: boolean, volumeGroup: string): ReadCommand<string | null> {
-  return asking(
+function allAre(allocatable: boolean, volumeGroup: string) {
+  return check(
     listAllocations,
     (allocations) => {
       const members = allocations.filter((each) => each.volumeGroup === volumeGroup);

@@ -1,5 +1,4 @@
-import { asking } from "../../core/asking.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { check } from "../../core/asking.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { linesPart, type Part } from "../../core/reply.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
@@ -25,8 +24,8 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
 }
 
 /** The host reads so many physical volumes of the group, with more on them than before. */
-export const readsVolumes = (group: string, count: number, moreThanBytes: number): ReadCommand<string | null> =>
-  asking(
+export const readsVolumes = (group: string, count: number, moreThanBytes: number) =>
+  check(
     listUsablePhysicalVolumes,
     (read) => {
       const volumes = read.filter((volume) => volume.volumeGroup === group && volume.device.startsWith("/dev/"));

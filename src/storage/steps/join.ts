@@ -1,5 +1,4 @@
-import { asking } from "../../core/asking.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { check } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import { listUsableVolumeGroups, listVolumeGroups } from "../../host/lvm.ts";
@@ -46,8 +45,8 @@ const LEASE_MS = 200_000;
 /** Why LVM may not use what is there. */
 export const UNUSABLE = " with LVM's own settings (a filter, or a devices file)";
 
-export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
+export function seesGroup(volumeGroup: string) {
+  return check(
     listUsableVolumeGroups,
     (groups) => {
       const group = groups.find((each) => each.name === volumeGroup);
@@ -60,8 +59,8 @@ export function seesGroup(volumeGroup: string): ReadCommand<string | null> {
   );
 }
 
-function locksGroup(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
+function locksGroup(volumeGroup: string) {
+  return check(
     listLockspaces,
     (spaces) => {
       if (spaces === null) return "does not run lvmlockd";
@@ -71,8 +70,8 @@ function locksGroup(volumeGroup: string): ReadCommand<string | null> {
   );
 }
 
-function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | null> {
-  return asking(
+function holdsLease(volumeGroup: string, hostId: number) {
+  return check(
     listLeases,
     (leases) => {
       const lease = leases?.find((each) => each.volumeGroup === volumeGroup);
@@ -85,8 +84,8 @@ function holdsLease(volumeGroup: string, hostId: number): ReadCommand<string | n
   );
 }
 
-export function seesNoGroup(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
+export function seesNoGroup(volumeGroup: string) {
+  return check(
     listVolumeGroups,
     (groups) =>
       groups.some((group) => group.name === volumeGroup) ? `still sees the volume group ${volumeGroup}` : null,

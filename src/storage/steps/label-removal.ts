@@ -1,5 +1,4 @@
-import { asking } from "../../core/asking.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { check } from "../../core/asking.ts";
 import type { Step } from "../../core/plan.ts";
 import { removePhysicalVolume } from "../../host/lvm.ts";
 import { listSignatures } from "../../host/wipefs.ts";
@@ -28,8 +27,8 @@ export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts
   ];
 }
 
-function hasNoLabel(device: string, wwid: string): ReadCommand<string | null> {
-  return asking(listSignatures(device), (signatures) =>
+function hasNoLabel(device: string, wwid: string) {
+  return check(listSignatures(device), (signatures) =>
     signatures.some(({ type }) => type === "LVM2_member") ? `still reads an LVM label on ${wwid}` : null,
   );
 }

@@ -1,6 +1,6 @@
-import { asking, whereThere } from "../../core/asking.ts";
-import type { ReadCommand } from "../../core/host-command.ts";
+import { check } from "../../core/asking.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
+import { orNone } from "../../core/not-installed.ts";
 import type { Stage, Step } from "../../core/plan.ts";
 import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -151,18 +151,18 @@ const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
         { host, command: startLockspace(volumeGroup), why: "joins, so that it can leave in order" },
       ];
 
-function leftLockspace(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
-    whereThere(listLockspaces, null),
+function leftLockspace(volumeGroup: string) {
+  return check(
+    orNone(listLockspaces, null),
     (spaces) =>
       spaces?.some((each) => each.volumeGroup === volumeGroup) ? `is still in ${volumeGroup}'s lockspace` : null,
     [volumeGroup],
   );
 }
 
-function gaveUpLease(volumeGroup: string): ReadCommand<string | null> {
-  return asking(
-    whereThere(listLeases, null),
+function gaveUpLease(volumeGroup: string) {
+  return check(
+    orNone(listLeases, null),
     (leases) =>
       leases?.some((each) => each.volumeGroup === volumeGroup) ? `still has its lease of ${volumeGroup}` : null,
     [volumeGroup],

@@ -25,7 +25,7 @@ export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
  * reversible: runs at once. trust: asks with a button, because a person must judge what is shown.
  * destructive: asks with a button and a form.
  */
-export type Risk = "reversible" | "trust" | "destructive";
+type Risk = "reversible" | "trust" | "destructive";
 export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
   readonly risk: Risk;

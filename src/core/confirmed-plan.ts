@@ -11,7 +11,7 @@ export class WrongConfirmation extends Error {
   override name = "WrongConfirmation";
 }
 
-export interface Shown {
+interface Shown {
   readonly digest: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;

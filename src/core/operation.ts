@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { timeSchema } from "./inventory.ts";
 
-export const operationStateSchema = z.enum([
+const operationStateSchema = z.enum([
   "planned", // shown, waiting for a click
   "confirmed", // a person confirmed it; nothing has run yet
   "running",
@@ -86,7 +86,7 @@ const outcomeRecordSchema = z.discriminatedUnion("kind", [
 export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 
 /** What the audit log says happened. A step is written twice: before the host is touched and after. */
-export const auditEventSchema = z.discriminatedUnion("kind", [
+const auditEventSchema = z.discriminatedUnion("kind", [
   /** The first entry of a log that began beside an inventory. */
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
   /** `by`: a button was clicked that carries the words; else they were typed. */

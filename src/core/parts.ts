@@ -25,7 +25,7 @@ const known = new WeakMap<object, unknown>();
 export const PART = 256 * 1024;
 
 /** What one object has at most, with all that stands on it: a LUN with 2,000 volumes, as lsblk prints it. */
-export const LONGEST_PART = 2 * 1024 * 1024;
+const LONGEST_PART = 2 * 1024 * 1024;
 
 /** An output of which one object would be longer: it is found before that is read to its end. */
 export class PartTooLong extends Error {
@@ -189,7 +189,7 @@ const OPENING: readonly number[] = [91, 123];
 const CLOSING: readonly number[] = [93, 125];
 
 /** Walks over the brackets and commas of JSON outside of its strings. A string ends with its line, whatever is in it. */
-export class Brackets {
+class Brackets {
   /** Those that are open, the outermost first. */
   readonly open: string[] = [];
   readonly #text: string;

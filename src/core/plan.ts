@@ -38,7 +38,7 @@ export interface LunGuardRead extends GuardRead {
 /** What must be asked before a LUN's contents go; the first read is of the host that does it. */
 export type LunGuard = readonly [LunGuardRead, ...GuardRead[]];
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly byObject?: boolean;
   /** A person has said that the host has no part in it: no answer is no reason then, but an answer counts. */
   readonly isVouchedFor?: boolean;
@@ -72,7 +72,7 @@ interface OnHost {
   readonly why: string;
 }
 /** What makes a command needless: asked until it answers true, for at most `withinMs` after the stage began. */
-export interface SkipIf {
+interface SkipIf {
   readonly holds: ReadCommand<boolean>;
   readonly withinMs: number;
 }
@@ -106,7 +106,7 @@ export type Stage =
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
 
 /** How a plan is undone: the command that does it, or what to know if none does. */
-export type Undo = { readonly command: string } | { readonly none: string };
+type Undo = { readonly command: string } | { readonly none: string };
 
 /** Everything the operator is shown, and nothing that is not shown is run. */
 export interface Plan {
@@ -146,8 +146,7 @@ export const stepsOf = (plan: Plan): readonly Step[] =>
 
 export const commandOf = (step: Step): HostCommand<unknown> => ("check" in step ? step.check : step.command);
 
-export const undoText = (undo: Undo): string =>
-  "none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`;
+const undoText = (undo: Undo): string => ("none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`);
 
 /** The plan as lines of text; the digest is made of these, so it covers exactly what is shown. */
 export function planLines(plan: Plan): string[] {

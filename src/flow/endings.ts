@@ -8,7 +8,7 @@ import type { Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
 
 /** How an operation ended. */
-export interface End {
+interface End {
   /** What it may be in the file until then. */
   readonly from: readonly OperationState[];
   readonly state: OperationState;

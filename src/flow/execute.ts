@@ -219,7 +219,7 @@ function toldWithout(secrets: Secrets, outcome: Outcome): Outcome {
 }
 
 /** Standard error as it is kept: its first and last parts, so that one noisy tool can't fill the log. */
-export function recordOf(outcome: Outcome): OutcomeRecord {
+function recordOf(outcome: Outcome): OutcomeRecord {
   switch (outcome.kind) {
     case "done":
       return { kind: "done", exitCode: outcome.exitCode };

@@ -2,7 +2,7 @@ import type { AuditEvent, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { type Plan, type Stage, type Step, stepsOf } from "../core/plan.ts";
 
-export interface StepState {
+interface StepState {
   readonly step: Step;
   /** null: not begun; `running`: begun. */
   readonly outcome: Outcome | "running" | null;

@@ -18,7 +18,7 @@ import { bugPart, bugReply } from "./refusal-reply.ts";
 const TICK_MS = 5_000;
 
 /** An operation that a person confirmed, with all that running it needs. */
-export interface Runnable {
+interface Runnable {
   readonly confirmed: ConfirmedPlan;
   readonly operation: Operation;
   readonly messageId: string;

@@ -5,7 +5,7 @@ import { askedPart } from "./plan-reply.ts";
 import type { Channel, World } from "./ports.ts";
 
 /** How an operation ends of which no step was run. */
-export interface UnrunEnd {
+interface UnrunEnd {
   readonly state: Extract<OperationState, "cancelled" | "expired" | "refused">;
   /** One sentence, without its full stop. */
   readonly result: string;

@@ -140,7 +140,7 @@ function deviceNumber(line: string): DeviceNumber[] {
 }
 
 /** As `stat` prints `%F`, `%t` and `%T`; null for what is no device. */
-export function numberOf(kind: string, major: string, minor: string): string | null {
+function numberOf(kind: string, major: string, minor: string): string | null {
   const [, special] = /^(block|character) special/.exec(kind) ?? [];
   return special === undefined ? null : `${special} ${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`;
 }

@@ -299,7 +299,7 @@ const protocolOf = ({ transport }: RuledDisk): string | null =>
  * Whether a text has a match of an extended regular expression of POSIX, as multipath's settings hold them. One that can't
  * be read matches nothing.
  */
-export function hasMatch(pattern: string, text: string): boolean {
+function hasMatch(pattern: string, text: string): boolean {
   try {
     return new RegExp(inOurs(pattern)).test(text);
   } catch {

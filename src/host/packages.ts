@@ -2,7 +2,7 @@ import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core
 import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
-export interface Packages {
+interface Packages {
   /** The package's name in the RHEL family. */
   readonly rhel: string;
   readonly debian: string;

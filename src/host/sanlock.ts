@@ -283,7 +283,7 @@ function watchdog(name: string): string {
 }
 
 /** One unindented line and the `name=value` lines below it. */
-export interface Block {
+interface Block {
   readonly head: string;
   readonly values: ReadonlyMap<string, string>;
   /** A line in it that is none of them: what stands below may be of another block. */
@@ -291,7 +291,7 @@ export interface Block {
 }
 
 /** What `sanlock client` prints with -D, and without it: then no line has values. */
-export function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
+function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
   const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null; isOddHead: boolean }[] =
     [];
   let oddLines = 0;

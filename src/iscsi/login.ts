@@ -47,7 +47,7 @@ export async function planLogin(
 }
 
 /** A target, the portals at which every host shall be logged in, and the hosts as they are. */
-export interface Login {
+interface Login {
   readonly place: string;
   readonly target: string;
   readonly portals: readonly Portal[];
@@ -68,7 +68,7 @@ interface Access {
 /** By which the steps name the secret. */
 const CHAP = "chap";
 
-export function loginPlan(login: Login): Plan {
+function loginPlan(login: Login): Plan {
   const { place, target, observations, chapUser } = login;
   const accesses = accessesOf(login);
   const hosts = observations.map(({ host }) => host);

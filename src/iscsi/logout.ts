@@ -44,7 +44,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   return logoutPlan({ place, target, portals, observations, inventory });
 }
 
-export interface Logout {
+interface Logout {
   readonly place: string;
   readonly target: string;
   /** null: all that the hosts have. */
@@ -54,16 +54,13 @@ export interface Logout {
 }
 
 /** Whether a session is one of those that shall end. */
-export const isMeant =
+const isMeant =
   ({ target, portals }: Pick<Logout, "target" | "portals">) =>
   (session: IscsiSession): boolean =>
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
 
 /** A session is ended by the portal of its record, which iscsiadm does not tell of every session that was sent on. */
-export const unnamedSessions = (
-  { host, sessions }: IscsiObservation,
-  meant: (session: IscsiSession) => boolean,
-): Reason[] =>
+const unnamedSessions = ({ host, sessions }: IscsiObservation, meant: (session: IscsiSession) => boolean): Reason[] =>
   sessions
     .filter((session) => meant(session) && session.loggedInAt === null)
     .map(({ sid, portal }) =>
@@ -74,7 +71,7 @@ export const unnamedSessions = (
       ),
     );
 
-export function logoutPlan(logout: Logout): Plan {
+function logoutPlan(logout: Logout): Plan {
   const { place, target, observations, inventory } = logout;
   const hosts = observations.map(({ host }) => host);
   return plan({

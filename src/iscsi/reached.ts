@@ -30,7 +30,7 @@ export function reachedThrough(sessions: readonly IscsiSession[], view: HostView
 }
 
 /** The WWIDs that each host sees, by its name; only of hosts that were read whole is known what they see. */
-export type Seen = ReadonlyMap<string, ReadonlySet<string>>;
+type Seen = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const seenBy = (observations: readonly IscsiObservation[]): Seen =>
   new Map(

@@ -9,7 +9,7 @@ import type { Token } from "./tokenise.ts";
 
 /** What is wrong, ready to be shown. */
 export type Problem = readonly Inline[];
-export type Bound =
+type Bound =
   | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
   /** `lacks`: the one argument that is missing, where nothing else is wrong. */
   | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: Argument | null };

@@ -17,7 +17,7 @@ export function commandTable(commands: readonly Command[]): string {
 const inCell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** What a command line needs to complete what is typed. */
-export interface CommandCompletion {
+interface CommandCompletion {
   readonly name: string;
   readonly summary: string;
   readonly usage: string;

@@ -31,7 +31,7 @@ const mostProblems = 10;
 const longestSuggestion = 200;
 
 /** Whether the names in a command's arguments are known, so that it is not refused for them. */
-export type Knows = (command: Command, args: Readonly<Record<string, unknown>>) => boolean;
+type Knows = (command: Command, args: Readonly<Record<string, unknown>>) => boolean;
 
 /**
  * Finds the command by the longest words that match, and binds its arguments. Never throws, and never guesses: what is

@@ -5,7 +5,7 @@ export interface Row {
   /** Where its first word stands. */
   readonly indent: number;
 }
-export interface Table {
+interface Table {
   readonly headings: readonly string[];
   readonly rows: readonly Row[];
   /** Lines before the headings. */

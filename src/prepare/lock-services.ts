@@ -27,7 +27,7 @@ export function sanlockConfDifference(host: Host, conf: FileSeen, units: readonl
 }
 
 /** Packages that a host lacks, and whether they come before the services are started. */
-export interface Packages {
+interface Packages {
   readonly missing: readonly string[];
   readonly install: boolean;
 }

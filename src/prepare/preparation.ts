@@ -53,7 +53,7 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
 }
 
 /** All that is known when hosts are made ready. */
-export interface Preparation {
+interface Preparation {
   readonly target: string;
   readonly cluster: Cluster;
   /** Whether packages that are missing are installed. */
@@ -65,7 +65,7 @@ export interface Preparation {
 }
 
 /** What differs on each host, in the order in which it is made so. */
-export const differencesOf = (preparation: Preparation): Difference[] =>
+const differencesOf = (preparation: Preparation): Difference[] =>
   preparation.observations.flatMap((observation) => differencesOn(observation, preparation));
 
 function differencesOn(
@@ -89,7 +89,7 @@ function differencesOn(
 const addressesFor = (hostsFile: string | null, neighbours: readonly Neighbour[]): Addresses =>
   addressesOf(neighbours, managedEntries(hostsFile));
 
-export function preparationPlan(preparation: Preparation, differences: readonly Difference[]): Plan {
+function preparationPlan(preparation: Preparation, differences: readonly Difference[]): Plan {
   const { target, cluster } = preparation;
   return plan({
     title: `Prepare ${target}`,
@@ -103,7 +103,7 @@ export function preparationPlan(preparation: Preparation, differences: readonly 
 }
 
 /** Hosts without packages that they need. */
-export const lacking = (observations: readonly HostObservation[]): string[] =>
+const lacking = (observations: readonly HostObservation[]): string[] =>
   observations.flatMap(({ host, missing }) =>
     missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
   );
@@ -117,7 +117,7 @@ function stillLacking({ target, observations, install }: Preparation): Part[] {
 }
 
 /** What the operator should know beside what differs. */
-export function notes({ observations, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
+function notes({ observations, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
   const changed = new Set(differences.map(({ host }) => host));
   const ready = observations.map(({ host }) => host).filter((host) => !changed.has(host));
   const without = new Set(observations.flatMap(({ seen }) => addressesFor(seen.hostsFile, neighbours).without));

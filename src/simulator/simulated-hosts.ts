@@ -13,7 +13,7 @@ import { parseKey, SshHost } from "./san/ssh-host.ts";
 import { tutorialSan } from "./san/tutorial-san.ts";
 import type { Watch } from "./san/watch.ts";
 
-export interface SimulatedHostsOptions {
+interface SimulatedHostsOptions {
   /** Where the SAN is kept between starts; null keeps nothing. */
   readonly directory: string | null;
   /** The SAN of the first start; the tutorial's where it is left out. */

@@ -3,7 +3,7 @@ import { SlackFailed } from "./persistence.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** Whether commands and clicks are taken in a channel. */
-export type Admitted =
+type Admitted =
   | { readonly kind: "all" }
   | { readonly kind: "questions only"; readonly why: OperatorError }
   | { readonly kind: "nothing"; readonly why: OperatorError };

@@ -43,7 +43,7 @@ export interface Content {
 }
 
 /** Written only when it is uploaded: of a long reply that takes its time. */
-export interface File {
+interface File {
   readonly name: string;
   readonly reply: Reply;
 }

@@ -272,7 +272,7 @@ export class SlackChannels {
 const isPerson = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);
 
 /** What a place did not take, said to who speaks there; a bug stays one. */
-export function undelivered({ channel }: Place, error: unknown): unknown {
+function undelivered({ channel }: Place, error: unknown): unknown {
   if (!(error instanceof SlackFailed)) return error;
   const place =
     isPerson(channel) || channel.startsWith("D") ? `the direct messages ${channel}` : `the channel ${channel}`;

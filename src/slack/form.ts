@@ -16,7 +16,7 @@ const secretAction = "secret";
 export const secretBlock = (name: string): string => `secret-${name}`;
 
 /** What a form was sent in with: `block_id` → `action_id` → value. */
-export type FormValues = Readonly<Record<string, Readonly<Record<string, { value?: string | null | undefined }>>>>;
+type FormValues = Readonly<Record<string, Readonly<Record<string, { value?: string | null | undefined }>>>>;
 
 export function secretsIn(values: FormValues): Map<string, string> {
   const found = Object.entries(values).flatMap(([blockId, inputs]): [string, string][] => {

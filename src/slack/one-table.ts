@@ -4,7 +4,7 @@ import { captionOf, type LinesPiece, marks, type Piece, piecesOf } from "./piece
 import { type Bounds, type Grid, gridCharacters, gridOf, type Row, type Table, widthOf } from "./table.ts";
 import type { Line } from "./text.ts";
 
-export interface Arranged {
+interface Arranged {
   readonly pieces: readonly Piece[];
   /** Tables too long to be lines: each is a message of its own, in the thread. */
   readonly following: readonly Table[];

@@ -18,7 +18,7 @@ export interface GestureRecord {
   take(id: string): Promise<"new" | "again" | "unrecorded">;
 }
 
-export type Taken =
+type Taken =
   /** It has had its effect, or it is so old that this is not known: it has none now. `told`: what its author must know. */
   | { readonly kind: "ignored"; readonly told: OperatorError | null }
   /** `noChange`: why it may not change anything, or null. */

@@ -29,10 +29,7 @@ export const onlySlacksAnswers =
   };
 
 /** null where it is longer. */
-export async function textWithin(
-  longestBytes: number,
-  body: ReadableStream<Uint8Array> | null,
-): Promise<string | null> {
+async function textWithin(longestBytes: number, body: ReadableStream<Uint8Array> | null): Promise<string | null> {
   if (body === null) return "";
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -6,7 +6,7 @@ import { sayingWhy } from "./proxy-refusal.ts";
 import { onlySlacksAnswers } from "./slack-answer.ts";
 
 /** Where the proxies are, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty where there is none. */
-export interface ProxySettings {
+interface ProxySettings {
   readonly https: string;
   readonly http: string;
   readonly except: string;

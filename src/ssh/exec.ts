@@ -3,7 +3,7 @@ import type { ClientChannel } from "ssh2";
 import { ByteBudget } from "./byte-budget.ts";
 
 /** `time`, `bytes`: we gave up; `lost`: the host or the connection did. */
-export interface Cut {
+interface Cut {
   readonly kind: "time" | "bytes" | "lost";
   readonly reason: string;
 }

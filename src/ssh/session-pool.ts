@@ -9,7 +9,7 @@ const execsAtOnce: Places = { all: 128, queries: 112 };
 const connectsPerHost: Places = { all: 1, queries: 1 };
 const connectsAtOnce: Places = { all: 64, queries: 56 };
 
-export interface SessionPool {
+interface SessionPool {
   of(target: Target): HostSession;
   close(): void;
 }

@@ -27,7 +27,7 @@ export interface SshHosts extends Hosts {
   /** Ends all connections; what runs on them becomes unknown. */
   close(): Promise<void>;
 }
-export interface SshOptions {
+interface SshOptions {
   /** The text of the key file. */
   readonly privateKey: string;
   readonly connectTimeoutMs?: number;

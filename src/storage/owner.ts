@@ -1,7 +1,7 @@
 import type { Inventory, PrimaryStorage, SharedBlock } from "../core/inventory.ts";
 
 /** The storage that a LUN belongs to, with what the inventory has of the LUN. */
-export interface Ownership {
+interface Ownership {
   readonly storage: PrimaryStorage;
   readonly block: SharedBlock;
 }

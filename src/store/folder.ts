@@ -12,7 +12,7 @@ const folderSchema = z.strictObject({
   buttonKey: z.string().min(32).optional(),
 });
 
-export interface Folder {
+interface Folder {
   /**
    * Another data folder than the one that the bot ran on: a copy, or restored from a backup. A bot on the first one may be
    * alive.

@@ -9,7 +9,7 @@ export interface Batch<R> {
   committed(): void;
 }
 /** What of a file is needed here. */
-export type AppendedFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "stat">;
+type AppendedFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "stat">;
 
 interface Waiting<T, R> {
   readonly item: T;

@@ -7,9 +7,9 @@ import { z } from "zod";
 
 const block = z.looseObject({ type: z.string() });
 
-export const personSchema = z.strictObject({ id: z.string(), name: z.string() });
+const personSchema = z.strictObject({ id: z.string(), name: z.string() });
 export const fileSchema = z.strictObject({ id: z.string(), title: z.string(), name: z.string(), text: z.string() });
-export const messageSchema = z.strictObject({
+const messageSchema = z.strictObject({
   ts: z.string(),
   /** null for a message of the channel itself; the parent's ts for a reply in a thread. */
   threadTs: z.string().nullable(),
@@ -22,7 +22,7 @@ export const messageSchema = z.strictObject({
   /** Set for an ephemeral message: the only person who sees it. */
   onlyFor: z.string().nullable(),
 });
-export const viewSchema = z.strictObject({
+const viewSchema = z.strictObject({
   id: z.string(),
   /** The person in front of whom the modal stands. */
   person: z.string(),

@@ -4,7 +4,7 @@ import type { Place } from "../san/program.ts";
 import type { Content } from "../san/san-state.ts";
 
 /** What a program finds when it opens a device to read what is on it. */
-export type Opened = { readonly device: Device; readonly content: Content | null } | { readonly error: string };
+type Opened = { readonly device: Device; readonly content: Content | null } | { readonly error: string };
 
 /** `content` is null where the device is not all of a LUN (a partition, a local disk, a logical volume). */
 export function openDevice(path: string, { san, host, root }: Place): Opened {

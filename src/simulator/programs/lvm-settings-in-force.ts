@@ -16,7 +16,7 @@ const defaults: readonly (readonly [string, string])[] = [
 ];
 
 /** The settings, or the complaint that every LVM program ends with where a file can't be read as settings. */
-export function settingsInForce(host: SanHost): Settings | Result {
+function settingsInForce(host: SanHost): Settings | Result {
   const settings = new Map(defaults);
   for (const path of ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"]) {
     const text = findFile(host, path)?.content ?? "";
@@ -32,7 +32,7 @@ export function settingsInForce(host: SanHost): Settings | Result {
   return settings;
 }
 
-export const isResult = (value: Settings | Result): value is Result => "exitCode" in value;
+const isResult = (value: Settings | Result): value is Result => "exitCode" in value;
 
 /** The settings of a program that goes on only with them. */
 export const withSettings = (

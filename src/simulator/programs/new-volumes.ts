@@ -12,7 +12,7 @@ import { deviceName, isComponent } from "./physical-volumes.ts";
 
 const mebibyte = 1024 * 1024;
 
-export interface Member {
+interface Member {
   readonly path: string;
   readonly device: Device;
   readonly wwid: string;

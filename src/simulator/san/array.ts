@@ -7,7 +7,7 @@ import { nextDiskName, type San } from "./san.ts";
 import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
 import { lookAgain } from "./udev-memory.ts";
 
-export interface NewLun {
+interface NewLun {
   readonly wwid: string;
   readonly sizeBytes: number;
   /** 512 where it is left out. */

@@ -17,7 +17,7 @@ const fileSystems = {
   xfs: { offsetBytes: 0, magic: "58465342", firstByte: 1, firstByteOnceWiped: 7 },
   swap: { offsetBytes: 0xff6, magic: "53574150535041434532", firstByte: 1025, firstByteOnceWiped: 1025 },
 } as const;
-export type FileSystem = keyof typeof fileSystems;
+type FileSystem = keyof typeof fileSystems;
 
 /** As mkfs leaves it. */
 export function fileSystem(type: FileSystem, label: string | null, uuid = fileSystemUuid(`${type} ${label}`)): Content {

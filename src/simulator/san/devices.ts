@@ -28,7 +28,7 @@ export interface Device {
   readonly isExported: boolean;
   readonly children: readonly Device[];
 }
-export interface DiskIdentity {
+interface DiskIdentity {
   /** null where udev has lost it. */
   readonly wwn: string | null;
   readonly vendor: string;

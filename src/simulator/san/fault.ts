@@ -27,8 +27,8 @@ export type Fault =
   /** The connection is cut once: before the program did anything, or when all is done but its exit code is not yet sent. */
   | (OfProgram & { readonly kind: "cut during"; readonly after: "before" | "effect" });
 
-export type FaultKind = Fault["kind"];
-export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+type FaultKind = Fault["kind"];
+type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
 /** The faults of one host. */
 export class Faults {

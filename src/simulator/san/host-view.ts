@@ -4,7 +4,7 @@ import type { SanHost } from "./san-state.ts";
 import { rememberedOf } from "./udev-memory.ts";
 
 /** What a host's `/dev` holds, made once for each state of the SAN. */
-export interface HostView {
+interface HostView {
   readonly disks: readonly Device[];
   readonly byKernelName: ReadonlyMap<string, Device>;
   /** Names in /dev/disk/by-id, sorted, with the kernel names they lead to. */

@@ -1,5 +1,5 @@
 /** Options of a program, as getopt_long reads them; whether each takes a value. */
-export type OptionTable = Readonly<Record<string, "flag" | "value" | "optional value">>;
+type OptionTable = Readonly<Record<string, "flag" | "value" | "optional value">>;
 
 export interface Options {
   /** By long name, or the letter where there is no long name; the last value wins, a flag's is "". */

@@ -52,7 +52,7 @@ const catalogue: readonly SanPackage[] = [
   { debian: "kmod", rhel: "kmod", programs: ["modprobe"], units: [] },
 ];
 
-export type Family = "debian" | "rhel";
+type Family = "debian" | "rhel";
 
 /** As /etc/os-release says; whoever writes another one there has put another distribution on the host. */
 export const familyOf = (host: SanHost): Family =>

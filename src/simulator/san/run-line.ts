@@ -4,7 +4,7 @@ import { ConnectionCut, runProgram } from "./run-program.ts";
 import { expandWords, parseShellLine, type SimpleCommand, SyntaxNotSimulated } from "./shell.ts";
 
 /** The ends of one exec request. */
-export interface Ends {
+interface Ends {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly stdin: () => Promise<string>;

@@ -9,7 +9,7 @@ export class ConnectionCut extends Error {
 }
 
 /** One run: where it happens, and how its connection is cut. */
-export interface Run {
+interface Run {
   readonly machine: Machine;
   readonly place: Place;
   readonly cut: () => void;

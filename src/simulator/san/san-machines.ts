@@ -3,7 +3,7 @@ import type { San } from "./san.ts";
 import type { SanHost, SanMachine } from "./san-state.ts";
 import { SanVolumes } from "./san-volumes.ts";
 
-export interface NewMachine {
+interface NewMachine {
   readonly name: string;
   readonly volumeGroup: string;
   /** Logical volumes of the group, each a disk of it: vda, vdb … */

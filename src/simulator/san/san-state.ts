@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** The state of the simulated SAN, as it is saved. One array; what a LUN holds lives on the LUN, so every host sees the same. */
 
-export const signatureSchema = z.strictObject({
+const signatureSchema = z.strictObject({
   offsetBytes: z.int().min(0),
   /** As blkid names it: ext4, xfs, LVM2_member, gpt, PMBR … */
   type: z.string().min(1),
@@ -11,7 +11,7 @@ export const signatureSchema = z.strictObject({
   /** The magic string, hexadecimal; what `wipefs` erases and says it erased. */
   magic: z.string().regex(/^([0-9a-f]{2})+$/),
 });
-export const partitionSchema = z.strictObject({
+const partitionSchema = z.strictObject({
   number: z.int().min(1),
   sizeBytes: z.int().positive(),
   fileSystem: z.string().nullable(),
@@ -214,7 +214,7 @@ const rememberedSchema = z.strictObject({
   label: z.string().nullable(),
   uuid: z.string().nullable(),
 });
-export const hostSchema = z.strictObject({
+const hostSchema = z.strictObject({
   name: z.string(),
   user: z.string(),
   /** Where its SSH server listens on 127.0.0.1; null until it first did. */
@@ -316,7 +316,6 @@ export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
 export type RememberedByUdev = z.output<typeof rememberedSchema>;
 export type SanMachine = z.output<typeof machineSchema>;
 export type SanStoragePool = z.output<typeof poolSchema>;
-export type SanStacked = z.output<typeof stackedSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;
 export type MultipathSettings = z.output<typeof multipathSettingsSchema>;

@@ -2,7 +2,7 @@ import { fileSystemUuid } from "./content.ts";
 import type { San } from "./san.ts";
 import type { SanHost, SanStoragePool } from "./san-state.ts";
 
-export interface RawDiskVm {
+interface RawDiskVm {
   readonly name: string;
   /** As its XML names the LUN; without it by `/dev/disk/by-id/dm-uuid-mpath-WWID`. */
   readonly source?: string;
@@ -13,7 +13,7 @@ export interface RawDiskVm {
   readonly later?: boolean;
 }
 
-export interface VmWithDevices {
+interface VmWithDevices {
   readonly name: string;
   /** Elements of its XML's devices. */
   readonly devices?: readonly string[];

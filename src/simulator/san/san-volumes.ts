@@ -5,7 +5,7 @@ import type { Result } from "./program.ts";
 import type { San } from "./san.ts";
 import type { SanVolumeGroup } from "./san-state.ts";
 
-export interface NewVolume {
+interface NewVolume {
   readonly name: string;
   readonly sizeBytes: number;
   readonly tags?: readonly string[];

@@ -6,7 +6,7 @@ import { type SanState, sanStateSchema } from "./san-state.ts";
 import { parseKey } from "./ssh-host.ts";
 
 /** Where the simulated SAN outlives the process. */
-export interface SavedSan {
+interface SavedSan {
   /** null on the first start. */
   readonly state: SanState | null;
   /** Resolves once the state, as it is now or later, is on disk. */

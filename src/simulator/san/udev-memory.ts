@@ -9,7 +9,7 @@ interface Luns {
  * What a host's udev has noted of a LUN, and lsblk tells: it looks when a disk or a map of the LUN appears, when a program
  * of that same host has written to it, and when it is told to. What another host writes it does not notice.
  */
-export type Remembered = Omit<RememberedByUdev, "wwid">;
+type Remembered = Omit<RememberedByUdev, "wwid">;
 
 export const rememberedOf = (san: Luns, host: SanHost, wwid: string): Remembered =>
   memoryOf(host, wwid) ?? onDisk(san.lun(wwid).content);

@@ -51,7 +51,7 @@ const seenCount = (view: HostView, { sharedBlocks }: PrimaryStorage): number =>
   lunsOf([view]).filter((lun) => sharedBlocks.some((block) => block.wwid === lun.wwid)).length;
 
 /** The storage's LUNs that this host would have to see and does not. */
-export function unseenBy(view: HostView, storage: PrimaryStorage): string[] {
+function unseenBy(view: HostView, storage: PrimaryStorage): string[] {
   const seen = new Set(lunsOf([view]).map((lun) => lun.wwid));
   return finished(storage)
     .map((block) => block.wwid)

@@ -4,7 +4,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 
 /** How far a storage's volume group exists on its LUNs, as an interrupted try may have left it. */
-export type GroupState = "absent" | "whole" | "partial";
+type GroupState = "absent" | "whole" | "partial";
 
 /** Some host reads the LUN as a physical volume of the group. */
 export const isMember = ({ on }: Lun, volumeGroup: string): boolean =>

@@ -6,7 +6,7 @@ import { devicePath } from "../observe/lun.ts";
 import { lunGuard } from "./lun-guard.ts";
 
 /** What must lie on each LUN when it is written, one line a signature. */
-export type Expected = (candidate: Candidate) => readonly string[];
+type Expected = (candidate: Candidate) => readonly string[];
 
 /**
  * Immediately before LUNs are written: the checks of the plan once more on every host that was asked for it, whichever

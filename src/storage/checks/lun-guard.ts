@@ -25,7 +25,7 @@ export interface GuardedLun {
   readonly neededBy: readonly Host[];
 }
 
-export interface GuardedLuns {
+interface GuardedLuns {
   /** The host that writes. */
   readonly writer: Host;
   readonly luns: readonly GuardedLun[];

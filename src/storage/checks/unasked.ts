@@ -24,7 +24,7 @@ export interface Asking {
   again(unasked: string): string;
 }
 
-export interface Answers {
+interface Answers {
   readonly hosts: AskedHosts;
   readonly objections: readonly Reason[];
   /** If nothing else prevents the change. */

@@ -13,7 +13,7 @@ import { oneLunObjections } from "./one-lun.ts";
 import { finishWords } from "./unfinished.ts";
 
 /** LUNs that shall become shared blocks, as every host sees them. */
-export interface WantedLuns {
+interface WantedLuns {
   readonly luns: readonly Lun[];
   /** The hosts that shall share them. */
   readonly views: readonly HostView[];

@@ -150,7 +150,7 @@ async function disksOf(vms: readonly Vm[], host: Host, facts: Facts): Promise<Di
 }
 
 /** sanlock's leases live in it; it is active wherever the lockspace runs. */
-export const LOCK_VOLUME = "lvmlock";
+const LOCK_VOLUME = "lvmlock";
 
 /** Names of the group's volumes among those that are active on a host, without sanlock's own. */
 export const namesOf = (active: readonly ActiveVolume[], volumeGroup: string): string[] =>

@@ -5,7 +5,7 @@ const MOST_LINES = 12;
 /** Hosts of one status that are named in one line. */
 const MOST_NAMES = 5;
 
-export interface HostStatus {
+interface HostStatus {
   readonly host: string;
   readonly status: string;
   /** How long ago it was seen; null where it is of now. */

@@ -7,7 +7,7 @@ import { signatureLine } from "./contents.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 /** Bytes of a backup, and where on the LUN they were. */
-export interface Piece {
+interface Piece {
   readonly file: string;
   readonly offsetBytes: number;
   /** Where on the LUN a signature stands again once the piece is written. */

@@ -8,7 +8,7 @@ import { hostStatusParts } from "./host-status.ts";
 import { ageText, type Status } from "./status.ts";
 
 /** What the last looks at a storage's hosts showed, and how old they are: nothing here asks a host. */
-export interface Observed {
+interface Observed {
   /** `2 of 3 Connected; sharedblock-host3 Unknown` */
   readonly status: string;
   /** Of the oldest look; `never` where a host was not looked at since the bot's start. */

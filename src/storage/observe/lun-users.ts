@@ -4,7 +4,7 @@ import type { DiskSource, VmDisk } from "../../host/vm-definition.ts";
 import type { HostUse, VmUse } from "./host-view.ts";
 
 /** A LUN's devices on one host by all their names. */
-export interface LunDevices {
+interface LunDevices {
   /** Kernel names of the map, its paths and their partitions. */
   readonly kernelNames: ReadonlySet<string>;
   /** Those among them that are paths: multipathd keeps these open. */
@@ -149,7 +149,7 @@ export interface PossibleUser {
   readonly fix: string;
 }
 
-export interface UsesOfVm {
+interface UsesOfVm {
   /** null if it does not have the LUN. */
   readonly user: { readonly runs: boolean; readonly text: string } | null;
   readonly possible: readonly PossibleUser[];
@@ -162,7 +162,7 @@ type Known = Pick<HostUse, "targets" | "links">;
  * Whether a VM has the LUN. A disk that is not there now can't be told: it is taken for the LUN if it has the LUN's number
  * on one of this host's paths, since an array gives a LUN the same number again. With another number it is another LUN.
  */
-export function usesOfVm(vm: VmUse, known: Known, lun: LunDevices, isTheLun: (path: string) => boolean): UsesOfVm {
+function usesOfVm(vm: VmUse, known: Known, lun: LunDevices, isTheLun: (path: string) => boolean): UsesOfVm {
   const own: string[] = [];
   const doubts = new Map<string, Doubt>();
   for (const disk of vm.disks) {

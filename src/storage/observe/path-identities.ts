@@ -6,7 +6,7 @@ import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts"
 import { type HostView, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 
-export type IdentityReads = {
+type IdentityReads = {
   [name: `serial of ${string}`]: ReadCommand<string | null>;
 } & { [name: `page of ${string}`]: ReadCommand<PathPage> } & { sessions?: ReadCommand<IscsiSession[]> };
 
@@ -29,7 +29,7 @@ function pathsOf(view: HostView, wwids: readonly string[]): string[] {
     .filter((disk) => /^sd[a-z]+$/.test(disk));
 }
 
-export interface Identities {
+interface Identities {
   readonly paths: readonly PathIdentity[];
   /** Names of the iSCSI targets that the host is logged in to. */
   readonly targets: ReadonlySet<string>;

@@ -16,7 +16,7 @@ export function statusOf(storage: PrimaryStorage, view: HostView): Status {
   return group?.missingPhysicalVolumes === 0 && locks === "held" ? "Connected" : "Disconnected";
 }
 
-export const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): PrimaryStorage[] =>
+const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): PrimaryStorage[] =>
   inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(view.host.clusterUuid));
 
 /** Keeps what a look has shown, so that it can be told later with its age. */

@@ -28,7 +28,7 @@ export interface ViewIndex {
   readonly odd: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
   readonly notUnderstoodAboutAny: readonly Placed<NotUnderstood>[];
 }
-export interface Placed<T> {
+interface Placed<T> {
   readonly place: number;
   readonly value: T;
 }

@@ -21,7 +21,7 @@ import {
 } from "../../host/vm-definition.ts";
 import { problemsOf, type UnknownDisk, type VmUse, valueOr } from "./host-view.ts";
 
-export interface VmUses {
+interface VmUses {
   readonly vms: readonly VmUse[];
   readonly problems: readonly string[];
 }
@@ -30,7 +30,7 @@ export interface VmUses {
 export const VMS_A_TRIP = 10 * VMS_A_READ;
 const READS_A_TRIP = 50;
 
-export interface KnownVms {
+interface KnownVms {
   readonly vms: readonly Vm[];
   /** By UUID. */
   readonly running: ReadonlySet<string>;

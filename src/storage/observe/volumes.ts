@@ -11,7 +11,7 @@ import { listVolumeLocks } from "../../host/lvmlockctl.ts";
 import { problemsOf, valueOr } from "./host-view.ts";
 
 /** What one host says of logical volumes, read in one round trip. */
-export const volumeReads = {
+const volumeReads = {
   groups: listVolumeGroups,
   listed: listLogicalVolumes,
   active: listActiveVolumes,

@@ -95,7 +95,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
 }
 
 /** All that is known when LUNs become a storage; nothing here speaks against it any more. */
-export interface Addition {
+interface Addition {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly replaced: PrimaryStorage | null;
@@ -108,7 +108,7 @@ export interface Addition {
   readonly askedAt: string;
 }
 
-export function additionPlan(addition: Addition): Plan {
+function additionPlan(addition: Addition): Plan {
   const { cluster, storage, candidates, made } = addition;
   const full = made ? [] : candidates.filter((candidate) => !candidate.blank);
   const { host, prepare } = writerOf(addition);
@@ -216,12 +216,12 @@ const added = (storage: PrimaryStorage, wwid: string, addedAt: string): Inventor
   addedAt,
 });
 
-export interface Wanted {
+interface Wanted {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
 
-export interface Claim {
+interface Claim {
   readonly storage: PrimaryStorage;
   /** An unfinished storage of the cluster that never reached a disk and makes place for this one. */
   readonly replaced: PrimaryStorage | null;
@@ -231,7 +231,7 @@ export interface Claim {
  * The storage that the LUNs shall become: a new one, or the one that an interrupted try of the same words has claimed,
  * with the same UUID, so that what that try left on the disks is known as ours.
  */
-export function claimFor(
+function claimFor(
   wanted: Wanted,
   cluster: Cluster,
   luns: readonly Lun[],
@@ -287,7 +287,7 @@ function newStorage(
 }
 
 /** The storage with its LUNs claimed, as it is recorded before the first write; itself where an earlier try did that. */
-export function claimed(storage: PrimaryStorage, candidates: readonly Candidate[]): PrimaryStorage {
+function claimed(storage: PrimaryStorage, candidates: readonly Candidate[]): PrimaryStorage {
   if (storage.sharedBlocks.length > 0) return storage;
   const blocks = candidates.map(({ lun, held }) => ({
     wwid: lun.wwid,

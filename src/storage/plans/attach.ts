@@ -52,7 +52,7 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
 }
 
 /** A cluster that is going to load a storage, with what its hosts show; nothing speaks against it any more. */
-export interface Attachment {
+interface Attachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly surveys: readonly HostSurvey[];
@@ -60,7 +60,7 @@ export interface Attachment {
 }
 
 /** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
-export const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
+const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
   ...lunsOfStorage(storage, views).flatMap((lun) => [
     ...deviceObjections(lun, views),
     ...inUseObjections(lun, views, storage.uuid),
@@ -117,7 +117,7 @@ function incompleteGroup(storage: PrimaryStorage, { host, groups }: HostView): R
   ];
 }
 
-export function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): Plan {
+function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): Plan {
   const views = surveys.map(({ view }) => view);
   const luns = lunsOfStorage(storage, views);
   const others = inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid)).map(({ name }) => name);

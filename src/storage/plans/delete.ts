@@ -100,7 +100,7 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
 }
 
 /** A storage that is going to be deleted; nothing speaks against it any more. */
-export interface Deletion {
+interface Deletion {
   readonly storage: PrimaryStorage;
   /** The host that does the work, and its cluster. */
   readonly worker: HostSurvey;
@@ -118,7 +118,7 @@ export interface Deletion {
   readonly warnings: readonly string[];
 }
 
-export function deletionPlan(deletion: Deletion): Plan {
+function deletionPlan(deletion: Deletion): Plan {
   const { storage, worker, cluster, inventory, groupExists, volumes, members } = deletion;
   const destroys = groupExists || members.some((member) => member.labelUuid !== null);
   return plan({

@@ -46,7 +46,7 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   return detachmentPlan({ cluster, storage, holds, foreign, inventory });
 }
 
-export interface Detachment {
+interface Detachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
@@ -56,7 +56,7 @@ export interface Detachment {
 }
 
 /** Volumes that are open: each with its host and its machine. */
-export const openObjections = (holds: readonly Hold[]): Reason[] =>
+const openObjections = (holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) =>
     hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),
   );
@@ -71,7 +71,7 @@ export function openedBy({ vms }: HeldVolume, { vmsUnknown }: Hold): string {
     : `something unknown (${vmsUnknown})`;
 }
 
-export function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachment): Plan {
+function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachment): Plan {
   const left = inventory.clusters
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);

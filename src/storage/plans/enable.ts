@@ -66,7 +66,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
 }
 
 /** How the hosts of a storage come into service. */
-export interface Return {
+interface Return {
   /** Those that are in service, or come in. */
   readonly surveys: readonly HostSurvey[];
   /** Those that can't, each with the reason. */
@@ -74,11 +74,7 @@ export interface Return {
 }
 
 /** A host that sees all of the group can come in, unless a person must be there first. */
-export async function observeReturn(
-  storage: PrimaryStorage,
-  views: readonly AllocationView[],
-  facts: Facts,
-): Promise<Return> {
+async function observeReturn(storage: PrimaryStorage, views: readonly AllocationView[], facts: Facts): Promise<Return> {
   const whole = views.filter((view) => seesWhole(view, storage.uuid));
   const blind = views
     .filter((view) => !whole.includes(view))
@@ -105,14 +101,14 @@ export async function observeReturn(
   };
 }
 
-export const whyNot = (view: AllocationView, { uuid }: PrimaryStorage): string =>
+const whyNot = (view: AllocationView, { uuid }: PrimaryStorage): string =>
   view.problems.join("; ") ||
   (seesWhole(view, uuid)
     ? `it does not hold its locks (${lockStateIn(uuid, view)})`
     : "it does not see all of the volume group");
 
 /** The host that writes into the group: one that can already, else the first that comes in. */
-export function writerOf({ surveys }: Return, views: readonly AllocationView[], uuid: string): AllocationView | null {
+function writerOf({ surveys }: Return, views: readonly AllocationView[], uuid: string): AllocationView | null {
   const able = views.filter(({ host }) => surveys.some((each) => each.host === host));
   return able.find((view) => servesGroup(view, uuid)) ?? able[0] ?? null;
 }
@@ -121,7 +117,7 @@ export function writerOf({ surveys }: Return, views: readonly AllocationView[], 
  * The wish is recorded first: whoever then does not come in is what reconnecting is for. Each host comes in by itself, and
  * the one that writes gives the room back as soon as it is in.
  */
-export function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: AllocationView): Stage[] {
+function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: AllocationView): Stage[] {
   const { uuid } = storage;
   const hosts = surveys.map(({ host }) => host);
   const room = allocationStages(storage, writer, hosts, true);
@@ -152,7 +148,7 @@ const stepsIn = (stages: readonly Stage[]): Step[] =>
   stages.flatMap((stage) => (stage.kind === "hosts" ? [...stage.steps] : []));
 
 /** Nothing is left to be brought in of those that can come. */
-export const areIn = ({ surveys }: Return, { uuid }: PrimaryStorage): boolean =>
+const areIn = ({ surveys }: Return, { uuid }: PrimaryStorage): boolean =>
   surveys.every((each) => isServing(each, uuid));
 
 const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): string[] =>

@@ -94,7 +94,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
 }
 
 /** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
-export interface Extension {
+interface Extension {
   readonly storage: PrimaryStorage;
   /** Every host of the clusters that the storage is attached to. */
   readonly views: readonly HostView[];
@@ -108,7 +108,7 @@ export interface Extension {
   readonly facts: Facts;
 }
 
-export function extensionPlan(extension: Extension): Plan {
+function extensionPlan(extension: Extension): Plan {
   const { storage, views, writer, joining, facts } = extension;
   const full = joining.filter((candidate) => !candidate.blank);
   const backups = full.map((candidate) => backupOf(writer, extension.wipefsBacksUp, candidate, facts.askedAt));

@@ -63,12 +63,12 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
 }
 
 /** What one host still has of the LUN. */
-export interface ForgottenOn {
+interface ForgottenOn {
   readonly host: Host;
   readonly map: MultipathMap | null;
   readonly paths: readonly StalePath[];
 }
-export interface Forgetting {
+interface Forgetting {
   readonly cluster: Cluster;
   readonly wwid: string;
   readonly on: readonly ForgottenOn[];
@@ -77,7 +77,7 @@ export interface Forgetting {
 }
 
 /** Host by host: what goes wrong on the first is not done on the others. */
-export function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
+function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
   const rows = on.map(({ host, map, paths }) => [
     host.name,
     map === null ? "none" : nameOfMap(map),

@@ -74,7 +74,7 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
 }
 
 /** A shared volume group that somebody else made, as the cluster's hosts see it. */
-export interface Found {
+interface Found {
   readonly volumeGroup: string;
   readonly group: VolumeGroup;
   /** Its physical volumes. */
@@ -82,18 +82,18 @@ export interface Found {
 }
 
 /** The host id under which each host is in the group, or would be; null where it has none. */
-export type HostIds = ReadonlyMap<Host, number | null>;
+type HostIds = ReadonlyMap<Host, number | null>;
 
 const groupOn = ({ view }: HostSurvey, name: string) => view.groups.find((group) => group.name === name);
 
-export function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]): Found | null {
+function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]): Found | null {
   const group = surveys.flatMap((each) => groupOn(each, volumeGroup) ?? [])[0];
   const luns = lunsOf(surveys.map(({ view }) => view)).filter((lun) => isMember(lun, volumeGroup));
   return group === undefined ? null : { volumeGroup, group, luns };
 }
 
 /** Why the group can't be taken over: every host must see the same whole group, on LUNs that it knows by their WWIDs. */
-export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Reason[] {
+function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Reason[] {
   const faults = surveys.flatMap((each): Reason[] => {
     const host = each.host.name;
     const here = groupOn(each, volumeGroup);
@@ -144,7 +144,7 @@ export function groupFaults({ volumeGroup, group, luns }: Found, surveys: readon
 }
 
 /** The ids that the hosts have: sanlock's where it holds the group's lease, else that of LVM's settings. */
-export function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostIds {
+function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostIds {
   return new Map(
     surveys.map(({ host, view, prepare }) => {
       const held = view.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
@@ -155,7 +155,7 @@ export function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]):
 }
 
 /** Hosts whose LVM settings could not be read: the host id that they are set to is not known. */
-export const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
+const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
   surveys.flatMap(({ host, prepare }) => {
     const why = reasonOf(prepare.settings);
     return why === null
@@ -164,7 +164,7 @@ export const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
   });
 
 /** Ids that contradict each other, or the inventory. */
-export function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Reason[] {
+function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Reason[] {
   const own = surveys.flatMap(({ host, view, prepare }): Reason[] => {
     const id = ids.get(host) ?? null;
     const set = prepare.settings.kind === "done" ? (prepare.settings.value.hostId ?? 0) : 0;
@@ -215,7 +215,7 @@ export async function highestIdIn(
   return { highestId: Math.max(0, ...ids), unread };
 }
 
-export interface Adoption {
+interface Adoption {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly found: Found;
@@ -226,7 +226,7 @@ export interface Adoption {
 }
 
 /** The storage as it is recorded: its shared blocks hold the group already, so nothing of it is unfinished. */
-export const storageOfGroup = (
+const storageOfGroup = (
   { volumeGroup, luns }: Found,
   given: Pick<PrimaryStorage, "name" | "description" | "state">,
   cluster: Cluster,
@@ -239,7 +239,7 @@ export const storageOfGroup = (
   sharedBlocks: luns.map((lun) => ({ wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt, heldWhenClaimed: [] })),
 });
 
-export function adoptionPlan(adoption: Adoption): Plan {
+function adoptionPlan(adoption: Adoption): Plan {
   const { cluster, storage, surveys, ids } = adoption;
   const checks = surveys.map(
     ({ host }): Step => ({ host, check: seesGroup(storage.uuid), why: "proves that this host sees the whole group" }),

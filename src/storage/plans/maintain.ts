@@ -47,7 +47,7 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
   return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
 }
 
-export interface Maintenance {
+interface Maintenance {
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
   /** How long machines may take to shut down; 0: they are not asked. */
@@ -56,7 +56,7 @@ export interface Maintenance {
 }
 
 /** Open volumes that stopping machines won't close. One that is no disk of a machine may be a backing file of one that runs. */
-export const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
+const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
   holds
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
     .flatMap((hold) =>
@@ -65,7 +65,7 @@ export const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
         .map((volume) => openReason(volume, hold)),
     );
 
-export function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {
+function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {
   const vms = holds.flatMap((hold) => hold.vms.map((vm) => ({ host: hold.host, vm })));
   return plan({
     title: `Take ${storage.name} into maintenance`,

@@ -38,14 +38,14 @@ export async function planReconnect({ name, host: hostName }: ReconnectRequest, 
 }
 
 /** One host, with what is wrong with its connection. */
-export interface Repair extends Finding {
+interface Repair extends Finding {
   readonly observation: RepairObservation;
   /** Nothing is to be tried there. */
   readonly unfixable: boolean;
 }
 
 /** `looks` are all the storage's hosts; what the others see tells what is wrong with one. */
-export function repairsOf(
+function repairsOf(
   hosts: readonly Host[],
   storage: PrimaryStorage,
   observations: readonly RepairObservation[],
@@ -88,12 +88,7 @@ function proof({ host, hostId }: RepairObservation, { uuid }: PrimaryStorage, ma
   return mayCome ? stage.steps : stage.steps.map((step) => ("check" in step ? { ...step, withinMs: 0 } : step));
 }
 
-export function reconnectionPlan(
-  storage: PrimaryStorage,
-  repairs: readonly Repair[],
-  what: string,
-  facts: Facts,
-): Plan {
+function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], what: string, facts: Facts): Plan {
   const observations = repairs.filter(({ unfixable }) => !unfixable).map(({ observation }) => observation);
   const ids = idsGiven(observations);
   const table = repairTable(repairs);

@@ -147,7 +147,7 @@ async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promis
 }
 
 /** Why a host that answers can't leave; force does not help. */
-export const lockedIn = ({ host, holds, unread }: Departure): Reason[] => [
+const lockedIn = ({ host, holds, unread }: Departure): Reason[] => [
   ...holds,
   ...(unread === null
     ? []
@@ -155,7 +155,7 @@ export const lockedIn = ({ host, holds, unread }: Departure): Reason[] => [
 ];
 
 /** Why a host that does not answer is not dead: others see it write. */
-export const stillAlive = ({ host, left }: Departure): Reason[] =>
+const stillAlive = ({ host, left }: Departure): Reason[] =>
   left.flatMap(({ storage, seen }) =>
     seen
       .filter(({ lease }) => isLive(lease))

@@ -98,7 +98,7 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
 }
 
 /** All that is known when a LUN gets its signatures back; nothing here speaks against it any more. */
-export interface Rescue {
+interface Rescue {
   /** The LUN as the hosts of the cluster see it that keeps the backup. */
   readonly candidate: Candidate;
   readonly views: readonly HostView[];
@@ -111,7 +111,7 @@ export interface Rescue {
   readonly facts: Facts;
 }
 
-export function rescuePlan(rescue: Rescue): Plan {
+function rescuePlan(rescue: Rescue): Plan {
   const { candidate, chosen, claimedBy, label, facts } = rescue;
   const { lun, elsewhere } = candidate;
   const restored = missingPieces(candidate, chosen);
@@ -194,13 +194,13 @@ function unusedTime(askedAt: string, backups: readonly KeptBackup[]): string {
 }
 
 /** What of the backup is not on the LUN: an earlier try may have written some of it. */
-export const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
+const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
   const now = contents.find((each) => each.host.uuid === backup.host.uuid)?.signatures ?? [];
   return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isBackAt(offset, now, backup)));
 };
 
 /** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
-export const foreignSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
+const foreignSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
   const places = new Set(pieces.flatMap(({ signaturesAt }) => signaturesAt));
   const isKept = (one: Signature) => {
     const kept = signatures.find(({ offsetBytes }) => offsetBytes === one.offsetBytes);

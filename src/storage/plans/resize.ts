@@ -80,7 +80,7 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
 }
 
 /** All that is known when a storage follows LUNs that grew; nothing here speaks against it any more. */
-export interface StorageGrowth {
+interface StorageGrowth {
   readonly storage: PrimaryStorage;
   readonly inventory: Inventory;
   readonly views: readonly HostView[];
@@ -89,7 +89,7 @@ export interface StorageGrowth {
   readonly growths: readonly Growth[];
 }
 
-export function growthPlan(growth: StorageGrowth): Plan {
+function growthPlan(growth: StorageGrowth): Plan {
   const { storage, inventory, views, growths } = growth;
   return plan({
     title: `Resize ${storage.name}`,

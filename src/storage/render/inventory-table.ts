@@ -12,7 +12,7 @@ import { stateText } from "./storage.ts";
  * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
  * its age stands beside it.
  */
-export function inventoryParts(
+function inventoryParts(
   facts: Facts,
   clusters: readonly Cluster[],
   unattached: readonly PrimaryStorage[] = [],

@@ -27,7 +27,7 @@ export const observeMaps = (hosts: readonly Host[], facts: Facts): Promise<HostV
   );
 
 /** Of each map of a host the paths that stand outside it, by WWID. */
-export const outsideMaps = (view: HostView): ReadonlyMap<string, readonly string[]> =>
+const outsideMaps = (view: HostView): ReadonlyMap<string, readonly string[]> =>
   new Map(lunsOf([view]).flatMap(({ wwid, on }) => on.map(({ outsideMap }) => [wwid, outsideMap] as const)));
 
 /** The worst first. */
@@ -121,7 +121,7 @@ function pathStates(map: MultipathMap): string {
 export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
   atOnce(makingAliasWarnings(views));
 
-export function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Stretches<Part[]> {
+function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Stretches<Part[]> {
   const byAlias = new Map<string, Map<string, string[]>>();
   for (const { host, maps } of views) {
     for (const { alias, wwid } of maps) {

@@ -15,11 +15,7 @@ import { multipathParts } from "./maps.ts";
 import { lunTable, problemsPart } from "./matrix.ts";
 
 /** What the inventory has of a storage, and its capacity as it was observed. */
-export function storageFields(
-  storage: PrimaryStorage,
-  capacity: StorageObservation["capacity"],
-  inventory: Inventory,
-): Part {
+function storageFields(storage: PrimaryStorage, capacity: StorageObservation["capacity"], inventory: Inventory): Part {
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const zone = inventory.zones.find((each) => each.uuid === storage.zoneUuid);
   return {

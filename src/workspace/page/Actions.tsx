@@ -2,7 +2,7 @@ import { useRef, useState } from "react";
 import type { BlockOf, Button } from "./blocks.ts";
 import { TextView } from "./Mrkdwn.tsx";
 
-export interface Clicking {
+interface Clicking {
   /** `block_id action_id` of the button whose click is on its way; its message takes no other meanwhile. */
   readonly pressed: string | null;
   press(blockId: string, actionId: string): void;

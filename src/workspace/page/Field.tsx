@@ -35,4 +35,4 @@ export function Field({ block, error }: { block: BlockOf<"input">; error: string
 }
 
 /** A form's field names are one string; ids of Slack may hold anything, so both are kept whole. */
-export const fieldName = (blockId: string, actionId: string): string => JSON.stringify([blockId, actionId]);
+const fieldName = (blockId: string, actionId: string): string => JSON.stringify([blockId, actionId]);

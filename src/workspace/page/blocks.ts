@@ -56,11 +56,11 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
-export type DrawnBlock = z.output<typeof drawnBlockSchema>;
+type DrawnBlock = z.output<typeof drawnBlockSchema>;
 export type BlockOf<T extends DrawnBlock["type"]> = Extract<DrawnBlock, { type: T }>;
 export type TextObject = z.output<typeof textSchema>;
 export type Button = z.output<typeof buttonSchema>;
-export type RawText = z.output<typeof rawTextSchema>;
+type RawText = z.output<typeof rawTextSchema>;
 export type Cell = RawText | z.output<typeof richTextSchema>;
 
 export const isRawText = (cell: Cell): cell is RawText => cell.type === "raw_text";

@@ -3,7 +3,7 @@ import { type PageEvent, type PageState, pageEventSchema, pageStateSchema } from
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
-export interface Listener {
+interface Listener {
   loaded(page: PageState): void;
   happened(event: PageEvent): void;
   lost(): void;

@@ -11,7 +11,7 @@ export type Passage =
   | { readonly kind: "quote"; readonly marks: readonly Mark[] }
   | { readonly kind: "lines"; readonly marks: readonly Mark[] };
 
-export const unescaped = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 export function parseMrkdwn(text: string): readonly Passage[] {

@@ -4,7 +4,7 @@ import { z } from "zod";
 const KEPT = 100;
 const historySchema = z.array(z.string());
 
-export interface History {
+interface History {
   add(text: string): void;
   /** One line older; null where there is none. `draft` comes back when going newer past the end. */
   older(draft: string): string | null;

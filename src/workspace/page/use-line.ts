@@ -11,7 +11,7 @@ interface Given {
   /** Whether the words were taken. */
   send(words: string): Promise<boolean>;
 }
-export interface Line {
+interface Line {
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly text: string;
   readonly completing: Completing;

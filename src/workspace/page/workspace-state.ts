@@ -12,7 +12,7 @@ export interface Workspace {
   readonly connected: boolean;
   readonly troubles: readonly Trouble[];
 }
-export type Happening =
+type Happening =
   | { readonly kind: "loaded"; readonly page: PageState }
   | { readonly kind: "lost" }
   | { readonly kind: "happened"; readonly event: PageEvent }

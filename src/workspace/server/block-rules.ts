@@ -84,11 +84,10 @@ const modalBlock = z.discriminatedUnion("type", [...everywhere, input, alert]);
 const homeBlock = z.discriminatedUnion("type", [...everywhere, ...[input, table, dataTable, container]]);
 
 export type MessageBlock = z.output<typeof messageBlock>;
-export type ModalBlock = z.output<typeof modalBlock>;
+type ModalBlock = z.output<typeof modalBlock>;
 type HomeBlock = z.output<typeof homeBlock>;
 export type Block = MessageBlock | ModalBlock | HomeBlock;
 export type Button = z.output<typeof button>;
-export type Input = z.output<typeof input>;
 
 export const messageBlocks = z.array(messageBlock).max(50).superRefine(acrossBlocks);
 export const modalBlocks = z.array(modalBlock).max(100).superRefine(acrossBlocks);

@@ -22,7 +22,7 @@ import { WebApi } from "./web-api.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long Slack waits; tests wait less. */
-export interface Timings {
+interface Timings {
   readonly ackMs: number;
   readonly triggerMs: number;
   readonly responseUrlMs: number;
@@ -79,7 +79,7 @@ export interface LocalWorkspace {
 }
 
 /** What goes wrong with Slack now and then, on request. */
-export interface Faults {
+interface Faults {
   redeliverNext(): void;
   /** From now on this one has every envelope on its way to the app. */
   deliverBy(courier: Courier): void;

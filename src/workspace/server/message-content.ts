@@ -5,7 +5,7 @@ import { SlackError } from "./slack-error.ts";
 /** Characters of a message's `text`. */
 const LONGEST_TEXT = 40_000;
 
-export interface GivenContent {
+interface GivenContent {
   readonly text?: string | undefined;
   readonly blocks?: unknown;
   readonly attachments?: unknown;

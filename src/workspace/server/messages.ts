@@ -11,7 +11,7 @@ export interface Message extends PageMessage {
   readonly channel: string;
   readonly metadata: Metadata | null;
 }
-export type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Message, "ts" | "edited">>;
+type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Message, "ts" | "edited">>;
 
 /** The messages of all channels, the latest thousand, in memory. Those of the page's channel are told to the page. */
 export class Messages {

@@ -1,6 +1,6 @@
 import type { PageEvent } from "../page-protocol.ts";
 
-export type PageEventListener = (event: PageEvent) => void;
+type PageEventListener = (event: PageEvent) => void;
 
 /** Tells whoever looks at the workspace what happens in it. */
 export class PageEvents {

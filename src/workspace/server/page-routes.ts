@@ -22,7 +22,7 @@ import type { Workspace } from "./workspace.ts";
 const LONGEST_BODY_BYTES = 1_000_000;
 
 /** What is asked of the page that the app does not know of. */
-export interface PageSetting {
+interface PageSetting {
   readonly completions: readonly Completion[];
   readonly notice: string | null;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../flow/ports.ts";
 
 /** How often something may be done: so many a minute in the long run, and so many at once. */
-export interface Rate {
+interface Rate {
   readonly perMinute: number;
   readonly burst: number;
 }

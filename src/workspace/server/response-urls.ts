@@ -21,7 +21,7 @@ interface Issued {
 }
 
 /** What may be sent to a response URL, and back in the ack of a slash command. */
-export const response = z.object({
+const response = z.object({
   text: z.string().optional(),
   blocks: z.unknown().optional(),
   attachments: z.unknown().optional(),

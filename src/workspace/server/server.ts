@@ -17,7 +17,7 @@ import type { Workspace } from "./workspace.ts";
 const LONGEST_FILE_BYTES = 10_000_000;
 const LONGEST_RESPONSE_BYTES = 1_000_000;
 
-export interface Ends {
+interface Ends {
   /** The first part of every path: who does not know it gets nothing, whichever end is asked. */
   readonly key: string;
   readonly workspace: Workspace;

@@ -25,5 +25,4 @@ export function toSlackMarkup(typed: string, directory: Directory, names: "with 
 const PIECE =
   /(https?:\/\/[^\s<>|"]*[^\s<>|".,;:!?)'])|(?<![\w@.-])((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|cn|de))(?![\w.-])|[@#][\w.-]+|[&<>]/gi;
 
-export const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

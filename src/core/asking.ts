@@ -8,7 +8,7 @@ import { alsoInParts, atOnce, inTurns, partsParseOf, type Stretches } from "./pa
  */
 export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, names?: readonly string[]): ReadCommand<A> {
   const answerOf = (value: T, notes: readonly NotUnderstood[]): A => {
-    const first = notes.find((odd) => (names === undefined ? matters(odd) : concerns(odd, names)));
+    const first = notes.find((doubt) => (names === undefined ? matters(doubt) : concerns(doubt, names)));
     if (first !== undefined) throw OutputNotUnderstood.of(first);
     return answer(value);
   };

@@ -105,8 +105,8 @@ export function answersIn<R extends Reads>(seen: Gathered<R>, byObject = false):
   const values: Record<string, unknown> = {};
   for (const [name, outcome] of Object.entries<Outcome>(seen)) {
     if (outcome.kind !== "done") return reasonOf(outcome) ?? outcome.kind;
-    const odd = notesOf(outcome).find((each) => (byObject ? each.about === null : matters(each)));
-    if (odd !== undefined) return odd.why;
+    const doubt = notesOf(outcome).find((each) => (byObject ? each.about === null : matters(each)));
+    if (doubt !== undefined) return doubt.why;
     values[name] = outcome.value;
   }
   // Every key of R has got the value that its read's parse made.

@@ -41,7 +41,7 @@ export type LunGuard = readonly [LunGuardRead, ...GuardRead[]];
 interface GuardOptions {
   readonly byObject?: boolean;
   /** A person has said that the host has no part in it: no answer is no reason then, but an answer counts. */
-  readonly isVouchedFor?: boolean;
+  readonly isConfirmedUninvolved?: boolean;
 }
 
 /**
@@ -52,7 +52,7 @@ export const guardRead = <R extends Reads>(
   host: Host,
   reads: R,
   against: (answers: Answers<R>, notUnderstood: readonly NotUnderstood[]) => string | null,
-  { byObject = false, isVouchedFor = false }: GuardOptions = {},
+  { byObject = false, isConfirmedUninvolved = false }: GuardOptions = {},
 ): GuardRead => ({
   host,
   commands: Object.values(reads),
@@ -60,7 +60,7 @@ export const guardRead = <R extends Reads>(
     const seen = await gather(host, reads);
     const answers = answersIn(seen, byObject);
     if (typeof answers === "string") {
-      return isVouchedFor ? null : `${host.name} could not be asked whether it is safe: ${answers}`;
+      return isConfirmedUninvolved ? null : `${host.name} could not be asked whether it is safe: ${answers}`;
     }
     const objection = against(answers, notesIn(seen));
     return objection === null ? null : `${host.name}: ${objection}`;

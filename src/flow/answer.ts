@@ -17,7 +17,7 @@ export class Answer {
   readonly #conversation: Conversation;
   readonly #observation: Observation;
   readonly #log: Log;
-  readonly #looking: (hosts: Answered | null) => Message;
+  readonly #observing: (hosts: Answered | null) => Message;
   readonly #timers: NodeJS.Timeout[];
   #posted: Promise<string> | null = null;
   #ended = false;
@@ -34,10 +34,10 @@ export class Answer {
     this.#conversation = conversation;
     this.#observation = observation;
     this.#log = world.log;
-    this.#looking = (hosts) => ({ reply: lookingReply(asked.words, asked.by, hosts, world.clock.now()) });
+    this.#observing = (hosts) => ({ reply: observingReply(asked.words, asked.by, hosts, world.clock.now()) });
     const begin = setTimeout(() => {
       this.#posted = conversation.say(() => {
-        this.#shown = this.#answer ?? this.#looking(null);
+        this.#shown = this.#answer ?? this.#observing(null);
         return this.#shown;
       });
       this.#posted.catch(() => undefined); // the answer itself will meet the same trouble and tell
@@ -80,11 +80,11 @@ export class Answer {
 
   /** Where "looking" stands in the channel, and not the answer, it must not say so for ever. */
   async #takeBack(): Promise<void> {
-    const looking = (await this.#posted?.catch(() => null)) ?? null;
-    if (looking === null) return;
+    const observing = (await this.#posted?.catch(() => null)) ?? null;
+    if (observing === null) return;
     const reply = { title: "Answered only to who asked", tone: "plain" as const, parts: [], next: [] };
     await this.#conversation
-      .revise(looking, { reply }, true)
+      .revise(observing, { reply }, true)
       .catch((error) => this.#log.error("saying that a question was answered elsewhere", error));
   }
 
@@ -106,7 +106,7 @@ export class Answer {
     if (posted === null || hosts.open.length + hosts.answered.length === 0) return;
     const revise = async () => {
       const messageId = await posted.catch(() => null);
-      if (messageId !== null && !this.#ended) await this.#conversation.revise(messageId, this.#looking(hosts), false);
+      if (messageId !== null && !this.#ended) await this.#conversation.revise(messageId, this.#observing(hosts), false);
     };
     revise().catch((error) => this.#log.error("telling which hosts have answered", error));
   }
@@ -118,7 +118,7 @@ const onlyForYou = ({ place, why, fix }: Undelivered): Part => ({
   text: `Only you see this answer: ${place} did not take it: ${why}.${fix === null ? "" : ` Fix: ${fix}.`}`,
 });
 
-function lookingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
+function observingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
   const parts = hosts === null ? [] : hostParts(hosts, now);
   return { title: "Looking at the hosts …", tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
 }

@@ -132,7 +132,7 @@ export class Confirmation {
     const { by, typed, secrets, messageId } = click;
     // Not awaited: a plan that was confirmed must not run later because Slack is slow.
     conversation
-      .revise(messageId, { reply: lookingAgain(operation, by) }, false)
+      .revise(messageId, { reply: observingAgain(operation, by) }, false)
       .catch((error) => this.#world.log.error(`${operation.id}: telling of the click`, error));
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
@@ -274,7 +274,7 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
 
 const clickReply = (why: OperatorError): Reply => errorReply(why, { tone: "warning", foot: "No step was run." });
 
-const lookingAgain = (operation: Operation, by: string): Reply => ({
+const observingAgain = (operation: Operation, by: string): Reply => ({
   title: `${operation.title}: confirmed, looking at the hosts once more (${operation.id})`,
   tone: "plain",
   parts: [{ kind: "text", text: ["Confirmed by ", { person: by }, "."] }],

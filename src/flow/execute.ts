@@ -175,12 +175,12 @@ class Run {
   async #asked<T>(
     { host }: Step,
     read: ReadCommand<T>,
-    isAsWished: (value: T) => boolean,
+    holdsAlready: (value: T) => boolean,
     untilMs: number,
   ): Promise<Outcome<T>> {
     for (;;) {
       const answer = await this.#world.hosts.run(host, read);
-      if (answer.kind === "done" && isAsWished(answer.value)) return answer;
+      if (answer.kind === "done" && holdsAlready(answer.value)) return answer;
       const leftMs = untilMs - this.#now();
       if (leftMs <= 0) return answer;
       await this.#world.clock.sleep(Math.min(recheckMs, leftMs));

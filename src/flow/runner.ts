@@ -82,7 +82,7 @@ export class Runner {
       const progress = await this.#execute(runnable, running);
       ended = await this.#write(running, progress, by);
       this.#locks.release(running.id);
-      const parts = [...notWrittenParts(ended.notWritten), ...(await this.#look(runnable))];
+      const parts = [...notWrittenParts(ended.notWritten), ...(await this.#observe(runnable))];
       const reply = endReply(running, progress, parts, this.#world.clock.now());
       await this.#endings.tell(ended, reply, runnable.conversation);
     } catch (error) {
@@ -105,7 +105,7 @@ export class Runner {
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */
-  async #look({ operation, confirmed }: Runnable): Promise<readonly Part[]> {
+  async #observe({ operation, confirmed }: Runnable): Promise<readonly Part[]> {
     const { result } = ConfirmedPlan.planOf(confirmed);
     if (result === null) return [];
     try {

@@ -16,9 +16,9 @@ export async function whichTarget(
   const reported = (await Promise.all(hosts.map((host) => askedBy(host, portals, facts)))).flat();
   const targets = [...new Set(reported.flatMap(({ found }) => found.map(({ target }) => target)))].sort();
   const lines = targets.map((target) => {
-    const telling = reported.filter(({ found }) => found.some((each) => each.target === target));
-    const at = new Set(telling.flatMap(({ found }) => found.filter((each) => each.target === target).map(placeOf)));
-    const hostNames = few([...new Set(telling.map(({ host }) => host.name))]);
+    const reporting = reported.filter(({ found }) => found.some((each) => each.target === target));
+    const at = new Set(reporting.flatMap(({ found }) => found.filter((each) => each.target === target).map(placeOf)));
+    const hostNames = few([...new Set(reporting.map(({ host }) => host.name))]);
     return reason("WRONG_ARGUMENTS", `${target} at ${few([...at])}, reported by ${hostNames}`);
   });
   const unanswered = reported.flatMap(({ host, portal, problem }) =>

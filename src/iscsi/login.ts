@@ -36,11 +36,14 @@ export async function planLogin(
   const hosts = hostsMeant(facts.inventory, place);
   if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
   const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
-  const [observations, beside] = await Promise.all([observeTarget(target, hosts, facts), initiatorsOf(others, facts)]);
+  const [observations, siblings] = await Promise.all([
+    observeTarget(target, hosts, facts),
+    initiatorsOf(others, facts),
+  ]);
   const install = observations.every(isInstalled) ? [] : [{ run: `host prepare ${place} install=true` }];
   refuse(
     `${place} can't be logged in to ${target}`,
-    [...observations.flatMap(unready), ...sharedNames([...observations, ...beside])],
+    [...observations.flatMap(unready), ...sharedNames([...observations, ...siblings])],
     { fixes: install, next: [`iscsi list ${place}`] },
   );
   return loginPlan({ place, target, portals, chapUser: chapUser ?? null, observations });

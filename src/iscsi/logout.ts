@@ -11,7 +11,7 @@ import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
 import { unread as unreadHost } from "../storage/observe/not-understood.ts";
-import { heldThrough, stillFree, withUsersThrough } from "./held.ts";
+import { stillFree, usedThrough, withUsersThrough } from "./in-use.ts";
 import { type IscsiObservation, isAt, observeTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
 
@@ -33,7 +33,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   const used = await Promise.all(
     observations.map(async ({ sessions, view }) => {
       const ended = sessions.filter(meant);
-      return heldThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
+      return usedThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
     }),
   );
   const held = used.flat();

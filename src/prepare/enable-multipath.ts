@@ -29,7 +29,7 @@ export async function planEnableMultipath(
   const doing = `Multipath can't be enabled on ${target}`;
   const cluster = clusterOf(facts.inventory, hosts);
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
-  const [{ observations, leftOut }, beside] = await Promise.all([
+  const [{ observations, leftOut }, siblings] = await Promise.all([
     observeMultipath(hosts, facts),
     observeMaps(others, facts),
   ]);
@@ -46,8 +46,8 @@ export async function planEnableMultipath(
     help,
   );
   const differences = observations.flatMap((observation) => multipathDifferences(observation, names, facts.askedAt));
-  const aliases = aliasWarnings([...observations.map(({ view }) => view), ...beside]);
-  const elsewhere = new Set(beside.flatMap(({ maps }) => maps.map(({ wwid }) => wwid)));
+  const aliases = aliasWarnings([...observations.map(({ view }) => view), ...siblings]);
+  const elsewhere = new Set(siblings.flatMap(({ maps }) => maps.map(({ wwid }) => wwid)));
   const unmapped = unmappedPart(observations, elsewhere);
   if (differences.length === 0) {
     const rename = {
@@ -79,7 +79,7 @@ export async function planEnableMultipath(
       const problems = problemsPart(unseen);
       return [
         ...multipathParts([...views, ...unseen], null),
-        ...aliasWarnings([...views, ...beside]),
+        ...aliasWarnings([...views, ...siblings]),
         ...unmappedPart(after.observations, elsewhere),
         ...(problems === null ? [] : [problems]),
       ];

@@ -28,7 +28,7 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const doing = `${target} can't be prepared`;
   const cluster = clusterOf(inventory, hosts);
   const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
-  const [seen, beside] = await Promise.all([
+  const [seen, siblings] = await Promise.all([
     Promise.all(hosts.map((host) => observeHost(host, facts))),
     observeNeighbours(others, facts),
   ]);
@@ -40,7 +40,7 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
-  const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...beside]) };
+  const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...siblings]) };
   const differences = differencesOf(preparation);
   const names = observations.map(({ host }) => host.name).join(", ");
   const multipath = { after: "nothing to fix; multipath is set up separately", run: `multipath enable ${target}` };

@@ -89,8 +89,8 @@ function isNetworked(on: LunOnHost, { view }: MultipathObservation): boolean {
 function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly string[]): [why: string, fix: string] {
   const host = on.host.name;
   const again = `/zstack multipath enable ${host}`;
-  const [odd] = on.notUnderstood;
-  if (odd !== undefined) return [`what ${host} tells of it is not understood`, odd];
+  const [doubt] = on.notUnderstood;
+  if (doubt !== undefined) return [`what ${host} tells of it is not understood`, doubt];
   if (isHeld(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];

@@ -168,8 +168,8 @@ export async function observeForDeletion(storage: PrimaryStorage, facts: Facts):
   const views = seen.map((view) => {
     const others = [...holds, ...listings].filter(({ host }) => host === view.host);
     // An object that is not understood may be one of the storage's.
-    const odd = view.notUnderstood.filter(matters).map(({ why }) => why);
-    const problems = [...view.problems, ...odd, ...others.flatMap((other) => other.problems)];
+    const doubt = view.notUnderstood.filter(matters).map(({ why }) => why);
+    const problems = [...view.problems, ...doubt, ...others.flatMap((other) => other.problems)];
     return { ...view, problems: [...new Set(problems)] };
   });
   return { storage, views, otherViews, holds, volumes };

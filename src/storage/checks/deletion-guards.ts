@@ -39,9 +39,9 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
       if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
       return activeObjection(active, volume);
     }),
-    ...onOthers(worker, asked, (host, isVouchedFor) =>
+    ...onOthers(worker, asked, (host, isConfirmedUninvolved) =>
       guardRead(host, { active: orNone(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
-        isVouchedFor,
+        isConfirmedUninvolved,
       }),
     ),
     ...others,
@@ -78,12 +78,14 @@ export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volume
       const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
       return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
     }),
-    ...onOthers(worker, asked, (host, isVouchedFor) => lockspaceGuard(host, volumeGroup, isVouchedFor)),
+    ...onOthers(worker, asked, (host, isConfirmedUninvolved) =>
+      lockspaceGuard(host, volumeGroup, isConfirmedUninvolved),
+    ),
     ...others,
   ];
 }
 
-const lockspaceGuard = (host: Host, volumeGroup: string, isVouchedFor: boolean): GuardRead =>
+const lockspaceGuard = (host: Host, volumeGroup: string, isConfirmedUninvolved: boolean): GuardRead =>
   guardRead(
     host,
     {
@@ -97,7 +99,7 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isVouchedFor: boolean):
       const names = active.flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? []);
       return names.length === 0 ? null : `it has ${names.join(", ")} of ${volumeGroup} active now`;
     },
-    { isVouchedFor },
+    { isConfirmedUninvolved },
   );
 
 /** On the LUN lies the label that was shown and nothing else that is in use, as every host can tell that was asked. */
@@ -121,7 +123,7 @@ const guardedLuns = (luns: readonly Lun[], worker: Host): GuardedLun[] =>
 const onOthers = (
   worker: Host,
   { asked, unasked }: AskedHosts,
-  read: (host: Host, isVouchedFor: boolean) => GuardRead,
+  read: (host: Host, isConfirmedUninvolved: boolean) => GuardRead,
 ): GuardRead[] => [
   ...asked.filter((host) => host !== worker).map((host) => read(host, false)),
   ...unasked.map(({ host }) => read(host, true)),

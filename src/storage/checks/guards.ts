@@ -1,7 +1,7 @@
 import type { Host } from "../../core/inventory.ts";
 import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
 import type { Candidate } from "../observe/candidate.ts";
-import { blanknessReads, signatureLine, wholeBlankness } from "../observe/contents.ts";
+import { blanknessReads, completeBlankness, signatureLine } from "../observe/contents.ts";
 import { devicePath } from "../observe/lun.ts";
 import { lunGuard } from "./lun-guard.ts";
 
@@ -51,7 +51,7 @@ function contentGuard(writer: Host, candidate: Candidate, expected: readonly str
     if (now.join() !== expected.join()) {
       return `on ${wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
     }
-    const blankness = wholeBlankness(seen.beginning, seen.samples);
+    const blankness = completeBlankness(seen.beginning, seen.samples);
     return candidate.blank && !blankness.blank
       ? `${wwid} is no longer blank: data at byte ${blankness.firstByte}`
       : null;

@@ -56,7 +56,7 @@ export function lunGuard(guarded: GuardedLuns): LunGuard {
  * The disks of a host's VMs are asked for beside the commands that are listed, since nobody knows in advance which VMs
  * there will be.
  */
-function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: boolean): LunGuardRead {
+function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninvolved: boolean): LunGuardRead {
   const wwids = luns.map(({ wwid }) => wwid);
   const isNeeded = luns.some(({ neededBy }) => neededBy.includes(host));
   return {
@@ -79,7 +79,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
         luns.map(({ wwid, planned }) => ({ wwid, on: planned })),
       );
       // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
-      if (!isNeeded && !sees && (unsure.length === 0 || isVouchedFor)) return null;
+      if (!isNeeded && !sees && (unsure.length === 0 || isConfirmedUninvolved)) return null;
       if (!isNeeded && !sees) return notAsked(host, unsure[0] ?? "");
       const answers = answersIn(gathered, true);
       if (typeof answers === "string") return notAsked(host, answers);
@@ -87,10 +87,10 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isVouchedFor: bo
       const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
       await makeLuns(view);
       await othersTurn();
-      const odd = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
+      const doubt = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
       const now = lunsOf([view]);
       return guardText(host, [
-        ...odd,
+        ...doubt,
         ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
         ...(also?.(view, now) ?? []),
         ...(await claimObjections(host, now, wwids, gather)),

@@ -12,11 +12,11 @@ export interface Asking {
   /** Hosts that share the LUNs or write on them: nobody can vouch for them. */
   readonly sharing: readonly HostView[];
   /** All other hosts: the array may offer the LUNs to them too. */
-  readonly beside: readonly HostView[];
+  readonly elsewhere: readonly HostView[];
   /** As the sharing hosts see them. */
   readonly luns: readonly Lun[];
   /** Names of hosts that a person vouches for, as they were typed: `unasked=host7,host8`. */
-  readonly vouchedFor: readonly string[];
+  readonly confirmedUninvolved: readonly string[];
   readonly inventory: Inventory;
   /** Why it is not known whether the host uses a LUN that it perhaps sees; `sightProblems` if it is left out. */
   readonly problemsOf?: (view: HostView) => readonly string[];
@@ -37,17 +37,17 @@ interface Answers {
  * unless a person names it: it is switched off, or surely does not see the LUN.
  */
 export function answersOf(doing: string, asking: Asking): Answers {
-  const { sharing, beside, luns, vouchedFor, inventory, again } = asking;
+  const { sharing, elsewhere, luns, confirmedUninvolved, inventory, again } = asking;
   const wwids = luns.map(({ wwid }) => wwid);
   refuseNames(doing, asking);
   const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
   const objections: Reason[] = [];
-  for (const view of beside) {
+  for (const view of elsewhere) {
     const seen = lunsOf([view]).filter(({ wwid }) => wwids.includes(wwid));
     if (seen.length > 0) {
       const names = seen.map(({ wwid }) => wwid).join(", ");
-      const why = [...view.problems, ...unknown(view), ...notUnderstoodAbout(view, wwids).map((odd) => odd.why)];
+      const why = [...view.problems, ...unknown(view), ...notUnderstoodAbout(view, wwids).map((doubt) => doubt.why)];
       objections.push(
         ...[...new Set(why)].map((each) => {
           const text = `${view.host.name} can't be read completely: ${each}; it sees ${names} and may use it`;
@@ -60,11 +60,11 @@ export function answersOf(doing: string, asking: Asking): Answers {
     if (why !== undefined)
       silent.push({ host: view.host, cluster: clusterOf(inventory, [view.host]).name, why: withoutStop(why) });
   }
-  const unasked = silent.filter(({ host }) => vouchedFor.includes(host.name));
+  const unasked = silent.filter(({ host }) => confirmedUninvolved.includes(host.name));
   const missing = silent.filter((each) => !unasked.includes(each));
   const isSilent = (host: Host) => silent.some((each) => each.host === host);
   return {
-    hosts: { asked: [...sharing, ...beside].map(({ host }) => host).filter((host) => !isSilent(host)), unasked },
+    hosts: { asked: [...sharing, ...elsewhere].map(({ host }) => host).filter((host) => !isSilent(host)), unasked },
     objections: [...objections, ...missing.map(notAsked)],
     fixes:
       missing.length === 0 || objections.length > 0
@@ -73,7 +73,7 @@ export function answersOf(doing: string, asking: Asking): Answers {
             `make ${missing.map(({ host }) => host.name).join(", ")} answer, then send the command again`,
             {
               after: "or, if they are off or can't see the LUN, name them",
-              run: again([...vouchedFor, ...missing.map(({ host }) => host.name)].join(",")),
+              run: again([...confirmedUninvolved, ...missing.map(({ host }) => host.name)].join(",")),
             },
           ],
     next: missing.slice(0, 2).map(({ host }) => `host show ${host.name}`),
@@ -85,18 +85,18 @@ const notAsked = ({ host, cluster, why }: UnaskedHost): Reason =>
 
 const withoutStop = (why: string): string => why.replace(/\.$/, "");
 
-function refuseNames(doing: string, { sharing, beside, vouchedFor, again }: Asking): void {
-  const why = vouchedFor.flatMap((name) => {
+function refuseNames(doing: string, { sharing, elsewhere, confirmedUninvolved, again }: Asking): void {
+  const why = confirmedUninvolved.flatMap((name) => {
     if (sharing.some(({ host }) => host.name === name)) {
       return [
         reason("CANT_COMBINE", `unasked=${name}: ${name} shares the LUN or its cluster writes on it, and must answer`),
       ];
     }
-    return beside.some(({ host }) => host.name === name)
+    return elsewhere.some(({ host }) => host.name === name)
       ? []
       : [reason("NOT_FOUND", `unasked=${name}: ${name} is not in the inventory`)];
   });
-  const others = vouchedFor.filter((name) => beside.some(({ host }) => host.name === name));
+  const others = confirmedUninvolved.filter((name) => elsewhere.some(({ host }) => host.name === name));
   refuse(doing, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
 }
 

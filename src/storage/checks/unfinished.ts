@@ -22,8 +22,8 @@ export function finishWords(storage: PrimaryStorage, inventory: Inventory): stri
 export function unfinishedParts(storage: PrimaryStorage, inventory: Inventory): Part[] {
   const wwids = unfinishedWwids(storage);
   if (wwids.length === 0) return [];
-  const giveUp = wwids.map((wwid) => `/zstack lun rescue ${wwid}`).join(", ");
-  const text = `Claimed, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To give up the claim: ${giveUp}.`;
+  const cancelCommands = wwids.map((wwid) => `/zstack lun rescue ${wwid}`).join(", ");
+  const text = `Claimed, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To give up the claim: ${cancelCommands}.`;
   return [{ kind: "text", text, tone: "warning" }];
 }
 

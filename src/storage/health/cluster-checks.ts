@@ -91,9 +91,9 @@ function time({ ahead, host }: HostObservation): Verdict {
 
 function tools({ seen, host }: HostObservation): Verdict {
   const problems = problemsOf(checkReads, seen, "by object");
-  const odd = notesIn(seen).filter(matters);
-  if (problems.length === 0 && odd.length > 0) {
-    return { grade: "at risk", seen: odd.map(({ why }) => why).join("; "), fix: `host show ${host.name}` };
+  const doubt = notesIn(seen).filter(matters);
+  if (problems.length === 0 && doubt.length > 0) {
+    return { grade: "at risk", seen: doubt.map(({ why }) => why).join("; "), fix: `host show ${host.name}` };
   }
   if (problems.length === 0) return fine("all answer");
   const missing = problems.some((problem) => problem.includes("is not installed"));
@@ -213,8 +213,8 @@ function volumeGroup(observation: HostObservation, cluster: ClusterObservation):
   if (storage === null) return fine("no storage");
   if (observation.seen.groups.kind !== "done")
     return unknown(reasonOf(observation.seen.groups) ?? "", `host show ${observation.host.name}`);
-  const odd = notUnderstood(observation, storage);
-  if (odd !== null) return odd;
+  const doubt = notUnderstood(observation, storage);
+  if (doubt !== null) return doubt;
   const group = observation.view.groups.find((each) => each.name === storage.uuid);
   if (group?.missingPhysicalVolumes === 0) return fine("whole");
   const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;

@@ -79,8 +79,8 @@ export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
 
 /** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
-  const [odd] = notUnderstoodAbout(view, objectsOf(storage));
-  return odd === undefined ? null : unknown(`not understood: ${odd.why}`, `host show ${host.name}`);
+  const [doubt] = notUnderstoodAbout(view, objectsOf(storage));
+  return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, `host show ${host.name}`);
 }
 
 /** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */

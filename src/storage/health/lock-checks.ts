@@ -11,8 +11,8 @@ export function lockspace(observation: HostObservation, cluster: ClusterObservat
   const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
   const unread = [leases, lockspaces].find((each) => each.kind !== "done");
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
-  const odd = notUnderstood(observation, storage);
-  if (odd !== null) return odd;
+  const doubt = notUnderstood(observation, storage);
+  if (doubt !== null) return doubt;
   const state = lockStateIn(storage.uuid, observation.view);
   const byHand = `on ${observation.host.name}: ${afterLoss(storage.uuid)}`;
   if (state === "dead") {
@@ -47,8 +47,8 @@ export function leaseAge(observation: HostObservation, cluster: ClusterObservati
   const { sanlock } = observation.seen;
   if (storage === null) return fine("no storage");
   if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${observation.host.name}`);
-  const odd = notUnderstood(observation, storage);
-  if (odd !== null) return odd;
+  const doubt = notUnderstood(observation, storage);
+  if (doubt !== null) return doubt;
   const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
   if (own === undefined || own.ageSeconds === null) return fine("none");
   const { ageSeconds, failing, ioTimeoutSeconds } = own;

@@ -42,8 +42,8 @@ export async function observeForRepair(
       const view = await viewMade(host, seen);
       keepObservation(view, facts);
       const needed = { scsiHosts: reads.scsiHosts, multipathd: reads.multipathd };
-      const odd = notUnderstoodAbout(view, objectsOf(storage)).map(({ why }) => why);
-      const problems = [...new Set([...view.problems, ...odd, ...problemsOf(needed, seen)])];
+      const doubt = notUnderstoodAbout(view, objectsOf(storage)).map(({ why }) => why);
+      const problems = [...new Set([...view.problems, ...doubt, ...problemsOf(needed, seen)])];
       return { host, hostId, view, prepare: seen, seen, problems };
     }),
   );

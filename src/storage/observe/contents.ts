@@ -36,7 +36,7 @@ export const blanknessReads = (device: string, sizeBytes: number | null) => ({
 type ReadsOfLun = ReturnType<typeof blanknessReads>;
 
 /** Of the beginning if that is not blank, else of the samples. */
-export const wholeBlankness = (beginning: Blankness, samples: Blankness): Blankness =>
+export const completeBlankness = (beginning: Blankness, samples: Blankness): Blankness =>
   beginning.blank ? samples : beginning;
 
 /** The samples of a LUN take 10 KiB of the script that a round trip is, and the kernel takes 128 KiB at most. */
@@ -80,7 +80,7 @@ async function contentsOfSome(
     const read: Contents = {
       host,
       signatures: signatures.kind === "done" ? signatures.value : [],
-      blankness: isRead ? wholeBlankness(beginning.value, samples.value) : null,
+      blankness: isRead ? completeBlankness(beginning.value, samples.value) : null,
       problems: problemsOf(reads, { signatures, beginning, samples }),
     };
     return [lun, read] as const;

@@ -11,7 +11,7 @@ import { listVolumeGroups } from "../../host/lvm.ts";
 import { type HostLease, isLive, type Lease, listHostLeases } from "../../host/sanlock.ts";
 import { latestOf } from "./foreign-hosts.ts";
 import { lockReads, noLocks, problemsOf, valueOr } from "./host-view.ts";
-import { type LockState, leftLease, lockStateIn } from "./lock-state.ts";
+import { type LockState, lockStateIn, orphanedLease } from "./lock-state.ts";
 
 /** A logical volume of a storage that is active on a host. */
 export interface HeldVolume {
@@ -117,7 +117,7 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
       disks.find(({ problem }) => problem !== null)?.problem ??
       null,
     locks: lockStateIn(volumeGroup, locks),
-    left: leftLease(volumeGroup, locks),
+    left: orphanedLease(volumeGroup, locks),
     lockVolume: active.length > volumes.length,
     lvmlockdRuns: lockspaces !== null,
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),

@@ -122,8 +122,8 @@ export function problemsOf<R extends Reads>(
 ): string[] {
   const problems = Object.entries(reads).flatMap(([key, read]): (string | null)[] => {
     const outcome = seen[key as keyof R];
-    const odd = notesOf(outcome).filter((each) => (by === "whole" ? matters(each) : each.about === null));
-    return [problemOf(read, outcome), ...odd.map(({ why }) => why)];
+    const doubt = notesOf(outcome).filter((each) => (by === "whole" ? matters(each) : each.about === null));
+    return [problemOf(read, outcome), ...doubt.map(({ why }) => why)];
   });
   return [...new Set(problems.filter((problem) => problem !== null))];
 }

@@ -33,7 +33,7 @@ export function lockStateIn(volumeGroup: string, { leases, lockspaces }: Locks):
 }
 
 /** The lease that an lvmlockd which died has left with sanlock; null where there is none. */
-export const leftLease = (volumeGroup: string, locks: Locks): Lease | null =>
+export const orphanedLease = (volumeGroup: string, locks: Locks): Lease | null =>
   lockStateIn(volumeGroup, locks) === "unjoined"
     ? (locks.leases.find((each) => each.volumeGroup === volumeGroup) ?? null)
     : null;

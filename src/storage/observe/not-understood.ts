@@ -14,8 +14,11 @@ export function notUnderstoodAbout(view: HostView, objects: readonly string[]): 
   if (view.notUnderstood.length === 0) return [];
   const names = new Set(objects.flatMap((object) => namesOf(object, view)));
   for (const name of [...names]) names.add(`/dev/${name}`).add(`/dev/mapper/${name}`);
-  const { odd, notUnderstoodAboutAny } = indexOf(view);
-  const found = new Set([...notUnderstoodAboutAny, ...[...names].flatMap((name) => odd.get(name) ?? [])]);
+  const { notUnderstoodByName, notUnderstoodAboutAny } = indexOf(view);
+  const found = new Set([
+    ...notUnderstoodAboutAny,
+    ...[...names].flatMap((name) => notUnderstoodByName.get(name) ?? []),
+  ]);
   return [...found].sort((left, right) => left.place - right.place).map(({ value }) => value);
 }
 
@@ -56,8 +59,10 @@ const withAllAbove = (device: BlockDevice): string[] => [
  */
 export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Reason[] =>
   views.flatMap((view) => {
-    const odd = notUnderstoodAbout(view, objects).map(({ why }) => why);
-    return [...new Set([...view.problems, ...odd])].map((why) => unread(view.host, why, view.isUnreachable));
+    const notUnderstoodByName = notUnderstoodAbout(view, objects).map(({ why }) => why);
+    return [...new Set([...view.problems, ...notUnderstoodByName])].map((why) =>
+      unread(view.host, why, view.isUnreachable),
+    );
   });
 
 /** `isUnreachable`: it answered nothing at all. */

@@ -59,7 +59,7 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
   };
   await makeLuns(now);
   for (let observations = 0; observations < MOST_LOOKS_MORE && isOpen(now, asked); observations += 1) {
-    now = await lookedAgain(now, gather);
+    now = await reobserved(now, gather);
     await makeLuns(now);
   }
   return now;
@@ -70,7 +70,7 @@ const isOpen = (view: HostView, wwids: ReadonlySet<string>): boolean =>
     .filter(({ wwid }) => wwids.has(wwid))
     .some(({ on }) => on.some(({ unexplainedOpens, openedBy }) => unexplainedOpens > 0 || openedBy.length > 0));
 
-async function lookedAgain(view: HostView, gather: Gather): Promise<HostView> {
+async function reobserved(view: HostView, gather: Gather): Promise<HostView> {
   const seen = await gather(view.host, openReads);
   const { use } = view;
   // What can't be read again, or not all of it, stays as it was seen.

@@ -25,7 +25,7 @@ export interface ViewIndex {
   /** Addresses of the SCSI disks that lsblk lists: it leaves out dead ones, which may be paths of any LUN. */
   readonly hctls: ReadonlySet<string>;
   /** What was not understood, by the names that it is about; and what may be about any object. */
-  readonly odd: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
+  readonly notUnderstoodByName: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
   readonly notUnderstoodAboutAny: readonly Placed<NotUnderstood>[];
 }
 interface Placed<T> {
@@ -115,8 +115,8 @@ class LazyIndex implements ViewIndex {
       ({ devices }) => new Set([...allDevices(devices).values()].flatMap(({ hctl }) => hctl ?? [])),
     );
   }
-  get odd() {
-    return this.#once("odd", ({ notUnderstood }) =>
+  get notUnderstoodByName() {
+    return this.#once("notUnderstoodByName", ({ notUnderstood }) =>
       values(
         grouped(
           notUnderstood.map(placed).flatMap((each) => (each.value.about ?? []).map((name) => ({ name, each }))),

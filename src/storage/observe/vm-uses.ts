@@ -60,10 +60,10 @@ export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promi
     };
   });
   const names = new Map(vms.map(({ uuid, name }) => [uuid, name]));
-  const odd = definitions.flatMap(({ uuid, problem }) =>
+  const doubt = definitions.flatMap(({ uuid, problem }) =>
     problem === null ? [] : [notUnderstood(names.get(uuid) ?? uuid, problem)],
   );
-  return { vms: uses, problems: [...problems, ...volumes.problems, ...devices.problems, ...odd] };
+  return { vms: uses, problems: [...problems, ...volumes.problems, ...devices.problems, ...doubt] };
 }
 
 const notUnderstood = (name: string, problem: string): string =>

@@ -24,7 +24,7 @@ import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "../steps/erase.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
-import { idLock, idsGiven, lockStages } from "../steps/serve.ts";
+import { hostIdChanges, idLock, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { lunsText } from "../wwid.ts";
 
@@ -56,7 +56,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const { storage, replaced } = claimFor(asked, cluster, luns, views, facts, doing);
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
   const others = answersOf(doing, {
-    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    ...{ sharing: views, elsewhere: otherViews, confirmedUninvolved: asked.unasked, inventory },
     luns,
     again: (unasked) => againWith(asked, unasked),
   });
@@ -203,7 +203,7 @@ function writerOf({ surveys }: Addition): HostSurvey {
 
 /** The LUNs are recorded as ours before the first write, so that no other plan can take them. */
 function claims({ storage, replaced, surveys, candidates }: Addition): InventoryChange[] {
-  const ids = idsGiven(surveys);
+  const ids = hostIdChanges(surveys);
   const after = claimed(storage, candidates);
   const place: InventoryChange[] = replaced === null ? [] : [{ kind: "primary storage removed", uuid: replaced.uuid }];
   return after === storage ? ids : [...ids, ...place, { kind: "primary storage claimed", storage: after }];

@@ -48,7 +48,7 @@ export async function observeClaim(
   doing: string,
   claim: LunClaim,
   all: readonly HostView[],
-  asking: Pick<Asking, "vouchedFor" | "again">,
+  asking: Pick<Asking, "confirmedUninvolved" | "again">,
   facts: Facts,
 ): Promise<ClaimObservation> {
   const { storage, block } = claim;
@@ -66,7 +66,7 @@ export async function observeClaim(
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const others = answersOf(doing, {
-    ...{ ...asking, sharing: views, beside: all.filter((view) => !views.includes(view)) },
+    ...{ ...asking, sharing: views, elsewhere: all.filter((view) => !views.includes(view)) },
     ...{ luns: [lun], inventory: facts.inventory },
   });
   const elsewhere = lunsOf(all).flatMap(({ wwid, on }) => (wwid === lun.wwid ? on : []));
@@ -115,11 +115,11 @@ function looseLabelOn(lun: Lun): LooseLabel | null {
 
 /** A group with all its disks can't lie on one that nobody sees; one that nobody sees may be there all the same. */
 function refuseUncertain(doing: string, { storage, block }: LunClaim, views: readonly HostView[], facts: Facts): void {
-  const isWhole = views.some(({ groups }) => groups.some(({ name }) => name === storage.uuid));
+  const isComplete = views.some(({ groups }) => groups.some(({ name }) => name === storage.uuid));
   const missing = views.some(({ groups }) =>
     groups.some((group) => group.name === storage.uuid && group.missingPhysicalVolumes > 0),
   );
-  if (isWhole && !missing) return;
+  if (isComplete && !missing) return;
   const clusters = facts.inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid));
   const detach = clusters.map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` }));
   const scan = clusters.map(({ name }) => ({

@@ -31,7 +31,7 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "sto
   return (
     sharedBlocks.length > 0 &&
     views.length > 0 &&
-    leftOf(storage, views).length === 0 &&
+    remainingOf(storage, views).length === 0 &&
     !views.some(
       ({ groups, volumes }) =>
         groups.some(({ name }) => name === uuid) || volumes.some((each) => each.volumeGroup === uuid),
@@ -48,7 +48,7 @@ export async function whyItStays(
   const answered = views.filter(({ problems }) => problems.length === 0);
   const kernels = await Promise.all(answered.map(({ host }) => observeKernel(host, facts)));
   // Also disks of size 0 whose name only the kernel still knows.
-  const dead = leftOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
+  const dead = remainingOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
   const why = [
     ...unreadHosts(views, []),
     ...unreadHosts(kernels, []),
@@ -117,8 +117,8 @@ function helpFor(
 }
 
 /** Both ways on if some LUNs are gone and something of the storage is still seen. */
-export function leftReason({ storage, views }: DeletionObservation): Reason {
-  const left = leftOf(storage, views).map(({ wwid, on }) => `${wwid} on ${few(on.map(({ host }) => host.name))}`);
+export function remainingReason({ storage, views }: DeletionObservation): Reason {
+  const left = remainingOf(storage, views).map(({ wwid, on }) => `${wwid} on ${few(on.map(({ host }) => host.name))}`);
   const rest = left.length === 0 ? "what is left of its volume group" : left.join("; ");
   return reason(
     "LUN_NOT_SEEN",
@@ -128,14 +128,14 @@ export function leftReason({ storage, views }: DeletionObservation): Reason {
   );
 }
 
-function leftOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
+function remainingOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
   const wwids = new Set(sharedBlocks.map(({ wwid }) => wwid));
   return lunsOf(views).filter(({ wwid }) => wwids.has(wwid));
 }
 
 /** For hosts that are left with a map or paths that don't answer. */
 export const forgetFixes = ({ storage, views }: DeletionObservation, inventory: Inventory): Fix[] =>
-  leftOf(storage, views).flatMap(({ wwid, on }) =>
+  remainingOf(storage, views).flatMap(({ wwid, on }) =>
     on.map(({ host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
   );
 

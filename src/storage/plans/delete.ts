@@ -37,7 +37,7 @@ import { prepareObjections } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
-import { forgetFixes, gonePlan, isSeenNowhere, leftReason, silentHelp, whyItStays } from "./delete-gone.ts";
+import { forgetFixes, gonePlan, isSeenNowhere, remainingReason, silentHelp, whyItStays } from "./delete-gone.ts";
 
 interface DeleteRequest {
   readonly name: string;
@@ -291,8 +291,8 @@ function askingOf(
   );
   const sharing = views.filter((view) => isInItsCluster(view, worker) || view === worker);
   return {
-    ...{ sharing, beside: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
-    ...{ luns, vouchedFor: asked.unasked, inventory },
+    ...{ sharing, elsewhere: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
+    ...{ luns, confirmedUninvolved: asked.unasked, inventory },
     // A host of the zone may have had the storage: it must say what it holds, too.
     problemsOf: (view) => [...(views.includes(view) ? view.problems : []), ...sightProblems(view, luns)],
     again: (unasked) =>
@@ -362,7 +362,7 @@ function noWorker(doing: string, observation: DeletionObservation, inventory: In
   const silent = silentHelp(observation);
   return new Refusal(
     doing,
-    [reason("LUN_NOT_SEEN", `no host of its zone ${readable}sees all its LUNs`), ...why, leftReason(observation)],
+    [reason("LUN_NOT_SEEN", `no host of its zone ${readable}sees all its LUNs`), ...why, remainingReason(observation)],
     {
       fixes: [...forgetFixes(observation, inventory), ...silent.fixes],
       next: [...silent.next, `sharedblock show ${storage.name}`],

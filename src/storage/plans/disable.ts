@@ -9,7 +9,7 @@ import { observeVolumes, type VolumesObservation } from "../observe/volumes.ts";
 import { problemsPart } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
-import { allocationStages, disksOf, diskTable, observeAllocations, seesWhole } from "../steps/allocation.ts";
+import { allocationStages, disksOf, diskTable, observeAllocations, seesCompletely } from "../steps/allocation.ts";
 
 /** No host can change the volume group. */
 export const noWriter = (name: string): Reason =>
@@ -27,7 +27,7 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
   }
   const hosts = attachedHosts(inventory, storage);
   const views = await observeAllocations(hosts, facts);
-  const serving = views.filter((view) => seesWhole(view, storage.uuid) && servesGroup(view, storage.uuid));
+  const serving = views.filter((view) => seesCompletely(view, storage.uuid) && servesGroup(view, storage.uuid));
   const [writer] = serving;
   if (writer === undefined) {
     const why =

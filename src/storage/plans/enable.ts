@@ -18,11 +18,11 @@ import {
   disksOf,
   diskTable,
   observeAllocations,
-  seesWhole,
+  seesCompletely,
   stateOnDisks,
 } from "../steps/allocation.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
-import { idLock, idsGiven, isServing, lockStages } from "../steps/serve.ts";
+import { hostIdChanges, idLock, isServing, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { noWriter } from "./disable.ts";
 
@@ -75,7 +75,7 @@ interface Return {
 
 /** A host that sees all of the group can come in, unless a person must be there first. */
 async function observeReturn(storage: PrimaryStorage, views: readonly AllocationView[], facts: Facts): Promise<Return> {
-  const whole = views.filter((view) => seesWhole(view, storage.uuid));
+  const whole = views.filter((view) => seesCompletely(view, storage.uuid));
   const blind = views
     .filter((view) => !whole.includes(view))
     .map((view) => ({ host: view.host, why: whyNot(view, storage) }));
@@ -103,7 +103,7 @@ async function observeReturn(storage: PrimaryStorage, views: readonly Allocation
 
 const whyNot = (view: AllocationView, { uuid }: PrimaryStorage): string =>
   view.problems.join("; ") ||
-  (seesWhole(view, uuid)
+  (seesCompletely(view, uuid)
     ? `it does not hold its locks (${lockStateIn(uuid, view)})`
     : "it does not see all of the volume group");
 
@@ -131,7 +131,7 @@ function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: Allo
     {
       kind: "record",
       title: "Record the state",
-      changes: [...idsGiven(surveys), { kind: "primary storage state wished", uuid, state: "Enabled" }],
+      changes: [...hostIdChanges(surveys), { kind: "primary storage state wished", uuid, state: "Enabled" }],
     },
     {
       kind: "hosts",
@@ -157,7 +157,7 @@ const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): str
 /** Who serves a storage that is disabled goes on; its volumes only get room again. */
 function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doing: string, facts: Facts): Plan {
   const { name, uuid } = storage;
-  const serving = views.filter((view) => seesWhole(view, uuid) && servesGroup(view, uuid));
+  const serving = views.filter((view) => seesCompletely(view, uuid) && servesGroup(view, uuid));
   const [writer] = serving;
   if (writer === undefined) {
     throw new Refusal(doing, [noWriter(name), ...unreadHosts(views, [uuid])], { next: [`sharedblock show ${name}`] });
@@ -218,7 +218,7 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
     throw new Refusal(doing, why, { next });
   }
   const views = await observeAllocations(zoneHosts(facts.inventory, storage), facts);
-  const [witness] = views.filter((view) => seesWhole(view, uuid));
+  const [witness] = views.filter((view) => seesCompletely(view, uuid));
   if (witness === undefined) {
     const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
     const fixes = zone.map((cluster) => ({ run: `host rescan ${cluster.name}` }));

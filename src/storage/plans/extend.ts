@@ -65,7 +65,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
   const others = answersOf(doing, {
-    ...{ sharing: views, beside: otherViews, vouchedFor: asked.unasked, inventory },
+    ...{ sharing: views, elsewhere: otherViews, confirmedUninvolved: asked.unasked, inventory },
     luns,
     again: (unasked) => againWith(asked, unasked),
   });

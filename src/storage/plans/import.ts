@@ -102,7 +102,7 @@ function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly Host
       return [reason("GROUP_INCOMPLETE", `${host} does not see volume group ${volumeGroup}`, scan)];
     const volumes = each.view.volumes.filter((volume) => volume.volumeGroup === volumeGroup);
     const known = luns.flatMap((lun) => lun.on.filter((on) => on.host === each.host && on.physicalVolume !== null));
-    const strange = volumes.filter((volume) => !known.some((on) => on.physicalVolume?.uuid === volume.uuid));
+    const foreign = volumes.filter((volume) => !known.some((on) => on.physicalVolume?.uuid === volume.uuid));
     return [
       ...(here.uuid === group.uuid
         ? []
@@ -122,7 +122,7 @@ function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly Host
               scan,
             ),
           ]),
-      ...strange.map(({ device }) => {
+      ...foreign.map(({ device }) => {
         const why = `${host} has ${device} of the group as a disk without a WWID: it is not a LUN of an array`;
         return reason("LUN_UNSUITABLE", why, `move the data from ${device} and remove it from the group`);
       }),

@@ -13,7 +13,7 @@ import { leasesSeen, observeForRepair, type RepairObservation } from "../health/
 import { storageLocks } from "../locks.ts";
 import { storageNow } from "../render/storage.ts";
 import { verifyStage } from "../steps/join.ts";
-import { idLock, idsGiven } from "../steps/serve.ts";
+import { hostIdChanges, idLock } from "../steps/serve.ts";
 
 interface ReconnectRequest {
   readonly name: string;
@@ -90,7 +90,7 @@ function proof({ host, hostId }: RepairObservation, { uuid }: PrimaryStorage, ma
 
 function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], what: string, facts: Facts): Plan {
   const observations = repairs.filter(({ unfixable }) => !unfixable).map(({ observation }) => observation);
-  const ids = idsGiven(observations);
+  const ids = hostIdChanges(observations);
   const table = repairTable(repairs);
   return plan({
     title: `Reconnect ${what}`,

@@ -74,9 +74,9 @@ export interface Departure {
   /** Why its leases are not known though it answers; null where they are. */
   readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
-  readonly left: readonly LeftLease[];
+  readonly left: readonly LeaseOfHost[];
 }
-interface LeftLease {
+interface LeaseOfHost {
   readonly storage: PrimaryStorage;
   /** Hosts that are in the storage's lockspace and see the lease; with none nobody can say whether the host lives. */
   readonly seen: readonly { readonly by: Host; readonly lease: HostLease }[];
@@ -98,7 +98,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
     holds: holdsOf(host, locks, inventory),
     // A host without sanlock or lvmlockd is in no lockspace.
     unread: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
-    left: silent === null ? [] : await Promise.all(storages.map((storage) => leftIn(storage, host, facts))),
+    left: silent === null ? [] : await Promise.all(storages.map((storage) => leaseIn(storage, host, facts))),
   };
 }
 
@@ -126,7 +126,7 @@ function holdsOf(host: Host, locks: Locks, inventory: Inventory): Reason[] {
   });
 }
 
-async function leftIn(storage: PrimaryStorage, host: Host, facts: Facts): Promise<LeftLease> {
+async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promise<LeaseOfHost> {
   const others = facts.inventory.clusters
     .filter((cluster) => storage.clusterUuids.includes(cluster.uuid))
     .flatMap((cluster) => hostsOf(facts.inventory, cluster))

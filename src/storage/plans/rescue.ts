@@ -46,7 +46,10 @@ interface RescueRequest {
   readonly unasked: readonly string[];
 }
 
-export async function planRescue({ wwid: given, at, unasked: vouchedFor }: RescueRequest, facts: Facts): Promise<Plan> {
+export async function planRescue(
+  { wwid: given, at, unasked: confirmedUninvolved }: RescueRequest,
+  facts: Facts,
+): Promise<Plan> {
   const { inventory } = facts;
   const wwid = await wwidOf(given, facts);
   const doing = `${lunsText([wwid])} can't be rescued`;
@@ -55,11 +58,14 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
     keptBackups(wwid, inventory.hosts, facts),
     observeHosts(inventory.hosts, facts),
   ]);
-  const asking = { vouchedFor, again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }) };
+  const asking = {
+    confirmedUninvolved,
+    again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }),
+  };
   const views = await withUses(seenViews, [wwid], facts.gather);
   const left = claim === null ? null : await observeClaim(doing, claim, views, asking, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
-  if (left !== null && at === undefined && isToGiveUp(left, fitting, unasked)) return cancelClaimPlan(left, facts);
+  if (left !== null && at === undefined && isToCancel(left, fitting, unasked)) return cancelClaimPlan(left, facts);
   const chosen = chosenOf(doing, wwid, at, fitting, unasked);
   // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
@@ -69,7 +75,7 @@ export async function planRescue({ wwid: given, at, unasked: vouchedFor }: Rescu
   const others = answersOf(doing, {
     ...{ ...asking, sharing: [...new Set([...near, ...sharing])], inventory },
     luns: lunsOf(near).filter((lun) => lun.wwid === wwid),
-    beside: far.filter((view) => !sharing.includes(view)),
+    elsewhere: far.filter((view) => !sharing.includes(view)),
   });
   const label = left?.label ?? null;
   const seen = await candidateAt(doing, wwid, chosen, near, far, others.hosts, facts);
@@ -246,8 +252,8 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
 /** Nothing uses the LUN anywhere, and nothing was made on it since the wipe. */
 function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): LunGuard {
   const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
-    const strange = foreignSignatures(signatures, chosen);
-    return strange.length === 0 ? null : `on ${candidate.lun.wwid} is now ${strange.map(signatureLine).join(", ")}`;
+    const foreign = foreignSignatures(signatures, chosen);
+    return foreign.length === 0 ? null : `on ${candidate.lun.wwid} is now ${foreign.map(signatureLine).join(", ")}`;
   });
   const [first, ...others] = freeGuards(chosen.host, [candidate]);
   return [first, content, ...others];
@@ -309,7 +315,7 @@ const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBac
     .toSorted((left, right) => holdsOf(right).length - holdsOf(left).length);
 
 /** There is nothing to write back: the LUN is as it was, is gone, or no backup fits what came there since. */
-function isToGiveUp(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
+function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
   if (left.candidate === null || isAsClaimed(left)) return true;
   const latest = backups.find(({ pieces }) => pieces.length > 0);
   if (latest === undefined) return unasked.length === 0;
@@ -374,7 +380,7 @@ function objectionsTo(
 ): Reason[] {
   const beyond: Lun = { wwid: lun.wwid, on: elsewhere };
   const now = contents.flatMap(({ host, signatures }) => (host.uuid === chosen.host.uuid ? signatures : []));
-  const strange = foreignSignatures(now, chosen);
+  const foreign = foreignSignatures(now, chosen);
   return [
     ...lun.on.flatMap((on) => mapObjections(lun, on)),
     ...oneLunObjections(lun.wwid, [...lun.on, ...elsewhere]),
@@ -391,12 +397,12 @@ function objectionsTo(
         const why = `${host.name} does not read the same on ${lun.wwid} as ${chosen.host.name}`;
         return reason("LUN_AMBIGUOUS", why, { run: `host rescan ${host.name}` });
       }),
-    ...(strange.length === 0
+    ...(foreign.length === 0
       ? []
       : [
           reason(
             "LUN_HAS_DATA",
-            `${lun.wwid} has ${strange.map(signatureLine).join(", ")}, made after the backup of ${chosen.time}`,
+            `${lun.wwid} has ${foreign.map(signatureLine).join(", ")}, made after the backup of ${chosen.time}`,
             "remove these signatures yourself if their data is not needed",
           ),
         ]),

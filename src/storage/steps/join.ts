@@ -4,12 +4,12 @@ import type { Stage, Step } from "../../core/plan.ts";
 import { listUsableVolumeGroups, listVolumeGroups } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
-import { afterLoss, type Locks, leftLease } from "../observe/lock-state.ts";
-import { giveBackSteps } from "./orphaned-lease.ts";
+import { afterLoss, type Locks, orphanedLease } from "../observe/lock-state.ts";
+import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
 /** What brings a host into the volume group's lockspace, whatever an lvmlockd that died has left of it there. */
 export const joinSteps = (view: Locks & { readonly host: Host }, volumeGroup: string): Step[] => [
-  ...giveBackSteps(view.host, leftLease(volumeGroup, view)),
+  ...releaseOrphanSteps(view.host, orphanedLease(volumeGroup, view)),
   { host: view.host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" },
 ];
 

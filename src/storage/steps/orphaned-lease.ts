@@ -7,7 +7,7 @@ import { namesOf } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 
 /** Gives back what an lvmlockd that died has left with sanlock, so that the next one can join; nothing where it left nothing. */
-export function giveBackSteps(host: Host, left: Lease | null): Step[] {
+export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
   if (left === null) return [];
   const guard = stillLeft(host, left);
   return [

@@ -18,8 +18,8 @@ export interface FileSeen {
  * since it was read is not lost: then it stays.
  */
 export function replaceFile(host: Host, { path, realPath, text: before }: FileSeen, text: string, why: string): Step[] {
-  const beside = `${realPath}.zstack-chatops`;
-  const copy: Step = { host, command: copyFile(realPath, beside), why: "a copy beside it, with its mode and owner" };
+  const copyPath = `${realPath}.zstack-chatops`;
+  const copy: Step = { host, command: copyFile(realPath, copyPath), why: "a copy beside it, with its mode and owner" };
   const reads = { now: readTextFile(path), leadsTo: readRealPath(path) };
   const same = guardRead(host, reads, ({ now, leadsTo }) =>
     now === before && leadsTo === realPath
@@ -29,7 +29,7 @@ export function replaceFile(host: Host, { path, realPath, text: before }: FileSe
   const linked = realPath === path ? "" : `, to which ${path} leads`;
   return [
     ...(before === null ? [] : [copy]),
-    { host, command: writeTextFile(beside, text), why },
-    { host, command: moveFile(beside, realPath), guard: [same], why: `puts it in place in one step${linked}` },
+    { host, command: writeTextFile(copyPath, text), why },
+    { host, command: moveFile(copyPath, realPath), guard: [same], why: `puts it in place in one step${linked}` },
   ];
 }

@@ -12,7 +12,7 @@ import type { HostSurvey } from "./survey.ts";
  */
 export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string): Stage[] {
   return [
-    { kind: "record", title: "Give sanlock host ids", changes: idsGiven(surveys) },
+    { kind: "record", title: "Give sanlock host ids", changes: hostIdChanges(surveys) },
     { kind: "hosts", title: "Prepare LVM and sanlock", steps: surveys.flatMap(prepareSteps) },
     ...lockStages(surveys, volumeGroup),
   ];
@@ -28,14 +28,14 @@ export const lockStages = (surveys: readonly HostSurvey[], volumeGroup: string):
 ];
 
 /** Recorded before a host writes its first lease, so that no other host can ever get the same id. */
-export const idsGiven = (surveys: readonly HostSurvey[]): InventoryChange[] =>
+export const hostIdChanges = (surveys: readonly HostSurvey[]): InventoryChange[] =>
   surveys
     .filter(({ host }) => host.sanlockHostId === null)
     .map(({ host, hostId }) => ({ kind: "sanlock host id given", hostUuid: host.uuid, hostId }));
 
 /** Two operations that give out sanlock host ids would give the same ones. */
 export const idLock = (surveys: readonly HostSurvey[]): string[] =>
-  idsGiven(surveys).length > 0 ? ["sanlock host ids"] : [];
+  hostIdChanges(surveys).length > 0 ? ["sanlock host ids"] : [];
 
 /** The host can lock the group, and nothing that its locks need is left to be done there. */
 export const isServing = (each: HostSurvey, volumeGroup: string): boolean =>

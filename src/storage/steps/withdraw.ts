@@ -10,7 +10,7 @@ import { listLeases } from "../../host/sanlock.ts";
 import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { lossReason } from "../observe/lock-state.ts";
 import { few } from "../render/matrix.ts";
-import { giveBackSteps } from "./orphaned-lease.ts";
+import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
 /** sanlock gives up a lease within seconds; a busy array may make it wait. */
 const GONE_WITHIN_MS = 60_000;
@@ -147,7 +147,7 @@ const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
   left === null
     ? []
     : [
-        ...giveBackSteps(host, left),
+        ...releaseOrphanSteps(host, left),
         { host, command: startLockspace(volumeGroup), why: "joins, so that it can leave in order" },
       ];
 

@@ -13,17 +13,17 @@ import type { IscsiObservation } from "./observe.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 
 /** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */
-export function heldThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): Reason[] {
+export function usedThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): Reason[] {
   const unknownDisks = sessions.filter(({ scsiHost }) => scsiHost === null);
   return [
     ...unknownDisks.map(({ sid }) =>
       reason("LUN_MAY_BE_IN_USE", `${view.host.name} does not report which disks session ${sid} has`),
     ),
-    ...reachedThrough(sessions, view).flatMap((reached) => heldOn(reached, inventory)),
+    ...reachedThrough(sessions, view).flatMap((reached) => usedOn(reached, inventory)),
   ];
 }
 
-function heldOn({ wwid, on }: Reached, inventory: Inventory): Reason[] {
+function usedOn({ wwid, on }: Reached, inventory: Inventory): Reason[] {
   const host = on.host.name;
   const owner = ownerOf(wwid, inventory);
   const group = on.physicalVolume?.volumeGroup ?? null;
@@ -71,7 +71,7 @@ export const stillFree = (
       const { sessions, ...disks } = seen;
       const ended = sessions.filter(meant);
       const view = await withUsersThrough(ended, viewWith(host, disks), gather);
-      return guardText(host, heldThrough(ended, view, inventory));
+      return guardText(host, usedThrough(ended, view, inventory));
     },
   },
 ];

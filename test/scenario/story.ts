@@ -26,7 +26,9 @@ const people = [
 ];
 
 /** A channel in which nothing has happened for so long shows nothing more; every wait of the bot's is shorter. */
-const quietMs = Math.max(30_000, patient(10_000));
+const quietMs = 120_000;
+/** The same for simulated hosts, in turns of 25 ms that this process had: on a busy machine bot and hosts have as few. */
+const quietTurns = 1_200;
 
 /**
  * One story told in the channel, through the real Bolt app, WebSocket and SSH. What it is told about is the target's:
@@ -195,15 +197,18 @@ export class Story {
         const text = textIn(message);
         return patterns.every((pattern) => (typeof pattern === "string" ? text.includes(pattern) : pattern.test(text)));
       });
-    const waits = () => Date.now() - Math.max(this.#happenedAt, asked) < quietMs;
+    let turns = 0;
+    const waits = () =>
+      target === "lab" ? Date.now() - Math.max(this.#happenedAt, asked) < quietMs : turns++ < quietTurns;
     let seen = -1;
     const latest = () => {
       // A message that did not change matches no better than before.
       if (seen === this.#happened) return undefined;
       seen = this.#happened;
+      turns = 0;
       return matches().at(-1);
     };
-    const found = await until(() => latest() ?? (waits() ? undefined : null), 3 * quietMs);
+    const found = await until(() => latest() ?? (waits() ? undefined : null), patient(30_000));
     if (!found) expect.fail(`no message shows ${patterns.join(" and ")}; ${this.#latest()}`);
     return found;
   }

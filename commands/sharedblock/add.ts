@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { addForm } from "../../src/storage/forms/add.ts";
 import { unaskedSchema } from "../../src/storage/host-names.ts";
 import { planAdd } from "../../src/storage/plans/add.ts";
 import { wwidListSchema } from "../../src/storage/wwid.ts";
@@ -21,6 +22,7 @@ export const sharedBlockAdd = defineChange({
   name: "sharedblock add",
   summary: "make LUNs the Shared Block primary storage of a cluster",
   risk: "destructive",
+  form: addForm,
   args,
   positional: ["cluster"],
   examples: [

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { extendForm } from "../../src/storage/forms/extend.ts";
 import { unaskedSchema } from "../../src/storage/host-names.ts";
 import { planExtend } from "../../src/storage/plans/extend.ts";
 import { wwidListSchema } from "../../src/storage/wwid.ts";
@@ -19,6 +20,7 @@ export const sharedBlockExtend = defineChange({
   name: "sharedblock extend",
   summary: "add LUNs to a Shared Block primary storage: the capacity grows",
   risk: "destructive",
+  form: extendForm,
   args,
   positional: ["name"],
   examples: [

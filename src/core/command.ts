@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Facts } from "./facts.ts";
+import type { GuidedForm } from "./guided-form.ts";
 import type { Plan } from "./plan.ts";
 import type { Reply } from "./reply.ts";
 
@@ -29,6 +30,8 @@ type Risk = "reversible" | "trust" | "destructive";
 export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
   readonly risk: Risk;
+  /** Asks for the arguments; it opens if the command is typed without any. */
+  readonly form?: GuidedForm;
   plan(args: z.output<A>, facts: Facts): Promise<Plan>;
 }
 

@@ -16,7 +16,7 @@ import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
 import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
-import { OpenQuestions } from "./open-questions.ts";
+import type { OpenQuestions } from "./open-questions.ts";
 import { askedPart, planReply } from "./plan-reply.ts";
 import type { Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
@@ -51,6 +51,7 @@ interface After {
   readonly runner: Runner;
   readonly expiry: Expiry;
   readonly endings: Endings;
+  readonly open: OpenQuestions;
 }
 
 /** From words to an answer, a shown plan, or a reversible change that runs at once. */
@@ -59,7 +60,7 @@ export class Dispatch {
   readonly #world: World;
   readonly #runner: Runner;
   readonly #expiry: Expiry;
-  readonly #open = new OpenQuestions();
+  readonly #open: OpenQuestions;
   readonly #endings: Endings;
   readonly #posting = new Set<Promise<unknown>>();
 
@@ -69,6 +70,7 @@ export class Dispatch {
     this.#runner = after.runner;
     this.#expiry = after.expiry;
     this.#endings = after.endings;
+    this.#open = after.open;
   }
 
   /** Resolves once each plan that is being posted is recorded with its message. */
@@ -82,7 +84,8 @@ export class Dispatch {
       mayNotChangeHere: conversation.mayNotChangeHere,
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
-    if (understood.kind === "misunderstood") return this.#tell(by, understood.reply, conversation);
+    if (understood.kind === "misunderstood" || understood.kind === "form")
+      return this.#tell(by, understood.reply, conversation);
     if (understood.kind === "menu") return this.#tell(by, menuReply(this.#world.inventory.current()), conversation);
     if (understood.kind === "help") return this.#tell(by, helpReply(this.#commands, understood.topic), conversation);
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);

@@ -3,7 +3,9 @@ import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type 
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
 import { Expiry } from "./expiry.ts";
+import { Forms } from "./forms.ts";
 import { NextButtons } from "./next-buttons.ts";
+import { OpenQuestions } from "./open-questions.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
@@ -15,6 +17,10 @@ export interface Flow {
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
   /** A click on the button of a next step: its words are asked by who clicked. */
   press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
+  /** Forms that build the words of changes. */
+  readonly forms: Forms;
+  /** Whether such a button is this bot's own and opens a form. */
+  opensForm(pressed: Pressed): boolean;
   /** A click on Confirm, or its form sent in with what was typed. */
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
@@ -38,8 +44,10 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const runner = new Runner(world, endings);
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings });
+  const open = new OpenQuestions();
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open });
   const presses = new Presses(dispatch, nextButtons, world.log);
+  const forms = new Forms(commands, world, open);
   const confirmation = new Confirmation(commands, world, runner, endings);
   /** What fails since the bot stops is told at its next start. */
   const unlessStopping = (work: Promise<void>) =>
@@ -47,6 +55,8 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       if (!world.isStopping()) throw error;
     });
   return {
+    forms,
+    opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.meantBy(pressed.words) !== null,
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
     confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, nextButtons.with(conversation))),

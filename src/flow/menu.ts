@@ -11,6 +11,7 @@ export function menuReply({ clusters }: Pick<Inventory, "clusters">): Reply {
     { label: "LUNs", words: of("lun list") },
     { label: "Paths", words: of("multipath status") },
     { label: "Storages", words: "sharedblock list" },
+    { label: "Add Storage…", words: "sharedblock add" },
     { label: "History", words: "operation list" },
     { label: "Help", words: "help" },
   ];

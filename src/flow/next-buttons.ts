@@ -85,6 +85,7 @@ export class NextButtons {
     if (understood.kind === "command") {
       return typeof step === "string" ? buttonLabel(understood.command, understood.args) : step.label;
     }
+    if (understood.kind === "form") return typeof step === "string" ? `${understood.form.title}…` : step.label;
     // The answer asks for the name that is left out.
     const asksForName = understood.kind === "misunderstood" && understood.lacks !== null;
     return asksForName && typeof step !== "string" ? step.label : null;

@@ -1,5 +1,6 @@
-import type { Command } from "../core/command.ts";
+import type { Change, Command } from "../core/command.ts";
 import { errorReply } from "../core/error-reply.ts";
+import type { GuidedForm } from "../core/guided-form.ts";
 import { type Fix, operatorError, type Reason, reason } from "../core/refusal.ts";
 import { type Reply, textOf } from "../core/reply.ts";
 import { type Argument, usageOf } from "./arguments.ts";
@@ -15,6 +16,8 @@ export type Understood =
   | { readonly kind: "menu" }
   /** Only the first word of some commands was typed; or `--help`, alone or after a command. "" asks for all. */
   | { readonly kind: "help"; readonly topic: string }
+  /** A change that has a form was typed without arguments. `reply`: its usage, for a place where no form can open. */
+  | { readonly kind: "form"; readonly command: Change; readonly form: GuidedForm; readonly reply: Reply }
   /** `lacks`: the one argument without which the command is not whole; null if more is wrong. */
   | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: Lacks | null };
 
@@ -49,6 +52,12 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
   if (asksForHelp(rest)) return { kind: "help", topic: command.name };
   const bound = bind(command, rest);
   if (bound.kind === "problems") {
+    if (command.kind === "change" && command.form !== undefined && rest.length === 0) {
+      const { form, name } = command;
+      const usage = misbound(command, bound.problems);
+      const next = [{ label: `${form.title}…`, words: name }, ...usage.next];
+      return { kind: "form", command, form, reply: { ...usage, next } };
+    }
     return misunderstood(misbound(command, bound.problems), bound.lacks && lacksOf(command, bound.lacks, line));
   }
   return { kind: "command", command, args: bound.args };

@@ -1,21 +1,20 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { errorReply } from "../core/error-reply.ts";
-import { errorLines, operatorError, reason } from "../core/refusal.ts";
 import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { nextActions, nextIn, planIn } from "./button-value.ts";
 import type { Setting } from "./conversation.ts";
-import { mayHaveEffect } from "./failure.ts";
-import { formOf, notice, secretBlock, secretsIn, typedInput } from "./form.ts";
+import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
 import { whisperTo } from "./gesture-author.ts";
+import { notOurs, notOursView } from "./not-ours.ts";
+import { openFormFor } from "./open-form.ts";
+import { opened, TRIGGER_MS } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
-import { persistently, realTime } from "./persistence.ts";
 import { placeSchema } from "./place.ts";
 import type { Respond } from "./response-url.ts";
-import { slackCode } from "./slack-code.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -38,24 +37,6 @@ const metadataSchema = z.object({
   place: placeSchema,
   clickedAt: z.number().nullable().default(null),
 });
-
-/** Slack takes a trigger for three seconds. */
-const TRIGGER_MS = 2_000;
-
-/** Opens a form. A trigger opens one only: if an answer was lost and it is used up, the form is open. */
-async function opened(open: () => Promise<unknown>): Promise<void> {
-  let mayBeOpen = false;
-  const attempt = async () => {
-    try {
-      await open();
-    } catch (error) {
-      if (mayBeOpen && slackCode(error) === "exchanged_trigger_id") return;
-      mayBeOpen ||= mayHaveEffect(error);
-      throw error;
-    }
-  };
-  await persistently(attempt, Date.now() + TRIGGER_MS, realTime);
-}
 
 /** A message that only one person sees comes without itself: its container names it. */
 const pressSchema = interactionSchema.extend({
@@ -94,22 +75,27 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     await ack();
     const { data: press } = pressSchema.safeParse(body);
     if (press === undefined) return tellNotOurs(body, setting);
-    const { container, user } = press;
+    const { container, user, trigger_id: triggerId } = press;
     const [{ value, action_ts }] = press.actions;
+    const pressed = nextIn(value);
+    const opensForm = flow.opensForm(pressed);
+    const place = {
+      channel: container.channel_id,
+      threadTs: threadOf(container.message_ts, press.message?.thread_ts ?? container.thread_ts),
+    };
     const conversation = await admitted(
       {
-        gesture: { id: `click ${press.trigger_id}`, madeAt: millisecondsOf(action_ts) },
+        gesture: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
         origin: originOfInteraction(press, setting.own),
-        place: {
-          channel: container.channel_id,
-          threadTs: threadOf(container.message_ts, press.message?.thread_ts ?? container.thread_ts),
-        },
-        channelName: press.channel?.name ?? null,
-        respond,
+        ...{ place, channelName: press.channel?.name ?? null, respond },
+        ...(opensForm && { withinMs: TRIGGER_MS }),
       },
       setting,
     );
-    if (conversation !== null) await flow.press(nextIn(value), user.id, conversation);
+    if (conversation === null) return;
+    const opening = { triggerId, by: user.id, place, conversation, respond };
+    if (opensForm && (await openFormFor(pressed.words, opening, flow, setting))) return;
+    await flow.press(pressed, user.id, conversation);
   });
 
   // A button of another program with the same tokens, or of another version of the bot.
@@ -122,7 +108,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const submission = submissionSchema.parse(body);
     const { view, user } = submission;
     const metadata = metadataIn(view.private_metadata);
-    if (metadata === null) return ack({ response_action: "update", view: notice(errorLines(notOurs).join("\n")) });
+    if (metadata === null) return ack({ response_action: "update", view: notOursView() });
     const { place, clickedAt, ...plan } = metadata;
     const typed = view.state.values[typedInput.blockId]?.[typedInput.actionId]?.value ?? null;
     const secrets = secretsIn(view.state.values);
@@ -138,15 +124,8 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   });
 }
 
-const notOurActions = /^(?!(?:confirm|cancel|run-\d{1,2})$)/;
-
-const notOurs = operatorError(
-  "This click is not known here",
-  reason(
-    "PLAN_NOT_KNOWN",
-    "another program with the same Slack tokens showed the message, or another version of the bot",
-  ),
-);
+/** All but those of this file and of forms. */
+const notOurActions = /^(?!(?:confirm|cancel|form-subject|run-\d{1,2})$)/;
 
 const tellNotOurs = (body: unknown, setting: Setting) =>
   whisperTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);

@@ -3,11 +3,13 @@ import type { Flow } from "../flow/flow.ts";
 import { listenToClicks } from "./clicks.ts";
 import type { Setting } from "./conversation.ts";
 import { answerFailedGesture } from "./failed-gesture.ts";
+import { listenToForms } from "./open-form.ts";
 import { listenToWords } from "./words.ts";
 
 /** What people do in Slack, passed to the flow: acked first, taken once, then answered. */
 export function listen(app: App, flow: Flow, setting: Setting): void {
   listenToWords(app, flow, setting);
   listenToClicks(app, flow, setting);
+  listenToForms(app, flow, setting);
   app.error(async ({ error, body }: { error: Error; body: unknown }) => answerFailedGesture(error, body, setting));
 }

@@ -4,14 +4,21 @@ import { copied } from "../language/copied.ts";
 import { normalise } from "../language/normalise.ts";
 import type { Setting } from "./conversation.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
+import { openFormFor } from "./open-form.ts";
+import { TRIGGER_MS } from "./open-view.ts";
 import { commandSchema, mentionSchema, originOfCommand, originOfMention } from "./origin.ts";
 
 /** The slash command, and mentions of the bot, which work in threads too. */
 export function listenToWords(app: App, flow: Flow, setting: Setting): void {
-  const ask = async (words: string, arrival: Arrival) => {
-    const conversation = await admitted(arrival, setting);
+  const ask = async (said: string, arrival: Arrival, triggerId: string | null) => {
+    const words = copied(normalise(said));
+    const opensForm = triggerId !== null && flow.forms.meantBy(words) !== null;
+    const conversation = await admitted({ ...arrival, ...(opensForm && { withinMs: TRIGGER_MS }) }, setting);
     if (conversation === null || arrival.origin.kind === "bot") return;
-    await flow.ask(copied(normalise(words)), arrival.origin.user, conversation);
+    const { user } = arrival.origin;
+    if (opensForm && (await openFormFor(words, { ...arrival, triggerId, by: user, conversation }, flow, setting)))
+      return;
+    await flow.ask(words, user, conversation);
   };
 
   app.command(/^\/zstack/, async ({ command: payload, ack, respond, context }) => {
@@ -19,30 +26,38 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     const command = commandSchema.parse(payload);
     const text = command.text.trim();
     const mention = mentionOf(context.botUserId ?? "");
-    await ask(text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text, {
-      // Slack says of no slash command when it was typed.
-      gesture: { id: `command ${command.trigger_id}`, madeAt: null },
-      origin: originOfCommand(command, setting.own),
-      place: { channel: command.channel_id, threadTs: null },
-      channelName: command.channel_name ?? null,
-      respond,
-    });
+    await ask(
+      text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text,
+      {
+        // Slack says of no slash command when it was typed.
+        gesture: { id: `command ${command.trigger_id}`, madeAt: null },
+        origin: originOfCommand(command, setting.own),
+        place: { channel: command.channel_id, threadTs: null },
+        channelName: command.channel_name ?? null,
+        respond,
+      },
+      command.trigger_id,
+    );
   });
 
   app.event("app_mention", async ({ body, context }) => {
     const mention = mentionSchema.parse(body);
     const { event } = mention;
-    await ask(saidTo(context.botUserId ?? "", event.text), {
-      // An edited message comes again with the same ts; only one that was never taken is answered.
-      gesture: {
-        id: `mention ${event.channel} ${event.ts}`,
-        madeAt: millisecondsOf(event.ts),
-        editedAt: millisecondsOf(event.edited?.ts),
+    await ask(
+      saidTo(context.botUserId ?? "", event.text),
+      {
+        // An edited message comes again with the same ts; only one that was never taken is answered.
+        gesture: {
+          id: `mention ${event.channel} ${event.ts}`,
+          madeAt: millisecondsOf(event.ts),
+          editedAt: millisecondsOf(event.edited?.ts),
+        },
+        origin: originOfMention(mention, setting.own),
+        place: { channel: event.channel, threadTs: threadOf(event.ts, event.thread_ts) },
+        channelName: null,
       },
-      origin: originOfMention(mention, setting.own),
-      place: { channel: event.channel, threadTs: threadOf(event.ts, event.thread_ts) },
-      channelName: null,
-    });
+      null,
+    );
   });
 }
 

@@ -69,14 +69,37 @@ export const clickSchema = z.strictObject({
   blockId: z.string(),
   actionId: z.string(),
 });
-/** POST /page/submit: a modal's values, `block_id` → `action_id` → text. */
-export const submitSchema = z.strictObject({
-  person: z.string(),
-  viewId: z.string(),
-  values: z.record(z.string(), z.record(z.string(), z.string())),
-});
+/** What a modal's inputs hold, `block_id` → `action_id` → a text, or the values that were chosen. */
+const valuesSchema = z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())])));
+/** POST /page/submit: a modal is sent. */
+export const submitSchema = z.strictObject({ person: z.string(), viewId: z.string(), values: valuesSchema });
 /** Its answer: what to show under which input (by block_id); empty when the modal was accepted. */
 export const submitAnswerSchema = z.strictObject({ errors: z.record(z.string(), z.string()) });
+/** POST /page/suggest: a menu of a modal is opened, or typed in. */
+export const suggestSchema = z.strictObject({
+  person: z.string(),
+  viewId: z.string(),
+  blockId: z.string(),
+  actionId: z.string(),
+  query: z.string(),
+});
+const optionSchema = z.looseObject({
+  text: z.looseObject({ text: z.string() }),
+  value: z.string(),
+  description: z.looseObject({ text: z.string() }).optional(),
+});
+/** Its answer: the options, in groups; one group without a label if the app made none. */
+export const suggestAnswerSchema = z.strictObject({
+  groups: z.array(z.strictObject({ label: z.string().nullable(), options: z.array(optionSchema) })),
+});
+/** POST /page/choose: something was chosen in an input whose app wants to hear of it; with all that the modal holds. */
+export const chooseSchema = z.strictObject({
+  person: z.string(),
+  viewId: z.string(),
+  blockId: z.string(),
+  actionId: z.string(),
+  values: valuesSchema,
+});
 /** POST /page/close: the modal's close button. */
 export const closeSchema = z.strictObject({ person: z.string(), viewId: z.string() });
 
@@ -89,3 +112,8 @@ export type PageEvent = z.output<typeof pageEventSchema>;
 export type Say = z.output<typeof saySchema>;
 export type Click = z.output<typeof clickSchema>;
 export type Submit = z.output<typeof submitSchema>;
+export type FormValues = z.output<typeof valuesSchema>;
+export type Suggest = z.output<typeof suggestSchema>;
+export type SuggestAnswer = z.output<typeof suggestAnswerSchema>;
+export type Option = z.output<typeof optionSchema>;
+export type Choose = z.output<typeof chooseSchema>;

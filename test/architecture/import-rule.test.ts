@@ -35,7 +35,7 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   "src/text": ["node:util"],
 };
 /** The folders of the domain, in the order in which one builds on the other; files directly in it build on none of them. */
-const storeys = ["observe", "checks", "render", "steps", "health", "plans"];
+const storeys = ["observe", "checks", "render", "steps", "health", "plans", "forms"];
 /** The only files directly in src that adapters may use. */
 const plainFiles = ["src/replace-file.ts", "src/line-to-type.ts"];
 

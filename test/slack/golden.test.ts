@@ -11,6 +11,7 @@ import { ending, luns } from "../scenario/target.ts";
 import { addsStorage, addsStorageBesideCluster2, hasTwoClusters, storageIn } from "../scenario/two-clusters.ts";
 import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
+import { tellsOfForms } from "./golden-forms.ts";
 import { lapses, tellsOfGestures } from "./golden-gestures.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
@@ -242,6 +243,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     }
   });
 
+  tellsOfForms(() => ({ story, book }));
   tellsOfGestures(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
 

@@ -14,7 +14,7 @@ export type Fault =
   | { readonly kind: "down" }
   /** Connections are accepted and nothing is said. */
   | { readonly kind: "silent" }
-  /** Every exec request waits before it runs. */
+  /** Every exec request waits before it runs, for so long or until the host is healed. */
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "refuses key" }
   | { readonly kind: "other host key" }
@@ -33,6 +33,7 @@ type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 /** The faults of one host. */
 export class Faults {
   #present: Fault[] = [];
+  #waiting: (() => void)[] = [];
 
   add(fault: Fault): void {
     this.#present.push(fault);
@@ -40,6 +41,12 @@ export class Faults {
 
   clear(): void {
     this.#present = [];
+    for (const healed of this.#waiting.splice(0)) healed();
+  }
+
+  /** Resolves when the faults are cleared. */
+  healed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   find<K extends FaultKind>(kind: K): FaultOf<K> | null {

@@ -16,7 +16,7 @@ interface Ends {
 /** Runs a line as the login shell does and resolves to its exit code; null where the connection was cut meanwhile. */
 export async function runLine(line: string, machine: Machine, ends: Ends): Promise<number | null> {
   const slow = machine.faults.find("slow");
-  if (slow) await passTime(slow.ms, machine.power.signal);
+  if (slow) await Promise.race([passTime(slow.ms, machine.power.signal), machine.faults.healed()]);
   const place: Place = {
     san: machine.san,
     host: machine.host,

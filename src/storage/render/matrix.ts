@@ -78,7 +78,7 @@ const arrayOf = (lun: Lun): string => {
  * What the hosts tell of a LUN. Without a signature nothing is claimed: "no signature" is not "blank". LVM reads the disk;
  * udev tells what it remembers, and does not notice what another host wrote: where they differ, it stands who says what.
  */
-function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+export function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
   const sayings = new Map<string, Host[]>();
   // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.

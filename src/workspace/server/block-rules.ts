@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alert, card, plan, taskCard } from "./card-rules.ts";
 import { dataVisualization, MOST_CHARTS } from "./chart-rules.ts";
+import { checkboxes, externalSelect, multiExternalSelect } from "./menu-rules.ts";
 import { richText } from "./rich-text-rules.ts";
 import { dataTable, LONGEST_TABLES, table } from "./table-rules.ts";
 import { anyText, blockId, button, lostBlockId, plainText, plainTextInput } from "./text-rules.ts";
@@ -42,7 +43,9 @@ const input = z.strictObject({
   label: plainText(2000),
   hint: plainText(2000).optional(),
   optional: z.boolean().optional(),
-  element: z.discriminatedUnion("type", [plainTextInput]),
+  /** Whether the app is sent each choice as a block_actions event. */
+  dispatch_action: z.boolean().optional(),
+  element: z.discriminatedUnion("type", [plainTextInput, externalSelect, multiExternalSelect, checkboxes]),
 });
 const markdown = z.strictObject({
   type: z.literal("markdown"),
@@ -88,6 +91,7 @@ type ModalBlock = z.output<typeof modalBlock>;
 type HomeBlock = z.output<typeof homeBlock>;
 export type Block = MessageBlock | ModalBlock | HomeBlock;
 export type Button = z.output<typeof button>;
+export type Input = z.output<typeof input>;
 
 export const messageBlocks = z.array(messageBlock).max(50).superRefine(acrossBlocks);
 export const modalBlocks = z.array(modalBlock).max(100).superRefine(acrossBlocks);

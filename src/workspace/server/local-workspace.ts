@@ -1,9 +1,23 @@
 import type { Clock } from "../../flow/ports.ts";
-import type { Click, Completion, PageEvent, PageMessage, PageState, Person, Say, Submit } from "../page-protocol.ts";
+import type {
+  Choose,
+  Click,
+  Completion,
+  PageEvent,
+  PageMessage,
+  PageState,
+  Person,
+  Say,
+  Submit,
+  Suggest,
+  SuggestAnswer,
+} from "../page-protocol.ts";
+import { suggestAnswerSchema } from "../page-protocol.ts";
 import { click } from "./click.ts";
 import { type ChannelInfo, newDirectory } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
 import { newKey } from "./key.ts";
+import { choose, suggest } from "./menu.ts";
 import { Messages } from "./messages.ts";
 import { PageEvents } from "./page-events.ts";
 import { PageRoutes } from "./page-routes.ts";
@@ -68,6 +82,10 @@ export interface LocalWorkspace {
   say(say: Say & { readonly channel?: string }): Promise<void>;
   click(click: Click): Promise<void>;
   submit(submit: Submit): Promise<{ errors: Record<string, string> }>;
+  /** Opens a menu of a modal, or types in it; answers what it offers. */
+  suggest(menu: Suggest): Promise<SuggestAnswer>;
+  /** Chooses in an input that the app hears of. */
+  choose(chosen: Choose): Promise<void>;
   close(close: { person: string; viewId: string }): Promise<void>;
   subscribe(listener: (event: PageEvent) => void): () => void;
   readonly faults: Faults;
@@ -139,6 +157,8 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     say: (words) => say(workspace, words),
     click: (button) => click(workspace, button),
     submit: (form) => submit(workspace, form),
+    suggest: async (menu) => suggestAnswerSchema.parse(await suggest(workspace, menu)),
+    choose: (chosen) => choose(workspace, chosen),
     close: (view) => close(workspace, view),
     subscribe: (listener) => workspace.pageEvents.subscribe(listener),
     faults: {

@@ -4,15 +4,19 @@ import { WebSocketServer } from "ws";
 import { z } from "zod";
 import {
   type Completion,
+  chooseSchema,
   clickSchema,
   closeSchema,
   type PageState,
   saySchema,
   submitAnswerSchema,
   submitSchema,
+  suggestAnswerSchema,
+  suggestSchema,
 } from "../page-protocol.ts";
 import { click } from "./click.ts";
 import { json, plain } from "./http-response.ts";
+import { choose, suggest } from "./menu.ts";
 import { contentType, parsedJson, readBody } from "./request-body.ts";
 import { say } from "./say.ts";
 import { close, submit } from "./submission.ts";
@@ -94,6 +98,11 @@ export class PageRoutes {
         return {};
       case "/page/submit":
         return submitAnswerSchema.parse(await submit(this.#workspace, submitSchema.parse(body)));
+      case "/page/suggest":
+        return suggestAnswerSchema.parse(await suggest(this.#workspace, suggestSchema.parse(body)));
+      case "/page/choose":
+        await choose(this.#workspace, chooseSchema.parse(body));
+        return {};
       case "/page/close":
         await close(this.#workspace, closeSchema.parse(body));
         return {};

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import type { Submit } from "../page-protocol.ts";
 import { checked } from "./checked-blocks.ts";
+import { type Errors, inputErrors, inputsOf, inputValues } from "./input-values.ts";
 import { SlackError } from "./slack-error.ts";
 import { actionPayload, ImpossibleAction, personOf, trouble } from "./user-action.ts";
 import { checkedModal } from "./view-rules.ts";
-import { type InputValues, type View, viewObject } from "./views.ts";
+import { type View, viewObject } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** By block_id: what stands under an input. */
-type Errors = Record<string, string>;
 
 const ackPayload = z.discriminatedUnion("response_action", [
   z.object({ response_action: z.literal("errors"), errors: z.record(z.string(), z.string()) }),
@@ -70,46 +68,12 @@ export async function close(
   await workspace.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: false });
 }
 
-function openView(workspace: Workspace, person: string, viewId: string): View {
+/** A modal that is open for this person. */
+export function openView(workspace: Workspace, person: string, viewId: string): View {
   const view = workspace.views.find(viewId);
   if (view === null || view.person !== person)
     throw new ImpossibleAction("viewId", "no such modal stands before this person");
   return view;
-}
-
-const inputsOf = (view: View) => view.modal.blocks.flatMap((block) => (block.type === "input" ? [block] : []));
-
-function inputValues(view: View, values: Submit["values"]): InputValues {
-  const inputs = inputsOf(view);
-  for (const [blockId, actions] of Object.entries(values)) {
-    const input = inputs.find(({ block_id }) => block_id === blockId);
-    const unknown = Object.keys(actions).find((actionId) => actionId !== input?.element.action_id);
-    if (input === undefined || unknown !== undefined) {
-      throw new ImpossibleAction(
-        `values.${blockId}${unknown === undefined ? "" : `.${unknown}`}`,
-        "not an input of this modal",
-      );
-    }
-  }
-  return Object.fromEntries(
-    inputs.map(({ block_id, element }) => {
-      const value = values[block_id]?.[element.action_id] ?? "";
-      return [block_id, { [element.action_id]: { type: element.type, value: value === "" ? null : value } }];
-    }),
-  );
-}
-
-function inputErrors(view: View, values: InputValues): Errors {
-  return Object.fromEntries(
-    inputsOf(view).flatMap(({ block_id, element, optional }) => {
-      const value = values[block_id]?.[element.action_id]?.value ?? null;
-      if (value === null) return optional === true ? [] : [[block_id, "Please complete this required field."]];
-      const least = element.min_length ?? 0;
-      const most = element.max_length ?? 3000;
-      if (value.length < least) return [[block_id, `Please enter at least ${least} characters.`]];
-      return value.length > most ? [[block_id, `Please enter at most ${most} characters.`]] : [];
-    }),
-  );
 }
 
 /** Does what the app's ack says: without a response_action the modal closes, and the one under it is seen again. */

@@ -7,7 +7,7 @@ import { z } from "zod";
 const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
 const id = z.string().min(1).max(255).default(newId);
 export const blockId = id;
-const actionId = id;
+export const actionId = id;
 /** Slack makes other blocks of a markdown block, so its id is not kept. */
 export const lostBlockId = z.string().min(1).max(255).optional().transform(newId);
 
@@ -19,7 +19,7 @@ export const markdownText = (max: number) =>
 
 export const anyText = (max: number) => z.discriminatedUnion("type", [plainText(max), markdownText(max)]);
 
-/** The only interactive element here: what a bot of buttons and modals needs. Slack knows more; the page could not show them. */
+/** With menus and checkboxes the only interactive element here: what a bot needs. Slack knows more; the page could not show them. */
 export const button = z.strictObject({
   type: z.literal("button"),
   text: plainText(75),

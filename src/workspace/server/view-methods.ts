@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SlackError } from "./slack-error.ts";
 import { checkedModal } from "./view-rules.ts";
 import { viewObject } from "./views.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
@@ -13,10 +14,23 @@ export const viewMethods = (workspace: Workspace): WebMethods => ({
   }),
   "views.update": botMethod(
     "tier4",
-    z.object({ view_id: z.string(), hash: z.string().optional(), view: z.unknown() }),
-    (args) => {
-      const view = workspace.views.update(args.view_id, checkedModal(args.view), args.hash ?? null);
+    z.object({
+      view_id: z.string().optional(),
+      external_id: z.string().optional(),
+      hash: z.string().optional(),
+      view: z.unknown(),
+    }),
+    ({ view_id, external_id, hash, view: given }) => {
+      const modal = checkedModal(given);
+      const view = workspace.views.update(idOf(workspace, view_id, external_id), modal, hash ?? null);
       return { view: viewObject(view, workspace.directory) };
     },
   ),
 });
+
+function idOf({ views }: Workspace, viewId: string | undefined, externalId: string | undefined): string {
+  if ((viewId === undefined) === (externalId === undefined)) {
+    throw new SlackError("invalid_arguments", ["[ERROR] provide exactly one of view_id and external_id"]);
+  }
+  return viewId ?? views.findExternal(externalId ?? "")?.id ?? "";
+}

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { PageView } from "../page-protocol.ts";
 import type { Directory } from "./directory.ts";
+import type { Box, Option } from "./menu-rules.ts";
+import { Offers } from "./offers.ts";
 import type { PageEvents } from "./page-events.ts";
 import { SlackError } from "./slack-error.ts";
 import type { Modal } from "./view-rules.ts";
@@ -13,6 +15,8 @@ export interface View {
   readonly root: string;
   readonly hash: string;
   readonly modal: Modal;
+  /** What its menus have offered to the person. */
+  readonly offers: Offers;
 }
 
 /** The modals that stand open: for each person a stack of at most three. */
@@ -32,6 +36,11 @@ export class Views {
     return this.#open.find((view) => view.id === id) ?? null;
   }
 
+  /** By the id that the app gave it, which no other view has. */
+  findExternal(id: string): View | null {
+    return this.#open.find(({ modal }) => modal.external_id === id) ?? null;
+  }
+
   /** A new modal takes the place of what stood before the person. */
   open(person: string, modal: Modal): View {
     this.clear(person);
@@ -48,6 +57,7 @@ export class Views {
     const view = this.find(id);
     if (view === null) throw new SlackError("not_found");
     if (hash !== null && hash !== view.hash) throw new SlackError("hash_conflict");
+    this.#assertUnique(modal, id);
     const updated = { ...view, modal, hash: newHash() };
     this.#open = this.#open.map((each) => (each.id === id ? updated : each));
     this.#pageEvents.emit({ kind: "view", view: onPage(updated) });
@@ -63,10 +73,18 @@ export class Views {
     for (const view of this.#open.filter((each) => each.person === person)) this.close(view);
   }
 
+  #assertUnique({ external_id }: Modal, id: string | null): void {
+    if (
+      this.#open.some((each) => each.id !== id && external_id !== undefined && each.modal.external_id === external_id)
+    )
+      throw new SlackError("duplicate_external_ref");
+  }
+
   #add(person: string, modal: Modal, under: View | null): View {
+    this.#assertUnique(modal, null);
     const id = `V${randomBytes(5).toString("hex").toUpperCase()}`;
     const place = { under: under?.id ?? null, root: under?.root ?? id };
-    const view = { id, person, ...place, hash: newHash(), modal };
+    const view = { id, person, ...place, hash: newHash(), modal, offers: new Offers() };
     this.#open = [...this.#open, view];
     this.#pageEvents.emit({ kind: "view", view: onPage(view) });
     return view;
@@ -84,8 +102,14 @@ const onPage = ({ id, person, modal }: View): PageView => ({
   blocks: modal.blocks,
 });
 
-export type InputValues = Record<string, Record<string, { type: "plain_text_input"; value: string | null }>>;
+export type InputValue =
+  | { readonly type: "plain_text_input"; readonly value: string | null }
+  | { readonly type: "external_select"; readonly selected_option: Option | null }
+  | { readonly type: "multi_external_select"; readonly selected_options: readonly Option[] }
+  | { readonly type: "checkboxes"; readonly selected_options: readonly Box[] };
 
+/** `block_id` → `action_id` → what an input holds, as payloads have it. */
+export type InputValues = Record<string, Record<string, InputValue>>;
 /** A view as the Web API and payloads carry it. */
 export function viewObject(view: View, directory: Directory, values: InputValues = {}) {
   const { modal } = view;

@@ -1,0 +1,24 @@
+import { mayHaveEffect } from "./failure.ts";
+import { persistently, realTime } from "./persistence.ts";
+import { slackCode } from "./slack-code.ts";
+
+/** Slack takes a trigger for three seconds. */
+export const TRIGGER_MS = 2_000;
+
+/**
+ * Opens a view; null if Slack's answer was lost. A trigger opens one only: if an answer was lost and it is used up, the view
+ * is open.
+ */
+export async function opened<T>(open: () => Promise<T>): Promise<T | null> {
+  let mayBeOpen = false;
+  const attempt = async () => {
+    try {
+      return await open();
+    } catch (error) {
+      if (mayBeOpen && slackCode(error) === "exchanged_trigger_id") return null;
+      mayBeOpen ||= mayHaveEffect(error);
+      throw error;
+    }
+  };
+  return persistently(attempt, Date.now() + TRIGGER_MS, realTime);
+}

@@ -1,0 +1,113 @@
+import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guided-form.ts";
+import type { Inventory } from "../../core/inventory.ts";
+import { inTurns, type Stretches } from "../../core/parts.ts";
+import { fixText, type Reason } from "../../core/refusal.ts";
+import { inUseObjections, shareObjections } from "../checks/checks.ts";
+import { oneLunObjections } from "../checks/one-lun.ts";
+import type { HostView } from "../observe/host-view.ts";
+import { type Lun, type LunOnHost, lunsOf, pathsOf, sizesOf } from "../observe/lun.ts";
+import { ownerOf } from "../owner.ts";
+import { few, holdsOf } from "../render/matrix.ts";
+import { formatBytes } from "../size.ts";
+
+/** A LUN with what does not depend on the inventory's owners. */
+interface Judged {
+  readonly lun: Lun;
+  readonly ending: string;
+  readonly reasons: readonly Reason[];
+}
+
+const AT_A_TIME = 100;
+
+/** The LUNs of some hosts as a form offers them. What is on them is read again for the plan. */
+export async function lunOffer(views: readonly HostView[], all: string): Promise<OfferOf> {
+  const problems = views.flatMap(({ host, problems: own }) => [...new Set(own)].map((why) => `${host.name}: ${why}`));
+  // As the plan: with a host that was not read no LUN can be used.
+  const judged = problems.length > 0 ? [] : await inTurns(judging(views));
+  return (inventory) => ({ ...offerOf(judged, views, inventory), problems, all });
+}
+
+function* judging(views: readonly HostView[]): Stretches<Judged[]> {
+  const luns = lunsOf(views);
+  const endings = endingsOf(luns.map(({ wwid }) => wwid));
+  const judged: Judged[] = [];
+  for (const lun of luns) {
+    const reasons = [
+      ...shareObjections(lun, views),
+      ...oneLunObjections(lun.wwid, lun.on),
+      ...inUseObjections(lun, views, null),
+    ];
+    judged.push({ lun, ending: endings.get(lun.wwid) ?? lun.wwid, reasons });
+    if (judged.length % AT_A_TIME === 0) yield;
+  }
+  return judged;
+}
+
+/** As many last characters, six at least, as distinguish each WWID from the others. */
+export function endingsOf(wwids: readonly string[]): Map<string, string> {
+  const endings = new Map<string, string>();
+  let left = wwids;
+  for (let length = 6; left.length > 0; length += 2) {
+    const byEnding = groupedBy(left, (wwid) => wwid.slice(-length));
+    for (const [ending, same] of byEnding) {
+      const [only, another] = same;
+      if (only !== undefined && (another === undefined || ending === only)) endings.set(only, shown(only, ending));
+    }
+    left = left.filter((wwid) => !endings.has(wwid));
+  }
+  return endings;
+}
+
+function groupedBy<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const each of all) {
+    const group = groups.get(keyOf(each));
+    if (group === undefined) groups.set(keyOf(each), [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+const shown = (wwid: string, ending: string): string => (ending === wwid ? wwid : `…${ending}`);
+
+function offerOf(
+  judged: readonly Judged[],
+  views: readonly HostView[],
+  inventory: Inventory,
+): Pick<LunOffer, "usable" | "unusable"> {
+  const usable: LunChoice[] = [];
+  const unusable: UnusableLun[] = [];
+  for (const { lun, ending, reasons } of judged) {
+    const { wwid } = lun;
+    const size = sizesOf(lun).map(formatBytes).join(" ≠ ") || "size unknown";
+    const owner = ownerOf(wwid, inventory);
+    const [reason = null] = reasons;
+    const text = `${ending} · ${size}`;
+    if (owner !== null) {
+      const { name } = owner.storage;
+      const why = owner.block.addedAt === null ? `claimed for ${name}, not finished` : `owned by ${name}`;
+      unusable.push({ wwid, text, why, owner: owner.block.addedAt === null ? null : name });
+    } else if (reason !== null) {
+      const more = reasons.length - 1;
+      const [fix] = reason.fixes;
+      const why = `${reason.text}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. Fix: ${fixText(fix)}`}`;
+      unusable.push({ wwid, text, why: why.replaceAll(wwid, ending), owner: null });
+    } else {
+      const holds = holdsOf(lun, views, inventory);
+      const detail = `${pathsText(lun.on)} · seen by ${lun.on.length} of ${views.length}`;
+      usable.push({ value: wwid, text: `${text} · ${holds}`, detail, holds: hasContent(lun) ? holds : null });
+    }
+  }
+  return { usable, unusable };
+}
+
+const hasContent = ({ on }: Lun): boolean =>
+  on.some(({ labels, fileSystem }) => labels.length > 0 || fileSystem !== null);
+
+/** `paths 4/4`, or `paths 2/4 on host1, else 4/4`. */
+function pathsText(on: readonly LunOnHost[]): string {
+  const byPaths = [...groupedBy(on, pathsOf)].sort(([, left], [, right]) => left.length - right.length);
+  const [most] = byPaths.at(-1) ?? ["unknown"];
+  const others = byPaths.slice(0, -1).map(([paths, hosts]) => `${paths} on ${few(hosts.map(({ host }) => host.name))}`);
+  return others.length === 0 ? `paths ${most}` : `paths ${others.join(", ")}, else ${most}`;
+}

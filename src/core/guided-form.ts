@@ -51,7 +51,7 @@ export interface WrongInput {
   readonly why: string;
 }
 
-export interface TextField {
+interface TextField {
   readonly key: "name" | "description";
   readonly label: string;
   readonly hint: string;

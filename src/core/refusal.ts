@@ -77,7 +77,7 @@ export function refuse(headline: string, reasons: readonly Reason[], more: More 
   if (first !== undefined) throw new Refusal(headline, [first, ...others], more);
 }
 
-const fixText = (fix: Fix): string => {
+export const fixText = (fix: Fix): string => {
   if (typeof fix === "string") return fix;
   return fix.after === undefined ? `/zstack ${fix.run}` : `${fix.after}, then /zstack ${fix.run}`;
 };

@@ -34,7 +34,7 @@ const KEPT = 8;
 const MOST_OPTIONS = 100;
 
 /** What a form has of the LUNs. */
-export type LunsOfForm =
+type LunsOfForm =
   | { readonly kind: "no subject" }
   | { readonly kind: "blocked"; readonly blocked: Blocked }
   /** `observed` never rejects. */
@@ -53,7 +53,7 @@ export interface OpenForm {
 }
 
 /** Which form, and for what: what a form carries with it. */
-export interface FormAsked {
+interface FormAsked {
   readonly command: string;
   readonly subject: string | null;
   readonly by: string;

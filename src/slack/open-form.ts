@@ -27,7 +27,7 @@ import type { Respond } from "./response-url.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** Who opens a form, and by what. */
-export interface Opening {
+interface Opening {
   readonly triggerId: string;
   readonly by: string;
   readonly place: Place;

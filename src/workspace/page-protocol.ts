@@ -115,5 +115,4 @@ export type Submit = z.output<typeof submitSchema>;
 export type FormValues = z.output<typeof valuesSchema>;
 export type Suggest = z.output<typeof suggestSchema>;
 export type SuggestAnswer = z.output<typeof suggestAnswerSchema>;
-export type Option = z.output<typeof optionSchema>;
 export type Choose = z.output<typeof chooseSchema>;

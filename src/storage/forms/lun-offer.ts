@@ -44,7 +44,7 @@ function* judging(views: readonly HostView[]): Stretches<Judged[]> {
 }
 
 /** As many last characters, six at least, as distinguish each WWID from the others. */
-export function endingsOf(wwids: readonly string[]): Map<string, string> {
+function endingsOf(wwids: readonly string[]): Map<string, string> {
   const endings = new Map<string, string>();
   let left = wwids;
   for (let length = 6; left.length > 0; length += 2) {

@@ -59,10 +59,8 @@ const withAllAbove = (device: BlockDevice): string[] => [
  */
 export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Reason[] =>
   views.flatMap((view) => {
-    const notUnderstoodByName = notUnderstoodAbout(view, objects).map(({ why }) => why);
-    return [...new Set([...view.problems, ...notUnderstoodByName])].map((why) =>
-      unread(view.host, why, view.isUnreachable),
-    );
+    const unclear = notUnderstoodAbout(view, objects).map(({ why }) => why);
+    return [...new Set([...view.problems, ...unclear])].map((why) => unread(view.host, why, view.isUnreachable));
   });
 
 /** `isUnreachable`: it answered nothing at all. */

@@ -50,9 +50,9 @@ export const operationSchema = z.strictObject({
   /** How it ended, one sentence. */
   result: z.string().nullable(),
   /** Whether the channel has been told how it ended; if not, that is done as soon as Slack takes it, also after a restart. */
-  told: z.boolean(),
+  notified: z.boolean(),
   /** The place that was told instead, as long as its own could not be; null where none was. */
-  toldElsewhere: z.string().nullable().default(null),
+  notifiedElsewhere: z.string().nullable().default(null),
   /** Places where a new message with its end began to be posted, and nobody knows whether it was. */
   posting: z.array(z.string()).default([]),
   /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */

@@ -111,12 +111,12 @@ export class Dispatch {
 
   /** For answers that need no host: nobody can have Slack called without a bound. */
   async #tell(by: string, reply: Reply, conversation: Conversation): Promise<void> {
-    const told = this.#open.answering(by);
-    if (told === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
+    const notified = this.#open.answering(by);
+    if (notified === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
     try {
       await conversation.whisper({ reply });
     } finally {
-      told();
+      notified();
     }
   }
 
@@ -194,7 +194,7 @@ export class Dispatch {
     } catch (error) {
       const finishedAt = this.#world.clock.now().toISOString();
       const result = "its plan could not be written to the audit log";
-      await this.#patch(operation, { state: "cancelled", result, finishedAt, told: true });
+      await this.#patch(operation, { state: "cancelled", result, finishedAt, notified: true });
       throw error;
     }
   }
@@ -220,8 +220,8 @@ export class Dispatch {
       confirmedAt: null,
       finishedAt: null,
       result: null,
-      told: false,
-      toldElsewhere: null,
+      notified: false,
+      notifiedElsewhere: null,
       posting: [],
       auditFrom: question.auditFrom,
       auditTo: null,
@@ -245,7 +245,7 @@ export class Dispatch {
     } catch (error) {
       const result = "its plan could not be posted";
       const finishedAt = this.#world.clock.now().toISOString();
-      await this.#patch(operation, { state: "cancelled", result, finishedAt, told: true });
+      await this.#patch(operation, { state: "cancelled", result, finishedAt, notified: true });
       throw error;
     }
   }

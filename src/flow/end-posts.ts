@@ -24,7 +24,7 @@ export class EndPosts {
       key: endKeyOf(this.#operation),
       since: this.#operation.askedAt,
       mayBeThere: wasBegun,
-      again: { ...message, reply: { ...reply, parts: [toldAgain, ...reply.parts] } },
+      again: { ...message, reply: { ...reply, parts: [notifiedAgain, ...reply.parts] } },
       begins: async () => {
         if (!this.#begun.has(place)) await this.#write([...this.#begun, place]);
       },
@@ -48,7 +48,7 @@ export class EndPosts {
   }
 }
 
-const toldAgain: Part = {
+const notifiedAgain: Part = {
   kind: "text",
   tone: "warning",
   text: "This end may stand here twice: the bot was stopped while it posted it, or Slack's answer was lost.",

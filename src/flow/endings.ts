@@ -37,9 +37,9 @@ const MOST_UNTOLD = 100;
 const ATTEMPTS_OF_FIRST_TURN = 6;
 
 /** An end whose place was not told yet. */
-interface Untold {
+interface Unnotified {
   readonly id: string;
-  readonly isTold: () => Promise<boolean>;
+  readonly isNotified: () => Promise<boolean>;
   readonly isFirstTurn: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Endings {
   readonly #pauses: Pauses;
   /** How many ends have their turn now. */
   #turns = 0;
-  #waiting: Untold[] = [];
+  #waiting: Unnotified[] = [];
   #isStopped = false;
   /** What has ended, and is not yet so on disk. */
   readonly #unwritten = new Map<string, Operation>();
@@ -104,27 +104,28 @@ export class Endings {
   }
 
   /** Tells the end. Never throws; resolves after the first attempt. */
-  async tell(ended: Ended, told: Reply, at?: Channel): Promise<void> {
+  async tell(ended: Ended, notified: Reply, at?: Channel): Promise<void> {
     const { operation } = ended;
     // An end that is not in the log yet has no place in it to name.
-    const reply = ended.notWritten === null ? { ...told, foot: auditFoot(this.#world.audit) } : told;
+    const reply = ended.notWritten === null ? { ...notified, foot: auditFoot(this.#world.audit) } : notified;
     const posts = new EndPosts(operation, this.#world);
-    const problem = await this.#toldThere(operation, reply, posts, at ?? this.#place(operation));
-    if (problem === null) return this.#markTold(ended);
+    const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
+    if (problem === null) return this.#markNotified(ended);
     if (this.#world.isStopping()) return;
     this.#world.log.error(`${nameOf(operation)}, which its place was not told; it is tried again`, problem);
-    let isElsewhere = operation.toldElsewhere !== null || (await this.#toldElsewhere(ended, reply, posts, problem));
-    const isTold = async (): Promise<boolean> => {
-      const again = await this.#toldThere(operation, reply, posts, this.#place(operation));
+    let isElsewhere =
+      operation.notifiedElsewhere !== null || (await this.#notifiedElsewhere(ended, reply, posts, problem));
+    const isNotified = async (): Promise<boolean> => {
+      const again = await this.#notifiedThere(operation, reply, posts, this.#place(operation));
       if (again === null) {
         this.#world.log.info(`${nameOf(operation)}; its place is told now`);
-        await this.#markTold(ended);
+        await this.#markNotified(ended);
         return true;
       }
-      if (!isElsewhere) isElsewhere = await this.#toldElsewhere(ended, reply, posts, again);
+      if (!isElsewhere) isElsewhere = await this.#notifiedElsewhere(ended, reply, posts, again);
       return false;
     };
-    this.#waiting.push({ id: operation.id, isTold, isFirstTurn: true });
+    this.#waiting.push({ id: operation.id, isNotified, isFirstTurn: true });
     this.#giveTurns();
   }
 
@@ -138,11 +139,11 @@ export class Endings {
   }
 
   /** Ends once it is told, or once others wait and it has had its attempts: then it waits behind them. */
-  async #turnOf({ id, isTold, isFirstTurn }: Untold): Promise<void> {
+  async #turnOf({ id, isNotified, isFirstTurn }: Unnotified): Promise<void> {
     let left = isFirstTurn ? ATTEMPTS_OF_FIRST_TURN : 1;
     let isOver = false;
     const attempt = async (): Promise<boolean> => {
-      isOver = await isTold();
+      isOver = await isNotified();
       left--;
       return isOver || (left <= 0 && this.#waiting.length > 0);
     };
@@ -152,7 +153,7 @@ export class Endings {
       this.#world.log.error(`${id}: telling its end`, error);
     }
     this.#turns--;
-    if (!isOver) this.#waiting.push({ id, isTold, isFirstTurn: false });
+    if (!isOver) this.#waiting.push({ id, isNotified, isFirstTurn: false });
     this.#giveTurns();
   }
 
@@ -168,7 +169,7 @@ export class Endings {
   }
 
   /** Why the end could not be told where it was asked; null where it was. */
-  async #toldThere(operation: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
+  async #notifiedThere(operation: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
     const once = posts.at(at.place, { reply });
     try {
       // The bot may have been killed, or its disk full, before it wrote down which message shows the plan.
@@ -182,7 +183,7 @@ export class Endings {
   }
 
   /** Tells who confirmed it, or else the first of the bot's channels. */
-  async #toldElsewhere(
+  async #notifiedElsewhere(
     { operation, writing }: Ended,
     reply: Reply,
     posts: EndPosts,
@@ -193,9 +194,9 @@ export class Endings {
     const others = [person, conversations.home()].filter((each) => each !== null);
     for (const other of others.filter(({ place }) => place !== operation.place)) {
       try {
-        const message = { reply: { ...reply, parts: [toldHere(problem), ...reply.parts] } };
+        const message = { reply: { ...reply, parts: [notifiedHere(problem), ...reply.parts] } };
         await other.say(message, posts.at(other.place, message));
-        const patch = { toldElsewhere: other.place };
+        const patch = { notifiedElsewhere: other.place };
         writing.later(() => this.#world.operations.change(operation.id, [operation.state], patch));
         return true;
       } catch (error) {
@@ -205,9 +206,9 @@ export class Endings {
     return false;
   }
 
-  async #markTold({ operation, writing }: Ended): Promise<void> {
+  async #markNotified({ operation, writing }: Ended): Promise<void> {
     await writing.later(() =>
-      this.#world.operations.change(operation.id, [operation.state], { told: true, posting: [] }),
+      this.#world.operations.change(operation.id, [operation.state], { notified: true, posting: [] }),
     );
   }
 }
@@ -216,7 +217,7 @@ export class Endings {
 const nameOf = ({ id, title, state, result }: Operation): string =>
   `${id} ${JSON.stringify(title)} ended ${state} (${result ?? state})`;
 
-function toldHere(problem: unknown): Part {
+function notifiedHere(problem: unknown): Part {
   const why =
     problem instanceof Undelivered
       ? `${problem.place} did not take it: ${problem.why}.${problem.fix === null ? "" : ` Fix: ${problem.fix}.`}`

@@ -124,7 +124,7 @@ class Run {
     const host = step.host.name;
     const began = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
     if (!(await this.#written(began, "not begun"))) return refused("it was not begun: the audit log can't be written");
-    const outcome = toldWithout(this.#secrets, await this.#outcomeOrBug(step, stageBeganAt));
+    const outcome = withoutSecretsIn(this.#secrets, await this.#outcomeOrBug(step, stageBeganAt));
     await this.#written({ kind: "finished", stepId, host, outcome: recordOf(outcome) }, "happened");
     return outcome;
   }
@@ -206,7 +206,7 @@ const mostRuns = 3;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Whatever a program complains of, it does not tell a secret. */
-function toldWithout(secrets: Secrets, outcome: Outcome): Outcome {
+function withoutSecretsIn(secrets: Secrets, outcome: Outcome): Outcome {
   switch (outcome.kind) {
     case "done":
       return outcome;

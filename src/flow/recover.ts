@@ -14,7 +14,7 @@ import { endUnrun } from "./unrun.ts";
 export async function recover(world: World, expiry: Expiry, endings: Endings): Promise<void> {
   for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
     if (operation.state === "planned") expiry.expireLater(operation);
-    else if (!operation.told) {
+    else if (!operation.notified) {
       // Not awaited: an unreachable Slack must not keep the bot from starting.
       takeUp(operation, world, endings).catch((error) =>
         world.log.error(`${operation.id}: telling about it after a start`, error),

@@ -11,14 +11,23 @@ const fileSchema = z.strictObject({
   /** Of the next operation: a number is never given twice, not even after the operation was forgotten. */
   nextNumber: z.int().positive(),
   /** The oldest first. */
-  operations: z.array(operationSchema),
+  operations: z.array(z.preprocess(withNamesOfToday, operationSchema)),
 });
 type OperationFile = z.output<typeof fileSchema>;
+
+/** Version 0.1 wrote `told` and `toldElsewhere`. */
+function withNamesOfToday(operation: unknown): unknown {
+  if (typeof operation !== "object" || operation === null || !("told" in operation)) return operation;
+  const { told: notified, ...rest } = operation;
+  if (!("toldElsewhere" in rest)) return { ...rest, notified };
+  const { toldElsewhere: notifiedElsewhere, ...others } = rest;
+  return { ...others, notified, notifiedElsewhere };
+}
 
 const unfinished: readonly OperationState[] = ["planned", "confirmed", "running"];
 const keptFinished = 200;
 /** Of those whose end its place was not told, so many more. */
-const keptUntold = 300;
+const keptUnnotified = 300;
 const keptPlans = 20;
 /** The text of plans as they were shown: of one plan, of one person's plans, and of all. */
 const planBytes = 256 * 1024;
@@ -66,20 +75,20 @@ export async function openOperationStore(directory: string, isCopied = false): P
 function withoutPlans(file: OperationFile): OperationFile {
   const result = "its data folder was copied or restored; a click on its plan runs nothing";
   const finishedAt = new Date().toISOString();
-  const ended = { state: "expired" as const, nonce: null, result, finishedAt, told: true };
+  const ended = { state: "expired" as const, nonce: null, result, finishedAt, notified: true };
   const operations = file.operations.map((each) => (each.state === "planned" ? { ...each, ...ended } : each));
   return { ...file, operations };
 }
 
 function bounded(file: OperationFile): OperationFile {
   let finished = 0;
-  let untold = 0;
+  let unnotified = 0;
   const kept: Operation[] = [];
   const texts = new TextBudget();
   for (const operation of file.operations.toReversed()) {
     if (unfinished.includes(operation.state)) kept.push(texts.within(operation));
     else if (++finished <= keptPlans) kept.push(texts.within(operation));
-    else if (finished <= keptFinished || (!operation.told && ++untold <= keptUntold)) {
+    else if (finished <= keptFinished || (!operation.notified && ++unnotified <= keptUnnotified)) {
       kept.push(withoutText(operation));
     }
   }

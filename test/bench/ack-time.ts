@@ -70,6 +70,6 @@ async function measure(bot: Bot, workspace: LocalWorkspace, rescans: readonly st
   });
   const times = await Promise.all(acks);
   // The last updates wait for Slack's budget of them.
-  while (!operations().every(({ told }) => told)) await sleep(100);
+  while (!operations().every(({ notified }) => notified)) await sleep(100);
   return { times, running };
 }

@@ -270,7 +270,7 @@ export class Teller {
     const text = await this.#world.file("operations.json");
     if (text === "") return 0;
     const { operations } = operationsSchema.parse(JSON.parse(text));
-    return operations.filter(({ state, told }) => state !== "planned" && !told).length;
+    return operations.filter(({ state, notified }) => state !== "planned" && !notified).length;
   }
 
   /** Somebody asks what became of it all: the bot hears and answers. */

@@ -47,7 +47,7 @@ it("a plan whose message's id could not be written ends in that message", async 
   const bot = botWith({});
   const expiry = new Expiry(bot.world, bot.endings);
   expiry.expireLater({ ...bot.kept(), messageId: "1.1", expiresAt: new Date(0).toISOString() });
-  await settled(() => bot.kept().told);
+  await settled(() => bot.kept().notified);
   expect(bot.said).toEqual([]);
   expect(bot.revised).toHaveLength(1);
   expect(bot.revised[0]).toMatch(/^1\.1 .*: expired \(op-1\)/);
@@ -58,7 +58,7 @@ it.each(["confirm", "cancel"] as const)(
   "a click to %s a plan that ended without its message's id ends the message",
   async (kind) => {
     const finishedAt = new Date(0).toISOString();
-    const bot = botWith({ state: "expired", result: "nobody confirmed it in time", finishedAt, told: true });
+    const bot = botWith({ state: "expired", result: "nobody confirmed it in time", finishedAt, notified: true });
     const clicked = { operationId: "op-1", seal: sealOf(bot.kept()) ?? "", messageId: "1.1" };
     const confirmation = new Confirmation([], bot.world, new Runner(bot.world, bot.endings), bot.endings);
     if (kind === "cancel") await confirmation.cancel(clicked, "U1", bot.conversation);

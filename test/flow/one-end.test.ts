@@ -9,7 +9,7 @@ import { planned } from "../store/samples.ts";
 
 it("an operation has one end in the log, also if a bug keeps its end from being told in full", async () => {
   const events: unknown[] = [];
-  const told: string[] = [];
+  const notified: string[] = [];
   const operation = operationSchema.parse({ ...planned, id: "op-1", nonce: "0".repeat(32), state: "confirmed" });
   const world = {
     audit: {
@@ -25,7 +25,7 @@ it("an operation has one end in the log, also if a bug keeps its end from being 
   } as unknown as World;
   const conversation = {
     place: "C1",
-    revise: async (_id: string, message: unknown, last: boolean) => last && told.push(JSON.stringify(message)),
+    revise: async (_id: string, message: unknown, last: boolean) => last && notified.push(JSON.stringify(message)),
   } as unknown as Conversation;
   // A bug: no parts.
   const result = async () => null as unknown as readonly Part[];
@@ -46,7 +46,7 @@ it("an operation has one end in the log, also if a bug keeps its end from being 
   const endings = new Endings(world);
   await new Runner(world, endings).run({ confirmed, operation, messageId: "1.1", conversation });
   expect(events).toMatchObject([{ kind: "ended", state: "done" }]);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(/: done \(op-1\).*bug/);
+  expect(notified).toHaveLength(1);
+  expect(notified[0]).toMatch(/: done \(op-1\).*bug/);
   endings.stop();
 });

@@ -43,7 +43,7 @@ describe("the end of an operation, as it stands in the channel", () => {
     await isAnchored(await story.shows(": refused"));
 
     const [latest] = story.bot.world.operations.latest(1);
-    await story.bot.world.operations.change(latest?.id ?? "", ["refused"], { told: false });
+    await story.bot.world.operations.change(latest?.id ?? "", ["refused"], { notified: false });
     await story.says("/zstack zone list");
     await story.restartsBot();
     await isAnchored(await story.shows("It ended at"));

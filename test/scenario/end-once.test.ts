@@ -34,7 +34,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
     const tokens = { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_API_URL, OPERATORS: alice, CHANNELS: channel };
     bot = await startBotProcess(story.directory, { ...tokens, HOSTS: "simulated" }, /Connected to Slack/);
   };
-  const told = (place: string) =>
+  const notified = (place: string) =>
     story.workspace.messagesIn(place).filter((message) => /: done \(op-1\)/.test(textIn(message)));
   const comes = async (what: string, isSo: () => boolean | Promise<boolean>) => {
     let found = false;
@@ -59,7 +59,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
     });
     await starts();
     await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-9", threadTs: null });
-    await comes("the end", () => told(place).length > 0);
+    await comes("the end", () => notified(place).length > 0);
     expect((await operation())?.posting).toHaveLength(1);
     await bot?.kill();
     story.workspace.slackFaults.well("chat.postMessage");
@@ -69,30 +69,30 @@ describe("an end whose bot is killed between its post and its record", { timeout
     story.workspace.slackFaults.calls("chat.update", { answer: error("is_inactive"), when: isEnd });
     await isKilledOnceToldIn(direct);
     await starts();
-    await comes("the record", async () => (await operation())?.toldElsewhere !== null);
+    await comes("the record", async () => (await operation())?.notifiedElsewhere !== null);
     story.workspace.slackFaults.well("chat.update");
-    await comes("the record", async () => (await operation())?.told === true);
-    expect(told(direct)).toHaveLength(1);
-    expect(told(channel)).toHaveLength(1);
+    await comes("the record", async () => (await operation())?.notified === true);
+    expect(notified(direct)).toHaveLength(1);
+    expect(notified(channel)).toHaveLength(1);
   });
 
   it("stands once in its place as a new message if its own one is gone", async () => {
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     await isKilledOnceToldIn(channel);
     await starts();
-    await comes("the record", async () => (await operation())?.told === true);
-    expect(told(channel)).toHaveLength(1);
-    expect(told(direct)).toEqual([]);
+    await comes("the record", async () => (await operation())?.notified === true);
+    expect(notified(channel)).toHaveLength(1);
+    expect(notified(direct)).toEqual([]);
   });
 
   it("is told again and says so if the bot may not read the place", async () => {
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     story.workspace.slackFaults.calls("conversations.history", { answer: error("missing_scope") });
     await isKilledOnceToldIn(channel);
-    expect(told(channel).map(textIn).join()).not.toContain("stand here twice");
+    expect(notified(channel).map(textIn).join()).not.toContain("stand here twice");
     await starts();
-    await comes("the record", async () => (await operation())?.told === true);
-    const [, again, ...more] = told(channel).map(textIn);
+    await comes("the record", async () => (await operation())?.notified === true);
+    const [, again, ...more] = notified(channel).map(textIn);
     expect(again).toMatch(/This end may stand here twice: the bot was stopped/);
     expect(more).toEqual([]);
   });
@@ -115,7 +115,7 @@ describe("an end whose bot is killed between its post and its record", { timeout
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replace(/"expiresAt": "[^"]+"/, `"expiresAt": "${new Date(0).toISOString()}"`));
     await starts();
-    await comes("the record", async () => (await operation())?.told === true);
+    await comes("the record", async () => (await operation())?.notified === true);
     const shown = story.workspace.messagesIn(channel).filter((message) => textIn(message).includes("op-1"));
     expect(shown.map(({ ts }) => ts)).toEqual([plan?.ts]);
     expect(shown.map(textIn).join()).toContain(": expired (op-1)");

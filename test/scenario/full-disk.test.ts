@@ -19,7 +19,7 @@ describe("when the disk of the bot is full", { timeout: LIMIT_MS }, () => {
   }, LIMIT_MS);
   const isWritten = async (state: string) => {
     const operation = () => story.bot.world.operations.get("op-1");
-    const written = () => (operation()?.state === state && operation()?.told === true ? true : undefined);
+    const written = () => (operation()?.state === state && operation()?.notified === true ? true : undefined);
     expect(await until(written, patient(60_000))).toBe(true);
   };
 

@@ -17,10 +17,10 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 
-  const told = (place: string) =>
+  const notified = (place: string) =>
     story.workspace.messagesIn(place).filter((message) => /: done \(op-1\)/.test(textIn(message)));
   const waitsFor = async (place: string) => {
-    const found = await until(() => told(place)[0], WAIT_MS);
+    const found = await until(() => notified(place)[0], WAIT_MS);
     if (!found) expect.fail(`${place} was not told\n${story.messages.map(textIn).join()}\n${story.logged.join("\n")}`);
     return found;
   };
@@ -46,7 +46,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
   };
   const isWritten = async () => {
     const written = await until(
-      () => (story.bot.world.operations.get("op-1")?.told === true ? true : undefined),
+      () => (story.bot.world.operations.get("op-1")?.notified === true ? true : undefined),
       LIMIT_MS,
     );
     expect(written).toBe(true);
@@ -78,8 +78,8 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     const message = await waitsFor(channel);
     expect(buttonsIn(message)).toEqual([]);
     await isWritten();
-    expect(told(channel)).toHaveLength(1);
-    expect(told(direct)).toEqual([]);
+    expect(notified(channel)).toHaveLength(1);
+    expect(notified(direct)).toEqual([]);
     nothingFalse();
   });
 
@@ -89,7 +89,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     const message = await waitsFor(channel);
     expect(buttonsIn(message)).toEqual([]);
     await isWritten();
-    expect(told(direct)).toEqual([]);
+    expect(notified(direct)).toEqual([]);
   });
 
   const away: [title: string, patch: { botIsMember?: boolean; isPrivate?: boolean; isArchived?: boolean }, RegExp][] = [
@@ -105,12 +105,12 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     const [log = ""] = story.logged.filter((line) => line.startsWith("op-1 "));
     expect(log).toMatch(/^op-1 ".+" ended done \(all steps done in \d+ s\)/);
     if (patch.isArchived) expect(story.logged.join()).not.toContain("/invite");
-    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "done", told: false });
+    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "done", notified: false });
     story.workspace.changeChannel(channel, { botIsMember: true, isArchived: false });
     expect(buttonsIn(await waitsFor(channel))).toEqual([]);
     await isWritten();
-    expect(told(channel)).toHaveLength(1);
-    expect(told(direct)).toHaveLength(1);
+    expect(notified(channel)).toHaveLength(1);
+    expect(notified(direct)).toHaveLength(1);
     nothingFalse();
   });
 
@@ -122,7 +122,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     const line = await until(ended, WAIT_MS);
     expect(line).toMatch(/ended done .*its place was not told.*token_revoked.*SLACK_BOT_TOKEN/s);
     expect(line).not.toContain("/invite");
-    expect(told(channel)).toEqual([]);
+    expect(notified(channel)).toEqual([]);
     story.workspace.slackFaults.restore("bot");
     expect(buttonsIn(await waitsFor(channel))).toEqual([]);
     await isWritten();
@@ -138,8 +138,8 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     story.workspace.changeChannel(channel, { isArchived: false });
     await waitsFor(channel);
     await isWritten();
-    expect(told(direct)).toHaveLength(1);
-    expect(told(channel)).toHaveLength(1);
+    expect(notified(direct)).toHaveLength(1);
+    expect(notified(channel)).toHaveLength(1);
   });
 
   it("goes to the first channel where who confirmed can't be written to", async () => {
@@ -161,9 +161,9 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     });
     await story.sends(null);
     await waitsFor(channel);
-    expect(told(direct)).toEqual([]);
+    expect(notified(direct)).toEqual([]);
     story.workspace.changeChannel(place, { isArchived: false });
     await waitsFor(place);
-    expect(told(channel)).toHaveLength(1);
+    expect(notified(channel)).toHaveLength(1);
   });
 });

@@ -21,11 +21,11 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
   afterEach(() => story.ends(), LIMIT_MS);
 
   const isEnd = ({ text }: Readonly<Record<string, unknown>>) => /: done \(op-\d+\)/.test(String(text));
-  const told = (place: string) =>
+  const notified = (place: string) =>
     story.workspace.messagesIn(place).filter((message) => textIn(message).includes(`: done (op-${adds})`));
-  const isTold = (place: string) => until(() => told(place)[0], WAIT_MS);
+  const isNotified = (place: string) => until(() => notified(place)[0], WAIT_MS);
   const isRecorded = () =>
-    until(() => (story.bot.world.operations.get(`op-${adds}`)?.told === true ? true : undefined), WAIT_MS);
+    until(() => (story.bot.world.operations.get(`op-${adds}`)?.notified === true ? true : undefined), WAIT_MS);
   const addsZone = () => {
     adds += 1;
     return story.says(`/zstack zone add ZONE-${adds + 1}`);
@@ -40,10 +40,10 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     for (const code of ["message_not_found", "cant_update_message", "edit_window_closed", "cant_broadcast_message"]) {
       story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
       await addsZone();
-      expect(await isTold(channel), code).toBeDefined();
+      expect(await isNotified(channel), code).toBeDefined();
       expect(await isRecorded(), code).toBe(true);
-      expect(told(channel), code).toHaveLength(1);
-      expect(told(direct), code).toEqual([]);
+      expect(notified(channel), code).toHaveLength(1);
+      expect(notified(direct), code).toEqual([]);
       story.workspace.slackFaults.well();
     }
     nothingFalse();
@@ -59,13 +59,13 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     for (const [code, advice] of away) {
       story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
       await addsZone();
-      const elsewhere = await isTold(direct);
+      const elsewhere = await isNotified(direct);
       expect(elsewhere && textIn(elsewhere), code).toMatch(advice);
       expect(elsewhere && textIn(elsewhere), code).not.toContain("/invite");
       story.workspace.slackFaults.well("chat.update");
       expect(await isRecorded(), code).toBe(true);
       expect(
-        [told(channel), told(direct)].map(({ length }) => length),
+        [notified(channel), notified(direct)].map(({ length }) => length),
         code,
       ).toEqual([1, 1]);
     }
@@ -87,7 +87,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
       expect(line, code).toMatch(fix);
       story.workspace.slackFaults.well();
       expect(await isRecorded(), code).toBe(true);
-      expect(told(channel), code).toHaveLength(1);
+      expect(notified(channel), code).toHaveLength(1);
     }
     nothingFalse();
   });
@@ -104,9 +104,9 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     for (const [title, answer] of answers) {
       story.workspace.slackFaults.calls("chat.update", { answer, when: isEnd, times: 2 });
       await addsZone();
-      expect(await isTold(channel), title).toBeDefined();
+      expect(await isNotified(channel), title).toBeDefined();
       expect(await isRecorded(), title).toBe(true);
-      expect(told(channel), title).toHaveLength(1);
+      expect(notified(channel), title).toHaveLength(1);
       story.workspace.slackFaults.well();
     }
     nothingFalse();

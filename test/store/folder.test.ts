@@ -44,7 +44,7 @@ it("a copied folder knows no plan that was shown, and tells nothing of it", asyn
   await store.change(done.id, ["planned"], { state: "done" });
   await store.close();
   const copied = await openOperationStore(directory, true);
-  expect(copied.get("op-1")).toMatchObject({ state: "expired", nonce: null, told: true });
+  expect(copied.get("op-1")).toMatchObject({ state: "expired", nonce: null, notified: true });
   expect(copied.get("op-2")).toMatchObject({ state: "done", nonce: expect.any(String) });
   await copied.close();
 });

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PLANS_OF_ALL, PLANS_OF_ONE } from "../../src/core/open-plans.ts";
@@ -38,11 +38,27 @@ describe("the operation store", () => {
     expect((await (await openOperationStore(directory)).create(planned)).id).toBe("op-4");
   });
 
+  it("reads operations that version 0.1 wrote", async () => {
+    const directory = await newDirectory();
+    const store = await openOperationStore(directory);
+    const { id } = await store.create({ ...planned, notified: true, notifiedElsewhere: "a place" });
+    await store.close();
+    const path = join(directory, "operations.json");
+    const today = await readFile(path, "utf8");
+    const before = today.replace('"notified":', '"told":').replace('"notifiedElsewhere":', '"toldElsewhere":');
+    expect(before).toContain('"toldElsewhere":');
+    await writeFile(path, before);
+    const again = await openOperationStore(directory);
+    expect(again.get(id)).toMatchObject({ notified: true, notifiedElsewhere: "a place" });
+    await again.create(planned);
+    expect(await readFile(path, "utf8")).not.toContain('"told');
+  });
+
   it("keeps all that are not finished, 200 that are, and 20 of these with their plan", async () => {
     const directory = await newDirectory();
     const store = await openOperationStore(directory);
     const open = await store.create(planned);
-    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", told: true })));
+    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", notified: true })));
     const kept = (await openOperationStore(directory)).latest(1000);
     expect(kept.map((operation) => operation.id)).toEqual([
       ...Array.from({ length: 200 }, (_, index) => `op-${251 - index}`),
@@ -90,9 +106,9 @@ describe("the operation store", () => {
 
   it("keeps ends that were not told beyond those that were", async () => {
     const store = await openOperationStore(await newDirectory());
-    const untold = await store.create({ ...planned, state: "done" });
-    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", told: true })));
-    expect(store.get(untold.id)).toMatchObject({ told: false, shown: [] });
+    const unnotified = await store.create({ ...planned, state: "done" });
+    await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", notified: true })));
+    expect(store.get(unnotified.id)).toMatchObject({ notified: false, shown: [] });
     await Promise.all(Array.from({ length: 600 }, () => store.create({ ...planned, state: "done" })));
     expect(store.latest(10_000).length).toBeLessThanOrEqual(500);
   });

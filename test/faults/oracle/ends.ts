@@ -11,7 +11,7 @@ export function untoldEnds({ operations, messages, direct, events }: Evidence): 
   );
   // If Slack also does not tell what stands in the channel, a message whose answer was lost is posted once more.
   const copies = faultTold(events, /slack says \(\*, /);
-  return operations.flatMap(({ id, state, told, messageId }) => {
+  return operations.flatMap(({ id, state, notified, messageId }) => {
     if (state === "planned") return [];
     if (state === "confirmed" || state === "running") return [`${id} is ${state} for ever`];
     const isEnd = (message: PageMessage) => END.exec(titleOf(message))?.[2] === id;
@@ -25,7 +25,7 @@ export function untoldEnds({ operations, messages, direct, events }: Evidence): 
         ? []
         : [`the end of ${id} (${state}) is told ${ends.length} times in the channel`]),
       ...twice.map(({ onlyFor }) => `the end of ${id} (${state}) is told again to ${onlyFor}`),
-      ...(told ? [] : [`the bot holds that the end of ${id} (${state}) is not told yet`]),
+      ...(notified ? [] : [`the bot holds that the end of ${id} (${state}) is not told yet`]),
       ...(open.length > 0 && !copies ? [`${id} is ${state}, and a message still has its buttons`] : []),
     ];
   });

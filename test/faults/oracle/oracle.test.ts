@@ -15,7 +15,7 @@ const at = "2026-11-29T02:00:00.000Z";
 const ok = { stdout: "", stderr: "", exitCode: 0 };
 
 /** What may be different in the story that is told. */
-interface Discovered {
+interface Reported {
   readonly confirmedBy?: string | null;
   readonly plan?: string;
   /** A LUN that somebody formats between the plan and the form. */
@@ -37,7 +37,7 @@ interface Discovered {
 }
 
 /** Alice adds a storage: one program wipes, and the end is told. All is as promised but for what `told` says. */
-function story(told: Discovered = {}): Evidence {
+function story(told: Reported = {}): Evidence {
   const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = told;
   const log = logOf([
     { kind: "asked", words },
@@ -122,7 +122,7 @@ function messageOf(ts: string, text: string, withButtons: boolean): PageMessage 
   };
 }
 
-const operationOf = (state: Operation["state"], told: boolean): Operation =>
+const operationOf = (state: Operation["state"], notified: boolean): Operation =>
   ({
     ...{
       id: "op-1",
@@ -136,7 +136,7 @@ const operationOf = (state: Operation["state"], told: boolean): Operation =>
       nonce: "n",
     },
     ...{ form: null, shown: [], expiresAt: at, state, confirmedBy: alice, confirmedAt: at, finishedAt: at },
-    ...{ result: "so it ended", told, auditFrom: 0, auditTo: null },
+    ...{ result: "so it ended", notified, auditFrom: 0, auditTo: null },
   }) as unknown as Operation;
 
 describe("the oracle", () => {
@@ -146,7 +146,7 @@ describe("the oracle", () => {
 
   const unknown = { kind: "unknown", reason: "the end of wipefs was not seen" } as const;
   const failed = { kind: "failed", exitCode: 5, stderr: "no" } as const;
-  it.each<[what: string, told: Discovered, problem: RegExp]>([
+  it.each<[what: string, told: Reported, problem: RegExp]>([
     ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],
     ["what somebody confirmed who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
     ["what no plan named", { plan: "wipefs --all -- /dev/mapper/mpathb" }, /nobody had confirmed .*mpatha/],

@@ -9,7 +9,7 @@ import { planned } from "../store/samples.ts";
 
 it("at most 100 ends are told again and again at the same time; the others wait for their turn, not for a restart", async () => {
   let takesOnly = (_number: number) => false;
-  const told: string[] = [];
+  const notified: string[] = [];
   let sleepers: (() => void)[] = [];
   const place = {
     place: "C1",
@@ -20,7 +20,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   };
   const world = {
     audit: { head: () => ({ id: 1, hash: "0".repeat(64) }), position: () => 0 },
-    operations: { change: async (id: string, _: unknown, patch: object) => "told" in patch && told.push(id) },
+    operations: { change: async (id: string, _: unknown, patch: object) => "notified" in patch && notified.push(id) },
     conversations: { at: () => place, withPerson: () => null, home: () => null },
     clock: { now: () => new Date(0), sleep: () => new Promise<void>((wake) => sleepers.push(wake)) },
     log: { error: () => undefined, info: () => undefined },
@@ -35,7 +35,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   expect(sleepers).toHaveLength(100);
 
   const turns = async (most: number) => {
-    for (let turn = 0; turn < most && told.length < 130; turn++) {
+    for (let turn = 0; turn < most && notified.length < 130; turn++) {
       const asleep = sleepers;
       sleepers = [];
       for (const wake of asleep) wake();
@@ -46,7 +46,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   // The first hundred are never taken: those that wait have their turn all the same.
   takesOnly = (number) => number > 100;
   await turns(12);
-  const numbers = () => told.map((id) => Number(id.slice(3))).toSorted((one, other) => one - other);
+  const numbers = () => notified.map((id) => Number(id.slice(3))).toSorted((one, other) => one - other);
   expect(numbers()).toEqual(Array.from({ length: 30 }, (_, index) => index + 101));
   takesOnly = () => true;
   await turns(20);
@@ -101,7 +101,7 @@ it("an end that the log has and the disk does not take after a restart is told, 
   sleepers = [];
   for (const wake of asleep) wake();
   for (let each = 0; each < 20; each++) await new Promise((resolve) => setImmediate(resolve));
-  expect(patches).toMatchObject([{ state: "done" }, { told: true }]);
+  expect(patches).toMatchObject([{ state: "done" }, { notified: true }]);
   expect(appended).toEqual([]);
   endings.stop();
 });

@@ -38,7 +38,7 @@ export class ConfirmedPlan {
   /** `fresh` is planned again at the click; it must be what the operator read. */
   static confirm(shown: Shown, fresh: Plan, click: Click): ConfirmedPlan {
     if (click.at >= shown.expiresAt) throw new PlanExpired("the plan expired");
-    if (digestOf(fresh) !== shown.digest) throw new PlanChanged("what the hosts show is no longer what was shown");
+    if (digestOf(fresh) !== shown.digest) throw new PlanChanged("the hosts or the inventory differ from the plan");
     const wanted = fresh.typedConfirmation;
     if (wanted !== null && click.typed?.trim() !== wanted.expected) {
       throw new WrongConfirmation(`${wanted.label}: ${JSON.stringify(click.typed ?? "")} is not ${wanted.expected}`);

@@ -4,7 +4,7 @@ import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type Operation, type OperationState, sealOf } from "../core/operation.ts";
 import { type Plan, planLines } from "../core/plan.ts";
-import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
+import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
@@ -143,7 +143,9 @@ export class Confirmation {
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
     if (!(confirmed instanceof ConfirmedPlan)) {
-      await this.#refuse(operation, confirmed.message, differences(operation.shown, planLines(plan)), conversation);
+      const parts = [...refusalParts(notRun(confirmed), operation.words, this.#world)];
+      const changed = differences(operation.shown, planLines(plan));
+      await this.#refuse(operation, confirmed.message, [...parts, ...changed], conversation);
       return;
     }
     await this.#runner.run({ confirmed, operation, messageId, conversation });
@@ -247,6 +249,17 @@ const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
   ],
   next: [detailsOf(operation.id)],
 });
+
+/** Why the plan that was clicked does not run. */
+const notRun = (error: Error): Refusal =>
+  new Refusal(
+    "The plan did not run",
+    error instanceof PlanChanged
+      ? reason("PLAN_CHANGED", "the hosts or the inventory differ from what the plan showed")
+      : error instanceof PlanExpired
+        ? reason("PLAN_EXPIRED", "the click came after its time limit")
+        : reason("WRONG_CONFIRMATION", error.message),
+  );
 
 function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {
   try {

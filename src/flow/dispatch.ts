@@ -21,7 +21,7 @@ import { askedPart, planReply } from "./plan-reply.ts";
 import type { Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { progressReply } from "./progress-reply.ts";
-import { refusalParts, refusalReply } from "./refusal-reply.ts";
+import { NOTHING_CHANGED, refusalParts, refusalReply } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { understoodBy } from "./suggestions.ts";
 import { endUnrun } from "./unrun.ts";
@@ -145,7 +145,9 @@ export class Dispatch {
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) {
-      return question.answer.whisper(errorReply(forbidden, { parts: [askedPart(question.words, question.by)] }));
+      return question.answer.whisper(
+        errorReply(forbidden, { parts: [askedPart(question.words, question.by)], foot: NOTHING_CHANGED }),
+      );
     }
     // Before any host is asked; the store refuses too what came meanwhile.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);

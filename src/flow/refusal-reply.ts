@@ -28,7 +28,7 @@ export function refusalParts(error: unknown, words: string, world: World): reado
   return [{ kind: "text", text: [{ bold: known.code }, `  ${known.headline}`] }, ...errorReply(known).parts];
 }
 
-const NOTHING_CHANGED = "Nothing was changed.";
+export const NOTHING_CHANGED = "Nothing was changed.";
 
 /** What an operator can do something about; null for a bug. */
 function operatorErrorIn(error: unknown, world: Pick<World, "isStopping">): OperatorError | null {

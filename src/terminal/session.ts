@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { inTurns } from "../core/parts.ts";
+import { errorLines, type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
@@ -9,6 +10,10 @@ import { visible } from "../text/visible.ts";
 import { mirroredToChannel } from "./mirror-to-channel.ts";
 
 const MOST_COLUMNS = 10_000;
+
+/** An answer that is an error. */
+export const notTaken = (why: string, fix: string): OperatorError =>
+  operatorError("This is not taken from the terminal now", reason("TERMINAL_REFUSED", why, fix));
 
 /** What a terminal says to the flow. Who says it is known to the bot, and no part of it. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
@@ -112,8 +117,8 @@ export class TerminalSession {
   }
 
   /** Nothing is done; the terminal is told why. */
-  refuse(why: string): void {
-    this.#tell({ kind: "text", text: `${why}\n`, passing: false });
+  refuse(why: OperatorError): void {
+    this.#tell({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false });
     this.#tell({ kind: "end", good: false });
   }
 
@@ -124,15 +129,20 @@ export class TerminalSession {
     await this.#decide({ kind: "cancel", operationId: this.#pending.operationId });
   }
 
-  #whyNot(said: FromTerminal): string | null {
-    if (this.#busy) return "The bot is answering this terminal. Wait for its answer, then ask again.";
+  #whyNot(said: FromTerminal): OperatorError | null {
+    if (this.#busy) return notTaken("The bot is answering this terminal", "wait for its answer, then ask again");
     const waiting = this.#pending?.operationId ?? null;
     if (said.kind === "ask") {
-      return waiting === null ? null : `${waiting} waits for an answer here. Confirm or cancel it, then ask again.`;
+      return waiting === null
+        ? null
+        : notTaken(`${waiting} waits for an answer here`, "confirm or cancel it, then ask again");
     }
     return said.operationId === waiting
       ? null
-      : `${visible(said.operationId)} does not wait for an answer here. A terminal confirms and cancels only what it asked itself.`;
+      : notTaken(
+          `${visible(said.operationId)} does not wait for an answer here`,
+          "confirm it where it was asked: a terminal confirms and cancels only its own plans",
+        );
   }
 
   async #ask(asked: Ask): Promise<void> {

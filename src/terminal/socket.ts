@@ -3,11 +3,13 @@ import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import { errorLines, type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import type { Log } from "../flow/ports.ts";
 import { lineToType } from "../line-to-type.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
+  notTaken,
   TerminalSession,
   type TerminalSetting,
   type ToTerminal,
@@ -44,7 +46,10 @@ export async function openTerminalSocket(
   const server = createServer((socket) => {
     socket.on("error", (error) => log.error("a terminal went away", error));
     if (terminals.size >= MOST_TERMINALS) {
-      reject(socket, `${MOST_TERMINALS} terminals are connected to the bot already. Close one, then ask again.`);
+      reject(
+        socket,
+        notTaken(`${MOST_TERMINALS} terminals are connected to the bot already`, "close one, then ask again"),
+      );
       return;
     }
     terminals.add(socket);
@@ -70,7 +75,10 @@ export async function openTerminalSocket(
   };
 }
 
-const stops = `The bot stops, so this terminal gets no more answers. Fix: start the bot, then type ${lineToType("say", '"operation list"')}.`;
+const stops = operatorError(
+  "The bot stops, so this terminal gets no more answers",
+  reason("BOT_STOPPED", "the bot was stopped", `start the bot, then type ${lineToType("say", '"operation list"')}`),
+);
 
 function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
   const session = new TerminalSession(setting, (answer) => {
@@ -83,22 +91,22 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
   const take = (said: FromTerminal): void => {
     session.take(said).catch((error) => {
       log.error("answering a terminal", error);
-      session.refuse("The bot could not answer. Its log says why.");
+      session.refuse(notTaken("a bug of the bot prevented the answer", "report the bug with the bot's log"));
     });
   };
   const heard = (line: string): void => {
     const said = readSaid(line);
-    if (typeof said === "string") session.refuse(said);
+    if ("code" in said) session.refuse(said);
     else take(said);
   };
   const tooLong = () =>
-    reject(socket, `A line of more than ${MOST_LINE_BYTES / 1024} kB is not taken. The connection ends here.`);
+    reject(socket, notTaken(`a line of more than ${MOST_LINE_BYTES / 1024} kB is not taken`, "send a shorter line"));
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
 /** Says why, and hangs up. */
-function reject(socket: Socket, why: string): void {
-  socket.write(lineOf({ kind: "text", text: `${why}\n`, passing: false }));
+function reject(socket: Socket, why: OperatorError): void {
+  socket.write(lineOf({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false }));
   socket.end(lineOf({ kind: "end", good: false }));
   socket.resume();
   setTimeout(() => socket.destroy(), LEAVE_MS).unref();
@@ -106,8 +114,8 @@ function reject(socket: Socket, why: string): void {
 
 const lineOf = (answer: ToTerminal): string => `${JSON.stringify(answer)}\n`;
 
-/** What a terminal said, or in words why it is not understood. */
-function readSaid(line: string): FromTerminal | string {
+/** What a terminal said, or why it is not understood. */
+function readSaid(line: string): FromTerminal | OperatorError {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -118,8 +126,8 @@ function readSaid(line: string): FromTerminal | string {
   return result.success ? result.data : notUnderstood(problemOf(result.error));
 }
 
-const notUnderstood = (problem: string): string =>
-  `The bot does not understand what this terminal sent: ${problem}. Use ${lineToType("say")} of the bot's own version.`;
+const notUnderstood = (problem: string): OperatorError =>
+  notTaken(`the bot does not understand what it sent: ${problem}`, `use ${lineToType("say")} of the bot's own version`);
 
 function problemOf({ issues: [issue] }: z.ZodError): string {
   const field = issue?.path.join(".") || "the message";

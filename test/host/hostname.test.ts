@@ -47,7 +47,7 @@ describe("/etc/hosts with the cluster's hosts", () => {
       `${end}\n${begin}\n`,
     ]) {
       expect(() => etcHosts(broken, two)).toThrow(Refusal);
-      expect(() => etcHosts(broken, two)).toThrow(/markers of its block are damaged \(line \d/);
+      expect(() => etcHosts(broken, two)).toThrow(/marks of the bot's block are damaged \(line \d/);
     }
   });
 });

@@ -52,7 +52,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     }
     await opensForm(page, plan);
     await confirms(page, "bbe00b");
-    await form(page).getByRole("alert").getByText("not the characters asked for").waitFor();
+    await form(page).getByRole("alert").getByText("not the requested characters").waitFor();
     expect(await ending(page).getAttribute("aria-invalid")).toBe("true");
     await messageWith(page, "Nothing has been changed yet").waitFor();
 

@@ -100,7 +100,9 @@ describe("a hostname", () => {
 
   it("is refused where no host can have it", () => {
     expect(hostnameObjections(host("sharedblock-host1.example.com", ""))).toEqual([]);
-    expect(hostnameObjections(host("host_1", ""))).toEqual([expect.stringContaining("host_1 can't be a hostname")]);
+    expect(hostnameObjections(host("host_1", ""))).toEqual([
+      expect.objectContaining({ text: expect.stringContaining("host_1 can't be a hostname") }),
+    ]);
     expect(hostnameObjections(host("host-", ""))).toHaveLength(1);
   });
 });
@@ -182,10 +184,12 @@ describe("packages and services by family", () => {
   it("objects to a unit that is not there though its package is", () => {
     const unit = (name: string, loaded: boolean) => ({ name, loaded, active: false, enabled: false });
     const masked = [unit("sanlock.service", false), unit("lvmlockd.service", true)];
-    expect(lockServiceObjections(host("a", ""), [], masked)).toEqual([expect.stringContaining("no sanlock.service")]);
+    expect(lockServiceObjections(host("a", ""), [], masked)).toEqual([
+      expect.objectContaining({ text: expect.stringContaining("no sanlock.service") }),
+    ]);
     expect(lockServiceObjections(host("a", ""), ["sanlock"], masked)).toEqual([]);
     expect(lockServiceObjections(host("a", ""), ["sanlock"], [])).toEqual([
-      expect.stringContaining("no lvmlockd.service"),
+      expect.objectContaining({ text: expect.stringContaining("no lvmlockd.service") }),
     ]);
   });
 });

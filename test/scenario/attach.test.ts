@@ -71,7 +71,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     ]);
     expect(clustersOf(story)).toEqual(["cluster-1"]);
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
-    await story.shows("Refused", "it is not attached there");
+    await story.shows("Nothing was changed", "it is not attached there");
     // The last cluster may go too; the storage waits for another one, with all that is on it.
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
@@ -92,7 +92,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.hosts.grows(luns.blank, grown);
     for (const host of story.hosts.names) await story.hosts.learnsSize(luns.blank, host);
     await story.says("/zstack sharedblock resize ps-1");
-    await story.shows("Refused", "attached to no cluster");
+    await story.shows("Nothing was changed", "attached to no cluster");
     await story.says("/zstack sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2", "has enlarged", "/zstack sharedblock resize ps-1 follows it");
     await story.clicks("Confirm");
@@ -113,20 +113,20 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.hosts.opens(group, "vol-2", HOST3);
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       `volume vol-1 is open on ${HOST3} by machine web-1`,
-      `volume vol-2 is open on ${HOST3} by something that is no disk of a machine`,
+      `volume vol-2 is open on ${HOST3} by a user that is no VM`,
       "/zstack sharedblock volumes ps-1",
     );
     // Without libvirt the open volume is enough.
     await story.hosts.fault(HOST3, { kind: "lacks", program: "virsh" });
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
-    await story.shows("Refused", `volume vol-1 is open on ${HOST3} by something that is no disk`);
+    await story.shows("Nothing was changed", `volume vol-1 is open on ${HOST3} by a user that is no VM`);
     await story.hosts.heal(HOST3);
     const stderr = "error: failed to connect to the hypervisor";
     await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", exitCode: 1, stderr });
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
-    await story.shows("Refused", `volume vol-1 is open on ${HOST3} by something unknown`, stderr);
+    await story.shows("Nothing was changed", `volume vol-1 is open on ${HOST3} by something unknown`, stderr);
     expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
   });
 
@@ -140,7 +140,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
       await byHand(story, HOST1, ["systemctl", "start", "sanlock.service"]);
       await story.says("/zstack sharedblock detach ps-1 cluster-1");
       await story.shows(
-        "Refused",
+        "Nothing was changed",
         `${HOST1} has vol-1 active without ps-1's lockspace`,
         `/zstack sharedblock reconnect ps-1 ${HOST1} mends it`,
       );
@@ -150,27 +150,31 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
   itAtLength("is not taken from hosts that can't be asked; what to type is said", async () => {
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
-    await story.shows("Refused", `${HOST1} can't be asked what it holds of ps-1`, `/zstack host show ${HOST1}`);
+    await story.shows(
+      "Nothing was changed",
+      `${HOST1} can't be asked what it uses of ps-1`,
+      `/zstack host show ${HOST1}`,
+    );
   });
 
   itAtLength("is not given to a host that sees no map or nothing of it, or can't be read", async () => {
     const attach = "/zstack sharedblock attach ps-1 cluster-2";
     await story.hosts.takes(luns.blank, HOST3);
     await story.says(attach);
-    await story.shows("Refused", `${HOST3} does not see ${luns.blank}`);
+    await story.shows("Nothing was changed", `${HOST3} does not see ${luns.blank}`);
     await story.hosts.maps(luns.blank, HOST3);
     await story.hosts.flushesMap(luns.blank, HOST3);
     await story.says(attach);
-    await story.shows("Refused", "without a multipath map");
+    await story.shows("Nothing was changed", "without a multipath map");
     await byHand(story, HOST3, ["multipath"]);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(attach);
-    await story.shows("Refused", `${HOST3} can't be read completely`);
+    await story.shows("Nothing was changed", `${HOST3} can't be read completely`);
     await story.hosts.heal(HOST3);
     await changes(story, "sharedblock attach ps-1 cluster-2");
     await story.shows("Attach ps-1 to cluster-2: done");
     await story.says(attach);
-    await story.shows("Refused", "cluster-2 has it already", "/zstack sharedblock reconnect ps-1");
+    await story.shows("Nothing was changed", "cluster-2 has it already", "/zstack sharedblock reconnect ps-1");
   });
 
   itAtLength("is not given to a host that sees another size before the others do too", async () => {
@@ -179,7 +183,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await story.hosts.grows(luns.blank, grown);
     await story.hosts.learnsSize(luns.blank, HOST3);
     await story.says(attach);
-    await story.shows("Refused", `has ${grown} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
+    await story.shows("Nothing was changed", `has ${grown} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
     await changes(story, "sharedblock resize ps-1");
     await story.shows("Resize ps-1: done");
     await changes(story, "sharedblock attach ps-1 cluster-2");
@@ -205,13 +209,13 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
       expect(storageIn(story).clusterUuids).toEqual(before);
       await story.says("/zstack sharedblock attach ps-2 cluster-2");
       await story.shows(
-        "Refused",
-        `${HOST3} holds the lease of ps-1; a cluster loads one`,
+        "Nothing was changed",
+        `${HOST3} holds the lease of ps-1, and a cluster has at most one`,
         "/zstack sharedblock detach ps-1 cluster-2",
       );
       await story.hosts.fault(HOST3, { kind: "down" });
       await story.says(`/zstack host remove ${HOST3}`);
-      await story.shows("Refused", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
+      await story.shows("Nothing was changed", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
       await story.says("/zstack inventory");
       await story.shows("Storages attached to no cluster", "ps-2 Enabled, zone ZONE-1", luns.failedPath);
       await story.says("/zstack inventory ZONE-1");
@@ -223,7 +227,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     await changes(story, `sharedblock add cluster-2 wwid=${luns.failedPath} name=ps-2`, true);
     await story.shows("Add ps-2 to cluster-2: done");
     await story.says("/zstack sharedblock attach ps-1 cluster-2");
-    await story.shows("Refused", "cluster-2 has the Shared Block storage ps-2; a cluster loads one at most");
+    await story.shows("Nothing was changed", "cluster-2 has the storage ps-2, and a cluster has at most one");
   });
 });
 
@@ -233,5 +237,5 @@ itAtLength("a cluster of another zone can't share a storage", { timeout: LIMIT_M
   await hasTwoClusters(story, "ZONE-2");
   await addsStorage(story);
   await story.says("/zstack sharedblock attach ps-1 cluster-2");
-  await story.shows("Refused", "ps-1 is in zone ZONE-1, cluster-2 in ZONE-2");
+  await story.shows("Nothing was changed", "ps-1 is in zone ZONE-1, cluster-2 in ZONE-2");
 });

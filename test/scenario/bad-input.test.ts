@@ -42,7 +42,7 @@ describe("a wrong, hostile or half command gets a clear answer and touches no ho
     ["/zstack host add x address=-oProxyCommand=reboot cluster=cluster-1", ["is not an IP address"]],
     ['/zstack zone add "unclosed', ["quote"]],
     [`/zstack zone add ${"x".repeat(3000)}`, ["is not a name"]],
-    ["/zstack operation show op-99", ["there is no such operation"]],
+    ["/zstack operation show op-99", ["keeps no operation of this id"]],
   ])("%s", async (words, patterns) => {
     await story.says(words);
     const message = await story.shows(...patterns);

@@ -51,13 +51,13 @@ describe.concurrent("a storage whose extension was interrupted", { timeout: LIMI
       await story.says("/zstack sharedblock show ps-1");
       await story.shows("Claimed, but not finished", `/zstack ${extend}`, rescue);
       await story.says(rescue);
-      await story.shows("Refused", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
+      await story.shows("Nothing was changed", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
       await changes(story, "sharedblock detach ps-1 cluster-1");
       await story.shows("Detach ps-1 from cluster-1: done", "Claimed, but not finished");
       // The group has the LUN: a cluster that does not see it can't load it.
       await story.hosts.takes(blank, HOST3);
       await story.says("/zstack sharedblock attach ps-1 cluster-2");
-      await story.shows("Refused", `${HOST3} misses 1 disk(s) of ps-1`, `may have put ${blank} in`);
+      await story.shows("Nothing was changed", `${HOST3} misses 1 disk(s) of ps-1`, `may have put ${blank} in`);
       await story.hosts.maps(blank, HOST3);
       await changes(story, "sharedblock attach ps-1 cluster-2");
       await story.shows("Attach ps-1 to cluster-2: done");
@@ -89,7 +89,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
       await interrupted(story, fails, addsStorageBesideCluster2);
       const add = `sharedblock add cluster-2 wwid=${blank} name=ps-2`;
       await story.says(`/zstack ${add}`);
-      await story.shows("Refused", `${blank} is claimed for ps-1`, rescue);
+      await story.shows("Nothing was changed", `${blank} is claimed for ps-1`, rescue);
       const before = (await story.hosts.changes()).length;
       await story.says(rescue);
       await story.shows(`Rescue ${blank}`, "claimed for ps-1, which never got it", "Nothing is written on it");
@@ -98,7 +98,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
       expect(await story.hosts.changes()).toHaveLength(before);
       expect(wwidsOf(story)).toEqual([luns.blank]);
       await story.says(rescue);
-      await story.shows("Refused", `no host keeps a backup of ${blank}`);
+      await story.shows("Nothing was changed", `no host keeps a backup of ${blank}`);
       await changes(story, add, true);
       await story.shows("Add ps-2 to cluster-2: done");
     },
@@ -120,7 +120,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
     await interrupted(story, cutAfter);
     for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(blank, host);
     await story.says(rescue);
-    await story.shows("Refused", `no host sees ${blank}, and the volume group of ps-1 may lie on it`);
+    await story.shows("Nothing was changed", `no host sees ${blank}, and the volume group of ps-1 may be on it`);
     expect(wwidsOf(story)).toEqual([luns.blank, blank]);
   });
 
@@ -162,7 +162,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
     await interrupted(story, fails);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(rescue);
-    await story.shows("Refused", `${HOST3} can't be read completely`);
+    await story.shows("Nothing was changed", `${HOST3} can't be read completely`);
   });
 });
 
@@ -205,7 +205,7 @@ describe.concurrent("a claimed LUN that was wiped gets back", { timeout: LIMIT_M
     const argument = (await story.hosts.changes()).join("\n").match(/of=(\S+beginning\.bin)/)?.[1] ?? "";
     await story.hosts.fault(HOST1, { kind: "garbage", program: "wipefs", argument, stdout: "?" });
     await story.says(`/zstack lun rescue ${full}`);
-    await story.shows("Refused", `no kept backup of ${full} holds a signature`, "not asked", HOST1);
+    await story.shows("Nothing was changed", `no kept backup of ${full} holds a signature`, "not asked", HOST1);
     expect(wwidsOf(story)).toEqual([luns.blank, full]);
   });
 });
@@ -220,7 +220,7 @@ describe.concurrent("a storage whose making was interrupted", { timeout: LIMIT_M
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
     await story.says("/zstack sharedblock attach ps-1 cluster-1");
-    await story.shows("Refused", "its making was interrupted", "/zstack sharedblock delete ps-1");
+    await story.shows("Nothing was changed", "was reserved for it only", "/zstack sharedblock delete ps-1");
     await changes(story, "sharedblock delete ps-1", true);
     await story.shows("Delete ps-1: done");
     await addsStorage(story);

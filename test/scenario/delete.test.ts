@@ -48,7 +48,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     expect(storages(story)).toEqual([]);
     expect(await story.hosts.signatures(luns.blank)).toEqual([]);
     await story.says("/zstack sharedblock delete ps-1");
-    await story.shows("Refused", "delete ps-1", "it is not in the inventory");
+    await story.shows("Nothing was changed", "delete ps-1", "it is not in the inventory");
     // LVM leaves bytes behind: the LUN is free, and not blank.
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.confirms(ending(luns.blank));
@@ -61,7 +61,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     const group = await isDetached(story);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       "2 volumes are on it: vol-1, vol-2",
       "/zstack sharedblock delete ps-1 volumes=destroy",
     );
@@ -92,7 +92,11 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     onTestFinished(() => story.ends());
     await addsStorage(story);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
-    await story.shows("Refused", "it is attached to cluster-1", "/zstack sharedblock detach ps-1 cluster-1");
+    await story.shows(
+      "Nothing was changed",
+      "it is attached to cluster-1",
+      "/zstack sharedblock detach ps-1 cluster-1",
+    );
     const group = storageIn(story).uuid;
     await story.hosts.makesVolume(group, "vol-1", GIBIBYTE);
     await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -102,10 +106,10 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
     await story.hosts.startsMachine(HOST2, machine);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
-    await story.shows("Refused", `vol-1 is active on ${HOST2}, open 1 × by web-1`);
+    await story.shows("Nothing was changed", `vol-1 is active on ${HOST2}, open 1 × by web-1`);
     await story.says(`/zstack sharedblock delete ps-1 volumes=destroy host=${HOST1}`);
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       `${HOST2} is still in the lockspace of ps-1`,
       "/zstack sharedblock detach ps-1 cluster-1",
     );
@@ -118,7 +122,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     await isDetached(story, []);
     await story.hosts.takes(luns.blank, HOST1);
     await story.says(`/zstack sharedblock delete ps-1 host=${HOST1}`);
-    await story.shows("Refused", `${HOST1} does not see ${luns.blank}`);
+    await story.shows("Nothing was changed", `${HOST1} does not see ${luns.blank}`);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
     await story.hosts.maps(luns.blank, HOST1);

@@ -51,7 +51,11 @@ describe.concurrent("where LVM keeps to a devices file or a filter", () => {
       const listed = `IDTYPE=mpath_uuid IDNAME=mpath-${luns.blank} DEVNAME=/dev/mapper/mpathb PVID=none\n`;
       await keepsToDevicesFile(story, HOST2, "lvmlocal.conf", listed);
       await story.says(`/zstack ${extend}`);
-      await story.shows("Refused", `LVM on ${HOST2} keeps to its devices file`, "/zstack sharedblock reconnect ps-1");
+      await story.shows(
+        "Nothing was changed",
+        `LVM on ${HOST2} uses its devices file`,
+        "/zstack sharedblock reconnect ps-1",
+      );
       await story.says("/zstack sharedblock reconnect ps-1");
       await story.shows("Reconnect ps-1: done");
       await changes(story, extend, true);

@@ -41,7 +41,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock volumes ps-1");
     await story.shows("2 volumes on ps-1", `vol-1 1.07 GB ${HOST2}`);
     await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Refused", "ps-1 is disabled already");
+    await story.shows("Nothing was changed", "ps-1 is disabled already");
 
     await story.says("/zstack sharedblock enable ps-1");
     await story.shows("Enable ps-1: done", "Enabled", `${HOST1} Connected`);
@@ -49,7 +49,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
     expect(await takesVolumes(story, "vol-2")).toBe(true);
     expect(await pvchanges(story, "y")).toHaveLength(1);
     await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Refused", "ps-1 is enabled already");
+    await story.shows("Nothing was changed", "ps-1 is enabled already");
   });
 
   itAtLength("is so although a host is down, which is named when it comes back", async ({ onTestFinished }) => {
@@ -66,7 +66,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
     await story.shows("Enable ps-1: done", `${HOST1} is left out`, `/zstack sharedblock reconnect ps-1 ${HOST1}`);
     for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Refused", "no host sees all of ps-1 and holds its lease");
+    await story.shows("Nothing was changed", "no host both sees all LUNs of ps-1 and holds its lease");
     expect(storageIn(story).state).toBe("Enabled");
   });
 

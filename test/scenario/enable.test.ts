@@ -24,7 +24,7 @@ describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
       onTestFinished(() => story.ends());
       await isInMaintenance(story);
       await story.says("/zstack sharedblock disable ps-1");
-      await story.shows("Refused", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
+      await story.shows("Nothing was changed", "ps-1 is in maintenance", "/zstack sharedblock enable ps-1");
 
       await story.hosts.fault(HOST3, {
         kind: "cut during",
@@ -53,7 +53,7 @@ describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
         expect.stringContaining(`${HOST3}: vgchange --lockstart`),
       ]);
       await story.says("/zstack sharedblock enable ps-1");
-      await story.shows("Refused", "ps-1 is enabled already");
+      await story.shows("Nothing was changed", "ps-1 is enabled already");
     },
   );
 
@@ -89,9 +89,9 @@ describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
     await story.shows("Take ps-1 into maintenance: done");
     for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(luns.blank, host);
     await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Refused", "its locks are stopped on purpose", "/zstack sharedblock enable ps-1");
+    await story.shows("Nothing was changed", "so its locks are stopped", "/zstack sharedblock enable ps-1");
     await story.says("/zstack sharedblock enable ps-1");
-    const refused = textIn(await story.shows("Refused", "no host of ps-1 can come into service"));
+    const refused = textIn(await story.shows("Nothing was changed", "no host of ps-1 can serve it"));
     // Not back to the words that refused before.
     expect(refused).toContain("/zstack host rescan cluster-1");
     expect(refused).not.toContain("/zstack sharedblock reconnect");
@@ -110,8 +110,8 @@ describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
     await story.shows("Enable ps-1: done", "attach it, then enable it");
     expect(storageIn(story).state).toBe("Disabled");
     await story.says("/zstack sharedblock enable ps-1");
-    await story.shows("Refused", "is attached to no cluster");
+    await story.shows("Nothing was changed", "is attached to no cluster");
     await story.says("/zstack sharedblock disable ps-1");
-    await story.shows("Refused", "nobody can make volumes on it");
+    await story.shows("Nothing was changed", "no volume can be created on it");
   });
 });

@@ -102,7 +102,7 @@ describe.concurrent("a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
     await story.shows("Attach ps-1 to cluster-2: done");
     await story.arranges("notEverywhere");
     await story.says(`/zstack sharedblock extend ps-1 wwid=${luns.notEverywhere}`);
-    await story.shows("Refused", `${HOST3} does not see ${luns.notEverywhere}`);
+    await story.shows("Nothing was changed", `${HOST3} does not see ${luns.notEverywhere}`);
     await story.hosts.maps(luns.notEverywhere, HOST3);
     await changes(story, `sharedblock extend ps-1 wwid=${luns.failedPath}`, true);
     await story.shows("Extend ps-1: done", "Capacity on all 3 hosts");
@@ -121,10 +121,20 @@ describe.concurrent("a storage is not extended", { timeout: LIMIT_MS }, () => {
       story.san.array.offer({ wwid: large, sizeBytes: 20 * 1024 ** 3, logicalSectorBytes: 4096, content });
       for (const host of [HOST1, HOST2, HOST3]) story.san.array.map(large, host);
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.failedPath},${large} name=ps-1 wipe=true`);
-      await story.shows("Refused", "sectors of different sizes", `${luns.failedPath} 512 bytes`, `${large} 4096 bytes`);
+      await story.shows(
+        "Nothing was changed",
+        "sectors of different sizes",
+        `${luns.failedPath} 512 bytes`,
+        `${large} 4096 bytes`,
+      );
       await addsStorage(story);
       await story.says(`/zstack sharedblock extend ps-1 wwid=${large} wipe=true`);
-      await story.shows("Refused", "sectors of different sizes", `${luns.blank} 512 bytes`, `${large} 4096 bytes`);
+      await story.shows(
+        "Nothing was changed",
+        "sectors of different sizes",
+        `${luns.blank} 512 bytes`,
+        `${large} 4096 bytes`,
+      );
       expect(story.san.array.lun(large).content.signatures).toHaveLength(1);
       expect(await destroyed(story)).toEqual([]);
     },
@@ -138,12 +148,12 @@ describe.concurrent("a storage is not extended", { timeout: LIMIT_MS }, () => {
       await addsStorage(story);
       await story.hosts.fault(HOST2, { kind: "down" });
       await story.says(extend);
-      await story.shows("Refused", `${HOST2} can't be read`, "sharedblock reconnect ps-1");
+      await story.shows("Nothing was changed", `${HOST2} can't be read`, "sharedblock reconnect ps-1");
       await story.hosts.heal(HOST2);
       await changes(story, "sharedblock disable ps-1");
       await story.shows("Disable ps-1: done");
       await story.says(extend);
-      await story.shows("Refused", "ps-1 is in state Disabled", "sharedblock enable ps-1");
+      await story.shows("Nothing was changed", "the desired state of ps-1 is Disabled", "sharedblock enable ps-1");
       expect(await destroyed(story)).toEqual([]);
     },
   );
@@ -172,7 +182,7 @@ describe.concurrent("a storage is not extended", { timeout: LIMIT_MS }, () => {
     await story.shows("Extend ps-1: failed");
     await story.hosts.heal(HOST1);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-2 wipe=true`);
-    await story.shows("Refused", "has the Shared Block storage ps-1 already");
+    await story.shows("Nothing was changed", "has the storage ps-1 already");
   });
 });
 

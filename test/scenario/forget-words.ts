@@ -41,5 +41,5 @@ export const removals = async (story: Story) =>
 /** Where the LUN is no longer seen at all. */
 export async function isForgotten(story: Story): Promise<void> {
   await story.says(`/zstack lun show cluster-1 ${gone}`);
-  await story.shows("Not possible", "no host sees a LUN of that name");
+  await story.shows("NOT_FOUND", "no host sees a LUN of that name");
 }

@@ -24,7 +24,7 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
       await story.says("/zstack host rescan cluster-1");
       await story.shows("Rescan cluster-1: done", "No new LUN appeared");
       await story.says(forget);
-      await story.shows("Refused", "no host sees a LUN of that name");
+      await story.shows("Nothing was changed", "no host sees a LUN of that name");
     },
   );
 
@@ -71,7 +71,7 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
         for (const disk of disks.get(host) ?? []) expect(links).not.toMatch(new RegExp(`/block/${disk}$`, "m"));
       }
       await story.says(forget);
-      await story.shows("Refused", "no host sees a LUN of that name");
+      await story.shows("Nothing was changed", "no host sees a LUN of that name");
     },
   );
 
@@ -111,7 +111,7 @@ describe.concurrent("a LUN is not forgotten", () => {
     const story = await begun(onTestFinished);
     await unmap(story, [HOST1, HOST3]);
     await story.says(forget);
-    await story.shows("Refused", `the array still offers ${gone} to ${HOST2}`, "answers");
+    await story.shows("Nothing was changed", `the array still offers ${gone} to ${HOST2}`, "answers");
     expect(await removals(story)).toEqual([]);
   });
 
@@ -123,14 +123,14 @@ describe.concurrent("a LUN is not forgotten", () => {
     if (target === "lab") await byHand(story, HOST1, ["lvcreate", ...archive]);
     await unmap(story, HOSTS, mounted);
     await story.says(`/zstack lun forget cluster-1 ${mounted}`);
-    await story.shows("Refused", `mounted on ${HOST2} at /mnt/backup`);
+    await story.shows("Nothing was changed", `mounted on ${HOST2} at /mnt/backup`);
     await unmap(story, HOSTS, luns.ofAnotherGroup);
     await story.says(`/zstack lun forget cluster-1 ${luns.ofAnotherGroup}`);
-    await story.shows("Refused", /held on sharedblock-host1 by (vg_archive|other_vg)-lv_archive/);
+    await story.shows("Nothing was changed", /held on sharedblock-host1 by (vg_archive|other_vg)-lv_archive/);
     await addsStorage(story);
     await unmap(story, HOSTS, luns.blank);
     await story.says(`/zstack lun forget cluster-1 ${luns.blank}`);
-    await story.shows("Refused", `${luns.blank} belongs to ps-1`, "sharedblock show ps-1");
+    await story.shows("Nothing was changed", `${luns.blank} belongs to ps-1`, "sharedblock show ps-1");
     expect(await removals(story)).toEqual([]);
   });
 
@@ -144,7 +144,7 @@ describe.concurrent("a LUN is not forgotten", () => {
       await story.hosts.mounts(gone, HOST2, "/mnt/data");
       await unmap(story, [HOST1, HOST3]);
       await story.says(forget);
-      await story.shows("Refused", `mounted on ${HOST2} at /mnt/data`);
+      await story.shows("Nothing was changed", `mounted on ${HOST2} at /mnt/data`);
     },
   );
 

@@ -95,7 +95,7 @@ describe.concurrent("what udev remembers of a LUN is renewed", () => {
       await story.shows(`Rescue ${luns.blank}: done`);
       expect(await told(story, luns.blank)).toBe('ext4 "data" nobody');
       await story.says(rescue);
-      await story.shows("Refused", "is all on the LUN");
+      await story.shows("Nothing was changed", "is on the LUN");
     },
   );
 

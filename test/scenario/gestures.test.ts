@@ -83,11 +83,11 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     const mention = lastSent(story.workspace, /app_mention/);
     const edit = changed(mention, { event_id: "Ev2", "event.edited": { user: alice, ts: ts(0) } });
     await deliver(edit);
-    await shown("an edited message is not run again");
+    await shown("ran this message before it was edited");
     await deliver(edit);
     await settles();
     expect(answers("1 zones")).toBe(1);
-    expect(answers("an edited message is not run again")).toBe(1);
+    expect(answers("ran this message before it was edited")).toBe(1);
   });
 
   it("a message that was edited before it mentioned the bot is taken as new", async () => {
@@ -106,7 +106,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     await shown("1 zones");
     const mention = lastSent(story.workspace, /app_mention/);
     await deliver(changed(mention, { "event.ts": ts(1_500_000), "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
-    const late = await story.shows(/This reached the bot \d\d minutes after it was sent/);
+    const late = await story.shows(/it reached the bot \d\d minutes after it was sent/);
     expect(late.onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
     await deliver(changed(mention, { "event.ts": ts(1_400_000) }));
@@ -124,7 +124,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     const view = await until(() => story.workspace.state().views[0], patient(10_000));
     await story.workspace.close({ person: alice, viewId: view?.id ?? "" });
     await deliver(changed(click, { actions, trigger_id: newTrigger() }));
-    await story.shows(/This reached the bot \d\d minutes after it was sent/);
+    await story.shows(/it reached the bot \d\d minutes after it was sent/);
     expect(story.workspace.state().views).toEqual([]);
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
   });
@@ -134,11 +134,11 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     await shown("1 zones");
     const mention = lastSent(story.workspace, /app_mention/);
     await deliver(changed(mention, { "event.ts": ts(1_200_000), "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
-    await story.shows("the bot has no record of what it did before");
+    await story.shows("the bot has no earlier record");
     await deliver(changed(mention, { "event.ts": ts(7_200_000) }));
     await settles();
     expect(answers("1 zones")).toBe(1);
-    expect(answers("the bot has no record")).toBe(1);
+    expect(answers("the bot has no earlier record")).toBe(1);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 
@@ -149,7 +149,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     await story.restartsBot(() => writeFile(join(story.directory, "seen-gestures.jsonl"), "\0\0\0\0\n"));
     const before = (await story.audit()).length;
     await deliver(mention);
-    await story.shows("the bot has no record of what it did before");
+    await story.shows("the bot has no earlier record");
     expect(await story.audit()).toHaveLength(before);
   });
 });
@@ -173,7 +173,7 @@ describe("who a gesture is from", { timeout: LIMIT_MS }, () => {
     const sent = lastSent(story.workspace, /app_mention/);
     await deliver(changed(sent, { "event.ts": newTs(), ...values }));
   };
-  const strangers = "only from people of its own workspace";
+  const strangers = "serves only people of its own workspace";
 
   it("a bot or an app that mentions the bot gets no answer", async () => {
     await story.says("@zstack zone list");
@@ -338,6 +338,6 @@ describe("words as people copy them", { timeout: LIMIT_MS }, () => {
       await story.shows("op-1: Add zone ZONE-2");
     }
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("The nearest commands are", "help zone add");
+    await story.shows("the nearest commands are", "help zone add");
   });
 });

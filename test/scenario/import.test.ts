@@ -42,7 +42,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     await story.says("/zstack sharedblock reconnect old-ps");
     await story.shows("Reconnect old-ps: done", /host1 nothing only checked/);
     await story.says(`/zstack sharedblock import cluster-1 ${uuid} name=again`);
-    await story.shows("Refused", "it is in the inventory already, as old-ps");
+    await story.shows("Nothing was changed", "it is in the inventory already, as old-ps");
   });
 
   // The lab has no host that the bot does not know.
@@ -59,17 +59,17 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     const settings = "global/use_lvmlockd = 1\nlocal/host_id = 3\n";
     await byHand(story, "sharedblock-host2", ["tee", "--", "/etc/lvm/lvmlocal.conf"], settings);
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
-    await story.shows("Refused", "sharedblock-host2 has host id 2 in sanlock, but 3 in LVM's settings");
+    await story.shows("Nothing was changed", "sharedblock-host2 has host id 2 in sanlock, but 3 in LVM's settings");
   });
 
   itAtLength("not where a host does not see it, or can't be asked", async () => {
     await byHand(story, "sharedblock-host3", ["vgchange", "--lockstop", "--", uuid]);
     await story.hosts.takes(luns.orphan, "sharedblock-host3");
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
-    await story.shows("Refused", `sharedblock-host3 does not see volume group ${uuid}`);
+    await story.shows("Nothing was changed", `sharedblock-host3 does not see volume group ${uuid}`);
     await story.hosts.fault("sharedblock-host1", { kind: "down" });
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
-    await story.shows("Refused", "sharedblock-host1 can't be read completely");
+    await story.shows("Nothing was changed", "sharedblock-host1 can't be read completely");
     expect(current().primaryStorages).toEqual([]);
   });
 
@@ -78,11 +78,15 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     const fails = { kind: "fails", exitCode: 5, stderr: "I/O error" } as const;
     await story.hosts.fault("sharedblock-host2", { ...fails, program: "lvmconfig" });
     await story.says(words);
-    await story.shows("Refused", "sharedblock-host2 can't be asked for the host id in LVM's settings", "I/O error");
+    await story.shows(
+      "Nothing was changed",
+      "sharedblock-host2 can't be asked for the host id in LVM's settings",
+      "I/O error",
+    );
     await story.hosts.heal("sharedblock-host2");
     await story.hosts.fault("sharedblock-host2", { ...fails, program: "sanlock", argument: "host_status" });
     await story.says(words);
-    await story.shows("Refused", "sharedblock-host2 can't be asked which host ids are in use there");
+    await story.shows("Nothing was changed", "sharedblock-host2 can't be asked which host ids are in use there");
   });
 
   // The lab's array offers no LUN that was not there from the start.
@@ -92,7 +96,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     await story.says("/zstack host rescan cluster-1");
     await story.shows("Rescan cluster-1: done");
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
-    await story.shows("Refused", "one is a clone or snapshot; unmap it first");
+    await story.shows("Nothing was changed", "one is a clone or snapshot");
   });
 
   itAtLength("as disabled where its disks take no new volumes", async () => {
@@ -109,7 +113,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
     await story.says("/zstack sharedblock import cluster-1 vg_archive");
     await story.shows("is not a UUID of 32 hexadecimal digits");
     await story.says(`/zstack sharedblock import cluster-1 ${"0".repeat(32)}`);
-    await story.shows("Refused", "no host of cluster-1 sees a volume group of that name");
+    await story.shows("Nothing was changed", "no host of cluster-1 sees a volume group of that name");
   });
 
   itAtLength("after a fault, by the same words; nothing is recorded before every host has read it", async () => {

@@ -43,12 +43,7 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
   ["bcache", ({ users }) => users.stack(HOST2, WWID, "bcache0"), `held on ${HOST2} by bcache0`],
   ["DRBD", ({ users }) => users.stack(HOST2, WWID, "drbd1"), `held on ${HOST2} by drbd1`],
   ["a holder of size 0", ({ users }) => users.stack(HOST2, WWID, "md127", "raid1", 0), `held on ${HOST2} by md127`],
-  [
-    "LIO",
-    ({ users }) => users.export(HOST2, WWID),
-    `in use on ${HOST2} by export LIO:iblock_0/`,
-    "take that export away",
-  ],
+  ["LIO", ({ users }) => users.export(HOST2, WWID), `in use on ${HOST2} by export LIO:iblock_0/`, "remove the export"],
   ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
   [
     "a container's program, which has a name of its own for it",
@@ -62,9 +57,9 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
     `in use on ${HOST2} by qemu-kvm (PID 800)`,
   ],
   [
-    "something that no tool names",
+    "an exclusive user that no tool names",
     ({ users }) => users.openUnseen(HOST2, WWID),
-    `is open 1 × on ${HOST2} by what is neither a holder, a mount, a process, a VM nor an export`,
+    `is open 1 × on ${HOST2} by an unknown user`,
   ],
 ];
 
@@ -84,7 +79,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
   it.for(uses)("is not added: %s", LIMIT, async ([, happens, ...says]) => {
     happens(story.san);
     await story.says(add);
-    await story.shows("Refused", ...says, `lun show cluster-1 ${WWID}`);
+    await story.shows("Nothing was changed", ...says, `lun show cluster-1 ${WWID}`);
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, ...says);
     expect(await written(story)).toEqual([]);
@@ -94,7 +89,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     const stderr = "error: failed to connect to the hypervisor\n";
     await story.hosts.fault(HOST2, { kind: "fails", program: "virsh", exitCode: 1, stderr });
     await story.says(add);
-    await story.shows("Refused", `${HOST2} can't tell who uses ${WWID}`, "failed to connect to the hypervisor");
+    await story.shows(
+      "Nothing was changed",
+      `${HOST2} can't tell who uses ${WWID}`,
+      "failed to connect to the hypervisor",
+    );
   });
 
   it("is added where a host has no libvirt", LIMIT, async () => {
@@ -146,12 +145,12 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await hasTwoClusters(story);
     story.san.users.vm(HOST3, WWID, { name: "vm-db" });
     await story.says(add);
-    await story.shows("Refused", `in use on ${HOST3} by VM vm-db`);
+    await story.shows("Nothing was changed", `in use on ${HOST3} by VM vm-db`);
     story.san.users.removeVm(HOST3, "vm-db");
     const stderr = "error: failed to connect to the hypervisor\n";
     await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", exitCode: 1, stderr });
     await story.says(add);
-    await story.shows("Refused", `${HOST3} can't tell who uses ${WWID}`);
+    await story.shows("Nothing was changed", `${HOST3} can't tell who uses ${WWID}`);
   });
 
   it("shows every opener, also the volumes of its own storage", LIMIT, async () => {
@@ -171,11 +170,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     const before = (await written(story)).length;
     story.san.users.stack(HOST2, WWID, "bcache0");
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
-    await story.shows("Refused", `held on ${HOST2} by bcache0`);
+    await story.shows("Nothing was changed", `held on ${HOST2} by bcache0`);
     story.san.users.stack(HOST3, WWID, "bcache1");
     story.san.users.vmWith(HOST3, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] });
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
-    await story.shows("Refused", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
+    await story.shows("Nothing was changed", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
     expect(await written(story)).toHaveLength(before);
   });
 
@@ -185,11 +184,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.shows("Detach ps-1 from cluster-1: done");
     story.san.users.vm(HOST2, luns.blank, { name: "vm-db" });
     await story.says("/zstack sharedblock delete ps-1");
-    await story.shows("Refused", `${luns.blank} is in use on ${HOST2} by VM vm-db`);
+    await story.shows("Nothing was changed", `${luns.blank} is in use on ${HOST2} by VM vm-db`);
     story.san.users.removeVm(HOST2, "vm-db");
     story.san.users.vmWith(HOST2, { name: "vm-db", devices: [byFile(`/dev/disk/by-id/wwn-0x${luns.blank.slice(1)}`)] });
     await story.says("/zstack sharedblock delete ps-1");
-    await story.shows("Refused", `${luns.blank} is in use on ${HOST2} by VM vm-db (disk vdb; it is off)`);
+    await story.shows("Nothing was changed", `${luns.blank} is in use on ${HOST2} by VM vm-db (disk vdb; it is off)`);
     story.san.users.removeVm(HOST2, "vm-db");
     await story.says("/zstack sharedblock delete ps-1");
     await story.confirms("ps-1");
@@ -207,11 +206,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     const before = (await written(story)).length;
     story.san.users.vm(HOST3, WWID, { name: "vm-db" });
     await story.says(`/zstack lun rescue ${WWID}`);
-    await story.shows("Refused", `in use on ${HOST3} by VM vm-db`);
+    await story.shows("Nothing was changed", `in use on ${HOST3} by VM vm-db`);
     story.san.users.removeVm(HOST3, "vm-db");
     story.san.users.vmWith(HOST3, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] });
     await story.says(`/zstack lun rescue ${WWID}`);
-    await story.shows("Refused", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
+    await story.shows("Nothing was changed", `may be in use on ${HOST3} by VM vm-off (host device 7:0:0:3; it is off)`);
     expect(await written(story)).toHaveLength(before);
   });
 
@@ -219,11 +218,11 @@ describe("a LUN that is in use without LVM and without a mount", () => {
     await story.hosts.unmaps(WWID, HOST2);
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);
-    await story.shows("Refused", `in use on ${HOST2} by VM vm-db`);
+    await story.shows("Nothing was changed", `in use on ${HOST2} by VM vm-db`);
     story.san.users.removeVm(HOST2, "vm-db");
     story.san.users.vmWith(HOST2, { name: "vm-off", devices: [passthrough(hctlOn(story.san))] });
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);
-    await story.shows("Refused", `in use on ${HOST2} by VM vm-off (host device 0:0:`);
+    await story.shows("Nothing was changed", `in use on ${HOST2} by VM vm-off (host device 0:0:`);
   });
 });
 
@@ -237,16 +236,16 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
   itAtLength("that a LUN is a VM's raw disk, running or only defined, and that it is free again", async () => {
     await story.hosts.givesLunToVm(WWID, HOST2, { name: "vm-raw", runs: true });
     await story.says(add);
-    await story.shows("Refused", `${WWID} is in use on ${HOST2} by VM vm-raw (disk sda)`);
+    await story.shows("Nothing was changed", `${WWID} is in use on ${HOST2} by VM vm-raw (disk sda)`);
     await story.hosts.takesVmAway(HOST2, "vm-raw");
     await story.hosts.givesLunToVm(WWID, HOST2, { name: "vm-off", runs: false });
     await story.says(add);
-    await story.shows("Refused", `${WWID} is in use on ${HOST2} by VM vm-off (disk sda; it is off)`);
+    await story.shows("Nothing was changed", `${WWID} is in use on ${HOST2} by VM vm-off (disk sda; it is off)`);
     await story.hosts.takesVmAway(HOST2, "vm-off");
     await story.hosts.passesLunThrough(WWID, HOST2, "vm-pass");
     await story.says(add);
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       new RegExp(`in use on ${HOST2} by VM vm-pass \\(host device \\d+:0:0:\\d+; it is off\\)`),
     );
     await story.hosts.takesVmAway(HOST2, "vm-pass");
@@ -259,7 +258,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, new RegExp(`in use on ${HOST3} by sleep \\(PID \\d+\\)`));
     await story.says(add);
-    await story.shows("Refused", `${WWID} is in use on ${HOST3} by sleep`);
+    await story.shows("Nothing was changed", `${WWID} is in use on ${HOST3} by sleep`);
     await story.hosts.closesLun(WWID, HOST3);
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Would be lost");
@@ -270,7 +269,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, `held on ${HOST2} by bcache0`);
     await story.says(add);
-    await story.shows("Refused", `${WWID} is held on ${HOST2} by bcache0`);
+    await story.shows("Nothing was changed", `${WWID} is in use on ${HOST2} by bcache0`);
     expect(await written(story)).toEqual([]);
   });
 
@@ -280,7 +279,10 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     const row = new RegExp(`degraded ${HOST2} \\S+ ${WWID}.*sd[a-z]+ outside the map`);
     expect(textIn(await story.shows(`Multipath of ${HOST2}`, WWID))).toMatch(row);
     await story.says(add);
-    await story.shows("Refused", new RegExp(`${HOST2} sees ${WWID} also as sd[a-z]+, outside its multipath map`));
+    await story.shows(
+      "Nothing was changed",
+      new RegExp(`${HOST2} sees ${WWID} also as sd[a-z]+, outside its multipath map`),
+    );
     await story.hosts.assemblesMaps(HOST2);
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Would be lost");
@@ -291,7 +293,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     const wwid = target === "simulated" ? iscsiLuns.shared : luns.blank;
     await story.hosts.joinsTwin(wwid, HOST2);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${wwid} name=ps-1 wipe=true`);
-    await story.shows("Refused", `paths of ${wwid} lead to 2 targets`, ":twin", "two LUNs with one WWID");
+    await story.shows("Nothing was changed", `paths of ${wwid} lead to 2 targets`, ":twin", "two LUNs with one WWID");
     await story.says(`/zstack lun show cluster-1 ${wwid}`);
     await story.shows(`LUN ${wwid}`, "lead to 2 targets");
   });

@@ -48,7 +48,10 @@ describe("hosts log out", { timeout: LIMIT_MS }, () => {
       story.san.array.write(lun, physicalVolume(lvmUuid("second"), sizes, lvmUuid("vg_archive")));
     }
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", new RegExp(`${lun} is a physical volume of volume group (vg_archive|other_vg)`));
+    await story.shows(
+      "Nothing was changed",
+      new RegExp(`${lun} is a physical volume of volume group (vg_archive|other_vg)`),
+    );
   });
 
   itAtLength("not while it is a shared block", async () => {
@@ -58,14 +61,14 @@ describe("hosts log out", { timeout: LIMIT_MS }, () => {
     await story.confirms("");
     await story.shows("Add ps-1 to cluster-1: done");
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", `${lun} is a shared block of ps-1`, "held on sharedblock-host1 by");
+    await story.shows("Nothing was changed", `${lun} is a shared block of ps-1`, "held on sharedblock-host1 by");
   });
 
   it("not where a host can't be read", async () => {
     const { iqn } = await sessionsOf(story, HOST1);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", `${HOST3} can't be read completely`);
+    await story.shows("Nothing was changed", `${HOST3} can't be read completely`);
   });
 });
 
@@ -78,7 +81,7 @@ itAtLength(
     const { iqn, portals, lun } = await iscsiOf(story, HOST3);
     await story.hosts.mounts(lun, HOST2, "/mnt/data");
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
-    await story.shows("Refused", `${lun} is mounted on ${HOST2} at /mnt/data`);
+    await story.shows("Nothing was changed", `${lun} is mounted on ${HOST2} at /mnt/data`);
 
     await story.says(`/zstack iscsi logout ${HOST3} target=${iqn} portal=${portals[1]}`);
     const plan = await story.shows(`Log ${HOST3} out of ${iqn}`, `${portals[1]}`);

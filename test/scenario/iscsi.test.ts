@@ -71,7 +71,7 @@ describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
   itSimulated("not without a target: the portals are asked, and every target is named with what to type", async () => {
     await story.says(`/zstack iscsi login cluster-1 portal=${first},172.20.14.99`);
     await story.shows(
-      "Refused: nothing was changed",
+      "Nothing was changed",
       `${shared} at 192.168.77.11:3260, 192.168.77.12:3260`,
       "sharedblock-host3 could not ask 172.20.14.99:3260",
       `/zstack iscsi login cluster-1 portal=${first}:3260,172.20.14.99:3260 target=${guarded}`,
@@ -84,14 +84,21 @@ describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
     const before = await story.hosts.changes();
     await story.hosts.fault(HOST3, { kind: "lacks", program: "iscsiadm" });
     await story.says(`/zstack iscsi login ${HOST3} portal=${portals.join(",")} target=${iqn}`);
-    await story.shows("Refused", /sharedblock-host3: iscsiadm is not installed.*iscsi-initiator-utils.*open-iscsi/);
+    await story.shows(
+      "Nothing was changed",
+      /sharedblock-host3: iscsiadm is not installed.*iscsi-initiator-utils.*open-iscsi/,
+    );
     expect(await story.hosts.changes()).toEqual(before);
   });
 
   itSimulated("once open-iscsi is installed, by the words that the refusal names", async () => {
     await byHand(story, "sharedblock-host2", ["apt-get", "--yes", "remove", "open-iscsi"]);
     await story.says(login);
-    await story.shows("Refused", "sharedblock-host2: iscsiadm is not installed", "host prepare cluster-1 install=true");
+    await story.shows(
+      "Nothing was changed",
+      "sharedblock-host2: iscsiadm is not installed",
+      "host prepare cluster-1 install=true",
+    );
     await story.says("/zstack host prepare cluster-1 install=true");
     await story.shows("Prepare cluster-1", "sharedblock-host2 packages lacks open-iscsi installed by apt-get");
     await story.clicks("Confirm");
@@ -126,7 +133,10 @@ describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
     const name = await byHand(story, HOST1, ["cat", file]);
     await byHand(story, HOST3, ["tee", "--", file], name);
     await story.says(`/zstack iscsi login ${HOST3} portal=${portals.join(",")} target=${iqn}`);
-    await story.shows("Refused", /sharedblock-host3 and sharedblock-host1 have the same initiator name iqn\./);
+    await story.shows(
+      "Nothing was changed",
+      /sharedblock-host3 and sharedblock-host1 have the same initiator name iqn\./,
+    );
   });
 
   itSimulated("fails at a portal that does not answer, and says what to type", async () => {

@@ -90,7 +90,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
     await changes(story, "sharedblock detach ps-1 cluster-2");
     await story.shows("Detach ps-1 from cluster-2: done");
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
-    await story.shows("Refused", "it is not attached there, and none of its hosts holds its locks");
+    await story.shows("Nothing was changed", "it is not attached there, and none of its hosts holds its locks");
   });
 });
 

@@ -32,13 +32,13 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
   itAtLength("begins with hosts that are made ready, once", async () => {
     await changes(story, "host prepare cluster-1");
     await story.shows("Prepare cluster-1: done");
-    await asks("host prepare cluster-1", "Refused", "all is as it should be");
+    await asks("host prepare cluster-1", "Nothing was changed", "already prepared");
   });
 
   itAtLength("and get the same name for a LUN everywhere", async () => {
     await changes(story, "multipath enable cluster-1 names=wwid");
     await story.shows("Enable multipath on cluster-1: done", luns.blank);
-    await asks("multipath enable cluster-1 names=wwid", "Refused");
+    await asks("multipath enable cluster-1 names=wwid", "Nothing was changed");
   });
 
   itAtLength("leave an iSCSI target and come back to it", async () => {
@@ -73,8 +73,8 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
       "vol-1 268.4 MB nowhere nobody",
       `vol-2 536.9 MB ${HOST2} (open 1 ×) ${HOST2} (exclusive)`,
     );
-    await asks("sharedblock detach ps-1 cluster-1", "Refused", "vol-2", HOST2);
-    await asks("sharedblock delete ps-1", "Refused", "attached to cluster-1");
+    await asks("sharedblock detach ps-1 cluster-1", "Nothing was changed", "vol-2", HOST2);
+    await asks("sharedblock delete ps-1", "Nothing was changed", "attached to cluster-1");
   });
 
   itAtLength("takes no new volumes while it is disabled", async () => {
@@ -94,7 +94,7 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     await story.shows("Resize ps-1: done", "Capacity");
     expect(sizeOf(luns.blank)).toBe(grown);
     expect(await count(/ pvresize /)).toBe(1);
-    await asks("sharedblock resize ps-1", "Refused", "nothing grew");
+    await asks("sharedblock resize ps-1", "Nothing was changed", "nothing grew");
   });
 
   itAtLength("has a host back that lost its power", async () => {
@@ -111,12 +111,12 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     await story.hosts.startsMachine(HOST1, { ...machine, name: "web-1", volume: "vol-1" });
     await story.hosts.startsMachine(HOST3, { ...machine, name: "router-1", volume: "vol-3", heedsShutdown: false });
     await asks("sharedblock volumes ps-1", `vol-1 268.4 MB ${HOST1} (open 1 ×) ${HOST1} (exclusive)`);
-    await asks("sharedblock detach ps-1 cluster-1", "Refused", "web-1", "router-1");
+    await asks("sharedblock detach ps-1 cluster-1", "Nothing was changed", "web-1", "router-1");
   });
 
   itAtLength("goes into maintenance when nothing else has it open: its machines stop, and it comes back", async () => {
     const grace = graceOf(3_000);
-    await asks(`sharedblock maintain ps-1 grace=${grace}`, "Refused", `volume vol-2 is open on ${HOST2}`);
+    await asks(`sharedblock maintain ps-1 grace=${grace}`, "Nothing was changed", `volume vol-2 is open on ${HOST2}`);
     await story.hosts.closes(group, "vol-2", HOST2);
     const shown = [`${HOST1} web-1 vol-1`, `${HOST3} router-1 vol-3`, /vol-2: would be deactivated/];
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Take ps-1 into maintenance", ...shown);
@@ -125,7 +125,7 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     for (const host of HOSTS) expect(await story.hosts.machines(host)).toEqual([]);
     // web-1 went off by itself.
     expect(await count(/ virsh .*destroy /)).toBe(1);
-    await asks("sharedblock reconnect ps-1", "Refused", "in maintenance");
+    await asks("sharedblock reconnect ps-1", "Nothing was changed", "in maintenance");
     await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
   });
 
@@ -169,7 +169,7 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
   itAtLength("ends with its volumes, and the LUNs are free again", async () => {
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    await asks("sharedblock delete ps-1", "Refused", "3 volumes are on it: vol-1, vol-2, vol-3");
+    await asks("sharedblock delete ps-1", "Nothing was changed", "3 volumes are on it: vol-1, vol-2, vol-3");
     await asks(
       "sharedblock delete ps-1 volumes=destroy",
       "Delete ps-1",

@@ -37,15 +37,19 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
       .flatMap((line) => /^ *• ((?:unsafe|broken|at risk|unknown) .*)$/.exec(line)?.[1] ?? []);
     expect(lines[0]).toMatch(/^unsafe sharedblock-host2 lockspace: lost: .*vgchange -an .*lvmlockctl --drop/);
 
-    const refused = [`${HOST2} has lost its locks of ps-1`, `vgchange -an ${group}`, `lvmlockctl --drop ${group}`];
+    const refused = [
+      `${HOST2} has lost its sanlock lease of ps-1`,
+      `vgchange -an ${group}`,
+      `lvmlockctl --drop ${group}`,
+    ];
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
-    await story.shows("Refused", ...refused);
+    await story.shows("Nothing was changed", ...refused);
     await story.says("/zstack sharedblock maintain ps-1");
-    await story.shows("Refused", ...refused);
+    await story.shows("Nothing was changed", ...refused);
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
-    await story.shows("Refused", ...refused);
+    await story.shows("Nothing was changed", ...refused);
     await story.says(`/zstack host remove ${HOST2}`);
-    await story.shows("Refused", ...refused);
+    await story.shows("Nothing was changed", ...refused);
     expect(await story.hosts.changes()).toEqual(before);
 
     await byHand(story, HOST2, ["vgchange", "-an", group]);
@@ -60,7 +64,7 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack cluster check cluster-1");
     await story.shows(/broken sharedblock-host2 lockspace: lost: lvmlockd counts on it/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
-    await story.shows("Refused", "lvmlockd still counts the lockspace that sanlock has lost", "lvmlockctl --drop");
+    await story.shows("Nothing was changed", "and its lvmlockd does not know that", "lvmlockctl --drop");
     await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
@@ -101,7 +105,11 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.hosts.activates(group, "vol-1", HOST2);
     await byHand(story, HOST2, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
-    await story.shows("Refused", "no lvmlockd runs there to let it go", `/zstack host prepare ${HOST2}`);
+    await story.shows(
+      "Nothing was changed",
+      "no lvmlockd runs there that could release it",
+      `/zstack host prepare ${HOST2}`,
+    );
     await changes(story, `host prepare ${HOST2}`);
     await story.shows(`Prepare ${HOST2}: done`);
     await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -116,8 +124,8 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await byHand(story, HOST2, ["systemctl", "restart", "sanlock.service", "lvmlockd.service"]);
     await story.says(`/zstack sharedblock delete ps-1 host=${HOST1}`);
     await story.shows(
-      "Refused",
-      `sanlock's volume of ps-1 is active on ${HOST2}, though no lockspace is left there`,
+      "Nothing was changed",
+      `sanlock's volume of ps-1 is active on ${HOST2} without a lockspace`,
       "/zstack sharedblock detach ps-1 cluster-1",
     );
     await changes(story, "sharedblock detach ps-1 cluster-1");

@@ -28,7 +28,7 @@ describe.concurrent("one odd line of a host's tool", { timeout: patient(60_000) 
     expect(rowOf(luns.orphan)).not.toContain("unknown");
 
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
-    await story.shows("Refused", `what ${HOST2} tells of ${luns.blank} is not understood`);
+    await story.shows("Nothing was changed", `what ${HOST2} tells of ${luns.blank} is not understood`);
   });
 
   itSimulated("makes no LUN look empty: a signature in broken JSON", async ({ onTestFinished }) => {
@@ -39,7 +39,7 @@ describe.concurrent("one odd line of a host's tool", { timeout: patient(60_000) 
     const stdout = `{\n   "signatures": [\n${row}   ]\n}\n`;
     await story.hosts.fault(HOST2, { kind: "garbage", program: "wipefs", stdout });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
-    await story.shows("Refused", HOST2, "wipefs printed");
+    await story.shows("Nothing was changed", HOST2, "wipefs printed");
   });
 
   itSimulated("is asked away: LVM's own prefixes change no answer", async ({ onTestFinished }) => {

@@ -144,7 +144,7 @@ describe("a LUN that a VM has that is off", () => {
   it.for(offVms)("is not added: the VM has it by %s", LIMIT, async ([, happens, ...says]) => {
     happens(story.san);
     await story.says(add);
-    await story.shows("Refused", ...says, `lun show cluster-1 ${WWID}`);
+    await story.shows("Nothing was changed", ...says, `lun show cluster-1 ${WWID}`);
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, ...says);
     expect(await writes(story)).toEqual([]);
@@ -158,13 +158,19 @@ describe("a LUN that a VM has that is off", () => {
     const addIt = `/zstack sharedblock add cluster-1 wwid=${lun} name=ps-1 wipe=true`;
     story.san.users.vmWith(HOST2, { name: "vm-off", devices: [source(`${shared}/1`)] });
     await story.says(addIt);
-    await story.shows("Refused", `${lun} is in use on ${HOST2} by VM vm-off (disk sdb; it is off): detach that disk`);
+    await story.shows(
+      "Nothing was changed",
+      `${lun} is in use on ${HOST2} by VM vm-off (disk sdb; it is off): detach that disk`,
+    );
     story.san.users.removeVm(HOST2, "vm-off");
     const xml = pool("iscsi", `<host name='172.20.14.11'/><device path='${shared}'/>`);
     story.san.users.pool(HOST2, { name: "p", runs: false, xml, volumes: {} });
     story.san.users.vmWith(HOST2, { name: "vm-pool", devices: [ofPool("p", "unit:0:0:1")] });
     await story.says(addIt);
-    await story.shows("Refused", `${lun} is in use on ${HOST2} by VM vm-pool (disk vdb; it is off): detach that disk`);
+    await story.shows(
+      "Nothing was changed",
+      `${lun} is in use on ${HOST2} by VM vm-pool (disk vdb; it is off): detach that disk`,
+    );
     story.san.users.removeVm(HOST2, "vm-pool");
     story.san.users.vmWith(HOST2, { name: "vm-other", devices: [source(`${shared}/2`)] });
     await story.says(addIt);
@@ -203,7 +209,7 @@ describe("a LUN that a VM has that is off", () => {
     }
     story.san.users.vmWith(HOST2, { name: "vm-last", devices: [passthrough(hctlOn(story.san))] });
     await story.says(add);
-    await story.shows("Refused", `in use on ${HOST2} by VM vm-last (host device 0:0:`);
+    await story.shows("Nothing was changed", `in use on ${HOST2} by VM vm-last (host device 0:0:`);
     story.san.users.removeVm(HOST2, "vm-last");
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Would be lost");

@@ -30,7 +30,7 @@ describe("what lies on a LUN is seen before it is written", () => {
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, SAMPLED, "data at byte");
     await story.says(add());
-    await story.shows("Refused", "bears no known signature but is not blank", `${HOST1} reads data at byte`);
+    await story.shows("Nothing was changed", "has no known signature but is not blank", `${HOST1} reads data at byte`);
     await story.says(add(" wipe=true"));
     await story.shows("data without a known signature");
     await story.confirms(ending(WWID));
@@ -51,13 +51,13 @@ describe("what lies on a LUN is seen before it is written", () => {
   it("a partition table that is seldom seen is refused, also with wipe=true", LIMIT, async () => {
     story.san.array.write(WWID, aixTable());
     await story.says(add(" wipe=true"));
-    await story.shows("Refused", `${WWID} has a partition table (aix)`);
+    await story.shows("Nothing was changed", `${WWID} has a partition table (aix)`);
   });
 
   it("the boot sector of NTFS is no partition table and asks for wipe=true", LIMIT, async () => {
     story.san.array.write(WWID, ntfsOnWholeDisk());
     await story.says(add());
-    await story.shows("Refused", "holds ntfs", "add wipe=true");
+    await story.shows("Nothing was changed", "holds ntfs", "add wipe=true");
     await story.says(add(" wipe=true"));
     await story.confirms(ending(WWID));
     await story.shows("Add ps-1 to cluster-1: done");

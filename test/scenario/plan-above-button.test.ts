@@ -114,7 +114,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const { payload } = click as { payload: { actions: object[] } };
     const old = [{ ...payload.actions[0], value: "op-1" }];
     await story.workspace.faults.deliver(changed(click, { actions: old, trigger_id: newTrigger() }));
-    expect(await whispered("or version of this bot")).toBeDefined();
+    expect(await whispered("it is from another bot, data folder or version")).toBeDefined();
     await clickOn(shown, "Cancel");
     await story.shows(": cancelled");
     expect(await begun()).toEqual([]);
@@ -134,7 +134,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const again = (values: Record<string, unknown>) =>
       story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
     await again({ "message.thread_ts": "1.000001" });
-    expect(await whispered("op-2 was asked in another channel or thread")).toBeDefined();
+    expect(await whispered("its plan is in another channel or thread")).toBeDefined();
     await again({ "message.ts": "1.000001" });
     const link = `${story.workspace.apiUrl.replace("api/", "")}archives/C0STORAGE/p${second.ts.replace(".", "")}`;
     const refused = await whispered("This message is a copy");
@@ -195,7 +195,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
       await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
     }
     const told = await until(
-      () => (refusals(story, "This is not known here") === 2 ? true : undefined),
+      () => (refusals(story, "This click is not known here") === 2 ? true : undefined),
       patient(20_000),
     );
     expect(told).toBe(true);
@@ -211,7 +211,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const actions = [{ ...payload.actions[0], action_id: "approve" }];
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 500 } });
     await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
-    expect(await whispered("This is not known here")).toBeDefined();
+    expect(await whispered("This click is not known here")).toBeDefined();
     expect(story.messages.map(textIn).join("\n")).not.toContain("bug of the bot");
   });
 
@@ -259,7 +259,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
         },
       },
     });
-    expect(await whispered("The plan op-1 expired: nobody confirmed it in time")).toBeDefined();
+    expect(await whispered("nobody confirmed the plan in time")).toBeDefined();
     expect(await begun()).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
     await story.clicks("Confirm");
     await story.shows(`Prepare ${HOST2}: done`, `${HOST2} lacks the packages lvm2-lockd, sanlock`);
     await story.says(`/zstack host prepare ${HOST2}`);
-    await story.shows("Refused", `${HOST2} lacks the packages lvm2-lockd, sanlock`, "install=true");
+    await story.shows("Nothing was changed", `${HOST2} lacks the packages lvm2-lockd, sanlock`, "install=true");
   }
   itAtLength(
     "as far as it can be without its packages, which are named with what to type",
@@ -220,7 +220,11 @@ describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
       const text = await byHand(story, HOST1, ["cat", "/etc/hosts"]);
       await byHand(story, HOST1, ["tee", "--", "/etc/hosts"], text.replace(/# END.*\n/, ""));
       await story.says(`/zstack host prepare ${HOST1}`);
-      await story.shows("Refused", `/etc/hosts of ${HOST1}`, /the markers of its block are damaged \(line \d+\)/);
+      await story.shows(
+        "Nothing was changed",
+        `/etc/hosts can't be changed on ${HOST1}`,
+        /the marks of the bot's block are damaged \(line \d+\)/,
+      );
     },
   );
 });

@@ -70,7 +70,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     await story.hosts.unmaps(luns.blank, HOST2);
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it there", /host1 Connected/);
+    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it to", /host1 Connected/);
     await story.hosts.maps(luns.blank, HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
@@ -127,7 +127,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     }
     story.san.array.stranger(storageIn(story).uuid, 2, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
     await story.says("/zstack sharedblock reconnect ps-1");
-    const end = await story.shows("Reconnect ps-1: refused", "host id 2 is held by another host", /host3 Connected/);
+    const end = await story.shows("Reconnect ps-1: refused", "host id 2 is in use by another host", /host3 Connected/);
     expect(textIn(end)).toContain("otherhost");
     expect((await story.hosts.changes()).filter((line) => line.includes("--lockstart")).at(-1)).toMatch(
       /^sharedblock-host3/,
@@ -138,12 +138,12 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lsblk" });
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       `${HOST2}: could not be read completely; lsblk is not installed`,
       `/zstack host prepare ${HOST2}`,
     );
     await story.says("/zstack sharedblock reconnect ps-1 zstack-mn");
-    await story.shows("Refused", "it is not in the inventory");
+    await story.shows("Nothing was changed", "it is not in the inventory");
   });
 });
 

@@ -14,45 +14,48 @@ describe("sharedblock add refuses", () => {
   });
   it("an orphan PV without wipe=true, and says what it holds", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
-    await story.shows("Refused", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
+    await story.shows("Nothing was changed", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
   });
   it("a PV of another volume group, even with wipe=true", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
-    await story.shows("Refused", "physical volume of volume group");
+    await story.shows("Nothing was changed", "physical volume of volume group");
   });
   itAtLength("a LUN that the array has made a clone of another, which no host has noticed", async () => {
     await story.hosts.clones(luns.orphan, luns.blank);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
-    await story.shows("Refused", new RegExp(`PV UUID \\S+ also on ${luns.orphan}: one is a clone or snapshot`));
+    await story.shows(
+      "Nothing was changed",
+      new RegExp(`PV UUID \\S+ also on ${luns.orphan}: one is a clone or snapshot`),
+    );
     await story.says("/zstack lun list cluster-1");
     await story.shows(/copy of PV \w{6}-/);
   });
   itAtLength("a mounted LUN, and names the host and the place", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
-    await story.shows("Refused", "is mounted on sharedblock-host2 at");
+    await story.shows("Nothing was changed", "is mounted on sharedblock-host2 at");
   });
   itAtLength("a LUN with partitions", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.partitioned} wipe=true`);
-    await story.shows("Refused", "has partitions");
+    await story.shows("Nothing was changed", "has partitions");
   });
   itAtLength("a LUN that one host does not see", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("notEverywhere")} wipe=true`);
-    await story.shows("Refused", "sharedblock-host3 does not see");
+    await story.shows("Nothing was changed", "sharedblock-host3 does not see");
   });
   itAtLength("a LUN whose size differs between hosts", async () => {
     await story.hosts.grows(luns.blank, 3_000_000_000_000);
     await story.hosts.learnsSize(luns.blank, "sharedblock-host1");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Refused", "disagree on the size");
+    await story.shows("Nothing was changed", "disagree on the size");
   });
   itAtLength("anything while a host can't be read", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "down" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Refused", "sharedblock-host2 can't be read completely");
+    await story.shows("Nothing was changed", "sharedblock-host2 can't be read completely");
   });
   itAtLength("a host without a needed tool, and names the package", async () => {
     await story.hosts.fault("sharedblock-host1", { kind: "lacks", program: "lvmconfig" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Refused", "sharedblock-host1", "lvmconfig is not installed", "lvm2");
+    await story.shows("Nothing was changed", "sharedblock-host1", "lvmconfig is not installed", "lvm2");
   });
 });

@@ -73,7 +73,7 @@ describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${lun}.*orphan PV \\w{6}-`));
     await story.says(rescue);
-    await story.shows("Refused", "is all on the LUN");
+    await story.shows("Nothing was changed", "is on the LUN");
   });
 
   itAtLength("also where only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
@@ -105,7 +105,7 @@ describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS
     const plan = textIn(await story.shows(`Rescue ${lun}`, "no signature", kept));
     const folder = /backup\/\S+-(\d{14})/.exec(plan)?.[1];
     await story.says(`${rescue} at=20200101000000`);
-    await story.shows("Refused", "there is no backup of 20200101000000", `${folder} on ${HOST1}`);
+    await story.shows("Nothing was changed", "there is no backup of 20200101000000", `${folder} on ${HOST1}`);
     await story.says(`${rescue} at=${folder}`);
     await story.confirms(ending(lun));
     await story.shows(`Rescue ${lun}: done`);
@@ -132,7 +132,7 @@ describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS
       expect(source).toBeDefined();
       expect(copy).not.toBe(source);
       await story.says(rescue);
-      await story.shows("Refused", "is all on the LUN");
+      await story.shows("Nothing was changed", "is on the LUN");
     },
   );
 
@@ -164,11 +164,16 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
   itAtLength("where nothing was kept of it, or nobody sees it there", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(rescue);
-    await story.shows("Refused", `no host keeps a backup of ${lun}`);
+    await story.shows("Nothing was changed", `no host keeps a backup of ${lun}`);
     await wiped(story);
     await story.hosts.takes(lun, HOST1);
     await story.says(rescue);
-    await story.shows("Refused", `${HOST1} keeps the backup`, "does not see the LUN", `host rescan ${HOST1}`);
+    await story.shows(
+      "Nothing was changed",
+      `${HOST1} keeps the backup`,
+      "does not see the LUN",
+      `host rescan ${HOST1}`,
+    );
   });
 
   itAtLength("when it has become a shared block", async ({ onTestFinished }) => {
@@ -177,7 +182,7 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
     await story.confirms(ending(lun));
     await story.shows("Add ps-1 to cluster-1: done");
     await story.says(rescue);
-    await story.shows("Refused", "is a shared block of ps-1 since");
+    await story.shows("Nothing was changed", "is a shared block of ps-1 since");
     expect(await restores(story)).toEqual([]);
   });
 
@@ -186,7 +191,7 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
     await wiped(story);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(rescue);
-    await story.shows("Refused", `${HOST3} can't be read`);
+    await story.shows("Nothing was changed", `${HOST3} can't be read`);
     await story.hosts.heal(HOST3);
     await story.hosts.formats(lun, "new");
     // Without a time only the claim is given up: there is nothing to write back.
@@ -197,10 +202,10 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
     expect(plan).not.toContain("dd if=");
     const time = (await story.hosts.changes()).join("\n").match(/backup\/\S+-(\d{14})/)?.[1];
     await story.says(`${rescue} at=${time}`);
-    await story.shows("Refused", 'bears ext4 "new"', "made after the backup");
+    await story.shows("Nothing was changed", 'bears ext4 "new"', "made after the backup");
     await story.hosts.mounts(lun, HOST2, "/mnt/new");
     await story.says(`${rescue} at=${time}`);
-    await story.shows("Refused", `mounted on ${HOST2} at /mnt/new`);
+    await story.shows("Nothing was changed", `mounted on ${HOST2} at /mnt/new`);
     expect(await restores(story)).toEqual([]);
   });
 

@@ -66,7 +66,7 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
       await story.says("/zstack lun list cluster-1");
       expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${luns.blank} +${large}`));
       await story.says(resize);
-      await story.shows("Refused", "nothing grew", large);
+      await story.shows("Nothing was changed", "nothing grew", large);
     },
   );
 
@@ -118,9 +118,14 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
       const story = await begun(onTestFinished);
       await addsStorage(story);
       await story.says(`${resize} 36f011af000d5c3e70000166e5ab82174`);
-      await story.shows("Refused", "no host sees a LUN of that name", "/zstack lun list cluster-1");
+      await story.shows("Nothing was changed", "no host sees a LUN of that name", "/zstack lun list cluster-1");
       await story.says(resize);
-      await story.shows("Refused", "nothing grew", formatBytes(recordedBytes(story)), "sharedblock show ps-1");
+      await story.shows(
+        "Nothing was changed",
+        "nothing grew",
+        formatBytes(recordedBytes(story)),
+        "sharedblock show ps-1",
+      );
     },
   );
 });
@@ -131,7 +136,7 @@ describe.concurrent("a storage is not resized", () => {
     await grownStorage(story);
     story.san.array.offerClone(luns.blank, HOST2);
     await story.says(resize);
-    await story.shows("Refused", `${HOST2} has ${luns.blank} behind one target port as`);
+    await story.shows("Nothing was changed", `${HOST2} has ${luns.blank} behind one target port as`);
     expect(await pvresizes(story)).toEqual([]);
   });
 
@@ -143,7 +148,7 @@ describe.concurrent("a storage is not resized", () => {
       await grownStorage(story);
       await story.hosts.failsPath(luns.blank, HOST2);
       await story.says(resize);
-      await story.shows("Refused", new RegExp(`${HOST2} gets no answer on sd[a-z]+ of ${luns.blank}`));
+      await story.shows("Nothing was changed", new RegExp(`${HOST2} gets no answer on sd[a-z]+ of ${luns.blank}`));
       expect(await pvresizes(story)).toEqual([]);
     },
   );
@@ -155,11 +160,11 @@ describe.concurrent("a storage is not resized", () => {
     const before = recordedBytes(story);
     story.san.array.grow(luns.blank, before / 2, []);
     await story.says(resize);
-    await story.shows("Refused", "the array offers less", "1.10 TB, not 2.20 TB");
+    await story.shows("Nothing was changed", "the array offers less", "1.10 TB, not 2.20 TB");
     // Also when every host has noticed it.
     story.san.array.grow(luns.blank, before / 2);
     await story.says(resize);
-    await story.shows("Refused", "less of", "than is recorded or in the group (1.10 TB, not 2.20 TB)");
+    await story.shows("Nothing was changed", "less of", "than is in use (1.10 TB, not 2.20 TB)");
     expect(recordedBytes(story)).toBe(before);
   });
 
@@ -170,10 +175,10 @@ describe.concurrent("a storage is not resized", () => {
       const story = await begun(onTestFinished);
       await grownStorage(story);
       await story.says(`${resize} ${luns.orphan}`);
-      await story.shows("Refused", `${luns.orphan} is no shared block of ps-1`);
+      await story.shows("Nothing was changed", `${luns.orphan} is not a shared block of ps-1`);
       await story.hosts.fault(HOST3, { kind: "lacks", program: "sg_readcap" });
       await story.says(resize);
-      await story.shows("Refused", `${HOST3}: sg_readcap is not installed`, "sg3_utils");
+      await story.shows("Nothing was changed", `${HOST3}: sg_readcap is not installed`, "sg3_utils");
     },
   );
 

@@ -41,7 +41,7 @@ describe("no LUN is written that should not be", () => {
     if (!cluster2 || !host2) throw new Error("not there");
     await inventory.apply([{ kind: "host added", host: { ...host2, clusterUuid: cluster2.uuid } }]);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
-    await story.shows("Refused", "is mounted on sharedblock-host2 at /mnt/backup");
+    await story.shows("Nothing was changed", "is mounted on sharedblock-host2 at /mnt/backup");
     expect(await destroyed(story)).toEqual([]);
   });
 
@@ -50,7 +50,11 @@ describe("no LUN is written that should not be", () => {
     await story.confirms(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: done");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-2 wipe=true`);
-    const refusal = await story.shows("Refused", "is a shared block since", "/zstack sharedblock show ps-1");
+    const refusal = await story.shows(
+      "Nothing was changed",
+      "is a shared block of ps-1 since",
+      "/zstack sharedblock show ps-1",
+    );
     expect(textIn(refusal)).not.toMatch(/take it out|vgreduce/);
   });
 });
@@ -84,7 +88,7 @@ describe("nothing is claimed that nobody knows", () => {
     await story.says("/zstack multipath status cluster-1");
     await story.shows("No multipath map is known; 3 host(s) could not be read");
     await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
-    await story.shows("Not possible", "sharedblock-host2 can't be read completely");
+    await story.shows("HOST_UNREADABLE", "sharedblock-host2 can't be read completely");
   });
 
   itAtLength("a claim that never reached a disk makes place for another LUN", async () => {

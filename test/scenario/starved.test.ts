@@ -51,8 +51,7 @@ describe.concurrent("nobody keeps the bot from its work", () => {
       );
       await ask(bob);
       const told = await until(
-        () =>
-          story.messages.find((message) => textIn(message).includes("Not asked: 5 of your questions are still open")),
+        () => story.messages.find((message) => textIn(message).includes("5 of your commands are open")),
         30_000,
       );
       expect(told && textIn(told)).toContain("lun list cluster-1");

@@ -91,7 +91,7 @@ describe("the life of a storage in a troubled data centre", { timeout: LIMIT_MS 
   itAtLength("hosts are made ready, though one is cut off before its lock services start", async () => {
     const what = { words: "host prepare cluster-1", title: "Prepare cluster-1" };
     await troubled(what, HOST2, cut("before", "systemctl", "enable"), [/ tee .*\/sanlock\.conf/, 3]);
-    await asks("host prepare cluster-1", "Refused", "all is as it should be");
+    await asks("host prepare cluster-1", "Nothing was changed", "already prepared");
   });
 
   itAtLength("a LUN gets one name, though a daemon does not hear of its new settings", async () => {
@@ -100,7 +100,7 @@ describe("the life of a storage in a troubled data centre", { timeout: LIMIT_MS 
       new RegExp(`${HOST3}: tee .*multipath\\.conf`),
       1,
     ]);
-    await asks("multipath enable cluster-1 names=wwid", "Refused");
+    await asks("multipath enable cluster-1 names=wwid", "Nothing was changed");
   });
 
   itAtLength("a host leaves its target, though nobody hears of the first session's end, and comes back", async () => {
@@ -146,7 +146,7 @@ describe("the life of a storage in a troubled data centre", { timeout: LIMIT_MS 
     const what = { words: "sharedblock resize ps-1", title: "Resize ps-1" };
     await troubled(what, HOST1, cut("effect", "pvresize"), [/: pvresize /, 1]);
     expect(size()).toBe(grown);
-    await asks("sharedblock resize ps-1", "Refused", "nothing grew");
+    await asks("sharedblock resize ps-1", "Nothing was changed", "nothing grew");
   });
 
   itAtLength("it goes into maintenance, though a volume stays active at first", async () => {

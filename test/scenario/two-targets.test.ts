@@ -28,14 +28,19 @@ describe("one WWID, joined from paths of two targets", () => {
 
   it("is refused where both targets count their ports alike: they are two arrays", LIMIT, async () => {
     await alsoReached({ groups: [1, 2] });
-    await story.shows("Refused", `paths of ${luns.shared} lead to 2 targets`, OTHER, "two LUNs with one WWID");
+    await story.shows(
+      "Nothing was changed",
+      `paths of ${luns.shared} lead to 2 targets`,
+      OTHER,
+      "two LUNs with one WWID",
+    );
     await story.says(`/zstack lun show cluster-1 ${luns.shared}`);
     await story.shows(`LUN ${luns.shared}`, "lead to 2 targets");
   });
 
   it("is refused where the serial numbers differ", LIMIT, async () => {
     await alsoReached({ groups: [3, 4], serial: "beaf21" });
-    await story.shows("Refused", `paths of ${luns.shared} have different serial numbers`, "beaf21");
+    await story.shows("Nothing was changed", `paths of ${luns.shared} have different serial numbers`, "beaf21");
   });
 
   it(
@@ -45,7 +50,7 @@ describe("one WWID, joined from paths of two targets", () => {
       story.san.array.offerClone(luns.shared, "sharedblock-host2");
       await story.says(add);
       await story.shows(
-        "Refused",
+        "Nothing was changed",
         new RegExp(`sharedblock-host2 has ${luns.shared} behind one target port as \\d+:0:0:1 and \\d+:0:0:\\d+`),
         "two LUNs with one WWID",
       );
@@ -73,7 +78,7 @@ describe("one WWID, two LUNs of one array over Fibre Channel", () => {
     await story.shows(`LUN ${blankLun}`, "behind one target port as");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${blankLun} name=ps-1`);
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       new RegExp(`${other?.name} has ${blankLun} behind one target port as ${first.source} and \\1:\\d+`),
     );
   });

@@ -36,9 +36,9 @@ describe.skipIf(target !== "simulated")("a host of another cluster that can't be
     it("is a refusal that says what to do, and what a person vouches for is first in the plan and in the log", async () => {
       await story.says(`/zstack ${add}`);
       await story.shows(
-        "Refused",
+        "Nothing was changed",
         notAsked,
-        "switched off or surely does not see the LUN",
+        "if they are off or can't see the LUN",
         `/zstack host show ${HOST3}`,
         `/zstack ${add} unasked=${HOST3}`,
       );

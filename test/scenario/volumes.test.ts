@@ -60,9 +60,9 @@ describe("what is on a storage", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock show ps-gold");
     await story.shows("Primary storage ps-gold", "billing, do not touch");
     await story.says("/zstack sharedblock rename ps-gold new=ps-gold");
-    await story.shows("Refused", "that is its name already");
+    await story.shows("Nothing was changed", "that is its name already");
     await story.says("/zstack sharedblock rename ps-1 new=ps-2");
-    await story.shows("Refused", "new=ps-2", "it is not in the inventory; there is ps-gold");
+    await story.shows("Nothing was changed", "new=ps-2", "does not exist");
     await story.says('/zstack sharedblock describe ps-gold description=""');
     await story.shows("Describe ps-gold: done", "none");
     expect(storageIn(story, "ps-gold").description).toBe("");

@@ -33,7 +33,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     expect(status).not.toMatch(asMap);
 
     await story.says(add);
-    await story.shows("Refused", HOST2, "multipath gives up on its settings");
+    await story.shows("Nothing was changed", HOST2, "multipath gives up on its settings");
   });
 
   itSimulated("a map whose disks are gone is lost, with none of its paths working", async ({ onTestFinished }) => {
@@ -50,7 +50,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     expect(rowOf(list, luns.blank)).toContain("0/3");
 
     await story.says(add);
-    await story.shows("Refused", HOST2, luns.blank);
+    await story.shows("Nothing was changed", HOST2, luns.blank);
   });
 
   itAtLength("a map that queues without disks is lost, and holds up no answer", async ({ onTestFinished }) => {
@@ -65,7 +65,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     expect(rowOf(textIn(await story.shows("LUNs", luns.blank)), luns.blank)).toMatch(/\b0\/\d/);
 
     await story.says(add);
-    await story.shows("Refused", HOST2, luns.blank);
+    await story.shows("Nothing was changed", HOST2, luns.blank);
   });
 
   itSimulated("paths outside their map are named, and the LUN is not taken", async ({ onTestFinished }) => {
@@ -82,7 +82,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
 
     await story.says(add);
     await story.shows(
-      "Refused",
+      "Nothing was changed",
       `${HOST2} sees ${luns.blank} also as ${outside.join(", ")}, outside its multipath map`,
     );
   });
@@ -171,7 +171,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     expect(list).not.toContain(shared);
 
     await story.says(`/zstack iscsi logout ${HOST1} target=${guarded}`);
-    const refusal = textIn(await story.shows("Refused", "does not tell at which portal it logged in"));
+    const refusal = textIn(await story.shows("Nothing was changed", "does not report its login portal"));
     expect(refusal).toContain("session 2 at 172.20.14.51:3260");
     expect(refusal).not.toContain("session 1 at");
     expect((await story.hosts.changes()).filter((line) => line.includes("--logout"))).toEqual([]);

@@ -105,7 +105,7 @@ describe("a message too long for Slack", () => {
   it("has no button either where it takes the place of another message", async () => {
     const ts = await channel().say({ reply: { ...long, parts: [] } });
     uploadsFail();
-    await expect(channel().revise(ts, plan, true)).rejects.toThrow("What can't be read can't be confirmed");
+    await expect(channel().revise(ts, plan, true)).rejects.toThrow("The plan can't be shown");
     expect(blocksOf(ts)).not.toContain("actions");
     workspace.slackFaults.well();
     await channel().revise(ts, plan, true);

@@ -34,9 +34,9 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await story.says(add);
     await story.shows(shown);
     await story.says("/zstack zone add ZONE-2", bob);
-    await book.keepsSent("not-operator", "Refused: nothing was changed", "is not among OPERATORS");
+    await book.keepsSent("not-operator", "Nothing was changed", "is not in OPERATORS");
     await story.clicks("Confirm", bob);
-    await book.keepsSent("click-not-operator", "Nothing was run", "is not among OPERATORS");
+    await book.keepsSent("click-not-operator", "Nothing was run", "is not in OPERATORS");
     await sayIn("C0OUTSIDE", "/zstack zone list", story);
     await book.keepsSent("not-in-channels", "only in C0STORAGE");
     await inSlack(story, { operators: [] });
@@ -68,11 +68,11 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     const mention = lastSent(story.workspace, /app_mention/);
     const again = (values: Record<string, unknown>) => story.workspace.faults.deliver(changed(mention, values));
     await again({ "event.ts": ts(0), "event.user_team": "T0OTHER" });
-    await book.keepsSent("other-workspace", "only from people of its own workspace");
+    await book.keepsSent("other-workspace", "serves only people of its own workspace");
     await again({ "event.edited": { user: alice, ts: ts(0) } });
-    await book.keepsSent("edited", "an edited message is not run again");
+    await book.keepsSent("edited", "ran this message before it was edited");
     await again({ "event.ts": ts(1_200_000) });
-    await book.keepsSent("before-the-record", "the bot has no record of what it did before");
+    await book.keepsSent("before-the-record", "the bot has no earlier record");
     const since = { since: new Date(Date.now() - 3_600_000).toISOString() };
     await story.restartsBot(() =>
       writeFile(join(story.directory, "seen-gestures.jsonl"), `${JSON.stringify(since)}\n`),
@@ -90,13 +90,13 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     const again = (values: Record<string, unknown>) =>
       story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
     await again({ "message.thread_ts": "1.000001" });
-    await book.keepsSent("click-elsewhere", "was asked in another channel or thread");
+    await book.keepsSent("click-elsewhere", "its plan is in another channel or thread");
     await again({ "message.ts": "1.000001" });
     await book.keepsSent("click-on-copy", "This message is a copy");
     await book.keepsSent("copy-of-plan", ": a copy of the plan (op-1)");
     const { payload } = z.object({ payload: z.looseObject({ actions: z.array(z.looseObject({})) }) }).parse(click);
     await again({ actions: [{ ...payload.actions[0], action_id: "approve" }] });
-    await book.keepsSent("click-not-ours", "This is not known here");
+    await book.keepsSent("click-not-ours", "This click is not known here");
     expect(await keepsForeignForm(story, book)).toBe("update");
     const [open] = story.workspace.state().views;
     await story.workspace.close({ person: alice, viewId: open?.id ?? "" });

@@ -91,7 +91,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.shows(shown);
     story.workspace.slackFaults.calls("views.open", { answer: error("internal_error") });
     await story.clicks("Confirm");
-    await book.keepsSent("form-not-opened", "Slack did not take the bot's answer");
+    await book.keepsSent("form-not-opened", "Your click or command was not run");
     story.workspace.slackFaults.well("views.open");
     book.listens();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
@@ -202,7 +202,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
       const user = { user_id: `U0PERSON${asked % 15}`, trigger_id: newTrigger() };
       await story.workspace.faults.deliver(changed(command, user));
     }
-    await book.keepsSent("too-many-of-all", /Not asked: the bot has \d+ open questions/);
+    await book.keepsSent("too-many-of-all", /the bot has \d+ open commands/);
   });
 
   it("of another bot with the same tokens", async () => {

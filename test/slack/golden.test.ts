@@ -42,11 +42,11 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("menu", "", "What do you want to do?");
     await book.asks("which-cluster", "lun list", "lun list: which cluster?");
     await book.asks("misunderstood", "lun lst cluster-1", "lun list");
-    await book.asks("nearest", "lun shw cluster-9", "The nearest commands are");
+    await book.asks("nearest", "lun shw cluster-9", "the nearest commands are");
     await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");
     await book.asks("unreadable", 'zone add "ZONE-2', "This line can't be read");
-    await book.asks("refused", "lun list cluster-9", "Not possible");
-    await book.asks("refused-change", "sharedblock delete ps-9", "Refused: nothing was changed");
+    await book.asks("refused", "lun list cluster-9", "NOT_FOUND");
+    await book.asks("refused-change", "sharedblock delete ps-9", "Nothing was changed");
     await book.asks("zone-list", "zone list", "ZONE-1");
     await book.asks("cluster-list", "cluster list", "cluster-1");
     await book.asks("cluster-show", "cluster show cluster-1", "cluster-1", HOST3);
@@ -206,7 +206,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
     await book.keepsSent("looking", /^(?!.*Answered at).*Looking at the hosts/);
     await story.says("/zstack lun list cluster-1");
-    await book.keeps("too-many-open", "Not asked: 5 of your questions are still open");
+    await book.keeps("too-many-open", "5 of your commands are open");
     await book.keepsSent(
       "looking-answered",
       /Answered at .*sharedblock-host1, sharedblock-host3.*Not yet: sharedblock-host2/,

@@ -152,7 +152,7 @@ describe("the audit log", () => {
     await log.close();
     await appendFile(path, `${line}\n`);
     const before = await readFile(path);
-    await expect(open(directory)).rejects.toThrow(`${path} is damaged: line 2: ${problem}`);
+    await expect(open(directory)).rejects.toThrow(`${path} can't be read: line 2: ${problem}`);
     expect(await readFile(path)).toEqual(before);
   });
 
@@ -189,12 +189,12 @@ describe("the audit log", () => {
     for (const length of [auditFrom, whole.length - 5, 0]) {
       await writeFile(path, whole.slice(0, length));
       await expect(openAuditLog(directory, known)).rejects.toThrow(
-        `is damaged: line ${length === 0 ? 1 : 2}: it is missing: the log ends at byte ${length === 0 ? 0 : auditFrom}, but operations.json knows ${known}.`,
+        `can't be read: line ${length === 0 ? 1 : 2}: it is missing: the log ends at byte ${length === 0 ? 0 : auditFrom}, but operations.json knows ${known}`,
       );
       expect(await readFile(path, "utf8")).toBe(whole.slice(0, length));
     }
     await rm(path);
-    await expect(openAuditLog(directory, known)).rejects.toThrow("is damaged: line 1: it is missing");
+    await expect(openAuditLog(directory, known)).rejects.toThrow("can't be read: line 1: it is missing");
     await writeFile(path, whole);
     await (await openAuditLog(directory, known)).close();
   });

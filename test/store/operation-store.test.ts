@@ -72,7 +72,7 @@ describe("the operation store", () => {
   it("refuses one more plan of a person, or of all, than it keeps, and takes one again once one has ended", async () => {
     const store = await openOperationStore(await newDirectory());
     const own = await Promise.all(Array.from({ length: PLANS_OF_ONE }, () => store.create(planned)));
-    await expect(store.create(planned)).rejects.toThrow("one more plan: 20 of your plans wait for a click: op-1, op-2");
+    await expect(store.create(planned)).rejects.toThrow("20 of your plans wait for a click: op-1, op-2");
     const others = Array.from({ length: PLANS_OF_ALL - PLANS_OF_ONE }, (_, index) => `U${2 + (index % 4)}`);
     await Promise.all(others.map((askedBy) => store.create({ ...planned, askedBy })));
     await expect(store.create({ ...planned, askedBy: "U9" })).rejects.toThrow("100 plans wait for a click");

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { errorLines, type OperatorError } from "../../src/core/refusal.ts";
+import { errorLines, type OperatorError, type Reason, reasonText } from "../../src/core/refusal.ts";
 import { type Reply, wordsOf } from "../../src/core/reply.ts";
 
 /** Matches an error by a part of what a person reads of it. */
@@ -11,3 +11,6 @@ export const suggestedBy = ({ error, next }: Reply): string[] => [
   ...(error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run])),
   ...next.map(wordsOf),
 ];
+
+/** Reasons as lines, with their fixes. */
+export const textsOf = (reasons: readonly Reason[]): string[] => reasons.map(reasonText);

@@ -25,7 +25,7 @@ describe("npm run say without a running bot", () => {
       stdout: expect.stringContaining("ZONE-1"),
     });
     const refused = await say(["zone add ZONE-1"], { DATA_DIR });
-    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("Refused: nothing was changed") });
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("Nothing was changed") });
     const unknown = await say(["zoen list"], { DATA_DIR });
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("zone list") });
     const unconfirmed = await say(["host remove sharedblock-host1"], { DATA_DIR });
@@ -48,7 +48,7 @@ describe("npm run say without a running bot", () => {
     const asked = await say(["zone list"], { ...tokens, DATA_DIR });
     expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining("ZONE-1") });
     const changed = await say(["zone add ZONE-2"], { ...tokens, DATA_DIR });
-    expect(changed).toMatchObject({ code: 1, stdout: expect.stringContaining("Start the bot first") });
+    expect(changed).toMatchObject({ code: 1, stdout: expect.stringContaining("run npm start, then type it again") });
   });
 });
 

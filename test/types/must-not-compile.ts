@@ -2,6 +2,7 @@
  * What must not happen must not compile. This file is never run: `npm run types` checks that every line under a
  * `@ts-expect-error` is indeed refused by the compiler.
  */
+
 import { z } from "zod";
 import { defineChange, defineQuery } from "../../src/core/command.ts";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
@@ -9,6 +10,7 @@ import type { Facts } from "../../src/core/facts.ts";
 import type { HostCommand, OldVersionsFallback, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { GuardRead, LunGuard, Plan, Step } from "../../src/core/plan.ts";
+import { reason } from "../../src/core/refusal.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { createSharedVolumeGroup } from "../../src/host/lvm.ts";
@@ -99,3 +101,6 @@ void (() =>
     // @ts-expect-error arguments have the schema's types
     answer: async ({ a }: { a: number }) => ({ title: String(a), tone: "plain" as const, parts: [], next: [] }),
   }));
+
+// @ts-expect-error an error code is one of the table
+reason("LUN_IS_SAD", "it is sad");

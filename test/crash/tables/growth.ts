@@ -17,7 +17,7 @@ export const sharedblockAdd: CrashTable = {
     { host: HOST1, program: "vgcreate" },
     { host: HOST3, program: "vgchange", argument: "--lockstart" },
   ],
-  nothingLeft: "there is a primary storage ps-1 already",
+  nothingLeft: "a storage ps-1 exists already",
   once: /wipefs --all -- |vgcreate|vgchange/,
   records: "both",
 };
@@ -90,7 +90,7 @@ export const lunRescue: CrashTable = {
     { host: HOST2, program: "udevadm", argument: "--timeout=30" },
     { host: HOST1, program: "dd", argument: "oflag=seek_bytes" },
   ],
-  nothingLeft: "is all on the LUN",
+  nothingLeft: "is on the LUN",
   once: /oflag=seek_bytes/,
   records: "last",
 };

@@ -88,7 +88,7 @@ export const zoneAdd: CrashTable = {
   command: "zone add",
   title: "Add zone ZONE-2",
   before: async () => "zone add ZONE-2",
-  nothingLeft: "there is a zone of that name already",
+  nothingLeft: "a zone of that name exists already",
 };
 
 export const zoneRemove: CrashTable = {
@@ -108,7 +108,7 @@ export const clusterAdd: CrashTable = {
   command: "cluster add",
   title: "Add cluster cluster-2 to ZONE-1",
   before: async () => "cluster add cluster-2 zone=ZONE-1",
-  nothingLeft: "the name is taken",
+  nothingLeft: "is the name of a cluster or host",
 };
 
 export const clusterRemove: CrashTable = {

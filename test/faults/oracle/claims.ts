@@ -130,9 +130,7 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
     const made = operations.filter((each) => each.words === words && each.auditFrom >= auditFrom);
     // What Slack took and called an error is posted twice, word for word.
     const refusals = new Set(
-      messages
-        .filter((each) => isBots(each) && /Refused: nothing was changed/.test(titleOf(each)) && isAbout(each, words))
-        .map(textIn),
+      messages.filter((each) => isBots(each) && isRefusal(each) && isAbout(each, words)).map(textIn),
     );
     const begun = made.filter(hasBegun).length;
     const ids = made.map(({ id }) => id).join(", ");
@@ -146,3 +144,6 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
     ];
   });
 }
+
+/** A change that was refused before its plan says so at its end. */
+const isRefusal = (message: Parameters<typeof textIn>[0]): boolean => /Nothing was changed\./.test(textIn(message));

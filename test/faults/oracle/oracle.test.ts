@@ -181,7 +181,7 @@ describe("the oracle", () => {
     ],
     [
       "words answered twice, once with nothing was changed",
-      { moreMessages: [`Refused: nothing was changed\n<@${alice}> asked for ${words}`] },
+      { moreMessages: [`LUN_IN_USE  LUN …a can't be added\n<@${alice}> asked for ${words}\nNothing was changed.`] },
       /1 operations began, and 1 × "nothing was changed"/,
     ],
     ["an end that is told nowhere", { title: "Add ps-1: running (op-1)" }, /told 0 times/],

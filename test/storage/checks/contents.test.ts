@@ -4,6 +4,7 @@ import type { Blankness } from "../../../src/host/cmp.ts";
 import { contentObjections } from "../../../src/storage/checks/checks.ts";
 import type { Candidate } from "../../../src/storage/observe/candidate.ts";
 import { signatureLine } from "../../../src/storage/observe/contents.ts";
+import { textsOf } from "../../support/errors.ts";
 import { lunOnHost } from "../lun-on-host.ts";
 
 const ZEROS: Blankness = { blank: true };
@@ -38,7 +39,7 @@ describe("what lies on a LUN speaks against it", () => {
       "where data lies behind the beginning",
       candidate([], dataAt(2 ** 40)),
       false,
-      /host1 reads data at byte 1099511627776\): add wipe=true/,
+      /host1 reads data at byte 1099511627776\)\. Fix: add wipe=true/,
     ],
     ["not where that may go", candidate([], dataAt(2 ** 40)), true, null],
     [
@@ -60,7 +61,7 @@ describe("what lies on a LUN speaks against it", () => {
       /holds somefs at byte 0/,
     ],
   ])("%s", (_what, given, wipe, why) => {
-    const said = contentObjections(given, wipe).join("; ");
+    const said = textsOf(contentObjections(given, wipe)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
 import type { PathIdentity } from "../../../src/storage/observe/host-view.ts";
 import type { LunOnHost } from "../../../src/storage/observe/lun.ts";
+import { textsOf } from "../../support/errors.ts";
 import { lunOnHost } from "../lun-on-host.ts";
 
 const WWID = "360000000000000000e00000000010001";
@@ -30,23 +31,23 @@ describe("paths of one WWID are of one LUN", () => {
     [
       "not over Fibre Channel and an iSCSI target that counts its ports anew",
       [on("h1", path("sda", null, 1)), on("h2", path("sda", "iqn.a", 1))],
-      /2 targets \(not over iSCSI, iqn\.a\), and both call their port number 1/,
+      /2 targets \(not over iSCSI, iqn\.a\), and both have the port number 1/,
     ],
     ["over targets that are ports of one array", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 2))], null],
     [
       "not over targets that tell no port",
       [on("h1", path("sda", "iqn.a", null), path("sdb", "iqn.b", null))],
-      /2 targets \(iqn\.a, iqn\.b\), and sda on h1 tells no port number/,
+      /2 targets \(iqn\.a, iqn\.b\), and sda on h1 reports no port number/,
     ],
     [
       "not over targets that tell no serial",
       [on("h1", path("sda", "iqn.a", 1, null), path("sdb", "iqn.b", 2, null))],
-      /tells no serial number/,
+      /reports no serial number/,
     ],
     [
       "not over targets with the same port",
       [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 1))],
-      /both call their port number 1/,
+      /both have the port number 1/,
     ],
     [
       "not where one host sees another target than the next",
@@ -59,7 +60,7 @@ describe("paths of one WWID are of one LUN", () => {
       /different serial numbers \(sda on h1 A, sdb on h1 B\)/,
     ],
   ])("%s", (_what, seen, why) => {
-    const said = oneLunObjections(WWID, seen).join("; ");
+    const said = textsOf(oneLunObjections(WWID, seen)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -76,7 +77,7 @@ describe("paths of one WWID are of one LUN", () => {
       /^h1 has 3600\w+ behind one target port as 6:0:0:1 and 6:0:0:3: they may be two LUNs/,
     ],
   ])("%s", (_what, seen, why) => {
-    const said = oneLunObjections(WWID, seen).join("; ");
+    const said = textsOf(oneLunObjections(WWID, seen)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -93,7 +94,7 @@ describe("paths of one WWID are of one LUN", () => {
       /^sda on h1, a path of 36\w+, leads to the LUN 360000000000000000e00000000010002/,
     ],
   ])("%s", (_what, wwid, name, why) => {
-    const said = oneLunObjections(wwid, [on("h1", { ...path("sda", null, 1), name })]).join("; ");
+    const said = textsOf(oneLunObjections(wwid, [on("h1", { ...path("sda", null, 1), name })])).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -110,7 +111,9 @@ describe("paths of one WWID are of one LUN", () => {
       "h1 8 bytes; h2 9 bytes",
     ],
   ])("%s", (_what, seen, sizes) => {
-    expect(oneLunObjections(WWID, seen)).toEqual([`hosts or paths disagree on the size of ${WWID}: ${sizes}`]);
+    expect(textsOf(oneLunObjections(WWID, seen))).toEqual([
+      `hosts or paths report different sizes of ${WWID}: ${sizes}`,
+    ]);
   });
 
   it("though a path behind which nothing is any more has no size", () => {
@@ -122,6 +125,6 @@ describe("paths of one WWID are of one LUN", () => {
       ["sda", "IET VIRTUAL-DISK"],
       ["sdb", "LIO-ORG disk1"],
     ]);
-    expect(oneLunObjections(WWID, [lunOnHost("h1", { models })]).join()).toMatch(/different models/);
+    expect(textsOf(oneLunObjections(WWID, [lunOnHost("h1", { models })])).join()).toMatch(/different models/);
   });
 });

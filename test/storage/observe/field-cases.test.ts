@@ -13,6 +13,7 @@ import { lunsOf, pathsOf } from "../../../src/storage/observe/lun.ts";
 import { unnamedDisks } from "../../../src/storage/observe/unnamed-disks.ts";
 import { healthsOf, multipathParts } from "../../../src/storage/render/maps.ts";
 import { unnamedPart } from "../../../src/storage/render/unnamed-disks.ts";
+import { textsOf } from "../../support/errors.ts";
 
 const hostCalled = (name: string, sanlockHostId: number | null = null): Host => ({
   ...{ uuid: name, name, clusterUuid: "c", address: "127.0.0.1", port: 22, user: "root" },
@@ -48,7 +49,7 @@ describe("a picture of a host's LUNs", () => {
     const lun = lunsOf([view]).find(({ wwid }) => wwid === first.wwid);
     const [on] = lun?.on ?? [];
     if (lun === undefined || on === undefined) throw new Error("the LUN is seen");
-    expect(mapObjections(lun, on).join("\n")).toContain("in two multipath maps: sdq, sdr in mpathz");
+    expect(textsOf(mapObjections(lun, on)).join("\n")).toContain("in two multipath maps: sdq, sdr in mpathz");
   });
 
   it("claims no paths where multipath could not be read", () => {
@@ -75,7 +76,7 @@ describe("a picture of a host's LUNs", () => {
     const lun = lunsOf([viewWith(host, { maps })]).find(({ wwid }) => wwid.startsWith("1IET"));
     const [on] = lun?.on ?? [];
     if (lun === undefined || on === undefined) throw new Error("the map is seen");
-    expect(mapObjections(lun, on).join("\n")).toContain("is no name by which a LUN can be told from others");
+    expect(textsOf(mapObjections(lun, on)).join("\n")).toContain("does not identify a LUN on every host");
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CommandOutput, ReadCommand } from "../../../src/core/host-command.ts";
+import { reason } from "../../../src/core/refusal.ts";
 import type { BlockDevice, MultipathMap, VolumeGroup } from "../../../src/core/storage.ts";
 import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
@@ -10,6 +11,7 @@ import { inUseObjections } from "../../../src/storage/checks/checks.ts";
 import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
 import { type HostUse, type HostView, viewWith } from "../../../src/storage/observe/host-view.ts";
 import { lunsOf } from "../../../src/storage/observe/lun.ts";
+import { textsOf } from "../../support/errors.ts";
 import { lunOnHost } from "../lun-on-host.ts";
 
 const WWID = "36f011af000d5c3e70000166e5ab82173";
@@ -152,7 +154,11 @@ describe("who uses a LUN", () => {
       "VM vm-db",
     ],
     ["nobody: it is the file of another disk", mapped(0, used(vmWith({ kind: "device", number: "block 8:240" }))), ""],
-    ["a VM by the address of a path", mapped(0, used(vmScsi("0:0:1:1"))), "VM vm-db (disk vda; it is off): detach"],
+    [
+      "a VM by the address of a path",
+      mapped(0, used(vmScsi("0:0:1:1"))),
+      "VM vm-db (disk vda; it is off). Fix: detach",
+    ],
     [
       "nobody: the VM has the address of another disk",
       mapped(0, {
@@ -218,7 +224,7 @@ describe("who uses a LUN", () => {
           ],
         }),
       ),
-      "may be in use on host1 by VM vm-db (disk vda; it is off): it is volume v of storage pool p; start that pool",
+      "may be in use on host1 by VM vm-db (disk vda; it is off): it is volume v of storage pool p. Fix: start that pool",
     ],
     [
       "an export",
@@ -228,35 +234,39 @@ describe("who uses a LUN", () => {
     [
       "a loop device",
       mapped(1, used({ loops: [{ name: "/dev/loop0", backingFile: "/dev/dm-2" }] })),
-      "loop device /dev/loop0: detach it",
+      "loop device /dev/loop0. Fix: detach the loop device",
     ],
     [
       "a loop device on a path without a map",
       bare({ loops: [{ name: "/dev/loop0", backingFile: "/dev/sdb" }] }),
       "loop device /dev/loop0",
     ],
-    ["a holder that lsblk calls a disk", mapped(1, {}, [dm("bcache0", "bcache0", "disk")]), "held on host1 by bcache0"],
+    [
+      "a holder that lsblk calls a disk",
+      mapped(1, {}, [dm("bcache0", "bcache0", "disk")]),
+      "in use on host1 by bcache0",
+    ],
     [
       "a holder that lsblk leaves out",
       mapped(1, { holders: [{ majorMinor: "dm-2", holder: "drbd0" }] }),
-      "held on host1 by drbd0",
+      "in use on host1 by drbd0",
     ],
     [
       "a holder of a path beside the map",
       mapped(0, { holders: [{ majorMinor: "sdb", holder: "md0" }] }),
-      "held on host1 by md0",
+      "in use on host1 by md0",
     ],
-    ["what nothing explains", mapped(2, used(opened("tgtd", "/dev/dm-2"))), "is open 1 × on host1 by what is neither"],
+    ["what nothing explains", mapped(2, used(opened("tgtd", "/dev/dm-2"))), "is open 1 × on host1 by an unknown user"],
     [
       "nobody that the host can tell of",
       mapped(0, used({ problems: ["virsh: exit code 1"] })),
-      "host1 can't tell who uses",
+      "host1 can't report who uses",
     ],
-    ["not known without an open count", mapped(0, { openCounts: [] }), "does not tell how often"],
+    ["not known without an open count", mapped(0, { openCounts: [] }), "does not report how often"],
   ])("%s", (_who, view, said) => {
     const objections = lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null));
     if (said === "") expect(objections).toEqual([]);
-    else expect(objections.join("; ")).toContain(said);
+    else expect(textsOf(objections).join("; ")).toContain(said);
   });
 
   it("is a group of ours: its own volumes are no stranger, another opener is", () => {
@@ -268,7 +278,7 @@ describe("who uses a LUN", () => {
     ];
     const against = (view: HostView) =>
       lunsOf([view])
-        .flatMap((lun) => inUseObjections(lun, [view], "ours"))
+        .flatMap((lun) => textsOf(inUseObjections(lun, [view], "ours")))
         .join();
     const standing = (open: number, name: string, uuid: string, groups: readonly VolumeGroup[] = []) => {
       const openCounts = [
@@ -284,11 +294,11 @@ describe("who uses a LUN", () => {
     expect(standing(1, "ours-lvmlock", "LVM-AAAAAABBBBx")).toBe("");
     expect(standing(2, "ours-lvmlock", "LVM-AAAAAABBBBx")).toContain("is open 1 ×");
     expect(standing(1, "ours-lvmlock", "LVM-AAAAAABBBBx", [group])).toBe("");
-    expect(standing(1, "others-lv", "LVM-CCCCCCDDDDx")).toContain("held on host1 by others-lv");
+    expect(standing(1, "others-lv", "LVM-CCCCCCDDDDx")).toContain("in use on host1 by others-lv");
     // Somebody gave it the name.
-    expect(standing(1, "ours-secret", "CRYPT-LUKS2-ours-secret")).toContain("held on host1 by ours-secret");
+    expect(standing(1, "ours-secret", "CRYPT-LUKS2-ours-secret")).toContain("in use on host1 by ours-secret");
     // It is of a group that had the name before.
-    expect(standing(1, "ours-old", "LVM-CCCCCCDDDDx", [group])).toContain("held on host1 by ours-old");
+    expect(standing(1, "ours-old", "LVM-CCCCCCDDDDx", [group])).toContain("in use on host1 by ours-old");
   });
 });
 
@@ -308,7 +318,7 @@ describe("what hosts printed", () => {
     const maps: MultipathMap[] = [{ ...map, wwid: "336b083fe000daf01", dmName: "dm-2", paths: map.paths.slice(0, 1) }];
     const view = viewWith(host, { devices, maps });
     expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
-      "336b083fe000daf01 is held on host1 by bcache0",
+      reason("LUN_IN_USE", "336b083fe000daf01 is in use on host1 by bcache0", "close bcache0 on host1"),
     ]);
   });
 
@@ -317,7 +327,11 @@ describe("what hosts printed", () => {
     const vms = definitions.map(({ disks }) => ({ name: "vm-db", runs: true, disks, unknownDisks: [] }));
     const view = mapped(1, used({ vms, ...opened("qemu-kvm", "/dev/dm-2") }));
     expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
-      `${WWID} is in use on host1 by VM vm-db (disk sda): detach that disk from the VM first`,
+      reason(
+        "LUN_IN_USE",
+        `${WWID} is in use on host1 by VM vm-db (disk sda)`,
+        "detach the disk from VM vm-db, then send the command again",
+      ),
     ]);
   });
 
@@ -335,6 +349,8 @@ describe("what hosts printed", () => {
       isIscsi: true,
     }));
     const [lun] = lunsOf([viewWith(host, { devices, maps, identities })]);
-    expect(oneLunObjections(lun?.wwid ?? "", lun?.on ?? []).join()).toContain("lead to 2 targets (iqn.a, iqn.b)");
+    expect(textsOf(oneLunObjections(lun?.wwid ?? "", lun?.on ?? [])).join()).toContain(
+      "lead to 2 targets (iqn.a, iqn.b)",
+    );
   });
 });

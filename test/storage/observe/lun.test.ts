@@ -102,7 +102,7 @@ describe("a LUN as its hosts see it", () => {
       view({ maps: [map("sdk")], devices: pathsUnder("sdk") }, "host1"),
       view({ devices: [device("sdk")] }, "host2"),
     );
-    expect(found).toEqual([expect.stringMatching(/^host2 has no multipath map of .* as host1 has/)]);
+    expect(found).toEqual([expect.stringMatching(/^host2 has no multipath map of .*; host1 has one/)]);
   });
 
   it("is taken as the only bare path of every host", () => {
@@ -142,7 +142,9 @@ describe("a LUN as its hosts see it", () => {
     const one = view({ volumes: [volume("/dev/mapper/mpatha", null)], maps: [map("sdk")], devices: pathsUnder("sdk") });
     const other = view({ volumes: [volume("/dev/sdz", null)], devices: [clone] }, "host2");
     const [lun] = lunsOf([one]) as [Lun];
-    expect(inUseObjections(lun, [one, other], null).join("\n")).toMatch(/^host2 sees the PV UUID u also on 36b083f/);
+    expect(inUseObjections(lun, [one, other], null).map(reasonText).join("\n")).toMatch(
+      /^host2 sees the PV UUID u also on 36b083f/,
+    );
   });
 
   it("is no clone of another physical volume, and not of itself over bare paths", () => {

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+import suiteConfig from "../vitest.config.ts";
+import { isSlow, suite } from "./files.ts";
+
+/** `npm run check`: what takes milliseconds. Scenarios and started programs are left to `npm test`. */
+export default defineConfig({
+  test: {
+    ...suiteConfig.test,
+    include: suite().filter((file) => !isSlow(file)),
+    // Each worker loads the sources once: a third less to do.
+    isolate: false,
+  },
+});

@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
+import { filesOfTests, suite, textOf, withImports } from "./files.ts";
+
+/**
+ * `npm run t -- WORD`: runs the tests of every file whose path has the word, and in the other files those whose title has
+ * it. What follows the word goes to vitest.
+ */
+const [word = "", ...options] = process.argv.slice(2);
+if (word === "") {
+  process.stderr.write("Usage: npm run t -- WORD [OPTION OF VITEST …]\n");
+  process.exit(1);
+}
+const has = (text: string): boolean => text.toLowerCase().includes(word.toLowerCase());
+
+const byPath = suite().filter(has);
+// A title is made of what stands in the test, in the files beside it, and of the names of its cases.
+const matchingCases = new Set(
+  filesOfTests()
+    .filter((file) => !file.endsWith(".ts") && has(file))
+    .map(folderOfTest),
+);
+const byTitle = suite().filter(
+  (file) =>
+    !has(file) &&
+    (matchingCases.has(dirname(file)) ||
+      [...withImports(file)].some((each) => each.startsWith("test/") && has(textOf(each)))),
+);
+
+/** The nearest folder upwards that has tests. */
+function folderOfTest(file: string): string {
+  const folder = dirname(file);
+  return folder === "test" || suite().some((test) => dirname(test) === folder) ? folder : folderOfTest(folder);
+}
+
+const vitest = (...args: string[]): number =>
+  spawnSync("npx", ["vitest", "run", "--reporter=default", ...args, ...options], { stdio: "inherit" }).status ?? 1;
+
+const pattern = word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const codes = [
+  byPath.length === 0 ? 0 : vitest(...byPath),
+  byTitle.length === 0 ? 0 : vitest("--passWithNoTests", `--testNamePattern=/${pattern}/i`, ...byTitle),
+];
+if (byPath.length + byTitle.length === 0) process.stderr.write(`No file and no title of a test has ${word}.\n`);
+process.exit(byPath.length + byTitle.length === 0 ? 1 : Math.max(...codes));

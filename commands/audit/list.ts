@@ -3,7 +3,7 @@ import { auditReply } from "../../src/core/audit-reply.ts";
 import { defineQuery } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
 import { momentSchema } from "../../src/core/moment.ts";
-import { operationIdSchema } from "../../src/core/operation-id.ts";
+import { operationIdSchema } from "../../src/core/operation.ts";
 
 export const auditList = defineQuery({
   name: "audit list",

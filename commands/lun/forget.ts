@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { wwidNameSchema } from "../../src/storage/arguments.ts";
 import { planForget } from "../../src/storage/plans/forget.ts";
-import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts forget the LUN"),

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
-import { unaskedSchema } from "../../src/storage/host-names.ts";
+import { unaskedSchema, wwidNameSchema } from "../../src/storage/arguments.ts";
 import { planRescue } from "../../src/storage/plans/rescue.ts";
-import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { wwidNameSchema } from "../../src/storage/arguments.ts";
 import { lunReply } from "../../src/storage/render/lun.ts";
-import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 export const lunShow = defineQuery({
   name: "lun show",

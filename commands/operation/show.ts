@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import { operationIdSchema } from "../../src/core/operation-id.ts";
+import { operationIdSchema } from "../../src/core/operation.ts";
 import { operationReply } from "../../src/core/operation-reply.ts";
 
 export const operationShow = defineQuery({

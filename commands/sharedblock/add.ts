@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { unaskedSchema, wwidListSchema } from "../../src/storage/arguments.ts";
 import { addForm } from "../../src/storage/forms/add.ts";
-import { unaskedSchema } from "../../src/storage/host-names.ts";
 import { planAdd } from "../../src/storage/plans/add.ts";
-import { wwidListSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   cluster: nameSchema.describe("cluster whose hosts share the storage"),

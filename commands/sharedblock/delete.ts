@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { unaskedSchema } from "../../src/storage/host-names.ts";
+import { unaskedSchema } from "../../src/storage/arguments.ts";
 import { planDelete } from "../../src/storage/plans/delete.ts";
 
 const args = z.strictObject({

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { unaskedSchema, wwidListSchema } from "../../src/storage/arguments.ts";
 import { extendForm } from "../../src/storage/forms/extend.ts";
-import { unaskedSchema } from "../../src/storage/host-names.ts";
 import { planExtend } from "../../src/storage/plans/extend.ts";
-import { wwidListSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

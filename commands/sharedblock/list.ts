@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
-import { refreshSchema } from "../../src/storage/refresh.ts";
+import { refreshSchema } from "../../src/storage/arguments.ts";
 import { storageListReply } from "../../src/storage/render/storage.ts";
 
 export const sharedBlockList = defineQuery({

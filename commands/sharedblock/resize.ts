@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineChange } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
+import { wwidNameSchema } from "../../src/storage/arguments.ts";
 import { planResize } from "../../src/storage/plans/resize.ts";
-import { wwidNameSchema } from "../../src/storage/wwid.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),

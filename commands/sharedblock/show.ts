@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineQuery } from "../../src/core/command.ts";
 import { nameSchema } from "../../src/core/inventory.ts";
-import { refreshSchema } from "../../src/storage/refresh.ts";
+import { refreshSchema } from "../../src/storage/arguments.ts";
 import { storageReply } from "../../src/storage/render/storage.ts";
 
 export const sharedBlockShow = defineQuery({

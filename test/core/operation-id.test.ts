@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { operationIdSchema } from "../../src/core/operation-id.ts";
+import { operationIdSchema } from "../../src/core/operation.ts";
 
 it.each(["op-7", "OP-7", "Op-7", "7", "007", "op-07"])("%s is op-7", (text) => {
   expect(operationIdSchema.parse(text)).toBe("op-7");

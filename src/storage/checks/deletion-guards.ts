@@ -7,7 +7,7 @@ import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes } from "../../host/lvm.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
+import type { AskedHosts } from "../observe/candidate.ts";
 import { volumeMapped } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";

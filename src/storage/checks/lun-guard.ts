@@ -6,11 +6,11 @@ import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../..
 import { type Reason, reason } from "../../core/refusal.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import { readClaim } from "../../host/wipefs.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
+import type { AskedHosts } from "../observe/candidate.ts";
 import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
-import { sightProblems } from "../observe/sight.ts";
+import { sightProblems } from "../observe/unnamed-disks.ts";
 import { userReads, withUse } from "../observe/use.ts";
 import { inUseObjections, mapObjections, notUnderstoodOf } from "./checks.ts";
 import { guardText } from "./guard-text.ts";

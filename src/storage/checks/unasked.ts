@@ -2,11 +2,11 @@ import { clusterOf } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import { type Fix, type Reason, reason, refuse } from "../../core/refusal.ts";
 import type { Inline, Part } from "../../core/reply.ts";
-import type { AskedHosts, UnaskedHost } from "../observe/asked-hosts.ts";
+import type { AskedHosts, UnaskedHost } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
-import { sightProblems } from "../observe/sight.ts";
+import { sightProblems } from "../observe/unnamed-disks.ts";
 
 export interface Asking {
   /** Hosts that share the LUNs or write on them: nobody can vouch for them. */

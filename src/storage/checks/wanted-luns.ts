@@ -1,8 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Reason, Refusal, reason } from "../../core/refusal.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
-import { type Candidate, candidateOf } from "../observe/candidate.ts";
+import { type AskedHosts, type Candidate, candidateOf } from "../observe/candidate.ts";
 import { readContents } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
@@ -80,4 +79,18 @@ export async function candidatesOf(
     const onOthers = elsewhere.find((other) => other.wwid === lun.wwid)?.on ?? [];
     return candidateOf(lun, onOthers, asked, contents, storage);
   });
+}
+
+/**
+ * LVM makes no volume group of disks with sectors of different sizes ("Devices have inconsistent logical block sizes"),
+ * and would say so only after they were wiped. `members` are the LUNs that the group has already.
+ */
+export function sectorObjections(luns: readonly Lun[], members: readonly Lun[]): Reason[] {
+  const sectors = [...new Set([...members, ...luns])].flatMap((lun) => {
+    const bytes = lun.on.find((on) => on.logicalSectorBytes !== null)?.logicalSectorBytes ?? null;
+    return bytes === null ? [] : [{ wwid: lun.wwid, bytes }];
+  });
+  if (new Set(sectors.map(({ bytes }) => bytes)).size < 2) return [];
+  const each = sectors.map(({ wwid, bytes }) => `${wwid} ${bytes} bytes`).join(", ");
+  return [reason("LUN_UNSUITABLE", `LUNs with different sector sizes can't be one volume group: ${each}`)];
 }

@@ -4,23 +4,24 @@ import { matters } from "../../core/not-understood.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { mapObjections } from "../checks/checks.ts";
-import { problemsOf, valueOr } from "../observe/host-view.ts";
+import { noLocks, problemsOf, valueOr } from "../observe/host-view.ts";
+import { afterLoss, lockStateIn } from "../observe/lock-state.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../steps/lock-services.ts";
 import {
   type Check,
   type ClusterObservation,
   checkReads,
+  fine,
   type HostObservation,
   isSilent,
   notUnderstood,
   reconnect,
   unitOf,
+  unknown,
+  type Verdict,
 } from "./cluster-observation.ts";
-import { leaseAge, lockspace } from "./lock-checks.ts";
-import { MULTIPATH_UNIT } from "./repair-observation.ts";
-import { fine, unknown, type Verdict } from "./verdict.ts";
-import { watchdog } from "./watchdog.ts";
+import { MULTIPATH_UNIT } from "./repair.ts";
 
 const notAsked = unknown("not asked: the host does not answer", "");
 
@@ -219,4 +220,92 @@ function volumeGroup(observation: HostObservation, cluster: ClusterObservation):
   if (group?.missingPhysicalVolumes === 0) return fine("whole");
   const seen = group === undefined ? "not seen" : `misses ${group.missingPhysicalVolumes} of its disks`;
   return { grade: "broken", seen, fix: reconnect(cluster, observation, "host rescan") };
+}
+
+function lockspace(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const { storage } = cluster;
+  if (storage === null) return fine("no storage");
+  const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
+  const unread = [leases, lockspaces].find((each) => each.kind !== "done");
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
+  const doubt = notUnderstood(observation, storage);
+  if (doubt !== null) return doubt;
+  const state = lockStateIn(storage.uuid, observation.view);
+  const byHand = `on ${observation.host.name}: ${afterLoss(storage.uuid)}`;
+  if (state === "dead") {
+    const seen = "lost: sanlock gave its lease up while volumes are active here; other hosts may lock them now";
+    return { grade: "unsafe", seen, fix: byHand };
+  }
+  if (state === "lost") {
+    return { grade: "broken", seen: "lost: lvmlockd counts on it, sanlock has no lease of it", fix: byHand };
+  }
+  if (storage.state === "Maintenance") {
+    const seen = "joined, though the storage is in maintenance";
+    return state === "none"
+      ? fine("stopped for maintenance")
+      : { grade: "at risk", seen, fix: `sharedblock maintain ${storage.name}` };
+  }
+  if (state === "none")
+    return { grade: "broken", seen: "not joined", fix: reconnect(cluster, observation, "host prepare") };
+  if (state === "unjoined") {
+    const seen = "sanlock holds the lease for an lvmlockd that died; the new one has not joined: LVM can lock nothing";
+    return { grade: "broken", seen, fix: reconnect(cluster, observation, "host prepare") };
+  }
+  if (state !== "held") {
+    return { grade: "at risk", seen: `under way (${state})`, fix: `sharedblock show ${storage.name}` };
+  }
+  const lease = observation.view.leases.find((each) => each.volumeGroup === storage.uuid);
+  return fine(`joined as host id ${lease?.hostId}`);
+}
+
+/** sanlock renews every two I/O time-outs, warns after six, and after eight ends what uses the storage on the host. */
+function leaseAge(observation: HostObservation, cluster: ClusterObservation): Verdict {
+  const { storage } = cluster;
+  const { sanlock } = observation.seen;
+  if (storage === null) return fine("no storage");
+  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${observation.host.name}`);
+  const doubt = notUnderstood(observation, storage);
+  if (doubt !== null) return doubt;
+  const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
+  if (own === undefined || own.ageSeconds === null) return fine("none");
+  const { ageSeconds, failing, ioTimeoutSeconds } = own;
+  const late = ageSeconds > 4 * ioTimeoutSeconds;
+  if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
+  // What a lease that was given up means is said of the lockspace.
+  if (lockStateIn(storage.uuid, observation.view) === "dead") {
+    return { grade: "unsafe", seen: `given up, last renewed ${ageSeconds} s ago`, fix: "" };
+  }
+  const left = Math.max(0, 8 * ioTimeoutSeconds - ageSeconds);
+  return {
+    grade: ageSeconds > 6 * ioTimeoutSeconds ? "broken" : "at risk",
+    seen: `last renewed ${ageSeconds} s ago${failing ? ", the latest try failed" : ""}; in ${left} s sanlock ends what uses the storage here`,
+    fix: `multipath status ${observation.host.name}`,
+  };
+}
+
+/** With its watchdog in use sanlock resets a host that loses its leases; without it a hung host may write late. */
+function watchdog(observation: HostObservation, { storage }: ClusterObservation): Verdict {
+  const { sanlock, watchdogs } = observation.seen;
+  const { sanlock: running } = noneIfNotInstalled(observation.seen, { sanlock: null });
+  if (storage === null && running.kind === "done" && running.value === null) {
+    return fine("sanlock is not running; no storage needs it");
+  }
+  const next = `host show ${observation.host.name}`;
+  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", next);
+  if (sanlock.value === null) return unknown("sanlock is not running and does not say", next);
+  if (sanlock.value.usesWatchdog === null) {
+    return unknown(
+      "sanlock does not say whether it uses one",
+      `on ${observation.host.name}: look at /etc/sanlock/sanlock.conf`,
+    );
+  }
+  if (!sanlock.value.usesWatchdog) return fine("not used, as ZStack's agent sets it");
+  if (watchdogs.kind !== "done") return unknown(reasonOf(watchdogs) ?? "", next);
+  const device = watchdogs.value.length > 0;
+  if (device && unitOf(observation, "wdmd.service")?.active) return fine("in use");
+  return {
+    grade: "broken",
+    seen: `sanlock uses the watchdog, but ${device ? "wdmd is not running" : "there is no watchdog device"}`,
+    fix: `on ${observation.host.name}: ${device ? "systemctl enable --now wdmd" : "modprobe softdog"}`,
+  };
 }

@@ -12,8 +12,7 @@ import { type Lun, lunsOf } from "../observe/lun.ts";
 import { notUnderstoodAbout, objectsOf } from "../observe/not-understood.ts";
 import { keepObservation } from "../observe/status.ts";
 import { LOCK_UNITS } from "../steps/lock-services.ts";
-import { MULTIPATH_UNIT } from "./repair-observation.ts";
-import { unknown, type Verdict } from "./verdict.ts";
+import { MULTIPATH_UNIT } from "./repair.ts";
 
 export const checkReads = {
   ...lunReads,
@@ -94,3 +93,20 @@ export const reconnect = (
     : `sharedblock reconnect ${storage.name} ${host.name}`;
 
 export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict;
+
+/**
+ * unsafe: other hosts may write what this one writes; broken: the host does not serve its storage, or is about to fail; at
+ * risk: it does, and one more fault may end that.
+ */
+export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
+
+export interface Verdict {
+  readonly grade: Grade;
+  readonly seen: string;
+  /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
+  readonly fix: string;
+}
+
+export const fine = (seen: string): Verdict => ({ grade: "fine", seen, fix: "" });
+/** Not listed as a finding where `mend` is empty. */
+export const unknown = (seen: string, fix: string): Verdict => ({ grade: "unknown", seen, fix });

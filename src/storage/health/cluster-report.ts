@@ -2,8 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
-import { observeCluster } from "./cluster-observation.ts";
-import type { Grade, Verdict } from "./verdict.ts";
+import { type Grade, observeCluster, type Verdict } from "./cluster-observation.ts";
 
 export async function clusterReport({ cluster: name }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, name);

@@ -1,5 +1,4 @@
-import type { PrimaryStorage } from "../../core/inventory.ts";
-import type { AskedHosts } from "./asked-hosts.ts";
+import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Contents, signatureLine } from "./contents.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
 
@@ -37,4 +36,18 @@ export function candidateOf(
     blank: held.length === 0 && contents.every((each) => each.blankness?.blank === true),
     leftByUs: claimed !== undefined && held.every(isOurs) && held.length > 0,
   };
+}
+
+/** A host that could not be asked whether it uses a LUN, and that a person vouches for. */
+export interface UnaskedHost {
+  readonly host: Host;
+  /** Name of its cluster. */
+  readonly cluster: string;
+  readonly why: string;
+}
+
+/** Who was asked for a plan whether LUNs are in use. The guards of its steps ask each of them again. */
+export interface AskedHosts {
+  readonly asked: readonly Host[];
+  readonly unasked: readonly UnaskedHost[];
 }

@@ -2,9 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { PastObservation, StorageObservation } from "../../core/observation.ts";
-import type { Part } from "../../core/reply.ts";
 import { formatBytes } from "../size.ts";
-import { hostStatusParts } from "./host-status.ts";
 import { ageText, type Status } from "./status.ts";
 
 /** What the last looks at a storage's hosts showed, and how old they are: nothing here asks a host. */
@@ -35,18 +33,6 @@ export function observed(storage: PrimaryStorage, facts: Facts): Observed {
   };
 }
 
-/** Each host's status with the age of the look that saw it. */
-export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
-  hostStatusParts(
-    "Status, as last observed",
-    lastOfHosts(storage, facts).map(({ host, observation, hostId }) => ({
-      host,
-      status: observation?.status ?? "not looked at yet",
-      seen: observation === null ? "never" : ageText(observation.at, facts.now()),
-      hostId,
-    })),
-  );
-
 export const capacityText = (
   capacity: StorageObservation["capacity"],
   which: keyof NonNullable<StorageObservation["capacity"]>,
@@ -58,7 +44,7 @@ interface LastOfHost {
   readonly observation: (PastObservation & { readonly status: Status }) | null;
 }
 
-function lastOfHosts(storage: PrimaryStorage, facts: Facts): LastOfHost[] {
+export function lastOfHosts(storage: PrimaryStorage, facts: Facts): LastOfHost[] {
   const observations = facts.observations.of(storage.uuid);
   return attachedHosts(facts.inventory, storage).map((host) => ({
     host: host.name,

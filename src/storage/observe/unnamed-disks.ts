@@ -1,7 +1,8 @@
 import type { Host } from "../../core/inventory.ts";
 import type { BlockDevice } from "../../core/storage.ts";
 import type { HostView } from "./host-view.ts";
-import { lunsOf } from "./lun.ts";
+import { type Lun, lunsOf, sizesOf } from "./lun.ts";
+import { notUnderstoodAbout } from "./not-understood.ts";
 import { allDevices } from "./view-index.ts";
 
 /** A disk that an array may have offered, and that no name tells from others: it can't be known again on another host. */
@@ -40,4 +41,14 @@ function mayBeOffered(disk: BlockDevice): boolean {
     ({ type, mountPoints }) => type === "part" || mountPoints.length > 0,
   );
   return /^nvme/.test(disk.kernelName) && !used && !/^(?:eui|naa)\./.test(disk.wwn ?? "");
+}
+
+/** Why it is not known whether a host sees one of the LUNs; none where it surely does, or surely does not. */
+export function sightProblems(view: HostView, luns: readonly Lun[]): string[] {
+  const wwids = luns.map(({ wwid }) => wwid);
+  const sizes = new Set(luns.flatMap(sizesOf));
+  const alike = unnamedDisks([view])
+    .filter(({ sizeBytes }) => sizes.has(sizeBytes))
+    .map(({ kernelName }) => `its disk ${kernelName} tells no usable name and has the size of the LUN`);
+  return [...new Set([...view.sightProblems, ...notUnderstoodAbout(view, wwids).map(({ why }) => why), ...alike])];
 }

@@ -6,15 +6,14 @@ import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
+import { lunsText } from "../arguments.ts";
 import { contentObjections } from "../checks/checks.ts";
 import { groupObjections, groupState } from "../checks/group.ts";
 import { resolveLun } from "../checks/resolve.ts";
-import { sectorObjections } from "../checks/sector-size.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
-import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../checks/wanted-luns.ts";
+import { candidatesOf, lunObjections, refuseOwned, sectorObjections, withTheirUses } from "../checks/wanted-luns.ts";
 import { clusterLock, nameLock, storageLocks } from "../locks.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
-import type { Candidate } from "../observe/candidate.ts";
+import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
@@ -26,7 +25,6 @@ import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeS
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import { hostIdChanges, idLock, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
-import { lunsText } from "../wwid.ts";
 
 interface AddRequest {
   readonly cluster: string;

@@ -23,11 +23,11 @@ import {
 import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "../checks/deletion-guards.ts";
 import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
+import type { AskedHosts } from "../observe/candidate.ts";
 import { isFree } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
-import { sightProblems } from "../observe/sight.ts";
+import { sightProblems } from "../observe/unnamed-disks.ts";
 import type { Volume } from "../observe/volumes.ts";
 import { few } from "../render/matrix.ts";
 import { volumeTable } from "../render/volume-table.ts";

@@ -8,17 +8,16 @@ import type { Part } from "../../core/reply.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { extendVolumeGroup } from "../../host/lvm.ts";
 import { canBackUpSignatures } from "../../host/wipefs.ts";
+import { lunsText } from "../arguments.ts";
 import { contentObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
 import { resolveLun } from "../checks/resolve.ts";
-import { sectorObjections } from "../checks/sector-size.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
-import { candidatesOf, lunObjections, refuseOwned, withTheirUses } from "../checks/wanted-luns.ts";
+import { candidatesOf, lunObjections, refuseOwned, sectorObjections, withTheirUses } from "../checks/wanted-luns.ts";
 import { refuseDevicesFiles, refuseUnserved, writerOn } from "../checks/writable.ts";
 import { storageLocks } from "../locks.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
-import type { Candidate } from "../observe/candidate.ts";
+import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf, sizesOf } from "../observe/lun.ts";
@@ -34,7 +33,6 @@ import {
   wipeStage,
 } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
-import { lunsText } from "../wwid.ts";
 
 interface ExtendRequest {
   readonly name: string;

@@ -9,6 +9,7 @@ import type { MultipathMap } from "../../core/storage.ts";
 import { flushMap, listMultipathMaps } from "../../host/multipath.ts";
 import { forgetDisks, listKernelDisks } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
+import { lunsText } from "../arguments.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import {
   forgetGuard,
@@ -24,7 +25,6 @@ import { unreadHosts } from "../observe/not-understood.ts";
 import { askSizes } from "../observe/offered-size.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
-import { lunsText } from "../wwid.ts";
 
 interface ForgetRequest {
   readonly cluster: string;

@@ -7,9 +7,14 @@ import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/ref
 import type { Part } from "../../core/reply.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
-import { lockFindings } from "../health/repair-locks.ts";
-import { type Finding, lunFindings } from "../health/repair-luns.ts";
-import { leasesSeen, observeForRepair, type RepairObservation } from "../health/repair-observation.ts";
+import {
+  type Finding,
+  leasesSeen,
+  lockFindings,
+  lunFindings,
+  observeForRepair,
+  type RepairObservation,
+} from "../health/repair.ts";
 import { storageLocks } from "../locks.ts";
 import { storageNow } from "../render/storage.ts";
 import { verifyStage } from "../steps/join.ts";

@@ -8,14 +8,14 @@ import type { Signature } from "../../core/storage.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { restoreBytes } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
+import { lunsText } from "../arguments.ts";
 import { inUseObjections, mapObjections } from "../checks/checks.ts";
 import { deviceOn, freeGuards } from "../checks/guards.ts";
 import { oneLunObjections } from "../checks/one-lun.ts";
 import { isBareWwid, wwidNamed } from "../checks/resolve.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
-import type { Candidate } from "../observe/candidate.ts";
+import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -28,7 +28,6 @@ import { lunTable } from "../render/matrix.ts";
 import { type Backup, backupOf, wwidEnding } from "../steps/erase.ts";
 import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
-import { lunsText } from "../wwid.ts";
 import {
   type ClaimObservation,
   cancelClaimPlan,

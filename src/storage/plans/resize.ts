@@ -10,6 +10,7 @@ import { growPhysicalVolume, listUsableVolumeSpans, listVolumeSpans, type Volume
 import { resizeMap } from "../../host/multipathd.ts";
 import { rescanDisks } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
+import { lunsText } from "../arguments.ts";
 import {
   type Growth,
   type GrowthOnHost,
@@ -33,7 +34,6 @@ import { allDevices } from "../observe/view-index.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
-import { lunsText } from "../wwid.ts";
 
 interface ResizeRequest {
   readonly name: string;

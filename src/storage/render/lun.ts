@@ -1,21 +1,21 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
+import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory } from "../../core/inventory.ts";
 import { inTurns } from "../../core/parts.ts";
 import { reasonText } from "../../core/refusal.ts";
-import type { Part, Reply } from "../../core/reply.ts";
+import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { SAMPLED } from "../../host/cmp.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { type Contents, readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
-import { lunsOf } from "../observe/lun.ts";
+import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
 import { multipathParts } from "./maps.ts";
 import { lunTable, makingLunTable, problemsPart } from "./matrix.ts";
-import { openerParts } from "./openers.ts";
 import { unnamedPart } from "./unnamed-disks.ts";
 
 export async function lunReply(
@@ -93,3 +93,22 @@ const openWwids = (views: readonly HostView[]): string[] =>
   lunsOf(views).flatMap(({ wwid, on }) =>
     on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],
   );
+
+/** Who has a LUN open on each host, to the last opener; nothing if nobody has. */
+function openerParts({ on }: Lun): Part[] {
+  const lines = on.flatMap((each) => {
+    const openers = openersOf(each);
+    if (openers.length === 0 && (each.openCount ?? 0) === 0) return [];
+    const count = each.openCount === null ? "" : `map open ${each.openCount} ×: `;
+    return [[{ bold: each.host.name }, ` ${count}${openers.join(", ")}`]];
+  });
+  return lines.length === 0 ? [] : [linesPart("Open on", lines)];
+}
+
+const openersOf = (on: LunOnHost): string[] => [
+  ...on.mountPoints.map((point) => `mounted at ${named(point)}`),
+  ...on.directHolders.map(({ name }) => `device ${named(name)}`),
+  ...on.users,
+  ...on.possibleUsers.map(({ by }) => `perhaps ${by}`),
+  ...(on.unexplainedOpens > 0 ? [`${on.unexplainedOpens} × not explained`] : []),
+];

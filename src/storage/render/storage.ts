@@ -4,13 +4,13 @@ import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { StorageObservation } from "../../core/observation.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
-import { hostStatusParts } from "../observe/host-status.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
-import { capacityText, lastObservationParts, observed } from "../observe/last-observation.ts";
+import { capacityText, observed } from "../observe/last-observation.ts";
 import { lunsOf } from "../observe/lun.ts";
 import { statusOf } from "../observe/status.ts";
 import { formatBytes } from "../size.ts";
+import { hostStatusParts, lastObservationParts } from "./host-status.ts";
 import { multipathParts } from "./maps.ts";
 import { lunTable, problemsPart } from "./matrix.ts";
 

@@ -3,7 +3,7 @@ import type { Step } from "../../core/plan.ts";
 import { removePhysicalVolume } from "../../host/lvm.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { orphanGuard } from "../checks/deletion-guards.ts";
-import type { AskedHosts } from "../observe/asked-hosts.ts";
+import type { AskedHosts } from "../observe/candidate.ts";
 import { devicePath, type Lun, type LunOnHost } from "../observe/lun.ts";
 
 /** A label of ours on a LUN that is in no volume group. */

@@ -1,4 +1,8 @@
+import type { Facts } from "../../core/facts.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { lastOfHosts } from "../observe/last-observation.ts";
+import { ageText } from "../observe/status.ts";
 
 /** Beyond this many hosts a line each pushes what follows off the screen; a table can follow in the thread. */
 const MOST_LINES = 12;
@@ -46,3 +50,15 @@ function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
 }
 
 const idText = (hostId: number | null): string => String(hostId ?? "none");
+
+/** Each host's status with the age of the look that saw it. */
+export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
+  hostStatusParts(
+    "Status, as last observed",
+    lastOfHosts(storage, facts).map(({ host, observation, hostId }) => ({
+      host,
+      status: observation?.status ?? "not looked at yet",
+      seen: observation === null ? "never" : ageText(observation.at, facts.now()),
+      hostId,
+    })),
+  );

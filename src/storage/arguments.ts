@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameSchema } from "../core/inventory.ts";
 
 /** A LUN's name as typed: its WWID or its name in /dev/disk/by-id. Which LUN it means is resolved on the hosts. */
 export const wwidNameSchema = z
@@ -17,3 +18,19 @@ export const wwidListSchema = z
 /** `LUN …bbe00a`; the last characters tell LUNs of one array apart. */
 export const lunsText = (names: readonly string[]): string =>
   `${names.length === 1 ? "LUN" : "LUNs"} ${names.map((name) => `…${name.slice(-6)}`).join(", ")}`;
+
+/** Hosts that a person vouches for, with commas between; none where it is left out. */
+export const unaskedSchema = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
+  )
+  .pipe(z.array(nameSchema).max(200, "are more than 200 hosts"))
+  .default([])
+  .describe("hosts of other clusters that can't be asked and that you vouch for: switched off, or don't see the LUN");
+
+/** Whether a query asks the hosts anew, or tells what they showed at the last look. */
+export const refreshSchema = z.stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] });

@@ -1,14 +1,125 @@
 import { check } from "../../core/asking.ts";
-import type { Host } from "../../core/inventory.ts";
+import type { Facts } from "../../core/facts.ts";
+import type { Gathered } from "../../core/host-command.ts";
+import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { Step } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import { isWorking, listMultipathMaps, noteForMultipath } from "../../host/multipath.ts";
 import { reconfigureMultipathd } from "../../host/multipathd.ts";
-import { bringOnline, rescanScsiHosts } from "../../host/scsi.ts";
-import { enableUnits } from "../../host/systemd.ts";
+import { deadAfterSeconds, type HostLease, isLive, listHostLeases, readSanlockStatus } from "../../host/sanlock.ts";
+import { bringOnline, listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
+import { enableUnits, readUnits } from "../../host/systemd.ts";
 import { listDiskIds, settleDevices } from "../../host/udev.ts";
+import { latestOf } from "../observe/foreign-hosts.ts";
+import { lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
+import { viewMade } from "../observe/hosts.ts";
+import { type LockState, lockStateIn, lossReason } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
-import { MULTIPATH_UNIT, type RepairObservation } from "./repair-observation.ts";
+import { notUnderstoodAbout, objectsOf } from "../observe/not-understood.ts";
+import { keepObservation } from "../observe/status.ts";
+import { joinSteps } from "../steps/join.ts";
+import { hostIdsFor, prepareObjections, prepareReads, prepareSteps } from "../steps/lock-settings.ts";
+import type { HostSurvey } from "../steps/survey.ts";
+
+export const MULTIPATH_UNIT = "multipathd.service";
+
+const repairReads = (volumeGroup: string) => ({
+  ...lunReads,
+  ...prepareReads,
+  scsiHosts: listScsiHosts,
+  multipathd: readUnits([MULTIPATH_UNIT]),
+  sanlock: readSanlockStatus,
+  hostLeases: listHostLeases(volumeGroup),
+});
+
+/** One host with all that speaks of its connection to a storage, seen in one round trip. */
+export interface RepairObservation extends HostSurvey {
+  readonly seen: Gathered<ReturnType<typeof repairReads>>;
+  /** Why what a repair must know could not be read. */
+  readonly problems: readonly string[];
+}
+
+export async function observeForRepair(
+  hosts: readonly Host[],
+  storage: PrimaryStorage,
+  facts: Facts,
+): Promise<RepairObservation[]> {
+  const reads = repairReads(storage.uuid);
+  return Promise.all(
+    [...hostIdsFor(hosts, facts.inventory)].map(async ([host, hostId]) => {
+      const seen = await facts.gather(host, reads);
+      const view = await viewMade(host, seen);
+      keepObservation(view, facts);
+      const needed = { scsiHosts: reads.scsiHosts, multipathd: reads.multipathd };
+      const doubt = notUnderstoodAbout(view, objectsOf(storage)).map(({ why }) => why);
+      const problems = [...new Set([...view.problems, ...doubt, ...problemsOf(needed, seen)])];
+      return { host, hostId, view, prepare: seen, seen, problems };
+    }),
+  );
+}
+
+/** The host ids of the group as the hosts read them from the disks. */
+export const leasesSeen = (observations: readonly Pick<RepairObservation, "seen">[]): HostLease[] =>
+  latestOf(observations.map(({ seen }) => valueOr(seen.hostLeases, null) ?? []));
+
+/** The host's settings, services and lease; `leases` are the group's host ids as the other hosts see them. */
+export function lockFindings(
+  observation: RepairObservation,
+  storage: PrimaryStorage,
+  leases: readonly HostLease[],
+): Finding {
+  const { host } = observation;
+  const objections = prepareObjections(observation);
+  if (objections.length > 0) {
+    return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
+  }
+  const prepare = prepareSteps(observation);
+  const state = lockStateIn(storage.uuid, observation.view);
+  const loss = lossReason(state, host, storage.name, storage.uuid);
+  const taken = state === "none" ? takenBy(observation, leases) : null;
+  const joins = ["none", "unjoined", "leaving"].includes(state) && taken === null;
+  return {
+    wrong: [
+      ...(host.sanlockHostId === null ? ["has no sanlock host id yet"] : []),
+      ...(prepare.length > 0 ? ["LVM's settings or the lock services differ from what is needed"] : []),
+      ...(wrongOf[state] ?? []),
+    ],
+    steps: [...prepare, ...(joins ? joinSteps(observation.view, storage.uuid) : [])],
+    cannot: [
+      ...(loss === null ? [] : [loss]),
+      ...(taken === null
+        ? []
+        : [
+            reason(
+              "LOCK_STATE",
+              `host id ${observation.hostId} is in use by another host, ${taken.ownerName}, which renews it`,
+              `correct the host_id of that host, then wait ${deadAfterSeconds(taken.ioTimeoutSeconds)} s after its last renewal`,
+            ),
+          ]),
+    ],
+  };
+}
+
+const wrongOf: Partial<Record<LockState, readonly string[]>> = {
+  none: ["holds no lease of the volume group"],
+  joining: ["its lease is under way (joining)"],
+  leaving: ["its lease is under way (leaving)"],
+  unjoined: ["its lvmlockd died, and the new one has not joined the lockspace"],
+  dead: ["sanlock gave up its lease of the volume group while volumes were active"],
+  lost: ["holds no lease of the volume group"],
+};
+
+/** Who lives under this host's id. What this host left itself before it was restarted bears its own name. */
+function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
+  const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
+  if (held === undefined) return null;
+  const own = seen.sanlock.kind === "done" ? seen.sanlock.value?.ownerName : undefined;
+  if (held.ownerName === own) return null;
+  // `UUID.sharedbloc`: the UUID is made anew at each start of sanlock, the host's name is cut off.
+  const name = /^[0-9a-f-]{36}\.(.+)$/.exec(held.ownerName)?.[1];
+  const hostname = prepare.hostname.kind === "done" ? prepare.hostname.value : "";
+  return name !== undefined && hostname.startsWith(name) ? null : held;
+}
 
 /** What is wrong on one host, the steps that fix it, and what only people can fix. */
 export interface Finding {

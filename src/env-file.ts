@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { configError } from "./config.ts";
-import { readable } from "./flow/plan-reply.ts";
+import { readable } from "./core/host-command.ts";
 
 const FILE = ".env";
 const TOKEN = /^\s*(?:export\s+)?SLACK_(?:BOT|APP)_TOKEN\s*=\s*["'`]?x/m;

@@ -9,6 +9,7 @@ import {
   notesIn,
   type ReadCommand,
   type Reads,
+  readable,
   shellLine,
 } from "./host-command.ts";
 import type { Host } from "./inventory.ts";
@@ -146,7 +147,8 @@ export const stepsOf = (plan: Plan): readonly Step[] =>
 
 export const commandOf = (step: Step): HostCommand<unknown> => ("check" in step ? step.check : step.command);
 
-const undoText = (undo: Undo): string => ("none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`);
+export const undoText = (undo: Undo): string =>
+  "none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`;
 
 /** The plan as lines of text; the digest is made of these, so it covers exactly what is shown. */
 export function planLines(plan: Plan): string[] {
@@ -169,9 +171,8 @@ export function planLines(plan: Plan): string[] {
 function stepLine(stage: string, step: Step): string {
   const { effect, argv, stdin } = commandOf(step);
   const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
-  const guards = "guard" in step && step.guard ? step.guard : [];
-  const guarded = guards
-    .map(({ host, commands }) => ` [first, on ${host.name}: ${commands.map(readLine).join("; ")}]`)
+  const guarded = guardTexts(step)
+    .map(({ host, lines }) => ` [first, on ${host}: ${lines.join("; ")}]`)
     .join("");
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
   const needless =
@@ -179,11 +180,18 @@ function stepLine(stage: string, step: Step): string {
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 
+/** What a step's guard reads, host by host, in the lines that the digest covers. */
+export const guardTexts = (step: Step): { readonly host: string; readonly lines: readonly string[] }[] =>
+  ("guard" in step && step.guard ? step.guard : []).map(({ host, commands }) => ({
+    host: host.name,
+    lines: commands.map(readLine),
+  }));
+
 const readLines = new WeakMap<ReadCommand<unknown>, string>();
 
 /** Guards of thousands of steps are made of the same few reads. */
 function readLine(read: ReadCommand<unknown>): string {
-  const line = readLines.get(read) ?? abridged(shellLine(read.argv));
+  const line = readLines.get(read) ?? abridged(readable(read.argv));
   readLines.set(read, line);
   return line;
 }

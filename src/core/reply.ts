@@ -8,8 +8,8 @@ export type Inline =
   | { readonly code: string }
   | { readonly bold: string }
   | { readonly person: string }
-  /** A time in ISO 8601: Slack shows it in its reader's own time zone. */
-  | { readonly at: string };
+  /** A time in ISO 8601: Slack shows it in its reader's own time zone. `clock`: hours and minutes say enough. */
+  | { readonly at: string; readonly shows?: "clock" };
 export type Text = string | readonly Inline[];
 export type Tone = "plain" | "good" | "warning" | "bad";
 
@@ -48,10 +48,19 @@ export interface Reply {
   readonly isMenu?: true;
   /** The error that this reply shows; its fixes are among the parts. */
   readonly error?: OperatorError;
+  /** What a reader opens if it matters, such as a plan's commands. It is never cut. */
+  readonly details?: Details;
+  /** Who did what, and when: small, under everything else. */
+  readonly record?: Text;
   /** The last line, small, and never cut off. */
   readonly foot?: string;
   /** The words that show all of it, for a message that has no room for it and no file. */
   readonly asked?: string;
+}
+
+export interface Details {
+  readonly title: string;
+  readonly parts: readonly Part[];
 }
 
 /** What is read and not compared: a caption, and a line for each. */
@@ -68,13 +77,17 @@ export const textOf = (text: Text): string =>
         .map((inline) => {
           if (typeof inline === "string") return inline;
           if ("code" in inline) return inline.code;
-          if ("at" in inline) return timeText(inline.at);
+          if ("at" in inline) return momentText(inline);
           return "bold" in inline ? inline.bold : `@${inline.person}`;
         })
         .join("");
 
+/** `01:18 UTC` where the clock says enough. */
+export const momentText = ({ at, shows }: Extract<Inline, { at: string }>): string =>
+  shows === "clock" ? timeText(at).replace(/^\S{10} (\d\d:\d\d):\d\d UTC$/, "$1 UTC") : timeText(at);
+
 /** `2026-11-29 01:18:11 UTC` */
-export const timeText = (iso: string): string => iso.replace(/^(\S{10})T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, "$1 $2 UTC");
+const timeText = (iso: string): string => iso.replace(/^(\S{10})T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, "$1 $2 UTC");
 
 /** One line a fact, tables as rows of cells: what the digest covers and what two plans are compared by. */
 export const plainLines = (parts: readonly Part[]): string[] => parts.flatMap(linesOf);

@@ -11,7 +11,8 @@ import { understand } from "../language/understand.ts";
 import { endedReply } from "./ended-reply.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
-import type { Buttons, Conversation, World } from "./ports.ts";
+import type { Conversation, FormAsked, World } from "./ports.ts";
+import { recordOf } from "./record.ts";
 import { notWrittenError, refusalParts } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endPlanned, endUnrun } from "./unrun.ts";
@@ -54,13 +55,14 @@ export class Confirmation {
   }
 
   /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
-  formFor(clicked: PlanClicked, by: string, conversation: Conversation): Buttons | null {
+  formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null {
     const { operationId, seal } = clicked;
     const operation = this.#world.operations.get(operationId);
     if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
     if (whyNotThis(operation, clicked, conversation) !== null) return null;
     const forbidden = conversation.mayNotChangeHere ?? this.#world.mayNotChange(by);
-    return forbidden === null ? { operationId, seal, form: operation.form } : null;
+    const { verb, form } = operation;
+    return forbidden === null ? { operationId, seal, verb, form } : null;
   }
 
   wrongInForm(clicked: PlanClicked, { typed, secrets }: FilledIn): WrongField[] {
@@ -86,9 +88,8 @@ export class Confirmation {
     const forbidden = operation?.askedBy === by ? null : this.#world.mayNotChange(by);
     const wrong = whyNotThis(operation, clicked, conversation) ?? conversation.mayNotChangeHere ?? forbidden;
     if (wrong !== null) return this.#refuseClick(wrong, operation, clicked, conversation);
-    const parts: Part[] = [{ kind: "text", text: ["Cancelled by ", { person: by }, "."] }];
     const only = (before: Operation) => whyNotThis(before, clicked, conversation) === null;
-    const end = { state: "cancelled", result: "it was cancelled", by, parts, messageId, only } as const;
+    const end = { state: "cancelled", result: "it was cancelled", by, messageId, only } as const;
     try {
       const isEnded = await endPlanned(id, end, this.#world, this.#endings, conversation);
       if (!isEnded) await this.#tooLate(clicked, conversation);
@@ -132,7 +133,7 @@ export class Confirmation {
     const { by, typed, secrets, messageId } = click;
     // Not awaited: a plan that was confirmed must not run later because Slack is slow.
     conversation
-      .revise(messageId, { reply: observingAgain(operation, by) }, false)
+      .revise(messageId, { reply: checkingAgain(operation, by) }, false)
       .catch((error) => this.#world.log.error(`${operation.id}: telling of the click`, error));
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
@@ -287,9 +288,10 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
 
 const clickReply = (why: OperatorError): Reply => errorReply(why, { tone: "warning", foot: "No step was run." });
 
-const observingAgain = (operation: Operation, by: string): Reply => ({
-  title: `${operation.title}: confirmed, looking at the hosts once more (${operation.id})`,
+const checkingAgain = (operation: Operation, by: string): Reply => ({
+  title: `${operation.title}: confirmed, checking the hosts again (${operation.id})`,
   tone: "plain",
-  parts: [{ kind: "text", text: ["Confirmed by ", { person: by }, "."] }],
+  parts: [{ kind: "text", text: "The bot checks the hosts again before the first step." }],
   next: [],
+  record: recordOf({ ...operation, confirmedBy: by }),
 });

@@ -4,7 +4,7 @@ import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
-import { digestOf, type Plan, planLines } from "../core/plan.ts";
+import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
@@ -18,7 +18,7 @@ import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
 import type { OpenQuestions } from "./open-questions.ts";
 import { askedPart, planReply } from "./plan-reply.ts";
-import type { Conversation, World } from "./ports.ts";
+import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { progressReply } from "./progress-reply.ts";
 import { NOTHING_CHANGED, refusalParts, refusalReply } from "./refusal-reply.ts";
@@ -161,7 +161,7 @@ export class Dispatch {
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {
     const operation = await this.#create(command, plan, question);
     const reply = planReply(plan, operation);
-    const posting = this.#post(operation, question, reply, true);
+    const posting = this.#post(operation, question, reply, { warning: plan.irreversible[0] ?? null });
     this.#posting.add(posting);
     const shown = await posting.finally(() => this.#posting.delete(posting));
     this.#expiry.expireLater(shown);
@@ -173,7 +173,7 @@ export class Dispatch {
     const operation = await this.#create(command, plan, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
-    const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), false);
+    const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), null);
     const { conversation, by } = question;
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString() };
     try {
@@ -235,12 +235,16 @@ export class Dispatch {
     operation: Operation,
     question: Question,
     reply: Reply,
-    withButtons: boolean,
+    asks: Pick<Buttons, "warning"> | null,
   ): Promise<Operation & { messageId: string }> {
-    const buttons = { operationId: operation.id, seal: sealOf(operation) ?? "", form: operation.form };
+    const { id, verb, form } = operation;
     try {
       const key = planKeyOf(operation);
-      const messageId = await question.answer.give(withButtons ? { reply, buttons, key } : { reply, key });
+      const messageId = await question.answer.give(
+        asks === null
+          ? { reply, key }
+          : { reply, buttons: { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form }, key },
+      );
       // Where Slack's answer was late, a click on the message may have come first and has told its id.
       await this.#patch(operation, { messageId });
       return { ...operation, messageId };
@@ -261,7 +265,8 @@ export class Dispatch {
   }
 }
 
-function summaryOf({ irreversible }: Plan): string[] {
+function summaryOf({ irreversible, undo }: Plan): string[] {
+  if (irreversible.length === 0) return [undoText(undo)];
   const left = irreversible.length - SUMMARY_LINES;
   return left <= 0 ? [...irreversible] : [...irreversible.slice(0, SUMMARY_LINES), `…and ${left} more in the message`];
 }

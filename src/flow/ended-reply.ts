@@ -1,13 +1,12 @@
 import type { Operation } from "../core/operation.ts";
 import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
-import { askedPart } from "./plan-reply.ts";
+import { recordOf } from "./record.ts";
 
 /** For an end of which no more is known than what was written: what the steps did shows in the audit log. */
 export const endedReply = (operation: Operation, more: readonly Part[] = []): Reply => ({
   title: `${operation.title}: ${operation.state} (${operation.id})`,
   tone: operation.state === "done" ? "good" : "bad",
   parts: [
-    askedPart(operation.words, operation.askedBy),
     {
       kind: "text",
       text: [
@@ -19,5 +18,6 @@ export const endedReply = (operation: Operation, more: readonly Part[] = []): Re
     ...more,
   ],
   next: [...(operation.state === "done" ? [] : [runAgain(operation.words)]), detailsOf(operation.id)],
+  record: recordOf(operation),
   asked: `operation show ${operation.id}`,
 });

@@ -6,7 +6,7 @@ import { Expiry } from "./expiry.ts";
 import { Forms } from "./forms.ts";
 import { NextButtons } from "./next-buttons.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import type { Buttons, Conversation, World } from "./ports.ts";
+import type { Conversation, FormAsked, World } from "./ports.ts";
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
@@ -25,7 +25,7 @@ export interface Flow {
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
   /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
-  formFor(clicked: PlanClicked, by: string, conversation: Conversation): Buttons | null;
+  formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null;
   /** Why a form can't be accepted as it was filled in, at once and without asking any host; empty when it can. */
   wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
   /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */

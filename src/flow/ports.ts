@@ -68,6 +68,10 @@ export interface Buttons {
   readonly operationId: string;
   /** `sealOf` the operation: a click without it is of another plan. */
   readonly seal: string;
+  /** What the button says: "Wipe and Add". */
+  readonly verb: string;
+  /** What is lost, in one sentence; null if nothing is. */
+  readonly warning: string | null;
   /** What Confirm's form shows; null where a click is enough. */
   readonly form: Operation["form"];
 }
@@ -78,6 +82,8 @@ export interface NextButton {
   /** What only this data folder can give these words: a button without it is another bot's. */
   readonly seal: string;
 }
+/** What the form is made of that Confirm opens. */
+export type FormAsked = Omit<Buttons, "warning">;
 export interface Message {
   readonly reply: Reply;
   readonly buttons?: Buttons;

@@ -3,8 +3,8 @@ import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { endedReply } from "./ended-reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
-import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
+import { recordOf } from "./record.ts";
 import { endUnrun } from "./unrun.ts";
 
 /**
@@ -60,11 +60,11 @@ function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Re
     title: `${operation.title}: ${operation.state} (${operation.id})`,
     tone: "bad",
     parts: [
-      askedPart(operation.words, operation.askedBy),
       { kind: "text", text: "The bot stopped while this ran and was started again. Nothing goes on by itself." },
       table,
       { kind: "text", text: "Typing the same words again looks first and does only what is left." },
     ],
     next: [runAgain(operation.words), detailsOf(operation.id)],
+    record: recordOf(operation),
   };
 }

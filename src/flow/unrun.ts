@@ -1,8 +1,8 @@
 import type { Operation, OperationState } from "../core/operation.ts";
-import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
+import { detailsOf, type Inline, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
-import { askedPart } from "./plan-reply.ts";
 import type { Channel, World } from "./ports.ts";
+import { doneBy, recordOf } from "./record.ts";
 
 /** How an operation ends of which no step was run. */
 interface UnrunEnd {
@@ -10,7 +10,7 @@ interface UnrunEnd {
   /** One sentence, without its full stop. */
   readonly result: string;
   readonly by: string;
-  /** More to read: what changed, what stands in the way. */
+  /** More to read: what changed, what prevents it. */
   readonly parts?: readonly Part[];
   /** The message that was clicked; it becomes the operation's. */
   readonly messageId?: string;
@@ -42,16 +42,18 @@ export async function endPlanned(
 export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
   const { state, result, by, parts = [] } = end;
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
-  await endings.tell(ended, unrunReply(ended.operation, [...parts, ...notWrittenParts(ended.notWritten)]), at);
+  await endings.tell(ended, unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]), at);
 }
 
-const unrunReply = (operation: Operation, more: readonly Part[]): Reply => ({
+const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({
   title: `${operation.title}: ${operation.state} (${operation.id})`,
   tone: operation.state === "refused" ? "bad" : "plain",
-  parts: [
-    askedPart(operation.words, operation.askedBy),
-    { kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` },
-    ...more,
-  ],
+  parts: [{ kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` }, ...more],
   next: [runAgain(operation.words), detailsOf(operation.id)],
+  record: recordOf(operation, unrunRecord(operation, by)),
 });
+
+function unrunRecord({ state, finishedAt }: Operation, by: string): Inline[] {
+  if (state === "cancelled") return doneBy("Cancelled", by, finishedAt);
+  return doneBy(state === "expired" ? "Expired" : "Refused", null, finishedAt);
+}

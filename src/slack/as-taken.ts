@@ -1,16 +1,23 @@
 import type { Message } from "../flow/ports.ts";
-import { type Content, leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
+import type { BlockKinds } from "./block-kinds.ts";
+import { leastMessageOf, messageOf, type SlackMessage } from "./blocks.ts";
+import type { Content } from "./content.ts";
+import { isDecision } from "./decision.ts";
 import { failureOf } from "./failure.ts";
-import { isDecision } from "./next-steps.ts";
 
-/** Sends the whole message, or less where Slack says that it is too much. */
-export async function asMuchAsIsTaken<T>(message: Message, send: (content: SlackMessage) => Promise<T>): Promise<T> {
+/** Sends the whole message, or less if Slack says that it is too much. */
+export async function asMuchAsIsTaken<T>(
+  message: Message,
+  kinds: BlockKinds,
+  send: (content: SlackMessage) => Promise<T>,
+): Promise<T> {
   const least = leastMessageOf(message);
   const bare = message.buttons === undefined ? [{ ...least, blocks: [] }] : [];
+  const whole = () => kinds.send((each) => messageOf(message, true, { kinds: each }), send);
   let problem: unknown;
-  for (const content of [messageOf(message, true), least, ...bare]) {
+  for (const attempt of [whole, ...[least, ...bare].map((content) => () => send(content))]) {
     try {
-      return await send(content);
+      return await attempt();
     } catch (error) {
       if (failureOf(error).about !== "content") throw error;
       problem = error;

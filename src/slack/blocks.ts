@@ -2,12 +2,15 @@ import type { types } from "@slack/bolt";
 import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { textOf, wordsOf } from "../core/reply.ts";
-import type { Buttons, Message } from "../flow/ports.ts";
+import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible, visibleLines } from "../text/visible.ts";
-import { buttonValue } from "./button-value.ts";
+import type { Kinds } from "./block-kinds.ts";
+import type { Content } from "./content.ts";
+import { decisionBlock } from "./decision.ts";
+import { CONTAINER_OVERHEAD, detailsContainer, detailsMessages, tablesOf } from "./details.ts";
 import { limits, room } from "./limits.ts";
-import { DECISION, nextStepsOf } from "./next-steps.ts";
+import { nextStepsOf } from "./next-steps.ts";
 import { arranged } from "./one-table.ts";
 import {
   allOf,
@@ -22,6 +25,7 @@ import {
   type Piece,
   rendered,
 } from "./pieces.ts";
+import { isRecordWhole, recordBlocks } from "./record.ts";
 import { fairShares } from "./share.ts";
 import { gridOf, type Table } from "./table.ts";
 import { cut, escaped, plainText } from "./text.ts";
@@ -35,55 +39,117 @@ export interface SlackMessage extends Content {
   readonly least: boolean;
 }
 
-/** What one message is made of. */
-export interface Content {
-  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
-  readonly text: string;
-  readonly blocks: types.KnownBlock[];
-}
-
 /** Written only when it is uploaded: of a long reply that takes its time. */
 interface File {
   readonly name: string;
   readonly reply: Reply;
 }
 
-/**
- * A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. `lost`:
- * why there is no file all the same.
- */
-export function messageOf(message: Message, attaching: boolean, lost: string | null = null): SlackMessage {
-  const { reply, buttons } = message;
+/** `lost`: why there is no file all the same. */
+interface Form {
+  readonly lost?: string | null;
+  readonly kinds?: Kinds;
+}
+
+/** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
+export function messageOf(
+  message: Message,
+  attaching: boolean,
+  { lost = null, kinds = "all" }: Form = {},
+): SlackMessage {
+  const { reply: whole, buttons } = message;
   const next = nextStepsOf(message);
+  const details = placed(whole, next.characters, attaching, kinds);
+  const { reply } = details;
   const { pieces: all, following } = arranged(reply, attaching);
   const begun = all.slice(0, piecesWithRoom(all));
-  const shares = sharesOf(begun, next.characters);
+  const shares = sharesOf(begun, details.characters + next.characters);
   const where = attaching && lost === null ? " in the file" : "";
   const shown = begun.map((piece, index) => rendered(piece, shares[index] ?? 0, where));
-  const follow = following.map((table) => followingOf(reply, table, where));
+  const follow = [...following, ...details.tables].map((table) => followingOf(reply, table, where));
   const isWhole =
-    isUncut(reply) && begun.length === all.length && [...shown, ...follow].every(({ left }) => leftText(left) === "");
-  const overflow = isWhole && next.left === 0 ? null : fileOf(reply);
+    !details.isInFile &&
+    isUncut(reply) &&
+    begun.length === all.length &&
+    [...shown, ...follow].every(({ left }) => leftText(left) === "");
+  const overflow = isWhole && next.left === 0 ? null : fileOf(whole);
   const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(next.left)];
   const blocks: types.KnownBlock[] = [
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
+    ...details.blocks,
     ...next.blocks,
     ...(overflow === null ? [] : [noteOf(overflow, unseen, attaching, lost)]),
-    ...footBlocks(reply),
-    ...(buttons === undefined ? [] : [buttonsBlock(buttons)]),
+    ...(buttons === undefined ? [] : [decisionBlock(buttons)]),
+    ...recordBlocks(reply),
   ];
   return {
     text: notificationOf(reply),
     blocks,
-    following: follow.map(({ content }) => content),
+    following: [...follow.map(({ content }) => content), ...details.following],
     overflow,
     least: false,
   };
 }
 
+interface Placed {
+  /** What is in the message itself. */
+  readonly reply: Reply;
+  readonly blocks: readonly types.KnownBlock[];
+  /** What these take of the message. */
+  readonly characters: number;
+  readonly following: readonly Content[];
+  readonly tables: readonly Table[];
+  readonly isInFile: boolean;
+}
+
+/**
+ * Where the details are: in a collapsed block of the message if they fit there, else in its thread, else in its file.
+ * Without a thread they are a part of the message.
+ */
+function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): Placed {
+  const { details } = reply;
+  const nowhere = { reply, blocks: [], characters: 0, following: [], tables: [], isInFile: false };
+  if (details === undefined || details.parts.length === 0) return nowhere;
+  const left = room.parts - taken - neededBy(reply, attaching) - CONTAINER_OVERHEAD;
+  const container = kinds === "all" && left > 0 ? detailsContainer(details, left) : null;
+  if (container !== null) {
+    return { ...nowhere, blocks: [container], characters: CONTAINER_OVERHEAD + charactersIn(container) };
+  }
+  if (!attaching) return { ...nowhere, reply: { ...reply, parts: [...reply.parts, ...details.parts] } };
+  const tables = tablesOf(details);
+  const following = detailsMessages({ title: reply.title, details });
+  const where = following === null ? "in the file" : "in the thread";
+  const pointer = pointerTo(`${details.title}: ${where}.`);
+  const characters = room.perBlock + details.title.length + where.length + 3;
+  return following === null
+    ? { ...nowhere, blocks: [pointer], characters, isInFile: true }
+    : { ...nowhere, blocks: [pointer], characters, following, tables };
+}
+
+const pointerTo = (words: string): types.KnownBlock => ({
+  type: "context",
+  elements: [plainText(cut(visible(words), room.caption))],
+});
+
+/** What the parts of a reply take if all of them is shown. */
+function neededBy(reply: Reply, attaching: boolean): number {
+  const { pieces } = arranged(reply, attaching);
+  return pieces.reduce((sum, piece) => sum + overheadOf(piece) + charactersOf(piece), 0);
+}
+
+/** All text of a value. */
+function charactersIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, inner]) => sum + (key === "text" && typeof inner === "string" ? inner.length : charactersIn(inner)),
+    0,
+  );
+}
+
 /** Whether what has one line of its own is whole there. */
-const isUncut = ({ title, foot = "", parts }: Reply): boolean =>
+const isUncut = ({ title, foot = "", record, parts }: Reply): boolean =>
+  isRecordWhole(record === undefined ? {} : { record }) &&
   fits(title, limits.headerCharacters) &&
   fits(foot, room.foot) &&
   parts.every((part) => !("caption" in part) || fits(part.caption ?? "", room.caption));
@@ -117,7 +183,7 @@ function followingOf(reply: Reply, table: Table, where: string): { readonly cont
 export function leastMessageOf({ reply, buttons }: Message, lost: string | null = null): SlackMessage {
   const overflow = fileOf(reply);
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
-  const more = [...footBlocks(reply), ...(buttons === undefined ? [] : [buttonsBlock(buttons)])];
+  const more = [...(buttons === undefined ? [] : [decisionBlock(buttons)]), ...recordBlocks(reply)];
   const blocks = [header, noteOf(overflow, [], true, lost), ...more];
   return { text: notificationOf(reply), blocks, following: [], overflow, least: true };
 }
@@ -215,24 +281,6 @@ function allOfIt({ asked }: Reply): string {
   if (asked === undefined) return "";
   const words = fits(asked, room.asked) ? `/zstack ${visible(asked)}` : "the same command";
   return ` To see everything, send ${words} in a channel where the bot is a member.`;
-}
-
-const footBlocks = ({ foot }: Reply): types.KnownBlock[] =>
-  foot === undefined ? [] : [{ type: "context", elements: [plainText(cut(visible(foot) || "–", room.foot))] }];
-
-function buttonsBlock({ operationId, seal, form }: Buttons): types.KnownBlock {
-  const button = (label: "Confirm" | "Cancel", actionId: "confirm" | "cancel"): types.Button => ({
-    type: "button",
-    text: plainText(label),
-    action_id: actionId,
-    value: buttonValue({ operationId, seal }),
-  });
-  const destroys = form !== null && form.typed !== null;
-  return {
-    type: "actions",
-    block_id: DECISION,
-    elements: [{ ...button("Confirm", "confirm"), style: destroys ? "danger" : "primary" }, button("Cancel", "cancel")],
-  };
 }
 
 /** `Multipath status of cluster-1` → `multipath-status-of-cluster-1.txt` */

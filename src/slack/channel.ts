@@ -6,19 +6,13 @@ import { Refusal, reason } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
-import {
-  type Content,
-  fileOf,
-  leastMessageOf,
-  makingFileText,
-  makingTexts,
-  messageOf,
-  type SlackMessage,
-} from "./blocks.ts";
+import { BlockKinds } from "./block-kinds.ts";
+import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
+import type { Content } from "./content.ts";
+import { isDecision } from "./decision.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
-import { isDecision } from "./next-steps.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
@@ -48,13 +42,16 @@ export class SlackChannels {
   readonly #time: Time;
   readonly #posts: PostQueue;
   readonly #budget = updateBudget();
-  readonly #living = new Map<string, LivingMessage>();
+  readonly #living = new Map<string, LivingMessage<Message>>();
   readonly #direct = new Map<string, string>();
+  /** Which blocks Slack takes. */
+  readonly kinds: BlockKinds;
   constructor(client: WebClient, log: Log, time: Time = realTime) {
     this.#client = client;
     this.#log = log;
     this.#time = time;
     this.#posts = new PostQueue(time);
+    this.kinds = new BlockKinds(() => time.now());
   }
 
   at(place: string): Channel {
@@ -95,7 +92,8 @@ export class SlackChannels {
   }
 
   async #say(where: Place, message: Message | (() => Message), once: Once | null): Promise<string> {
-    const post = new OnePost(where, message, once, { client: this.#client, log: this.#log, time: this.#time });
+    const setting = { client: this.#client, log: this.#log, time: this.#time, kinds: this.kinds };
+    const post = new OnePost(where, message, once, setting);
     const posted = await this.#taken(where, async () => {
       try {
         return await this.#posts.post(where.channel, () => post.attempt());
@@ -124,13 +122,12 @@ export class SlackChannels {
 
   async #revise(where: Place, messageId: string, message: Message, last: boolean, once: Once | null): Promise<void> {
     const key = `${where.channel} ${messageId}`;
-    const send = progressSender(this.#client, where.channel, messageId);
+    const send = progressSender(this.#client, where.channel, messageId, this.kinds);
     const rested = () => void this.#living.delete(key);
     const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget, rested);
     if (!last) {
-      const { text, blocks } = messageOf(message, false);
       this.#living.set(key, living);
-      living.change({ text, blocks });
+      living.change(message);
       return;
     }
     await living.close();
@@ -146,7 +143,7 @@ export class SlackChannels {
     };
     let posted: Posted;
     try {
-      posted = await persistently(() => asMuchAsIsTaken(message, change), this.#deadline(), this.#time);
+      posted = await persistently(() => asMuchAsIsTaken(message, this.kinds, change), this.#deadline(), this.#time);
     } catch (error) {
       if (error instanceof SlackFailed && error.failure.about === "message") {
         await this.#say(where, message, once);
@@ -189,7 +186,9 @@ export class SlackChannels {
           texts.map((text) => ({ text, blocks: [] })),
         );
         // The message must not name a file that is not there.
-        const without = content.least ? leastMessageOf(message, lost) : messageOf(message, true, lost);
+        const without = content.least
+          ? leastMessageOf(message, lost)
+          : messageOf(message, true, { lost, kinds: this.kinds.current });
         await this.#change(where, ts, without).catch((problem) =>
           this.#log.error("taking back the file's name", problem),
         );

@@ -37,7 +37,7 @@ export function conversationWith(
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));
   const whisper = async (message: Message) => {
-    const { told, problems } = await whispered(message, waysTo(user, place, setting, respond));
+    const { told, problems } = await whispered(message, waysTo(user, place, setting, respond), channels.kinds);
     if (problems.length === 0) return;
     const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
     log.error(told ? `${words} took another way` : `${words} was told nowhere`, new Error(problems.join("; ")));
@@ -54,14 +54,18 @@ export function conversationWith(
         // The response URL of the click on this very message reaches it where the bot is no member any more.
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
-        const { text, blocks } = messageOf(message, false);
         const how = { response_type: "ephemeral" as const, replace_original: true };
         const asText = async () => {
-          const [whole = text] = await inTurns(makingTexts(message.reply, 1));
+          const [whole = messageOf(message, false).text] = await inTurns(makingTexts(message.reply, 1));
           await send(url, { ...how, text: whole });
         };
         // It does not always say why it refuses, and the text alone still gets through where blocks don't.
-        await send(url, { ...how, text, blocks })
+        await channels.kinds
+          .send(
+            (kinds) => messageOf(message, false, { kinds }),
+            ({ text, blocks }) => send(url, { ...how, text, blocks }),
+            () => true,
+          )
           .catch(asText)
           .catch((problem) => {
             log.error(`the response URL of ${messageId} in ${place.channel} took nothing either`, problem);

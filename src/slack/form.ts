@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { SecretAsked } from "../core/secret.ts";
-import type { Buttons } from "../flow/ports.ts";
+import type { FormAsked } from "../flow/ports.ts";
 import { visibleLines } from "../text/visible.ts";
 import { limits } from "./limits.ts";
 import { cut, plainText } from "./text.ts";
@@ -28,14 +28,14 @@ export function secretsIn(values: FormValues): Map<string, string> {
 }
 
 /** The form that Confirm opens: what will be lost, the line to type where data is destroyed, and secrets. */
-export function formOf({ operationId, form }: Buttons, privateMetadata: string): types.ModalView {
+export function formOf({ operationId, verb, form }: FormAsked, privateMetadata: string): types.ModalView {
   if (privateMetadata.length > limits.modalMetadataCharacters) {
     throw new RangeError(`private_metadata of ${privateMetadata.length} characters`);
   }
   const lines = (form?.summary ?? []).map((line) => visibleLines(line).join("\n")).filter((line) => line.trim() !== "");
   const left = lines.length - mostLines;
   const shown = left > 0 ? [...lines.slice(0, mostLines), `…and ${left} more in the message`] : lines;
-  const blocks: types.KnownBlock[] = (shown.length > 0 ? shown : ["Run what the message shows?"]).map((line) => ({
+  const blocks: types.KnownBlock[] = (shown.length > 0 ? shown : ["Run this plan?"]).map((line) => ({
     type: "section",
     text: plainText(cut(line, limits.sectionCharacters)),
   }));
@@ -46,7 +46,7 @@ export function formOf({ operationId, form }: Buttons, privateMetadata: string):
     callback_id: "confirm",
     private_metadata: privateMetadata,
     title: plainText(cut(`Confirm ${operationId}`, limits.modalTitleCharacters)),
-    submit: plainText("Confirm"),
+    submit: plainText(cut(verb, limits.modalTitleCharacters)),
     close: plainText("Back"),
     blocks,
   };

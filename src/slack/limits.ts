@@ -9,6 +9,12 @@ export const limits = {
   tableColumns: 20,
   /** Over the cells of the one table that a message may have. */
   tableCharacters: 10_000,
+  contextElements: 10,
+  containerTitleCharacters: 150,
+  buttonCharacters: 75,
+  dialogTitleCharacters: 100,
+  dialogTextCharacters: 300,
+  dialogButtonCharacters: 30,
   modalTitleCharacters: 24,
   modalMetadataCharacters: 3000,
 } as const;
@@ -25,10 +31,12 @@ export const room = {
   caption: 150,
   next: 600,
   foot: 150,
+  /** Who asked, with the words. */
+  record: 300,
   /** The words that show everything. */
   asked: 200,
   /** All that is between the header and "Type next", each block's own 100 included. */
-  parts: 10_700,
+  parts: 10_400,
   perBlock: 100,
   /** "…and 12 more rows in the file" */
   note: 50,

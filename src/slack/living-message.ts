@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import Bottleneck from "bottleneck";
-
-/** What chat.update is given beside the channel and the ts. */
-interface Content {
-  readonly text: string;
-  readonly blocks: types.KnownBlock[];
-}
+import type { Message } from "../flow/ports.ts";
+import type { BlockKinds } from "./block-kinds.ts";
+import { messageOf } from "./blocks.ts";
 
 /** A message is changed at most this often. */
 const INTERVAL_MS = 1_200;
@@ -20,12 +16,12 @@ export const updateBudget = (): Bottleneck =>
  * One message that is changed many times. Of changes that come faster than Slack takes them only the latest is sent;
  * none is sent any more once it is closed, so that an older one can't overwrite the last.
  */
-export class LivingMessage {
-  readonly #send: (content: Content) => Promise<number | null>;
+export class LivingMessage<C> {
+  readonly #send: (content: C) => Promise<number | null>;
   readonly #budget: Bottleneck;
   readonly #rested: () => void;
   readonly #closing = new AbortController();
-  #waiting: Content | null = null;
+  #waiting: C | null = null;
   #draining = false;
   #sending: Promise<number | null> | null = null;
 
@@ -33,13 +29,13 @@ export class LivingMessage {
    * `send` resolves to null when Slack took it, or to the milliseconds after which it may be tried again. `rested`: nothing
    * waits any more, and the next change may be sent at once.
    */
-  constructor(send: (content: Content) => Promise<number | null>, budget: Bottleneck, rested: () => void) {
+  constructor(send: (content: C) => Promise<number | null>, budget: Bottleneck, rested: () => void) {
     this.#send = send;
     this.#budget = budget;
     this.#rested = rested;
   }
 
-  change(content: Content): void {
+  change(content: C): void {
     if (this.#closing.signal.aborted) return;
     this.#waiting = content;
     if (!this.#draining) void this.#drain();
@@ -78,10 +74,13 @@ export class LivingMessage {
 
 /** Sends with a client that gives up at once when Slack says to slow down: progress must not hold up answers. */
 export const progressSender =
-  (client: WebClient, channel: string, ts: string) =>
-  async (content: Content): Promise<number | null> => {
+  (client: WebClient, channel: string, ts: string, kinds: BlockKinds) =>
+  async (message: Message): Promise<number | null> => {
     try {
-      await client.chat.update({ channel, ts, text: content.text, blocks: content.blocks });
+      await kinds.send(
+        (each) => messageOf(message, false, { kinds: each }),
+        ({ text, blocks }) => client.chat.update({ channel, ts, text, blocks }),
+      );
       return null;
     } catch (error) {
       const retryAfter = error instanceof Error && "retryAfter" in error ? Number(error.retryAfter) : Number.NaN;

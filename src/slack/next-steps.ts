@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { types } from "@slack/bolt";
 import { type NextStep, wordsOf } from "../core/reply.ts";
 import type { Message, NextButton } from "../flow/ports.ts";
@@ -35,10 +36,6 @@ export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
   };
 }
 
-/** Those blocks of a message that only a person's decision on a plan belongs to. */
-export const isDecision = (block: types.KnownBlock): boolean => block.type === "actions" && block.block_id === DECISION;
-export const DECISION = "decision";
-
 const TYPE_NEXT = "Type next";
 const OR_TYPE = "Or type: ";
 
@@ -58,7 +55,8 @@ const labelOf = ({ label }: NextButton): string => cut(visible(label) || "–", 
 
 const buttonsBlock = (buttons: readonly NextButton[]): types.KnownBlock => ({
   type: "actions",
-  block_id: "next",
+  // A changed message has another one: a click on its older copy is known as such.
+  block_id: `next-${createHash("sha256").update(buttons.map(nextValue).join("\n")).digest("hex").slice(0, 8)}`,
   elements: buttons.map((button, index) => ({
     type: "button",
     text: plainText(labelOf(button)),

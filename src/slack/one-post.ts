@@ -3,6 +3,7 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { type Log, type Message, messageNow, type Once } from "../flow/ports.ts";
 import { asMuchAsIsTaken, shownAtFirst } from "./as-taken.ts";
+import type { BlockKinds } from "./block-kinds.ts";
 import { messageOf, type SlackMessage } from "./blocks.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
@@ -25,6 +26,7 @@ interface Setting {
   readonly client: WebClient;
   readonly log: Log;
   readonly time: Time;
+  readonly kinds: BlockKinds;
 }
 
 /**
@@ -66,7 +68,7 @@ export class OnePost {
     // A question's first post may become a plan when its turn comes.
     if (this.#once === null && message.key !== undefined) this.#key = message.key;
     try {
-      return await asMuchAsIsTaken(message, (content) => this.#post(message, content));
+      return await asMuchAsIsTaken(message, this.#setting.kinds, (content) => this.#post(message, content));
     } catch (error) {
       if (mayHaveEffect(error)) this.#mayBeThere = true;
       this.#asks = this.#mayBeThere;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Content } from "./blocks.ts";
+import type { Content } from "./content.ts";
 import { failureOf } from "./failure.ts";
 import { SlackFailed } from "./persistence.ts";
 

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { type Inline, type Text, timeText } from "../core/reply.ts";
+import { type Inline, momentText, type Text } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 
 /** At most `limit` characters; what is cut is marked, and no surrogate pair is cut in two. */
@@ -67,6 +67,7 @@ const personShown = (person: string): Inline =>
   /^[UW][A-Z0-9]+$/.test(person) ? { person } : person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
 
 export const lineLength = (line: Line): number => line.reduce((sum, inline) => sum + contentOf(inline).length, 0);
+export const lineText = (line: Line): string => line.map(contentOf).join("");
 
 /** The line's first `limit` characters or so, marked where it was cut. */
 export function cutLine(line: Line, limit: number): Line {
@@ -101,7 +102,8 @@ function elementsOf(inline: Inline): types.RichTextElement[] {
   if ("person" in inline) return [{ type: "user", user_id: content }];
   if ("at" in inline) {
     const timestamp = Math.floor(Date.parse(inline.at) / 1000);
-    return [{ type: "date", timestamp, format: "{date_short_pretty} {time_secs}", fallback: content }];
+    const format = inline.shows === "clock" ? "{time}" : "{date_short_pretty} {time_secs}";
+    return [{ type: "date", timestamp, format, fallback: content }];
   }
   const style = "code" in inline ? { code: true } : { bold: true };
   return pieces(content).map((text) => ({ type: "text", text, style }));
@@ -113,7 +115,7 @@ export const pieces = (text: string): string[] => text.match(/[\s\S]{1,1500}/gu)
 const contentOf = (inline: Inline): string => {
   if (typeof inline === "string") return inline;
   if ("code" in inline) return inline.code;
-  if ("at" in inline) return timeText(inline.at);
+  if ("at" in inline) return momentText(inline);
   return "bold" in inline ? inline.bold : inline.person;
 };
 

@@ -1,6 +1,8 @@
 import { inTurns } from "../core/parts.ts";
 import type { Message } from "../flow/ports.ts";
-import { type Content, makingTexts, messageOf } from "./blocks.ts";
+import type { BlockKinds } from "./block-kinds.ts";
+import { makingTexts, messageOf } from "./blocks.ts";
+import type { Content } from "./content.ts";
 import { failureIn, persistently, realTime } from "./persistence.ts";
 
 /** One way to reach a person; resolves where it took the words. Without blocks Slack shows the text. */
@@ -18,8 +20,9 @@ const MOST_TEXTS = 4;
 export async function whispered(
   message: Message,
   ways: Readonly<Record<string, Way>>,
+  kinds: BlockKinds,
 ): Promise<{ readonly told: boolean; readonly problems: readonly string[] }> {
-  const { text, blocks, overflow } = messageOf(message, false);
+  const { text } = messageOf(message, false);
   const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
   const problems: string[] = [];
   for (const [name, way] of Object.entries(ways)) {
@@ -27,7 +30,14 @@ export async function whispered(
     // A response URL does not always say why it refuses, and the text alone still gets through where blocks don't.
     const shown = async (): Promise<boolean> => {
       try {
-        await way({ text, blocks });
+        const { overflow } = await kinds.send(
+          (each) => messageOf(message, false, { kinds: each }),
+          async (content) => {
+            await way({ text: content.text, blocks: content.blocks });
+            return content;
+          },
+          (error) => !isAboutPlace(error),
+        );
         return overflow === null;
       } catch (error) {
         if (isAboutPlace(error)) throw error;

@@ -1,8 +1,8 @@
 import { chmod, readdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { readable } from "../core/host-command.ts";
 import { Refusal, reason } from "../core/refusal.ts";
-import { readable } from "../flow/plan-reply.ts";
 
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { atOnce, Pace, type Stretches } from "../core/parts.ts";
-import { type Part, type Reply, type Text, type Tone, timeText, wordsOf } from "../core/reply.ts";
+import { momentText, type Part, type Reply, type Text, type Tone, wordsOf } from "../core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
 
@@ -24,9 +24,14 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
   const pace = new Pace();
   for (const part of reply.parts) blocks.push(yield* partLines(part, width, paint, pace));
+  if (reply.details !== undefined) {
+    blocks.push(wrapped(visible(reply.details.title), width).map((line) => paint("bold", line)));
+    for (const part of reply.details.parts) blocks.push(yield* partLines(part, width, paint, pace));
+  }
   if (reply.next.length > 0) {
     blocks.push(["Type next:", ...reply.next.map((step) => paint("cyan", `  ${visible(wordsOf(step))}`))]);
   }
+  if (reply.record !== undefined) blocks.push(wrapped(visible(inlineText(reply.record)), width));
   if (reply.foot !== undefined) blocks.push(wrapped(visible(reply.foot), width));
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
@@ -69,7 +74,7 @@ const inlineText = (text: Text): string =>
         .map((inline) => {
           if (typeof inline === "string") return inline;
           if ("code" in inline) return `\`${inline.code}\``;
-          if ("at" in inline) return timeText(inline.at);
+          if ("at" in inline) return momentText(inline);
           return "bold" in inline ? inline.bold : inline.person;
         })
         .join("");

@@ -177,7 +177,7 @@ function gesturesOf({ title, confirms }: CrashTable, story: Story, words: string
   return { asks, confirms: () => confirms(story) };
 }
 
-const PLAN = "This plan lapses at";
+const PLAN = "Confirm before";
 
 /** Types the words, which are done or, where nothing is left, refused. */
 async function finishes(story: Story, words: string, { title, confirms, nothingLeft }: CrashTable): Promise<void> {

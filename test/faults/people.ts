@@ -38,7 +38,7 @@ export class People {
       this.#workspace
         .state()
         .messages.findLast(
-          (message) => buttonsIn(message).some(({ label }) => label === "Confirm") && isAbout(message, words),
+          (message) => buttonsIn(message).some(({ actionId }) => actionId === "confirm") && isAbout(message, words),
         ) ?? null
     );
   }
@@ -46,7 +46,7 @@ export class People {
   /** false where the button is no longer there. */
   clicks(person: string, message: PageMessage, label: "Confirm" | "Cancel", words: string): boolean {
     const now = this.#workspace.state().messages.find(({ ts }) => ts === message.ts);
-    const button = now === undefined ? undefined : buttonsIn(now).find((each) => each.label === label);
+    const button = now === undefined ? undefined : buttonsIn(now).find((each) => each.actionId === label.toLowerCase());
     if (button === undefined) return false;
     this.#did(person, label === "Confirm" ? "confirm" : "cancel", words, message.ts, false);
     const { ts: messageTs, blockId, actionId } = button;

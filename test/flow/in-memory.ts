@@ -12,6 +12,7 @@ import { largeSan } from "../../src/simulator/san/large-san.ts";
 import { Machine } from "../../src/simulator/san/machine.ts";
 import { runLine } from "../../src/simulator/san/run-line.ts";
 import { San } from "../../src/simulator/san/san.ts";
+import type { SanState } from "../../src/simulator/san/san-state.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { uuid } from "../store/samples.ts";
 
@@ -23,10 +24,10 @@ export class InMemory {
   readonly #machines: ReadonlyMap<string, Machine>;
   #inventory: Inventory;
 
-  /** `hosts`: how many each cluster has; `cluster-1` is the first. */
-  constructor(hosts: readonly number[], lunCount: number) {
+  /** `hosts`: how many each cluster has; `cluster-1` is the first. `luns`: how many blank ones, or a whole SAN. */
+  constructor(hosts: readonly number[], luns: number | SanState) {
     const count = hosts.reduce((sum, each) => sum + each, 0);
-    const san = new San(largeSan(count, lunCount));
+    const san = new San(typeof luns === "number" ? largeSan(count, luns) : luns);
     this.wwids = san.state.luns.map(({ wwid }) => wwid);
     this.#machines = new Map(
       san.state.hosts.map((host) => [host.name, new Machine(san, host, 0, async () => undefined, null)]),

@@ -54,7 +54,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     await confirms(page, "bbe00b");
     await form(page).getByRole("alert").getByText("not the requested characters").waitFor();
     expect(await ending(page).getAttribute("aria-invalid")).toBe("true");
-    await messageWith(page, "Nothing has been changed yet").waitFor();
+    await messageWith(page, "Confirm before").waitFor();
 
     await confirms(page, "bbe00a");
     await form(page).waitFor({ state: "detached" });

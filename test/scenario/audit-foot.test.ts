@@ -36,7 +36,7 @@ describe("the end of an operation, as it stands in the channel", () => {
     await isAnchored(await story.shows(": cancelled"));
 
     await story.says("/zstack host remove sharedblock-host1");
-    await story.shows("This plan lapses at");
+    await story.shows("Confirm before");
     const host = story.bot.world.inventory.current().hosts.find(({ name }) => name === "sharedblock-host1");
     await story.bot.world.inventory.apply([{ kind: "host removed", uuid: host?.uuid ?? "" }]);
     await story.clicks("Confirm");

@@ -16,7 +16,7 @@ describe("a label that somebody else chose", () => {
     await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
     await story.shows(shown);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
-    const plan = textIn(await story.shows("This plan lapses at"));
+    const plan = textIn(await story.shows("Confirm before"));
     expect(plan).toContain(shown);
     expect(plan.split("\n").filter((line) => line.startsWith("vgremove"))).toEqual([]);
     expect(plan).not.toMatch(/[\u202e\u{e0061}]/u);

@@ -119,7 +119,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
   itAtLength("after a fault, by the same words; nothing is recorded before every host has read it", async () => {
     const words = `/zstack sharedblock import cluster-1 ${uuid} name=old-ps`;
     await story.says(words);
-    await story.shows("as old-ps", "Nothing has been changed yet");
+    await story.shows("as old-ps", "Confirm before");
     // Slow, so that the fault comes after the plan was made once more at the click.
     await story.hosts.fault("sharedblock-host2", { kind: "slow", ms: 1_500 });
     await story.clicks("Confirm");

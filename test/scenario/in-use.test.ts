@@ -250,7 +250,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     );
     await story.hosts.takesVmAway(HOST2, "vm-pass");
     await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+    await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 
   itAtLength("that a program has a LUN open, though it opened it for reading and not exclusively", async () => {
@@ -261,7 +261,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     await story.shows("Nothing was changed", `${WWID} is in use on ${HOST3} by sleep`);
     await story.hosts.closesLun(WWID, HOST3);
     await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+    await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 
   itAtLength("that bcache stands on a LUN", async () => {
@@ -285,7 +285,7 @@ describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, (
     );
     await story.hosts.assemblesMaps(HOST2);
     await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+    await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 
   itAtLength("that two targets serve two LUNs with one WWID", async () => {

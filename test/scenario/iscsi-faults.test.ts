@@ -36,7 +36,7 @@ describe.concurrent("whatever interrupts a login, the same words finish it", { t
     onTestFinished(() => story.ends());
     const { iqn, login, lun } = await guardedTarget(story, HOST3);
     await story.says(login);
-    await story.shows("Confirm asks for");
+    await story.shows("The form asks for");
     await story.hosts.fault(HOST3, fault);
     await confirms(story);
     await story.shows(new RegExp(`Log ${HOST3} in to \\S+${state.source}`), "Not done");
@@ -104,12 +104,12 @@ describe.concurrent("whatever interrupts a logout, the same words finish it", { 
 
 /** Confirms, with the secret where the plan asks for it. */
 async function confirms(story: Story): Promise<void> {
-  const plan = await story.shows("This plan lapses at");
+  const plan = await story.shows("Confirm before");
   await story.clicks("Confirm");
-  if (textIn(plan).includes("Confirm asks for")) expect(await story.sendsSecret("chap", secret)).toEqual({});
+  if (textIn(plan).includes("The form asks for")) expect(await story.sendsSecret("chap", secret)).toEqual({});
   else
     await until(
-      () => story.messages.find((message) => message.ts === plan.ts && !textIn(message).includes("lapses")),
+      () => story.messages.find((message) => message.ts === plan.ts && !textIn(message).includes("Confirm before")),
       patient(5_000),
     );
 }

@@ -23,7 +23,7 @@ describe("a secret of CHAP", () => {
 
   const logsIn = async (value: string) => {
     await story.says(guarded.login);
-    await story.shows("Confirm asks for: CHAP secret of zstack");
+    await story.shows("The form asks for: CHAP secret of zstack");
     await story.clicks("Confirm");
     expect(await story.sendsSecret("chap", value)).toEqual({});
   };
@@ -31,14 +31,14 @@ describe("a secret of CHAP", () => {
   itAtLength("is asked for in a form and is kept nowhere but on the hosts", { timeout: LIMIT_MS }, async () => {
     const wrong = "not-the-S3cret";
     await story.says(guarded.login);
-    await story.shows("Confirm asks for: CHAP secret of zstack", /sed --in-place --file=-/);
+    await story.shows("The form asks for: CHAP secret of zstack", /sed --in-place --file=-/);
     await story.clicks("Confirm");
     expect(await story.sendsSecret("chap", "")).toHaveProperty("secret-chap");
     expect(await story.sendsSecret("chap", wrong)).toEqual({});
     await story.shows(": failed", "authorization failure");
 
     await story.says(guarded.login);
-    const plan = await story.shows("Confirm asks for: CHAP secret of zstack", /automatic, CHAP as zstack/);
+    const plan = await story.shows("The form asks for: CHAP secret of zstack", /automatic, CHAP as zstack/);
     await story.says(`/zstack operation show ${/op-\d+/.exec(textIn(plan))?.[0]}`);
     await story.shows("op-", "<secret>");
     await story.clicks("Confirm");
@@ -59,14 +59,14 @@ describe("a secret of CHAP", () => {
     { timeout: LIMIT_MS },
     async () => {
       await story.says(guarded.login);
-      await story.shows("Confirm asks for");
+      await story.shows("The form asks for");
       await story.restartsBot();
       await story.clicks("Confirm");
       expect(await story.sendsSecret("chap", secret)).toEqual({});
       await story.shows(`Log ${HOST3} in to ${guarded.iqn}: done`);
       await story.says(guarded.login.replace(/ chap-user=.*/, ""));
       const plan = await story.shows("nothing, all is there");
-      expect(textIn(plan)).not.toContain("Confirm asks for");
+      expect(textIn(plan)).not.toContain("The form asks for");
     },
   );
 
@@ -84,7 +84,7 @@ describe("a secret of CHAP", () => {
 
       await story.says(guarded.login);
       await story.shows(
-        "Confirm asks for: CHAP secret of zstack",
+        "The form asks for: CHAP secret of zstack",
         /sharedblock-host3 \S+ logged in \(\d+\) automatic, CHAP as zstack CHAP as zstack from the next login on/,
         "used at the next login: after iscsi logout and iscsi login, or when the host starts",
       );

@@ -36,7 +36,7 @@ describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
       "iqn.1993-08.org.debian:01:",
       "--login",
     );
-    expect(textIn(plan)).not.toContain("Confirm asks for");
+    expect(textIn(plan)).not.toContain("The form asks for");
     expect(await story.hosts.changes()).toEqual([]);
     await story.clicks("Confirm");
     await story.shows(`Log cluster-1 in to ${shared}: done`, "1 LUN(s) appeared", luns.shared, /mpath\w 2\/2/);

@@ -212,6 +212,6 @@ describe("a LUN that a VM has that is off", () => {
     await story.shows("Nothing was changed", `in use on ${HOST2} by VM vm-last (host device 0:0:`);
     story.san.users.removeVm(HOST2, "vm-last");
     await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "Would be lost");
+    await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 });

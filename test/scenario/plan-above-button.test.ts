@@ -33,7 +33,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
   }, LIMIT_MS);
 
   const clickOn = async (message: PageMessage, label: "Confirm" | "Cancel") => {
-    const button = buttonsIn(message).find((each) => each.label === label);
+    const button = buttonsIn(message).find((each) => each.actionId === label.toLowerCase());
     if (button === undefined) throw new Error(`no button ${label}`);
     const { ts, blockId, actionId } = button;
     await story.workspace.click({ person: alice, messageTs: ts, blockId, actionId });

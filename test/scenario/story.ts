@@ -217,10 +217,13 @@ export class Story {
     return `the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`;
   }
 
-  /** Clicks a button of the latest message that has it. */
+  /** Clicks a button of the latest message that has it: by what it says, or a plan's own by Confirm or Cancel. */
   async clicks(label: string, person = alice): Promise<void> {
     const button = await until(
-      () => this.messages.flatMap(buttonsIn).findLast((each) => each.label === label),
+      () =>
+        this.messages
+          .flatMap(buttonsIn)
+          .findLast((each) => each.label === label || each.actionId === label.toLowerCase()),
       patient(20_000),
     );
     if (!button) expect.fail(`no message has a button ${label}; ${this.#latest()}`);

@@ -76,6 +76,8 @@ export const replies: fc.Arbitrary<Reply> = fc.record(
     parts,
     next: fc.array(words, { maxLength: 12 }),
     foot: words,
+    record: text,
+    details: fc.record({ title: words, parts }),
   },
   { requiredKeys: ["title", "tone", "parts", "next"] },
 );

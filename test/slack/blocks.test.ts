@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { atOnce } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
+import { recordBlocks } from "../../src/slack/record.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
@@ -22,7 +23,13 @@ const table = (rows: number, columns: number, characters: number) => ({
 
 describe("a message", () => {
   it("keeps Slack's limits whatever the reply holds", () => {
-    const buttons = fc.constantFrom(undefined, { operationId: "op-12", seal: "d.n", form: null });
+    const buttons = fc.constantFrom(undefined, {
+      operationId: "op-12",
+      seal: "d.n",
+      verb: "Wipe and Add",
+      warning: null,
+      form: null,
+    });
     fc.assert(
       fc.property(replies, buttons, (value, decision) => {
         const message = shownMessage.parse(
@@ -275,15 +282,13 @@ describe("what does not fit", () => {
 
 describe("the least message", () => {
   it("is the title and the buttons, with everything in the file, within the limits whatever the reply holds", () => {
-    const buttons = { operationId: "op-7", seal: "d.n", form: null };
+    const buttons = { operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: null, form: null };
     fc.assert(
       fc.property(replies, (value) => {
         const message = shownMessage.parse(leastMessageOf({ reply: value, buttons }));
         expect(message.blocks.map(({ type }) => type)).toEqual([
-          "header",
-          "context",
-          ...(value.foot === undefined ? [] : ["context"]),
-          "actions",
+          ...["header", "context", "actions"],
+          ...(recordBlocks(value).length === 0 ? [] : ["context"]),
         ]);
       }),
       { numRuns: 30 },
@@ -297,17 +302,27 @@ describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
     form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
-  it("carry the operation's id and its seal; Confirm is red where data would be destroyed", () => {
-    const typed = { expected: "bbe00a", label: "Type bbe00a" };
+  it("carry the operation's id and its seal, and say what they do; red and with a dialog if data is lost", () => {
     const [actions] = ofType(
-      message({ operationId: "op-7", seal: "d.n", form: { summary: [], typed, secrets: [] } }),
+      message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form: null }),
       "actions",
     );
     expect(actions?.elements.map(({ text, action_id, value, style }) => [text.text, action_id, value, style])).toEqual([
-      ["Confirm", "confirm", "op-7 d.n", "danger"],
+      ["Wipe and Add", "confirm", "op-7 d.n", "danger"],
       ["Cancel", "cancel", "op-7 d.n", undefined],
     ]);
-    const [plain] = ofType(message({ operationId: "op-7", seal: "d.n", form: null }), "actions");
-    expect(plain?.elements[0]?.style).toBe("primary");
+    const dialog = actions?.elements.map(({ confirm }) => confirm);
+    expect(wordsIn(dialog)).toEqual(["Wipe and Add?", "All data is lost.", "Wipe and Add", "Go Back"]);
+    const [plain] = ofType(
+      message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: null, form: null }),
+      "actions",
+    );
+    expect(plain?.elements[0]).toMatchObject({ style: "primary" });
+    expect(plain?.elements[0]?.confirm).toBeUndefined();
+  });
+  it("have a block_id of their own for each plan, so that an older copy is known as one", () => {
+    const of = (seal: string) =>
+      ofType(message({ operationId: "op-7", seal, verb: "Add", warning: null, form: null }), "actions")[0]?.block_id;
+    expect(of("digest.0123456789")).not.toBe(of("digest.9876543210"));
   });
 });

@@ -18,7 +18,10 @@ const twoTables: Message["reply"] = {
   parts: [{ ...maps, caption: "LUNs", compared: true }, maps],
   next: [],
 };
-const plan: Message = { reply: long, buttons: { operationId: "op-1", seal: "d.n", form: null } };
+const plan: Message = {
+  reply: long,
+  buttons: { operationId: "op-1", seal: "d.n", verb: "Wipe and Add", warning: null, form: null },
+};
 
 describe("a message too long for Slack", () => {
   let workspace: LocalWorkspace;
@@ -156,7 +159,10 @@ describe("a message with a second long table", () => {
       const buttons = blocks.some(({ type }) => type === "actions") ? " with buttons" : "";
       steps.push(threadTs === null ? `message${buttons}` : "in the thread");
     });
-    await channel().say({ reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } });
+    await channel().say({
+      reply: twoTables,
+      buttons: { operationId: "op-1", seal: "d.n", verb: "Wipe and Add", warning: null, form: null },
+    });
     expect(steps).toEqual(["message", "in the thread", "message with buttons"]);
     const [message, follow, ...others] = said();
     expect(others).toEqual([]);
@@ -171,7 +177,14 @@ describe("a message with a second long table", () => {
     const ts = await channel().say({ reply: { ...twoTables, parts: [] } });
     // The one that it would begin is refused, as all posts are; the change is not.
     workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "error", code: "internal_error" } });
-    await channel().revise(ts, { reply: twoTables, buttons: { operationId: "op-1", seal: "d.n", form: null } }, true);
+    await channel().revise(
+      ts,
+      {
+        reply: twoTables,
+        buttons: { operationId: "op-1", seal: "d.n", verb: "Wipe and Add", warning: null, form: null },
+      },
+      true,
+    );
     expect(errors).toEqual(["posting the rest of a message in its thread"]);
     expect(said().flatMap(({ files }) => files)).toMatchObject([{ text: expect.stringContaining("host29") }]);
     const message = said().find((each) => each.ts === ts);

@@ -13,12 +13,17 @@ describe("the form that Confirm opens", () => {
     const typed = { expected: "bbe00a", label: "Type the last six characters of the WWID" };
     const view = shownForm.parse(
       formOf(
-        { operationId: "op-7", seal: "d.n", form: { summary: ["1 LUN is wiped.", "<!channel>"], typed, secrets: [] } },
+        {
+          operationId: "op-7",
+          seal: "d.n",
+          verb: "Wipe and Add",
+          form: { summary: ["1 LUN is wiped.", "<!channel>"], typed, secrets: [] },
+        },
         '{"id":"op-7"}',
       ),
     );
     expect(view.title.text).toBe("Confirm op-7");
-    expect([view.submit.text, view.close.text]).toEqual(["Confirm", "Back"]);
+    expect([view.submit.text, view.close.text]).toEqual(["Wipe and Add", "Back"]);
     expect(wordsIn(view.blocks)).toEqual(["1 LUN is wiped.", "<!channel>", typed.label]);
     expect(view.blocks.at(-1)).toMatchObject({ type: "input", block_id: "typed", element: { action_id: "typed" } });
     expect(view.private_metadata).toBe('{"id":"op-7"}');
@@ -26,7 +31,15 @@ describe("the form that Confirm opens", () => {
   it("asks for secrets, each in a field of its own", () => {
     const secrets = [{ name: "chap", label: "CHAP secret of zstack" }];
     const view = shownForm.parse(
-      formOf({ operationId: "op-7", seal: "d.n", form: { summary: [], typed: null, secrets } }, ""),
+      formOf(
+        {
+          operationId: "op-7",
+          seal: "d.n",
+          verb: "Wipe and Add",
+          form: { summary: [], typed: null, secrets },
+        },
+        "",
+      ),
     );
     const input = { type: "input", block_id: "secret-chap", element: { action_id: "secret" } };
     expect(view.blocks.at(-1)).toMatchObject({ ...input, label: { text: "CHAP secret of zstack" } });
@@ -36,7 +49,15 @@ describe("the form that Confirm opens", () => {
   });
   it("asks for nothing where reading is enough", () => {
     const view = shownForm.parse(
-      formOf({ operationId: "op-7", seal: "d.n", form: { summary: ["Trust it?"], typed: null, secrets: [] } }, ""),
+      formOf(
+        {
+          operationId: "op-7",
+          seal: "d.n",
+          verb: "Wipe and Add",
+          form: { summary: ["Trust it?"], typed: null, secrets: [] },
+        },
+        "",
+      ),
     );
     expect(view.blocks.map(({ type }) => type)).toEqual(["section"]);
   });
@@ -46,11 +67,15 @@ describe("the form that Confirm opens", () => {
     const form = fc.record({ summary: fc.array(words, { maxLength: 120 }), typed, secrets });
     fc.assert(
       fc.property(form, (value) => {
-        shownForm.parse(formOf({ operationId: "op-123456789012345678901", seal: "d.n", form: value }, "x"));
+        shownForm.parse(
+          formOf({ operationId: "op-123456789012345678901", seal: "d.n", verb: "Wipe and Add", form: value }, "x"),
+        );
       }),
     );
   });
   it("refuses to lose what it must carry", () => {
-    expect(() => formOf({ operationId: "op-7", seal: "d.n", form: null }, "x".repeat(3001))).toThrow("3001");
+    expect(() =>
+      formOf({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", form: null }, "x".repeat(3001)),
+    ).toThrow("3001");
   });
 });

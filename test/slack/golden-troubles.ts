@@ -51,7 +51,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.shows(shown);
     await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
     await story.confirms("");
-    await book.keepsSent("confirmed", ": confirmed, looking at the hosts once more (op-1)");
+    await book.keepsSent("confirmed", ": confirmed, checking the hosts again (op-1)");
     await isKilled(story);
     await book.keepsSent("stopped-before-first-step", "(op-1)", "the bot stopped before the first step");
     await story.says(add);

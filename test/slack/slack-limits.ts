@@ -11,7 +11,7 @@ const user = z.strictObject({ type: z.literal("user"), user_id: z.string().regex
 const date = z.strictObject({
   type: z.literal("date"),
   timestamp: z.number().int(),
-  format: text.regex(/\{time_secs\}/),
+  format: text.regex(/\{time(_secs)?\}/),
   fallback: text,
 });
 const elements = z.discriminatedUnion("type", [richText, user, date]);
@@ -21,21 +21,40 @@ const button = z.strictObject({
   action_id: text.max(255),
   value: text.max(2000),
   style: z.enum(["primary", "danger"]).optional(),
+  confirm: z
+    .strictObject({
+      ...{ title: plain(100), text: plain(300), confirm: plain(30), deny: plain(30) },
+      style: z.enum(["primary", "danger"]).optional(),
+    })
+    .optional(),
+});
+/** Nothing that is typed may be in it. */
+const mention = z.strictObject({
+  type: z.literal("mrkdwn"),
+  text: text.max(3000).regex(/^(<@[UW][A-Z0-9]+>|<!date\^-?\d+\^[{}\w ]+\|[^<>]+>|[^<>*_~`])+$/),
+  verbatim: z.literal(true),
 });
 const cell = z.strictObject({ type: z.literal("raw_text"), text: text.regex(/\S/) });
 
+const rich = z.strictObject({
+  type: z.literal("rich_text"),
+  elements: z
+    .array(
+      z.discriminatedUnion("type", [
+        z.strictObject({ type: z.literal("rich_text_section"), elements: z.array(elements).min(1) }),
+        z.strictObject({ type: z.literal("rich_text_preformatted"), elements: z.array(richText).min(1) }),
+      ]),
+    )
+    .min(1),
+});
+
 const block = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("header"), text: plain(150) }),
+  rich,
   z.strictObject({
-    type: z.literal("rich_text"),
-    elements: z
-      .array(
-        z.discriminatedUnion("type", [
-          z.strictObject({ type: z.literal("rich_text_section"), elements: z.array(elements).min(1) }),
-          z.strictObject({ type: z.literal("rich_text_preformatted"), elements: z.array(richText).min(1) }),
-        ]),
-      )
-      .min(1),
+    ...{ type: z.literal("container"), title: plain(150) },
+    ...{ is_collapsible: z.literal(true), default_collapsed: z.literal(true) },
+    child_blocks: z.array(rich).min(1).max(10),
   }),
   z.strictObject({
     type: z.literal("table"),
@@ -48,7 +67,13 @@ const block = z.discriminatedUnion("type", [
       .array(z.strictObject({ align: z.enum(["left", "center", "right"]), is_wrapped: z.boolean() }))
       .max(20),
   }),
-  z.strictObject({ type: z.literal("context"), elements: z.array(plain(3000)).min(1).max(10) }),
+  z.strictObject({
+    type: z.literal("context"),
+    elements: z
+      .array(z.discriminatedUnion("type", [plain(3000), mention]))
+      .min(1)
+      .max(10),
+  }),
   z.strictObject({ type: z.literal("actions"), block_id: text.max(255), elements: z.array(button).min(1).max(25) }),
 ]);
 export type ShownBlock = z.output<typeof block>;

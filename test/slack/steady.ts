@@ -25,6 +25,8 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],
   [/::\d{10}\.\d+::/g, "::1::"],
+  [/<!date\^\d+\^/g, "<!date^0^"],
+  [/^(decision|next)-\S+$/g, "$1-nonce"],
 ];
 
 export function steady(value: unknown): unknown {

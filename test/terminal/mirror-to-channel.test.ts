@@ -42,7 +42,7 @@ describe("what is changed from a terminal", () => {
     const [plan, ...more] = told();
     expect(more).toEqual([]);
     if (plan === undefined) throw new Error("the channel was told nothing");
-    expect(textIn(plan)).toMatch(/\(in a terminal\)[\s\S]*vgcreate[\s\S]*can be confirmed only there/);
+    expect(textIn(plan)).toMatch(/can be confirmed only there[\s\S]*vgcreate[\s\S]*\(in a terminal\)/);
     expect(hasButtons(plan)).toBe(false);
 
     const typed = luns.orphan.slice(-6);

@@ -72,7 +72,7 @@ describe("npm run say beside a running bot", () => {
     expect(bot.world.inventory.current().zones.map(({ name }) => name)).toEqual(["ZONE-1", "ZONE-2"]);
     const told = workspace.messagesIn("C0STORAGE").map(textIn);
     expect(told).toHaveLength(2);
-    expect(told).toContainEqual(expect.stringMatching(/Add zone ZONE-2.*done[\s\S]*\(in a terminal\) +asked for/));
+    expect(told).toContainEqual(expect.stringMatching(/Add zone ZONE-2.*done[\s\S]*Asked by +\S+ \(in a terminal\)/));
     expect(told).toContainEqual(expect.stringMatching(/sharedblock-host1.*cancelled/));
   });
 });

@@ -17,11 +17,13 @@ import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
+
 import { unreadHosts } from "../observe/not-understood.ts";
-import { lunTable, missingPathsParts } from "../render/matrix.ts";
+import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
+
 import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
-import { backupOf, blankParts, lossConfirmation, lossParts, lossSentences, wipeStage } from "../steps/erase.ts";
+import { backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
 import { hostIdChanges, idLock, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
@@ -116,8 +118,8 @@ function additionPlan(addition: Addition): Plan {
     title: `Add ${storage.name} to ${cluster.name}`,
     verb: full.length > 0 ? "Wipe and Add" : "Add Storage",
     undo: { command: `sharedblock delete ${storage.name}` },
-    facts: factsOf(addition, full),
-    irreversible: irreversible(addition, full),
+    facts: factsOf(addition),
+    irreversible: lossSentences(full),
     stages: stagesOf(
       addition,
       full,
@@ -138,29 +140,18 @@ function additionPlan(addition: Addition): Plan {
   });
 }
 
-function factsOf(
-  { storage, replaced, asked, surveys, candidates, made, inventory }: Addition,
-  full: readonly Candidate[],
-): Part[] {
+function factsOf({ storage, replaced, asked, surveys, candidates, made, inventory }: Addition): Part[] {
   const views = surveys.map((each) => each.view);
   const luns = candidates.map((candidate) => candidate.lun);
-  const parts: Part[] = [...unaskedParts(asked), lunTable(luns, views, inventory)];
+  const parts: Part[] = [...unaskedParts(asked), lunsMeant(luns, views, inventory)];
   if (made) {
     parts.push({ kind: "text", text: `The volume group ${storage.uuid} stands already; what is left is done now.` });
   }
-  parts.push(...lossParts(full), ...(made ? [] : blankParts(candidates)));
+  if (!made) parts.push(...blankParts(candidates));
   if (replaced !== null) {
     parts.push({ kind: "text", text: `The unfinished ${replaced.name} is given up: no host sees its volume group.` });
   }
   return [...parts, ...missingPathsParts(luns)];
-}
-
-function irreversible({ made, candidates }: Addition, full: readonly Candidate[]): string[] {
-  if (made) return [];
-  return [
-    ...lossSentences(full),
-    `${candidates.map(({ lun }) => lun.wwid).join(", ")} will hold a volume group that only its removal takes off again.`,
-  ];
 }
 
 function stagesOf(addition: Addition, full: readonly Candidate[], backups: readonly Step[]): Stage[] {

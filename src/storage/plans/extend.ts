@@ -21,17 +21,9 @@ import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf, sizesOf } from "../observe/lun.ts";
-import { lunTable, missingPathsParts } from "../render/matrix.ts";
+import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
 import { metadataSizeMiB } from "../steps/create-group.ts";
-import {
-  type Backup,
-  backupOf,
-  blankParts,
-  lossConfirmation,
-  lossParts,
-  lossSentences,
-  wipeStage,
-} from "../steps/erase.ts";
+import { type Backup, backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
 
 interface ExtendRequest {
@@ -113,12 +105,9 @@ function extensionPlan(extension: Extension): Plan {
   return plan({
     title: `Extend ${storage.name}`,
     verb: full.length > 0 ? "Wipe and Extend" : "Extend Storage",
-    undo: { none: `Only sharedblock delete ${storage.name} frees a LUN of it.` },
-    facts: factsOf(extension, full),
-    irreversible: [
-      ...lossSentences(full),
-      ...joining.map(({ lun }) => `${lun.wwid} will belong to ${storage.name}; only removing the storage frees it.`),
-    ],
+    undo: { none: `Only sharedblock delete ${storage.name} frees its LUNs.` },
+    facts: factsOf(extension),
+    irreversible: lossSentences(full),
     stages: stagesOf(extension, full, backups),
     typedConfirmation: lossConfirmation(full),
     locks: [...storageLocks(storage, facts.inventory), ...all(extension).map(({ lun }) => lun.wwid)],
@@ -132,15 +121,10 @@ function extensionPlan(extension: Extension): Plan {
 
 const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...joining];
 
-function factsOf(extension: Extension, full: readonly Candidate[]): Part[] {
+function factsOf(extension: Extension): Part[] {
   const { storage, views, joined, joining, asked, facts } = extension;
   const luns = all(extension).map(({ lun }) => lun);
-  const parts: Part[] = [
-    ...unaskedParts(asked),
-    lunTable(luns, views, facts.inventory),
-    ...lossParts(full),
-    ...blankParts(joining),
-  ];
+  const parts: Part[] = [...unaskedParts(asked), lunsMeant(luns, views, facts.inventory), ...blankParts(joining)];
   if (joined.length > 0) {
     const wwids = joined.map(({ lun }) => lun.wwid).join(", ");
     parts.push({ kind: "text", text: `Already in the volume group of ${storage.name}: ${wwids}.` });

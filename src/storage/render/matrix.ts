@@ -25,12 +25,12 @@ export function* makingLunTable(
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
   // What may be lost stands where it is read first, also on a narrow screen.
-  const columns = ["WWID", "size", "holds", "whose", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
+  const columns = ["WWID", "size", "holds", "owner", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
     lun.wwid,
-    sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown",
+    sizeText(lun),
     holdsOf(lun, views, inventory),
     ownerText(lun, views, inventory),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
@@ -40,10 +40,64 @@ export function* makingLunTable(
     rows.push(rowOf(lun));
     if (rows.length % AT_A_TIME === 0) yield;
   }
-  const [only, ...others] = rows;
+  const [only, ...others] = luns;
   return only !== undefined && others.length === 0
-    ? { kind: "fields", fields: columns.map((label, index) => [label, only[index] ?? ""]) }
+    ? lunFields(only, views, inventory)
     : { kind: "table", columns, rows, compared: true };
+}
+
+/** As `lunTable`, for a plan that says itself what is on the LUNs: of one LUN only which it is and where it is seen. */
+export function lunsMeant(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
+  const [lun, ...others] = luns;
+  if (lun === undefined || others.length > 0) return lunTable(luns, views, inventory);
+  const hosts = views.map((view) => view.host);
+  const paths = new Set(lun.on.map(pathsOf));
+  const [same = ""] = paths;
+  const seen = `${lun.on.length} of ${hosts.length} hosts, ${paths.size === 1 ? `${same} paths` : degradedOn(lun)}`;
+  return {
+    kind: "fields",
+    fields: [
+      ["LUN", [{ code: lun.wwid }]],
+      ["size", `${sizeText(lun)}, ${arrayOf(lun)} · owner: ${ownerText(lun, views, inventory)}`],
+      ["seen by", seen],
+    ],
+  };
+}
+
+const sizeText = (lun: Lun): string => sizesOf(lun).map(formatBytes).join(" ≠ ") || "unknown";
+
+const degradedOn = (lun: Lun): string => {
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
+  return `degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`)) || "none"}`;
+};
+
+/** One LUN in few lines. What all hosts say of it is one line. */
+function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): Part {
+  const hosts = views.map((view) => view.host);
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  return {
+    kind: "fields",
+    fields: [
+      ["LUN", [{ code: lun.wwid }]],
+      ["size", `${sizeText(lun)}, ${arrayOf(lun)}`],
+      ["holds", holdsOf(lun, views, inventory)],
+      ["owner", ownerText(lun, views, inventory)],
+      ["seen by", hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, unread) : seenBy(lun, hosts, unread)],
+    ],
+  };
+}
+
+/** `3 of 3 hosts: mpatha 3/3 on host1, host2; mpathb 3/3 on host3` */
+function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+  const byCell = new Map<string, string[]>();
+  for (const host of hosts) {
+    const text = cell(lun, host, unread);
+    byCell.set(text, [...(byCell.get(text) ?? []), host.name]);
+  }
+  const [[same = ""] = [], ...others] = byCell;
+  const count = `${lun.on.length} of ${hosts.length} hosts`;
+  if (others.length === 0) return lun.on.length === 0 ? count : `${count}: ${same}`;
+  return `${count}: ${[...byCell].map(([text, names]) => `${text} on ${names.join(", ")}`).join("; ")}`;
 }
 
 const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
@@ -143,7 +197,7 @@ function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): 
   if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
   const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
   if (group) return `volume group ${named(group)}`;
-  return views.some((view) => view.problems.length > 0) ? "nobody, as far as seen" : "nobody";
+  return views.some((view) => view.problems.length > 0) ? "none, as far as seen" : "none";
 }
 
 /** Hosts that could not be read, each with its reasons, and what of single objects was not understood; null when all was. */

@@ -1,6 +1,6 @@
 import type { Host } from "../../core/inventory.ts";
 import type { Plan, Stage, Step } from "../../core/plan.ts";
-import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import type { Part } from "../../core/reply.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, backUpBeginning, backUpFrom } from "../../host/backup.ts";
 import { SAMPLED } from "../../host/cmp.ts";
@@ -12,27 +12,20 @@ import type { Lun } from "../observe/lun.ts";
 
 /** What of LUNs is erased: shown, confirmed and kept. `full` are the LUNs that are not blank. */
 
-export function lossParts(full: readonly Candidate[]): Part[] {
-  if (full.length === 0) return [];
-  const lines = full.map(({ lun, held }): Inline[] => [
-    { bold: lun.wwid },
-    ` ${held.join("; ") || "data without a known signature"}`,
-  ]);
-  return [linesPart("Would be lost", lines, "bad")];
-}
-
 /** What was read of LUNs that are taken for blank. */
 export function blankParts(candidates: readonly Candidate[]): Part[] {
   const wwids = candidates.filter(({ blank }) => blank).map(({ lun }) => lun.wwid);
   if (wwids.length === 0) return [];
-  return [{ kind: "text", text: `Every host reads zeros on ${wwids.join(", ")} (${SAMPLED}); the rest was not read.` }];
+  const which = candidates.length === 1 ? "Blank" : `Blank: ${wwids.join(", ")}`;
+  return [{ kind: "text", text: `${which}. Every host reads zeros (${SAMPLED}). The rest was not read.` }];
 }
 
 export const lossSentences = (full: readonly Candidate[]): string[] =>
-  full.map(
-    ({ lun }) =>
-      `What is on ${lun.wwid} is lost. A backup of its signatures and its beginning can bring the label back, not what LVM writes over it.`,
-  );
+  full.map(({ lun, held }) => {
+    const what = held.join("; ") || "data without a known signature";
+    const kept = `A backup keeps its signatures and first ${BEGINNING.mebibytes} MiB only.`;
+    return `All data on ${lun.wwid} is lost: ${what}. ${kept}`;
+  });
 
 export const lossConfirmation = (full: readonly Candidate[]): Plan["typedConfirmation"] =>
   full.length === 0

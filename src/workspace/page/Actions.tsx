@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import type { BlockOf, Button } from "./blocks.ts";
+import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { TextView } from "./Mrkdwn.tsx";
 
 interface Clicking {
@@ -44,16 +45,26 @@ interface ButtonProps {
 
 /** A button of a message or a modal. */
 export function ActionButton({ button, blockId, clicking }: ButtonProps) {
+  const [asks, setAsks] = useState(false);
   const busy = clicking.pressed === `${blockId} ${button.action_id}`;
+  const press = () => {
+    setAsks(false);
+    clicking.press(blockId, button.action_id);
+  };
   return (
-    <button
-      type="button"
-      className={`button ${button.style ?? "plain"}`}
-      disabled={clicking.pressed !== null}
-      aria-busy={busy}
-      onClick={() => clicking.press(blockId, button.action_id)}
-    >
-      <TextView text={button.text} />
-    </button>
+    <>
+      <button
+        type="button"
+        className={`button ${button.style ?? "plain"}`}
+        disabled={clicking.pressed !== null}
+        aria-busy={busy}
+        onClick={() => (button.confirm === undefined ? press() : setAsks(true))}
+      >
+        <TextView text={button.text} />
+      </button>
+      {asks && button.confirm !== undefined ? (
+        <ConfirmDialog dialog={button.confirm} confirm={press} deny={() => setAsks(false)} />
+      ) : null}
+    </>
   );
 }

@@ -67,12 +67,39 @@ function BlockView({ block, fallback, clicking, errors }: BlockProps) {
       return <Actions block={drawn} clicking={clicking} />;
     case "table":
       return <Table block={drawn} />;
+    case "container":
+      return <Container block={drawn} fallback={fallback} clicking={clicking} errors={errors} />;
     case "input":
       return <Field block={drawn} error={errors[drawn.block_id] ?? null} />;
     case undefined:
       if (LIBRARY_BLOCKS.has(block.type)) return <LibraryBlock block={block} />;
       return <Mrkdwn text={wordsOf(block) ?? fallback} />;
   }
+}
+
+/** Folded, as in Slack, until its reader opens it. */
+function Container({ block, ...props }: Omit<BlockProps, "block"> & { readonly block: BlockOf<"container"> }) {
+  const children = block.child_blocks.map((child, index) => (
+    <BlockView key={String(child.block_id ?? index)} block={child} {...props} />
+  ));
+  if (block.is_collapsible !== true) {
+    return (
+      <section className="container">
+        <h4>
+          <TextView text={block.title} />
+        </h4>
+        {children}
+      </section>
+    );
+  }
+  return (
+    <details className="container" open={block.default_collapsed === false}>
+      <summary>
+        <TextView text={block.title} />
+      </summary>
+      {children}
+    </details>
+  );
 }
 
 function Section({ block, clicking }: { block: BlockOf<"section">; clicking: BlockProps["clicking"] }) {

@@ -3,11 +3,19 @@ import { z } from "zod";
 /** The blocks that the page draws itself. Another shape is shown as text. */
 
 const textSchema = z.looseObject({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string() });
+const dialogSchema = z.looseObject({
+  title: textSchema.optional(),
+  text: textSchema,
+  confirm: textSchema.optional(),
+  deny: textSchema.optional(),
+  style: z.enum(["primary", "danger"]).optional(),
+});
 const buttonSchema = z.looseObject({
   type: z.literal("button"),
   action_id: z.string(),
   text: textSchema,
   style: z.enum(["primary", "danger"]).optional(),
+  confirm: dialogSchema.optional(),
 });
 const richTextSchema = z.looseObject({ type: z.literal("rich_text") });
 const rawTextSchema = z.strictObject({ type: z.literal("raw_text"), text: z.string() });
@@ -47,6 +55,13 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
     column_settings: z.array(columnSchema.nullable()).optional(),
   }),
   z.looseObject({
+    type: z.literal("container"),
+    title: textSchema,
+    is_collapsible: z.boolean().optional(),
+    default_collapsed: z.boolean().optional(),
+    child_blocks: z.array(z.looseObject({ type: z.string() })),
+  }),
+  z.looseObject({
     type: z.literal("input"),
     block_id: blockId,
     label: textSchema,
@@ -59,6 +74,7 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
 type DrawnBlock = z.output<typeof drawnBlockSchema>;
 export type BlockOf<T extends DrawnBlock["type"]> = Extract<DrawnBlock, { type: T }>;
 export type TextObject = z.output<typeof textSchema>;
+export type Dialog = z.output<typeof dialogSchema>;
 export type Button = z.output<typeof buttonSchema>;
 type RawText = z.output<typeof rawTextSchema>;
 export type Cell = RawText | z.output<typeof richTextSchema>;

@@ -19,6 +19,15 @@ export const markdownText = (max: number) =>
 
 export const anyText = (max: number) => z.discriminatedUnion("type", [plainText(max), markdownText(max)]);
 
+/** The dialog before a button's click is sent. */
+const confirmDialog = z.strictObject({
+  title: plainText(100).optional(),
+  text: anyText(300),
+  confirm: plainText(30).optional(),
+  deny: plainText(30).optional(),
+  style: z.enum(["primary", "danger"]).optional(),
+});
+
 /** With menus and checkboxes the only interactive element here: what a bot needs. Slack knows more; the page could not show them. */
 export const button = z.strictObject({
   type: z.literal("button"),
@@ -28,6 +37,7 @@ export const button = z.strictObject({
   url: z.string().max(3000).optional(),
   style: z.enum(["primary", "danger"]).optional(),
   accessibility_label: z.string().max(75).optional(),
+  confirm: confirmDialog.optional(),
 });
 
 export const plainTextInput = z.strictObject({

@@ -52,12 +52,12 @@ function story(told: Reported = {}): Evidence {
   ]);
   const plan = messageOf(
     "1.1",
-    `Add ps-1\n<@${alice}> asked for ${words}\n${told.plan ?? wipe.join(" ")} on ${host}`,
+    `Add ps-1\nAsked by <@${alice}>: ${words}\n${told.plan ?? wipe.join(" ")} on ${host}`,
     true,
   );
   const end = messageOf(
     "1.1",
-    `${told.title ?? `Add ps-1: ${state} (op-1)`}\n<@${alice}> asked for ${words}\n${told.end ?? ""}`,
+    `${told.title ?? `Add ps-1: ${state} (op-1)`}\nAsked by <@${alice}>: ${words}\n${told.end ?? ""}`,
     told.buttonsStay ?? false,
   );
   const gesture = { kind: "gesture", words, messageTs: "1.1" } as const;
@@ -181,7 +181,7 @@ describe("the oracle", () => {
     ],
     [
       "words answered twice, once with nothing was changed",
-      { moreMessages: [`LUN_IN_USE  LUN …a can't be added\n<@${alice}> asked for ${words}\nNothing was changed.`] },
+      { moreMessages: [`LUN_IN_USE  LUN …a can't be added\nAsked by <@${alice}>: ${words}\nNothing was changed.`] },
       /1 operations began, and 1 × "nothing was changed"/,
     ],
     ["an end that is told nowhere", { title: "Add ps-1: running (op-1)" }, /told 0 times/],

@@ -1,4 +1,4 @@
-import { readable } from "../../../src/flow/plan-reply.ts";
+import { readable } from "../../../src/core/host-command.ts";
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import { buttonsIn, textIn } from "../../scenario/message-text.ts";
 import type { Event, ProgramRun } from "../timeline.ts";
@@ -22,14 +22,8 @@ export const titleOf = (message: PageMessage): string => {
 /** Whether it is about these words, and does not only name them as what to type next. */
 export const isAbout = (message: PageMessage, words: string): boolean => {
   const text = textIn(message);
-  const from = text.indexOf("asked for");
-  return (
-    from !== -1 &&
-    text
-      .slice(from + "asked for".length)
-      .trimStart()
-      .startsWith(words)
-  );
+  const [, asked] = /Asked by\s+\S+\s*:\s*([\s\S]*)/.exec(text) ?? [];
+  return asked?.startsWith(words) === true;
 };
 
 /** "Looking at the hosts …" stands for an answer that is still to come. */

@@ -1,0 +1,21 @@
+import type { Operation } from "../core/operation.ts";
+import type { Inline } from "../core/reply.ts";
+
+/** Under a message, in place of the buttons once they are gone: who did what, and when. */
+
+export const asked = (words: string, by: string): Inline[] => ["Asked by ", { person: by }, ": ", { code: words }];
+
+/** `Cancelled by @alice, 20:31` */
+export const doneBy = (what: string, by: string | null, at: string | null): Inline[] => [
+  what,
+  ...(by === null ? [] : [" by ", { person: by }]),
+  ...(at === null ? [] : [", ", { at, shows: "clock" as const }]),
+];
+
+/** `what`: what became of the plan, where nobody confirmed it. */
+export function recordOf(operation: Operation, what: readonly Inline[] = []): Inline[] {
+  const { confirmedBy, confirmedAt, words, askedBy } = operation;
+  const confirmed = confirmedBy === null ? [] : doneBy("Confirmed", confirmedBy, confirmedAt);
+  const all = [confirmed, what, asked(words, askedBy)].filter(({ length }) => length > 0);
+  return all.flatMap((each, index) => (index === 0 ? each : [" · ", ...each]));
+}

@@ -26,7 +26,7 @@ export async function planEnableMultipath(
 ): Promise<Plan> {
   const names = asked ?? null;
   const hosts = hostsMeant(facts.inventory, target);
-  const doing = `Multipath can't be enabled on ${target}`;
+  const headline = `Multipath can't be enabled on ${target}`;
   const cluster = clusterOf(facts.inventory, hosts);
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
   const [{ observations, leftOut }, siblings] = await Promise.all([
@@ -39,9 +39,9 @@ export async function planEnableMultipath(
     fixes: install ? [{ run: `host prepare ${target} install=true` }] : [],
     next: [`multipath status ${target}`],
   };
-  refuse(doing, observations.length === 0 ? unread.map(unreadReason) : [], help);
+  refuse(headline, observations.length === 0 ? unread.map(unreadReason) : [], help);
   refuse(
-    doing,
+    headline,
     observations.flatMap((observation) => namingHost(observation.host, () => multipathObjections(observation))),
     help,
   );
@@ -54,7 +54,7 @@ export async function planEnableMultipath(
       after: "to give each LUN one name everywhere",
       run: `multipath enable ${cluster.name} names=wwid`,
     };
-    refuse(doing, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
+    refuse(headline, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
       fixes: aliases.length === 0 ? [] : [rename],
       next: [`multipath status ${target}`],
     });

@@ -25,7 +25,7 @@ interface PrepareRequest {
 export async function planPrepare({ hostOrCluster: target, install }: PrepareRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const hosts = hostsMeant(inventory, target);
-  const doing = `${target} can't be prepared`;
+  const headline = `${target} can't be prepared`;
   const cluster = clusterOf(inventory, hosts);
   const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
   const [seen, siblings] = await Promise.all([
@@ -35,8 +35,8 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const observations = seen.filter((each) => "seen" in each);
   const leftOut = seen.filter((each) => "problems" in each);
   const unread = leftOut.map(({ host, problems }) => reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`));
-  refuse(doing, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
-  refuse(doing, observations.flatMap(objectionsTo), { next: ["help host prepare"] });
+  refuse(headline, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
+  refuse(headline, observations.flatMap(objectionsTo), { next: ["help host prepare"] });
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
@@ -45,10 +45,10 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const names = observations.map(({ host }) => host.name).join(", ");
   const multipath = { after: "nothing to fix; multipath is set up separately", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
-  refuse(doing, differences.length === 0 ? [ready, ...unread] : []);
+  refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
   const lacks = lacking(observations).map((why) => reason("HOST_NOT_READY", why));
-  refuse(doing, nothing ? [...lacks, ...unread] : [], { fixes: [{ run: `host prepare ${target} install=true` }] });
+  refuse(headline, nothing ? [...lacks, ...unread] : [], { fixes: [{ run: `host prepare ${target} install=true` }] });
   return preparationPlan(preparation, differences);
 }
 

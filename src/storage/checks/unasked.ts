@@ -36,10 +36,10 @@ interface Answers {
  * A LUN is free if every host says so that sees it, and a host that can't be asked may see it. Its silence is a refusal,
  * unless a person names it: it is switched off, or surely does not see the LUN.
  */
-export function answersOf(doing: string, asking: Asking): Answers {
+export function answersOf(headline: string, asking: Asking): Answers {
   const { sharing, elsewhere, luns, confirmedUninvolved, inventory, again } = asking;
   const wwids = luns.map(({ wwid }) => wwid);
-  refuseNames(doing, asking);
+  refuseNames(headline, asking);
   const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
   const objections: Reason[] = [];
@@ -85,7 +85,7 @@ const notAsked = ({ host, cluster, why }: UnaskedHost): Reason =>
 
 const withoutStop = (why: string): string => why.replace(/\.$/, "");
 
-function refuseNames(doing: string, { sharing, elsewhere, confirmedUninvolved, again }: Asking): void {
+function refuseNames(headline: string, { sharing, elsewhere, confirmedUninvolved, again }: Asking): void {
   const why = confirmedUninvolved.flatMap((name) => {
     if (sharing.some(({ host }) => host.name === name)) {
       return [
@@ -97,7 +97,7 @@ function refuseNames(doing: string, { sharing, elsewhere, confirmedUninvolved, a
       : [reason("NOT_FOUND", `unasked=${name}: ${name} is not in the inventory`)];
   });
   const others = confirmedUninvolved.filter((name) => elsewhere.some(({ host }) => host.name === name));
-  refuse(doing, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
+  refuse(headline, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
 }
 
 /** First in the plan: for whom a person vouches. */

@@ -22,7 +22,7 @@ interface WantedLuns {
 
 /** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
 export function refuseOwned(
-  doing: string,
+  headline: string,
   lun: Lun,
   inventory: Inventory,
   isContinued: (claimedBy: PrimaryStorage) => boolean,
@@ -33,12 +33,12 @@ export function refuseOwned(
   const show = `sharedblock show ${name}`;
   if (owner.block.addedAt !== null) {
     const why = `${lun.wwid} is a shared block of ${name} since ${owner.block.addedAt}`;
-    throw new Refusal(doing, reason("LUN_OWNED", why, "choose another LUN"), { next: [show] });
+    throw new Refusal(headline, reason("LUN_OWNED", why, "choose another LUN"), { next: [show] });
   }
   const finish = { run: finishWords(owner.storage, inventory) };
   const cancel = { run: `lun rescue ${lun.wwid}`, after: "or cancel it" };
   const why = `${lun.wwid} is reserved for ${name} by an unfinished command`;
-  throw new Refusal(doing, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
+  throw new Refusal(headline, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
 }
 
 /** The same LUNs with who uses them on every host, and what stands behind each path. */

@@ -10,7 +10,7 @@ import { finishWords, isUnmade } from "./unfinished.ts";
 
 /** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */
 export function refuseUnserved(
-  doing: string,
+  headline: string,
   storage: PrimaryStorage,
   inventory: Inventory,
   forbidden: Partial<Record<StorageState, string>>,
@@ -19,35 +19,35 @@ export function refuseUnserved(
   if (isUnmade(storage)) {
     const finish = { run: finishWords(storage, inventory) };
     const why = reason("STORAGE_UNFINISHED", `${name} itself is not finished`, finish);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
   if (attachedHosts(inventory, storage).length === 0) {
     const fix = `attach ${name} to a cluster with hosts`;
     const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster with hosts`, fix);
-    throw new Refusal(doing, why, { next: ["help sharedblock attach"] });
+    throw new Refusal(headline, why, { next: ["help sharedblock attach"] });
   }
   const why = forbidden[state];
   if (why !== undefined)
     throw new Refusal(
-      doing,
+      headline,
       reason("WRONG_STATE", `the desired state of ${name} is ${state}: ${why}`, { run: `sharedblock enable ${name}` }),
     );
 }
 
 /** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
-export function writerOn(doing: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
+export function writerOn(headline: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
   const fixes = [{ run: `sharedblock reconnect ${storage.name}` }];
-  refuse(doing, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], { fixes });
+  refuse(headline, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], { fixes });
   const holder = views.find((view) => servesGroup(view, storage.uuid));
   if (holder === undefined) {
-    throw new Refusal(doing, reason("LOCK_STATE", `no host holds a lease of ${storage.name}`), { fixes });
+    throw new Refusal(headline, reason("LOCK_STATE", `no host holds a lease of ${storage.name}`), { fixes });
   }
   return holder.host;
 }
 
 /** A disk that one host takes into the group would stay unusable where LVM keeps to a devices file. */
 export async function refuseDevicesFiles(
-  doing: string,
+  headline: string,
   { name }: PrimaryStorage,
   views: readonly HostView[],
   facts: Facts,
@@ -63,7 +63,7 @@ export async function refuseDevicesFiles(
     const why = `LVM on ${host.name} uses its devices file (use_devicesfile = 1) and would not use a new LUN`;
     return [reason("HOST_NOT_READY", why)];
   });
-  refuse(doing, objections, { fixes: [{ run: `sharedblock reconnect ${name}` }] });
+  refuse(headline, objections, { fixes: [{ run: `sharedblock reconnect ${name}` }] });
 }
 
 const partialGroups = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] =>

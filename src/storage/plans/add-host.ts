@@ -17,11 +17,11 @@ interface AddHostRequest {
 export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `Host ${asked.name} can't be added`;
+  const headline = `Host ${asked.name} can't be added`;
   const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
   const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
   refuse(
-    doing,
+    headline,
     [
       ...(named ? [reason("NAME_TAKEN", `${asked.name} is the name of a host or cluster`)] : []),
       ...(same
@@ -33,7 +33,7 @@ export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<
   const key = await facts.hostKeyOf(asked.address, asked.port);
   if (key.kind !== "done") {
     const fix = `check the address and the port, and that sshd runs on ${asked.name}`;
-    throw new Refusal(doing, reason("HOST_UNREACHABLE", reasonOf(key) ?? "", fix), { next: ["help host add"] });
+    throw new Refusal(headline, reason("HOST_UNREACHABLE", reasonOf(key) ?? "", fix), { next: ["help host add"] });
   }
   const host: Host = {
     uuid: facts.uuid(`host ${asked.name}`),

@@ -40,22 +40,22 @@ interface AddRequest {
 export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const { inventory, askedAt } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `${lunsText(asked.wwid)} can't be added to ${cluster.name}`;
-  const hosts = someHostsOf(inventory, cluster, doing);
+  const headline = `${lunsText(asked.wwid)} can't be added to ${cluster.name}`;
+  const hosts = someHostsOf(inventory, cluster, headline);
   const [surveys, otherViews] = await Promise.all([
     survey(hosts, facts),
     observeHosts(otherHosts(hosts, inventory), facts),
   ]);
   const views = surveys.map((each) => each.view);
-  refuse(doing, unreadHosts(views, []), { next: [`multipath status ${cluster.name}`, `lun list ${cluster.name}`] });
+  refuse(headline, unreadHosts(views, []), { next: [`multipath status ${cluster.name}`, `lun list ${cluster.name}`] });
 
   const seen = lunsOf(views);
   const luns = [...new Set(asked.wwid.map((given) => resolveLun(given, seen, views, cluster.name)))];
   const isContinued = (claimedBy: PrimaryStorage) => claimedBy.clusterUuids.includes(cluster.uuid);
-  for (const lun of luns) refuseOwned(doing, lun, inventory, isContinued);
-  const { storage, replaced } = claimFor(asked, cluster, luns, views, facts, doing);
+  for (const lun of luns) refuseOwned(headline, lun, inventory, isContinued);
+  const { storage, replaced } = claimFor(asked, cluster, luns, views, facts, headline);
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
-  const others = answersOf(doing, {
+  const others = answersOf(headline, {
     ...{ sharing: views, elsewhere: otherViews, confirmedUninvolved: asked.unasked, inventory },
     luns,
     again: (unasked) => againWith(asked, unasked),
@@ -68,7 +68,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     ...groupObjections(storage.uuid, luns, views),
     ...surveys.flatMap(prepareObjections),
   ];
-  refuse(doing, [...objections, ...others.objections], {
+  refuse(headline, [...objections, ...others.objections], {
     fixes: objections.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
@@ -77,7 +77,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   if (!made)
     refuse(
-      doing,
+      headline,
       candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
       { next },
     );
@@ -226,17 +226,17 @@ function claimFor(
   luns: readonly Lun[],
   views: readonly HostView[],
   facts: Facts,
-  doing: string,
+  headline: string,
 ): Claim {
   const existing = storageOf(facts.inventory, cluster);
-  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, doing), replaced: null };
+  if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, headline), replaced: null };
   const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
   // What an interrupted extension has claimed is finished by extending; the storage itself is made.
   if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
     const why = `${cluster.name} has the storage ${existing.name} already, and a cluster has at most one`;
     const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
     const fix = { after: `add the LUNs to ${existing.name}`, run: extend };
-    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${existing.name}`] });
+    throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${existing.name}`] });
   }
   const asked = luns.map((lun) => lun.wwid);
   const sameLuns = unfinished.length === asked.length && asked.every((wwid) => unfinished.includes(wwid));
@@ -244,9 +244,9 @@ function claimFor(
   if (groupState(existing.uuid, lunsOf(views), views) !== "absent") {
     const why = `${existing.name} of ${cluster.name} on ${unfinished.join(", ")} is not finished`;
     const finish = `sharedblock add ${cluster.name} wwid=${unfinished.join(",")} name=${existing.name}`;
-    throw new Refusal(doing, reason("STORAGE_UNFINISHED", why, { run: finish }));
+    throw new Refusal(headline, reason("STORAGE_UNFINISHED", why, { run: finish }));
   }
-  return { storage: newStorage(wanted, cluster, facts, existing, doing), replaced: existing };
+  return { storage: newStorage(wanted, cluster, facts, existing, headline), replaced: existing };
 }
 
 function newStorage(
@@ -254,13 +254,13 @@ function newStorage(
   cluster: Cluster,
   facts: Facts,
   replaced: PrimaryStorage | null,
-  doing: string,
+  headline: string,
 ): PrimaryStorage {
   const name = wanted.name ?? `sharedblock-${cluster.name}`;
   const taken = facts.inventory.primaryStorages.find((storage) => storage.name === name);
   if (taken !== undefined && taken !== replaced) {
     const fix = "type another name with name=";
-    throw new Refusal(doing, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
+    throw new Refusal(headline, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
       next: ["sharedblock list"],
     });
   }

@@ -27,15 +27,15 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `${storage.name} can't be attached to ${cluster.name}`;
-  refuseByInventory(doing, storage, cluster, inventory);
-  const surveys = await survey(someHostsOf(inventory, cluster, doing), facts);
+  const headline = `${storage.name} can't be attached to ${cluster.name}`;
+  refuseByInventory(headline, storage, cluster, inventory);
+  const surveys = await survey(someHostsOf(inventory, cluster, headline), facts);
   const views = surveys.map(({ view }) => view);
   const next = [`lun list ${cluster.name}`, `multipath status ${cluster.name}`];
-  refuse(doing, unreadHosts(views, objectsOf(storage)), { next });
+  refuse(headline, unreadHosts(views, objectsOf(storage)), { next });
   const foreign = foreignLeases(storage, views, inventory);
   refuse(
-    doing,
+    headline,
     foreign.map(({ host, other }) =>
       reason(
         "STORAGE_ATTACHED",
@@ -47,7 +47,7 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
     ),
   );
   const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
-  refuse(doing, [...objections, ...lossObjections(storage, views)], { next });
+  refuse(headline, [...objections, ...lossObjections(storage, views)], { next });
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
@@ -158,30 +158,30 @@ const foreignLeases = (storage: PrimaryStorage, views: readonly HostView[], inve
   );
 
 /** The limits of the product, and what a half-made storage needs first. */
-function refuseByInventory(doing: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {
+function refuseByInventory(headline: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {
   const show = `sharedblock show ${storage.name}`;
   const loaded = storageOf(inventory, cluster);
   if (loaded === storage) {
     const fix = { after: "if a host lost it", run: `sharedblock reconnect ${storage.name}` };
-    throw new Refusal(doing, reason("NOTHING_TO_DO", `${cluster.name} has it already`, fix), { next: [show] });
+    throw new Refusal(headline, reason("NOTHING_TO_DO", `${cluster.name} has it already`, fix), { next: [show] });
   }
   if (loaded !== null) {
     const why = `${cluster.name} has the storage ${loaded.name}, and a cluster has at most one`;
     const fix = { run: `sharedblock detach ${loaded.name} ${cluster.name}` };
-    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
+    throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (storage.zoneUuid !== cluster.zoneUuid) {
     const zone = (uuid: string) => inventory.zones.find((each) => each.uuid === uuid)?.name ?? "no zone";
     const why = `${storage.name} is in zone ${zone(storage.zoneUuid)}, ${cluster.name} in ${zone(cluster.zoneUuid)}`;
     const fix = `choose a cluster of zone ${zone(storage.zoneUuid)}: only clusters of one zone share a storage`;
-    throw new Refusal(doing, reason("CANT_COMBINE", why, fix), { next: [show, "cluster list"] });
+    throw new Refusal(headline, reason("CANT_COMBINE", why, fix), { next: [show, "cluster list"] });
   }
   if (storage.state === "Maintenance") {
     const fix = { run: `sharedblock enable ${storage.name}` };
-    throw new Refusal(doing, reason("WRONG_STATE", `the desired state of ${storage.name} is Maintenance`, fix));
+    throw new Refusal(headline, reason("WRONG_STATE", `the desired state of ${storage.name} is Maintenance`, fix));
   }
   if (!isUnmade(storage)) return;
   const why = `${storage.name} is not finished: ${unfinishedWwids(storage).join(", ")} was reserved for it only`;
   const finish = { run: finishWords(storage, inventory) };
-  throw new Refusal(doing, reason("STORAGE_UNFINISHED", why, finish), { next: [show] });
+  throw new Refusal(headline, reason("STORAGE_UNFINISHED", why, finish), { next: [show] });
 }

@@ -44,7 +44,7 @@ export interface ClaimObservation extends LunClaim {
 
 /** Refuses a LUN that is in the storage's volume group: that can only be finished. */
 export async function observeClaim(
-  doing: string,
+  headline: string,
   claim: LunClaim,
   all: readonly HostView[],
   asking: Pick<Asking, "confirmedUninvolved" | "again">,
@@ -52,19 +52,19 @@ export async function observeClaim(
 ): Promise<ClaimObservation> {
   const { storage, block } = claim;
   const views = sharingViews(claim, all, facts.inventory);
-  refuse(doing, unreadHosts(views, objectsOf(storage)), { next: [`sharedblock show ${storage.name}`, "host list"] });
+  refuse(headline, unreadHosts(views, objectsOf(storage)), { next: [`sharedblock show ${storage.name}`, "host list"] });
   const lun = lunsOf(views).find(({ wwid }) => wwid === block.wwid);
   if (lun === undefined) {
-    refuseUncertain(doing, claim, views, facts);
+    refuseUncertain(headline, claim, views, facts);
     return { ...claim, views, asked: { asked: [], unasked: [] }, candidate: null, label: null, signatureLines: [] };
   }
   if (isMember(lun, storage.uuid)) {
     const why = `${lun.wwid} is in the volume group of ${storage.name} already`;
     const finish = { run: finishWords(storage, facts.inventory) };
-    throw new Refusal(doing, reason("LUN_OWNED", why, finish), { next: [`sharedblock show ${storage.name}`] });
+    throw new Refusal(headline, reason("LUN_OWNED", why, finish), { next: [`sharedblock show ${storage.name}`] });
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
-  const others = answersOf(doing, {
+  const others = answersOf(headline, {
     ...{ ...asking, sharing: views, elsewhere: all.filter((view) => !views.includes(view)) },
     ...{ luns: [lun], inventory: facts.inventory },
   });
@@ -77,7 +77,7 @@ export async function observeClaim(
     storage,
   );
   const next = [`sharedblock show ${storage.name}`];
-  refuse(doing, readingObjections(candidate), { next });
+  refuse(headline, readingObjections(candidate), { next });
   const label = candidate.leftByUs ? looseLabelOn(lun) : null;
   if (label !== null) {
     const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
@@ -86,7 +86,7 @@ export async function observeClaim(
       ...inUseObjections(each, all, null),
     ]);
     const fixes = used.length > 0 ? [] : others.fixes;
-    refuse(doing, [...used, ...others.objections], { fixes, next: [...others.next, ...next] });
+    refuse(headline, [...used, ...others.objections], { fixes, next: [...others.next, ...next] });
   }
   return {
     ...claim,
@@ -113,7 +113,12 @@ function looseLabelOn(lun: Lun): LooseLabel | null {
 }
 
 /** A group with all its disks can't lie on one that nobody sees; one that nobody sees may be there all the same. */
-function refuseUncertain(doing: string, { storage, block }: LunClaim, views: readonly HostView[], facts: Facts): void {
+function refuseUncertain(
+  headline: string,
+  { storage, block }: LunClaim,
+  views: readonly HostView[],
+  facts: Facts,
+): void {
   const isComplete = views.some(({ groups }) => groups.some(({ name }) => name === storage.uuid));
   const missing = views.some(({ groups }) =>
     groups.some((group) => group.name === storage.uuid && group.missingPhysicalVolumes > 0),
@@ -127,7 +132,7 @@ function refuseUncertain(doing: string, { storage, block }: LunClaim, views: rea
   }));
   const fixes = isUnmade(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;
   const why = `no host sees ${block.wwid}, and the volume group of ${storage.name} may be on it`;
-  throw new Refusal(doing, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
+  throw new Refusal(headline, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
 }
 
 /** Whether the LUN bears what it bore when it was claimed: then nothing is to be written back. */

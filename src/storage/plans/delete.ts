@@ -49,21 +49,21 @@ interface DeleteRequest {
 export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
-  const doing = `${storage.name} can't be deleted`;
-  refuseAttached(doing, storage, inventory);
+  const headline = `${storage.name} can't be deleted`;
+  refuseAttached(headline, storage, inventory);
   const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
   const observation = await observeForDeletion(storage, facts);
   if (isSeenNowhere(observation)) {
     const stays = await whyItStays(observation, facts);
-    refuse(doing, stays.why, stays);
+    refuse(headline, stays.why, stays);
     return gonePlan(storage, zoneHosts(inventory, storage), inventory);
   }
-  const worker = workerFor(doing, wanted, observation, inventory);
+  const worker = workerFor(headline, wanted, observation, inventory);
   const members = membersOf(storage, worker);
-  const others = answersOf(doing, askingOf(asked, observation, worker, inventory));
+  const others = answersOf(headline, askingOf(asked, observation, worker, inventory));
   const objections = [...deletionObjections(observation, worker, members), ...unreadNearWorker(observation, worker)];
   refuse(
-    doing,
+    headline,
     [...objections, ...others.objections],
     objections.length === 0 && others.fixes.length > 0
       ? others
@@ -76,11 +76,11 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
           ],
         },
   );
-  if (asked.volumes !== "destroy") refuseVolumes(doing, observation);
+  if (asked.volumes !== "destroy") refuseVolumes(headline, observation);
   const groupExists = worker.groups.some((group) => group.name === storage.uuid);
   const [surveyed] = await survey([worker.host], facts);
   if (surveyed === undefined) throw new Error("one host was to be surveyed");
-  if (groupExists) refuse(doing, prepareObjections(surveyed), { next: [`host show ${worker.host.name}`] });
+  if (groupExists) refuse(headline, prepareObjections(surveyed), { next: [`host show ${worker.host.name}`] });
   const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
   if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
   return deletionPlan({
@@ -300,10 +300,10 @@ function askingOf(
   };
 }
 
-function refuseAttached(doing: string, { name, clusterUuids }: PrimaryStorage, inventory: Inventory): void {
+function refuseAttached(headline: string, { name, clusterUuids }: PrimaryStorage, inventory: Inventory): void {
   const clusters = inventory.clusters.filter((cluster) => clusterUuids.includes(cluster.uuid));
   refuse(
-    doing,
+    headline,
     clusters.map((cluster) =>
       reason("STORAGE_ATTACHED", `it is attached to ${cluster.name}`, {
         run: `sharedblock detach ${name} ${cluster.name}`,
@@ -322,7 +322,7 @@ function stoppedBy({ storage, holds }: DeletionObservation, worker: HostView, in
 }
 
 function workerFor(
-  doing: string,
+  headline: string,
   wanted: Host | null,
   observation: DeletionObservation,
   inventory: Inventory,
@@ -330,38 +330,38 @@ function workerFor(
   const { storage, views } = observation;
   if (views.length === 0) {
     const why = reason("NO_HOSTS", "its zone has no hosts that could reach its LUNs");
-    throw new Refusal(doing, why, { next: ["help host add"] });
+    throw new Refusal(headline, why, { next: ["help host add"] });
   }
   if (wanted === null) {
     const worker = workerAmong(observation);
     if (worker !== null) return worker;
-    throw noWorker(doing, observation, inventory);
+    throw noWorker(headline, observation, inventory);
   }
   const view = views.find((each) => each.host === wanted);
   const withoutHost = { after: "or let the bot choose a host", run: `sharedblock delete ${storage.name}` };
   if (view === undefined) {
     const why = reason("CANT_COMBINE", `${wanted.name} is not in its zone`, withoutHost);
-    throw new Refusal(doing, why, { next: ["host list"] });
+    throw new Refusal(headline, why, { next: ["host list"] });
   }
   const fixes = [{ run: `host rescan ${wanted.name}` }, withoutHost];
-  refuse(doing, whyNot(view, storage), { fixes, next: [`host show ${wanted.name}`] });
+  refuse(headline, whyNot(view, storage), { fixes, next: [`host show ${wanted.name}`] });
   return view;
 }
 
 /** What a host sees that can't be read is not known. */
-function noWorker(doing: string, observation: DeletionObservation, inventory: Inventory): Refusal {
+function noWorker(headline: string, observation: DeletionObservation, inventory: Inventory): Refusal {
   const { storage, views } = observation;
   const unread = views.filter(({ problems }) => problems.length > 0);
   const why = views.flatMap((view) => whyNot(view, storage));
   if (unread.length === views.length) {
     const [first = reason("NO_HOSTS", "no host of its zone can be read"), ...more] = why;
     const next = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
-    return new Refusal(doing, [first, ...more], { next });
+    return new Refusal(headline, [first, ...more], { next });
   }
   const readable = unread.length > 0 ? "that can be read " : "";
   const silent = silentHelp(observation);
   return new Refusal(
-    doing,
+    headline,
     [reason("LUN_NOT_SEEN", `no host of its zone ${readable}sees all its LUNs`), ...why, remainingReason(observation)],
     {
       fixes: [...forgetFixes(observation, inventory), ...silent.fixes],
@@ -370,13 +370,13 @@ function noWorker(doing: string, observation: DeletionObservation, inventory: In
   );
 }
 
-function refuseVolumes(doing: string, { storage, volumes }: DeletionObservation): void {
+function refuseVolumes(headline: string, { storage, volumes }: DeletionObservation): void {
   if (volumes.length === 0) return;
   const names = few(volumes.map((volume) => volume.name));
   const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
   const destroy = { after: "if their data may be lost", run: `sharedblock delete ${storage.name} volumes=destroy` };
   const fix = "move the data of the volumes first";
-  throw new Refusal(doing, reason("VOLUMES_EXIST", why, fix, destroy), {
+  throw new Refusal(headline, reason("VOLUMES_EXIST", why, fix, destroy), {
     next: [`sharedblock volumes ${storage.name}`],
   });
 }

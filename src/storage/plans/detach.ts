@@ -21,19 +21,19 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const cluster = clusterNamed(inventory, asked.cluster);
-  const doing = `${storage.name} can't be detached from ${cluster.name}`;
+  const headline = `${storage.name} can't be detached from ${cluster.name}`;
   const hosts = hostsOf(inventory, cluster);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(doing, holdObjections(storage, holds), holdHelp(storage, holds));
+  refuse(headline, holdObjections(storage, holds), holdHelp(storage, holds));
   // The same command undoes an interrupted attach.
   const attached = storage.clusterUuids.includes(cluster.uuid);
   if (!attached && holds.every(isFree)) {
     const why = "it is not attached there, and none of its hosts holds its locks or a volume of it";
-    throw new Refusal(doing, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
+    throw new Refusal(headline, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
   }
   // Maintenance stops VMs on the hosts of its clusters only.
   const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
-  refuse(doing, openObjections(holds), {
+  refuse(headline, openObjections(holds), {
     fixes: [
       { after: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
       ...(attached ? [maintain] : []),

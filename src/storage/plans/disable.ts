@@ -20,10 +20,10 @@ export const noWriter = (name: string): Reason =>
 export async function planDisable({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `${name} can't be disabled`;
+  const headline = `${name} can't be disabled`;
   if (storage.state === "Maintenance") {
     const fix = { run: `sharedblock enable ${name}` };
-    throw new Refusal(doing, reason("WRONG_STATE", `${name} is in maintenance and takes no volumes at all`, fix));
+    throw new Refusal(headline, reason("WRONG_STATE", `${name} is in maintenance and takes no volumes at all`, fix));
   }
   const hosts = attachedHosts(inventory, storage);
   const views = await observeAllocations(hosts, facts);
@@ -34,10 +34,10 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
       storage.clusterUuids.length === 0
         ? reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster, so no volume can be created on it`)
         : noWriter(name);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
   if (storage.state === "Disabled" && disksOf(writer, storage.uuid).every((disk) => !disk.allocatable)) {
-    throw new Refusal(doing, reason("NOTHING_TO_DO", `${name} is disabled already`), {
+    throw new Refusal(headline, reason("NOTHING_TO_DO", `${name} is disabled already`), {
       next: [`sharedblock show ${name}`],
     });
   }

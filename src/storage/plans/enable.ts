@@ -29,10 +29,10 @@ import { noWriter } from "./disable.ts";
 export async function planEnable({ name }: { name: string }, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `${name} can't be enabled`;
-  if (storage.clusterUuids.length === 0) return planWhileDetached(storage, doing, facts);
+  const headline = `${name} can't be enabled`;
+  if (storage.clusterUuids.length === 0) return planWhileDetached(storage, headline, facts);
   const views = await observeAllocations(attachedHosts(inventory, storage), facts);
-  if (storage.state === "Disabled") return roomPlan(storage, views, doing, facts);
+  if (storage.state === "Disabled") return roomPlan(storage, views, headline, facts);
   const back = await observeReturn(storage, views, facts);
   const writer = writerOf(back, views, storage.uuid);
   if (writer === null) {
@@ -42,7 +42,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
       storage.state === "Maintenance"
         ? clustersOf(storage, facts).map((cluster) => ({ run: `host rescan ${cluster}` }))
         : [{ run: `sharedblock reconnect ${name}` }];
-    throw new Refusal(doing, [reason("CANT_BE_FIXED", `no host of ${name} can serve it`), ...why], {
+    throw new Refusal(headline, [reason("CANT_BE_FIXED", `no host of ${name} can serve it`), ...why], {
       fixes,
       next: [`sharedblock show ${name}`],
     });
@@ -51,7 +51,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
   if (storage.state === "Enabled" && takesVolumes && areIn(back, storage)) {
     const fixes = back.leftOut.length === 0 ? [] : [{ run: `sharedblock reconnect ${name}` }];
     const why = reason("NOTHING_TO_DO", `${name} is enabled already`, ...fixes);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
   const leftOut = leftOutParts(storage, back.leftOut);
   return plan({
@@ -155,12 +155,14 @@ const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): str
   inventory.clusters.filter(({ uuid }) => clusterUuids.includes(uuid)).map((cluster) => cluster.name);
 
 /** Who serves a storage that is disabled goes on; its volumes only get room again. */
-function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], doing: string, facts: Facts): Plan {
+function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], headline: string, facts: Facts): Plan {
   const { name, uuid } = storage;
   const serving = views.filter((view) => seesCompletely(view, uuid) && servesGroup(view, uuid));
   const [writer] = serving;
   if (writer === undefined) {
-    throw new Refusal(doing, [noWriter(name), ...unreadHosts(views, [uuid])], { next: [`sharedblock show ${name}`] });
+    throw new Refusal(headline, [noWriter(name), ...unreadHosts(views, [uuid])], {
+      next: [`sharedblock show ${name}`],
+    });
   }
   const others = views.filter((view) => !serving.includes(view));
   const leftOut = leftOutParts(
@@ -210,12 +212,12 @@ async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Fac
  * Without a cluster no host may change the volume group, but maintenance must end before it can be attached again: it is
  * then what its LUNs say that it is.
  */
-async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: Facts): Promise<Plan> {
+async function planWhileDetached(storage: PrimaryStorage, headline: string, facts: Facts): Promise<Plan> {
   const { name, uuid } = storage;
   const next = ["cluster list", "help sharedblock attach"];
   if (storage.state !== "Maintenance") {
     const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster, so no host serves it`);
-    throw new Refusal(doing, why, { next });
+    throw new Refusal(headline, why, { next });
   }
   const views = await observeAllocations(zoneHosts(facts.inventory, storage), facts);
   const [witness] = views.filter((view) => seesCompletely(view, uuid));
@@ -223,7 +225,7 @@ async function planWhileDetached(storage: PrimaryStorage, doing: string, facts: 
     const zone = facts.inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
     const fixes = zone.map((cluster) => ({ run: `host rescan ${cluster.name}` }));
     const unseen = reason("LUN_NOT_SEEN", `no host of its zone sees all LUNs of ${name}`);
-    throw new Refusal(doing, [unseen, ...unreadHosts(views, [uuid])], { fixes });
+    throw new Refusal(headline, [unseen, ...unreadHosts(views, [uuid])], { fixes });
   }
   const state = stateOnDisks(witness, uuid);
   const text = `${name} leaves maintenance. It is attached to no cluster${

@@ -37,24 +37,24 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const { name, wwid, wipe } = asked;
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `${name} can't be extended with ${lunsText(wwid)}`;
+  const headline = `${name} can't be extended with ${lunsText(wwid)}`;
   // A new LUN takes new volumes at once.
   const takesVolumes = "a new LUN would take new volumes";
-  refuseUnserved(doing, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
+  refuseUnserved(headline, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
   const hosts = attachedHosts(inventory, storage);
   const [views, otherViews] = await Promise.all([
     observeHosts(hosts, facts),
     observeHosts(otherHosts(hosts, inventory), facts),
   ]);
-  const writer = writerOn(doing, storage, views);
-  await refuseDevicesFiles(doing, storage, views, facts);
+  const writer = writerOn(headline, storage, views);
+  await refuseDevicesFiles(headline, storage, views, facts);
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const cluster = clusters[0]?.name ?? "";
   const seen = lunsOf(views);
   const luns = [...new Set(wwid.map((given) => resolveLun(given, seen, views, cluster)))];
-  for (const lun of luns) refuseOwned(doing, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
+  for (const lun of luns) refuseOwned(headline, lun, inventory, (claimedBy) => claimedBy.uuid === storage.uuid);
   const wanted = await withTheirUses({ luns, views, otherViews }, facts);
-  const others = answersOf(doing, {
+  const others = answersOf(headline, {
     ...{ sharing: views, elsewhere: otherViews, confirmedUninvolved: asked.unasked, inventory },
     luns,
     again: (unasked) => againWith(asked, unasked),
@@ -62,7 +62,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const next = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
   const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
-  refuse(doing, [...objections, ...others.objections], {
+  refuse(headline, [...objections, ...others.objections], {
     fixes: objections.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
@@ -70,7 +70,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const candidates = await candidatesOf(wanted, others.hosts, storage, facts);
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
-    doing,
+    headline,
     joining.flatMap((candidate) => contentObjections(candidate, wipe)),
     { next },
   );

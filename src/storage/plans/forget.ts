@@ -33,21 +33,21 @@ interface ForgetRequest {
 
 export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: Facts): Promise<Plan> {
   const cluster = clusterNamed(facts.inventory, name);
-  const doing = `${lunsText([wwid])} can't be removed from the hosts of ${name}`;
-  const hosts = someHostsOf(facts.inventory, cluster, doing);
+  const headline = `${lunsText([wwid])} can't be removed from the hosts of ${name}`;
+  const hosts = someHostsOf(facts.inventory, cluster, headline);
   const views = await Promise.all(hosts.map((host) => observeKernel(host, facts)));
   // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
   const able = views.filter((view) => view.problems.length === 0);
-  if (able.length === 0) refuse(doing, unreadHosts(views, []), { next: [`cluster show ${name}`] });
+  if (able.length === 0) refuse(headline, unreadHosts(views, []), { next: [`cluster show ${name}`] });
   const named = resolveLun(wwid, lunsOf(able), views, name);
   const read = await withUses(able, [named.wwid], facts.gather);
   const lun = lunsOf(read).find((each) => each.wwid === named.wwid) ?? named;
-  refuseOwned(doing, lun, cluster, facts.inventory);
+  refuseOwned(headline, lun, cluster, facts.inventory);
 
   const asked = await Promise.all(lun.on.map((on) => answersOn(on, facts)));
   const objections = lun.on.flatMap((on) => heldObjections(lun.wwid, on));
   refuse(
-    doing,
+    headline,
     [
       ...objections,
       ...asked.flatMap(({ host, byDisk, problems }) => [...problems, ...offerObjections(lun.wwid, host, byDisk)]),
@@ -156,17 +156,17 @@ const answersOn = async (on: LunOnHost, facts: Facts) =>
     : askSizes(on.host, [...on.pathSizes.keys()], facts);
 
 /** Hosts whose cluster the storage is not attached to, or no more, have no use for its LUNs. */
-function refuseOwned(doing: string, { wwid }: Lun, cluster: Cluster, inventory: Inventory): void {
+function refuseOwned(headline: string, { wwid }: Lun, cluster: Cluster, inventory: Inventory): void {
   const owner = ownerOf(wwid, inventory);
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
   if (owner.block.addedAt === null) {
     const fix = { after: "to cancel that", run: `lun rescue ${wwid}` };
     const why = reason("LUN_OWNED", `${wwid} is reserved for ${name} by an unfinished command`, fix);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
   const fix = { after: "if a host lost it", run: `sharedblock reconnect ${name}` };
-  throw new Refusal(doing, reason("LUN_OWNED", `${wwid} belongs to ${name}`, fix), {
+  throw new Refusal(headline, reason("LUN_OWNED", `${wwid} belongs to ${name}`, fix), {
     next: [`sharedblock show ${name}`],
   });
 }

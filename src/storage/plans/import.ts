@@ -36,14 +36,14 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const { volumeGroup } = asked;
   const cluster = clusterNamed(inventory, asked.cluster);
   const name = asked.name ?? `sharedblock-${cluster.name}`;
-  const doing = `Volume group ${volumeGroup} can't be imported into ${cluster.name}`;
-  const hosts = someHostsOf(inventory, cluster, doing);
-  refuseKnown(doing, volumeGroup, name, cluster, facts);
+  const headline = `Volume group ${volumeGroup} can't be imported into ${cluster.name}`;
+  const hosts = someHostsOf(inventory, cluster, headline);
+  refuseKnown(headline, volumeGroup, name, cluster, facts);
   const surveys = await survey(hosts, facts);
   const help = { next: [`lun list ${cluster.name}`] };
   const scan = { run: `host rescan ${cluster.name}` };
   refuse(
-    doing,
+    headline,
     unreadHosts(
       surveys.map(({ view }) => view),
       [volumeGroup],
@@ -53,21 +53,21 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const found = foundGroup(volumeGroup, surveys);
   if (found === null) {
     const why = `no host of ${cluster.name} sees a volume group of that name`;
-    throw new Refusal(doing, reason("NOT_FOUND", why, { after: "map its LUNs to the hosts", ...scan }), help);
+    throw new Refusal(headline, reason("NOT_FOUND", why, { after: "map its LUNs to the hosts", ...scan }), help);
   }
-  refuse(doing, unreadSettings(surveys), help);
+  refuse(headline, unreadSettings(surveys), help);
   const ids = adoptedIds(volumeGroup, surveys);
   const objections = [
     ...groupFaults(found, surveys),
     ...ownedLuns(found, facts),
     ...idConflicts(ids, surveys, inventory),
   ];
-  refuse(doing, objections, help);
+  refuse(headline, objections, help);
   const [views, { highestId, unread }] = await Promise.all([
     observeAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
   ]);
-  refuse(doing, [...unreadHosts(views, [volumeGroup]), ...unread], help);
+  refuse(headline, [...unreadHosts(views, [volumeGroup]), ...unread], help);
   const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
   const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
@@ -313,23 +313,29 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
 }
 
 /** What the inventory has already is not taken in a second time. */
-function refuseKnown(doing: string, volumeGroup: string, name: string, cluster: Cluster, { inventory }: Facts): void {
+function refuseKnown(
+  headline: string,
+  volumeGroup: string,
+  name: string,
+  cluster: Cluster,
+  { inventory }: Facts,
+): void {
   const same = inventory.primaryStorages.find((storage) => storage.uuid === volumeGroup);
   if (same !== undefined) {
     const attached = same.clusterUuids.includes(cluster.uuid);
     const fixes = attached ? [] : [{ run: `sharedblock attach ${same.name} ${cluster.name}` }];
     const why = reason("NOTHING_TO_DO", `it is in the inventory already, as ${same.name}`, ...fixes);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${same.name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${same.name}`] });
   }
   const loaded = storageOf(inventory, cluster);
   if (loaded !== null) {
     const why = `${cluster.name} has the storage ${loaded.name} already, and a cluster has at most one`;
     const fix = { run: `sharedblock detach ${loaded.name} ${cluster.name}` };
-    throw new Refusal(doing, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
+    throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (inventory.primaryStorages.some((storage) => storage.name === name)) {
     const fix = { after: "choose another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
-    throw new Refusal(doing, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
+    throw new Refusal(headline, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
       next: ["sharedblock list"],
     });
   }

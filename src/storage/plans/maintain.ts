@@ -25,22 +25,22 @@ interface MaintainRequest {
 export async function planMaintain(asked: MaintainRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
-  const doing = `${storage.name} can't go into maintenance`;
+  const headline = `${storage.name} can't go into maintenance`;
   const hosts = attachedHosts(inventory, storage);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(doing, holdObjections(storage, holds), holdHelp(storage, holds));
+  refuse(headline, holdObjections(storage, holds), holdHelp(storage, holds));
   const readings = holds.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(hosts, readings, inventory);
   refuse(
-    doing,
+    headline,
     foreign.map((foreignHost) => foreignHostReason(storage, foreignHost)),
     { next: [`sharedblock show ${storage.name}`] },
   );
   if (storage.state === "Maintenance" && holds.every(isFree)) {
     const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
-    throw new Refusal(doing, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
+    throw new Refusal(headline, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
-  refuse(doing, unstoppableObjections(holds), {
+  refuse(headline, unstoppableObjections(holds), {
     fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
     next: [`sharedblock volumes ${storage.name}`],
   });

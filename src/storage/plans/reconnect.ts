@@ -28,16 +28,18 @@ interface ReconnectRequest {
 export async function planReconnect({ name, host: hostName }: ReconnectRequest, facts: Facts): Promise<Plan> {
   const storage = storageNamed(facts.inventory, name);
   const what = hostName === undefined ? name : `${hostName} to ${name}`;
-  const doing = `${what} can't be reconnected`;
-  refuseOutOfService(doing, storage, facts);
+  const headline = `${what} can't be reconnected`;
+  refuseOutOfService(headline, storage, facts);
   const all = attachedHosts(facts.inventory, storage);
-  const hosts = hostName === undefined ? all : [attachedHost(doing, hostName, all, storage, facts)];
+  const hosts = hostName === undefined ? all : [attachedHost(headline, hostName, all, storage, facts)];
   if (hosts.length === 0) {
-    throw new Refusal(doing, reason("NO_HOSTS", "no host of its clusters is registered"), { next: ["help host add"] });
+    throw new Refusal(headline, reason("NO_HOSTS", "no host of its clusters is registered"), {
+      next: ["help host add"],
+    });
   }
   const repairs = repairsOf(hosts, storage, await observeForRepair(all, storage, facts));
   if (repairs.every(({ unfixable }) => unfixable)) {
-    refuse(doing, repairs.map(unfixableReason), { next: hosts.slice(0, 3).map((each) => `host show ${each.name}`) });
+    refuse(headline, repairs.map(unfixableReason), { next: hosts.slice(0, 3).map((each) => `host show ${each.name}`) });
   }
   return reconnectionPlan(storage, repairs, what, facts);
 }
@@ -145,25 +147,25 @@ function unfixableReason({ observation, wrong, cannot }: Repair): Reason {
 }
 
 /** What is not to be connected is not reconnected. */
-function refuseOutOfService(doing: string, storage: PrimaryStorage, facts: Facts): void {
+function refuseOutOfService(headline: string, storage: PrimaryStorage, facts: Facts): void {
   const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {
     const why = `${name} is in maintenance, so its locks are stopped`;
     const maintain = { after: "or, if a host still holds its locks", run: `sharedblock maintain ${name}` };
-    throw new Refusal(doing, reason("WRONG_STATE", why, { run: `sharedblock enable ${name}` }, maintain));
+    throw new Refusal(headline, reason("WRONG_STATE", why, { run: `sharedblock enable ${name}` }, maintain));
   }
   if (clusterUuids.length === 0) {
     const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster`);
-    throw new Refusal(doing, why, { next: ["help sharedblock attach"] });
+    throw new Refusal(headline, why, { next: ["help sharedblock attach"] });
   }
   if (isUnmade(storage)) {
     const finish = { run: finishWords(storage, facts.inventory) };
-    throw new Refusal(doing, reason("STORAGE_UNFINISHED", `${name} is not finished`, finish));
+    throw new Refusal(headline, reason("STORAGE_UNFINISHED", `${name} is not finished`, finish));
   }
 }
 
 function attachedHost(
-  doing: string,
+  headline: string,
   hostName: string,
   all: readonly Host[],
   storage: PrimaryStorage,
@@ -174,5 +176,5 @@ function attachedHost(
   const cluster = inventory.clusters.find((each) => each.uuid === host.clusterUuid);
   const why = `${hostName} is in ${cluster?.name}, and ${storage.name} is not attached there`;
   const fix = { run: `sharedblock attach ${storage.name} ${cluster?.name}` };
-  throw new Refusal(doing, reason("STORAGE_NOT_ATTACHED", why, fix));
+  throw new Refusal(headline, reason("STORAGE_NOT_ATTACHED", why, fix));
 }

@@ -29,10 +29,10 @@ interface RemoveHostRequest {
 
 export async function planRemoveHost({ name, force, reason }: RemoveHostRequest, facts: Facts): Promise<Plan> {
   const host = hostNamed(facts.inventory, name);
-  const doing = `Host ${name} can't be removed`;
+  const headline = `Host ${name} can't be removed`;
   if (force && reason === undefined) {
     const fix = { after: "say how you know that it is dead", run: `host remove ${name} force=true reason="…"` };
-    throw new Refusal(doing, because("CANT_COMBINE", "force=true needs reason=", fix));
+    throw new Refusal(headline, because("CANT_COMBINE", "force=true needs reason=", fix));
   }
   const departure = await observeDeparture(host, facts);
   const { storages, silent } = departure;
@@ -40,10 +40,10 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
     `sharedblock volumes ${storage.name}`,
     `sharedblock show ${storage.name}`,
   ]);
-  refuse(doing, lockedIn(departure), { next: [...stop, `host show ${name}`] });
+  refuse(headline, lockedIn(departure), { next: [...stop, `host show ${name}`] });
   if (silent === null && force) {
     const why = `${name} answers, and force=true is for a dead host`;
-    throw new Refusal(doing, because("HOST_ALIVE", why, { run: `host remove ${name}` }));
+    throw new Refusal(headline, because("HOST_ALIVE", why, { run: `host remove ${name}` }));
   }
   const cluster = clusterOf(facts.inventory, [host]);
   if (silent === null || (storages.length === 0 && !force)) return departurePlan(departure, cluster, null);
@@ -53,12 +53,12 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
     // Who writes its lease is not dead.
     const byForce = { after: "or, if it is dead", run: `host remove ${name} force=true reason="…"` };
     const why = `${name} may hold leases of ${names} and can't be asked: ${silent}`;
-    throw new Refusal(doing, [because("HOST_UNREACHABLE", why, `make ${name} answer`), ...alive], {
+    throw new Refusal(headline, [because("HOST_UNREACHABLE", why, `make ${name} answer`), ...alive], {
       fixes: alive.length > 0 ? [] : [byForce],
       next: [`host show ${name}`],
     });
   }
-  refuse(doing, stillAlive(departure), { next: [`host show ${name}`] });
+  refuse(headline, stillAlive(departure), { next: [`host show ${name}`] });
   return departurePlan(departure, cluster, reason ?? "");
 }
 

@@ -16,7 +16,7 @@ export async function planRescan(
   facts: Facts,
 ): Promise<Plan> {
   const hosts = hostsMeant(facts.inventory, target);
-  const doing = `${target} can't be rescanned`;
+  const headline = `${target} can't be rescanned`;
   const seen = await Promise.all(hosts.map(async (host) => ({ host, observation: await facts.gather(host, reads) })));
   const lost = seen.filter(({ observation }) => observation.scsiHosts.kind !== "done");
   const reached = seen.flatMap(({ host, observation }) =>
@@ -25,7 +25,7 @@ export async function planRescan(
   const problems = lost.map(({ host, observation }) => `${host.name}: ${problemsOf(reads, observation).join("; ")}`);
   const noScsi = reason("HOST_NOT_READY", "there is no SCSI host to rescan", "connect the host to the array");
   refuse(
-    doing,
+    headline,
     reached.length === 0
       ? [...problems.map((why) => reason("HOST_UNREADABLE", why)), ...(lost.length === 0 ? [noScsi] : [])]
       : [],

@@ -51,8 +51,8 @@ export async function planRescue(
 ): Promise<Plan> {
   const { inventory } = facts;
   const wwid = await wwidOf(given, facts);
-  const doing = `${lunsText([wwid])} can't be rescued`;
-  const claim = claimOf(doing, wwid, inventory);
+  const headline = `${lunsText([wwid])} can't be rescued`;
+  const claim = claimOf(headline, wwid, inventory);
   const [{ backups, unasked }, seenViews] = await Promise.all([
     keptBackups(wwid, inventory.hosts, facts),
     observeHosts(inventory.hosts, facts),
@@ -62,33 +62,33 @@ export async function planRescue(
     again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }),
   };
   const views = await withUses(seenViews, [wwid], facts.gather);
-  const left = claim === null ? null : await observeClaim(doing, claim, views, asking, facts);
+  const left = claim === null ? null : await observeClaim(headline, claim, views, asking, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToCancel(left, fitting, unasked)) return cancelClaimPlan(left, facts);
-  const chosen = chosenOf(doing, wwid, at, fitting, unasked);
+  const chosen = chosenOf(headline, wwid, at, fitting, unasked);
   // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
-  refuse(doing, unreadHosts(near, [wwid]), { next: ["host list"] });
+  refuse(headline, unreadHosts(near, [wwid]), { next: ["host list"] });
   const sharing = claim === null ? [] : sharingViews(claim, views, inventory);
-  const others = answersOf(doing, {
+  const others = answersOf(headline, {
     ...{ ...asking, sharing: [...new Set([...near, ...sharing])], inventory },
     luns: lunsOf(near).filter((lun) => lun.wwid === wwid),
     elsewhere: far.filter((view) => !sharing.includes(view)),
   });
   const label = left?.label ?? null;
-  const seen = await candidateAt(doing, wwid, chosen, near, far, others.hosts, facts);
+  const seen = await candidateAt(headline, wwid, chosen, near, far, others.hosts, facts);
   const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
   const objections = objectionsTo(candidate, chosen, near, far);
   const next = [`lun show ${cluster} ${wwid}`];
-  refuse(doing, [...objections, ...others.objections], {
+  refuse(headline, [...objections, ...others.objections], {
     fixes: objections.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
   if (missingPieces(candidate, chosen).length === 0 && claim === null && isReportedAlike(candidate)) {
     const why = `everything in the backup of ${chosen.time} is on the LUN`;
-    throw new Refusal(doing, reason("NOTHING_TO_DO", why), { next });
+    throw new Refusal(headline, reason("NOTHING_TO_DO", why), { next });
   }
   const claimedBy = claim?.storage ?? null;
   return rescuePlan({
@@ -295,13 +295,13 @@ const isReportedAlike = ({ lun, elsewhere }: Candidate): boolean =>
   new Set([...lun.on, ...elsewhere].map(({ fileSystem, uuid }) => `${fileSystem} ${uuid}`)).size < 2;
 
 /** Only a claim that somebody has interrupted can be given up. */
-function claimOf(doing: string, wwid: string, inventory: Inventory): LunClaim | null {
+function claimOf(headline: string, wwid: string, inventory: Inventory): LunClaim | null {
   const owner = ownerOf(wwid, inventory);
   if (owner === null || owner.block.addedAt === null) return owner;
   const { name } = owner.storage;
   const why = `${wwid} is a shared block of ${name} since ${owner.block.addedAt}`;
   const fix = `rescue is for a LUN without an owner: delete ${name} first if its data is not needed`;
-  throw new Refusal(doing, reason("LUN_OWNED", why, fix), { next: [`sharedblock show ${name}`] });
+  throw new Refusal(headline, reason("LUN_OWNED", why, fix), { next: [`sharedblock show ${name}`] });
 }
 
 /**
@@ -330,7 +330,7 @@ const withoutSignatures = (candidate: Candidate): Candidate => ({
 });
 
 function chosenOf(
-  doing: string,
+  headline: string,
   wwid: string,
   at: string | undefined,
   backups: readonly KeptBackup[],
@@ -348,11 +348,11 @@ function chosenOf(
   const silent = unasked.map((host) => reason("HOST_UNREACHABLE", `not asked: ${host}`));
   const fixes = times.length > 0 ? ["type at= with one of these times"] : [];
   const next = ["help lun rescue", "host list"];
-  throw new Refusal(doing, [reason("BACKUP_NOT_USABLE", why, ...fixes), ...silent], { next });
+  throw new Refusal(headline, [reason("BACKUP_NOT_USABLE", why, ...fixes), ...silent], { next });
 }
 
 async function candidateAt(
-  doing: string,
+  headline: string,
   wwid: string,
   chosen: KeptBackup,
   near: readonly HostView[],
@@ -363,7 +363,7 @@ async function candidateAt(
   const [lun, elsewhere] = [near, far].map((views) => lunsOf(views).find((each) => each.wwid === wwid));
   if (lun === undefined || !lun.on.some((on) => on.host.uuid === chosen.host.uuid)) {
     const why = `${chosen.host.name} keeps the backup of ${chosen.time} but does not see the LUN`;
-    throw new Refusal(doing, reason("LUN_NOT_SEEN", why, { run: `host rescan ${chosen.host.name}` }));
+    throw new Refusal(headline, reason("LUN_NOT_SEEN", why, { run: `host rescan ${chosen.host.name}` }));
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const held = contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];

@@ -43,24 +43,24 @@ interface ResizeRequest {
 export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
-  const doing = `${wwid === undefined ? name : `${lunsText([wwid])} of ${name}`} can't be resized`;
+  const headline = `${wwid === undefined ? name : `${lunsText([wwid])} of ${name}`} can't be resized`;
   const next = [`sharedblock show ${name}`];
-  refuseUnserved(doing, storage, inventory, { Maintenance: "its locks are stopped" });
+  refuseUnserved(headline, storage, inventory, { Maintenance: "its locks are stopped" });
   const seen = await observeHosts(attachedHosts(inventory, storage), facts);
   const wwids = storage.sharedBlocks.map((block) => block.wwid);
   const views = await Promise.all(seen.map((view) => withIdentities(view, wwids, facts.gather)));
-  const writer = writerOn(doing, storage, views);
+  const writer = writerOn(headline, storage, views);
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
-  const blocks = blocksMeant(storage, wwid, views, clusters, doing);
+  const blocks = blocksMeant(storage, wwid, views, clusters, headline);
   const luns = lunsOf(views).filter((lun) => blocks.some((block) => block.wwid === lun.wwid));
-  const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, doing)]);
+  const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, headline)]);
   refuse(
-    doing,
+    headline,
     [...offered.flatMap(({ problems }) => problems), ...luns.flatMap((lun) => growthObjections(lun, views, offered))],
     { next: [`multipath status ${views[0]?.host.name ?? ""}`, ...next] },
   );
   const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
-  refuse(doing, growths.flatMap(shrunkObjections), { next });
+  refuse(headline, growths.flatMap(shrunkObjections), { next });
   const foreign = growths.flatMap(({ lun, hosts }) =>
     lun.on
       .filter((on) => !hosts.some((each) => each.on === on))
@@ -69,12 +69,12 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
         return reason("GROUP_INCOMPLETE", why, { run: `sharedblock reconnect ${name} ${host.name}` });
       }),
   );
-  refuse(doing, foreign, { next });
+  refuse(headline, foreign, { next });
   const grown = growths.filter(hasGrown);
   if (grown.length === 0) {
     const sizes = growths.map(({ lun, offeredBytes }) => `${lun.wwid} has ${formatBytes(offeredBytes)}`).join(", ");
     const why = `nothing grew: ${sizes} on the array, on every path and in the group`;
-    throw new Refusal(doing, reason("NOTHING_TO_DO", why, "enlarge the LUN on the array first"), { next });
+    throw new Refusal(headline, reason("NOTHING_TO_DO", why, "enlarge the LUN on the array first"), { next });
   }
   return growthPlan({ storage, inventory, views, writer, growths: grown });
 }
@@ -229,7 +229,7 @@ function blocksMeant(
   wwid: string | undefined,
   views: readonly HostView[],
   clusters: readonly Cluster[],
-  doing: string,
+  headline: string,
 ): SharedBlock[] {
   const blocks = storage.sharedBlocks.filter((block) => block.addedAt !== null);
   if (wwid === undefined) return blocks;
@@ -237,7 +237,7 @@ function blocksMeant(
   const block = blocks.find((each) => each.wwid === lun.wwid);
   if (block === undefined) {
     const why = reason("NOT_FOUND", `${lun.wwid} is not a shared block of ${storage.name}`);
-    throw new Refusal(doing, why, { next: [`sharedblock show ${storage.name}`] });
+    throw new Refusal(headline, why, { next: [`sharedblock show ${storage.name}`] });
   }
   return [block];
 }
@@ -255,7 +255,7 @@ const offeredSizes = (luns: readonly Lun[], views: readonly HostView[], facts: F
 async function spansOf(
   views: readonly HostView[],
   facts: Facts,
-  doing: string,
+  headline: string,
 ): Promise<ReadonlyMap<string, readonly VolumeSpan[]>> {
   const reads = { spans: listVolumeSpans };
   const seen = await Promise.all(
@@ -264,7 +264,7 @@ async function spansOf(
   const problems = seen.flatMap(({ host, observation }) =>
     problemsOf(reads, observation).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`)),
   );
-  refuse(doing, problems, { next: [`host show ${seen[0]?.host.name ?? ""}`] });
+  refuse(headline, problems, { next: [`host show ${seen[0]?.host.name ?? ""}`] });
   return new Map(
     seen.map(
       ({ host, observation }) => [host.uuid, observation.spans.kind === "done" ? observation.spans.value : []] as const,

@@ -3,8 +3,9 @@ import { type HostCommand, isTransientFailure, type ReadCommand } from "../core/
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
 import { done, type Outcome, reasonOf, refused, unknown } from "../core/outcome.ts";
-import { commandOf, type Plan, type Stage, type Step } from "../core/plan.ts";
+import type { Plan, Stage } from "../core/plan.ts";
 import { type Secrets, withoutSecrets } from "../core/secret.ts";
+import { commandOf, type Step } from "../core/step.ts";
 import type { World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Facts } from "../core/facts.ts";
-import type { Gather } from "../core/plan.ts";
+import type { Gather } from "../core/step.ts";
 import type { World } from "./ports.ts";
 
 /** The words as they were typed: what makes planning again come out the same. */

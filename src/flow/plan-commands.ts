@@ -1,7 +1,8 @@
 import { readable } from "../core/host-command.ts";
 import { phrasesOf } from "../core/inventory-change.ts";
-import { commandOf, guardTexts, type Stage, type Step } from "../core/plan.ts";
+import { guardTexts, type Stage } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
+import { commandOf, type Step } from "../core/step.ts";
 
 /** The exact commands of a plan's stages with their files and guards. Nothing of them is left out. */
 export function stageCommands(stages: readonly Stage[]): Part[] {

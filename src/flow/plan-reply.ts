@@ -1,7 +1,8 @@
 import type { Operation } from "../core/operation.ts";
-import { type Plan, type Stage, type Step, stepsOf, undoText } from "../core/plan.ts";
+import { type Plan, type Stage, stepsOf, undoText } from "../core/plan.ts";
 import type { Inline, Part, Reply, Text } from "../core/reply.ts";
 import type { SecretAsked } from "../core/secret.ts";
+import type { Step } from "../core/step.ts";
 import { stageCommands } from "./plan-commands.ts";
 import { asked } from "./record.ts";
 

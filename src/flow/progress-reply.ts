@@ -1,7 +1,7 @@
 import { readable } from "../core/host-command.ts";
 import type { Operation } from "../core/operation.ts";
-import { commandOf } from "../core/plan.ts";
 import { detailsOf, type Part, type Reply, runAgain, type Tone } from "../core/reply.ts";
+import { commandOf } from "../core/step.ts";
 import { problemOf } from "../host/problem.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Progress, StageState, Undone } from "./progress.ts";

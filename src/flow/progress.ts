@@ -1,6 +1,7 @@
 import type { AuditEvent, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { type Plan, type Stage, type Step, stepsOf } from "../core/plan.ts";
+import { type Plan, type Stage, stepsOf } from "../core/plan.ts";
+import type { Step } from "../core/step.ts";
 
 interface StepState {
   readonly step: Step;

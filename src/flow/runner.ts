@@ -1,8 +1,8 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
-import type { Gather } from "../core/plan.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import type { Gather } from "../core/step.ts";
 import { endedReply } from "./ended-reply.ts";
 import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";

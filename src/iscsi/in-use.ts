@@ -1,8 +1,8 @@
 import { answersIn } from "../core/host-command.ts";
 import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
-import type { Gather, Guard } from "../core/plan.ts";
 import { type Reason, reason } from "../core/refusal.ts";
+import type { Gather, Guard } from "../core/step.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
 import { openObjections } from "../storage/checks/checks.ts";
 import { guardText } from "../storage/checks/guard-text.ts";

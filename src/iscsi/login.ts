@@ -2,9 +2,10 @@ import { check } from "../core/asking.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
-import { type Plan, plan, type Stage, type Step } from "../core/plan.ts";
+import { type Plan, plan, type Stage } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import type { Step } from "../core/step.ts";
 import {
   addNodeRecord,
   logInAtBoot,

@@ -1,9 +1,10 @@
 import { check } from "../core/asking.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
-import type { Stage, Step } from "../core/plan.ts";
+import type { Stage } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import type { Step } from "../core/step.ts";
 import { few } from "../storage/render/matrix.ts";
 
 /** One thing on one host that is not as it should be. */

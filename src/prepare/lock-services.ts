@@ -1,7 +1,7 @@
 import { asking, check } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
-import type { Step } from "../core/plan.ts";
 import { type Reason, reason } from "../core/refusal.ts";
+import type { Step } from "../core/step.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { enableUnits, readUnits, type Unit } from "../host/systemd.ts";

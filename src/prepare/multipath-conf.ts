@@ -1,6 +1,6 @@
 import { check } from "../core/asking.ts";
-import type { Step } from "../core/plan.ts";
 import { type Reason, reason } from "../core/refusal.ts";
+import type { Step } from "../core/step.ts";
 import { copyFile, readTextFile } from "../host/file.ts";
 import {
   blacklistsAll,

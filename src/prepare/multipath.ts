@@ -1,5 +1,5 @@
 import { check } from "../core/asking.ts";
-import type { Step } from "../core/plan.ts";
+import type { Step } from "../core/step.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { enableMultipath, MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { isNamed, type MapNames, meansSame, type NamedMap } from "../host/multipath-settings.ts";

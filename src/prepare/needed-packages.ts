@@ -1,6 +1,6 @@
 import { check } from "../core/asking.ts";
 import type { Host } from "../core/inventory.ts";
-import type { Step } from "../core/plan.ts";
+import type { Step } from "../core/step.ts";
 import type { OsFamily, OsRelease } from "../host/os-release.ts";
 import {
   configurePackages,

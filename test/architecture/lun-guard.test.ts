@@ -11,7 +11,7 @@ const sources = ["src", "commands"].flatMap((folder) =>
 const naming = (text: string) => sources.filter((file) => readFileSync(join(root, file), "utf8").includes(text)).sort();
 
 it("only one file makes the guard without which no step may take what a LUN holds", () => {
-  expect(naming("asksOfLuns")).toEqual(["src/core/plan.ts", "src/storage/checks/lun-guard.ts"]);
+  expect(naming("asksOfLuns")).toEqual(["src/core/step.ts", "src/storage/checks/lun-guard.ts"]);
 });
 
 it("nothing is cast into such a guard, and every command that destroys says what it takes away", () => {

@@ -3,8 +3,9 @@ import { ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../.
 import type { ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { ONE } from "../../src/core/limits.ts";
-import { digestOf, guardRead, type Plan } from "../../src/core/plan.ts";
+import { digestOf, type Plan } from "../../src/core/plan.ts";
 import { noSecrets } from "../../src/core/secret.ts";
+import { guardRead } from "../../src/core/step.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { wipeSignatures } from "../../src/host/wipefs.ts";

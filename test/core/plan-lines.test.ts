@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
-import { digestOf, guardRead, type Plan, plan, planLines } from "../../src/core/plan.ts";
+import { digestOf, type Plan, plan, planLines } from "../../src/core/plan.ts";
+import { guardRead } from "../../src/core/step.ts";
 import { readSamples } from "../../src/host/cmp.ts";
 import { readHostname } from "../../src/host/hostname.ts";
 import { wipeSignatures } from "../../src/host/wipefs.ts";

@@ -5,8 +5,9 @@ import { type Gathered, type HostCommand, type Reads, shellLine } from "../../sr
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { applyChange } from "../../src/core/inventory-change.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
-import { commandOf, type Plan } from "../../src/core/plan.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import type { Reply } from "../../src/core/reply.ts";
+import { commandOf } from "../../src/core/step.ts";
 import { understand } from "../../src/language/understand.ts";
 import { largeSan } from "../../src/simulator/san/large-san.ts";
 import { Machine } from "../../src/simulator/san/machine.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
-import { commandOf } from "../../src/core/plan.ts";
 import { plainLines } from "../../src/core/reply.ts";
+import { commandOf } from "../../src/core/step.ts";
 import type { BlockDevice, MultipathMap } from "../../src/core/storage.ts";
 import { blacklistIn, mapNaming, multipathConfig } from "../../src/host/multipath-settings.ts";
 import { multipathDifferences } from "../../src/prepare/multipath.ts";

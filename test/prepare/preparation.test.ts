@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/core/inventory.ts";
-import { commandOf } from "../../src/core/plan.ts";
+import { commandOf } from "../../src/core/step.ts";
 import { etcHosts } from "../../src/host/hostname.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/prepare/addresses.ts";

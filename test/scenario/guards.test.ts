@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asksOfLuns, commandOf, type Step, stepsOf } from "../../src/core/plan.ts";
+import { stepsOf } from "../../src/core/plan.ts";
+import { asksOfLuns, commandOf, type Step } from "../../src/core/step.ts";
 import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
 import { Story } from "./story.ts";
 import { luns, patient, target } from "./target.ts";

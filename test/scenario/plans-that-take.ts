@@ -1,5 +1,6 @@
 import { commands } from "../../src/bot.ts";
-import type { Plan, Step } from "../../src/core/plan.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { Step } from "../../src/core/step.ts";
 import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { alice, type Story } from "./story.ts";

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readable } from "../../src/core/host-command.ts";
 import { atOnce } from "../../src/core/parts.ts";
-import { commandOf, guardTexts, type Plan, stepsOf } from "../../src/core/plan.ts";
+import { guardTexts, type Plan, stepsOf } from "../../src/core/plan.ts";
+import { commandOf } from "../../src/core/step.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
 import { tutorialLuns, tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 import type { Kinds } from "../../src/slack/block-kinds.ts";

@@ -1,7 +1,7 @@
 import type { Host } from "../../core/inventory.ts";
 import { orNone } from "../../core/not-installed.ts";
-import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
+import { type GuardRead, guardRead, type LunGuard } from "../../core/step.ts";
 import type { LogicalVolume } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes } from "../../host/lvm.ts";

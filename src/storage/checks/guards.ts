@@ -1,5 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
-import { type GuardRead, guardRead, type LunGuard } from "../../core/plan.ts";
+import { type GuardRead, guardRead, type LunGuard } from "../../core/step.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { blanknessReads, completeBlankness, signatureLine } from "../observe/contents.ts";
 import { devicePath } from "../observe/lun.ts";

@@ -2,8 +2,8 @@ import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { othersTurn } from "../../core/parts.ts";
-import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
+import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/step.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import { readClaim } from "../../host/wipefs.ts";
 import type { AskedHosts } from "../observe/candidate.ts";

@@ -1,6 +1,6 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import { orNone } from "../../core/not-installed.ts";
-import type { Gather } from "../../core/plan.ts";
+import type { Gather } from "../../core/step.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
 import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts";
 import { type HostView, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";

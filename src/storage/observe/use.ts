@@ -2,7 +2,7 @@ import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { othersTurn } from "../../core/parts.ts";
-import type { Gather } from "../../core/plan.ts";
+import type { Gather } from "../../core/step.ts";
 import { pause } from "../../host/clock.ts";
 import { listExports, listLoopDevices, listOpenFiles, listProcesses } from "../../host/device-users.ts";
 import { listOpenCounts } from "../../host/dmsetup.ts";

@@ -1,7 +1,7 @@
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
-import type { Gather } from "../../core/plan.ts";
+import type { Gather } from "../../core/step.ts";
 import { readDeviceNumbers } from "../../host/device-users.ts";
 import type { Vm } from "../../host/libvirt.ts";
 import {

@@ -2,9 +2,10 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, otherHosts, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
-import { type Plan, plan, type Stage, type Step } from "../../core/plan.ts";
+import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { lunsText } from "../arguments.ts";
 import { contentObjections } from "../checks/checks.ts";
@@ -17,10 +18,8 @@ import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
-
 import { unreadHosts } from "../observe/not-understood.ts";
 import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
-
 import { storageParts } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";

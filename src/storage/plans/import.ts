@@ -5,9 +5,10 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf } from "../../core/outcome.ts";
-import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
 import { duplicateVolumes, mapObjections } from "../checks/checks.ts";

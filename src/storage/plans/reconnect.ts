@@ -2,9 +2,10 @@ import { gravest } from "../../core/error-codes.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
-import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import {

@@ -4,9 +4,10 @@ import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { noneIfNotInstalled, orNone } from "../../core/not-installed.ts";
-import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { reason as because, type Reason, Refusal, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import { readHostname } from "../../host/hostname.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import {

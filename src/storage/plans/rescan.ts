@@ -1,9 +1,10 @@
 import type { Facts } from "../../core/facts.ts";
 import { hostsMeant } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
-import { type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
 import { type HostView, lunReads, problemsOf, viewOf } from "../observe/host-view.ts";

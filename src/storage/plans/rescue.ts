@@ -1,9 +1,10 @@
 import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { guardRead, type LunGuard, type Plan, plan, type Step } from "../../core/plan.ts";
+import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { guardRead, type LunGuard, type Step } from "../../core/step.ts";
 import type { Signature } from "../../core/storage.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { restoreBytes } from "../../host/backup.ts";

@@ -1,6 +1,7 @@
 import type { Host } from "../../core/inventory.ts";
-import type { Plan, Stage, Step } from "../../core/plan.ts";
+import type { Plan, Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, backUpBeginning, backUpFrom } from "../../host/backup.ts";
 import { SAMPLED } from "../../host/cmp.ts";

@@ -1,6 +1,7 @@
 import { check } from "../../core/asking.ts";
 import type { Host } from "../../core/inventory.ts";
-import type { Stage, Step } from "../../core/plan.ts";
+import type { Stage } from "../../core/plan.ts";
+import type { Step } from "../../core/step.ts";
 import { listUsableVolumeGroups, listVolumeGroups } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";

@@ -1,5 +1,5 @@
 import { check } from "../../core/asking.ts";
-import type { Step } from "../../core/plan.ts";
+import type { Step } from "../../core/step.ts";
 import { removePhysicalVolume } from "../../host/lvm.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { orphanGuard } from "../checks/deletion-guards.ts";

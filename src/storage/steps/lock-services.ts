@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import type { Host } from "../../core/inventory.ts";
-import type { Step } from "../../core/plan.ts";
+import type { Step } from "../../core/step.ts";
 import { makeDirectory } from "../../host/file.ts";
 import { sanlockConf } from "../../host/lvm-settings.ts";
 import { enableUnits, type Unit } from "../../host/systemd.ts";

@@ -1,7 +1,7 @@
 import { answersIn, type Gathered } from "../../core/host-command.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
-import type { Step } from "../../core/plan.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
+import type { Step } from "../../core/step.ts";
 import { readRealPath, readTextFile } from "../../host/file.ts";
 import { readHostname } from "../../host/hostname.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
-import { type Guard, guardRead, type Step } from "../../core/plan.ts";
+import { type Guard, guardRead, type Step } from "../../core/step.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts";

@@ -1,5 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
-import { guardRead, type Step } from "../../core/plan.ts";
+import { guardRead, type Step } from "../../core/step.ts";
 import { copyFile, moveFile, readRealPath, readTextFile, writeTextFile } from "../../host/file.ts";
 
 /** A file as it was read. */

@@ -1,5 +1,6 @@
 import type { Host } from "../../core/inventory.ts";
-import type { Stage, Step } from "../../core/plan.ts";
+import type { Stage } from "../../core/plan.ts";
+import type { Step } from "../../core/step.ts";
 import { reprobeDevices, settleDevices } from "../../host/udev.ts";
 import { devicePath, type Lun } from "../observe/lun.ts";
 

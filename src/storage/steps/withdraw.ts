@@ -1,9 +1,10 @@
 import { check } from "../../core/asking.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { orNone } from "../../core/not-installed.ts";
-import type { Stage, Step } from "../../core/plan.ts";
+import type { Stage } from "../../core/plan.ts";
 import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import type { Step } from "../../core/step.ts";
 import { deactivateVolumes } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";

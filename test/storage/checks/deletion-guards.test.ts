@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CommandOutput, Gathered, Reads } from "../../../src/core/host-command.ts";
 import type { Host } from "../../../src/core/inventory.ts";
 import { done } from "../../../src/core/outcome.ts";
-import type { Gather } from "../../../src/core/plan.ts";
+import type { Gather } from "../../../src/core/step.ts";
 import { stoppedGroupGuard } from "../../../src/storage/checks/deletion-guards.ts";
 
 const GROUP = "7c9e6679742540de944be07fc1f90ae7";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../../src/core/inventory.ts";
-import { commandOf, type Step } from "../../../src/core/plan.ts";
+import { commandOf, type Step } from "../../../src/core/step.ts";
 import type { Signature } from "../../../src/core/storage.ts";
 import { backUpFrom } from "../../../src/host/backup.ts";
 import type { Candidate } from "../../../src/storage/observe/candidate.ts";

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Gathered, Reads } from "../../../src/core/host-command.ts";
 import type { Host } from "../../../src/core/inventory.ts";
 import { done, type Outcome, unknown } from "../../../src/core/outcome.ts";
-import { commandOf, type Gather, type Step } from "../../../src/core/plan.ts";
+import { commandOf, type Gather, type Step } from "../../../src/core/step.ts";
 import { readRealPath } from "../../../src/host/file.ts";
 import { replaceFile } from "../../../src/storage/steps/replace-file.ts";
 

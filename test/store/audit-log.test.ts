@@ -205,7 +205,7 @@ describe("the audit log", () => {
     await writeFile(path, (await readFile(path, "utf8")).replace("words 4", "words 5"));
     const at = Buffer.byteLength((await readFile(path, "utf8")).split("\n").slice(0, 3).join("\n")) + 1;
     for (const read of [log.tail(9), log.between(0, null)]) {
-      await expect(read).rejects.toThrow(`the line at byte ${at} of ${path} was changed or damaged`);
+      await expect(read).rejects.toThrow(`${path} can't be read: the line at byte ${at} was changed or damaged`);
       await expect(read).rejects.toBeInstanceOf(Refusal);
     }
     expect(await log.tail(5)).toHaveLength(5);
@@ -279,7 +279,7 @@ describe("the audit log", () => {
     await log.append("U1", null, asked("one"));
     await appendFile(path, "x".repeat(longestLineBytes + 200_000));
     await expect(openAuditLog(directory)).rejects.toThrow(
-      /damaged: line 2: the line at byte \d+ is longer than \d+ bytes/,
+      /can't be read: line 2: the line at byte \d+ is longer than \d+ bytes/,
     );
   });
 
@@ -354,7 +354,7 @@ describe("verifying the chain", () => {
     await operations.create({ ...planned, auditTo: log.position() });
     expect((await verify(path)).stdout).toContain("2 entries, the chain is whole");
     await writeFile(path, (await readFile(path, "utf8")).replace("two", "too"));
-    await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("line 2 is bad") });
+    await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("line 2: ") });
     await writeFile(path, "");
     await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("it is missing") });
     await expect(verify(join(directory, "none"))).rejects.toMatchObject({ code: 1 });
@@ -389,7 +389,7 @@ describe("what is known of the log from elsewhere", () => {
     await writeFile(join(directory, "audit.jsonl"), `${forged.line}\n${follows.line}\n`);
     expect((await verify(directory)).stdout).toContain("2 entries, the chain is whole");
     await expect(verify(directory, words(two))).rejects.toMatchObject({
-      stderr: expect.stringContaining(`line 2 is bad: entry 2 has the hash ${follows.entry.hash.slice(0, 16)}, but`),
+      stderr: expect.stringContaining(`line 2: entry 2 has the hash ${follows.entry.hash.slice(0, 16)}, but`),
     });
     await expect(verify(directory, words(one), words(two))).rejects.toMatchObject({
       stderr: expect.stringContaining("line 1 is bad: entry 1 has"),

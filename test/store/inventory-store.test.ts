@@ -37,7 +37,9 @@ describe("the inventory store", () => {
     const clusters = [{ uuid: uuid(1), name: "cluster-1", zoneUuid: uuid(2) }];
     const path = join(directory, "inventory.json");
     await writeFile(path, JSON.stringify({ version: 1, inventory: { ...emptyInventory, clusters } }));
-    await expect(openInventoryStore(directory)).rejects.toThrow(`${path} is damaged: cluster cluster-1 is in no zone`);
+    await expect(openInventoryStore(directory)).rejects.toThrow(
+      `${path} can't be read: it is damaged: cluster cluster-1 is in no zone`,
+    );
   });
 
   it("does not start from a file of another version", async () => {

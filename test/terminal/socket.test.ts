@@ -78,7 +78,7 @@ describe("the bot's socket", () => {
 
   it("takes nobody's word for who asks: the bot knows, and the channel is told", async () => {
     stranger.says({ ...ask("zone add ZONE-2"), by: alice });
-    expect(await stranger.hears(/by is not known here\. Use npm run say of the bot's own version/)).toBe(true);
+    expect(await stranger.hears(/by is not known here\\nFix: use npm run say of the bot's own version/)).toBe(true);
     expect(bot.world.inventory.current().zones).toHaveLength(1);
     stranger.says(ask("zone add ZONE-2"));
     expect(await stranger.hears(/"kind":"end","good":true/)).toBe(true);

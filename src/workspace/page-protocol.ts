@@ -83,11 +83,8 @@ export const suggestSchema = z.strictObject({
   actionId: z.string(),
   query: z.string(),
 });
-const optionSchema = z.looseObject({
-  text: z.looseObject({ text: z.string() }),
-  value: z.string(),
-  description: z.looseObject({ text: z.string() }).optional(),
-});
+const optionText = z.looseObject({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string() });
+const optionSchema = z.looseObject({ text: optionText, value: z.string(), description: optionText.optional() });
 /** Its answer: the options, in groups; one group without a label if the app made none. */
 export const suggestAnswerSchema = z.strictObject({
   groups: z.array(z.strictObject({ label: z.string().nullable(), options: z.array(optionSchema) })),

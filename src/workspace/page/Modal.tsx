@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { z } from "zod";
-import type { PageView } from "../page-protocol.ts";
+import { type FormEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { FormValues, PageView } from "../page-protocol.ts";
 import { Blocks } from "./Blocks.tsx";
+import { drawnBlockSchema } from "./blocks.ts";
+import { FormContext, fieldName } from "./form-fields.ts";
 import { Troubles } from "./Troubles.tsx";
 import type { Gestures } from "./use-workspace.ts";
 import type { Trouble } from "./workspace-state.ts";
@@ -27,10 +28,22 @@ export function Modal({ view, troubles, gestures }: Props) {
     if (Object.keys(errors).length > 0) dialog.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [errors]);
 
+  const form = useRef<HTMLFormElement>(null);
+  const fields = useMemo(
+    () => ({
+      suggest: (blockId: string, actionId: string, query: string) =>
+        gestures.suggest(view.id, blockId, actionId, query),
+      chosen: (blockId: string, actionId: string) => {
+        if (form.current === null) return;
+        void gestures.choose(view.id, blockId, actionId, valuesOf(view.blocks, new FormData(form.current)));
+      },
+    }),
+    [gestures, view.id, view.blocks],
+  );
   const close = () => gestures.close(view.id);
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    void send(valuesOf(new FormData(event.currentTarget)));
+    void send(valuesOf(view.blocks, new FormData(event.currentTarget)));
   };
   return (
     <dialog
@@ -42,17 +55,19 @@ export function Modal({ view, troubles, gestures }: Props) {
         void close();
       }}
     >
-      <form onSubmit={onSubmit} noValidate>
+      <form ref={form} onSubmit={onSubmit} noValidate>
         <header>
           <h2 id={titleId}>{view.title}</h2>
         </header>
         <div className="modal-body">
-          <Blocks
-            blocks={view.blocks}
-            fallback=""
-            click={(blockId, actionId) => gestures.click(view.id, blockId, actionId)}
-            errors={errors}
-          />
+          <FormContext value={fields}>
+            <Blocks
+              blocks={view.blocks}
+              fallback=""
+              click={(blockId, actionId) => gestures.click(view.id, blockId, actionId)}
+              errors={errors}
+            />
+          </FormContext>
         </div>
         <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
         <footer>
@@ -70,13 +85,11 @@ export function Modal({ view, troubles, gestures }: Props) {
   );
 }
 
-type Values = Record<string, Record<string, string>>;
-
 /** Handing a form over. What is accepted is closed by the server; what the app did not answer can be sent again. */
 function useSubmission(view: PageView, gestures: Gestures) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
-  const send = async (values: Values) => {
+  const send = async (values: FormValues) => {
     setBusy(true);
     setErrors((await gestures.submit(view.id, values)) ?? {});
     setBusy(false);
@@ -84,15 +97,15 @@ function useSubmission(view: PageView, gestures: Gestures) {
   return { busy, errors, send };
 }
 
-const nameSchema = z.tuple([z.string(), z.string()]);
-
-/** `block_id` → `action_id` → text, from the names that Field gives its inputs. */
-function valuesOf(form: FormData): Values {
-  const values: Values = {};
-  for (const [name, value] of form) {
-    if (typeof value !== "string") continue;
-    const [blockId, actionId] = nameSchema.parse(JSON.parse(name));
-    values[blockId] = { ...values[blockId], [actionId]: value };
+/** What each input holds: a line its text, a menu or checkboxes the values that are chosen. */
+function valuesOf(blocks: PageView["blocks"], form: FormData): FormValues {
+  const values: FormValues = {};
+  for (const block of blocks) {
+    const { data } = drawnBlockSchema.safeParse(block);
+    if (data?.type !== "input") continue;
+    const { block_id: blockId, element } = data;
+    const held = form.getAll(fieldName(blockId, element.action_id)).filter((value) => typeof value === "string");
+    values[blockId] = { [element.action_id]: element.type === "plain_text_input" ? (held[0] ?? "") : held };
   }
   return values;
 }

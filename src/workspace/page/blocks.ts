@@ -28,13 +28,31 @@ const columnSchema = z.looseObject({
   align: z.enum(["left", "center", "right"]).optional(),
   is_wrapped: z.boolean().optional(),
 });
-const inputElementSchema = z.looseObject({
+const lineSchema = z.looseObject({
   type: z.literal("plain_text_input"),
   action_id: z.string(),
   multiline: z.boolean().optional(),
   initial_value: z.string().optional(),
   placeholder: textSchema.optional(),
 });
+const optionSchema = z.looseObject({ text: textSchema, value: z.string(), description: textSchema.optional() });
+const menu = { action_id: z.string(), placeholder: textSchema.optional() };
+const menuSchema = z.looseObject({
+  type: z.literal("external_select"),
+  ...menu,
+  initial_option: optionSchema.optional(),
+});
+const multiMenuSchema = z.looseObject({
+  type: z.literal("multi_external_select"),
+  ...menu,
+  initial_options: z.array(optionSchema).optional(),
+});
+const boxesSchema = z.looseObject({
+  type: z.literal("checkboxes"),
+  action_id: z.string(),
+  options: z.array(optionSchema),
+});
+const inputElementSchema = z.discriminatedUnion("type", [lineSchema, menuSchema, multiMenuSchema, boxesSchema]);
 
 const blockId = z.string().default("");
 export const drawnBlockSchema = z.discriminatedUnion("type", [
@@ -67,12 +85,17 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
     label: textSchema,
     hint: textSchema.optional(),
     optional: z.boolean().optional(),
+    dispatch_action: z.boolean().optional(),
     element: inputElementSchema,
   }),
 ]);
 
 type DrawnBlock = z.output<typeof drawnBlockSchema>;
 export type BlockOf<T extends DrawnBlock["type"]> = Extract<DrawnBlock, { type: T }>;
+export type LineElement = z.output<typeof lineSchema>;
+export type MenuElement = z.output<typeof menuSchema> | z.output<typeof multiMenuSchema>;
+export type BoxesElement = z.output<typeof boxesSchema>;
+export type MenuOption = z.output<typeof optionSchema>;
 export type TextObject = z.output<typeof textSchema>;
 export type Dialog = z.output<typeof dialogSchema>;
 export type Button = z.output<typeof buttonSchema>;

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
-import type { Person } from "../page-protocol.ts";
+import type { FormValues, Person, SuggestAnswer } from "../page-protocol.ts";
 import { follow } from "./connection.ts";
 import * as gestures from "./user-actions.ts";
 import { after, nothingYet, type Workspace } from "./workspace-state.ts";
@@ -10,10 +10,10 @@ export interface Gestures {
   say(text: string, threadTs: string | null): Promise<boolean>;
   click(messageTs: string, blockId: string, actionId: string): Promise<void>;
   /** Errors by block_id; null where the modal could not be handed over at all. */
-  submit(
-    viewId: string,
-    values: Record<string, Record<string, string>>,
-  ): Promise<Readonly<Record<string, string>> | null>;
+  submit(viewId: string, values: FormValues): Promise<Readonly<Record<string, string>> | null>;
+  /** The options of a menu; null if they could not be asked for. */
+  suggest(viewId: string, blockId: string, actionId: string, query: string): Promise<SuggestAnswer | null>;
+  choose(viewId: string, blockId: string, actionId: string, values: FormValues): Promise<void>;
   close(viewId: string): Promise<void>;
   dismissTrouble(id: number): void;
 }
@@ -65,6 +65,11 @@ export function useWorkspace(): UsedWorkspace {
         await orTrouble(gestures.click({ person: mine, messageTs, blockId, actionId }));
       },
       submit: (viewId, values) => orTrouble(gestures.submit({ person: mine, viewId, values })),
+      suggest: (viewId, blockId, actionId, query) =>
+        orTrouble(gestures.suggest({ person: mine, viewId, blockId, actionId, query })),
+      choose: async (viewId, blockId, actionId, values) => {
+        await orTrouble(gestures.choose({ person: mine, viewId, blockId, actionId, values }));
+      },
       close: async (viewId) => {
         await orTrouble(gestures.close(mine, viewId));
       },

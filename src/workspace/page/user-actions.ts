@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { type Click, type Say, type Submit, submitAnswerSchema } from "../page-protocol.ts";
+import {
+  type Choose,
+  type Click,
+  type Say,
+  type Submit,
+  type Suggest,
+  type SuggestAnswer,
+  submitAnswerSchema,
+  suggestAnswerSchema,
+} from "../page-protocol.ts";
 
 /** What a person does on the page, one POST each. A rejection's message can be shown to the person. */
 
@@ -15,6 +24,15 @@ export async function click(button: Click): Promise<void> {
 export async function submit(form: Submit): Promise<Readonly<Record<string, string>>> {
   const response = await post("page/submit", form);
   return submitAnswerSchema.parse(await response.json()).errors;
+}
+
+export async function suggest(menu: Suggest): Promise<SuggestAnswer> {
+  const response = await post("page/suggest", menu);
+  return suggestAnswerSchema.parse(await response.json());
+}
+
+export async function choose(chosen: Choose): Promise<void> {
+  await post("page/choose", chosen);
 }
 
 export async function close(person: string, viewId: string): Promise<void> {

@@ -18,7 +18,7 @@ export interface LunChoice extends Choice {
 /** A LUN that can't be chosen. */
 export interface UnusableLun {
   readonly wwid: string;
-  readonly text: string;
+  /** One sentence or two, with the LUN in it. */
   readonly why: string;
   /** The storage that has it. Such LUNs are many, and of no interest one by one. */
   readonly owner: string | null;

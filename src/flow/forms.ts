@@ -237,8 +237,8 @@ export class Forms {
     const chosen = wwids.map((wwid) => ({ wwid, lun: usable.find(({ value }) => value === wwid) }));
     const bad = chosen.flatMap(({ wwid, lun }): WrongInput[] => {
       if (lun !== undefined) return [];
-      const reason = unusable.find((each) => each.wwid === wwid)?.why ?? "no host sees it now";
-      const why = wwid === OBSERVING ? "This is no LUN. Remove it, then open the list again." : `${wwid}: ${reason}`;
+      const reason = unusable.find((each) => each.wwid === wwid)?.why ?? `No host sees LUN ${wwid} now.`;
+      const why = wwid === OBSERVING ? "This is no LUN. Remove it, then open the list again." : reason;
       return [{ field: "wwids", why }];
     });
     return [...bad, ...(wipe ? [] : chosen.flatMap(({ lun }) => (lun === undefined ? [] : lost(lun))))];

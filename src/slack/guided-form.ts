@@ -101,6 +101,7 @@ function inputsOf(open: OpenForm): types.KnownBlock[] {
         options: [{ text: plainText("Wipe: data on these LUNs may be destroyed"), value: "wipe" }],
       },
     },
+    ...lunsBelow(open),
     {
       type: "context",
       elements: [plainText("The plan is posted where you opened this form. Nothing runs before a person confirms it.")],
@@ -120,11 +121,11 @@ function lunBlocks({ subject, luns }: OpenForm): types.KnownBlock[] {
     case "failed":
       return [text([{ bold: `The hosts of ${subject.value} can't be observed` }], ...luns.why.map((why) => [why]))];
     case "offered":
-      return offerBlocks(subject.value, luns.offer, luns.at);
+      return offerBlocks(subject.value, luns.offer);
   }
 }
 
-function offerBlocks(subject: string, offer: LunOffer, at: string): types.KnownBlock[] {
+function offerBlocks(subject: string, offer: LunOffer): types.KnownBlock[] {
   const { usable, problems } = offer;
   if (problems.length > 0) {
     return [
@@ -148,7 +149,12 @@ function offerBlocks(subject: string, offer: LunOffer, at: string): types.KnownB
     },
   };
   const none = text([{ bold: "No LUN can be used" }], [`The hosts of ${subject} see no LUN that is free.`]);
-  return [...(usable.length > 0 ? [picker] : [none]), ...unusableBlocks(offer), text(["Observed ", { at }, "."])];
+  return [usable.length > 0 ? picker : none];
+}
+
+/** What is read only if a LUN is missing from the menu. */
+function lunsBelow({ luns }: OpenForm): types.KnownBlock[] {
+  return luns.kind === "offered" ? [...unusableBlocks(luns.offer), text(["Observed ", { at: luns.at }, "."])] : [];
 }
 
 function unusableBlocks({ unusable, all }: LunOffer): types.KnownBlock[] {
@@ -157,7 +163,7 @@ function unusableBlocks({ unusable, all }: LunOffer): types.KnownBlock[] {
   const shown = others.slice(0, MOST_REASONS);
   const left = others.length - shown.length;
   const lines: Line[] = [
-    ...listed(shown.map((lun) => `${lun.text}: ${lun.why}`)),
+    ...listed(shown.map(({ why }) => why)),
     ...(left === 0 ? [] : [[`…and ${left} more. All of them: `, { code: `/zstack ${all}` }]]),
     ...ownedLines(owned),
   ];

@@ -174,7 +174,7 @@ it("a person with too many open questions observes nothing more", async () => {
 });
 
 it("LUNs that can't be used are refused at their field, with the reason", async () => {
-  const unusable = [{ wwid: "bbbbbbbb", text: "…bbbbbb", why: "mounted on host1", owner: null }];
+  const unusable = [{ wwid: "bbbbbbbb", why: "…bbbbbb is mounted on host1", owner: null }];
   const { forms, answer } = formsWith(offerOf({ usable: [lun("aaaaaaaa"), lun("cccccccc", "ext4")], unusable }));
   const wrong = (patch: Partial<FilledForm>) => forms.wrong("sharedblock add", { ...filled, ...patch });
   expect(wrong({})).toEqual([]);
@@ -185,8 +185,8 @@ it("LUNs that can't be used are refused at their field, with the reason", async 
   ]);
   await answer();
   expect(wrong({})).toEqual([]);
-  expect(wrong({ wwids: ["bbbbbbbb"] })).toEqual([{ field: "wwids", why: "bbbbbbbb: mounted on host1" }]);
-  expect(wrong({ wwids: ["dddddddd"] })).toEqual([{ field: "wwids", why: "dddddddd: no host sees it now" }]);
+  expect(wrong({ wwids: ["bbbbbbbb"] })).toEqual([{ field: "wwids", why: "…bbbbbb is mounted on host1" }]);
+  expect(wrong({ wwids: ["dddddddd"] })).toEqual([{ field: "wwids", why: "No host sees LUN dddddddd now." }]);
   expect(wrong({ wwids: ["observing"] })).toMatchObject([{ field: "wwids", why: expect.stringContaining("no LUN") }]);
   expect(wrong({ wwids: ["cccccccc"] })).toMatchObject([{ field: "wipe", why: expect.stringContaining("ext4") }]);
   expect(wrong({ wwids: ["cccccccc"], wipe: true })).toEqual([]);

@@ -24,7 +24,7 @@ const shown = (open: OpenForm) => textIn({ blocks: checkedModal(guidedFormOf(ope
 it("a form with thousands of LUNs is as Slack takes it, and counts what it has no room for", () => {
   const wwids = Array.from({ length: 3_000 }, (_, index) => `36b0${String(index).padStart(28, "0")}`);
   const unusable = wwids.map((wwid, index) => ({
-    ...{ wwid, text: `…${wwid.slice(-6)}`, why: `in use: ${"y".repeat(2_000)}` },
+    ...{ wwid, why: `…${wwid.slice(-6)} is in use by ${"y".repeat(2_000)}` },
     owner: index % 3 === 0 ? `storage-${index}` : null,
   }));
   const usable = wwids.map((value) => ({ value, text: value, detail: null, holds: null }));

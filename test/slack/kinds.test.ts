@@ -38,7 +38,7 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["more posts wait in the channel", "test/slack/post-queue.test.ts"],
   ["…and … more in the message", "test/slack/form.test.ts"],
   ["…and … more. All of them: ", "of more than 10 LUNs: test/slack/guided-form.test.ts"],
-  ["no host sees it now", "a LUN was unmapped while the form was filled in: test/flow/forms.test.ts"],
+  ["No host sees LUN … now.", "a LUN was unmapped while the form was filled in: test/flow/forms.test.ts"],
   ["This is no LUN.", "hosts must be slow for two seconds: test/flow/forms.test.ts"],
   ["Close this list and open it again", "hosts must be slow for two seconds: test/flow/forms.test.ts"],
   ["The command is too long.", "test/flow/forms.test.ts"],

@@ -85,13 +85,11 @@ function offerOf(
     const text = `${ending} · ${size}`;
     if (owner !== null) {
       const { name } = owner.storage;
-      const why = owner.block.addedAt === null ? `claimed for ${name}, not finished` : `owned by ${name}`;
-      unusable.push({ wwid, text, why, owner: owner.block.addedAt === null ? null : name });
+      const isDone = owner.block.addedAt !== null;
+      const why = isDone ? `${text} is owned by ${name}` : `${text} is claimed for ${name}, which is not finished`;
+      unusable.push({ wwid, why, owner: isDone ? name : null });
     } else if (reason !== null) {
-      const more = reasons.length - 1;
-      const [fix] = reason.fixes;
-      const why = `${reason.text}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. Fix: ${fixText(fix)}`}`;
-      unusable.push({ wwid, text, why: why.replaceAll(wwid, ending), owner: null });
+      unusable.push({ wwid, why: whyNot(reason, reasons.length - 1, wwid, text), owner: null });
     } else {
       const holds = holdsOf(lun, views, inventory);
       const detail = `${pathsText(lun.on)} · seen by ${lun.on.length} of ${views.length}`;
@@ -99,6 +97,16 @@ function offerOf(
     }
   }
   return { usable, unusable };
+}
+
+/** `…bbe2b7 · 536.9 GB is mounted on host2 at /mnt (and 2 more). Fix: unmount it on host2` */
+function whyNot({ text: given, fixes }: Reason, more: number, wwid: string, text: string): string {
+  const [fix] = fixes;
+  const reason = given.includes(wwid) ? given.replace(wwid, text) : `${text}: ${given}`;
+  return `${reason}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. Fix: ${fixText(fix)}`}`.replaceAll(
+    wwid,
+    text.split(" ")[0] ?? wwid,
+  );
 }
 
 const hasContent = ({ on }: Lun): boolean =>

@@ -3,6 +3,7 @@ import { startLockspace } from "../../src/host/lvmlockctl.ts";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, storageIn } from "./two-clusters.ts";
@@ -207,7 +208,7 @@ describe.concurrent("whatever interrupts it, the same words finish the deletion"
   );
   const unproven: Fault = { kind: "fails", program: "wipefs", argument: "--json", exitCode: 1, stderr: "I/O error" };
   const cases = [...interrupted, { title: "the proof that the label is gone fails", fault: unproven, state: "failed" }];
-  itAtLength.for(cases)("$title", async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story);

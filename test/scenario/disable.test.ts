@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { textIn } from "./message-text.ts";
 import { pvchanges, takesVolumes } from "./new-volumes.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -93,7 +94,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
       return { title: `where pvchange ${argument} ${what}`, word, argument, fault: fault(argument), state } as const;
     }),
   );
-  itAtLength.for(cases)("in the end, $title", async ({ word, argument, fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("in the end, $title", async ({ word, argument, fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);

@@ -3,6 +3,7 @@ import { fileSystem } from "../../src/simulator/san/content.ts";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -218,7 +219,7 @@ describe.concurrent("whatever interrupts an extension, the same words finish it"
       state,
     })),
   );
-  itAtLength.for(cases)("$title", async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);

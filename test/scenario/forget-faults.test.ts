@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { begun, forget, HOSTS, isForgotten, LIMIT_MS, removals, title, unmap } from "./forget-words.ts";
+import { rowsOf } from "./rows.ts";
 import { itAtLength } from "./target.ts";
 import { HOST2 } from "./two-clusters.ts";
 
@@ -18,7 +19,7 @@ describe.concurrent("whatever interrupts it, the same words finish the forgettin
       state,
     })),
   );
-  itAtLength.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
     const story = await begun(onTestFinished);
     await unmap(story);
     await story.says(forget);

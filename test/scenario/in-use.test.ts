@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { luns as iscsiLuns, loggedIn } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated as it, itAtLength, luns, patient, target } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
@@ -76,7 +77,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
   });
   afterEach(() => story.ends());
 
-  it.for(uses)("is not added: %s", LIMIT, async ([, happens, ...says]) => {
+  it.for(rowsOf(uses))("is not added: %s", LIMIT, async ([, happens, ...says]) => {
     happens(story.san);
     await story.says(add);
     await story.shows("Nothing was changed", ...says, `lun show cluster-1 ${WWID}`);

@@ -4,6 +4,7 @@ import { byHand } from "./by-hand.ts";
 import { guardedTarget } from "./guarded-target.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, logins, secret } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story, until } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
 import { HOST3 } from "./two-clusters.ts";
@@ -61,14 +62,14 @@ describe.concurrent("whatever interrupts a login, the same words finish it", { t
     { program: "iscsiadm", argument: "--rescan" },
     { program: "udevadm" },
   ]);
-  itAtLength.for(cases)("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
+  itAtLength.for(rowsOf(cases))("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
 
   // In the lab these run from the start.
   const services = casesOf([
     { program: "systemctl", argument: "--now" },
     { program: "systemctl", argument: "enable", without: "--now" },
   ]);
-  itSimulated.for(services)("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
+  itSimulated.for(rowsOf(services))("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
 });
 
 describe.concurrent("whatever interrupts a logout, the same words finish it", { timeout: LIMIT_MS }, () => {
@@ -78,7 +79,7 @@ describe.concurrent("whatever interrupts a logout, the same words finish it", { 
     { program: "udevadm" },
     { program: "iscsiadm", argument: "--op=delete" },
   ]);
-  itAtLength.for(cases)("$title", async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const { iqn, portals, lun } = await iscsiOf(story, HOST3);

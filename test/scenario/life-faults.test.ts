@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { graceOf, itAtLength, patient } from "./target.ts";
 import {
@@ -66,7 +67,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
     { host: HOST3, program: "vgchange", argument: "--lockstart" },
   ]);
 
-  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
+  itAtLength.for(rowsOf(steps))("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorageBesideCluster2(story);
@@ -100,7 +101,7 @@ describe.concurrent("whatever interrupts a detachment, the same words finish it"
     { host: HOST2, program: "vgchange", argument: "--lockstop" },
   ]);
 
-  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
+  itAtLength.for(rowsOf(steps))("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -132,7 +133,7 @@ describe.concurrent("whatever interrupts the way into maintenance, the same word
     { host: HOST3, program: "vgchange", argument: "--lockstop" },
   ]);
 
-  itAtLength.for(steps)("$title", async (step, { onTestFinished }) => {
+  itAtLength.for(rowsOf(steps))("$title", async (step, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);

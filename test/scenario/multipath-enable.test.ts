@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { becomesRocky, byHand, mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
 
@@ -196,7 +197,7 @@ describe.concurrent("whatever interrupts it, the same words finish it", () => {
     })),
   );
 
-  itAtLength.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await withoutMultipath(story, HOST2);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { luns as iscsiLuns, loggedIn, shared } from "./iscsi-words.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated as it, luns, patient } from "./target.ts";
 import { HOST1, HOST2 } from "./two-clusters.ts";
@@ -141,7 +142,7 @@ describe("a LUN that a VM has that is off", () => {
   });
   afterEach(() => story.ends());
 
-  it.for(offVms)("is not added: the VM has it by %s", LIMIT, async ([, happens, ...says]) => {
+  it.for(rowsOf(offVms))("is not added: the VM has it by %s", LIMIT, async ([, happens, ...says]) => {
     happens(story.san);
     await story.says(add);
     await story.shows("Nothing was changed", ...says, `lun show cluster-1 ${WWID}`);

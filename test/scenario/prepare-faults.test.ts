@@ -2,6 +2,7 @@ import { beforeAll, describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { becomesFresh, byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, patient } from "./target.ts";
 import { changes } from "./two-clusters.ts";
@@ -76,7 +77,7 @@ describe.concurrent("whatever interrupts the preparation, the same words finish 
     ["mv", "/etc/modules-load.d/zstack-chatops.conf"],
     ["systemctl", "enable"],
   ];
-  itAtLength.for(casesOf(steps))("$title", async (each, { onTestFinished }) => {
+  itAtLength.for(rowsOf(casesOf(steps)))("$title", async (each, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isNameless(story);
@@ -114,7 +115,7 @@ describe.concurrent("whatever interrupts an installation, the same words finish 
     ["tee", "/etc/modules-load.d/zstack-chatops.conf.zstack-chatops"],
     ["mv", "/etc/modules-load.d/zstack-chatops.conf"],
   ];
-  itSimulated.for(casesOf(steps))("$title", async (each, { onTestFinished }) => {
+  itSimulated.for(rowsOf(casesOf(steps)))("$title", async (each, { onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await becomesFresh(story, HOST2);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { byHand, mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -172,7 +173,7 @@ describe.concurrent("whatever interrupts a reconnection, the same words finish i
     })),
   );
 
-  itAtLength.for(cases)("$title", { timeout: LIMIT_MS }, async ({ fault }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", { timeout: LIMIT_MS }, async ({ fault }, { onTestFinished }) => {
     const story = await withStorage();
     onTestFinished(() => story.ends(), LIMIT_MS);
     await comesBackReinstalled(story);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { Inventory } from "../../src/core/inventory.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength as it, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -78,11 +79,11 @@ describe("while a storage is in use everything is refused that would do harm", {
     await story.shows("Reconnect ps-1: done", /host1 nothing only checked[\s\S]*host3 nothing only checked/);
   });
 
-  it.for(refusals)("%s", ([words, ...why]) => isRefused(words, why));
+  it.for(rowsOf(refusals))("%s", ([words, ...why]) => isRefused(words, why));
 
   describe("and while one of its hosts is silent, to the bot alone", () => {
     beforeAll(() => story.hosts.fault(HOST3, { kind: "down" }), LIMIT_MS);
     afterAll(() => story.hosts.heal(HOST3), LIMIT_MS);
-    it.for(refusalsInTheDark)("%s", ([words, ...why]) => isRefused(words, why));
+    it.for(rowsOf(refusalsInTheDark))("%s", ([words, ...why]) => isRefused(words, why));
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, luns, meanwhileMs, patient } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
@@ -140,7 +141,7 @@ describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS
     ["fails", { kind: "fails", program: "dd", exitCode: 1, stderr: "I/O error" }, /: failed/],
     ["is cut off after it was done", { kind: "cut during", program: "dd", after: "effect" }, /: unknown/],
   ];
-  itAtLength.for(interruptions)(
+  itAtLength.for(rowsOf(interruptions))(
     "also when that copy %s and the words are typed again",
     async ([_what, fault, state], { onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -230,7 +231,7 @@ describe.concurrent("whatever interrupts a rescue, the same words finish it", { 
     ["is cut off before it began", { kind: "cut during", ...of, after: "before" }, /: unknown/],
     ["is cut off after it was done", { kind: "cut during", ...of, after: "effect" }, /: unknown/],
   ];
-  itAtLength.for(interruptions)("dd %s", async ([_what, fault, state], { onTestFinished }) => {
+  itAtLength.for(rowsOf(interruptions))("dd %s", async ([_what, fault, state], { onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.says(rescue);

@@ -3,6 +3,7 @@ import type { Fault } from "../../src/simulator/san/fault.ts";
 import { formatBytes } from "../../src/storage/size.ts";
 import { mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
@@ -214,7 +215,7 @@ describe.concurrent("whatever interrupts a resize, the same words finish it", ()
   const cases = steps.flatMap(([host, program]) =>
     interruptions.map(([what, fault, state]) => ({ title: `${program} ${what}`, host, fault: fault(program), state })),
   );
-  itAtLength.for(cases)("$title", { timeout: LIMIT_MS }, async ({ host, fault, state }, { onTestFinished }) => {
+  itAtLength.for(rowsOf(cases))("$title", { timeout: LIMIT_MS }, async ({ host, fault, state }, { onTestFinished }) => {
     const story = await begun(onTestFinished);
     const growth = await grownStorage(story);
     const { before, after } = growth;

@@ -14,12 +14,20 @@ import {
 } from "./inventory.ts";
 import { iscsiLogin, iscsiLogout } from "./iscsi.ts";
 import { sharedblockAttach, sharedblockDetach, sharedblockMaintain } from "./life.ts";
-import { hostPrepare, hostRescan, multipathEnable } from "./prepare.ts";
+import {
+  hostPrepare,
+  hostPrepareWithDnf,
+  hostPrepareWithYum,
+  hostRescan,
+  multipathEnable,
+  multipathEnableOnRhel,
+} from "./prepare.ts";
 import {
   sharedblockDisable,
   sharedblockEnable,
   sharedblockEnableInMaintenance,
   sharedblockReconnect,
+  sharedblockReconnectOrphan,
 } from "./service.ts";
 
 /** By test file, each of which runs for about as long as the others. */
@@ -27,8 +35,14 @@ export const crashTables = {
   growth: [sharedblockAdd, sharedblockExtend, sharedblockResize],
   luns: [lunForget, lunRescue, iscsiLogin, iscsiLogout],
   life: [sharedblockAttach, sharedblockDetach, sharedblockMaintain, sharedblockDelete],
-  service: [sharedblockDisable, sharedblockEnable, sharedblockEnableInMaintenance, sharedblockReconnect],
-  prepare: [hostPrepare, multipathEnable, hostRescan],
+  service: [
+    sharedblockDisable,
+    sharedblockEnable,
+    sharedblockEnableInMaintenance,
+    sharedblockReconnect,
+    sharedblockReconnectOrphan,
+  ],
+  prepare: [hostPrepare, hostPrepareWithDnf, hostPrepareWithYum, multipathEnable, multipathEnableOnRhel, hostRescan],
   inventory: [
     sharedblockImport,
     sharedblockRename,

@@ -1,6 +1,6 @@
-import { becomesFresh, byHand } from "../../scenario/by-hand.ts";
+import { becomesCentos7, becomesFresh, becomesRocky, byHand } from "../../scenario/by-hand.ts";
 import { luns } from "../../scenario/target.ts";
-import { HOST1, HOST2 } from "../../scenario/two-clusters.ts";
+import { changes, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
 import type { CrashTable } from "../crash-table.ts";
 
 const CONF = "/etc/multipath.conf";
@@ -77,5 +77,56 @@ export const hostRescan: CrashTable = {
   ],
   nothingLeft: null,
   once: null,
+  records: "never",
+};
+
+const byPackageManager = (manager: "dnf" | "yum"): CrashTable => ({
+  command: "host prepare",
+  when: `with ${manager}`,
+  title: `Prepare ${HOST3}`,
+  async before(story) {
+    await (manager === "dnf" ? becomesRocky : becomesCentos7)(story, HOST3);
+    // So that only the package and its service are left to be done.
+    await changes(story, `host prepare ${HOST3}`);
+    await story.shows(`Prepare ${HOST3}: done`);
+    await byHand(story, HOST3, [manager, "--assumeyes", "remove", manager === "dnf" ? "sanlock" : "lvm2-lockd"]);
+    return `host prepare ${HOST3} install=true`;
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [
+    { host: HOST3, program: manager, argument: "install" },
+    { host: HOST3, program: "systemctl", argument: "enable" },
+  ],
+  nothingLeft: "nothing to do",
+  once: /(dnf|yum) .*install/,
+  records: "never",
+});
+export const hostPrepareWithDnf = byPackageManager("dnf");
+export const hostPrepareWithYum = byPackageManager("yum");
+
+export const multipathEnableOnRhel: CrashTable = {
+  command: "multipath enable",
+  when: "on RHEL",
+  title: `Enable multipath on ${HOST1}`,
+  async before(story) {
+    await becomesRocky(story, HOST1);
+    await byHand(story, HOST1, ["systemctl", "disable", "--now", "multipathd.service"]);
+    await byHand(story, HOST1, ["multipath", "-f", luns.blank]);
+    await byHand(story, HOST1, ["mv", "--", CONF, "/root/multipath.conf"]);
+    return `multipath enable ${HOST1}`;
+  },
+  confirms: (story) => story.clicks("Confirm"),
+  steps: [
+    { host: HOST1, program: "modprobe", argument: "--all" },
+    { host: HOST1, program: "mkdir", argument: "/etc/modules-load.d" },
+    { host: HOST1, program: "tee", argument: "/etc/modules-load.d/zstack-chatops.conf.zstack-chatops" },
+    { host: HOST1, program: "mpathconf" },
+    { host: HOST1, program: "mv", argument: "/etc/modules-load.d/zstack-chatops.conf" },
+    { host: HOST1, program: "systemctl", argument: "enable" },
+    { host: HOST1, program: "multipathd", argument: "reconfigure" },
+    { host: HOST1, program: "udevadm", argument: "settle" },
+  ],
+  nothingLeft: "nothing to do",
+  once: /mpathconf/,
   records: "never",
 };

@@ -1,4 +1,4 @@
-import { byHand } from "../../scenario/by-hand.ts";
+import { byHand, lvmlockdDies } from "../../scenario/by-hand.ts";
 import type { Story } from "../../scenario/story.ts";
 import { luns } from "../../scenario/target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
@@ -94,5 +94,25 @@ export const sharedblockReconnect: CrashTable = {
   checks: [{ host: HOST3, program: "lvmlockctl" }],
   nothingLeft: null,
   once: /vgchange/,
+  records: "never",
+};
+
+export const sharedblockReconnectOrphan: CrashTable = {
+  command: "sharedblock reconnect",
+  when: "with an orphaned lease",
+  title: `Reconnect ${HOST2} to ps-1`,
+  async before(story) {
+    await addsStorage(story);
+    await lvmlockdDies(story, HOST2);
+    return `sharedblock reconnect ps-1 ${HOST2}`;
+  },
+  confirms: null,
+  steps: [
+    { host: HOST2, program: "sanlock", argument: "command" },
+    { host: HOST2, program: "sanlock", argument: "rem_lockspace" },
+    { host: HOST2, program: "vgchange", argument: "--lockstart" },
+  ],
+  nothingLeft: null,
+  once: /vgchange|rem_lockspace/,
   records: "never",
 };

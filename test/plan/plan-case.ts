@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { commandOf, type Plan, type Step } from "../../src/core/plan.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { SimulatedUnderTest } from "../scenario/simulated-under-test.ts";
+import { WorldInMemory } from "./world-in-memory.ts";
+
+/**
+ * One case: what hosts and array are like, what is typed, and the plan or refusal. `npm run plan:cases` writes the latter
+ * again. Texts of a plan are not compared, its commands are: other words for the same plan change no case.
+ */
+export const planCaseSchema = z.strictObject({
+  case: z.string(),
+  /**
+   * In this order, from the tutorial's hosts: a method of `HostsUnderTest` with its arguments; `users.vm` and other methods
+   * of the simulated SAN; `does` a command; `by hand` a program on a host, with standard input. `uuid of ps-1` is the
+   * UUID of that storage.
+   */
+  given: z.array(z.tuple([z.string()], z.unknown())),
+  words: z.string(),
+  plan: z.unknown().optional(),
+  refusal: z.unknown().optional(),
+});
+type PlanCase = z.output<typeof planCaseSchema>;
+
+/** The case with what is planned now. */
+export async function plannedNow({ case: title, given, words }: PlanCase): Promise<PlanCase> {
+  const world = new WorldInMemory();
+  for (const [gesture, ...args] of given) await happens(world, gesture, args);
+  const asked = { case: title, given, words };
+  try {
+    return { ...asked, plan: shownPlan(await world.plans(words)) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code, headline, reasons, fixes } = error.error;
+    return { ...asked, refusal: { code, headline, reasons, fixes } };
+  }
+}
+
+const byHandSchema = z.tuple([z.string(), z.tuple([z.string()], z.string()), z.string().optional()]);
+
+async function happens(world: WorldInMemory, gesture: string, args: readonly unknown[]): Promise<void> {
+  if (gesture === "does") return world.does(z.string().parse(args[0]));
+  if (gesture === "by hand") {
+    const [host, argv, stdin] = byHandSchema.parse([...args, ...(args.length < 3 ? [undefined] : [])]);
+    const input = stdin === undefined ? {} : { stdin };
+    return world.runs(host, { effect: "change", argv, ...input, timeoutMs: 60_000, exitCodes: [0], parse: () => null });
+  }
+  const [object, method] = gesture.includes(".") ? gesture.split(".", 2) : [null, gesture];
+  const target = object === null ? new SimulatedUnderTest(world.hosts) : Reflect.get(world.hosts, object ?? "");
+  const does: unknown = typeof target === "object" && target !== null ? Reflect.get(target, method ?? "") : null;
+  if (typeof does !== "function") throw new Error(`there is no ${gesture}`);
+  await Reflect.apply(
+    does,
+    target,
+    args.map((arg) => (typeof arg === "string" && arg.startsWith("uuid of ") ? uuidOf(world, arg.slice(8)) : arg)),
+  );
+}
+
+function uuidOf({ inventory }: WorldInMemory, name: string): string {
+  const storage = inventory.primaryStorages.find((each) => each.name === name);
+  if (storage === undefined) throw new Error(`there is no storage ${name}`);
+  return storage.uuid;
+}
+
+function shownPlan(plan: Plan): object {
+  return {
+    title: plan.title,
+    irreversible: plan.irreversible.length,
+    typed: plan.typedConfirmation?.expected ?? null,
+    ...(plan.secrets?.length ? { secrets: plan.secrets.map(({ name }) => name) } : {}),
+    locks: plan.locks,
+    stages: plan.stages.map((stage) =>
+      stage.kind === "record"
+        ? { records: stage.changes.map(({ kind }) => kind) }
+        : { steps: stage.steps.map(shownStep) },
+    ),
+  };
+}
+
+function shownStep(step: Step): string {
+  const { effect, argv, stdin } = commandOf(step);
+  const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
+  const guards = "guard" in step && step.guard !== undefined ? step.guard.map(({ host }) => host.name) : [];
+  const guarded = guards.length === 0 ? "" : ` [guard on ${guards.join(", ")}]`;
+  return `${step.host.name}: ${effect}: ${argv.map(readable).join(" ")}${input}${guarded}`;
+}
+
+const readable = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { commands } from "../../src/all-commands.ts";
+import type { Facts } from "../../src/core/facts.ts";
+import type { Gathered, HostCommand, Reads } from "../../src/core/host-command.ts";
+import { shellLine } from "../../src/core/host-command.ts";
+import { emptyInventory, type Host, type Inventory } from "../../src/core/inventory.ts";
+import { applyChange } from "../../src/core/inventory-change.ts";
+import { type Outcome, unknown } from "../../src/core/outcome.ts";
+import { commandOf, type Plan } from "../../src/core/plan.ts";
+import { understand } from "../../src/language/understand.ts";
+import { SanArray } from "../../src/simulator/san/array.ts";
+import { Machine } from "../../src/simulator/san/machine.ts";
+import { boot, powerOff } from "../../src/simulator/san/power.ts";
+import { runLine } from "../../src/simulator/san/run-line.ts";
+import { San } from "../../src/simulator/san/san.ts";
+import { SanMachines } from "../../src/simulator/san/san-machines.ts";
+import { SanUsers } from "../../src/simulator/san/san-users.ts";
+import { SanVolumes } from "../../src/simulator/san/san-volumes.ts";
+import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
+import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
+import { outcomeOf } from "../../src/ssh/outcome-of.ts";
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
+const zone = { uuid: digest("zone"), name: "ZONE-1" };
+const cluster = { uuid: digest("cluster"), name: "cluster-1", zoneUuid: zone.uuid };
+
+/** The tutorial's hosts and inventory in this process, without SSH, Slack and files: what is planned, in milliseconds. */
+export class WorldInMemory {
+  readonly hosts: SimulatedHosts;
+  readonly #machines: ReadonlyMap<string, Machine>;
+  inventory: Inventory;
+
+  constructor() {
+    const san = new San(tutorialSan());
+    this.#machines = new Map(
+      san.state.hosts.map((host) => [host.name, new Machine(san, host, 0, async () => undefined, null)]),
+    );
+    this.hosts = hostsOf(san, this.#machines);
+    this.inventory = {
+      ...emptyInventory,
+      zones: [zone],
+      clusters: [cluster],
+      hosts: this.hosts.hosts.map((host) => ({
+        ...host,
+        uuid: digest(host.name),
+        clusterUuid: cluster.uuid,
+        sanlockHostId: null,
+      })),
+    };
+  }
+
+  /** Throws a Refusal. */
+  async plans(words: string): Promise<Plan> {
+    const understood = understand(words, commands);
+    if (understood.kind !== "command" || understood.command.kind !== "change") throw new Error(`${words} is no change`);
+    return understood.command.plan(understood.args, this.#facts(words));
+  }
+
+  /** Plans and runs it, one step after another. */
+  async does(words: string): Promise<void> {
+    for (const stage of (await this.plans(words)).stages) {
+      if (stage.kind === "record") this.inventory = stage.changes.reduce(applyChange, this.inventory);
+      else for (const step of stage.steps) await this.runs(step.host.name, commandOf(step));
+    }
+  }
+
+  async runs(host: string, command: HostCommand<unknown>): Promise<void> {
+    const outcome = await this.#outcome(host, command);
+    if (outcome.kind !== "done") throw new Error(`${command.argv.join(" ")} on ${host}: ${JSON.stringify(outcome)}`);
+  }
+
+  #facts(words: string): Facts {
+    return {
+      inventory: this.inventory,
+      askedAt: new Date().toISOString(),
+      now: () => Date.now(),
+      observations: { keep: () => undefined, of: () => [] },
+      uuid: (label) => digest(`${words}\n${label}`),
+      gather: (host, reads) => this.#gather(host, reads),
+      hostKeyOf: async (_, port) => {
+        const host = this.hosts.hosts.find((each) => each.port === port);
+        return host === undefined
+          ? unknown("connection refused")
+          : { kind: "done", value: host.hostKeySha256, exitCode: 0 };
+      },
+      operations: async () => [],
+      operation: async () => null,
+      auditBackwards: async function* () {},
+      auditOf: async () => [],
+    };
+  }
+
+  async #gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>> {
+    const answers: [string, Outcome][] = [];
+    for (const [name, read] of Object.entries(reads)) answers.push([name, await this.#outcome(host.name, read)]);
+    return Object.fromEntries(answers) as Gathered<R>;
+  }
+
+  async #outcome<T>(host: string, command: HostCommand<T>): Promise<Outcome<T>> {
+    const machine = this.#machines.get(host);
+    if (machine === undefined || machine.faults.find("down")) return unknown("connection refused");
+    const [stdout, stderr]: [string[], string[]] = [[], []];
+    const { user } = machine.host;
+    const sudo = user === "root" ? [] : ["sudo", "-n"];
+    const exitCode = await runLine(shellLine([...sudo, ...command.argv]), machine, {
+      stdout: (text) => void stdout.push(text),
+      stderr: (text) => void stderr.push(text),
+      stdin: async () => command.stdin ?? "",
+      isGone: () => false,
+      cut: () => undefined,
+    });
+    if (exitCode === null) return unknown("connection lost");
+    return outcomeOf(command, { stdout: stdout.join(""), stderr: stderr.join(""), exitCode }, user);
+  }
+}
+
+function hostsOf(san: San, machines: ReadonlyMap<string, Machine>): SimulatedHosts {
+  const named = (name: string): Machine => {
+    const machine = machines.get(name);
+    if (machine === undefined) throw new Error(`there is no host ${name}`);
+    return machine;
+  };
+  return {
+    hosts: [...machines.values()].map(({ host: { name, user } }, index) => ({
+      ...{ name, user, address: "127.0.0.1", port: 22_001 + index, hostKeySha256: `SHA256:${name}` },
+    })),
+    privateKey: "",
+    array: new SanArray(san),
+    volumes: new SanVolumes(san),
+    machines: new SanMachines(san),
+    users: new SanUsers(san),
+    fault: async (name, fault) => named(name).faults.add(fault),
+    heal: async (name) => named(name).faults.clear(),
+    async powerOff(name) {
+      powerOff(san, named(name).host, Date.now());
+      named(name).faults.add({ kind: "down" });
+    },
+    async powerOn(name) {
+      boot(san, named(name).host);
+      named(name).faults.clear();
+    },
+    execs: () => 0,
+    connections: () => 0,
+    disconnect: () => undefined,
+    ran: (name) => named(name).ran,
+    file: (name, path) => named(name).host.files.find((file) => file.path === path)?.content ?? null,
+    stop: async () => undefined,
+  };
+}

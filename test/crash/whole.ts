@@ -69,4 +69,5 @@ function orderly(host: SanHost): SanHost {
   };
 }
 
-const isKept = (path: string): boolean => /zstack-chatops.*-\d{14}(\/|$)/.test(path);
+/** By us, or by mpathconf, which keeps the settings that it replaces. */
+const isKept = (path: string): boolean => /zstack-chatops.*-\d{14}(\/|$)|^\/etc\/multipath\.conf\.old$/.test(path);

@@ -1,7 +1,7 @@
 import { byHand, lvmlockdDies } from "../../scenario/by-hand.ts";
 import type { Story } from "../../scenario/story.ts";
 import { luns } from "../../scenario/target.ts";
-import { addsStorage, changes, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
+import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "../../scenario/two-clusters.ts";
 import type { CrashTable } from "../crash-table.ts";
 
 async function isDisabled(story: Story): Promise<void> {
@@ -103,7 +103,11 @@ export const sharedblockReconnectOrphan: CrashTable = {
   title: `Reconnect ${HOST2} to ps-1`,
   async before(story) {
     await addsStorage(story);
+    const group = storageIn(story).uuid;
+    await story.hosts.makesVolume(group, "vol-1", 1024 ** 3);
+    await story.hosts.activates(group, "vol-1", HOST2);
     await lvmlockdDies(story, HOST2);
+    await byHand(story, HOST2, ["lvchange", "--activate", "n", "--", `${group}/vol-1`]);
     return `sharedblock reconnect ps-1 ${HOST2}`;
   },
   confirms: null,

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { commandOf, type Plan, type Step } from "../../src/core/plan.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { commandOf, type Step } from "../../src/core/step.ts";
 import { SimulatedUnderTest } from "../scenario/simulated-under-test.ts";
 import { WorldInMemory } from "./world-in-memory.ts";
 

@@ -8,8 +8,9 @@ import type { Channel, Conversation, Conversations, Message, NextButton, Once } 
 /** More would be a keyboard. */
 const MOST_BUTTONS = 4;
 const MOST_OF_A_MENU = 10;
-/** Slack takes 2,000 characters in a button, and a message has room for so many beside what it says. */
+/** Slack takes 2,000 characters in a button, and a message has room for so many in all of them. */
 const LONGEST_WORDS = 700;
+const MOST_CHARACTERS = 2_000;
 const SEAL_DIGITS = 24;
 
 /** Buttons that run the next steps of a reply. Each carries its words, and a seal that only this data folder can make. */
@@ -32,10 +33,13 @@ export class NextButtons {
   of({ next, isMenu, error }: Pick<Reply, "next" | "isMenu" | "error">): NextButton[] {
     const fixes = (error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
     const buttons: NextButton[] = [];
+    let characters = 0;
     for (const step of [...fixes, ...next]) {
       const words = wordsOf(step);
       const label = this.#labelOf(step);
       if (label === null || buttons.some((other) => other.label === label || other.words === words)) continue;
+      characters += words.length;
+      if (characters > MOST_CHARACTERS) break;
       buttons.push({ label, words, seal: this.#sealOf(words) });
     }
     return buttons.slice(0, isMenu ? MOST_OF_A_MENU : MOST_BUTTONS);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
-import { buttonsIn } from "../scenario/message-text.ts";
+import { decisionsIn } from "../scenario/message-text.ts";
 import type { Meddler } from "./meddler.ts";
 import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
@@ -241,7 +241,7 @@ export class Teller {
   }
   #isTaken(plan: PageMessage): boolean {
     const now = this.#now(plan);
-    return now === undefined || buttonsIn(now).length === 0;
+    return now === undefined || decisionsIn(now).length === 0;
   }
   #hasEnded(plan: PageMessage): boolean {
     const now = this.#now(plan);

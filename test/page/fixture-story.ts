@@ -161,7 +161,22 @@ const story: PageMessage[] = [
         ".",
       ),
       inventory,
-      rich({ bold: "Type next" }, "\n", { code: `/zstack lun show cluster-1 ${wwid}` }),
+      {
+        type: "actions",
+        block_id: "next",
+        elements: [
+          "Show LUN …bbe00a",
+          "Show Paths of cluster-1",
+          "Rescan sharedblock-host3",
+          "Add Storage to cluster-1",
+        ].map((label, index) => ({
+          type: "button",
+          text: { type: "plain_text" as const, text: label, emoji: false },
+          action_id: `run-${index + 1}`,
+          value: "seal words",
+        })),
+      },
+      context(`Or type: /zstack lun show cluster-1 ${wwid} · /zstack multipath status cluster-1`),
     ],
     files: [
       {

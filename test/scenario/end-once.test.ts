@@ -5,7 +5,7 @@ import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { decisionsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
 
@@ -99,12 +99,12 @@ describe("an end whose bot is killed between its post and its record", { timeout
 
   it("stands in the plan's own message if the bot was killed before it knew which one that is", async () => {
     // It takes the place of "Observing the hosts" if that was posted before.
-    const when = ({ blocks }: Readonly<Record<string, unknown>>) => /"actions"/.test(JSON.stringify(blocks));
+    const when = ({ blocks }: Readonly<Record<string, unknown>>) => /"confirm"/.test(JSON.stringify(blocks));
     story.workspace.slackFaults.calls("*", { answer: { kind: "silent" }, effect: "after", when });
     await starts();
     const words = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
     await story.workspace.say({ person: alice, text: words, threadTs: null });
-    const plans = () => story.workspace.messagesIn(channel).filter((message) => buttonsIn(message).length > 0);
+    const plans = () => story.workspace.messagesIn(channel).filter((message) => decisionsIn(message).length > 0);
     await comes("the plan", () => plans().length > 0);
     const [plan] = plans();
     await bot?.kill();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type Disk, diskOf } from "../store/full-disk.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { decisionsIn, textIn } from "./message-text.ts";
 import { Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
 
@@ -28,7 +28,7 @@ describe("when the disk of the bot is full", { timeout: LIMIT_MS }, () => {
     disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
     await story.confirms("");
     const end = await story.shows(": failed (op-1)", "the steps stopped", "ENOSPC", "Make room");
-    expect(buttonsIn(end)).toEqual([]);
+    expect(decisionsIn(end)).toEqual([]);
     expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
 
     await story.says("/zstack zone list");

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { listLockspaces } from "../../src/host/lvmlockctl.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { buttonsIn, decisionsIn, textIn } from "./message-text.ts";
 import { alice, bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";
 
@@ -120,7 +120,7 @@ describe("a LUN becomes shared block storage", () => {
         "nobody confirmed it in time",
         `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
       );
-      expect(message.blocks.some((block) => block.type === "actions")).toBe(false);
+      expect(decisionsIn(message)).toEqual([]);
       expect(story.bot.world.operations.get("op-1")?.state).toBe("expired");
     },
   );

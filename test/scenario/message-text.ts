@@ -34,3 +34,7 @@ export function buttonsIn(message: PageMessage): { ts: string; blockId: string; 
     }));
   });
 }
+
+/** The buttons of a plan that waits for a decision. */
+export const decisionsIn = (message: PageMessage) =>
+  buttonsIn(message).filter(({ actionId }) => ["confirm", "cancel"].includes(actionId));

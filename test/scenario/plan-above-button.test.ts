@@ -6,7 +6,7 @@ import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { botInSlack, newWorkspace } from "../terminal/bot-in-slack.ts";
 import { newDirectory } from "../terminal/program.ts";
 import { startedBot } from "./bot-of-story.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { buttonsIn, decisionsIn, textIn } from "./message-text.ts";
 import { changed, lastSent, newTrigger } from "./sent.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
@@ -127,7 +127,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     await story.shows(": cancelled");
     await story.says(add);
     await until(() => (story.bot.world.operations.get("op-2")?.messageId ? true : undefined), patient(20_000));
-    const second = story.messages.findLast((message) => buttonsIn(message).length > 0);
+    const second = story.messages.findLast((message) => decisionsIn(message).length > 0);
     if (second === undefined) throw new Error("no second plan");
     await clickOn(second, "Confirm");
     const click = lastSent(story.workspace, /block_actions/);
@@ -170,7 +170,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     story.workspace.slackFaults.calls("conversations.history", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
     await story.says(add);
-    const both = () => story.messages.filter((message) => buttonsIn(message).length > 0);
+    const both = () => story.messages.filter((message) => decisionsIn(message).length > 0);
     await until(() => (both().length === 2 ? true : undefined), patient(30_000));
     const own = await until(() => story.bot.world.operations.get("op-1")?.messageId ?? undefined, patient(20_000));
     const [copy] = both().filter(({ ts }) => ts !== own);
@@ -286,12 +286,12 @@ it("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT
   const first = await botInSlack(workspace, settings);
   await workspace.say({ person: alice, text: add, threadTs: null });
   const plan = await until(
-    () => workspace.state().messages.find((message) => buttonsIn(message).length > 0),
+    () => workspace.state().messages.find((message) => decisionsIn(message).length > 0),
     patient(30_000),
   );
   await first.stop();
   const second = await botInSlack(workspace, { ...settings, channels: ["C0OUTSIDE"] });
-  const [confirm] = plan === undefined ? [] : buttonsIn(plan);
+  const [confirm] = plan === undefined ? [] : decisionsIn(plan);
   if (confirm === undefined) throw new Error("no plan was shown");
   await workspace.click({
     person: alice,

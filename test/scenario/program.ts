@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type PageState, pageStateSchema } from "../../src/workspace/page-protocol.ts";
 import { type BotProcess, startBotProcess } from "./bot-process.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { decisionsIn, textIn } from "./message-text.ts";
 
 const alice = "U0ALICE01";
 
@@ -47,7 +47,7 @@ export class Program {
     await this.post("say", { person: alice, text: words, threadTs: null });
     const button = await this.until("the plan", ({ messages }) =>
       messages
-        .flatMap(buttonsIn)
+        .flatMap(decisionsIn)
         .filter(({ actionId }) => actionId === "confirm")
         .map(({ ts, blockId, actionId }) => ({ person: alice, messageTs: ts, blockId, actionId }))
         .at(-1),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { decisionsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
 
@@ -76,7 +76,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     }
     await adds();
     const message = await waitsFor(channel);
-    expect(buttonsIn(message)).toEqual([]);
+    expect(decisionsIn(message)).toEqual([]);
     await isWritten();
     expect(notified(channel)).toHaveLength(1);
     expect(notified(direct)).toEqual([]);
@@ -87,7 +87,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     onceConfirmed(() => story.workspace.changeChannel(channel, { botIsMember: false }));
     await adds();
     const message = await waitsFor(channel);
-    expect(buttonsIn(message)).toEqual([]);
+    expect(decisionsIn(message)).toEqual([]);
     await isWritten();
     expect(notified(direct)).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     if (patch.isArchived) expect(story.logged.join()).not.toContain("/invite");
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "done", notified: false });
     story.workspace.changeChannel(channel, { botIsMember: true, isArchived: false });
-    expect(buttonsIn(await waitsFor(channel))).toEqual([]);
+    expect(decisionsIn(await waitsFor(channel))).toEqual([]);
     await isWritten();
     expect(notified(channel)).toHaveLength(1);
     expect(notified(direct)).toHaveLength(1);
@@ -124,7 +124,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     expect(line).not.toContain("/invite");
     expect(notified(channel)).toEqual([]);
     story.workspace.slackFaults.restore("bot");
-    expect(buttonsIn(await waitsFor(channel))).toEqual([]);
+    expect(decisionsIn(await waitsFor(channel))).toEqual([]);
     await isWritten();
     nothingFalse();
   });
@@ -151,7 +151,7 @@ describe("the end of an operation", { timeout: LIMIT_MS }, () => {
     onceConfirmed(() => story.workspace.changeChannel(place, { isArchived: true }));
     const words = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
     await story.workspace.say({ person: alice, text: words, threadTs: null, channel: place });
-    const button = await until(() => story.workspace.messagesIn(place).flatMap(buttonsIn)[0], WAIT_MS);
+    const button = await until(() => story.workspace.messagesIn(place).flatMap(decisionsIn)[0], WAIT_MS);
     if (!button) expect.fail("no button");
     await story.workspace.click({
       person: alice,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
-import { buttonsIn, textIn } from "./message-text.ts";
+import { decisionsIn, textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
 
@@ -126,7 +126,7 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     }
     const claims = story.messages.filter(({ onlyFor }) => onlyFor !== null).map(textIn);
     expect(claims).toEqual([]);
-    expect(story.messages.flatMap(buttonsIn)).toEqual([]);
+    expect(story.messages.flatMap(decisionsIn)).toEqual([]);
   });
 
   it("a click whose form can't be opened says so, and its plan still waits", async () => {

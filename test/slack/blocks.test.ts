@@ -30,10 +30,17 @@ describe("a message", () => {
       warning: null,
       form: null,
     });
+    const nextButtons = fc.array(
+      fc.record({ label: fc.string(), words: fc.string({ maxLength: 200 }), seal: fc.constant("s".repeat(24)) }),
+      { maxLength: 10 },
+    );
     fc.assert(
-      fc.property(replies, buttons, (value, decision) => {
+      fc.property(replies, buttons, nextButtons, (value, decision, next) => {
         const message = shownMessage.parse(
-          messageOf(decision === undefined ? { reply: value } : { reply: value, buttons: decision }, true),
+          messageOf(
+            decision === undefined ? { reply: value, nextButtons: next } : { reply: value, buttons: decision },
+            true,
+          ),
         );
         expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
       }),
@@ -72,6 +79,26 @@ describe("a message", () => {
     expect(message.text).toBe(
       "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 rows\nType next: /zstack sharedblock show ps-1",
     );
+  });
+  it("has a button for a next step, and the words of those with one in a line beside them", () => {
+    const next = ["sharedblock show ps-1", "help", 'sharedblock rename ps-1 new=""'];
+    const nextButtons = [
+      { label: "Show ps-1", words: "sharedblock show ps-1", seal: "abc" },
+      { label: "Help", words: "help", seal: "def" },
+    ];
+    const message = shownMessage.parse(messageOf({ reply: { ...reply(), next }, nextButtons }, true));
+    const [actions] = ofType(message.blocks, "actions");
+    expect(actions?.elements).toEqual([
+      expect.objectContaining({ action_id: "run-1", value: "abc sharedblock show ps-1" }),
+      expect.objectContaining({ action_id: "run-2", value: "def help" }),
+    ]);
+    expect(actions?.elements.some((button) => "style" in button && button.style !== undefined)).toBe(false);
+    expect(wordsIn(message.blocks)).toEqual([
+      "LUNs of cluster-1",
+      ...["Show ps-1", "Help"],
+      "Or type: /zstack sharedblock show ps-1 · /zstack help",
+      ...["Type next", "\n", '/zstack sharedblock rename ps-1 new=""'],
+    ]);
   });
   it("can't be made to mention anybody by what is in a value", () => {
     const value = "<!channel> <@U1> <http://x|y> &lt;";

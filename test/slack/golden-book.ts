@@ -168,7 +168,8 @@ export class GoldenBook {
 }
 
 const contentOf = ({ text, blocks }: Sent) => ({ text, ...(blocks === undefined ? {} : { blocks }) });
-const hasButtons = ({ blocks = [] }: Sent): boolean => blocks.some(({ type }) => type === "actions");
+const hasButtons = ({ blocks = [] }: Sent): boolean =>
+  blocks.some((block) => block.type === "actions" && /"confirm"/.test(JSON.stringify(block)));
 
 /** Not the message that says that an answer or an end is still to come. */
 const isWhole = ({ text }: Sent): boolean => !/^(Looking at|Observing)|: running \(op-/.test(text);

@@ -7,12 +7,12 @@ import type { Config } from "../../src/config.ts";
 import { tutorialLuns as luns } from "../../src/simulator/san/tutorial-san.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
-import { textIn } from "../scenario/message-text.ts";
+import { decisionsIn, textIn } from "../scenario/message-text.ts";
 import { Story, until } from "../scenario/story.ts";
 import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
 import { Terminal } from "./terminal.ts";
 
-const hasButtons = (message: PageMessage) => message.blocks.some(({ type }) => type === "actions");
+const hasButtons = (message: PageMessage) => decisionsIn(message).length > 0;
 
 describe("what is changed from a terminal", () => {
   let workspace: LocalWorkspace;

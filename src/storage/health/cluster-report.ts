@@ -19,7 +19,7 @@ export async function clusterReport({ cluster: name }: { readonly cluster: strin
       ...(findings.length === 0 ? [] : [findingsPart(findings)]),
       ...matrix(checked),
     ],
-    next: [...new Set(findings.map(({ verdict }) => verdict.fix))].filter(isTypable).slice(0, 3),
+    next: [...new Set(findings.map(({ verdict }) => verdict.fix))].filter(isTypable).slice(0, MOST_FIXES),
   };
 }
 
@@ -66,6 +66,9 @@ const findingsPart = (findings: readonly Finding[]): Part =>
       isTypable(fix) ? { code: `/zstack ${fix}` } : fix,
     ]),
   );
+
+/** The first are buttons, the others words. */
+const MOST_FIXES = 8;
 
 /** What a person does on the host itself begins with its name. */
 const isTypable = (fix: string): boolean => !fix.startsWith("on ");

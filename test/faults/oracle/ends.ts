@@ -1,5 +1,5 @@
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
-import { buttonsIn, textIn } from "../../scenario/message-text.ts";
+import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { END, faultTold, isBots, titleOf } from "./seen.ts";
 
@@ -18,7 +18,7 @@ export function untoldEnds({ operations, messages, direct, events }: Evidence): 
     const ends = public_.filter(isEnd).filter(isOnePost);
     const elsewhere = direct.filter(isEnd).filter(isOnePost);
     const twice = elsewhere.filter(({ onlyFor }, at) => elsewhere.findIndex((each) => each.onlyFor === onlyFor) < at);
-    const open = public_.filter((message) => buttonsIn(message).length > 0 && mentions(textIn(message), id));
+    const open = public_.filter((message) => decisionsIn(message).length > 0 && mentions(textIn(message), id));
     const wasShown = events.some((event) => event.kind === "message" && event.message.ts === messageId);
     return [
       ...(ends.length === 1 || (ends.length === 0 && !wasShown && state === "cancelled")

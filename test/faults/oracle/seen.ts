@@ -1,6 +1,6 @@
 import { readable } from "../../../src/core/host-command.ts";
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
-import { buttonsIn, textIn } from "../../scenario/message-text.ts";
+import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Event, ProgramRun } from "../timeline.ts";
 
 export type MessageEvent = Extract<Event, { kind: "message" }>;
@@ -46,11 +46,11 @@ export function allTextOf(ts: string, events: readonly Event[], until: number): 
 /** The value behind Confirm: the same in every copy of a plan, and in no other. */
 export function planKey(ts: string, events: readonly Event[]): string {
   for (const event of events) {
-    if (event.kind !== "message" || event.message.ts !== ts || buttonsIn(event.message).length === 0) continue;
+    if (event.kind !== "message" || event.message.ts !== ts || decisionsIn(event.message).length === 0) continue;
     for (const block of event.message.blocks) {
       if (block.type !== "actions" || !Array.isArray(block.elements)) continue;
-      const [confirm] = block.elements;
-      return String(confirm?.value);
+      const confirm = block.elements.find((element) => element?.action_id === "confirm");
+      if (confirm !== undefined) return String(confirm.value);
     }
   }
   return ts;

@@ -2,7 +2,7 @@ import type { Inventory } from "../core/inventory.ts";
 import type { NextStep, Reply } from "../core/reply.ts";
 
 /** What is shown where nothing was typed. With one cluster its buttons act on it; with several the answer asks which one. */
-export function menuReply({ clusters }: Pick<Inventory, "clusters">): Reply {
+export function menuReply({ clusters, primaryStorages }: Pick<Inventory, "clusters" | "primaryStorages">): Reply {
   const [first, ...others] = clusters;
   if (first === undefined) return emptyReply;
   const of = (words: string): string => (others.length === 0 ? `${words} ${first.name}` : words);
@@ -12,6 +12,7 @@ export function menuReply({ clusters }: Pick<Inventory, "clusters">): Reply {
     { label: "Paths", words: of("multipath status") },
     { label: "Storages", words: "sharedblock list" },
     { label: "Add Storage…", words: "sharedblock add" },
+    ...(primaryStorages.length > 0 ? [{ label: "Extend…", words: "sharedblock extend" }] : []),
     { label: "History", words: "operation list" },
     { label: "Help", words: "help" },
   ];

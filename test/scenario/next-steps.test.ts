@@ -176,7 +176,7 @@ describe("where nothing is typed", { timeout: LIMIT_MS }, () => {
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
   const labels = (message: Parameters<typeof buttonsIn>[0]) => buttonsIn(message).map(({ label }) => label);
-  const menu = ["What's Wrong?", "LUNs", "Paths", "Storages", "History", "Help"];
+  const menu = ["What's Wrong?", "LUNs", "Paths", "Storages", "Add Storage…", "History", "Help"];
 
   it.each(["/zstack", "@zstack"])("%j shows a menu whose buttons act on the one cluster", async (typed) => {
     await story.says(typed);
@@ -184,6 +184,21 @@ describe("where nothing is typed", { timeout: LIMIT_MS }, () => {
     expect(labels(shown)).toEqual(menu);
     await story.clicks("LUNs");
     await story.shows("LUNs on 3 hosts");
+  });
+
+  it("Add Storage… opens its form for who clicks, and nobody else's button does", async () => {
+    await story.says("/zstack");
+    await story.shows("What do you want to do?");
+    await story.clicks("Add Storage…");
+    const view = await until(() => story.workspace.state().views[0], patient(20_000));
+    expect(view).toMatchObject({ person: alice });
+    await story.workspace.close({ person: alice, viewId: view?.id ?? "" });
+    const click = lastSent(story.workspace, /block_actions.*sharedblock add/);
+    const { actions } = z.object({ actions: z.array(z.looseObject({})) }).parse(click.payload);
+    const forged = [{ ...actions[0], value: "x sharedblock add" }];
+    await story.workspace.faults.deliver(changed(click, { actions: forged, trigger_id: newTrigger() }));
+    await story.shows("This button is not known here");
+    expect(story.workspace.state().views).toEqual([]);
   });
 
   it("the buttons ask which cluster if there are several", async () => {

@@ -61,3 +61,6 @@ export function reasonOf(outcome: Outcome): string | null {
       return outcome.reason;
   }
 }
+
+export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
+  outcome.kind === "done" ? outcome.value : otherwise;

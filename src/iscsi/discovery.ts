@@ -1,6 +1,7 @@
 import type { Facts } from "../core/facts.ts";
 import { doubtIn, type ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
+import { valueOr } from "../core/outcome.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { type DiscoveredTarget, discoverTargets, type Portal, portalText } from "../host/iscsi-node.ts";
 import { problemOf } from "../host/problem.ts";
@@ -53,6 +54,6 @@ async function askedBy(host: Host, portals: readonly Portal[], facts: Facts): Pr
     const answer = seen[portalText(portal)];
     if (answer === undefined) throw new Error(`${portalText(portal)} was not asked from ${host.name}`);
     const problem = problemOf(discoverTargets(portal), answer) ?? doubtIn(answer);
-    return { host, portal, found: answer.kind === "done" ? answer.value : [], problem };
+    return { host, portal, found: valueOr(answer, []), problem };
   });
 }

@@ -1,10 +1,11 @@
 import type { Facts } from "../core/facts.ts";
 import type { Gathered } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
+import { valueOr } from "../core/outcome.ts";
 import { findNodeFolder, listNodeRecords, type NodeRecord, type Portal, samePortal } from "../host/iscsi-node.ts";
 import { type IscsiSession, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
-import { type HostView, lunReads, problemsOf, valueOr } from "../storage/observe/host-view.ts";
+import { type HostView, lunReads, problemsOf } from "../storage/observe/host-view.ts";
 import { viewMade } from "../storage/observe/hosts.ts";
 
 export const DAEMON = "iscsid.service";

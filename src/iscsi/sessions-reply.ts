@@ -1,9 +1,10 @@
 import type { Facts } from "../core/facts.ts";
 import { hostsMeant } from "../core/find.ts";
+import { valueOr } from "../core/outcome.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { portalText } from "../host/iscsi-node.ts";
 import { isLoggedIn, listIscsiSessions, readInitiatorName } from "../host/iscsi-session.ts";
-import { lunReads, problemsOf, valueOr, viewOf } from "../storage/observe/host-view.ts";
+import { lunReads, problemsOf, viewOf } from "../storage/observe/host-view.ts";
 import { problemsPart } from "../storage/render/matrix.ts";
 import { reachedThrough } from "./reached.ts";
 

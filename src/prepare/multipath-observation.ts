@@ -1,7 +1,7 @@
 import type { Facts } from "../core/facts.ts";
 import { type Answers, answersIn, notesIn } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
-import { done } from "../core/outcome.ts";
+import { done, valueOr } from "../core/outcome.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
 import { listBlockDevices } from "../host/lsblk.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
@@ -67,7 +67,7 @@ async function observeMultipathOn(host: Host, facts: Facts): Promise<MultipathOb
   const runs = seen.units.some((unit) => unit.name === MULTIPATHD && unit.active);
   const asked = runs ? await facts.gather(host, daemonReads) : { settings: done(null) };
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };
-  const known = maps.kind === "done" ? maps.value : [];
+  const known = valueOr(maps, []);
   const { ids, devices } = seen;
   const os = { ...seen.os, family: familyOn(seen.os, seen.managers) };
   const notUnderstood = notesIn({ ...rest, maps });

@@ -2,11 +2,12 @@ import type { Facts } from "../core/facts.ts";
 import { type Answers, answersIn } from "../core/host-command.ts";
 import { quoted } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
+import { valueOr } from "../core/outcome.ts";
 import { readTextFile } from "../host/file.ts";
 import { listAddresses, readHostname, STATIC_HOSTNAME } from "../host/hostname.ts";
 import { readOsRelease } from "../host/os-release.ts";
 import type { PackageManager } from "../host/packages.ts";
-import { problemsOf, valueOr } from "../storage/observe/host-view.ts";
+import { problemsOf } from "../storage/observe/host-view.ts";
 import { isKnownByRegistration, type Neighbour } from "./addresses.ts";
 import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";
@@ -62,7 +63,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
     host,
     seen: { ...answers, os },
     manager: managerOn(os, managers),
-    own: addresses.kind === "done" ? addresses.value : null,
+    own: valueOr(addresses, null),
     missing: neededOn(os).filter((name) => !installed.value.includes(name)),
   };
 }
@@ -73,6 +74,6 @@ export const observeNeighbours = (hosts: readonly Host[], facts: Facts): Promise
     hosts.map(async (host) => {
       if (isKnownByRegistration(host)) return { host, own: null };
       const { addresses } = await facts.gather(host, { addresses: listAddresses });
-      return { host, own: addresses.kind === "done" ? addresses.value : null };
+      return { host, own: valueOr(addresses, null) };
     }),
   );

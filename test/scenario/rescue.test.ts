@@ -203,7 +203,7 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
     expect(plan).not.toContain("dd if=");
     const time = (await story.hosts.changes()).join("\n").match(/backup\/\S+-(\d{14})/)?.[1];
     await story.says(`${rescue} at=${time}`);
-    await story.shows("Nothing was changed", 'bears ext4 "new"', "made after the backup");
+    await story.shows("Nothing was changed", 'has ext4 "new"', "made after the backup");
     await story.hosts.mounts(lun, HOST2, "/mnt/new");
     await story.says(`${rescue} at=${time}`);
     await story.shows("Nothing was changed", `mounted on ${HOST2} at /mnt/new`);

@@ -1,13 +1,13 @@
 import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
-import { reasonOf } from "../../core/outcome.ts";
+import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { othersTurn } from "../../core/parts.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/step.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import { readClaim } from "../../host/wipefs.ts";
 import type { AskedHosts } from "../observe/candidate.ts";
-import { type HostView, sightProblemsOf, useReads, valueOr, viewWith } from "../observe/host-view.ts";
+import { type HostView, sightProblemsOf, useReads, viewWith } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";

@@ -1,10 +1,10 @@
 import { doubtIn, notesIn } from "../../core/host-command.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { matters } from "../../core/not-understood.ts";
-import { reasonOf } from "../../core/outcome.ts";
+import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { mapObjections } from "../checks/checks.ts";
-import { noLocks, problemsOf, valueOr } from "../observe/host-view.ts";
+import { noLocks, problemsOf } from "../observe/host-view.ts";
 import { afterLoss, lockStateIn } from "../observe/lock-state.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { isOn, LOCK_UNITS, lockDaemonOf, SANLOCK_UNIT } from "../steps/lock-services.ts";

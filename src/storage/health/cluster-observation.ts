@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { storageOf } from "../../core/find.ts";
 import type { Gathered } from "../../core/host-command.ts";
 import type { Cluster, Host, PrimaryStorage } from "../../core/inventory.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { type Outcome, valueOr } from "../../core/outcome.ts";
 import { readClock } from "../../host/clock.ts";
 import { type HostLease, listHostLeases, listWatchdogs, readSanlockStatus } from "../../host/sanlock.ts";
 import { readUnits, type Unit } from "../../host/systemd.ts";
@@ -74,7 +74,7 @@ async function clockAhead(host: Host, facts: Facts): Promise<HostObservation["ah
 }
 
 export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
-  (seen.units.kind === "done" ? seen.units.value : []).find((unit) => unit.name === name) ?? null;
+  valueOr(seen.units, []).find((unit) => unit.name === name) ?? null;
 
 /** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {

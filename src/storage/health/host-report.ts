@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { hostNamed } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { type Outcome, valueOr } from "../../core/outcome.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { readOsRelease } from "../../host/os-release.ts";
 import type { Lease } from "../../host/sanlock.ts";
@@ -16,16 +16,16 @@ export async function hostReport({ name }: { readonly name: string }, facts: Fac
   const seen = await facts.gather(host, reads);
   const view = viewOf(host, seen);
   const problems = [...new Set([...problemsOf(reads, seen), ...notesIn(seen).map(({ why }) => why)])];
-  const settings = seen.settings.kind === "done" ? seen.settings.value : null;
-  const units = seen.units.kind === "done" ? seen.units.value.filter((unit) => unit.loaded) : [];
-  const scsi = seen.scsi.kind === "done" ? seen.scsi.value : [];
+  const settings = valueOr(seen.settings, null);
+  const units = valueOr(seen.units, []).filter((unit) => unit.loaded);
+  const scsi = valueOr(seen.scsi, []);
   const fields: Part = {
     kind: "fields",
     fields: [
       ["address", `${host.user}@${host.address}:${host.port}`],
       ["trusted host key", [{ code: host.hostKeySha256 }]],
-      ["hostname", seen.hostname.kind === "done" ? seen.hostname.value : "unknown"],
-      ["system", seen.os.kind === "done" ? seen.os.value.prettyName : "unknown"],
+      ["hostname", valueOr(seen.hostname, "unknown")],
+      ["system", valueOr(seen.os, null)?.prettyName ?? "unknown"],
       [
         "sanlock host id",
         `${host.sanlockHostId ?? "none"} registered, ${settings?.hostId ?? "none"} in LVM's settings`,

@@ -2,6 +2,7 @@ import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Gathered } from "../../core/host-command.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { Step } from "../../core/step.ts";
 import { isWorking, listMultipathMaps, noteForMultipath } from "../../host/multipath.ts";
@@ -11,7 +12,7 @@ import { bringOnline, listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts"
 import { enableUnits, readUnits } from "../../host/systemd.ts";
 import { listDiskIds, settleDevices } from "../../host/udev.ts";
 import { latestOf } from "../observe/foreign-hosts.ts";
-import { lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
+import { lunReads, problemsOf } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
 import { type LockState, lockStateIn, lossReason } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts";
@@ -113,11 +114,11 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
 function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
   const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
   if (held === undefined) return null;
-  const own = seen.sanlock.kind === "done" ? seen.sanlock.value?.ownerName : undefined;
+  const own = valueOr(seen.sanlock, null)?.ownerName;
   if (held.ownerName === own) return null;
   // `UUID.sharedbloc`: the UUID is made anew at each start of sanlock, the host's name is cut off.
   const name = /^[0-9a-f-]{36}\.(.+)$/.exec(held.ownerName)?.[1];
-  const hostname = prepare.hostname.kind === "done" ? prepare.hostname.value : "";
+  const hostname = valueOr(prepare.hostname, "");
   return name !== undefined && hostname.startsWith(name) ? null : held;
 }
 
@@ -143,7 +144,7 @@ export function lunFindings(observation: RepairObservation, luns: readonly Lun[]
     const on = lun.on.find((each) => each.host === host) ?? null;
     return { wwid: lun.wwid, on, mapped: (on?.totalPaths ?? 0) > 1 || lun.on.some((each) => each.map !== null) };
   });
-  const unit = observation.seen.multipathd.kind === "done" ? observation.seen.multipathd.value[0] : undefined;
+  const unit = valueOr(observation.seen.multipathd, [])[0];
   const mapped = reaches.some((reach) => reach.mapped);
   const daemonOff = mapped && !(unit?.active && unit.enabled);
   const missing = reaches.filter(({ on }) => on === null);
@@ -218,7 +219,7 @@ function failedPaths(on: LunOnHost | null): Reason[] {
 }
 
 function scan({ host, seen }: RepairObservation): Step[] {
-  const scsiHosts = seen.scsiHosts.kind === "done" ? seen.scsiHosts.value : [];
+  const scsiHosts = valueOr(seen.scsiHosts, []);
   if (scsiHosts.length === 0) return [];
   return [
     { host, command: rescanScsiHosts(scsiHosts), why: `scans ${scsiHosts.length} SCSI hosts` },

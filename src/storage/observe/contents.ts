@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Signature } from "../../core/storage.ts";
 import { type Blankness, readBlankness, readSamples } from "../../host/cmp.ts";
 import { listSignatures } from "../../host/wipefs.ts";
@@ -79,7 +80,7 @@ async function contentsOfSome(
     const isRead = beginning.kind === "done" && samples.kind === "done";
     const read: Contents = {
       host,
-      signatures: signatures.kind === "done" ? signatures.value : [],
+      signatures: valueOr(signatures, []),
       blankness: isRead ? completeBlankness(beginning.value, samples.value) : null,
       problems: problemsOf(reads, { signatures, beginning, samples }),
     };

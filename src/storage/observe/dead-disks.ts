@@ -1,9 +1,10 @@
 import type { Facts } from "../../core/facts.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { BlockDevice } from "../../core/storage.ts";
 import { readNamePage } from "../../host/scsi.ts";
-import { problemsOf, valueOr } from "./host-view.ts";
+import { problemsOf } from "./host-view.ts";
 
 /** SCSI disks whose name udev does not tell: it asks the disk, and a dead one does not answer. */
 const nameless = (devices: readonly BlockDevice[]): string[] =>

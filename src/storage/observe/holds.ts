@@ -3,14 +3,14 @@ import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { type Outcome, valueOr } from "../../core/outcome.ts";
 import type { ActiveVolume } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, type Vm } from "../../host/libvirt.ts";
 import { listVolumeGroups } from "../../host/lvm.ts";
 import { type HostLease, isLive, type Lease, listHostLeases } from "../../host/sanlock.ts";
 import { latestOf } from "./foreign-hosts.ts";
-import { lockReads, noLocks, problemsOf, valueOr } from "./host-view.ts";
+import { lockReads, noLocks, problemsOf } from "./host-view.ts";
 import { type LockState, lockStateIn, orphanedLease } from "./lock-state.ts";
 
 /** A logical volume of a storage that is active on a host. */

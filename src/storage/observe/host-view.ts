@@ -2,7 +2,7 @@ import { type Gathered, notesIn, notesOf, type Reads } from "../../core/host-com
 import type { Host } from "../../core/inventory.ts";
 import { isNotInstalled, noneIfNotInstalled } from "../../core/not-installed.ts";
 import { matters, type NotUnderstood } from "../../core/not-understood.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
 import { type Export, type Holder, type LoopDevice, listHolders, type OpenFile } from "../../host/device-users.ts";
 import { listOpenCounts, type OpenCount } from "../../host/dmsetup.ts";
@@ -107,9 +107,6 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
 /** A host without multipath has no maps: that is an answer. */
 export const sightProblemsOf = (seen: Gathered<typeof sightReads>): string[] =>
   problemsOf(sightReads, noneIfNotInstalled(seen, { maps: [] }), "by object");
-
-export const valueOr = <T>(outcome: Outcome<T>, otherwise: T): T =>
-  outcome.kind === "done" ? outcome.value : otherwise;
 
 /**
  * Why reads did not answer, each reason once: a host that is down says so once, not once a read. An answer with an object

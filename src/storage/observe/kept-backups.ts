@@ -1,10 +1,11 @@
 import type { Facts } from "../../core/facts.ts";
 import type { Host } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { signatureLine } from "./contents.ts";
-import { problemsOf, valueOr } from "./host-view.ts";
+import { problemsOf } from "./host-view.ts";
 
 /** Bytes of a backup, and where on the LUN they were. */
 interface Piece {
@@ -38,7 +39,7 @@ export async function keptBackups(
   const seen = await Promise.all(
     hosts.map(async (host) => {
       const observation = await facts.gather(host, reads);
-      const files = observation.kept.kind === "done" ? observation.kept.value : [];
+      const files = valueOr(observation.kept, []);
       const folders = [...new Set(files.map(({ folder }) => folder))];
       const found = await Promise.all(folders.map((folder) => backupIn(folder, files, host, facts)));
       const problems = [...problemsOf(reads, observation), ...found.flatMap((each) => each.problems)];

@@ -1,9 +1,10 @@
 import type { Gathered, ReadCommand } from "../../core/host-command.ts";
 import { orNone } from "../../core/not-installed.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Gather } from "../../core/step.ts";
 import { type IscsiSession, listIscsiSessions } from "../../host/iscsi-session.ts";
 import { type PathPage, readPathPage, readUnitSerial } from "../../host/scsi.ts";
-import { type HostView, type PathIdentity, problemsOf, valueOr } from "./host-view.ts";
+import { type HostView, type PathIdentity, problemsOf } from "./host-view.ts";
 import { lunsOf } from "./lun.ts";
 
 type IdentityReads = {

@@ -1,6 +1,7 @@
 import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { othersTurn } from "../../core/parts.ts";
 import type { Gather } from "../../core/step.ts";
 import { pause } from "../../host/clock.ts";
@@ -9,7 +10,7 @@ import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listRunningVms, listSavedVms, listVms } from "../../host/libvirt.ts";
 import { listGenericDevices } from "../../host/scsi.ts";
 import { listDeviceLinks } from "../../host/udev.ts";
-import { type HostUse, type HostView, problemsOf, valueOr } from "./host-view.ts";
+import { type HostUse, type HostView, problemsOf } from "./host-view.ts";
 import { lunsOf, makeLuns } from "./lun.ts";
 import { identitiesIn, identityReads } from "./path-identities.ts";
 import { vmUses } from "./vm-uses.ts";

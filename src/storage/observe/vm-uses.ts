@@ -1,6 +1,7 @@
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Gather } from "../../core/step.ts";
 import { readDeviceNumbers } from "../../host/device-users.ts";
 import type { Vm } from "../../host/libvirt.ts";
@@ -19,7 +20,7 @@ import {
   type VmDefinition,
   type VmDisk,
 } from "../../host/vm-definition.ts";
-import { problemsOf, type UnknownDisk, type VmUse, valueOr } from "./host-view.ts";
+import { problemsOf, type UnknownDisk, type VmUse } from "./host-view.ts";
 
 interface VmUses {
   readonly vms: readonly VmUse[];

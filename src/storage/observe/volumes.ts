@@ -3,12 +3,13 @@ import type { Gathered } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { atOnce, inTurns, type Stretches } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
 import { listVolumeLocks } from "../../host/lvmlockctl.ts";
-import { problemsOf, valueOr } from "./host-view.ts";
+import { problemsOf } from "./host-view.ts";
 
 /** What one host says of logical volumes, read in one round trip. */
 const volumeReads = {

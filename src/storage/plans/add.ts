@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, otherHosts, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -111,7 +112,7 @@ function additionPlan(addition: Addition): Plan {
   const { cluster, storage, candidates, made } = addition;
   const full = made ? [] : candidates.filter((candidate) => !candidate.blank);
   const { host, prepare } = writerOf(addition);
-  const wipefsCan = prepare.wipefsBacksUp.kind === "done" && prepare.wipefsBacksUp.value;
+  const wipefsCan = valueOr(prepare.wipefsBacksUp, false);
   const backups = full.map((candidate) => backupOf(host, wipefsCan, candidate, addition.askedAt));
   return plan({
     title: `Add ${storage.name} to ${cluster.name}`,
@@ -156,7 +157,7 @@ function factsOf({ storage, replaced, asked, surveys, candidates, made, inventor
 function stagesOf(addition: Addition, full: readonly Candidate[], backups: readonly Step[]): Stage[] {
   const { storage, surveys, candidates, made, askedAt } = addition;
   const first = writerOf(addition);
-  const hostname = first.prepare.hostname.kind === "done" ? first.prepare.hostname.value : first.host.name;
+  const hostname = valueOr(first.prepare.hostname, first.host.name);
   const prepare = surveys.flatMap(prepareSteps);
   const signed = full.filter(({ held }) => held.length > 0);
   return [

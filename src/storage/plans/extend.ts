@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, otherHosts, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -79,7 +80,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   return extensionPlan({
     ...{ storage, views, joining, facts, writer },
     joined: candidates.filter(({ lun }) => isMember(lun, storage.uuid)),
-    wipefsBacksUp: wipefsBacksUp.kind === "done" && wipefsBacksUp.value,
+    wipefsBacksUp: valueOr(wipefsBacksUp, false),
     asked: others.hosts,
   });
 }

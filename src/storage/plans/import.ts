@@ -4,7 +4,7 @@ import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
-import { reasonOf } from "../../core/outcome.ts";
+import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -14,7 +14,6 @@ import { listHostLeases } from "../../host/sanlock.ts";
 import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
-import { valueOr } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
@@ -149,7 +148,7 @@ function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostId
   return new Map(
     surveys.map(({ host, view, prepare }) => {
       const held = view.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
-      const set = prepare.settings.kind === "done" ? prepare.settings.value.hostId : null;
+      const set = valueOr(prepare.settings, null)?.hostId ?? null;
       return [host, held ?? (set === null || set === 0 ? host.sanlockHostId : set)];
     }),
   );

@@ -4,6 +4,7 @@ import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { noneIfNotInstalled, orNone } from "../../core/not-installed.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { reason as because, type Reason, Refusal, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -19,7 +20,7 @@ import {
   SHIPPED_IO_TIMEOUT_SECONDS,
 } from "../../host/sanlock.ts";
 import { clusterLock } from "../locks.ts";
-import { lockReads, noLocks, problemsOf, valueOr } from "../observe/host-view.ts";
+import { lockReads, noLocks, problemsOf } from "../observe/host-view.ts";
 import { type Locks, lockStateIn, lossReason } from "../observe/lock-state.ts";
 
 interface RemoveHostRequest {

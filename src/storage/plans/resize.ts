@@ -2,6 +2,7 @@ import { asking, check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
@@ -266,11 +267,7 @@ async function spansOf(
     problemsOf(reads, observation).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`)),
   );
   refuse(headline, problems, { next: [`host show ${seen[0]?.host.name ?? ""}`] });
-  return new Map(
-    seen.map(
-      ({ host, observation }) => [host.uuid, observation.spans.kind === "done" ? observation.spans.value : []] as const,
-    ),
-  );
+  return new Map(seen.map(({ host, observation }) => [host.uuid, valueOr(observation.spans, [])] as const));
 }
 
 function growthOf(

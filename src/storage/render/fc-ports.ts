@@ -1,8 +1,9 @@
 import type { Facts } from "../../core/facts.ts";
 import { hostsMeant } from "../../core/find.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { listFcHosts } from "../../host/fc-host.ts";
-import { problemsOf, valueOr } from "../observe/host-view.ts";
+import { problemsOf } from "../observe/host-view.ts";
 import { problemsPart } from "./matrix.ts";
 
 export async function fcPortsReply(

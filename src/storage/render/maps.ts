@@ -2,13 +2,14 @@ import type { Facts } from "../../core/facts.ts";
 import { hostsMeant } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { type Health, healthOf, isWorking, listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
-import { type HostView, problemsOf, valueOr, viewWith } from "../observe/host-view.ts";
+import { type HostView, problemsOf, viewWith } from "../observe/host-view.ts";
 import { lunsOf, makeLuns } from "../observe/lun.ts";
 import { few, problemsPart } from "./matrix.ts";
 

@@ -1,11 +1,12 @@
 import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import type { Stage } from "../../core/plan.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Allocation, PhysicalVolume } from "../../core/storage.ts";
 import { listAllocations, setAllocatable } from "../../host/lvm.ts";
-import { type HostView, lunReads, problemsOf, valueOr } from "../observe/host-view.ts";
+import { type HostView, lunReads, problemsOf } from "../observe/host-view.ts";
 import { viewMade } from "../observe/hosts.ts";
 import { devicePath, lunsOf } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";

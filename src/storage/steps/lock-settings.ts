@@ -1,5 +1,6 @@
 import { answersIn, type Gathered } from "../../core/host-command.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
+import { valueOr } from "../../core/outcome.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { Step } from "../../core/step.ts";
 import { readRealPath, readTextFile } from "../../host/file.ts";
@@ -59,7 +60,7 @@ export function prepareObjections({ host, hostId, prepare: seen, view: { leases 
   );
   if (problems.length > 0) return problems;
   const objections: Reason[] = [];
-  const units = seen.units.kind === "done" ? seen.units.value : [];
+  const units = valueOr(seen.units, []);
   const install = { run: `host prepare ${host.name} install=true` };
   if (!units.some((unit) => unit.name === "sanlock.service" && unit.loaded)) {
     objections.push(reason("HOST_NOT_READY", `${host.name} has no sanlock.service (package sanlock)`, install));

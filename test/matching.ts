@@ -4,16 +4,20 @@ import { filesOfTests, suite, textOf, withImports } from "./files.ts";
 
 /**
  * `npm run t -- WORD`: runs the tests of every file whose path has the word, and in the other files those whose title has
- * it. What follows the word goes to vitest.
+ * it. Several words are one title. What begins with - goes to vitest.
  */
-const [word = "", ...options] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const word = given.filter((each) => !each.startsWith("-")).join(" ");
+const options = given.filter((each) => each.startsWith("-"));
 if (word === "") {
-  process.stderr.write("Usage: npm run t -- WORD [OPTION OF VITEST …]\n");
+  process.stderr.write("Usage: npm run t -- WORD … [--OPTION-OF-VITEST …]\n");
   process.exit(1);
 }
-const has = (text: string): boolean => text.toLowerCase().includes(word.toLowerCase());
+const has = (text: string, part = word): boolean => text.toLowerCase().includes(part.toLowerCase());
+/** A title may begin in one line and end in another. */
+const hasParts = (text: string): boolean => word.split(" ").every((part) => has(text, part));
 
-const byPath = suite().filter(has);
+const byPath = suite().filter((file) => has(file));
 // A title is made of what stands in the test, in the files beside it, and of the names of its cases.
 const matchingCases = new Set(
   filesOfTests()
@@ -24,7 +28,7 @@ const byTitle = suite().filter(
   (file) =>
     !has(file) &&
     (matchingCases.has(dirname(file)) ||
-      [...withImports(file)].some((each) => each.startsWith("test/") && has(textOf(each)))),
+      [...withImports(file)].some((each) => each.startsWith("test/") && hasParts(textOf(each)))),
 );
 
 /** The nearest folder upwards that has tests. */
@@ -36,10 +40,12 @@ function folderOfTest(file: string): string {
 const vitest = (...args: string[]): number =>
   spawnSync("npx", ["vitest", "run", "--reporter=default", ...args, ...options], { stdio: "inherit" }).status ?? 1;
 
-const pattern = word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** vitest has no option for it: `lun` is `[lL][uU][nN]`. */
+const inAnyCase = (letter: string): string => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;
+const pattern = word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\p{L}/gu, inAnyCase);
 const codes = [
   byPath.length === 0 ? 0 : vitest(...byPath),
-  byTitle.length === 0 ? 0 : vitest("--passWithNoTests", `--testNamePattern=/${pattern}/i`, ...byTitle),
+  byTitle.length === 0 ? 0 : vitest("--passWithNoTests", `--testNamePattern=${pattern}`, ...byTitle),
 ];
 if (byPath.length + byTitle.length === 0) process.stderr.write(`No file and no title of a test has ${word}.\n`);
 process.exit(byPath.length + byTitle.length === 0 ? 1 : Math.max(...codes));

@@ -42,12 +42,12 @@ export class Answer {
       });
       this.#posted.catch(() => undefined); // the answer itself will meet the same trouble and tell
     }, PATIENCE_MS);
-    const tell = setTimeout(() => {
-      this.#tellHosts();
-      observation.whenChanged(() => this.#tellHosts());
-      this.#timers.push(setInterval(() => this.#tellHosts(), TICK_MS));
+    const notify = setTimeout(() => {
+      this.#reportHosts();
+      observation.whenChanged(() => this.#reportHosts());
+      this.#timers.push(setInterval(() => this.#reportHosts(), TICK_MS));
     }, HOSTS_AFTER_MS);
-    this.#timers = [begin, tell];
+    this.#timers = [begin, notify];
   }
 
   /** Posts the answer, in place of "looking" where that was posted; resolves to the message's id. */
@@ -100,7 +100,7 @@ export class Answer {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #tellHosts(): void {
+  #reportHosts(): void {
     const hosts = this.#observation.state;
     const posted = this.#posted;
     if (posted === null || hosts.open.length + hosts.answered.length === 0) return;

@@ -85,11 +85,11 @@ export class Dispatch {
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
     if (understood.kind === "misunderstood" || understood.kind === "form")
-      return this.#tell(by, understood.reply, conversation);
-    if (understood.kind === "menu") return this.#tell(by, menuReply(this.#world.inventory.current()), conversation);
-    if (understood.kind === "help") return this.#tell(by, helpReply(this.#commands, understood.topic), conversation);
+      return this.#notify(by, understood.reply, conversation);
+    if (understood.kind === "menu") return this.#notify(by, menuReply(this.#world.inventory.current()), conversation);
+    if (understood.kind === "help") return this.#notify(by, helpReply(this.#commands, understood.topic), conversation);
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
-    if (typeof close !== "function") return this.#tell(by, close, conversation);
+    if (typeof close !== "function") return this.#notify(by, close, conversation);
     const { kind } = understood.command;
     const observation = new Observation(this.#world.hosts, this.#world.clock, kind === "query" ? "query" : "plan");
     const answer = new Answer(conversation, { words, by }, observation, this.#world);
@@ -110,7 +110,7 @@ export class Dispatch {
   }
 
   /** For answers that need no host: nobody can have Slack called without a bound. */
-  async #tell(by: string, reply: Reply, conversation: Conversation): Promise<void> {
+  async #notify(by: string, reply: Reply, conversation: Conversation): Promise<void> {
     const notified = this.#open.answering(by);
     if (notified === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
     try {

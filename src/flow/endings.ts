@@ -104,10 +104,10 @@ export class Endings {
   }
 
   /** Tells the end. Never throws; resolves after the first attempt. */
-  async tell(ended: Ended, notified: Reply, at?: Channel): Promise<void> {
+  async notify(ended: Ended, shown: Reply, at?: Channel): Promise<void> {
     const { operation } = ended;
     // An end that is not in the log yet has no place in it to name.
-    const reply = ended.notWritten === null ? { ...notified, foot: auditFoot(this.#world.audit) } : notified;
+    const reply = ended.notWritten === null ? { ...shown, foot: auditFoot(this.#world.audit) } : shown;
     const posts = new EndPosts(operation, this.#world);
     const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
     if (problem === null) return this.#markNotified(ended);

@@ -16,16 +16,16 @@ export async function recover(world: World, expiry: Expiry, endings: Endings): P
     if (operation.state === "planned") expiry.expireLater(operation);
     else if (!operation.notified) {
       // Not awaited: an unreachable Slack must not keep the bot from starting.
-      takeUp(operation, world, endings).catch((error) =>
+      resume(operation, world, endings).catch((error) =>
         world.log.error(`${operation.id}: telling about it after a start`, error),
       );
     }
   }
 }
 
-async function takeUp(operation: Operation, world: World, endings: Endings): Promise<void> {
+async function resume(operation: Operation, world: World, endings: Endings): Promise<void> {
   if (operation.state === "confirmed" || operation.state === "running") return settle(operation, world, endings);
-  await endings.tell(endings.asWritten(operation), endedReply(operation));
+  await endings.notify(endings.asWritten(operation), endedReply(operation));
 }
 
 async function settle(operation: Operation, world: World, endings: Endings): Promise<void> {
@@ -37,7 +37,7 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
     const { state, result } = end;
     const logged = { from: ["confirmed", "running"] as const, state, result, by, isLogged: true };
     const ended = await endings.write(operation, logged);
-    return endings.tell(ended, endedReply(ended.operation, notWrittenParts(ended.notWritten)));
+    return endings.notify(ended, endedReply(ended.operation, notWrittenParts(ended.notWritten)));
   }
   if (steps.length === 0 && operation.state === "confirmed") {
     const result = "the bot stopped before the first step";
@@ -50,7 +50,7 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
   const result = `the bot stopped while it ran; ${count} unknown`;
   const interrupted = { from: ["confirmed", "running"] as const, state: "unknown" as const, result, by, unwritten };
   const ended = await endings.write(operation, interrupted);
-  await endings.tell(ended, interruptedReply(ended.operation, steps));
+  await endings.notify(ended, interruptedReply(ended.operation, steps));
 }
 
 function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Reply {

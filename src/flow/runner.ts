@@ -59,16 +59,16 @@ export class Runner {
   async #execute({ confirmed, operation, conversation, messageId }: Runnable, running: Operation): Promise<Progress> {
     const { clock, log } = this.#world;
     let latest: Progress | null = null;
-    const tell = (progress: Progress) => {
+    const notify = (progress: Progress) => {
       latest = progress;
       const reply = progressReply(running, progress, clock.now());
       conversation
         .revise(messageId, { reply }, false)
         .catch((error) => log.error(`${operation.id}: telling progress`, error));
     };
-    const timer = setInterval(() => latest && tell(latest), TICK_MS);
+    const timer = setInterval(() => latest && notify(latest), TICK_MS);
     try {
-      return await execute(confirmed, operation.id, this.#world, tell);
+      return await execute(confirmed, operation.id, this.#world, notify);
     } finally {
       clearInterval(timer);
     }
@@ -84,17 +84,17 @@ export class Runner {
       this.#locks.release(running.id);
       const parts = [...notWrittenParts(ended.notWritten), ...(await this.#observe(runnable))];
       const reply = endReply(running, progress, parts, this.#world.clock.now());
-      await this.#endings.tell(ended, reply, runnable.conversation);
+      await this.#endings.notify(ended, reply, runnable.conversation);
     } catch (error) {
       if (this.#world.isStopping()) throw error;
       if (ended !== null) {
         const parts = [...notWrittenParts(ended.notWritten), bugPart(error, running.words, this.#world)];
-        return this.#endings.tell(ended, endedReply(ended.operation, parts), runnable.conversation);
+        return this.#endings.notify(ended, endedReply(ended.operation, parts), runnable.conversation);
       }
       const bug = bugReply(error, running.words, running.askedBy, this.#world);
       const result = "a bug of the bot stopped it; what it did shows in the audit log";
       const unknown = await this.#endings.write(running, { from: ["running"], state: "unknown", result, by });
-      await this.#endings.tell(unknown, bug, runnable.conversation);
+      await this.#endings.notify(unknown, bug, runnable.conversation);
     }
   }
 

@@ -42,7 +42,7 @@ export async function endPlanned(
 export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
   const { state, result, by, parts = [] } = end;
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
-  await endings.tell(ended, unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]), at);
+  await endings.notify(ended, unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]), at);
 }
 
 const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({

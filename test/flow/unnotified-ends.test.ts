@@ -30,8 +30,8 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   const replyOf = (number: number) => ({ title: String(number), tone: "good" as const, parts: [], next: [] });
   const operationOf = (number: number) =>
     operationSchema.parse({ ...planned, id: `op-${number}`, nonce: "0".repeat(32), state: "done" });
-  const tell = (number: number) => endings.tell(endings.asWritten(operationOf(number)), replyOf(number));
-  for (let number = 1; number <= 130; number++) await tell(number);
+  const notify = (number: number) => endings.notify(endings.asWritten(operationOf(number)), replyOf(number));
+  for (let number = 1; number <= 130; number++) await notify(number);
   expect(sleepers).toHaveLength(100);
 
   const turns = async (most: number) => {

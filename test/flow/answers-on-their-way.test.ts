@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { emptyInventory } from "../../src/core/inventory.ts";
 import { createFlow } from "../../src/flow/flow.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 
@@ -13,6 +14,7 @@ it("a person has a bounded number of answers on their way, also of those that ne
     log: { info: (message: string) => logged.push(message), error: () => undefined },
     operations: { get: () => null, latest: () => [] },
     clock: { now: () => new Date(0) },
+    inventory: { current: () => emptyInventory },
     isStopping: () => false,
   } as unknown as World;
   const conversation = (by: string) =>

@@ -44,7 +44,15 @@ export interface Plan {
   /** Said in the plan, and at the end where all of `after` was done: where backups are. */
   readonly afterwards: readonly { readonly part: Part; readonly after: readonly Step[] }[];
   /** What to show of the world once it is done: a fresh look; null where the steps say all. Not part of the digest. */
-  readonly result: ((facts: Facts) => Promise<readonly Part[]>) | null;
+  readonly result: ((facts: Facts) => Promise<PlanResult>) | null;
+}
+
+/** What the hosts show after a plan: `shown` is read in one screen, the details by who wants to know more. */
+export interface PlanResult {
+  readonly shown: readonly Part[];
+  readonly details?: readonly Part[];
+  /** What to do or see next. */
+  readonly next?: readonly string[];
 }
 
 /** What every plan says; most have nothing of the rest. */

@@ -24,7 +24,21 @@ export type Part =
       /** The table that people compare: it stays a table where a message may have only one. */
       readonly compared?: true;
     }
-  | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] };
+  | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] }
+  /** What is done one after another, and how far it is. */
+  | { readonly kind: "tasks"; readonly title: string; readonly tasks: readonly Task[] };
+
+/** `omitted`: not all of it is done, and nothing depends on it. */
+export type TaskState = "pending" | "running" | "done" | "omitted" | "failed";
+export interface Task {
+  readonly title: string;
+  readonly state: TaskState;
+  /** How far it is; empty where there is nothing to say. */
+  readonly note: string;
+}
+
+/** `3. Wipe — 1 of 2 steps, running on host1` */
+export const taskText = ({ title, note }: Task): string => (note === "" ? title : `${title} — ${note}`);
 
 /**
  * What can be done next: the words, without the leading slash command: `lun list cluster-1`. `label`: what its button says,
@@ -102,5 +116,7 @@ function linesOf(part: Part): readonly string[] {
       return part.rows.map((row) => row.map((cell, index) => `${part.columns[index]}=${cell}`).join(" · "));
     case "code":
       return part.lines;
+    case "tasks":
+      return [part.title, ...part.tasks.map(taskText)];
   }
 }

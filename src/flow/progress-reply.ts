@@ -1,46 +1,55 @@
 import { readable } from "../core/host-command.ts";
 import type { Operation } from "../core/operation.ts";
-import { detailsOf, type Part, type Reply, runAgain, type Tone } from "../core/reply.ts";
+import type { PlanResult } from "../core/plan.ts";
+import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, type TaskState } from "../core/reply.ts";
 import { commandOf } from "../core/step.ts";
 import { problemOf } from "../host/problem.ts";
-import { askedPart } from "./plan-reply.ts";
 import type { Progress, StageState, Undone } from "./progress.ts";
+import { recordOf } from "./record.ts";
 
 /** The living message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
   return {
     title: `${progress.plan.title}: running (${operation.id})`,
     tone: "plain",
-    parts: [
-      askedPart(operation.words, operation.askedBy),
-      ...confirmedPart(operation),
-      ...stageParts(progress, now, "running"),
-    ],
+    parts: [stagesPart(progress, now, "running")],
     next: [],
+    record: recordOf(operation),
     asked: `operation show ${operation.id}`,
   };
 }
 
-/** How it ended: what was done, what was not, what to type next. */
-export function endReply(operation: Operation, progress: Progress, result: readonly Part[], now: Date): Reply {
+/** How it ended, in one screen: the result, what the hosts show, where backups are, what to do next. */
+export function endReply(
+  operation: Operation,
+  progress: Progress,
+  { shown, details = [], next = [] }: PlanResult,
+  now: Date,
+): Reply {
   const { state } = progress;
   const ok = state === "done";
   return {
     title: `${progress.plan.title}: ${state} (${operation.id})`,
     tone: ok ? "good" : "bad",
     parts: [
-      askedPart(operation.words, operation.askedBy),
-      ...confirmedPart(operation),
-      ...stageParts(progress, now, "ended"),
-      ...troubleParts(progress),
+      ...(ok
+        ? [{ kind: "text", text: `${sentence(resultOf(progress, now))}.` } satisfies Part]
+        : troubleParts(progress)),
       ...omissionParts(progress),
+      ...shown,
       ...afterwards(progress),
-      ...result,
     ],
-    next: ok ? [] : [runAgain(operation.words), detailsOf(operation.id)],
+    details: {
+      title: details.length > 0 ? "Steps, hosts and LUNs" : "Steps",
+      parts: [stagesPart(progress, now, "ended"), ...undoneCommands(progress), ...details],
+    },
+    next: ok ? next : [runAgain(operation.words), detailsOf(operation.id)],
+    record: recordOf(operation),
     asked: `operation show ${operation.id}`,
   };
 }
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** What is true now that its steps are done; of the others nothing is said. */
 const afterwards = ({ plan, isDone }: Progress): Part[] =>
@@ -48,83 +57,133 @@ const afterwards = ({ plan, isDone }: Progress): Part[] =>
 
 /** One sentence for the list of operations and the audit log. */
 export function resultOf(progress: Progress, now: Date): string {
-  const seconds = Math.round((now.getTime() - progress.beganAt.getTime()) / 1000);
   if (progress.state === "done") {
     const { length } = progress.omissions;
-    return length === 0
-      ? `all steps done in ${seconds} s`
-      : `done in ${seconds} s, but for ${length} step(s) that nothing depends on`;
+    const omitted =
+      length === 0 ? "" : `; ${countedSteps(length)} that nothing depends on ${length === 1 ? "is" : "are"} not done`;
+    return `${length === 0 ? "all" : "all needed"} steps done${spent(now.getTime() - progress.beganAt.getTime(), " in ")}${omitted}`;
   }
   const [trouble] = progress.troubles;
   if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
-  return `${trouble.step.host.name}: ${problemOf(commandOf(trouble.step), trouble.outcome)}`;
+  return `${trouble.step.host.name}: ${whyOf(trouble)}`;
 }
 
-function confirmedPart(operation: Operation): Part[] {
-  if (operation.confirmedBy === null) return [];
-  return [{ kind: "text", text: ["Confirmed by ", { person: operation.confirmedBy }, "."] }];
-}
+const countedSteps = (count: number): string => (count === 1 ? "1 step" : `${count} steps`);
 
-function stageParts(progress: Progress, now: Date, plan: "running" | "ended"): Part[] {
-  return progress.stages.map((stage, index) => {
-    const tone = toneOf(stage);
-    const mark = tone === "plain" ? (stage.beganAt === null || plan === "ended" ? "▫ " : "⏳ ") : "";
-    return { kind: "text", text: `${mark}${index + 1}. ${stage.stage.title}${detailOf(stage, now, plan)}`, tone };
+/** ` in 12 s`; nothing where that says nothing. */
+const spent = (ms: number, before: string): string => {
+  const seconds = Math.round(ms / 1000);
+  return seconds === 0 ? "" : `${before}${seconds} s`;
+};
+
+/** Its stages as tasks: a stage is one line. */
+function stagesPart(progress: Progress, now: Date, plan: "running" | "ended"): Part {
+  const tasks = progress.stages.map((stage, index): Task => {
+    const state = stateOf(stage, plan);
+    return { title: `${index + 1}. ${stage.stage.title}`, state, note: noteOf(stage, now, plan) };
   });
+  const done = tasks.filter(({ state }) => state === "done").length;
+  return { kind: "tasks", title: `${done} of ${countedSteps(tasks.length)} done`, tasks };
 }
 
-/** good: all its steps are done; bad: one is not, or warning where it is dispensable; plain: not begun, or under way. */
-function toneOf(stage: StageState): Tone {
+/** `omitted`: not all of it is done, and nothing depends on it. */
+function stateOf(stage: StageState, plan: "running" | "ended"): TaskState {
   if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) {
-    return stage.stage.kind === "hosts" && stage.stage.bestEffort === true ? "warning" : "bad";
+    return stage.stage.kind === "hosts" && stage.stage.bestEffort === true ? "omitted" : "failed";
   }
-  return stage.finishedAt === null ? "plain" : "good";
+  if (stage.finishedAt !== null) return "done";
+  return stage.beganAt === null || plan === "ended" ? "pending" : "running";
 }
 
 const isTrouble = (outcome: StageState["steps"][number]["outcome"]): boolean =>
   outcome !== null && outcome !== "running" && outcome.kind !== "done";
 
-function detailOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, plan: "running" | "ended"): string {
-  if (beganAt === null) return "";
-  const seconds = Math.round(((finishedAt ?? now).getTime() - beganAt.getTime()) / 1000);
-  if (stage.kind === "record") return "";
+function noteOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, plan: "running" | "ended"): string {
+  if (beganAt === null || stage.kind === "record") return "";
+  const took = (finishedAt ?? now).getTime() - beganAt.getTime();
   const done = steps.filter(({ outcome }) => outcome !== null && outcome !== "running").length;
   // Steps after one that failed never begin, so that their stage is not finished when the plan ends.
-  if (finishedAt === null && plan === "ended") return ` — ended after ${done} of ${steps.length} steps, ${seconds} s`;
-  const running = steps.filter(({ outcome }) => outcome === "running").map(({ step }) => step.host.name);
-  const hosts = [...new Set(running)];
+  if (finishedAt === null && plan === "ended")
+    return `ended after ${done} of ${countedSteps(steps.length)}${spent(took, ", ")}`;
+  if (finishedAt !== null) return spent(took, "");
+  const hosts = [...new Set(steps.filter(({ outcome }) => outcome === "running").map(({ step }) => step.host.name))];
   const on = hosts.length === 0 ? "" : ` on ${hosts.length > 4 ? `${hosts.length} hosts` : hosts.join(", ")}`;
-  const waiting = finishedAt === null && stage.waitingFor ? `, waiting for ${stage.waitingFor}` : "";
-  return finishedAt === null
-    ? ` — ${done} of ${steps.length} steps, running${on}${waiting}, ${seconds} s`
-    : ` (${seconds} s)`;
+  const waiting = stage.waitingFor ? `, waiting for ${stage.waitingFor}` : "";
+  return `${done} of ${countedSteps(steps.length)}, running${on}${waiting}${spent(took, ", ")}`;
 }
+
+/** So many failures are read one by one; the others are counted. */
+const MOST_LINES = 6;
 
 function troubleParts(progress: Progress): Part[] {
   const { troubles } = progress;
-  if (troubles.length === 0 && progress.problems.length === 0) return [];
-  const isUnknown = troubles.some(({ outcome }) => outcome.kind === "unknown");
-  const advice =
-    progress.state === "unknown"
-      ? "Whether an unknown step took effect shows only in a fresh look. Typing the same words again looks first and does only what is left."
-      : "Only the stages marked ✅ are done. Typing the same words again does only what is left.";
+  const numbered = progress.stages.map((state, index) => ({ ...state, number: index + 1 }));
+  const failed = numbered.filter((each) => stateOf(each, "ended") === "failed");
+  const done = numbered.filter((each) => stateOf(each, "ended") === "done").map(({ number }) => number);
+  const advice: Part = {
+    kind: "text",
+    text:
+      progress.state === "unknown"
+        ? "We don't know whether the unknown steps ran. Send the same command again: the bot checks first and runs only what is missing."
+        : "Send the same command again: the bot checks first and runs only what is missing.",
+  };
   return [
-    ...undoneTable(isUnknown ? "Not done, or not known to be done" : "Not done", troubles),
+    ...failed.map(
+      ({ number, stage }): Part => ({ kind: "text", tone: "bad", text: [{ bold: `${number}. ${stage.title}` }] }),
+    ),
+    ...undoneLines(troubles),
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
-    { kind: "text", text: advice },
+    {
+      kind: "text",
+      text: done.length === 0 ? "No step is done." : `Done: ${ranges(done)} of ${countedSteps(numbered.length)}.`,
+    },
+    advice,
   ];
 }
 
-/** It is done all the same: typing the words again would not find the work to be left. */
-const omissionParts = ({ omissions }: Progress): Part[] =>
-  undoneTable("Not done, and nothing depends on it", omissions);
+/** `1–4, 6` */
+function ranges(numbers: readonly number[]): string {
+  const groups: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const last = groups.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else groups.push([number, number]);
+  }
+  return groups.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
+}
 
-function undoneTable(caption: string, undone: readonly Undone[]): Part[] {
-  const rows = undone.map(({ step, outcome }) => [
-    step.host.name,
-    readable(commandOf(step).argv),
-    outcome.kind,
-    problemOf(commandOf(step), outcome) ?? "",
+/** It is done all the same: sending the command again would not find the work to be left. */
+function omissionParts({ omissions }: Progress): Part[] {
+  if (omissions.length === 0) return [];
+  return [{ kind: "text", tone: "warning", text: "Not done, and nothing depends on it:" }, ...undoneLines(omissions)];
+}
+
+/** What was not done, a line for each reason, with all hosts that have it. */
+function undoneLines(undone: readonly Undone[]): Part[] {
+  const hostsOf = new Map<string, string[]>();
+  for (const each of undone) {
+    const text = `${each.outcome.kind}: ${whyOf(each)}`;
+    const hosts = hostsOf.get(text) ?? [];
+    if (!hosts.includes(each.step.host.name)) hostsOf.set(text, [...hosts, each.step.host.name]);
+  }
+  const lines = [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${text}`]);
+  const more = lines.length - MOST_LINES;
+  return [
+    ...lines.slice(0, MOST_LINES).map((text): Part => ({ kind: "text", text: ["• ", ...text] })),
+    ...(more > 0 ? [{ kind: "text", text: `• and ${more} more, in the details` } satisfies Part] : []),
+  ];
+}
+
+const few = (hosts: readonly string[]): string =>
+  hosts.length <= 5 ? hosts.join(", ") : `${hosts.slice(0, 4).join(", ")} and ${hosts.length - 4} more`;
+
+const whyOf = ({ step, outcome }: Undone): string => problemOf(commandOf(step), outcome) ?? "";
+
+/** The exact commands that are not done. */
+function undoneCommands({ troubles, omissions }: Progress): Part[] {
+  const lines = [...troubles, ...omissions].flatMap((each) => [
+    `# on ${each.step.host.name}, ${each.outcome.kind}: ${whyOf(each)}`,
+    readable(commandOf(each.step).argv),
   ]);
-  return rows.length === 0 ? [] : [{ kind: "table", caption, columns: ["host", "command", "outcome", "why"], rows }];
+  return lines.length === 0 ? [] : [{ kind: "code", caption: "Not done", lines }];
 }

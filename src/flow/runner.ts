@@ -1,7 +1,7 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import type { Operation } from "../core/operation.ts";
+import type { PlanResult } from "../core/plan.ts";
 import { Refusal, reason } from "../core/refusal.ts";
-import type { Part } from "../core/reply.ts";
 import type { Gather } from "../core/step.ts";
 import { endedReply } from "./ended-reply.ts";
 import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
@@ -82,8 +82,9 @@ export class Runner {
       const progress = await this.#execute(runnable, running);
       ended = await this.#write(running, progress, by);
       this.#locks.release(running.id);
-      const parts = [...notWrittenParts(ended.notWritten), ...(await this.#observe(runnable))];
-      const reply = endReply(running, progress, parts, this.#world.clock.now());
+      const result = await this.#observe(runnable);
+      const shown = [...notWrittenParts(ended.notWritten), ...result.shown];
+      const reply = endReply(running, progress, { ...result, shown }, this.#world.clock.now());
       await this.#endings.notify(ended, reply, runnable.conversation);
     } catch (error) {
       if (this.#world.isStopping()) throw error;
@@ -105,9 +106,9 @@ export class Runner {
   }
 
   /** The world afterwards. A look that fails does not change how the operation ended. */
-  async #observe({ operation, confirmed }: Runnable): Promise<readonly Part[]> {
+  async #observe({ operation, confirmed }: Runnable): Promise<PlanResult> {
     const { result } = ConfirmedPlan.planOf(confirmed);
-    if (result === null) return [];
+    if (result === null) return { shown: [] };
     try {
       // One host that says nothing must not hold up how the operation ended.
       const gather: Gather = (host, reads) =>
@@ -115,7 +116,7 @@ export class Runner {
       return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world, gather));
     } catch (error) {
       this.#world.log.error(`${operation.id}: looking at the result`, error);
-      return [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }];
+      return { shown: [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }] };
     }
   }
 }

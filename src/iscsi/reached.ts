@@ -1,5 +1,5 @@
 import type { Inventory } from "../core/inventory.ts";
-import type { Part } from "../core/reply.ts";
+import type { PlanResult } from "../core/plan.ts";
 import type { IscsiSession } from "../host/iscsi-session.ts";
 import type { HostView } from "../storage/observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
@@ -45,7 +45,7 @@ export function reachedParts(
   observations: readonly IscsiObservation[],
   before: Seen,
   inventory: Inventory,
-): Part[] {
+): PlanResult {
   const reached = observations.flatMap(({ host, sessions, view }) =>
     reachedThrough(
       sessions.filter((session) => session.target === target),
@@ -59,15 +59,15 @@ export function reachedParts(
   const problems = problemsPart(
     observations.map(({ host, view, problems }) => ({ host, problems: [...problems, ...view.problems] })),
   );
-  const offered = `${fresh.size} LUN(s) appeared; the target offers:`;
+  const count = (size: number) => (size === 1 ? "1 LUN" : `${size} LUNs`);
+  const offered = `The target offers ${count(luns.length)}; ${count(fresh.size)} appeared.`;
   const isLoggedIn = observations.some(({ sessions }) => sessions.some((session) => session.target === target));
   const none = isLoggedIn
     ? "The target offers these hosts no LUN."
     : "None of the hosts has a session with the target.";
   const text = luns.length === 0 ? none : offered;
-  return [
-    { kind: "text", text },
-    ...(luns.length === 0 ? [] : [lunTable(luns, views, inventory)]),
-    ...(problems === null ? [] : [problems]),
-  ];
+  return {
+    shown: [{ kind: "text", text }, ...(problems === null ? [] : [problems])],
+    details: luns.length === 0 ? [] : [lunTable(luns, views, inventory)],
+  };
 }

@@ -77,12 +77,17 @@ export async function planEnableMultipath(
       const views = after.observations.map(({ view }) => view);
       const unseen = after.leftOut.map((left) => viewWith(left.host, { problems: left.problems }));
       const problems = problemsPart(unseen);
-      return [
-        ...multipathParts([...views, ...unseen], null),
-        ...aliasWarnings([...views, ...siblings]),
-        ...unmappedPart(after.observations, elsewhere),
-        ...(problems === null ? [] : [problems]),
-      ];
+      const maps = multipathParts([...views, ...unseen], null);
+      return {
+        shown: [
+          ...maps.filter(({ kind }) => kind === "text"),
+          ...aliasWarnings([...views, ...siblings]),
+          ...unmappedPart(after.observations, elsewhere),
+          ...(problems === null ? [] : [problems]),
+        ],
+        details: maps.filter(({ kind }) => kind === "table"),
+        next: [`multipath status ${target}`],
+      };
     },
   });
 }

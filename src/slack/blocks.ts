@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
-import { textOf, wordsOf } from "../core/reply.ts";
+import { taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible, visibleLines } from "../text/visible.ts";
@@ -61,7 +61,7 @@ export function messageOf(
   const next = nextStepsOf(message);
   const details = placed(whole, next.characters, attaching, kinds);
   const { reply } = details;
-  const { pieces: all, following } = arranged(reply, attaching);
+  const { pieces: all, following } = arranged(reply, attaching, kinds);
   const begun = all.slice(0, piecesWithRoom(all));
   const shares = sharesOf(begun, details.characters + next.characters);
   const where = attaching && lost === null ? " in the file" : "";
@@ -111,7 +111,7 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
   const { details } = reply;
   const nowhere = { reply, blocks: [], characters: 0, following: [], tables: [], isInFile: false };
   if (details === undefined || details.parts.length === 0) return nowhere;
-  const left = room.parts - taken - neededBy(reply, attaching) - CONTAINER_OVERHEAD;
+  const left = room.parts - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
   const container = kinds === "all" && left > 0 ? detailsContainer(details, left) : null;
   if (container !== null) {
     return { ...nowhere, blocks: [container], characters: CONTAINER_OVERHEAD + charactersIn(container) };
@@ -133,8 +133,8 @@ const pointerTo = (words: string): types.KnownBlock => ({
 });
 
 /** What the parts of a reply take if all of them is shown. */
-function neededBy(reply: Reply, attaching: boolean): number {
-  const { pieces } = arranged(reply, attaching);
+function neededBy(reply: Reply, attaching: boolean, kinds: Kinds): number {
+  const { pieces } = arranged(reply, attaching, kinds);
   return pieces.reduce((sum, piece) => sum + overheadOf(piece) + charactersOf(piece), 0);
 }
 
@@ -300,6 +300,7 @@ function notificationOf(reply: Reply): string {
     ...reply.parts.flatMap((part): string[] => {
       if (part.kind === "text") return [textOf(part.text)];
       if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
+      if (part.kind === "tasks") return [part.title, ...part.tasks.map(taskText)];
       if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
       return [];
     }),

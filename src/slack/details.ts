@@ -3,7 +3,7 @@ import type { Details, Inline, Part, Reply } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 import type { Content } from "./content.ts";
 import { limits, room } from "./limits.ts";
-import { captionOf, marks } from "./pieces.ts";
+import { captionOf, marks, taskLines } from "./pieces.ts";
 import type { Table } from "./table.ts";
 import { cut, escaped, type Line, lineLength, linesOf, pieces, plainText, section } from "./text.ts";
 
@@ -94,6 +94,10 @@ function stripsIn(part: Part): Strip[] {
     case "text": {
       const mark = marks[part.tone ?? "plain"];
       return [{ caption: [], kind: "lines", lines: prefixed(mark === "" ? [] : [mark], linesIn(part.text)) }];
+    }
+    case "tasks": {
+      const lines = taskLines(part).flatMap(([before, text]) => prefixed(before === "" ? [] : [before], linesIn(text)));
+      return [{ caption: [], kind: "lines", lines }];
     }
     case "table":
       return [];

@@ -10,6 +10,7 @@ export const limits = {
   /** Over the cells of the one table that a message may have. */
   tableCharacters: 10_000,
   contextElements: 10,
+  planTasks: 50,
   containerTitleCharacters: 150,
   buttonCharacters: 75,
   dialogTitleCharacters: 100,

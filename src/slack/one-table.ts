@@ -1,4 +1,5 @@
 import type { Reply, Tone } from "../core/reply.ts";
+import type { Kinds } from "./block-kinds.ts";
 import { room } from "./limits.ts";
 import { captionOf, type LinesPiece, marks, type Piece, piecesOf } from "./pieces.ts";
 import { type Bounds, type Grid, gridCharacters, gridOf, type Row, type Table, widthOf } from "./table.ts";
@@ -28,10 +29,10 @@ const lineBounds: Bounds = {
  * Slack takes one table a message. The one that people compare stays; the others become lines, or follow in the thread
  * where they are long and there is a thread.
  */
-export function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean): Arranged {
+export function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean, kinds: Kinds): Arranged {
   const compared = comparedOf(parts.filter((part) => part.kind === "table"));
   const following: Table[] = [];
-  const pieces = piecesOf(parts, (table) => {
+  const asLines = (table: Table): LinesPiece | null => {
     if (table === compared) return null;
     const grid = gridOf(table, lineBounds);
     if (canFollow && isLong(grid)) {
@@ -40,8 +41,8 @@ export function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFoll
       return { kind: "lines", lines: [line], beyond: 0, rows: 0 };
     }
     return linesPieceOf(table, grid);
-  });
-  return { pieces: markedAs(tone, pieces), following };
+  };
+  return { pieces: markedAs(tone, piecesOf(parts, asLines, kinds)), following };
 }
 
 function linesPieceOf(table: Table, grid: Grid): LinesPiece {

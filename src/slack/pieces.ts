@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
-import type { Inline, Part, Text, Tone } from "../core/reply.ts";
+import { type Inline, type Part, type Task, type TaskState, type Text, type Tone, taskText } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
+import type { Kinds } from "./block-kinds.ts";
 import { limits, room } from "./limits.ts";
 import { type Grid, gridCharacters, gridOf, type Table, tableBlock } from "./table.ts";
 import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";
@@ -15,7 +16,8 @@ export const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✅ ", 
 export type Piece =
   | LinesPiece
   | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[]; readonly beyond: number }
-  | { readonly kind: "table"; readonly caption: string; readonly grid: Grid };
+  | { readonly kind: "table"; readonly caption: string; readonly grid: Grid }
+  | { readonly kind: "plan"; readonly title: string; readonly tasks: readonly Task[] };
 
 export interface LinesPiece extends Lines {
   readonly kind: "lines";
@@ -38,26 +40,30 @@ interface Rendered {
 }
 
 /** Texts that follow each other share a block. `asLines`: a table as lines; null where it stays a table. */
-export function piecesOf(parts: readonly Part[], asLines: (table: Table) => LinesPiece | null): Piece[] {
+export function piecesOf(parts: readonly Part[], asLines: (table: Table) => LinesPiece | null, kinds: Kinds): Piece[] {
   const groups: Part[][] = [];
   for (const part of parts) {
     const last = groups.at(-1);
     if (part.kind === "text" && last?.[0]?.kind === "text") last.push(part);
     else groups.push([part]);
   }
-  return groups.map((group) => pieceOf(group, asLines));
+  return groups.map((group) => pieceOf(group, asLines, kinds));
 }
 
 export const captionOf = (part: { readonly caption?: string }): string =>
   cut(visible(cut(part.caption ?? "", room.caption)), room.caption);
 
-function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece | null): Piece {
+function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece | null, kinds: Kinds): Piece {
   const [part] = group;
   switch (part?.kind) {
     case "code":
       return codePiece(part);
     case "table":
       return asLines(part) ?? { kind: "table", caption: captionOf(part), grid: gridOf(part) };
+    case "tasks":
+      return kinds === "all" && part.tasks.length > 0 && part.tasks.length <= limits.planTasks
+        ? { kind: "plan", title: part.title, tasks: part.tasks }
+        : linesPiece(taskLines(part));
     case "fields":
       return linesPiece(part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]));
     default:
@@ -66,6 +72,16 @@ function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece |
       );
   }
 }
+
+/** A task a line, its state before it. */
+export const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before: Inline, text: Text][] => [
+  ["", [{ bold: title }]],
+  ...tasks.map((task): [Inline, Text] => [taskMarks[task.state], taskText(task)]),
+];
+
+const taskMarks: Readonly<Record<TaskState, string>> = {
+  ...{ pending: "▫ ", running: "⏳ ", done: marks.good, omitted: marks.warning, failed: marks.bad },
+};
 
 /** Texts below each other, each with what stands before its first line. */
 function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[]): LinesPiece {
@@ -99,7 +115,7 @@ function codePiece(part: Extract<Part, { kind: "code" }>): Piece {
 
 /** What a piece takes beside its content. A table may have a caption in a block before it and a note in one after it. */
 export const overheadOf = (piece: Piece): number =>
-  (piece.kind === "table" ? 3 : 1) * room.perBlock + room.note + (piece.kind === "lines" ? 0 : piece.caption.length);
+  (piece.kind === "table" ? 3 : 1) * room.perBlock + room.note + ("caption" in piece ? piece.caption.length : 0);
 
 export function charactersOf(piece: Piece): number {
   switch (piece.kind) {
@@ -109,12 +125,15 @@ export function charactersOf(piece: Piece): number {
       return piece.lines.reduce((sum, line) => sum + line.length + 1, 0);
     case "table":
       return gridCharacters(piece.grid);
+    case "plan":
+      return piece.tasks.reduce((sum, task) => sum + taskText(task).length + TASK_OVERHEAD, piece.title.length);
   }
 }
 
 /** All of a piece, for one that is not begun. */
 export function allOf(piece: Piece): Left {
   if (piece.kind === "table") return { ...nothingLeft, rows: piece.grid.total };
+  if (piece.kind === "plan") return { ...nothingLeft, lines: piece.tasks.length };
   const lines = piece.lines.length + piece.beyond;
   return piece.kind === "lines" && piece.rows > 0 ? { ...nothingLeft, rows: piece.rows } : { ...nothingLeft, lines };
 }
@@ -139,6 +158,8 @@ export function rendered(piece: Piece, characters: number, where: string): Rende
       return renderedCode(piece, characters, where);
     case "table":
       return renderedTable(piece, characters, where);
+    case "plan":
+      return renderedPlan(piece, characters, where);
   }
 }
 
@@ -187,6 +208,31 @@ function renderedTable(
     ],
     left,
   };
+}
+
+/** What a task takes beside its text. */
+const TASK_OVERHEAD = 30;
+
+const statuses: Readonly<Record<TaskState, types.TaskCardBlock["status"]>> = {
+  ...{ pending: "pending", running: "in_progress", done: "complete", omitted: "complete", failed: "error" },
+};
+
+/** Lines where it does not fit whole. */
+function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: number, where: string): Rendered {
+  const { title, tasks } = piece;
+  if (charactersOf(piece) > characters)
+    return rendered(linesPiece(taskLines({ ...piece, kind: "tasks" })), characters, where);
+  const cards = tasks.map((task, index): types.TaskCardBlock => {
+    const note = visible(task.note);
+    return {
+      type: "task_card",
+      task_id: `task-${index + 1}`,
+      title: visible(task.title).trim() || "–",
+      status: statuses[task.state],
+      ...(note.trim() !== "" && { details: { type: "rich_text", elements: [section([[note]])] } }),
+    };
+  });
+  return { blocks: [{ type: "plan", title: visible(title).trim() || "–", tasks: cards }], left: nothingLeft };
 }
 
 /** The first lines that fit, the next one cut where there is room for some of it; `left` counts those not whole. */

@@ -1,10 +1,22 @@
 import { styleText } from "node:util";
 import { atOnce, Pace, type Stretches } from "../core/parts.ts";
-import { momentText, type Part, type Reply, type Text, type Tone, wordsOf } from "../core/reply.ts";
+import {
+  momentText,
+  type Part,
+  type Reply,
+  type TaskState,
+  type Text,
+  type Tone,
+  taskText,
+  wordsOf,
+} from "../core/reply.ts";
 import { displayWidth, padded, wrapped } from "./display-width.ts";
 import { visible, visibleLines } from "./visible.ts";
 
 const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✓ ", warning: "! ", bad: "✗ " };
+const taskMarks: Readonly<Record<TaskState, string>> = {
+  ...{ pending: "- ", running: "… ", done: marks.good, omitted: marks.warning, failed: marks.bad },
+};
 const colours = { plain: "reset", good: "green", warning: "yellow", bad: "red" } as const;
 type Style = Parameters<typeof styleText>[0];
 /** Colours a line, or leaves it as it is. */
@@ -56,6 +68,11 @@ function* partLines(part: Part, width: number, paint: Paint, pace: Pace): Stretc
         if (pace.isOver(raw.length)) yield;
       }
       return [...captionLines(part.caption, paint), ...lines];
+    case "tasks":
+      return [
+        ...captionLines(part.title, paint),
+        ...part.tasks.flatMap((task) => wrapped(visible(`${taskMarks[task.state]}${taskText(task)}`), width)),
+      ];
     case "table":
       return [
         ...captionLines(part.caption, paint),

@@ -37,7 +37,7 @@ it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in
       messageOf({ reply: progressReply(operation, progress, now) }, false);
       await turn();
     }
-    const end = endReply(operation, progress, [], now);
+    const end = endReply(operation, progress, { shown: [] }, now);
     messageOf({ reply: end }, true);
     await turn();
     expect(await inTurns(makingFileText(fileOf(end)))).toContain("bench-host100");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
 import { operationSchema } from "../../src/core/operation.ts";
-import type { Part } from "../../src/core/reply.ts";
+import type { PlanResult } from "../../src/core/plan.ts";
 import { Endings } from "../../src/flow/endings.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 import { Runner } from "../../src/flow/runner.ts";
@@ -28,7 +28,7 @@ it("an operation has one end in the log, also if a bug keeps its end from being 
     revise: async (_id: string, message: unknown, last: boolean) => last && notified.push(JSON.stringify(message)),
   } as unknown as Conversation;
   // A bug: no parts.
-  const result = async () => null as unknown as readonly Part[];
+  const result = async () => null as unknown as PlanResult;
   const plan = {
     ...{
       title: "Add ps-1",

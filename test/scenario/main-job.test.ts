@@ -50,7 +50,7 @@ describe("a LUN becomes shared block storage", () => {
 
   itAtLength("without a form to fill in where the LUN is blank", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Add sharedblock-cluster-1 to cluster-1", "no signature");
+    await story.shows("Add sharedblock-cluster-1 to cluster-1", "Blank");
     await story.clicks("Confirm");
     expect(await story.sends(null)).toEqual({});
     await story.shows("sharedblock-cluster-1 to cluster-1: done");

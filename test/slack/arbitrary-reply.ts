@@ -46,7 +46,16 @@ const lesser: fc.Arbitrary<Part> = fc.oneof(
   fc.record({ kind: fc.constant("fields" as const), fields: fc.array(fc.tuple(words, text), { maxLength: 8 }) }),
   fc.record({ kind: fc.constant("code" as const), caption: words, lines: fc.array(words, { maxLength: 12 }) }),
 );
+const tasks: fc.Arbitrary<Part> = fc.record({
+  kind: fc.constant("tasks" as const),
+  title: words,
+  tasks: fc.array(
+    fc.record({ title: words, state: fc.constantFrom("pending", "running", "done", "omitted", "failed"), note: words }),
+    { maxLength: 60 },
+  ),
+});
 const part: fc.Arbitrary<Part> = fc.oneof(
+  { weight: 1, arbitrary: tasks },
   { weight: 3, arbitrary: lesser },
   {
     weight: 1,

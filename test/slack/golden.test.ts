@@ -125,7 +125,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.plans("delete-plan-omission", "sharedblock delete ps-1", "Delete ps-1");
     await story.hosts.fault(HOST2, { kind: "fails", program: "udevadm", argument: "trigger", exitCode: 1, stderr: "" });
     await book.confirms("delete-omission", "ps-1", "Delete ps-1: done", "nothing depends on it");
-    await book.asks("operation-list-omission", "operation list", "but for 1 step(s)");
+    await book.asks("operation-list-omission", "operation list", "1 step that nothing depends on");
   });
 
   it("of what goes wrong", async () => {

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readable } from "../../src/core/host-command.ts";
+import { done, type Outcome } from "../../src/core/outcome.ts";
 import { atOnce } from "../../src/core/parts.ts";
 import { guardTexts, type Plan, stepsOf } from "../../src/core/plan.ts";
-import { commandOf } from "../../src/core/step.ts";
+import { commandOf, type Step } from "../../src/core/step.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
+import { Progress } from "../../src/flow/progress.ts";
+import { endReply, progressReply } from "../../src/flow/progress-reply.ts";
 import { tutorialLuns, tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 import type { Kinds } from "../../src/slack/block-kinds.ts";
 import { makingFileText, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
@@ -78,6 +81,86 @@ describe("a plan of one LUN on three hosts", () => {
     expect(missing(plan, message)).toEqual([]);
     expect(message.blocks.filter(isDecision)).toHaveLength(1);
   });
+});
+
+describe("an end", () => {
+  const ended = async (plan: Plan, outcomeOf: (step: Step) => Outcome) => {
+    const began = new Date("2026-11-29T01:00:00.000Z");
+    const progress = new Progress(plan, () => began);
+    for (const stage of plan.stages) {
+      progress.began(stage);
+      if (stage.kind === "record") progress.recorded(stage, null);
+      for (const step of stage.kind === "hosts" ? stage.steps : []) {
+        if (progress.stopped) break;
+        progress.running(step);
+        progress.finished(step, outcomeOf(step));
+      }
+      if (progress.stopped) break;
+    }
+    const capacity = { kind: "fields" as const, fields: [["capacity", "2.19 TB, 2.19 TB free"]] as const };
+    const details = [{ kind: "text" as const, text: "What else the hosts show" }];
+    const reply = endReply(operation, progress, { shown: [capacity], details, next: ["sharedblock show ps-1"] }, began);
+    return messageOf({ reply }, true);
+  };
+  const operation = { ...planned, id: "op-1", nonce: "n", confirmedBy: "U0BOB0001", confirmedAt: planned.askedAt };
+
+  it("that is done is one screen: result, capacity, backup, what next; all else is folded", async () => {
+    const { blocks, following } = await ended(await add("orphan", " wipe=true"), () => done(null));
+    const lines = linesShown(blocks);
+    expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(16);
+    expect(lines[1]).toBe("✅ All steps done.");
+    expect(lines.join("\n")).toMatch(/capacity[\s\S]*Backup of[\s\S]*sharedblock show ps-1/);
+    expect(lines).toContain("▸ Steps, hosts and LUNs");
+    expect(textShown(blocks)).toMatch(/✅ 8\. Record the shared blocks[\s\S]*What else the hosts show/);
+    expect(following).toEqual([]);
+  });
+
+  it("says who confirmed it and when, in place of the buttons", async () => {
+    const { blocks } = await ended(await add("blank"), () => done(null));
+    expect(JSON.stringify(blocks.at(-1))).toMatch(/Confirmed by <@U0BOB0001>, <!date\^\d+\^\{time\}\|\d\d:\d\d UTC>/);
+    expect(blocks.filter(isDecision)).toEqual([]);
+  });
+
+  it("that failed is one screen: the step, the host and why, what is done, what to do", async () => {
+    const fails = (step: Step): Outcome =>
+      commandOf(step).argv[0] === "vgcreate" ? { kind: "failed", exitCode: 5, stderr: "I/O error" } : done(null);
+    const { blocks } = await ended(await add("orphan", " wipe=true"), fails);
+    const lines = linesShown(blocks);
+    expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(MOST_LINES);
+    expect(lines.join("\n")).toMatch(
+      /❌ \*5\. Create the shared volume group\*\n• \*sharedblock-host1\* failed: vgcreate: exit\s+code 5: I\/O\s+error\nDone: 1–4 of 8 steps\./,
+    );
+    expect(textShown(blocks)).toContain("\nvgcreate --shared");
+  });
+
+  it("says one fact of many hosts in one line", async () => {
+    const large = new InMemory([60], 1);
+    const plan = await large.plans(`sharedblock add cluster-1 wwid=${large.wwids[0]}`);
+    const fails = (step: Step): Outcome =>
+      commandOf(step).argv[0] === "vgchange" ? { kind: "unknown", reason: "the connection was lost" } : done(null);
+    const { blocks } = await ended(plan, fails);
+    expect(linesShown(blocks).length).toBeLessThanOrEqual(MOST_LINES);
+  });
+});
+
+it("a running operation is a plan of tasks, and lines if Slack does not know them", async () => {
+  const plan = await add("blank");
+  const progress = new Progress(plan, () => new Date(0));
+  const [record, hosts] = plan.stages;
+  if (record === undefined || hosts?.kind !== "hosts") throw new Error("another plan");
+  progress.began(record);
+  progress.recorded(record, null);
+  progress.began(hosts);
+  const [step] = hosts.steps;
+  if (step !== undefined) progress.running(step);
+  const reply = progressReply({ ...planned, id: "op-1", nonce: "n" }, progress, new Date(0));
+  const tasks = messageOf({ reply }, false).blocks.flatMap((block) =>
+    block.type === "plan" ? (block.tasks ?? []) : [],
+  );
+  expect(tasks.slice(0, 3)).toMatchObject([{ status: "complete" }, { status: "in_progress" }, { status: "pending" }]);
+  const lines = linesShown(messageOf({ reply }, false, { kinds: "basic" }).blocks).join("\n");
+  expect(lines).toMatch(/✅ 1\. Claim the LUNs\n⏳ 2\. Prepare LVM and sanlock — 0 of \d+ steps,\s+running\s+on/);
+  expect(lines).not.toMatch(/\b0 s\b|\(s\)/);
 });
 
 it("a plan of many LUNs has its commands in the thread, or else in the file, and none is cut", async () => {

@@ -52,6 +52,18 @@ const block = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("header"), text: plain(150) }),
   rich,
   z.strictObject({
+    ...{ type: z.literal("plan"), title: text },
+    tasks: z
+      .array(
+        z.strictObject({
+          ...{ type: z.literal("task_card"), task_id: text, title: text, details: rich.optional() },
+          status: z.enum(["pending", "in_progress", "complete", "error"]),
+        }),
+      )
+      .min(1)
+      .max(50),
+  }),
+  z.strictObject({
     ...{ type: z.literal("container"), title: plain(150) },
     ...{ is_collapsible: z.literal(true), default_collapsed: z.literal(true) },
     child_blocks: z.array(rich).min(1).max(10),

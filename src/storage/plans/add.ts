@@ -3,7 +3,7 @@ import { clusterNamed, otherHosts, someHostsOf, storageOf } from "../../core/fin
 import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { type Plan, plan, type Stage } from "../../core/plan.ts";
+import { type Plan, type PlanResult, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
@@ -21,7 +21,8 @@ import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
-import { storageParts } from "../render/storage.ts";
+
+import { storageResult } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
 import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
@@ -176,11 +177,11 @@ function stagesOf(addition: Addition, full: readonly Candidate[], backups: reado
 }
 
 /** The storage as it is now, with the multipath state of its LUNs. */
-async function resultParts({ storage, surveys }: Addition, facts: Facts): Promise<Part[]> {
+async function resultParts({ storage, surveys }: Addition, facts: Facts): Promise<PlanResult> {
   const recorded = facts.inventory.primaryStorages.find((each) => each.uuid === storage.uuid);
-  if (recorded === undefined) return [];
+  if (recorded === undefined) return { shown: [] };
   const hosts = facts.inventory.hosts.filter((host) => surveys.some((each) => each.host.uuid === host.uuid));
-  return storageParts(recorded, await observeHosts(hosts, facts), facts.inventory);
+  return storageResult(recorded, await observeHosts(hosts, facts), facts.inventory);
 }
 
 /** The host that writes: the first, so that planning again names the same. */

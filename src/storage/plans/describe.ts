@@ -23,5 +23,5 @@ export async function planDescribe(
     [{ kind: "primary storage described", uuid: storage.uuid, description }],
     parts,
   );
-  return { ...plan, result: async () => parts };
+  return { ...plan, result: async () => ({ shown: parts }) };
 }

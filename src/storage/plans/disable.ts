@@ -57,10 +57,12 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
       },
     ],
     locks: storageLocks(storage, inventory),
-    result: async (later) => [
-      { kind: "text", text: "It takes no new volumes, and those on it can't grow. What has its room goes on." },
-      ...(await storageNow(storage, later)),
-    ],
+    result: async (later) => {
+      const now = await storageNow(storage, later);
+      const text =
+        "It takes no new volumes, and its volumes can't grow. Volumes that need no more space work as before.";
+      return { ...now, shown: [{ kind: "text", text }, ...now.shown] };
+    },
   });
 }
 

@@ -3,7 +3,7 @@ import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { InventoryChange } from "../../core/inventory-change.ts";
 import { inventoryPlan } from "../../core/inventory-plan.ts";
-import { type Plan, plan, type Stage } from "../../core/plan.ts";
+import { type Plan, type PlanResult, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, reasonText } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
@@ -12,7 +12,7 @@ import { observeHosts } from "../observe/hosts.ts";
 import { lockStateIn, lossObjections, servesGroup } from "../observe/lock-state.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { statusOf } from "../observe/status.ts";
-import { storageNow, storageParts } from "../render/storage.ts";
+import { storageNow, storageResult } from "../render/storage.ts";
 import {
   type AllocationView,
   allocationStages,
@@ -62,7 +62,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
     facts: [diskTable(writer, storage.uuid, true), ...leftOut],
     stages: returnStages(storage, back, writer),
     locks: [...storageLocks(storage, inventory), ...idLock(back.surveys)],
-    result: async (later) => [...leftOut, ...(await returned(storage, back, later))],
+    result: async (later) => withBefore(leftOut, await returned(storage, back, later)),
   });
 }
 
@@ -189,24 +189,27 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], hea
       },
     ],
     locks: storageLocks(storage, facts.inventory),
-    result: async (later) => [...leftOut, ...(await storageNow(storage, later))],
+    result: async (later) => withBefore(leftOut, await storageNow(storage, later)),
   });
 }
 
+const withBefore = (parts: readonly Part[], result: PlanResult): PlanResult => ({
+  ...result,
+  shown: [...parts, ...result.shown],
+});
+
 /** The storage as it is then, and of those that should have come in who did not. */
-async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<Part[]> {
+async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<PlanResult> {
   const views = await observeHosts(attachedHosts(facts.inventory, storage), facts);
   const now = facts.inventory.primaryStorages.find(({ uuid }) => uuid === storage.uuid) ?? storage;
   const out = views.filter(
     (view) => surveys.some(({ host }) => host.uuid === view.host.uuid) && statusOf(now, view) !== "Connected",
   );
-  return [
-    ...out.map((view): Part => {
-      const next = `/zstack sharedblock reconnect ${storage.name} ${view.host.name}`;
-      return { kind: "text", text: `${view.host.name} did not come in. What brings it in: ${next}`, tone: "warning" };
-    }),
-    ...storageParts(now, views, facts.inventory),
-  ];
+  const parts = out.map((view): Part => {
+    const next = `/zstack sharedblock reconnect ${storage.name} ${view.host.name}`;
+    return { kind: "text", text: `${view.host.name} did not come in. What brings it in: ${next}`, tone: "warning" };
+  });
+  return withBefore(parts, storageResult(now, views, facts.inventory));
 }
 
 /**
@@ -240,7 +243,7 @@ async function planWhileDetached(storage: PrimaryStorage, headline: string, fact
     verb: "Enable Storage",
     undo: { command: `sharedblock disable ${name}` },
   } as const;
-  return { ...inventoryPlan(what, changes, parts), locks, result: async () => parts };
+  return { ...inventoryPlan(what, changes, parts), locks, result: async () => ({ shown: parts }) };
 }
 
 /** Hosts that this leaves as they are, each with the reason: one dead host must not keep a storage from all others. */

@@ -24,6 +24,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf, sizesOf } from "../observe/lun.ts";
 import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
+import { connectedPart, storageResult } from "../render/storage.ts";
 import { metadataSizeMiB } from "../steps/create-group.ts";
 import { type Backup, backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
 import { capacityPart, readsVolumes } from "../steps/group-size.ts";
@@ -116,7 +117,8 @@ function extensionPlan(extension: Extension): Plan {
     afterwards: backups.map(({ part, steps }) => ({ part, after: steps })),
     result: async (later) => {
       const now = await observeHosts(attachedHosts(later.inventory, storage), later);
-      return [capacityPart(storage, views, now)];
+      const { next = [] } = storageResult(storage, now, later.inventory);
+      return { shown: [capacityPart(storage, views, now), connectedPart(storage, now)], next };
     },
   });
 }

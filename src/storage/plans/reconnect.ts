@@ -4,7 +4,7 @@ import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
@@ -116,7 +116,10 @@ function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], w
       },
     ],
     locks: [...storageLocks(storage, facts.inventory), ...idLock(observations)],
-    result: async (later) => [table, ...(await storageNow(storage, later))],
+    result: async (later) => {
+      const now = await storageNow(storage, later);
+      return { ...now, shown: [...repairLines(repairs), ...now.shown], details: [table, ...(now.details ?? [])] };
+    },
   });
 }
 
@@ -133,6 +136,19 @@ function repairTable(repairs: readonly Repair[]): Part {
     ]),
   };
 }
+
+/** Of up to six hosts a line each; of more only of those that need a person. */
+function repairLines(repairs: readonly Repair[]): Part[] {
+  const told = repairs.length <= MOST_LINES ? repairs : repairs.filter(({ cannot }) => cannot.length > 0);
+  const lines = told.map(({ observation, wrong, steps, cannot }): Inline[] => [
+    { bold: observation.host.name },
+    `: ${wrong.join("; ") || "nothing was wrong"}. Done: ${triedText(steps)}.`,
+    ...(cannot.length === 0 ? [] : [` Needs a person: ${cannot.map(reasonText).join("; ")}.`]),
+  ]);
+  return lines.length === 0 ? [] : [linesPart("What was wrong", lines)];
+}
+
+const MOST_LINES = 6;
 
 function triedText(steps: readonly Step[]): string {
   const changes = steps.flatMap((step) => ("check" in step ? [] : step.why));

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { hostsMeant } from "../../core/find.ts";
+import { clusterOf, hostsMeant } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { reason, refuse } from "../../core/refusal.ts";
@@ -47,7 +47,10 @@ export async function planRescan(
     facts: leftOut,
     stages: [{ kind: "hosts", title: "Scan", steps: reached }],
     locks: hosts.map((host) => `scan of ${host.name}`),
-    result: async (later) => [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
+    result: async (later) => ({
+      shown: [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
+      next: [`lun list ${clusterOf(facts.inventory, hosts).name}`],
+    }),
   });
 }
 
@@ -63,7 +66,15 @@ function appearedParts(
   );
   const problems = problemsPart(views);
   return [
-    { kind: "text", text: appeared.length === 0 ? "No new LUN appeared." : `${appeared.length} LUN(s) appeared.` },
+    {
+      kind: "text",
+      text:
+        appeared.length === 0
+          ? "No new LUN appeared."
+          : appeared.length === 1
+            ? "1 LUN appeared."
+            : `${appeared.length} LUNs appeared.`,
+    },
     ...(appeared.length === 0 ? [] : [lunTable(appeared, views, inventory)]),
     ...(problems === null ? [] : [problems]),
   ];

@@ -1,7 +1,7 @@
 import { check } from "../../core/asking.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { type Plan, plan } from "../../core/plan.ts";
+import { type Plan, type PlanResult, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { guardRead, type LunGuard, type Step } from "../../core/step.ts";
@@ -25,6 +25,7 @@ import { type Lun, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
+import { contentsPart } from "../render/lun.ts";
 import { lunTable } from "../render/matrix.ts";
 import { type Backup, backupOf, wwidEnding } from "../steps/erase.ts";
 import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
@@ -276,13 +277,11 @@ function hasSignatures(device: string, chosen: KeptBackup) {
   });
 }
 
-async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<Part[]> {
+async function resultParts({ candidate, views }: Rescue, facts: Facts): Promise<PlanResult> {
   const hosts = views.map(({ host }) => host).filter((host) => candidate.lun.on.some((on) => on.host === host));
   const luns = lunsOf(await observeHosts(hosts, facts)).filter(({ wwid }) => wwid === candidate.lun.wwid);
-  const rows = [...(await readContents(luns, facts)).values()]
-    .flat()
-    .map(({ host, signatures }) => [host.name, signatures.map(signatureLine).join("; ") || "none"]);
-  return [{ kind: "table", caption: "Read from the disk", columns: ["host", "signatures"], rows }];
+  const contents = [...(await readContents(luns, facts)).values()].flat();
+  return { shown: [contentsPart(contents)] };
 }
 
 async function wwidOf(given: string, facts: Facts): Promise<string> {

@@ -33,6 +33,7 @@ import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
 import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
 import { withIdentities } from "../observe/path-identities.ts";
 import { allDevices } from "../observe/view-index.ts";
+import { connectedPart, storageResult } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
@@ -123,7 +124,8 @@ function growthPlan(growth: StorageGrowth): Plan {
     locks: storageLocks(storage, inventory),
     result: async (later: Facts) => {
       const now = await observeHosts(attachedHosts(later.inventory, storage), later);
-      return [capacityPart(storage, views, now)];
+      const { next = [] } = storageResult(storage, now, later.inventory);
+      return { shown: [capacityPart(storage, views, now), connectedPart(storage, now)], next };
     },
   });
 }

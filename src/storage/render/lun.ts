@@ -4,7 +4,7 @@ import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory } from "../../core/inventory.ts";
 import { inTurns } from "../../core/parts.ts";
 import { reasonText } from "../../core/refusal.ts";
-import { linesPart, type Part, type Reply } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { SAMPLED } from "../../host/cmp.ts";
 import { deviceObjections, inUseObjections } from "../checks/checks.ts";
 import { resolveLun } from "../checks/resolve.ts";
@@ -15,7 +15,7 @@ import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
 import { multipathParts } from "./maps.ts";
-import { lunTable, makingLunTable, problemsPart } from "./matrix.ts";
+import { few, lunTable, makingLunTable, problemsPart } from "./matrix.ts";
 import { unnamedPart } from "./unnamed-disks.ts";
 
 export async function lunReply(
@@ -35,13 +35,13 @@ export async function lunReply(
     title: `LUN ${lun.wwid}`,
     tone: objections.length > 0 || problems !== null ? "warning" : "plain",
     parts: [
+      ...objections.map(
+        (each): Part => ({ kind: "text", text: [{ bold: each.code }, ` ${reasonText(each)}`], tone: "warning" }),
+      ),
       lunTable([lun], views, facts.inventory),
       contentsPart(contents),
       ...openerParts(lun),
       ...multipathParts(views, new Set([lun.wwid])),
-      ...objections.map(
-        (each): Part => ({ kind: "text", text: [{ bold: each.code }, ` ${reasonText(each)}`], tone: "warning" }),
-      ),
       ...(problems === null ? [] : [problems]),
     ],
     next: owner === null && objections.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],
@@ -56,16 +56,18 @@ function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
     : `sharedblock extend ${storage.name} wwid=${wwid}`;
 }
 
-const contentsPart = (contents: readonly Contents[]): Part => ({
-  kind: "table",
-  caption: "Read from the disk",
-  columns: ["host", "signatures", SAMPLED],
-  rows: contents.map(({ host, signatures, blankness, problems }) => [
-    host.name,
-    problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ") || "none",
-    blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`,
-  ]),
-});
+/** What each host reads: the same on several hosts is one line. */
+export function contentsPart(contents: readonly Contents[]): Part {
+  const hostsOf = new Map<string, string[]>();
+  for (const { host, signatures, blankness, problems } of contents) {
+    const found = problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ");
+    const data = blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`;
+    const text = `signatures: ${found || "none"}; ${SAMPLED}: ${data}`;
+    hostsOf.set(text, [...(hostsOf.get(text) ?? []), host.name]);
+  }
+  const lines = [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${text}`]);
+  return linesPart("Read from the disk", lines);
+}
 
 export async function lunListReply({ cluster }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);

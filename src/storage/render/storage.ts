@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { StorageObservation } from "../../core/observation.ts";
+import type { PlanResult } from "../../core/plan.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -12,7 +13,7 @@ import { statusOf } from "../observe/status.ts";
 import { formatBytes } from "../size.ts";
 import { hostStatusParts, lastObservationParts } from "./host-status.ts";
 import { multipathParts } from "./maps.ts";
-import { lunTable, problemsPart } from "./matrix.ts";
+import { few, lunTable, problemsPart } from "./matrix.ts";
 
 /** What the inventory has of a storage, and its capacity as it was observed. */
 function storageFields(storage: PrimaryStorage, capacity: StorageObservation["capacity"], inventory: Inventory): Part {
@@ -34,7 +35,7 @@ function storageFields(storage: PrimaryStorage, capacity: StorageObservation["ca
 }
 
 /** A storage as its administrator sees it: state, status per host, capacity, LUNs and their paths. */
-export function storageParts(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): Part[] {
+function storageParts(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): Part[] {
   const group = views.flatMap((view) => view.groups).find((each) => each.name === storage.uuid);
   const wwids = new Set(storage.sharedBlocks.map((block) => block.wwid));
   const luns = lunsOf(views).filter((lun) => wwids.has(lun.wwid));
@@ -67,15 +68,42 @@ export function stateText(storage: PrimaryStorage): string {
     : `${storage.state}, ${unfinished.length} LUN(s) claimed but not finished`;
 }
 
-/** The storage as it is now on the hosts of all its clusters. */
-export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<Part[]> {
+/** After a change: its capacity and how many hosts serve it; the rest for who wants to know more. */
+export function storageResult(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): PlanResult {
+  const group = views.flatMap((view) => view.groups).find((each) => each.name === storage.uuid);
+  const capacity =
+    group === undefined ? "unknown" : `${formatBytes(group.sizeBytes)}, ${formatBytes(group.freeBytes)} free`;
+  return {
+    shown: [
+      { kind: "fields", fields: [["capacity", capacity]] },
+      connectedPart(storage, views),
+      ...unfinishedParts(storage, inventory),
+    ],
+    details: storageParts(storage, views, inventory),
+    next: [`sharedblock show ${storage.name}`],
+  };
+}
+
+/** How many hosts serve it, and which do not. */
+export function connectedPart(storage: PrimaryStorage, views: readonly HostView[]): Part {
+  const out = views.filter((view) => statusOf(storage, view) !== "Connected");
+  const others = out.map((view) => `${view.host.name} ${statusOf(storage, view)}`);
+  const connected = `${views.length - out.length}/${views.length}`;
+  return {
+    kind: "fields",
+    fields: [["hosts connected", others.length === 0 ? connected : `${connected}; ${few(others)}`]],
+  };
+}
+
+/** As `storageResult`, of the storage as it is now on the hosts of all its clusters. */
+export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<PlanResult> {
   const { inventory } = facts;
   const storage = inventory.primaryStorages.find((each) => each.uuid === uuid);
-  if (storage === undefined) return [];
+  if (storage === undefined) return { shown: [] };
   const hosts = attachedHosts(inventory, storage);
   return hosts.length === 0
-    ? [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)]
-    : storageParts(storage, await observeHosts(hosts, facts), inventory);
+    ? { shown: [storageFields(storage, null, inventory), ...unfinishedParts(storage, inventory)] }
+    : storageResult(storage, await observeHosts(hosts, facts), inventory);
 }
 
 export async function storageListReply({ refresh }: { readonly refresh: boolean }, facts: Facts): Promise<Reply> {

@@ -6,6 +6,7 @@ import { auditFigures } from "./audit-cost.ts";
 import { type Figure, printTable } from "./figures.ts";
 import { lunListFigures } from "./lun-list.ts";
 import { parseFigures } from "./parse-rate.ts";
+import { startFigures } from "./start-time.ts";
 
 /** `npm run bench` measures and judges nothing: it fails only where it breaks. With names it runs only these. */
 const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> = {
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> 
   "parse-rate": parseFigures,
   "ack-time": ackFigures,
   "audit-cost": auditFigures,
+  "start-time": startFigures,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

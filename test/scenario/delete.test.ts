@@ -49,7 +49,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     expect(storages(story)).toEqual([]);
     expect(await story.hosts.signatures(luns.blank)).toEqual([]);
     await story.says("/zstack sharedblock delete ps-1");
-    await story.shows("Nothing was changed", "delete ps-1", "it is not in the inventory");
+    await story.shows("Nothing was changed", 'Storage "ps-1" does not exist');
     // LVM leaves bytes behind: the LUN is free, and not blank.
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.confirms(ending(luns.blank));

@@ -141,10 +141,10 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
     await story.shows(
       "Nothing was changed",
       `${HOST2}: could not be read completely; lsblk is not installed`,
-      `/zstack host prepare ${HOST2}`,
+      `/zstack host show ${HOST2}`,
     );
     await story.says("/zstack sharedblock reconnect ps-1 zstack-mn");
-    await story.shows("Nothing was changed", "it is not in the inventory");
+    await story.shows("Nothing was changed", 'Host "zstack-mn" does not exist');
   });
 });
 

@@ -36,7 +36,7 @@ export const hostRemove: CrashTable = {
     return `host remove ${HOST3}`;
   },
   checks: [{ host: HOST3, program: "sanlock" }],
-  nothingLeft: "it is not in the inventory",
+  nothingLeft: "does not exist",
 };
 
 export const hostAdd: CrashTable = {
@@ -50,7 +50,7 @@ export const hostAdd: CrashTable = {
     return `host add ${HOST3} address=${address} port=${port} user=${user} cluster=cluster-1`;
   },
   checks: [{ host: HOST3, program: "uname" }],
-  nothingLeft: `the name ${HOST3} is taken`,
+  nothingLeft: `${HOST3} is the name of a host`,
 };
 
 function hostIn(story: Story, name: string) {
@@ -69,7 +69,7 @@ export const sharedblockRename: CrashTable = {
     await addsStorage(story);
     return "sharedblock rename ps-1 new=ps-gold";
   },
-  nothingLeft: "not in the inventory",
+  nothingLeft: "does not exist",
 };
 
 export const sharedblockDescribe: CrashTable = {
@@ -100,7 +100,7 @@ export const zoneRemove: CrashTable = {
     await story.shows("Add zone ZONE-2: done");
     return "zone remove ZONE-2";
   },
-  nothingLeft: "not in the inventory",
+  nothingLeft: "does not exist",
 };
 
 export const clusterAdd: CrashTable = {
@@ -120,5 +120,5 @@ export const clusterRemove: CrashTable = {
     await story.shows("Add cluster cluster-2 to ZONE-1: done");
     return "cluster remove cluster-2";
   },
-  nothingLeft: "not in the inventory",
+  nothingLeft: "does not exist",
 };

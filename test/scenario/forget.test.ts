@@ -126,7 +126,7 @@ describe.concurrent("a LUN is not forgotten", () => {
     await story.shows("Nothing was changed", `mounted on ${HOST2} at /mnt/backup`);
     await unmap(story, HOSTS, luns.ofAnotherGroup);
     await story.says(`/zstack lun forget cluster-1 ${luns.ofAnotherGroup}`);
-    await story.shows("Nothing was changed", /held on sharedblock-host1 by (vg_archive|other_vg)-lv_archive/);
+    await story.shows("Nothing was changed", /in use on sharedblock-host1 by (vg_archive|other_vg)-lv_archive/);
     await addsStorage(story);
     await unmap(story, HOSTS, luns.blank);
     await story.says(`/zstack lun forget cluster-1 ${luns.blank}`);

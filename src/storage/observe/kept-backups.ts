@@ -4,6 +4,7 @@ import { valueOr } from "../../core/outcome.ts";
 import type { Signature } from "../../core/storage.ts";
 import { BACKUP_ROOT, BEGINNING, type KeptFile, listKeptFiles } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
+import type { Candidate } from "./candidate.ts";
 import { signatureLine } from "./contents.ts";
 import { problemsOf } from "./host-view.ts";
 
@@ -119,3 +120,19 @@ function pieceIn(folder: string, name: string): Piece[] {
   const rangeBytes = hex === undefined ? 4096 : null;
   return [{ file: `${folder}/${name}`, offsetBytes, signaturesAt: [offsetBytes], rangeBytes }];
 }
+
+/** What of the backup is not on the LUN: an earlier try may have written some of it. */
+export const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
+  const now = contents.find((each) => each.host.uuid === backup.host.uuid)?.signatures ?? [];
+  return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isBackAt(offset, now, backup)));
+};
+
+/** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
+export const foreignSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
+  const places = new Set(pieces.flatMap(({ signaturesAt }) => signaturesAt));
+  const isKept = (one: Signature) => {
+    const kept = signatures.find(({ offsetBytes }) => offsetBytes === one.offsetBytes);
+    return kept === undefined || signatureLine(kept) === signatureLine(one);
+  };
+  return now.filter((one) => !places.has(one.offsetBytes) || !isKept(one));
+};

@@ -5,7 +5,6 @@ import { type Plan, type PlanResult, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { guardRead, type LunGuard, type Step } from "../../core/step.ts";
-import type { Signature } from "../../core/storage.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { restoreBytes } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
@@ -20,7 +19,14 @@ import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
-import { holdsOf, isBackAt, type KeptBackup, keptBackups } from "../observe/kept-backups.ts";
+import {
+  foreignSignatures,
+  holdsOf,
+  isBackAt,
+  type KeptBackup,
+  keptBackups,
+  missingPieces,
+} from "../observe/kept-backups.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
@@ -199,22 +205,6 @@ function unusedTime(askedAt: string, backups: readonly KeptBackup[]): string {
     at = new Date(at.getTime() + 1000);
   return at.toISOString();
 }
-
-/** What of the backup is not on the LUN: an earlier try may have written some of it. */
-const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
-  const now = contents.find((each) => each.host.uuid === backup.host.uuid)?.signatures ?? [];
-  return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isBackAt(offset, now, backup)));
-};
-
-/** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */
-const foreignSignatures = (now: readonly Signature[], { pieces, signatures }: KeptBackup): Signature[] => {
-  const places = new Set(pieces.flatMap(({ signaturesAt }) => signaturesAt));
-  const isKept = (one: Signature) => {
-    const kept = signatures.find(({ offsetBytes }) => offsetBytes === one.offsetBytes);
-    return kept === undefined || signatureLine(kept) === signatureLine(one);
-  };
-  return now.filter((one) => !places.has(one.offsetBytes) || !isKept(one));
-};
 
 function factsOf({ candidate, views, backups, chosen, claimedBy, facts }: Rescue): Part[] {
   const rows = backups.map((backup) => [

@@ -20,7 +20,10 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
-/** Puts the bot together: world, flow and Slack, or the local workspace in Slack's place. Tells first what the last run left. */
+/**
+ * Connects the parts of the bot: world, flow, and Slack or the local workspace. First it reports what the last run
+ * left.
+ */
 export async function startBot(config: Config, workspace: LocalWorkspace | null, log: Log): Promise<Bot> {
   const tokens = config.slack ?? workspace;
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
@@ -32,8 +35,8 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     debug: config.logLevel === "debug",
     log,
   });
-  const told = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
-  const channel = told === undefined ? null : slack.conversations.at(placeOf(told));
+  const reportChannel = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
+  const channel = reportChannel === undefined ? null : slack.conversations.at(placeOf(reportChannel));
   const world = await openWorld(
     config,
     placesOf(slack.conversations, log, () => channel),
@@ -42,8 +45,8 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   try {
     const flow = createFlow(commands, world);
     await flow.recover();
-    await slack.start(flow, world.gestures);
-    tellOfOthers(slack.connections, channel, log).catch((error) => log.error("telling of another bot", error));
+    await slack.start(flow, world.eventRecord);
+    tellOfOthers(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
       { flow, channel, isChange, by: terminalPerson() },

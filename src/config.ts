@@ -62,7 +62,10 @@ export function configError(problems: string | readonly [string, ...string[]], .
   return new Refusal("The bot can't start", [invalid(first), ...others.map(invalid)]);
 }
 
-/** Whoever has the address of the local workspace changes real hosts as root, so nobody gets one by leaving something out. */
+/**
+ * A person with the address of the local workspace changes real hosts as root. So it starts only on request, never
+ * because a setting is missing.
+ */
 const NO_WORKSPACE = configError(
   "HOSTS=ssh needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN",
   "set both tokens",
@@ -71,7 +74,7 @@ const NO_WORKSPACE = configError(
 
 /** The configuration from environment variables; `.env.example` explains each. An empty value means the default. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // Programs look for the proxies' names in small letters first.
+  // Programs read the lowercase variables of the proxies first.
   const small = Object.fromEntries(Object.entries(env).filter(([name, value]) => /^[a-z]+_proxy$/.test(name) && value));
   const given = Object.keys(environment.shape).map((name) => {
     const value = small[name.toLowerCase()] ?? env[name];

@@ -3,8 +3,8 @@ import type { Log } from "./flow/ports.ts";
 import { visible } from "./text/visible.ts";
 
 /**
- * One line an event, and indented under it where an error was thrown. What opens a door is taken out, whoever put it in;
- * what a host or a person put in makes no line of its own and moves no terminal.
+ * One line per event, with the stack of an error indented below. Secrets are removed from any text. Text from a host or
+ * a person can't start a new line or control a terminal.
  */
 export function logTo(stream: NodeJS.WritableStream, level: Config["logLevel"]): Log {
   const write = (kind: string, text: string, frames: readonly string[] = []) => {
@@ -36,8 +36,8 @@ function framesOf(error: unknown): string[] {
 }
 
 /**
- * Slack's tokens, the ticket of a Socket Mode connection, and the URLs that are their own secret: a response URL takes
- * answers, an upload URL a file, from whoever knows it. In JSON their slashes may be escaped.
+ * Slack's tokens, the ticket of a Socket Mode connection, and secret URLs: a response URL takes answers, and an upload
+ * URL takes a file, from anyone who knows it. In JSON their slashes may be escaped.
  */
 const secrets = [
   /\b(xox[a-z]+-|xapp-)[\w-]+/g,
@@ -47,9 +47,9 @@ const secrets = [
   /(\/upload\/v1\/)[^\s"']+/g,
   // The key in the address of the local workspace.
   /((?:https?|wss?):\\?\/\\?\/(?:127\.0\.0\.1|localhost)(?::\d+)?\\?\/)[0-9a-f]{32}/g,
-  // Who a proxy lets through.
+  // The user and password for a proxy.
   /(https?:\/\/)[^\s/@"']+(?=@)/g,
-  // What a person filled into a form, which may be a secret of CHAP; the JSON may stand inside JSON.
+  // The text that a person typed into a form: it may be a CHAP secret. The JSON may be inside JSON.
   /((\\*)"type\2"\s*:\s*\2"plain_text_input\2"\s*,\s*\2"value\2"\s*:\s*\2").*?(?:(?=(?<!\\)\2")|$)/gm,
 ];
 

@@ -10,8 +10,8 @@ import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { openAuditLog } from "./store/audit-log.ts";
 import { bytesKnownTo } from "./store/audit-verify.ts";
+import { type EventRecord, openEventRecord } from "./store/event-record.ts";
 import { openFolder } from "./store/folder.ts";
-import { type GestureRecord, openGestureRecord } from "./store/gesture-record.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
@@ -32,7 +32,7 @@ const copiedFolder = (directory: string): string =>
   `The folder ${directory} was copied or restored since the bot last ran. The plans that waited for a click in it are not known any more. Fix: let only one bot use it, and send their commands again`;
 
 export interface OpenWorld extends World {
-  readonly gestures: GestureRecord;
+  readonly eventRecord: EventRecord;
   /** null where the hosts are real. */
   readonly simulated: SimulatedHosts | null;
   close(): Promise<void>;
@@ -53,8 +53,8 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     await folder.keep();
     const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
-    const gestures = await openGestureRecord(directory);
-    if (gestures.notice) log.info(gestures.notice);
+    const eventRecord = await openEventRecord(directory);
+    if (eventRecord.notice) log.info(eventRecord.notice);
     const { simulated, privateKey } = await sanOf(config);
     if (simulated) await firstInventory(inventory, audit, simulated.hosts);
     const hosts = openSshHosts({ privateKey, log });
@@ -67,10 +67,10 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       stopping = true;
       await hosts.close();
       await simulated?.stop();
-      await Promise.all([inventory.close(), operations.close(), audit.close(), gestures.close()]);
+      await Promise.all([inventory.close(), operations.close(), audit.close(), eventRecord.close()]);
       await lock.release();
     };
-    const stores = { audit, inventory, operations, gestures };
+    const stores = { audit, inventory, operations, eventRecord };
     const { buttonKey } = folder;
     return {
       hosts,
@@ -120,8 +120,8 @@ async function keyIn(file: string): Promise<string> {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Only who is named may change anything; where nothing is real everybody may, unless somebody is named. A terminal is as
- * trusted as the data folder, but what is changed there must be told in a channel.
+ * Only the people in OPERATORS may change anything. On simulated hosts everybody may, unless OPERATORS names people. A
+ * terminal is as trusted as the data folder, but its changes must be reported in a channel.
  */
 function whyNotChange(person: string, config: Config): OperatorError | null {
   if (config.operators.includes(person)) return null;

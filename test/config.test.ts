@@ -8,7 +8,7 @@ import { newDirectory, run } from "./terminal/program.ts";
 const tokens = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" };
 
 describe("the configuration", () => {
-  it("takes an empty value for the default, whatever the variable", async () => {
+  it("takes an empty value for the default, for any variable", async () => {
     const example = await readFile(join(import.meta.dirname, "../.env.example"), "utf8");
     const names = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name = ""]) => name);
     expect(names).toContain("LOG_LEVEL");

@@ -2,12 +2,12 @@ import { type Destruction, type HostCommand, OutputNotUnderstood, type ReadComma
 import { FEW } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
-/** Where a host keeps what was on LUNs before they were written, a folder `WWID-TIME` each. */
+/** The host's backups of LUNs, made before the bot wrote to them: one folder `WWID-TIME` each. */
 export const BACKUP_ROOT = "/var/lib/zstack-chatops/backup";
 
 /**
- * What is kept of every LUN that is written. With less than 1440 KiB wipefs would not tell what was there: libblkid takes
- * as little for a floppy disk, on which it looks for no LVM and no RAID.
+ * The part of a LUN that is backed up before the bot writes to it. wipefs needs at least 1440 KiB: libblkid takes less
+ * for a floppy disk and then finds no LVM and no RAID.
  */
 export const BEGINNING = { file: "beginning.bin", mebibytes: 2 } as const;
 
@@ -18,7 +18,7 @@ export interface KeptFile {
   readonly sizeBytes: number;
 }
 
-/** The files of every backup of one LUN; none where the host never made one. */
+/** The files of every backup of one LUN; none if the host made no backup. */
 export const listKeptFiles = (wwid: string): ReadCommand<KeptFile[]> => ({
   effect: "read",
   argv: [
@@ -48,8 +48,8 @@ function keptFile(line: string): KeptFile {
 }
 
 /**
- * Writes a kept file back to where its bytes were, and flushes it to the disk; all around it stays as it is. A link that
- * vanished meanwhile is no place for a new file: `nocreat`.
+ * Writes a backup file back to its place on the device, and flushes it. All other bytes are unchanged. `nocreat`: if
+ * the link vanished, dd must not create a file in its place.
  */
 export const restoreBytes = (file: string, device: string, offsetBytes: number): Destruction<null, "LUN"> => ({
   effect: "destroy",
@@ -63,7 +63,7 @@ export const restoreBytes = (file: string, device: string, offsetBytes: number):
   parse: () => null,
 });
 
-/** For a wipefs that can't: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
+/** For a wipefs without --backup: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
 export const backUpFrom = (byte: number, device: string, directory: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: [

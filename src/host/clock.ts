@@ -17,7 +17,7 @@ export const readClock: ReadCommand<number> = {
   },
 };
 
-/** Waits on the host between two looks at it, within one round trip. */
+/** Waits on the host between two observations in one round trip. */
 export const pause = (seconds: number): ReadCommand<null> => ({
   effect: "read",
   argv: ["sleep", String(seconds)],

@@ -5,7 +5,7 @@ import { linesOf } from "./output.ts";
 /** Whether the first 4 MiB are zero; `firstByte` counts from 1, as cmp does. */
 export type Blankness = { readonly blank: true } | { readonly blank: false; readonly firstByte: number };
 
-/** "No signature" is not "blank": data that no tool knows is data. */
+/** "No signature" is not "blank": data that no tool recognises is still data. */
 export const readBlankness = (device: string): ReadCommand<Blankness> => ({
   effect: "read",
   argv: ["cmp", "--bytes=4194304", "--", device, "/dev/zero"],
@@ -37,7 +37,7 @@ const SAMPLE_BYTES = 64 * KIBIBYTE;
 /** Of the page cache; a disk's sectors are no larger. */
 const ALIGNED_TO = 4096;
 
-/** What is read of a disk, told in a plan. */
+/** What is read of a disk, as a plan states it. */
 export const SAMPLED = "first 4 MiB, last 1 MiB, 64 × 64 KiB between";
 
 interface Place {
@@ -46,8 +46,8 @@ interface Place {
 }
 
 /**
- * The places behind the beginning, by the disk's size alone: planning again reads the same ones. What is too small for
- * samples is read whole.
+ * The places after the beginning. They depend on the disk's size only, so a second plan reads the same places. A disk
+ * too small for samples is read completely.
  */
 export function samplePlaces(sizeBytes: number): Place[] {
   const endAt = sizeBytes - END_BYTES;
@@ -63,8 +63,8 @@ export function samplePlaces(sizeBytes: number): Place[] {
 }
 
 /**
- * Whether samples over the whole disk are zero, the first 4 MiB left out. One find runs a cmp for each place, and ends at
- * the first that is not zero: two programs a place less than a command each would take.
+ * Whether all samples of the disk are zero, without the first 4 MiB. One find runs a cmp for each place and ends at the
+ * first place that is not zero. This starts fewer programs than one command per place.
  */
 export const readSamples = (device: string, sizeBytes: number): ReadCommand<Blankness> => {
   const places = samplePlaces(sizeBytes);
@@ -101,6 +101,6 @@ function sampled({ stdout, stderr }: CommandOutput, places: readonly Place[]): B
   throw new OutputNotUnderstood(
     "cmp",
     `${stdout.replaceAll("zero\n", "")}${stderr}`.trim(),
-    "zeros, or the byte that is none",
+    "zeros, or the first byte that is not zero",
   );
 }

@@ -4,17 +4,17 @@ import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
 
-/** A device that stands on another, whatever its type: a map, a volume, RAID, bcache, DRBD. */
+/** A device on top of another device, of any type: a map, a volume, RAID, bcache, DRBD. */
 export interface Holder {
-  /** Of the device that is held. */
+  /** Of the device below. */
   readonly majorMinor: string;
-  /** Kernel name of the device that holds it: `dm-3`, `bcache0`. */
+  /** Kernel name of the device on top: `dm-3`, `bcache0`. */
   readonly holder: string;
 }
 
 /**
- * The `holders` of every block device in sysfs. lsblk leaves out a holder of size 0. `/sys/dev/block` has a link for each
- * device and partition, and following those makes no loop.
+ * The `holders` of every block device in sysfs. lsblk omits a holder of size 0. `/sys/dev/block` has one link for each
+ * device and partition, so following the links makes no loop.
  */
 export const listHolders: ReadCommand<Holder[]> = {
   effect: "read",
@@ -41,19 +41,19 @@ function holder(line: string): Holder[] {
   return [{ majorMinor, holder: name.replaceAll("!", "/") }];
 }
 
-/** What /proc tells of a device file that a process has open: its name and its number stand in two lines. */
+/** A device file that a process has open, as /proc shows it. Its name and its number are on two lines. */
 export interface OpenFile {
   readonly pid: number;
   readonly descriptor: number;
   /** `/dev/dm-2`: links are followed. In a container it is the container's own name. */
   readonly device?: string;
-  /** `block 253:2`, the same by whatever name. */
+  /** `block 253:2`, independent of the path. */
   readonly number?: string;
 }
 
 /**
- * Who has disks open, as /proc shows it. What the kernel itself has open (mounts, maps, exports) is not there. Only a file
- * in a folder called `dev` is asked for its number: a file of a dead file server would give no answer.
+ * The processes that have disks open, as /proc shows them. Opens by the kernel itself (mounts, maps, exports) are not
+ * in /proc. `stat` runs only on files in a folder called `dev`: on a file of a dead file server it would hang.
  */
 export const listOpenFiles: ReadCommand<OpenFile[]> = {
   effect: "read",
@@ -84,7 +84,7 @@ function openFile(line: string): OpenFile[] {
   }
   const [, major, minor, kind] = /^([0-9a-f]+):([0-9a-f]+)\t(.*)$/.exec(reported) ?? [];
   if (major === undefined || minor === undefined) throw new OutputNotUnderstood("stat", line, "a device's number");
-  // A plain file may lie in a folder of that name, too.
+  // A regular file may be in a folder of that name, too.
   const number = numberOf(kind ?? "", major, minor);
   return number === null ? [] : [{ ...of, number }];
 }
@@ -94,7 +94,7 @@ interface ProcessName {
   readonly name: string;
 }
 
-/** Names to show beside the numbers; a decision never rests on them alone. */
+/** Names to show with the numbers. No decision depends on them alone. */
 export const listProcesses: ReadCommand<ProcessName[]> = {
   effect: "read",
   argv: ["ps", "-e", "-o", "pid=,comm="],
@@ -110,11 +110,11 @@ export const listProcesses: ReadCommand<ProcessName[]> = {
 
 interface DeviceNumber {
   readonly path: string;
-  /** `block 253:2`, the same by whatever name. */
+  /** `block 253:2`, independent of the path. */
   readonly number: string;
 }
 
-/** Which of these paths lead to a device, by whatever links or as a device file of their own. */
+/** The paths that lead to a device, through links or as a device file. */
 export const readDeviceNumbers = (paths: readonly string[]): ReadCommand<DeviceNumber[]> => ({
   effect: "read",
   argv: ["stat", "-L", "-c", "%t:%T\t%F\t%n", "--", ...paths],
@@ -122,7 +122,7 @@ export const readDeviceNumbers = (paths: readonly string[]): ReadCommand<DeviceN
   limits: MANY,
   exitCodes: [0, 1],
   parse: ({ stdout, stderr }) => {
-    // What can't be reached now is no device: those lie in the host's memory.
+    // A path that can't be reached now is no device: device files are in memory.
     const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/^stat: cannot statx? /.test(line));
     if (strange !== undefined) throw new OutputNotUnderstood("stat", strange, "what each path is");
     return filledLinesOf(stdout).flatMap(deviceNumber);
@@ -139,13 +139,13 @@ function deviceNumber(line: string): DeviceNumber[] {
   return number === null ? [] : [{ path, number }];
 }
 
-/** As `stat` prints `%F`, `%t` and `%T`; null for what is no device. */
+/** As `stat` prints `%F`, `%t` and `%T`. null if it is not a device. */
 function numberOf(kind: string, major: string, minor: string): string | null {
   const [, special] = /^(block|character) special/.exec(kind) ?? [];
   return special === undefined ? null : `${special} ${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`;
 }
 
-/** A loop device on a file or a disk: the kernel has that open, without a process and without a holder in sysfs. */
+/** A loop device on a file or a disk. The kernel has it open, without a process and without a holder in sysfs. */
 export interface LoopDevice {
   /** `/dev/loop0` */
   readonly name: string;
@@ -158,11 +158,14 @@ export const listLoopDevices: ReadCommand<LoopDevice[]> = {
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0],
-  // What is not understood may stand on any disk.
+  // A line that is not understood may be about any disk.
   parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), loopDevice, () => null, note),
 };
 
-/** `/dev/loop0 /dev/dm-2`; a file that was removed has ` (deleted)` behind it, and one that the kernel does not tell is not there. */
+/**
+ * `/dev/loop0 /dev/dm-2`; after a removed file follows ` (deleted)`. The file is missing if the kernel does not report
+ * it.
+ */
 function loopDevice(line: string): LoopDevice[] {
   const [, name, backingFile] = /^(\/dev\/\S+)(?:\s+(\/.*?)(?: \(deleted\))?)?\s*$/.exec(line) ?? [];
   if (name === undefined) throw new OutputNotUnderstood("losetup", line, "a loop device and its file");
@@ -173,7 +176,7 @@ function loopDevice(line: string): LoopDevice[] {
 export interface Export {
   /** `LIO:iblock_0/disk1` */
   readonly by: string;
-  /** The device as the target was given it. */
+  /** The device, as configured. */
   readonly device: string;
 }
 
@@ -184,8 +187,8 @@ const TARGETS = [
 ];
 
 /**
- * What LIO, nvmet and SCST export; none where no target is loaded. grep ends with 1 where nothing is exported, with 2
- * where one of the targets is not there.
+ * What LIO, nvmet and SCST export; none if no target is loaded. grep ends with 1 if nothing is exported, and with 2 if
+ * one of the targets is missing.
  */
 export const listExports: ReadCommand<Export[]> = {
   effect: "read",
@@ -197,7 +200,7 @@ export const listExports: ReadCommand<Export[]> = {
     "--include=udev_path",
     "--include=device_path",
     "--include=filename",
-    // SCST's pass-through has no file with a device: its devices are named by their addresses.
+    // SCST's pass-through has no file with a device: it names its devices by their addresses.
     "--include=type",
     ...["-e", "/", "-e", "^[0-9]"],
     ...TARGETS,
@@ -206,9 +209,9 @@ export const listExports: ReadCommand<Export[]> = {
   limits: MANY,
   exitCodes: [0, 1, 2],
   parse: ({ stdout, stderr }, note) => {
-    // -s silences what is not there; what is said all the same is another trouble.
+    // -s hides missing files. Any other message is an error.
     if (stderr.trim() !== "") throw new OutputNotUnderstood("grep", stderr.trim(), "exports, or none");
-    // What is not understood may be an export of any disk.
+    // A line that is not understood may be an export of any disk.
     return eachUnderstood(filledLinesOf(stdout), exported, () => null, note);
   },
 };

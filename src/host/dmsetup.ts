@@ -5,7 +5,7 @@ import { inParts, ofLines } from "../core/parts.ts";
 import type { ActiveVolume } from "../core/storage.ts";
 import { filledLinesOf, linesOf } from "./output.ts";
 
-/** The logical volumes that this host's kernel has, hidden ones too: what LVM's metadata can't tell. */
+/** The logical volumes that this host's kernel has, including hidden ones. LVM's metadata does not have this. */
 export const listActiveVolumes: ReadCommand<ActiveVolume[]> = {
   effect: "read",
   argv: ["dmsetup", "info", "-c", "--noheadings", "--separator", ":", "-o", "uuid,open,name"],
@@ -15,7 +15,7 @@ export const listActiveVolumes: ReadCommand<ActiveVolume[]> = {
   parse: inParts(ofLines, ({ stdout }, note?: Note) => mappedDevices(stdout, note).flatMap(activeVolume)),
 };
 
-/** Every device of device-mapper; of one that is no volume of LVM the group is null. */
+/** Every device of device-mapper. The group is null if the device is not an LVM volume. */
 export const listMappedDevices: ReadCommand<(ActiveVolume | (MappedDevice & { readonly volumeGroupUuid: null }))[]> = {
   ...listActiveVolumes,
   parse: inParts(ofLines, ({ stdout }, note?: Note) =>
@@ -25,7 +25,7 @@ export const listMappedDevices: ReadCommand<(ActiveVolume | (MappedDevice & { re
 
 /** A device as this host's device-mapper has it. */
 interface MappedDevice {
-  /** `mpath-36b0…`, `LVM-…`; empty where its maker gave it none. */
+  /** `mpath-36b0…`, `LVM-…`; empty if its creator set none. */
   readonly uuid: string;
   readonly openCount: number;
   readonly mapperName: string;
@@ -36,7 +36,7 @@ interface MappedDevice {
  *     LVM-QyJsQfAihq9GnT5XinRC2X2sSSDwPyFL8F3kz1AbCd0000111122223333444444:0:ps1-vol1
  *     mpath-iqn.2015-05.com.example:disk:0:iqn.2015-05.com.example:disk
  *
- * `No devices found` where there are none. UUIDs and names may hold colons.
+ * `No devices found` if there are none. UUIDs and names may hold colons.
  */
 function mappedDevices(stdout: string, note?: Note): MappedDevice[] {
   const lines = linesOf(stdout)
@@ -53,7 +53,7 @@ function mappedDevice(line: string): MappedDevice {
   }));
   const isVolume = line.startsWith("LVM-");
   if (isVolume && !VOLUME_UUID.test(line)) throw new OutputNotUnderstood("dmsetup", line, "LVM's UUID of a volume");
-  // LVM's UUIDs hold no colon; a map without an alias is called by its WWID.
+  // LVM's UUIDs have no colon. A map without an alias has its WWID as name.
   const likely = isVolume
     ? splits.filter(({ uuid }) => !uuid.includes(":"))
     : splits.filter(({ uuid, mapperName }) => uuid === `mpath-${mapperName}`);
@@ -67,7 +67,7 @@ function mappedDevice(line: string): MappedDevice {
 /** Behind a volume's UUID a suffix (`-real`) marks a layer under a volume. */
 const VOLUME_UUID = /^LVM-[0-9A-Za-z]{64}(?:-[^:]*)?:/;
 
-/** What an odd line may be about. */
+/** What a line that is not understood may be about. */
 function wordsOf(line: string): string[] | null {
   const words = line.split(/[:\s]+/).filter((word) => word.length > 2);
   if (words.length < 2) return null;
@@ -85,16 +85,19 @@ function activeVolume({ uuid, openCount, mapperName }: MappedDevice): ActiveVolu
   return [{ volumeGroupUuid: withDashes(group), uuid: withDashes(volume), openCount, mapperName }];
 }
 
-/** device-mapper has LVM's UUIDs without the dashes with which LVM prints them. */
+/** device-mapper has LVM's UUIDs without dashes; LVM prints them with dashes. */
 const withDashes = (uuid: string): string =>
   uuid.replace(/^(.{6})(.{4})(.{4})(.{4})(.{4})(.{4})(.{6})$/, "$1-$2-$3-$4-$5-$6-$7");
 
-/** How often a device-mapper device is open: the kernel counts each opener, also one that takes no exclusive open. */
+/** How often a device-mapper device is open. The kernel counts every opener, also without an exclusive open. */
 export interface OpenCount {
   /** `253:2` */
   readonly majorMinor: string;
   readonly count: number;
-  /** Who made it, and of what: `LVM-` with the UUIDs of a group and its volume, `mpath-` with a WWID. Empty without one. */
+  /**
+   * Names the creator and the object: `LVM-` with the UUIDs of group and volume, `mpath-` with a WWID. Empty if there
+   * is none.
+   */
   readonly uuid: string;
 }
 
@@ -106,12 +109,12 @@ export const listOpenCounts: ReadCommand<OpenCount[]> = {
   limits: MANY,
   exitCodes: [0],
   parse: inParts(ofLines, ({ stdout }, note?: Note) =>
-    // A map that is not counted may be any.
+    // A line that is not understood may be about any map.
     eachUnderstood(filledLinesOf(stdout), openCount, () => null, note),
   ),
 };
 
-/** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` where there are none. */
+/** `253:2:1:mpath-36b083fe000daf018000015505abbe00a`; `No devices found` if there are none. */
 function openCount(line: string): OpenCount[] {
   if (line.trim() === "" || line.trim() === "No devices found") return [];
   const [, major, minor, count, uuid] = /^(\d+):(\d+):(\d+):(.*)$/.exec(line.trim()) ?? [];

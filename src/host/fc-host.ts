@@ -7,12 +7,12 @@ import { linesOf } from "./output.ts";
 interface FcHost {
   /** `host5`, its SCSI host. */
   readonly name: string;
-  /** WWPN: what the switch's zones and the array's host groups name. `21:00:00:24:ff:7e:5d:1a` */
+  /** WWPN: the name in the switch's zones and in the array's host groups. `21:00:00:24:ff:7e:5d:1a` */
   readonly portName: string;
   readonly nodeName: string | null;
   /** `Online`, `Linkdown`, `Offline`, `Bypassed` … */
   readonly state: string;
-  /** `16 Gbit`; null where the link is down. */
+  /** `16 Gbit`; null if the link is down. */
   readonly speed: string | null;
   /** Of adapter, firmware and driver. */
   readonly symbolicName: string | null;
@@ -20,18 +20,18 @@ interface FcHost {
 
 const attributes = ["port_name", "node_name", "port_state", "speed", "symbolic_name"] as const;
 
-/** Every port, in one read; none where the kernel knows no such adapter. */
+/** Every port, in one read; none if the kernel has no such adapter. */
 export const listFcHosts: ReadCommand<FcHost[]> = {
   effect: "read",
   argv: [
-    // The ports are links, which -L follows; two levels deep, since below them links lead in circles.
+    // The ports are links, so -L follows them. Only two levels: below them, links make loops.
     ...(["find", "-L", "/sys/class/fc_host", "-mindepth", "2", "-maxdepth", "2", "("] as const),
     ...attributes.flatMap((name, index) => (index === 0 ? ["-name", name] : ["-o", "-name", name])),
     ...[")", "-exec", "grep", "-H", "", "{}", "+"],
   ],
   timeoutMs: 15_000,
   limits: FEW,
-  // 1 where the folder is missing, or where one attribute could not be read.
+  // 1 if the folder is missing, or if one attribute could not be read.
   exitCodes: [0, 1],
   parse: fcHosts,
 };
@@ -48,7 +48,7 @@ function fcHosts({ stdout, stderr, exitCode }: CommandOutput, note?: Note): FcHo
     return [];
   };
   const lines = linesOf(stdout).filter((line) => line !== "");
-  // They are shown to people only.
+  // Only people read them.
   eachUnderstood(lines, take, () => [], note);
   if (found.size === 0 && exitCode !== 0 && !stderr.includes("No such file or directory")) {
     throw new OutputNotUnderstood("find", stderr.trim(), "Fibre Channel ports, or none");

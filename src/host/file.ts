@@ -2,7 +2,9 @@ import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core
 import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
-/** The text of a file; null where there is none. A byte that is not UTF-8 would be lost where the whole file is written back. */
+/**
+ * The text of a file; null if there is no file. Bytes that are not UTF-8 would be lost when the file is written back.
+ */
 export const readTextFile = (path: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: ["cat", "--", path],
@@ -16,14 +18,16 @@ export const readTextFile = (path: string): ReadCommand<string | null> => ({
   },
 });
 
-/** What is not UTF-8 arrives as U+FFFD. */
+/** Bytes that are not UTF-8 arrive as U+FFFD. */
 function utf8(path: string, text: string): string {
   const strange = linesOf(text).find((line) => line.includes("\uFFFD"));
   if (strange === undefined) return text;
   throw new OutputNotUnderstood("cat", strange, `text in UTF-8 (${path} is not UTF-8; change it by hand)`);
 }
 
-/** Where a path leads once every link is followed, also where nothing is there: `/etc/multipath.conf` may be a link to a file that is kept elsewhere. */
+/**
+ * The target of a path after all links, also if it does not exist: `/etc/multipath.conf` may be a link to another file.
+ */
 export const readRealPath = (path: string): ReadCommand<string> => ({
   effect: "read",
   argv: ["readlink", "--canonicalize-missing", "--", path],
@@ -37,7 +41,7 @@ export const readRealPath = (path: string): ReadCommand<string> => ({
   },
 });
 
-/** `mode` in octal, `0700`; a directory that is there keeps its own. */
+/** `mode` in octal, `0700`; an existing directory keeps its mode. */
 export const makeDirectory = (path: string, mode: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["mkdir", "-p", "-m", mode, "--", path],
@@ -46,7 +50,7 @@ export const makeDirectory = (path: string, mode: string): HostCommand<null, "ch
   parse: () => null,
 });
 
-/** Puts the file in the place of another in one step: who reads it sees the one or the other, whole. */
+/** Replaces a file by another in one step. A reader sees either the old file or the new one, complete. */
 export const moveFile = (from: string, to: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["mv", "--force", "--no-target-directory", "--", from, to],
@@ -55,7 +59,7 @@ export const moveFile = (from: string, to: string): HostCommand<null, "change"> 
   parse: () => null,
 });
 
-/** A copy with the mode, owner, times and SELinux context of the file; of what a link leads to, not of the link. */
+/** A copy with the mode, owner, times and SELinux context of the file; of the target of a link, not of the link. */
 export const copyFile = (from: string, to: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["cp", "--dereference", "--preserve=all", "--no-target-directory", "--", from, to],
@@ -64,7 +68,7 @@ export const copyFile = (from: string, to: string): HostCommand<null, "change"> 
   parse: () => null,
 });
 
-/** Writes the file's text. One that a program may read meanwhile is written beside it and moved. */
+/** Writes the file's text. If a program may read the file, write a new file next to it and move it. */
 export const writeTextFile = (path: string, content: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["tee", "--", path],

@@ -15,7 +15,7 @@ export const readHostname: ReadCommand<string> = {
   },
 };
 
-/** The name that is given to the kernel at boot; the file may hold comments. */
+/** The file with the name that the kernel gets at boot. It may have comments. */
 export const STATIC_HOSTNAME = "/etc/hostname";
 
 export const staticHostname = (text: string | null): string | null =>
@@ -33,7 +33,7 @@ export const setHostname = (name: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** The addresses of all interfaces but the loopback, in no order that means anything. */
+/** The addresses of all interfaces except loopback. Their order has no meaning. */
 export const listAddresses: ReadCommand<string[]> = {
   effect: "read",
   argv: ["hostname", "--all-ip-addresses"],
@@ -59,8 +59,8 @@ const BEGIN = "# BEGIN hosts of this cluster, kept by zstack-chatops";
 const END = "# END hosts of this cluster";
 
 /**
- * The text of /etc/hosts with a block that holds these entries, and without one where there are none; what stands outside
- * the block stays to the byte.
+ * The text of /etc/hosts with a block for these entries, or without a block if there are none. Every byte outside the
+ * block is unchanged.
  */
 export function etcHosts(before: string | null, entries: readonly HostsEntry[]): string {
   const text = before ?? "";
@@ -73,13 +73,13 @@ export function etcHosts(before: string | null, entries: readonly HostsEntry[]):
   return (text === "" || text.endsWith("\n") ? text : text + newline) + block;
 }
 
-/** What the block holds now. */
+/** The entries in the block now. */
 export function managedEntries(text: string | null): HostsEntry[] {
   const place = blockIn(text ?? "");
   return place === null ? [] : entriesIn((text ?? "").slice(place.start, place.end));
 }
 
-/** What stands outside the block; of two lines with the same name the first counts. */
+/** The entries outside the block. If two lines have the same name, the first counts. */
 export function otherEntries(text: string | null): HostsEntry[] {
   const place = blockIn(text ?? "");
   return entriesIn(place === null ? (text ?? "") : text?.slice(0, place.start) + (text ?? "").slice(place.end));
@@ -92,7 +92,7 @@ const entriesIn = (text: string): HostsEntry[] =>
     return names.map((name) => ({ address, name }));
   });
 
-/** From the first character of its first marker to behind its last line; null where there is no block. */
+/** From the first character of its first marker to behind its last line; null if there is no block. */
 function blockIn(text: string): { readonly start: number; readonly end: number } | null {
   const markers = [
     ...text.matchAll(

@@ -4,14 +4,14 @@ import { eachUnderstood } from "../core/not-understood.ts";
 import { shownSecret } from "../core/secret.ts";
 import { linesOf } from "./output.ts";
 
-/** Where a target is reached. */
+/** The address at which a target is reached. */
 export interface Portal {
-  /** An IP address without brackets, as the URL standard writes it; a record may also hold a host name. */
+  /** An IP address without brackets, in the form of the URL standard. A record may also have a host name. */
   readonly address: string;
   readonly port: number;
 }
 
-/** The port that was given to iSCSI. */
+/** The port that is registered for iSCSI. */
 const usualPort = 3260;
 
 /** `10.0.2.2`, `10.0.2.2:3261`, `[2001:db8::1]:3260`; null for anything else. */
@@ -30,7 +30,7 @@ export function printedPortal(text: string): Portal | null {
   return portalIn(text) ?? (name === undefined ? null : { address: name, port: Number(port) });
 }
 
-/** The same address may be written in many ways. */
+/** One address has many notations. */
 function sixIn(address: string): string | undefined {
   const url = `http://[${address}]/`;
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
@@ -41,22 +41,22 @@ export const portalText = ({ address, port }: Portal): string =>
 
 export const samePortal = (one: Portal, other: Portal): boolean => portalText(one) === portalText(other);
 
-/** A target as a portal names it; the address may be one that this host can't reach. */
+/** A target as a portal reports it. This host may be unable to reach the address. */
 export interface DiscoveredTarget {
   readonly target: string;
   readonly portal: Portal;
-  /** The target portal group; -1 where the target has none. */
+  /** The target portal group; -1 if the target has none. */
   readonly group: number;
 }
 
-/** Asks a portal for its targets and keeps nothing: no record, no session. */
+/** Asks a portal for its targets. It creates no record and no session. */
 export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]> => ({
   effect: "read",
   argv: ["iscsiadm", "--mode=discovery", "--type=sendtargets", "--op=nonpersistent", `--portal=${portalText(portal)}`],
-  // iscsiadm itself would try a portal that does not answer for minutes.
+  // iscsiadm itself tries an unresponsive portal for minutes.
   timeoutMs: 20_000,
   limits: FEW,
-  // 21: the portal names none.
+  // 21: the portal reports no target.
   exitCodes: [0, 21],
   parse: ({ stdout }, note) => {
     const lines = linesOf(stdout).filter((line) => line.trim() !== "");
@@ -74,17 +74,17 @@ function discovered(line: string): DiscoveredTarget {
   return { target, portal, group: Number(group) };
 }
 
-/** The target that an odd line names; without one it may be any. */
+/** The target that a line names if the line is not understood. null: it may be any target. */
 function targetsIn(line: string): string[] | null {
   const targets = line.match(/\b(?:iqn|eui|naa)\.\S+/g);
   return targets === null ? null : [...targets];
 }
 
-/** A node record: what open-iscsi keeps of one portal of a target, over one interface. */
+/** A node record: open-iscsi's settings for one portal of a target and one interface. */
 export interface NodeRecord {
   readonly target: string;
   readonly portal: Portal;
-  /** The target portal group; -1 where the record was made without one. */
+  /** The target portal group; -1 if the record has none. */
   readonly group: number;
   readonly interface: string;
   /** automatic, manual, onboot */
@@ -95,7 +95,7 @@ export interface NodeRecord {
   readonly hasPassword: boolean;
 }
 
-/** The records of one target; none where there are none. Passwords are printed as `********`. */
+/** The records of one target. iscsiadm prints passwords as `********`. */
 export const listNodeRecords = (target: string): ReadCommand<NodeRecord[]> => ({
   effect: "read",
   argv: ["iscsiadm", "--mode=node", `--targetname=${target}`],
@@ -158,36 +158,36 @@ const change = (argv: readonly [string, ...string[]], exitCodes: readonly number
   parse: () => null,
 });
 
-/** A record made without asking the target. One that is there is written anew, with every setting at its default. */
+/** Creates a record without contact to the target. An existing record is overwritten with the default settings. */
 export const addNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
   change(["iscsiadm", "--mode=node", "--op=new", ...atPortal(target, portal)], [0]);
 
-/** From now on the host logs in when it starts. */
+/** The host logs in at every boot. */
 export const logInAtBoot = (target: string, portal: Portal): HostCommand<null, "change"> =>
   change(
     ["iscsiadm", "--mode=node", "--op=update", ...atPortal(target, portal), "--name=node.startup", "--value=automatic"],
     [0],
   );
 
-/** Deletes the record, with the secret that is in it; 21 where it is gone already. One that a session uses stays. */
+/** Deletes the record with its secret. 21: the record does not exist. iscsiadm keeps a record that a session uses. */
 export const deleteNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
   change(["iscsiadm", "--mode=node", "--op=delete", ...atPortal(target, portal)], [0, 21]);
 
-/** Folders of node records: the RHEL family's, which its package brings, and everybody else's. */
+/** Folders of node records: the RHEL family's, which its package creates, and that of all others. */
 const folders = ["/var/lib/iscsi/nodes", "/etc/iscsi/nodes"] as const;
 
-/** The folder in which this host's open-iscsi keeps its records. */
+/** The folder of this host's node records. */
 export const findNodeFolder: ReadCommand<string> = {
   effect: "read",
   argv: ["ls", "--directory", "--", ...folders],
   timeoutMs: 10_000,
   limits: ONE,
   exitCodes: [0, 2],
-  // Debian makes its folder with the first record.
+  // Debian creates its folder with the first record.
   parse: ({ stdout }) => folders.find((folder) => linesOf(stdout).includes(folder)) ?? folders[1],
 };
 
-/** The file of a record; one without a portal group is kept as older versions did, without interfaces. */
+/** The file of a record. Without a portal group it has the form of old versions, without interfaces. */
 export function nodeFile(folder: string, { target, portal, group, interface: name }: NodeFileOf): string {
   const place = `${folder}/${target}/${portal.address},${portal.port}`;
   return group < 0 ? place : `${place},${group}/${name}`;
@@ -195,8 +195,8 @@ export function nodeFile(folder: string, { target, portal, group, interface: nam
 type NodeFileOf = Pick<NodeRecord, "target" | "portal" | "group" | "interface">;
 
 /**
- * Writes the CHAP user and the secret into a record's file. iscsiadm takes values only as arguments, which everybody on
- * the host can read while it runs; sed takes its script by standard input, and what it writes keeps the mode 0600.
+ * Writes the CHAP user and the secret into a record's file. iscsiadm takes values only as arguments, which every user
+ * of the host can read while it runs. sed reads its script from standard input, and the file keeps its mode 0600.
  */
 export const writeChap = (file: string, userName: string, secretName: string): HostCommand<null, "change"> => ({
   ...change(["sed", "--in-place", "--file=-", "--", file], [0]),
@@ -205,8 +205,9 @@ export const writeChap = (file: string, userName: string, secretName: string): H
 });
 
 /**
- * In the text of `a` a backslash is itself when it is doubled; everything else is as it stands. `d` ends sed's work on a
- * line, also on the last one, which is ours after the first time: so the text is appended first, and printed all the same.
+ * In the text of `a`, a doubled backslash is one backslash; everything else is literal. `d` ends sed's work on a line.
+ * After the first run, the last line is ours. So the text is appended first, and sed prints it although the line is
+ * deleted.
  */
 function chapScript(userName: string, secret: string): string {
   const text = [

@@ -5,26 +5,26 @@ import { beforeLines, inParts } from "../core/parts.ts";
 import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-node.ts";
 import { linesOf } from "./output.ts";
 
-/** A login of this host at one portal of a target. */
+/** A session of this host with one portal of a target. */
 export interface IscsiSession {
   readonly sid: number;
   readonly target: string;
-  /** Where it is connected now; a target may have sent the host on from where it logged in. */
+  /** The portal of the connection now. A target may have redirected the host after the login. */
   readonly portal: Portal;
-  /** The portal of its node record; null where iscsiadm does not tell it of this session. */
+  /** The portal of its node record; null if iscsiadm does not print it for this session. */
   readonly loggedInAt: Portal | null;
   readonly initiatorName: string | null;
   /** `LOGGED IN`, `TRANSPORT WAIT` … */
   readonly connectionState: string;
   /** `LOGGED_IN`, `FREE`, `FAILED` … */
   readonly sessionState: string;
-  /** The number of its SCSI host; null where iscsiadm could not tell. */
+  /** The number of its SCSI host; null if iscsiadm does not know it. */
   readonly scsiHost: number | null;
-  /** Kernel names of its disks, `sdb`; iscsiadm is known to leave some out. */
+  /** Kernel names of its disks, `sdb`; iscsiadm may omit some. */
   readonly disks: readonly string[];
 }
 
-/** Every session with its disks; none where there are none. */
+/** Every session with its disks. */
 export const listIscsiSessions: ReadCommand<IscsiSession[]> = {
   effect: "read",
   argv: ["iscsiadm", "--mode=session", "--print=3"],
@@ -37,7 +37,7 @@ export const listIscsiSessions: ReadCommand<IscsiSession[]> = {
   ),
 };
 
-/** The lines that stand for one session, with those above it that it shares with others. */
+/** The lines of one session, with the lines above that it shares with other sessions. */
 interface Printed {
   readonly target: string | null;
   readonly portal: string | null;
@@ -60,8 +60,8 @@ interface Printed {
  *     		scsi2 Channel 00 Id 0 Lun: 1
  *     			Attached scsi disk sdb		State: running
  *
- * Sessions over several interfaces stand under the portal that they share. The persistent portal is told of the first
- * one only: where the target sent that one on, the others may have logged in anywhere.
+ * Sessions over several interfaces are listed under the portal that they share. Only the first one has a persistent
+ * portal. If the target redirected that session, the portals of the others are not known.
  */
 function sessions({ stdout, stderr, exitCode }: CommandOutput, note?: Note): IscsiSession[] {
   if (exitCode === 21) {
@@ -73,7 +73,7 @@ function sessions({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Isc
   return eachUnderstood(printed, (each) => [session(each)], namesOf, note);
 }
 
-/** A session that can't be told from others may be with any target, on any disk. */
+/** A session that can't be distinguished from others may be with any target, on any disk. */
 const namesOf = ({ target, lines }: Printed): string[] | null =>
   target === null ? null : [targetIn(target), ...disksIn(lines)];
 
@@ -146,8 +146,7 @@ export const isLoggedIn = ({ connectionState, sessionState }: IscsiSession): boo
   connectionState === "LOGGED IN" && sessionState === "LOGGED_IN";
 
 /**
- * Logs in by the node record. A portal that does not answer is tried for about two minutes; 15: the session is there
- * already.
+ * Logs in with the node record. iscsiadm tries an unresponsive portal for about two minutes. 15: the session exists.
  */
 export const logIn = (target: string, portal: Portal): HostCommand<null, "change"> => ({
   effect: "change",
@@ -157,7 +156,7 @@ export const logIn = (target: string, portal: Portal): HostCommand<null, "change
   parse: () => null,
 });
 
-/** Ends the session, and its disks are gone; 21 where there is none. */
+/** Ends the session; its disks disappear. 21: there is no session. */
 export const logOut = (target: string, portal: Portal): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["iscsiadm", "--mode=node", `--targetname=${target}`, `--portal=${portalText(portal)}`, "--logout"],
@@ -166,7 +165,7 @@ export const logOut = (target: string, portal: Portal): HostCommand<null, "chang
   parse: () => null,
 });
 
-/** Looks for new LUNs over every session with the target. */
+/** Searches for new LUNs over every session with the target. */
 export const rescanTarget = (target: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["iscsiadm", "--mode=node", `--targetname=${target}`, "--rescan"],
@@ -175,7 +174,7 @@ export const rescanTarget = (target: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** The name under which the array knows this host; null where open-iscsi has none yet. */
+/** The name by which the array knows this host; null if open-iscsi has none yet. */
 export const readInitiatorName: ReadCommand<string | null> = {
   effect: "read",
   argv: ["cat", "--", "/etc/iscsi/initiatorname.iscsi"],
@@ -186,7 +185,7 @@ export const readInitiatorName: ReadCommand<string | null> = {
     if (exitCode === 1 && !stderr.includes("No such file or directory")) {
       throw new OutputNotUnderstood("cat", stderr.trim(), "the initiator's name, or no file");
     }
-    // open-iscsi passes over blanks around the sign.
+    // open-iscsi ignores blanks around the sign.
     return /^[ \t]*InitiatorName[ \t]*=[ \t]*(\S+)[ \t]*\r?$/m.exec(stdout)?.[1] ?? null;
   },
 };

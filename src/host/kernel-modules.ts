@@ -16,7 +16,7 @@ function moduleName(name: string): string {
   return name;
 }
 
-/** Does nothing where they are loaded. Either way of writing a name will do: `dm-multipath`, `dm_multipath`. */
+/** No effect if they are loaded. Both forms of a name work: `dm-multipath`, `dm_multipath`. */
 export const loadKernelModules = (names: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["modprobe", "--all", "--", ...names],

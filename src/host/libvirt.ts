@@ -10,16 +10,16 @@ import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { filledLinesOf } from "./output.ts";
 
-/** A virtual machine that libvirt runs on a host: running, paused or on its way down. */
+/** A virtual machine that libvirt runs on a host: running, paused or shutting down. */
 export interface Vm {
-  /** Commands name it by this: a name of digits only would mean the machine with that number. */
+  /** Commands use the UUID: virsh takes a name of digits only for a number of a VM. */
   readonly uuid: string;
   readonly name: string;
 }
 
 export const VIRSH = ["virsh", "--connect", "qemu:///system"] as const;
 
-/** The machines that are active now. A host without virsh has none; one whose libvirtd does not answer may have some. */
+/** The VMs that run now. A host without virsh has none. If libvirtd does not answer, the host may have some. */
 export const listRunningVms: ReadCommand<Vm[]> = {
   effect: "read",
   argv: [...VIRSH, "--readonly", "list", "--uuid", "--name"],
@@ -30,21 +30,21 @@ export const listRunningVms: ReadCommand<Vm[]> = {
   parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), vms, () => null, note),
 };
 
-/** Every VM that libvirt knows: those that run, and those that are only defined and may be started. */
+/** Every VM that libvirt knows: running ones, and defined ones that may be started. */
 export const listVms: ReadCommand<Vm[]> = {
   ...listRunningVms,
   argv: [...VIRSH, "--readonly", "list", "--all", "--uuid", "--name"],
-  // The first to ask may have systemd start the daemon.
+  // The first request may start the daemon through systemd.
   timeoutMs: 30_000,
 };
 
-/** VMs whose state is saved to disk: they go on with it when they are started. */
+/** VMs with a state that is saved to disk: they continue from it at the next start. */
 export const listSavedVms: ReadCommand<Vm[]> = {
   ...listRunningVms,
   argv: [...VIRSH, "--readonly", "list", "--all", "--with-managed-save", "--uuid", "--name"],
 };
 
-/** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions fill the name up with blanks. */
+/** `f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11 i-2-17-VM`; older versions pad the name with blanks. */
 function vms(line: string): Vm[] {
   if (line.trim() === "") return [];
   const [, uuid, name] = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\S.*)$/.exec(line) ?? [];
@@ -52,7 +52,7 @@ function vms(line: string): Vm[] {
   return [{ uuid, name: name.trimEnd() }];
 }
 
-/** The block devices that an active machine uses as disks, by the paths it was given; none where it is gone meanwhile. */
+/** The block devices that a running VM uses as disks, by the paths of its definition. None if the VM is gone. */
 export const listVmDisks = (uuid: string): ReadCommand<string[]> => ({
   effect: "read",
   argv: [...VIRSH, "--readonly", "domblklist", "--domain", uuid, "--details"],
@@ -71,7 +71,7 @@ function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
     return eachUnderstood(rows, vmDisk, () => null, note);
   }
   if (/failed to get domain|Domain not found|persistent|transient/.test(stderr)) return [];
-  throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine's disks");
+  throw new OutputNotUnderstood("virsh", stderr.trim(), "the disks of a VM");
 }
 
 const TITLE = /^ ?Type +Device +Target +Source\s*$/;
@@ -91,8 +91,8 @@ function vmDisk(line: string): { type: string; target: string; source: string }[
 }
 
 /**
- * Asks the guest to shut down, as its power button would; it may take its time or pay no heed. That it can't be asked is
- * an answer too, with exit code 1, where it went off just now or where QEMU hangs, for which libvirt waits 30 s:
+ * Asks the guest to shut down, like its power button. The guest may be slow or ignore it. Exit code 1 means that the
+ * guest can't be asked: the VM is off by now, or QEMU hangs. libvirt waits 30 s for QEMU:
  *
  *     error: Failed to shutdown domain 'f1b9b5a3-…'
  *     error: Requested operation is not valid: domain is not running
@@ -107,10 +107,10 @@ export const shutDownVm = (uuid: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** libvirt was not reached, did not allow it, or another job had the machine. */
+/** libvirt was unreachable, refused, or had another job for the VM. */
 const NOT_BEGUN = /cannot acquire state change lock|failed to connect|authentication|permission denied|access denied/i;
 
-/** Takes the machine's power: what its guest had not yet written is lost. One that is off already stays so. */
+/** Powers the VM off: data that its guest had not yet written is lost. A VM that is off stays off. */
 export const powerOffVm = (uuid: string): Destruction<null, "VM"> => ({
   effect: "destroy",
   loses: "VM",
@@ -120,7 +120,7 @@ export const powerOffVm = (uuid: string): Destruction<null, "VM"> => ({
   parse: ({ stderr, exitCode }) => {
     if (exitCode === 0 || /domain is not running|failed to get domain|Domain not found/.test(stderr)) return null;
     if (NOT_BEGUN.test(stderr)) throw new NotDone("virsh", stderr.trim());
-    // After a signal that QEMU has not yet obeyed, or a lost connection, it may be off any moment.
-    throw new OutputNotUnderstood("virsh", stderr.trim(), "a machine without power");
+    // After a signal that QEMU has not yet handled, or a lost connection, the VM may go off at any moment.
+    throw new OutputNotUnderstood("virsh", stderr.trim(), "a VM that is off");
   },
 });

@@ -6,12 +6,14 @@ import { beforeLines, inParts, ofList } from "../core/parts.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
-/** Each part has whole trees: of a device without a parent, and of all that stands on it. */
+/** Each part has complete trees: a device without a parent, and everything on top of it. */
 const beforeRoots = beforeLines((line) => line.includes('PKNAME=""'));
 
 const columns = "NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN";
 
-/** Every block device as a tree; a map stands under each of its paths. util-linux before 2.27 (RHEL 7) has no JSON. */
+/**
+ * Every block device as a tree; a map is listed under each of its paths. util-linux before 2.27 (RHEL 7) has no JSON.
+ */
 export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   effect: "read",
   argv: ["lsblk", "-J", "-b", "-o", columns],
@@ -29,7 +31,7 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   },
 };
 
-/** Those of size 0 too, which lsblk leaves out of itself, and with them what stands on them: disks that are dead. */
+/** Includes devices of size 0 and everything on top of them: dead disks. lsblk omits these without -a. */
 export const listEveryBlockDevice: ReadCommand<BlockDevice[]> = {
   ...listBlockDevices,
   argv: ["lsblk", "-a", "-J", "-b", "-o", columns],
@@ -41,7 +43,7 @@ export const listEveryBlockDevice: ReadCommand<BlockDevice[]> = {
 };
 
 const reportSchema = z.object({ blockdevices: z.array(z.unknown()) });
-// Without transforms, which would make a host with many paths several times slower to read.
+// Without transforms: they make the parsing of many paths several times slower.
 const text = z.string().nullish();
 const trimmed = (printed: string | null | undefined): string | null => printed?.trim() || null;
 /** util-linux before 2.33 prints every number as a string. */
@@ -69,7 +71,7 @@ const deviceSchema = z.object({
 
 const DEEPEST = 64;
 
-/** `above`: names of the devices that it stands on. */
+/** `above`: names of the devices below it in the stack, as lsblk prints them above. */
 function blockDevice(row: unknown, above: readonly string[], note: Note): BlockDevice {
   const device = rowOf("lsblk", deviceSchema, row);
   if (above.length > DEEPEST)
@@ -98,7 +100,7 @@ function blockDevice(row: unknown, above: readonly string[], note: Note): BlockD
         return [blockDevice(child, names, note)];
       } catch (error) {
         if (!(error instanceof OutputNotUnderstood)) throw error;
-        // It may be what uses the devices below it.
+        // It may be what uses the devices under it.
         note(oddOf(error, [...names, ...(namesOfRow(child) ?? [])]));
         return [];
       }
@@ -115,15 +117,15 @@ function namesOfRow(row: unknown): string[] | null {
   return names.length === 0 ? null : [...new Set(names)];
 }
 
-/** MOUNTPOINT, and MOUNTPOINTS where a version prints it. */
+/** MOUNTPOINT, and MOUNTPOINTS if the version prints it. */
 function mountsOf({ mountpoint, mountpoints }: z.output<typeof deviceSchema>): string[] {
   const mounts = [trimmed(mountpoint), ...(mountpoints ?? [])].flatMap((mount) => mount || []);
   return mounts.length > 1 ? [...new Set(mounts)] : mounts;
 }
 
 /**
- * What `lsblk -J` would have printed, made of `lsblk -P`: one line for each place of a device in the tree, after the
- * line of its parent.
+ * Converts the output of `lsblk -P` to that of `lsblk -J`. It has one line for each place of a device in the tree,
+ * after the line of its parent.
  *
  *     NAME="sdo" KNAME="sdo" … WWN="0x600507638081046d" … PKNAME="" SERIAL="600507638081046dd800000000000043"
  *     NAME="3600507638081046dd800000000000043" KNAME="dm-8" … TYPE="mpath" … PKNAME="sdo" SERIAL=""
@@ -148,7 +150,7 @@ function reportOfPairs(output: CommandOutput, note: Note = ignored): CommandOutp
   return { ...output, stdout: JSON.stringify({ blockdevices: blockdevices.map(row) }) };
 }
 
-/** The device of an odd line, and those that it stands on: it may be what uses them. */
+/** The device of a line that is not understood, and the devices under it: it may be what uses them. */
 function namesIn(line: string, parents: ReadonlyMap<string, string>): string[] | null {
   const named = Array.from(line.matchAll(/\b(?:NAME|KNAME|PKNAME)="([^"]+)"/g), ([, name = ""]) => name);
   const names = new Set(named);
@@ -179,8 +181,8 @@ function columnsOf(line: string): Columns {
 }
 
 /**
- * Of a name of 16 bytes (NAA 6) old versions print the first half only, which the LUNs of an array share. SERIAL,
- * udev's ID_SERIAL_SHORT, is the whole name.
+ * Old versions print only the first half of a name of 16 bytes (NAA 6). The LUNs of an array share that half. SERIAL,
+ * udev's ID_SERIAL_SHORT, is the complete name.
  */
 function wholeWwn(wwn: string | null | undefined, serial: string | null | undefined): string | null {
   const isHalf = /^0x6[0-9a-f]{15}$/.test(wwn ?? "");

@@ -4,16 +4,16 @@ import { eachUnderstood, ignored, type Note, OutputNotUnderstood } from "../core
 import { reportIn, rowOf } from "./output.ts";
 
 /**
- * Looking takes no lock: even with --readonly lvmlockd would take the global lock and the group's from sanlock, which
- * writes on the disk, makes each look seconds longer and lets another host's change wait or fail (seen in the lab).
- * --nolocking would do, but LVM before 2.03 does not know it. Without locks LVM goes by its hints (/run/lvm/hints) where
- * they are not turned off, and they don't know what another host wrote since.
+ * Reports take no lock. Even with --readonly, lvmlockd takes the global lock and the group's lock from sanlock. That
+ * writes on the disk, makes each report seconds slower, and delays or breaks a change of another host (seen in the
+ * lab). --nolocking has the same effect, but LVM before 2.03 does not know it. Without locks, LVM uses its hints
+ * (/run/lvm/hints) unless they are off. They don't contain what another host wrote since then.
  */
 const WITHOUT_LOCKS = 'global/use_lvmlockd=0 devices/hints="none"';
 
 /**
- * What lvm.conf says of how reports look must not change ours: LVM prints it as it does without any settings. Versions
- * that don't know a setting pass over it.
+ * lvm.conf can change the format of reports. These settings restore the default format. Versions that don't know a
+ * setting ignore it.
  */
 const AS_SHIPPED = [
   ...[
@@ -33,18 +33,18 @@ const AS_SHIPPED = [
     "report/mark_hidden_devices=1",
   ],
   ...['report/time_format="%Y-%m-%d %T %z"', "report/two_word_unknown_device=0"],
-  // Of a disk's names LVM prints one; by these a LUN is found on every host, and not by a link of an administrator's own.
+  // LVM prints one of a disk's names. These names identify a LUN on every host; an administrator's own link does not.
   'devices/preferred_names=["^/dev/mapper/","^/dev/sd","^/dev/nvme","^/dev/dm-"]',
 ].join(" ");
 
 /**
- * A disk in use must never look free because LVM was told not to look: filters (ZStack's agent sets one), the devices
- * file of RHEL 9, and lvmetad of RHEL 7, which does not know what another host wrote. Versions that don't know a setting
- * pass over it.
+ * A disk in use must never seem free because LVM's settings hide it. Filters hide disks (ZStack's agent sets one), and
+ * so does the devices file of RHEL 9. lvmetad of RHEL 7 does not know what another host wrote. Versions that don't know
+ * a setting ignore it.
  */
 const SEE_ALL = `${WITHOUT_LOCKS} devices/use_devicesfile=0 global/use_lvmetad=0 devices/filter=["a|.*|"] devices/global_filter=["a|.*|"]`;
 
-/** Which disks LVM uses stays as it is set: what it sees so, it can work with. Still read from the disks themselves. */
+/** Keeps the host's filters: LVM can work with the disks that it reports so. The data still comes from the disks. */
 export const AS_SET = `${WITHOUT_LOCKS} global/use_lvmetad=0`;
 
 /**
@@ -87,10 +87,10 @@ const NAMES = ["pv_name", "pv_uuid", "vg_name", "vg_uuid", "lv_name", "lv_uuid"]
 /** `log/report_command_log` in LVM's settings adds a list of its own. */
 const isNoLog = (part: unknown): boolean => !z.strictObject({ log: z.array(z.unknown()) }).safeParse(part).success;
 
-/** By what decisions ask for a row: a disk, or a volume group. */
+/** The name by which decisions find a row: a disk, or a volume group. */
 const ASKED_BY = { vg: "vg_name", pv: "pv_name", lv: "vg_name" } as const;
 
-/** What an odd row may be about: nobody knows if it does not say what decisions ask for. */
+/** What a row that is not understood may be about. null if it lacks the name that decisions use. */
 function namesOf(row: unknown, list: keyof typeof ASKED_BY): string[] | null {
   const { data } = anyRow.safeParse(row);
   const reported = (name: string): string[] =>
@@ -98,7 +98,7 @@ function namesOf(row: unknown, list: keyof typeof ASKED_BY): string[] | null {
   return reported(ASKED_BY[list]).length === 0 ? null : NAMES.flatMap(reported);
 }
 
-/** What LVM prints as an empty string, or not at all, is null. */
+/** A value that LVM prints as an empty string, or not at all, is null. */
 export const text = z
   .string()
   .nullish()

@@ -3,21 +3,21 @@ import { FEW } from "../core/limits.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { linesOf } from "./output.ts";
 
-/** The settings of LVM that shared volume groups depend on; null where this version of LVM doesn't know one. */
+/** The settings of LVM that shared volume groups depend on; null if this version of LVM doesn't know the setting. */
 export interface LvmSettings {
-  /** sanlock's host id; 0 where none was given. */
+  /** sanlock's host id; 0 if it is not set. */
   readonly hostId: number | null;
   readonly useLvmlockd: boolean;
   readonly sanlockLvExtendMiB: number | null;
   readonly lvmlockdLockRetries: number | null;
   readonly issueDiscards: boolean;
-  /** LVM uses only the disks that its devices file lists, where there is one. */
+  /** LVM uses only the disks in its devices file, if there is one. */
   readonly useDevicesFile: boolean | null;
-  /** LVM asks a daemon that keeps what it saw of the disks, and knows nothing of what other hosts wrote since. */
+  /** LVM asks a daemon with a cache of the disks. The cache does not have what other hosts wrote since then. */
   readonly useLvmetad: boolean | null;
 }
 
-/** As in force: lvm.conf, lvmlocal.conf and the defaults together. */
+/** The settings in force: lvm.conf, lvmlocal.conf and the defaults together. */
 export const readLvmSettings: ReadCommand<LvmSettings> = {
   effect: "read",
   argv: [
@@ -34,7 +34,8 @@ export const readLvmSettings: ReadCommand<LvmSettings> = {
  *     host_id=0
  *     use_lvmlockd=1
  *
- * `log/command_names` in LVM's settings puts the command before each. Exit code 5 with `Configuration node global/… not found` for what a version doesn't know; the others are printed.
+ * `log/command_names` in LVM's settings puts the command before each. Exit code 5 with `Configuration node global/… not
+ * found` if the version doesn't know a setting. The others are printed.
  */
 function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
   if (exitCode !== 0 && !/Configuration node \S+ not found/.test(stderr)) {
@@ -60,14 +61,14 @@ function lvmSettings({ stdout, stderr, exitCode }: CommandOutput): LvmSettings {
   };
 }
 
-/** LVM's settings of this one host; they override those of lvm.conf, in any section. */
+/** LVM's settings for this host only; they override lvm.conf, in any section. */
 export const LVM_LOCAL_CONF = "/etc/lvm/lvmlocal.conf";
 export const SANLOCK_CONF = "/etc/sanlock/sanlock.conf";
 
 /**
- * What ZStack's agent sets on a host, so that ZStack can take the storage over; and no devices file, of which the agent
- * knows nothing: a disk that one host puts into a group would stay unusable on the others. A setting that a version of
- * LVM doesn't know it would complain about at every command.
+ * The settings of ZStack's agent, so that ZStack can take the storage over. The devices file is off, because the agent
+ * does not maintain it: a disk that one host adds to a group would stay unusable on the others. Settings that this
+ * version of LVM doesn't know are left out: LVM would complain at every command.
  */
 export const sharedBlockLvmSettings = (
   hostId: number,
@@ -83,8 +84,8 @@ export const sharedBlockLvmSettings = (
 });
 
 /**
- * The text of lvmlocal.conf with these settings; every other line stays. What is set is set in place, what is only
- * commented out is put into force there, what is missing is added to its section. Twice gives the same.
+ * The text of lvmlocal.conf with these settings; every other line is unchanged. An existing setting gets its value in
+ * place. A commented one is activated in place. A missing one is added to its section. A second run changes nothing.
  */
 export function lvmLocalConf(before: string | null, settings: LvmSettings): string {
   const text = (before ?? "").replaceAll("\r\n", "\n");
@@ -108,7 +109,7 @@ function withSetting(text: string, path: string, value: number): string {
   const config = lvmConfig(LVM_LOCAL_CONF, text);
   const found = config.settings.filter((setting) => setting.path === path);
   const inForce = found.filter((setting) => !setting.commented);
-  // Of several in force LVM takes the last: all are set, and which one counts no longer matters.
+  // If a setting is there several times, LVM takes the last. All of them get the value.
   const places = inForce.length > 0 ? inForce : found.slice(-1);
   if (places.length > 0) return places.reduceRight((changed, place) => setAt(changed, place, path, value), text);
   const [sectionName = "", name = path] = path.split("/");
@@ -134,7 +135,7 @@ function withLineBefore(text: string, brace: number, line: string): string {
     : `${text.slice(0, brace).trimEnd()}\n${line}\n${text.slice(brace)}`;
 }
 
-/** The text of sanlock.conf with the watchdog off, as ZStack's agent writes it; a line that sets it stays. */
+/** The text of sanlock.conf with the watchdog off, as ZStack's agent writes it. An existing setting is unchanged. */
 export function sanlockConf(before: string | null): string {
   const text = (before ?? "").replaceAll("\r\n", "\n");
   if (/^[ \t]*use_watchdog[ \t]*=/m.test(text)) return text;
@@ -161,12 +162,12 @@ interface LvmConfig {
   readonly sections: readonly Section[];
 }
 
-// Strings may hold braces and hashes, lists may span lines; the order of the alternatives decides.
+// Strings may have braces and hashes, and lists may span lines. The order of the alternatives matters.
 const TOKEN = /"(?:\\.|[^"\\])*"|'[^']*'|#[^\n]*|\[[^\]]*\]|[{}=]|[^\s"'#[\]{}=]+/g;
 const COMMENTED = /^#\s*([A-Za-z0-9_]+)\s*=\s*(?:"[^"]*"|\[[^\]]*\]|[^\s"#[\]{}=]+)[ \t]*$/;
 
 /**
- * Where each setting and section stands in a file of this form, whose other text is kept as it is:
+ * The places of all settings and sections in a file of this form. The other text is kept:
  *
  *     local {
  *         # host_id = 0
@@ -190,7 +191,7 @@ function lvmConfig(file: string, text: string): LvmConfig {
       open.push(name?.word ?? "");
       name = null;
     } else if (word === "}") {
-      if (open.length === 0) throw unbalanced(file, text, token.index, "a brace closes what none opened");
+      if (open.length === 0) throw unbalanced(file, text, token.index, "a closing brace has no opening brace");
       sections.push({ path: open.join("/"), end: token.index });
       open.pop();
       name = null;

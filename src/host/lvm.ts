@@ -21,7 +21,7 @@ export const listVolumeGroups: ReadCommand<VolumeGroup[]> = {
   ),
 };
 
-/** With `--all`, which alone lists duplicates; it lists every disk without a label too. */
+/** Only `--all` lists duplicates. It also lists every disk without a label. */
 export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   effect: "read",
   argv: [...report("pvs", VOLUME_FIELDS), "--all"],
@@ -31,7 +31,7 @@ export const listPhysicalVolumes: ReadCommand<PhysicalVolume[]> = {
   parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, physicalVolume, note)),
 };
 
-/** Those that LVM can work with as it is set on the host: its filters and its devices file in force. */
+/** The groups that LVM can work with under the host's own settings, filters and devices file. */
 export const listUsableVolumeGroups = { ...listVolumeGroups, argv: report("vgs", GROUP_FIELDS, AS_SET) };
 export const listUsablePhysicalVolumes = {
   ...listPhysicalVolumes,
@@ -97,7 +97,7 @@ interface NewVolumeGroup {
   readonly devices: readonly string[];
 }
 
-/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
+/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes empty input for no. */
 export const createSharedVolumeGroup = (group: NewVolumeGroup): Destruction<null, "LUN"> => ({
   effect: "destroy",
   loses: "LUN",
@@ -111,8 +111,8 @@ export const createSharedVolumeGroup = (group: NewVolumeGroup): Destruction<null
 });
 
 /**
- * The logical volumes of every volume group, from the metadata on the disks; hidden ones (sanlock's `lvmlock`) are left
- * out. Taking no lock it asks no kernel either: whether one is active or open, `listActiveVolumes` tells.
+ * The logical volumes of every volume group, from the metadata on the disks, without hidden ones (sanlock's `lvmlock`).
+ * The report takes no lock and does not ask the kernel: `listActiveVolumes` shows active and open volumes.
  */
 export const listLogicalVolumes: ReadCommand<LogicalVolume[]> = {
   effect: "read",
@@ -144,7 +144,7 @@ function logicalVolume(row: unknown): LogicalVolume {
   };
 }
 
-/** Of which physical volumes logical volumes may take more extents. */
+/** Which physical volumes are allocatable: logical volumes may take more extents from them. */
 export const listAllocations: ReadCommand<Allocation[]> = {
   effect: "read",
   argv: report("pvs", "pv_uuid,vg_name,pv_allocatable"),
@@ -157,7 +157,7 @@ export const listAllocations: ReadCommand<Allocation[]> = {
 const allocationSchema = z.object({
   pv_uuid: z.string().min(1),
   vg_name: text,
-  // With report/binary_values_as_numeric in LVM's settings it is a figure.
+  // A number if LVM's settings have report/binary_values_as_numeric.
   pv_allocatable: z.enum(["allocatable", "", "1", "0"]),
 });
 
@@ -171,8 +171,7 @@ function allocation(row: unknown): Allocation {
 }
 
 /**
- * Lets, or no longer lets, logical volumes take extents of these physical volumes: new ones, and those that grow. What
- * has its extents keeps them.
+ * Allows or forbids logical volumes to take more extents from these physical volumes. Allocated extents are unchanged.
  */
 export const setAllocatable = (allocatable: boolean, devices: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
@@ -182,13 +181,13 @@ export const setAllocatable = (allocatable: boolean, devices: readonly string[])
   parse: () => null,
 });
 
-/** A physical volume of a volume group, and how much of its disk it takes. */
+/** A physical volume of a volume group, and the space that it uses of its disk. */
 export interface VolumeSpan {
   /** As LVM names it: `/dev/mapper/mpatha`. */
   readonly device: string;
   readonly volumeGroup: string;
   readonly sizeBytes: number;
-  /** Where its first extent begins, behind LVM's metadata. */
+  /** The start of its first extent, after LVM's metadata. */
   readonly dataStartBytes: number;
   readonly extentBytes: number;
 }
@@ -204,7 +203,7 @@ export const listVolumeSpans: ReadCommand<VolumeSpan[]> = {
   parse: inParts(ofList(4), ({ stdout }, note?: Note) => rowsOf("pvs", "pv", stdout, volumeSpan, note)),
 };
 
-/** Those that LVM can work with as it is set on the host. */
+/** Those that LVM can work with under the host's own settings. */
 export const listUsableVolumeSpans = { ...listVolumeSpans, argv: report("pvs", SPAN_FIELDS, AS_SET) };
 
 const spanSchema = z.object({
@@ -237,7 +236,7 @@ interface ExtendedGroup {
   readonly device: string;
 }
 
-/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes that for no. */
+/** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes empty input for no. */
 export const extendVolumeGroup = (group: ExtendedGroup): Destruction<null, "LUN"> => ({
   effect: "destroy",
   loses: "LUN",
@@ -247,7 +246,7 @@ export const extendVolumeGroup = (group: ExtendedGroup): Destruction<null, "LUN"
   parse: () => null,
 });
 
-/** The physical volume takes all of its disk; one that does already stays as it is. */
+/** Grows the physical volume to its whole disk. One that has the whole disk is unchanged. */
 export const growPhysicalVolume = (device: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["pvresize", "--", device],
@@ -256,7 +255,7 @@ export const growPhysicalVolume = (device: string): HostCommand<null, "change"> 
   parse: () => null,
 });
 
-/** Deactivates logical volumes on this host; LVM refuses one that is open and names it. Their data stays as it is. */
+/** Deactivates logical volumes on this host. LVM refuses if one is open, and names it. Data is unchanged. */
 export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["lvchange", "--activate", "n", "--", ...volumes.map((volume) => `${volumeGroup}/${volume}`)],
@@ -265,9 +264,12 @@ export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[
   parse: () => null,
 });
 
-/** None of these answers LVM's questions: input is empty, which it takes for no. So what is active or not empty stays. */
+/**
+ * None of these commands answers LVM's questions: the input is empty, which LVM takes for no. So LVM keeps what is
+ * active or not empty.
+ */
 
-/** `VG/LV`. LVM refuses one that another host has locked, and one that is open; one that is active it asks about. */
+/** `VG/LV`. LVM refuses if another host has the lock or if the volume is open. It asks if the volume is active. */
 export const removeLogicalVolume = (volumeGroup: string, name: string): Destruction<null, "LUN"> => ({
   effect: "destroy",
   loses: "LUN",
@@ -277,7 +279,7 @@ export const removeLogicalVolume = (volumeGroup: string, name: string): Destruct
   parse: () => null,
 });
 
-/** With its lock volume. LVM refuses where another host has the lockspace started, and asks where volumes are left. */
+/** Includes its lock volume. LVM refuses if another host has started the lockspace. It asks if volumes are left. */
 export const removeVolumeGroup = (volumeGroup: string): Destruction<null, "LUN"> => ({
   effect: "destroy",
   loses: "LUN",
@@ -288,8 +290,8 @@ export const removeVolumeGroup = (volumeGroup: string): Destruction<null, "LUN">
 });
 
 /**
- * LVM refuses one that is in a volume group. The global lock of lvmlockd went with the last shared group, and without it
- * pvremove does nothing: `Global lock failed: check that global lockspace is started`.
+ * LVM refuses if the physical volume is in a volume group. The global lock of lvmlockd is gone after the last shared
+ * group, and pvremove would refuse: `Global lock failed: check that global lockspace is started`.
  */
 export const removePhysicalVolume = (device: string): Destruction<null, "LUN"> => ({
   effect: "destroy",

@@ -10,7 +10,10 @@ import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { VolumeLock } from "../core/storage.ts";
 import { linesOf } from "./output.ts";
 
-/** One volume group whose lockspace this host has joined or is joining: `--info` tells neither that nor the host id. */
+/**
+ * A volume group with a lockspace that this host has joined or is joining. `--info` does not show which, nor the host
+ * id.
+ */
 export interface Lockspace {
   readonly volumeGroup: string;
   readonly volumeGroupUuid: string;
@@ -19,8 +22,8 @@ export interface Lockspace {
 }
 
 /**
- * Two that run on a host at a time want the same socket for lvmlockd's answer, and one gets none (exit code 158, the
- * error -98, EADDRINUSE; on standard output):
+ * Two runs at the same time on a host use the same socket for lvmlockd's answer, so one run gets no answer. It ends
+ * with exit code 158 and prints the error -98, EADDRINUSE, on standard output:
  *
  *     socket error -98
  */
@@ -33,7 +36,7 @@ export const lockInfo = {
   isTransient: (complaint: string) => complaint.includes("socket error -98"),
 } as const;
 
-/** The lockspaces of lvmlockd; null where lvmlockd is not running. */
+/** The lockspaces of lvmlockd; null if lvmlockd is not running. */
 export const listLockspaces: ReadCommand<Lockspace[] | null> = { ...lockInfo, parse: lockspaces };
 
 /**
@@ -43,7 +46,8 @@ export const listLockspaces: ReadCommand<Lockspace[] | null> = { ...lockInfo, pa
  *     LK VG un ver 5
  *     PR host_id 2 generation 3 key 0x1000000000030002 removed
  *
- * Only the VG line tells of a lockspace; the kinds of the others grow with the versions. Without the daemon: `Cannot connect to lvmlockd.` on standard output, exit code 255 (-1).
+ * Only the VG line describes a lockspace. Newer versions have more kinds of lines. Without the daemon: `Cannot connect
+ * to lvmlockd.` on standard output, exit code 255 (-1).
  */
 function lockspaces({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lockspace[] | null {
   if (exitCode !== 0) {
@@ -64,10 +68,10 @@ function lockspace(line: string): Lockspace[] {
   return [{ volumeGroup, volumeGroupUuid, lockType }];
 }
 
-/** What lvmlockctl tells beside the volume groups. */
+/** The other lines of lvmlockctl. */
 const KINDS = /^(?:LS|LK|LW|OP|UN|PR) /;
 
-/** The volume group of an odd line; of a kind that nobody knows, none. */
+/** The volume group of a line that is not understood; none for an unknown kind of line. */
 function lockedIn(line: string): string[] | null {
   if (!line.startsWith("VG")) return [];
   const name = /^VG (\S+)/.exec(line)?.[1];
@@ -75,8 +79,8 @@ function lockedIn(line: string): string[] | null {
 }
 
 /**
- * Joins the volume group's lockspace; one that is joined already stays so. sanlock takes 20 s to 3 min. vgchange activates
- * the group's `lvmlock`, and where udev is slow lvmlockd looks for its link too early (exit code 5):
+ * Joins the volume group's lockspace; no effect if it is joined. sanlock takes 20 s to 3 min. vgchange activates the
+ * group's `lvmlock`. If udev is slow, lvmlockd misses its link (exit code 5):
  *
  *     VG cb18dd15374ffa99ced559795f616a96 start failed: invalid parameters for sanlock
  */
@@ -87,32 +91,32 @@ export const startLockspace = (volumeGroup: string): HostCommand<null, "change">
   exitCodes: [0],
   isTransient: (complaint) => complaint.includes("start failed: invalid parameters for sanlock"),
   parse: ({ stderr }) => {
-    // vgchange ends with 0 all the same: `Using lock start and lock stop requires lvmlockd.`
+    // vgchange ends with 0 even then: `Using lock start and lock stop requires lvmlockd.`
     const lines = stderr.split("\n");
     const refusal = lines.find((line) => /requires lvmlockd|start failed/.test(line));
     if (refusal !== undefined) throw new NotDone("vgchange", refusal.trim());
-    // It began, and nobody knows how that ends.
+    // The start is running, and its end is not known.
     const problem = lines.find((line) => /wait failed/.test(line));
     if (problem !== undefined) throw new OutputNotUnderstood("vgchange", problem.trim(), "a started lockspace");
     return null;
   },
 });
 
-/** Leaves the volume group's lockspace, which active volumes hold; one that this host is not in stays so. */
+/** Leaves the volume group's lockspace; LVM refuses while volumes are active. No effect if this host is not in it. */
 export const stopLockspace = (volumeGroup: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["vgchange", "--lockstop", "--", volumeGroup],
   timeoutMs: 240_000,
   exitCodes: [0],
   parse: ({ stderr }) => {
-    // As with --lockstart, exit code 0 where LVM's settings have no lvmlockd.
+    // As with --lockstart: exit code 0 even if LVM's settings have no lvmlockd.
     const problem = stderr.split("\n").find((line) => /requires lvmlockd|stop failed/.test(line));
     if (problem !== undefined) throw new NotDone("vgchange", problem.trim());
     return null;
   },
 });
 
-/** The locks on logical volumes that this host holds; null where lvmlockd is not running. */
+/** The volume locks of this host; null if lvmlockd is not running. */
 export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, parse: volumeLocks };
 
 /**
@@ -122,7 +126,7 @@ export const listVolumeLocks: ReadCommand<VolumeLock[] | null> = { ...lockInfo, 
  *     LK LV ex 8F3kz1-AbCd-0000-1111-2222-3333-444444
  *     LK LV un GN4xI5-2A0H-fUOi-9Y3j-0VLr-FnyT-HDsOve
  *
- * `un` is a lock that was given up. Without the daemon: `Cannot connect to lvmlockd.`, exit code 255 (-1).
+ * `un` is a lock that was released. Without the daemon: `Cannot connect to lvmlockd.`, exit code 255 (-1).
  */
 function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): VolumeLock[] | null {
   if (exitCode !== 0) {
@@ -140,7 +144,7 @@ function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): 
   return eachUnderstood(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
 }
 
-/** Newer versions tell more behind the UUID: `fence_owner 2.3`. */
+/** Newer versions print more after the UUID: `fence_owner 2.3`. */
 function volumeLock({
   line,
   volumeGroup,

@@ -13,7 +13,7 @@ import {
 
 export const MULTIPATH_CONF = "/etc/multipath.conf";
 
-/** The file's settings. What multipath itself complains of is refused: a person mends it first. */
+/** The file's settings. Refuses a file that multipath itself rejects: a person must fix it first. */
 export function confIn(text: string): MultipathConfig {
   try {
     return multipathConfig(text);
@@ -27,9 +27,9 @@ export function confIn(text: string): MultipathConfig {
 }
 
 /**
- * The text of multipath.conf with our settings: `find_multipaths yes`, and `user_friendly_names` as wished (null: as it
- * is there; WWIDs in a new file), wherever it stands. A setting that is there gets its value in place, a missing one is
- * added to the defaults section; all else stays to the byte.
+ * The text of multipath.conf with our settings: `find_multipaths yes`, and `user_friendly_names` as desired, in every
+ * section that has it. null keeps the names; a new file gets WWIDs. An existing setting gets its value in place, and a
+ * missing one is added to the defaults section. Every other byte is unchanged.
  */
 export function multipathConf(before: string | null, desired: MapNames | null): string {
   const text = withSetting(before ?? "", "defaults", "find_multipaths", "yes");
@@ -37,12 +37,12 @@ export function multipathConf(before: string | null, desired: MapNames | null): 
   return names === null ? text : withNames(text, "defaults", names);
 }
 
-/** The same, over what was built in for some makes, or is said in another file, and would win over the defaults. */
+/** The same for `overrides`: built-in settings of some makes, or another file, would win over the defaults. */
 export const overriding = (text: string, names: MapNames): string => withNames(text, "overrides", names);
 
 const FRIENDLY = "user_friendly_names";
 
-/** The same for one make, in a section of its own; one that is there already has the names. */
+/** The same for one make, in its own device section. An existing section with the setting is unchanged. */
 export function namingMake(text: string, { vendor, product }: Make, names: MapNames): string {
   const isThere = sectionsIn(confIn(text), "devices/device").some(
     (device) => device.get("vendor") === vendor && device.get("product") === product && device.has(FRIENDLY),
@@ -54,7 +54,7 @@ export function namingMake(text: string, { vendor, product }: Make, names: MapNa
   return withLines(text, "devices", [...lines, `\t\t${FRIENDLY} ${value}`, "\t}"].join(newline) + newline);
 }
 
-/** Overrides, devices and single maps that say otherwise would win: all of them are set. */
+/** Other values in overrides, devices and single maps would win, so all of them are set. */
 function withNames(text: string, section: "defaults" | "overrides", names: MapNames): string {
   const value = names === "friendly" ? "yes" : "no";
   const everywhere = inPlace(text, value, (path) => path.endsWith(`/${FRIENDLY}`));
@@ -69,7 +69,7 @@ function withSetting(text: string, section: "defaults" | "overrides", name: stri
   return withLines(text, section, `\t${name} ${value}${newline}`);
 }
 
-/** At the end of a section, which is made where it is missing. */
+/** Adds lines at the end of a section, which is created if it is missing. */
 function withLines(text: string, section: string, lines: string): string {
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const end = confIn(text).sections.find((each) => each.name === section)?.end;
@@ -78,7 +78,7 @@ function withLines(text: string, section: string, lines: string): string {
   return `${start}${section} {${newline}${lines}}${newline}`;
 }
 
-/** Of several lines the last counts: all are set, and which one does no longer matters. */
+/** If a setting is there several times, the last counts. All of them get the value. */
 const inPlace = (text: string, value: string, isMeant: (path: string) => boolean): string =>
   confIn(text)
     .settings.filter(({ path }) => isMeant(path))
@@ -88,7 +88,7 @@ const inPlace = (text: string, value: string, isMeant: (path: string) => boolean
       text,
     );
 
-/** The sections beside the defaults that say how maps are called. */
+/** The sections other than defaults that set the names of maps. */
 export const sectionsNaming = (text: string): string[] => [
   ...new Set(
     confIn(text).settings.flatMap(({ path }) =>
@@ -98,8 +98,8 @@ export const sectionsNaming = (text: string): string[] => [
 ];
 
 /**
- * Whether its blacklist takes out every disk, as `mpathconf --disable` writes it; then no map is ever made. With exceptions
- * it is a whitelist, which stays as it is.
+ * Whether its blacklist excludes every disk, as `mpathconf --disable` writes it: then multipath makes no map. A
+ * blacklist with exceptions is a whitelist and stays unchanged.
  */
 export function blacklistsAll(text: string): boolean {
   const { settings } = confIn(text);
@@ -109,13 +109,13 @@ export function blacklistsAll(text: string): boolean {
   );
 }
 
-/** As mpathconf finds such a line, to take it out; it passes over any other form. */
+/** Whether mpathconf recognises such a line and removes it. It ignores every other form. */
 export const mpathconfFinds = (text: string): boolean =>
   blacklistsAll(text) &&
   !blacklistsAll(text.replace(/^[ \t]*devnode "\.?\*".*$/gm, "")) &&
   /^blacklist[ \t]*\{/m.test(text);
 
-/** RHEL's own way where there is no multipath.conf yet: makes one with these settings, and starts the daemon. */
+/** RHEL's own tool if there is no multipath.conf yet: creates it with these settings and starts the daemon. */
 export const makeMultipathConf = (names: MapNames): HostCommand<null, "change"> => ({
   ...enableMultipath,
   argv: [
@@ -130,7 +130,9 @@ export const makeMultipathConf = (names: MapNames): HostCommand<null, "change"> 
   ],
 });
 
-/** Takes a blacklist of all disks out of multipath.conf, loads dm-multipath and starts the daemon; all else stays. */
+/**
+ * Removes a blacklist of all disks from multipath.conf, loads dm-multipath and starts the daemon. Nothing else changes.
+ */
 export const enableMultipath: HostCommand<null, "change"> = {
   effect: "change",
   argv: ["mpathconf", "--enable", "--with_multipathd", "y"],

@@ -5,18 +5,18 @@ interface Setting {
   /** `defaults/find_multipaths`, `multipaths/multipath/alias` */
   readonly path: string;
   readonly value: string;
-  /** Which opened section it stands in, counted from 1: what describes one device has the same. */
+  /** The section that it is in, counted from 1: all settings of one device have the same number. */
   readonly section: number;
   readonly start: number;
   readonly end: number;
 }
 export interface MultipathConfig {
   readonly settings: readonly Setting[];
-  /** The sections that stand in no other, and where their closing lines start. */
+  /** The outermost sections, and the start of their closing lines. */
   readonly sections: readonly { readonly name: string; readonly end: number }[];
 }
 
-/** What multipath reads from such a text differs by version. */
+/** multipath's versions read such a text differently. */
 export class NotWellFormed extends Error {
   override name = "NotWellFormed";
   readonly line: number;
@@ -26,18 +26,17 @@ export class NotWellFormed extends Error {
   }
 }
 
-/** No file of multipath's is so. */
+/** No real file of multipath is nested so deep. */
 export class TooDeep extends NotWellFormed {
   override name = "TooDeep";
   constructor(line: number) {
-    super(line, `sections stand in each other more than ${SETTINGS.depth} deep, which is implausible`);
+    super(line, `sections are nested more than ${SETTINGS.depth} levels deep, which is implausible`);
   }
 }
 
 /**
- * Settings in multipath's language, as its files hold them and `multipathd show config` prints them. It is read line by
- * line: a section's name with its brace, or one name and one value; the rest of a line is not read, and `#` and `!` begin
- * a comment.
+ * Settings in multipath's language, as in its files and in the output of `multipathd show config`. A line has a section
+ * name with its brace, or one name and one value. multipath ignores the rest of a line. `#` and `!` begin a comment.
  *
  *     defaults {
  *         find_multipaths yes   # the last one counts
@@ -53,13 +52,14 @@ export function multipathConfig(text: string): MultipathConfig {
     const [first, second] = wordsAtStart(line);
     if (first?.[0] === "}") {
       const closed = open.pop();
-      if (closed === undefined) throw new NotWellFormed(index + 1, "a brace closes what none opened");
+      if (closed === undefined) throw new NotWellFormed(index + 1, "a closing brace has no opening brace");
       if (open.length === 0) sections.push({ name: closed.name, end: start });
     } else if (second?.[0] === "{") {
       if (open.length === SETTINGS.depth) throw new TooDeep(index + 1);
       opened += 1;
       open.push({ name: first?.[0] ?? "", number: opened });
-    } else if (first?.[0] === "{") throw new NotWellFormed(index + 1, "its name must stand on the line of the brace");
+    } else if (first?.[0] === "{")
+      throw new NotWellFormed(index + 1, "the section name must be on the line of its brace");
     else if (first !== undefined && second !== undefined) {
       const at = { names: open.map(({ name }) => name), number: open.at(-1)?.number ?? 0 };
       settings.push(settingAt(at, first[0], second, start));
@@ -71,7 +71,7 @@ export function multipathConfig(text: string): MultipathConfig {
   return { settings, sections };
 }
 
-/** The first two words of a line. The rest of it is not read, whatever its length. */
+/** The first two words of a line. The rest of the line is not read, so its length does not matter. */
 function wordsAtStart(line: string): RegExpExecArray[] {
   const words: RegExpExecArray[] = [];
   for (const word of line.matchAll(/"(?:""|[^"])*"|[#!].*|[{}]|[^\s"#!{}]+/g)) {
@@ -101,7 +101,7 @@ function settingAt(
 export const meansSame = (given: string, wanted: string): boolean => inOneWord(given) === inOneWord(wanted);
 const inOneWord = (value: string): string => ({ on: "yes", off: "no", "1": "yes", "0": "no" })[value] ?? value;
 
-/** A setting's value by its whole path, where it stands in no repeated section; of several the last counts. */
+/** A setting's value by its complete path, outside of repeated sections. If there are several, the last counts. */
 export const valueIn = ({ settings }: MultipathConfig, path: string): string | null =>
   settings.findLast((setting) => setting.path === path)?.value ?? null;
 
@@ -116,22 +116,25 @@ export function sectionsIn({ settings }: MultipathConfig, path: string): Readonl
   return [...found.values()];
 }
 
-/** What maps are called: by their WWID, or by a name such as mpatha that the host chooses. */
+/** The names of maps: their WWIDs, or names such as mpatha that the host chooses. */
 export type MapNames = "wwid" | "friendly";
 
-/** How settings have maps called. */
+/** The names of maps that the settings give. */
 export interface MapNaming {
   readonly general: MapNames;
-  /** What is said of single makes, of which the last counts; nothing where `overrides` speaks for all. */
+  /** Settings of single makes; the last match counts. Empty if `overrides` sets the names of all. */
   readonly byDevice: readonly { readonly vendor: string; readonly product: string; readonly names: MapNames }[];
   readonly byWwid: readonly { readonly wwid: string; readonly names: MapNames }[];
-  /** Names that people gave to single maps; they stay, however the other maps are called. */
+  /** Names that people gave to single maps; they are independent of the other names. */
   readonly aliases: readonly string[];
 }
 
 const SETTING = "user_friendly_names";
 
-/** What `overrides` says wins over `devices`, and that over `defaults`; what is said of one map wins over all. Built in is the WWID. */
+/**
+ * `overrides` wins over `devices`, and `devices` over `defaults`. A setting of one map wins over all. The built-in
+ * default is the WWID.
+ */
 export function mapNaming(config: MultipathConfig, knowsOverrides = true): MapNaming {
   const overriding = knowsOverrides ? valueIn(config, `overrides/${SETTING}`) : null;
   const maps = sectionsIn(config, "multipaths/multipath");
@@ -167,7 +170,7 @@ export interface NamedMap {
   readonly product: string | null;
 }
 
-/** How one map is called that has no name of its own. */
+/** The kind of name of a map without its own alias. */
 export function namesFor(map: NamedMap, { general, byDevice, byWwid }: MapNaming): MapNames {
   const own = byWwid.find(({ wwid }) => wwid === map.wwid);
   const device = byDevice.findLast(
@@ -176,24 +179,24 @@ export function namesFor(map: NamedMap, { general, byDevice, byWwid }: MapNaming
   return own?.names ?? device?.names ?? general;
 }
 
-/** The words of the section that says how a map of its make is called; null where none does. */
+/** The make in the section that sets the names for this map; null if there is none. */
 export const makeNaming = (map: NamedMap, { byDevice }: MapNaming): Make | null =>
   byDevice.findLast(
     ({ vendor, product }) => hasMatch(vendor, map.vendor ?? "") && hasMatch(product, map.product ?? ""),
   ) ?? null;
 
-/** Whether a map is called as wished; a name that a person gave it is. */
+/** Whether a map has the desired kind of name. A name that a person gave is always right. */
 export const isNamed = ({ alias }: NamedMap, names: MapNames, aliases: readonly string[]): boolean =>
   alias === null ? names === "wwid" : names === "friendly" || aliases.includes(alias);
 
-/** Regular expressions by what they are held against; of a make's, null fits all. */
+/** Regular expressions, by the property that they are matched with. null of a make matches all. */
 interface DiskRules {
   readonly devnode: readonly string[];
   readonly wwid: readonly string[];
   readonly protocol: readonly string[];
   readonly device: readonly { readonly vendor: string | null; readonly product: string | null }[];
 }
-/** Which disks multipath leaves alone, and which of them it takes all the same. */
+/** The disks that multipath ignores, and the exceptions that it takes. */
 export interface Blacklist {
   readonly rules: DiskRules;
   readonly exceptions: DiskRules;
@@ -217,7 +220,7 @@ function rulesIn(config: MultipathConfig, section: "blacklist" | "blacklist_exce
 /** As `mpathconf --disable` writes it, and as people do. */
 export const isAllDisks = (devnode: string): boolean => ["*", ".*", "^.*", "^.*$"].includes(devnode);
 
-/** What is left once a rule over all disks is taken out. */
+/** The blacklist without a rule over all disks. */
 export const withoutAllDisks = ({ rules, exceptions }: Blacklist): Blacklist => ({
   rules: { ...rules, devnode: rules.devnode.filter((pattern) => !isAllDisks(pattern)) },
   exceptions,
@@ -233,7 +236,10 @@ export interface RuledDisk {
   readonly transport: string | null;
 }
 
-/** The rule that keeps multipath from a disk, as it is written; null where none does. Rules by udev's properties are not among them. */
+/**
+ * The rule that hides a disk from multipath, as it is written; null if there is none. Rules by udev's properties are
+ * not included.
+ */
 export function hiddenBy(disk: RuledDisk, { rules, exceptions }: Blacklist): string | null {
   for (const by of ["devnode", "device", "protocol", "wwid"] as const) {
     const rule = ruleFor(disk, by, rules);
@@ -243,8 +249,8 @@ export function hiddenBy(disk: RuledDisk, { rules, exceptions }: Blacklist): str
 }
 
 /**
- * A blacklist of everything with exceptions is a whitelist that a person made: the lines that would take a disk into it,
- * as they stand in `blacklist_exceptions`. None where the rule that hides it is no whitelist.
+ * A blacklist of everything with exceptions is a whitelist made by a person. Returns the lines for
+ * `blacklist_exceptions` that would add a disk. None if the rule that hides the disk is no whitelist.
  */
 export function exceptionsFor(disk: RuledDisk, blacklist: Blacklist): string[] {
   const { rules, exceptions } = blacklist;
@@ -270,7 +276,7 @@ function exceptionBy(disk: RuledDisk, by: keyof DiskRules): string[] {
   return protocol === null ? [] : [`protocol "${protocol}"`];
 }
 
-/** In a regular expression these would mean something else: `2105(F20)`. A dot fits itself. */
+/** These characters have a meaning in a regular expression: `2105(F20)`. A dot matches itself. */
 const literally = (name: string): string => name.replaceAll(/[\\()[\]{}*+?^$|]/g, "\\$&");
 
 function ruleFor(disk: RuledDisk, by: keyof DiskRules, rules: DiskRules): string | null {
@@ -287,17 +293,17 @@ function ruleFor(disk: RuledDisk, by: keyof DiskRules, rules: DiskRules): string
   return pattern === undefined ? null : `${by} "${pattern}"`;
 }
 
-/** An exclamation mark before it stands for all that does not match. */
+/** An exclamation mark before the pattern inverts the match. */
 const fits = (pattern: string | null, text: string): boolean =>
   pattern === null || (pattern.startsWith("!") ? !hasMatch(pattern.slice(1), text) : hasMatch(pattern, text));
 
-/** Multipath's name of it: `scsi:fcp`, `scsi:iscsi`; null where the host does not say how the disk is reached. */
+/** Multipath's name of it: `scsi:fcp`, `scsi:iscsi`; null if the host does not report the transport of the disk. */
 const protocolOf = ({ transport }: RuledDisk): string | null =>
   transport === null ? null : `scsi:${transport === "fc" ? "fcp" : transport}`;
 
 /**
- * Whether a text has a match of an extended regular expression of POSIX, as multipath's settings hold them. One that can't
- * be read matches nothing.
+ * Whether a text matches an extended regular expression of POSIX, as multipath's settings use them. An invalid
+ * expression matches nothing.
  */
 function hasMatch(pattern: string, text: string): boolean {
   try {
@@ -307,7 +313,7 @@ function hasMatch(pattern: string, text: string): boolean {
   }
 }
 
-/** A star at the very beginning stands for anything to RHEL's multipath; `[[:digit:]]` has another name here. */
+/** A leading star matches anything in RHEL's multipath. JavaScript has another notation for `[[:digit:]]`. */
 const inOurs = (pattern: string): string =>
   (pattern.startsWith("*") ? `.${pattern}` : pattern).replace(/\[:(\w+):\]/g, (all, name) => CLASSES.get(name) ?? all);
 

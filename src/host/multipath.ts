@@ -9,9 +9,9 @@ import { linesOf } from "./output.ts";
 export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   effect: "read",
   argv: ["multipath", "-ll"],
-  // It asks every path itself: with hundreds of them, or dead ones, that takes its time, and it is then that one looks.
+  // It checks every path itself. With hundreds of paths, or dead ones, it is slow, and that is when it is needed.
   timeoutMs: 20_000,
-  // 0 also where there is no map; 1 where device-mapper can't be asked, which says nothing about maps.
+  // 0 also if there is no map. 1 if device-mapper can't be asked: then maps are not known.
   limits: MAPS,
   exitCodes: [0],
   // Below a map's name everything is indented, or begins with `size=`.
@@ -21,7 +21,10 @@ export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
   ),
 };
 
-/** Notes the LUN's WWID among those that get a map: with `find_multipaths strict` no other does. Twice gives the same. */
+/**
+ * Adds the LUN's WWID to the WWIDs that get a map: with `find_multipaths strict`, no other LUN does. A second run
+ * changes nothing.
+ */
 export const noteForMultipath = (wwid: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["multipath", "-a", wwid],
@@ -30,7 +33,7 @@ export const noteForMultipath = (wwid: string): HostCommand<null, "change"> => (
   parse: () => null,
 });
 
-/** Takes a map away that nothing uses; with one in use multipath refuses. `name` is its alias, or its WWID where it has none. */
+/** Removes a map; multipath refuses if it is in use. `name` is its alias, or its WWID if it has none. */
 export const flushMap = (name: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["multipath", "-f", name],
@@ -39,7 +42,7 @@ export const flushMap = (name: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** multipathd counts on `ready` paths and on `ghost` ones, which are standby; on no other state of its checkers. */
+/** multipathd uses `ready` paths and `ghost` paths (standby), and no others. */
 const WORKING: readonly string[] = ["ready", "ghost"];
 
 export const isWorking = ({ dmState, checkerState }: Pick<Path, "dmState" | "checkerState">): boolean =>
@@ -47,7 +50,7 @@ export const isWorking = ({ dmState, checkerState }: Pick<Path, "dmState" | "che
 
 export type Health = "lost" | "degraded" | "healthy";
 
-/** `outside`: paths of the same LUN that the map has not taken in. */
+/** `outside`: paths of the same LUN that are not in the map. */
 export function healthOf({ paths }: Pick<MultipathMap, "paths">, outside = 0): Health {
   const working = paths.filter(isWorking).length;
   if (working === 0) return "lost";
@@ -72,9 +75,9 @@ export function healthOf({ paths }: Pick<MultipathMap, "paths">, outside = 0): H
  *     \_ round-robin 0 [prio=50][active]
  *      \_ 1:0:0:1 sdb 8:16 [active][ready]
  *
- * A map is what stands from its name to the next name. Messages of the library may stand between the maps. A line that is
- * none of these is noted. If something hangs under it, or it stands inside a map, that map is not understood either: it
- * may have lost a path to the line, and it must not lend or borrow any.
+ * A map reaches from its name to the next name. Messages of the library may be between the maps. Any other line is
+ * noted. If a line under it belongs to it, or if it is inside a map, that map is not understood either: a path may
+ * belong to the other map.
  */
 export function multipathMaps(stdout: string, note: Note = ignored): MultipathMap[] {
   const reading = new Topology();
@@ -86,21 +89,24 @@ interface NewMap extends MultipathMap {
   sizeBytes: number | null;
   readonly paths: Path[];
 }
-/** What stands under one name. */
+/** The lines under one name. */
 interface Section {
-  /** null under a line that is no map's name. */
+  /** null if the line above is not the name of a map. */
   readonly map: NewMap | null;
-  /** Of a map of another library nothing is read. */
+  /** Nothing is read of a map of another library. */
   readonly isForeign: boolean;
   sized: boolean;
   groups: number;
-  /** The line of its tree that promises more. null at the tree's end, and in the old form, which does not say. */
+  /**
+   * The line of its tree after which more must follow. null at the tree's end, and in the old form, which does not show
+   * it.
+   */
   promises: string | null;
   /** The line of a group that is not the last. */
   promisesGroup: string | null;
-  /** A line that did not keep its promise. */
+  /** A line after which the expected lines did not follow. */
   broken: string | null;
-  /** Words of its lines that name something: what it may be about. */
+  /** Names in its lines: what it may be about. */
   readonly names: Set<string>;
   odd: OutputNotUnderstood | null;
 }
@@ -108,7 +114,7 @@ type Below =
   | { readonly kind: "size"; readonly sizeBytes: number | null }
   /** `isLast`: of its siblings, as the branch says. */
   | { readonly kind: "group"; readonly isLast: boolean }
-  /** `text`: what stands behind the branch. */
+  /** `text`: the text after the branch. */
   | { readonly kind: "path"; readonly text: string; readonly isLast: boolean };
 type LinePart =
   | { readonly kind: "map"; readonly map: NewMap }
@@ -119,10 +125,10 @@ type LinePart =
 
 class Topology {
   readonly #sections: Section[] = [];
-  /** Lines with nothing under them that name no device: what a library says in other words. */
+  /** Lines with nothing under them and without a device name: other messages of a library. */
   readonly #remarks: string[] = [];
   #current: Section | null = null;
-  /** The last line that is not understood and under which nothing hangs so far. */
+  /** The last line that is not understood, with nothing under it so far. */
   #strange: string | null = null;
 
   take(line: string): void {
@@ -158,7 +164,7 @@ class Topology {
     return section;
   }
 
-  /** Something hangs under the line before: under a name, or under one that was not understood. */
+  /** Adds a part to the line before: to a name, or to a line that was not understood. */
   #hang(part: Below, line: string): void {
     if (this.#strange !== null) {
       const strange = this.#strange;
@@ -184,7 +190,7 @@ class Topology {
     }
   }
 
-  /** A line under which nothing hangs. One that names a disk may have been a path of the map above it. */
+  /** A line with nothing under it. If it names a disk, it may have been a path of the map above. */
   #leaveStrange(): void {
     const line = this.#strange;
     this.#strange = null;
@@ -227,20 +233,22 @@ function add(part: Below, section: Section, line: string): void {
   }
 }
 
-/** A tree that ends before it says so has lost paths: a rest that works would look healthy. */
+/** A tree that is cut off has lost paths: the remaining paths would seem healthy. */
 function cutOff({ map, promises, broken }: Section): OutputNotUnderstood | null {
   const line = broken ?? promises;
   if (line === null || map === null || !map.paths.some(isWorking)) return null;
   return new OutputNotUnderstood("multipath", line, "a map's tree to its end");
 }
 
-/** `Jan 01 00:00:00 | …` and, where the clock is monotonic, `1113.589513 | …`. */
+/** `Jan 01 00:00:00 | …` and, with a monotonic clock, `1113.589513 | …`. */
 const LOGGED = /^(?:[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d|\d+\.\d+) \| /;
 /** `sdb: checker msg is "tur checker reports path is down"`, `error calling out /sbin/scsi_id …`. */
 const MESSAGE = /^(?:\S+: |error |DM multipath |\/etc\/multipath)/;
 /** A map of another multipath library, NVMe's own: not device-mapper's. `uuid.fedc… [nvme]:nvme4n9 NVMe,…` */
 const FOREIGN = /\S \[\w+\]:\S+ /;
-/** What multipath would do, or won't: `reject: mpatha (3600…) undef DELL,MD32xx`. Without dm-N there is no such map. */
+/**
+ * What multipath would do, or not do: `reject: mpatha (3600…) undef DELL,MD32xx`. Without dm-N the map does not exist.
+ */
 const ACTION = /^(?:create|reload|reject|rename|resize|switchpg|undef): ?/;
 const BRANCH = /^(?:[ |`]*[|`]-(\+-)?|\s*(\\_)) */;
 
@@ -290,7 +298,7 @@ function mapName(line: string): NewMap | null {
   };
 }
 
-/** Padded to the width of SCSI's field; `##` where there is no path to ask. */
+/** Padded to the width of SCSI's field; `##` if there is no path to ask. */
 function known(printed: string): string | null {
   const name = printed.trim();
   return name === "" || name === "##" || name === "[undef]" ? null : name;
@@ -308,8 +316,8 @@ function path(text: string, group: number, line: string): Path {
 }
 
 /**
- * Two states in the old form, without the device's own; the checker's may be two words: `active i/o pending running`. What
- * a later version tells behind them is passed over.
+ * The old form has two states, without the state of the device. The checker's state may have two words: `active i/o
+ * pending running`. More words of later versions are ignored.
  */
 function pathStates(printed: string): string[] {
   if (printed.startsWith("[")) return printed.slice(1, -1).split("][");

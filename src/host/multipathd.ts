@@ -12,16 +12,16 @@ import {
   valueIn,
 } from "./multipath-settings.ts";
 
-/** multipathd's client gave up on a daemon that has no time for it now. */
+/** multipathd's client stopped waiting for a busy daemon. */
 export const isBusy = (complaint: string): boolean =>
   /(?:^|")(?:timeout(?: receiving packet)?|error (?:-?\d+ )?receiving packet|cannot send packet)(?=$|["\s\\])/m.test(
     complaint,
   );
 
 /**
- * Gives a map the size that its paths have; one of that size stays. `name` as above: multipathd knows a map by no other.
- * Where the daemon is busy with many paths, or the host is slow, its client gives up after 4 s (`uxsock_timeout`) and the
- * daemon may do it yet; or the daemon itself gives up (both on standard output, exit code 1):
+ * Gives a map the size of its paths; no effect if it has that size. `name` is the alias, or the WWID if there is none.
+ * If the daemon is busy or the host is slow, the client stops after 4 s (`uxsock_timeout`), and the daemon may still do
+ * it. Or the daemon itself stops. Both print on standard output, with exit code 1:
  *
  *     timeout receiving packet
  *     timeout
@@ -41,7 +41,7 @@ export const resizeMap = (name: string): HostCommand<null, "change"> => ({
   },
 });
 
-/** multipathd reads its settings and its disks anew and makes the maps that are missing; those in use stay. */
+/** multipathd reads its settings and its disks again and creates missing maps. Maps in use stay. */
 export const reconfigureMultipathd: HostCommand<null, "change"> = {
   effect: "change",
   argv: ["multipathd", "reconfigure"],
@@ -49,7 +49,7 @@ export const reconfigureMultipathd: HostCommand<null, "change"> = {
   exitCodes: [0, 1],
   isTransient: isBusy,
   parse: ({ stdout, stderr, exitCode }) => {
-    // It ends with 0 also where the daemon says no.
+    // It ends with 0 also if the daemon refuses.
     const answer = stdout.trim();
     if (exitCode === 0 && (answer === "" || answer === "ok")) return null;
     throw notOk(`${stdout}${stderr}`.trim());
@@ -57,14 +57,15 @@ export const reconfigureMultipathd: HostCommand<null, "change"> = {
 };
 
 /**
- * What an answer of multipathd's that is not `ok` means. With these the daemon did nothing, or was not reached:
+ * The meaning of an answer of multipathd other than `ok`. With these answers the daemon did nothing, or was not
+ * reached:
  *
  *     fail
  *     ux_socket_connect: No such file or directory
  *     error -104 connecting to socket
  *     multipath daemon is not running
  *
- * After any other it may have done it: `timeout`, or a connection that was lost.
+ * After any other answer it may have done it: `timeout`, or a connection that was lost.
  */
 const notOk = (answer: string): Error =>
   DEFINITE.test(answer) ? new NotDone("multipathd", answer) : new OutputNotUnderstood("multipathd", answer, "ok");
@@ -72,17 +73,17 @@ const notOk = (answer: string): Error =>
 const DEFINITE =
   /^fail\b|socket_connect|connecting to (?:socket|multipathd)|not running|permission denied|need to be root/im;
 
-/** multipath.conf, the files in /etc/multipath/conf.d, which are read later, and what was built in, taken together. */
+/** multipath.conf, the files in /etc/multipath/conf.d (read later) and the built-in settings, merged. */
 export interface MultipathSettings {
   /** As it prints it: `on` for `find_multipaths yes` since 0.8, `yes` before. */
   readonly findMultipaths: string;
   readonly naming: MapNaming;
   readonly blacklist: Blacklist;
-  /** multipath 0.4.9 (RHEL 7) reads the section `overrides` and ignores it; only what knows it prints it. */
+  /** multipath 0.4.9 (RHEL 7) reads the section `overrides` and ignores it. Only a version that uses it prints it. */
   readonly knowsOverrides: boolean;
 }
 
-/** What the daemon goes by; null where it does not run and does not start to answer, as it does by its socket unit. */
+/** The settings that the daemon uses; null if it does not run. A socket unit may start it for the answer. */
 export const readMultipathdSettings: ReadCommand<MultipathSettings | null> = {
   effect: "read",
   argv: ["multipathd", "show", "config"],
@@ -99,8 +100,8 @@ export const readMultipathdSettings: ReadCommand<MultipathSettings | null> = {
 };
 
 /**
- * What the files say now: the daemon goes by it once it reads them. Neither the daemon nor device-mapper is asked. It ends
- * with 1 where multipath gives up on a file, as upstream does at `devnode "*"`.
+ * The settings in the files now; the daemon uses them after it reads them again. This asks neither the daemon nor
+ * device-mapper. It ends with 1 if multipath rejects a file, as upstream does with `devnode "*"`.
  */
 export const readMultipathFiles: ReadCommand<MultipathSettings> = {
   effect: "read",

@@ -7,9 +7,9 @@ export type OsFamily = "rhel" | "debian" | "suse" | "other";
 export interface OsRelease {
   /** `rocky`, `debian`, … */
   readonly id: string;
-  /** As the file tells it; which package manager answers tells it of what the file does not. */
+  /** From the file. If the file does not show it, the installed package manager does. */
   readonly family: OsFamily;
-  /** `9.3`, `12`; null for what rolls on without numbers. */
+  /** `9.3`, `12`; null for a rolling release. */
   readonly version: string | null;
   readonly prettyName: string;
 }
@@ -22,7 +22,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
   exitCodes: [0],
   parse: ({ stdout }, note) => {
     const lines = linesOf(stdout).filter((line) => !/^\s*(?:#|$)/.test(line));
-    // Each line says something of its own: what an odd one says is not known, and the rest stays true.
+    // Each line is independent: one that is not understood does not affect the others.
     const values = new Map(
       eachUnderstood(
         lines,
@@ -56,14 +56,14 @@ const FAMILIES: Readonly<Record<Exclude<OsFamily, "other">, readonly string[]>> 
   rhel: [
     ...["rhel", "centos", "fedora", "rocky", "almalinux", "ol", "scientific", "eurolinux", "cloudlinux", "amzn"],
     ...["anolis", "alinux", "opencloudos", "tencentos", "openeuler", "euleros", "hce", "bclinux", "ctyunos", "culinux"],
-    // ZStack's own, and those that it supports as hosts.
+    // ZStack's own, and others that it supports as hosts.
     ...["zstack", "helix", "nfschina", "nfs", "azalea", "neokylin", "kylinsec", "alios", "asianux", "redflag"],
   ],
   debian: ["debian", "ubuntu", "deepin", "openkylin", "linuxmint"],
   suse: ["suse", "sles", "sled", "sle_hpc", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sl-micro"],
 };
 
-/** Servers of these makers are RPM systems without ID_LIKE; their desktops say that they are like Debian. */
+/** Servers of these makers are RPM systems without ID_LIKE. Their desktops have ID_LIKE=debian. */
 const OF_TWO_KINDS: readonly string[] = ["kylin", "uos", "uniontech"];
 
 function familyOf(id: string, like: readonly string[]): OsFamily {

@@ -3,7 +3,7 @@ import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts
 import type { Limits } from "../core/limits.ts";
 import { ignored, type Note, oddOf } from "../core/not-understood.ts";
 
-/** The lines of what a tool printed, also where they end as on Windows. Much faster than splitting at `/\r?\n/`. */
+/** The lines of a tool's output, also with Windows line ends. Much faster than splitting at `/\r?\n/`. */
 export const linesOf = (output: string): string[] => output.replaceAll("\r\n", "\n").split("\n");
 
 /** Those that are not blank. */
@@ -14,7 +14,7 @@ export const withoutHexEscapes = (text: string): string =>
   text.replace(/(?:\\x[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll(/\\x/gi, ""), "hex").toString("utf8"));
 
 /**
- * The JSON that a tool printed, without the lines that are not of it. LVM warns into its own report:
+ * The JSON in a tool's output, without other lines. LVM prints warnings into its own report:
  *
  *       WARNING: lvmlockd process is not running.
  *       {
@@ -22,11 +22,11 @@ export const withoutHexEscapes = (text: string): string =>
  *     File descriptor 5 (pipe:[12675]) leaked on vgs invocation.
  *               …
  *
- * What begins a line otherwise than JSON does here is not of it.
+ * A line that does not begin like JSON is not part of the report.
  */
 export function reportIn(program: string, stdout: string, limits: Limits, note: Note = ignored): unknown {
   refuseDeep(program, stdout, limits);
-  // Mostly there is nothing else, and a look at each line takes longer than all the rest.
+  // Usually there is nothing else, and a check of each line takes longer than all the rest.
   return parsed(stdout) ?? reportAmongLines(program, stdout, note);
 }
 
@@ -38,28 +38,28 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Lines that are taken out of a report before it is given up. */
+/** The most lines that are removed from a report before it counts as unreadable. */
 const MOST_ODD = 3;
 
 function reportAmongLines(program: string, stdout: string, note: Note): unknown {
   const said = linesOf(stdout).map((line) => withoutPrefix(program, line));
   const lines = said.filter((line) => OF_JSON.test(line));
   if (lines.length === 0) throw new OutputNotUnderstood(program, firstLine(stdout), "a JSON report");
-  const report = withoutOddLines(program, lines, note);
+  const report = withoutUnreadableLines(program, lines, note);
   for (const line of said) {
     if (line.trim() === "" || OF_JSON.test(line)) continue;
     const isRow = MAY_BE_A_ROW.test(line);
-    // A row behind other words is missing from the report, and nobody knows which object's it was.
+    // A row after other words is missing from the report, and its object is not known.
     if (isRow || !EXPECTED.test(line))
       note(oddOf(new OutputNotUnderstood(program, line.trim(), "JSON"), isRow ? null : []));
   }
   return report;
 }
 
-/** The only bare value that begins a line is a mount point that is none: `null`. */
+/** The only bare value at the start of a line is the mount point `null`. */
 const OF_JSON = /^\s*(?:[[\]{}",]|null,?\s*$)/;
 const MAY_BE_A_ROW = /[{}]|"[\w:-]+"\s*:/;
-/** What LVM is known to say into its report, `log/verbose` included. */
+/** Known messages of LVM in its report, including `log/verbose`. */
 const EXPECTED =
   /^\s*(?:\S+: |File descriptor \d+ |Configuration setting "|Reading (?:VG \S+ )?without |Skipping (?:global |VG )?lock)/;
 
@@ -71,8 +71,8 @@ function withoutPrefix(program: string, line: string): string {
   return OF_JSON.test(rest) ? rest : line;
 }
 
-/** A line that is no JSON is taken out; nobody knows which object it was about. */
-function withoutOddLines(program: string, lines: readonly string[], note: Note): unknown {
+/** Removes lines that are not JSON; the object of such a line is not known. */
+function withoutUnreadableLines(program: string, lines: readonly string[], note: Note): unknown {
   let first: OutputNotUnderstood | null = null;
   const odd: string[] = [];
   let left = [...lines];
@@ -85,10 +85,10 @@ function withoutOddLines(program: string, lines: readonly string[], note: Note):
     } catch (error) {
       const at = brokenLine(text, error);
       first ??= new OutputNotUnderstood(program, left[at] ?? "", "JSON");
-      // The line itself, or the one before it, which a well-formed line may not follow.
+      // The line itself, or the one before it.
       const suspects = [at, at - 1].filter((each) => left[each] !== undefined);
       const culprit = suspects.find((each) => isWhole(left.toSpliced(each, 1))) ?? at;
-      // Without a bracket the rest would mean something else.
+      // Without a bracket, the rest would have another meaning.
       if (left[culprit] === undefined || STRUCTURE.test(left[culprit])) break;
       odd.push(left[culprit]);
       left = left.toSpliced(culprit, 1);
@@ -101,7 +101,7 @@ const STRUCTURE = /^\s*(?:"\w+"\s*:\s*)?[[\]{},]+\s*$/;
 
 const isWhole = (lines: readonly string[]): boolean => parsed(withJsonEscapes(lines.join("\n"))) !== null;
 
-/** One row of a report, checked; what does not fit is named with the whole row. */
+/** One row of a report, checked with its schema. The error names the value and the row. */
 export function rowOf<S extends z.ZodType>(program: string, schema: S, row: unknown): z.output<S> {
   const checked = schema.safeParse(row);
   if (checked.success) return checked.data;
@@ -116,7 +116,7 @@ const withJsonEscapes = (text: string): string =>
     digits === undefined ? found : `\\u00${digits}`,
   );
 
-/** Counted from 0; the last where the error does not say. */
+/** Counted from 0; the last line if the error has no position. */
 function brokenLine(text: string, error: unknown): number {
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   const end = position === undefined ? text.length : Number(position);
@@ -129,7 +129,7 @@ const firstLine = (text: string): string =>
     .find((line) => line.trim() !== "")
     ?.trim() ?? "";
 
-/** `children` is left out: a row is named, not its whole tree. */
+/** Without `children`: the error names a row, not its tree. */
 const printed = (row: unknown): string =>
   JSON.stringify(row, (key, value: unknown) => (key === "children" ? undefined : value)) ?? String(row);
 
@@ -138,13 +138,13 @@ const OPENING: readonly number[] = [91, 123];
 const CLOSING: readonly number[] = [93, 125];
 
 /**
- * Before anything is made of it: what is nested 100,000 deep takes seconds to read, and more to tell of. A string ends with
- * its line, whatever is in it.
+ * Runs before the text is parsed: 100,000 levels take seconds to parse, and longer to report. A string ends with its
+ * line.
  */
 function refuseDeep(program: string, text: string, { depth: deepest }: Limits): void {
   let depth = 0;
   let inString = false;
-  // Character by character: every read of JSON passes here, and expressions take three times as long.
+  // Character by character: every JSON output comes here, and regular expressions take three times as long.
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (inString) {
@@ -161,7 +161,7 @@ function refuseDeep(program: string, text: string, { depth: deepest }: Limits): 
   }
 }
 
-/** What vanished while find was on its way needs no answer; of anything else the answer is missing. */
+/** A file that vanished while find ran is fine. After any other message the answer is incomplete. */
 export function throwUnlessVanished({ stderr }: CommandOutput): void {
   const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/No such (?:file|process|device)/.test(line));
   if (strange !== undefined) throw new OutputNotUnderstood("find", strange, "what is there, or that it is gone");

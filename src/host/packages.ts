@@ -56,12 +56,12 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ),
 ]);
 
-/** The packages that bring a program; null for one we don't run. */
+/** The packages of a program; null for a program that the bot does not run. */
 export const packageOf = (program: string): Packages | null => PACKAGES.get(program) ?? null;
 
 /**
- * What a host of Shared Block storage needs beside what every system has, one program of each package. iSCSI is among it
- * as it is among what ZStack's agent installs on every host; libvirt is not: where it is missing, no machine runs.
+ * The packages that a host of Shared Block storage needs, other than those of every system, by one program each. iSCSI
+ * is included because ZStack's agent installs it on every host. libvirt is not: without it, no VM runs.
  */
 const PROGRAMS = ["multipath", "vgs", "lvmlockd", "sanlock", "lsscsi", "sg_readcap", "iscsiadm", "cmp", "modprobe"];
 export const NEEDED_PACKAGES: readonly Packages[] = PROGRAMS.flatMap((program) => packageOf(program) ?? []);
@@ -71,13 +71,13 @@ export const isNeeded = ({ debian }: Packages): boolean => NEEDED_PACKAGES.some(
 export const packageNames = ({ rhel, debian }: Packages): string =>
   rhel === debian ? rhel : `${rhel} (RHEL family) or ${debian} (Debian family)`;
 
-/** Which of these packages dpkg has installed. One that was removed and kept its settings does not count. */
+/** Which of these packages dpkg has installed. A removed package with kept settings does not count. */
 export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[]> => ({
   effect: "read",
   argv: ["dpkg-query", "--show", `--showformat=\${Package} \${db:Status-Status}\\n`, "--", ...names],
   timeoutMs: 10_000,
   limits: FEW,
-  // 1 where it does not know one of them, which is told on standard error beside what it knows of the others.
+  // 1 if it does not know one of them. It reports that on standard error, and the others on standard output.
   exitCodes: [0, 1],
   parse: ({ stdout }) =>
     linesOf(stdout)
@@ -91,8 +91,8 @@ export const listInstalledDebs = (names: readonly string[]): ReadCommand<string[
 });
 
 /**
- * Which of these packages rpm has installed, by these names or by others that provide them: openEuler's `multipath-tools`
- * provides `device-mapper-multipath`. In the place of one that it lacks it prints one of
+ * Which of these packages rpm has installed, by these names or by others that provide them: openEuler's
+ * `multipath-tools` provides `device-mapper-multipath`. For a missing package it prints one of
  *
  *     no package provides sanlock
  *     package sanlock is not installed
@@ -102,7 +102,7 @@ export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[
   argv: ["rpm", "--query", "--whatprovides", "--queryformat=%{NAME}\\n", ...names],
   timeoutMs: 20_000,
   limits: FEW,
-  // As many as it lacks.
+  // The number of missing packages.
   exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
   parse: ({ stdout }) => {
     const lines = linesOf(stdout).filter((line) => line !== "");
@@ -126,7 +126,7 @@ export type PackageManager = "apt-get" | "dnf" | "yum";
 
 const MANAGERS = ["apt-get", "dnf", "yum", "zypper"] as const;
 
-/** The package managers that the host has. */
+/** The package managers of the host. */
 export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
   effect: "read",
   argv: ["ls", "--directory", "--", ...MANAGERS.map((name) => `/usr/bin/${name}`)],
@@ -136,7 +136,7 @@ export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
   parse: ({ stdout }) => MANAGERS.filter((name) => linesOf(stdout).includes(`/usr/bin/${name}`)),
 };
 
-/** Of a Debian host, whose lists may be older than what its mirrors still have. */
+/** On a Debian host: its lists may be older than the packages on its mirrors. */
 export const refreshPackageLists: HostCommand<null, "change"> = {
   effect: "change",
   argv: ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120", "update"],
@@ -146,8 +146,8 @@ export const refreshPackageLists: HostCommand<null, "change"> = {
 };
 
 /**
- * Ends what an installation that was interrupted left half done on a Debian host; apt-get refuses to install before that.
- * Where nothing is left it does nothing.
+ * Completes an interrupted installation on a Debian host; apt-get refuses to install before that. No effect if nothing
+ * is left.
  */
 export const configurePackages: HostCommand<null, "change"> = {
   effect: "change",
@@ -157,7 +157,7 @@ export const configurePackages: HostCommand<null, "change"> = {
   parse: () => null,
 };
 
-/** Asks nothing. Settings files that are there already stay as they are. */
+/** Asks nothing. Existing settings files are unchanged. */
 export const installPackages = (manager: PackageManager, names: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: manager === "apt-get" ? [...APT_INSTALL, ...names] : [manager, "--assumeyes", "install", ...names],

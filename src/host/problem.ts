@@ -3,7 +3,7 @@ import { isNotInstalled } from "../core/not-installed.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
 import { isNeeded, packageNames, packageOf } from "./packages.ts";
 
-/** Why a command did not answer, in one line for an operator; null where it did. */
+/** Why a command did not answer, in one line for an operator; null if it did. */
 export function problemOf(command: HostCommand<unknown>, outcome: Outcome): string | null {
   if (outcome.kind !== "failed") return reasonOf(outcome);
   const { stderr } = outcome;
@@ -15,8 +15,8 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
     return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
   }
   if (program === "multipath" && stderr.includes(GIVES_UP))
-    return `multipath gives up on its settings: ${rejected(stderr)}`;
-  // Its first line only says which login failed.
+    return `multipath rejects its settings: ${rejected(stderr)}`;
+  // Its first line only names the login that failed.
   const why = program === "iscsiadm" ? /initiator reported error .*/.exec(stderr)?.[0] : undefined;
   const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
@@ -24,13 +24,13 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
 
 const INSTALLS = ": /zstack host prepare … install=true installs it";
 
-/** Whether `host prepare` mends it by installing a package. */
+/** Whether `host prepare` fixes it by installing a package. */
 export const lacksPackage = (problem: string): boolean => problem.endsWith(INSTALLS);
 
 const GIVES_UP = "error parsing config file";
 
 /**
- * What upstream's multipath does not read, all of it, since a person has to mend it all:
+ * Everything that upstream's multipath rejects, because a person must fix all of it:
  *
  *     198.234995 | /etc/multipath.conf line 2, parsing failed: 	devnode "*"
  *     198.249192 | error parsing config file
@@ -43,7 +43,7 @@ function rejected(stderr: string): string {
       .trim(),
   );
   const said = lines.filter((line) => line !== "" && line !== GIVES_UP);
-  return `${said.join("; ")}: mend that on the host, then type the same words again`;
+  return `${said.join("; ")}. Fix: correct this on the host, then send the same command again`;
 }
 
 /** `env HOME=… wipefs …` runs wipefs. */

@@ -9,25 +9,25 @@ import { FEW, MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, MOST_ODD, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
 
-/** How a host's sanlock keeps the lease of one volume group. */
+/** The renewal of one volume group's lease on a host. */
 interface Renewal {
   readonly volumeGroup: string;
   readonly hostId: number;
-  /** Since the lease was last written to the disk; null where it never was. */
+  /** Since the lease was last written to the disk; null if it never was. */
   readonly ageSeconds: number | null;
   /** Whether the latest attempt to write it failed. */
   readonly failing: boolean;
   readonly ioTimeoutSeconds: number;
 }
 interface SanlockStatus {
-  /** Under which sanlock writes its leases: `8a3c4b2a-….sharedbloc`. */
+  /** The name that sanlock writes into its leases: `8a3c4b2a-….sharedbloc`. */
   readonly ownerName: string;
-  /** Whether it has the host reset where a lease runs out; null where this version does not say. */
+  /** Whether it resets the host when a lease expires; null if this version does not print it. */
   readonly usesWatchdog: boolean | null;
   readonly renewals: readonly Renewal[];
 }
 
-/** What sanlock knows of itself and its leases; null where it is not running. */
+/** sanlock's status and its leases; null if it is not running. */
 export const readSanlockStatus: ReadCommand<SanlockStatus | null> = {
   effect: "read",
   argv: ["sanlock", "client", "status", "-D"],
@@ -78,29 +78,31 @@ function renewal(block: Block, now: number): Renewal[] {
   ];
 }
 
-/** A host id of a volume group's lockspace, as another host of the group last read it from the disk. */
+/** A host id of a volume group's lockspace, as another host last read it from the disk. */
 export interface HostLease {
   readonly hostId: number;
   readonly ownerName: string;
-  /** Given back: its host left the group in order. */
+  /** Released: its host left the group in order. */
   readonly released: boolean;
-  /** How long the host that looked has seen it unchanged; one that is alive renews it every 20 s. */
+  /** How long the observing host has seen it unchanged. A live host renews it every 20 s. */
   readonly unchangedSeconds: number;
-  /** The owner's own; all its time limits derive from it. */
+  /** The owner's value; all its time limits derive from it. */
   readonly ioTimeoutSeconds: number;
 }
 
-/** What sanlock takes where nothing else is set. */
+/** sanlock's default. */
 export const SHIPPED_IO_TIMEOUT_SECONDS = 10;
 
-/** After so long without a renewal sanlock takes a host for dead: eight I/O time-outs and a minute for its watchdog. */
+/**
+ * After this time without a renewal, sanlock treats a host as dead: eight I/O time-outs and a minute for its watchdog.
+ */
 export const deadAfterSeconds = (ioTimeoutSeconds: number): number => 8 * ioTimeoutSeconds + 60;
 
-/** Whoever is not known to be dead may still write. */
+/** A host that is not known to be dead may still write. */
 export const isLive = ({ released, unchangedSeconds, ioTimeoutSeconds }: HostLease): boolean =>
   !released && unchangedSeconds < deadAfterSeconds(ioTimeoutSeconds);
 
-/** Every host id that was ever used in a volume group's lockspace; null where this host is not in it. */
+/** Every host id that was ever used in a volume group's lockspace; null if this host is not in it. */
 export const listHostLeases = (volumeGroup: string): ReadCommand<HostLease[] | null> => ({
   effect: "read",
   argv: ["sanlock", "client", "host_status", "-D", "-s", `lvm_${volumeGroup}`],
@@ -117,16 +119,17 @@ export const listHostLeases = (volumeGroup: string): ReadCommand<HostLease[] | n
  *         io_timeout=10
  *         owner_name=8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.sharedbloc
  *
- * The timestamp is of its owner's clock, and 0 once it was given back; last_check and last_live are of the clock here.
- * On standard error it tells each time what it was asked: `… lockspace lvm_7c9e host_id 0 path  offset 0`.
+ * The timestamp is of its owner's clock, and 0 after it was released. last_check and last_live are of this host's
+ * clock. On standard error it always prints the request: `… lockspace lvm_7c9e host_id 0 path  offset 0`.
  */
 function hostLeases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): HostLease[] | null {
   if (exitCode !== 0) return notRunning(stdout, stderr.replace(/^.* lockspace \S+ host_id 0 path .*$/m, ""));
-  // Who else is in a group decides what may be stopped or destroyed: a host id that is not understood may be anybody's.
+  // The other hosts in a group decide what may be stopped or destroyed. A host id that is not understood may be of any
+  // host.
   return eachUnderstood(blocksOf(stdout, HOSTS), hostLease, () => null, note);
 }
 
-/** Versions that answer for every lockspace at once put its name before its hosts. */
+/** Versions that answer for all lockspaces at once print the name of each before its hosts. */
 const HOSTS: Heads = { isHead: (line) => /^(?:lockspace |\d+ )/.test(line), expected: "HOSTID timestamp N" };
 
 function hostLease(block: Block): HostLease[] {
@@ -146,24 +149,29 @@ function hostLease(block: Block): HostLease[] {
 }
 
 /**
- * What a lease is to its host. Only one that is held locks anything: `joining` while sanlock takes it (20 s, up to 3 min
- * where another host died with it), `leaving` while it gives it back, and `dead` where it could not renew it in time and
- * gave it up while locks in it are held still: other hosts may have them by now.
+ * The state of a lease on its host. Only `held` protects locks. `joining`: sanlock takes it (20 s, up to 3 min if
+ * another host died with it). `leaving`: sanlock releases it. `dead`: sanlock could not renew it in time and stopped
+ * while locks in it were active. Other hosts may have these locks by now.
  */
 export type LeaseState = "held" | "joining" | "leaving" | "dead";
 
-/** One lockspace that sanlock has: what really locks, whatever LVM's exit codes said. */
+/** One lockspace of sanlock. It is what really locks, independent of LVM's exit codes. */
 export interface Lease {
   readonly volumeGroup: string;
   readonly hostId: number;
   readonly state: LeaseState;
   /** sanlock's own name of the lockspace, `lvm_VG:host id:path:offset`. */
   readonly lockspace: string;
-  /** sanlock's names of the locks in it that it keeps although the program that took them has died, `lvm_VG:LV's UUID:path:offset:version`. */
+  /**
+   * sanlock's names of the orphaned locks in it: the program that took them has died, `lvm_VG:LV's
+   * UUID:path:offset:version`.
+   */
   readonly orphans: readonly string[];
 }
 
-/** sanlock's leases in LVM's lockspaces; null where sanlock is not running. Without -D a dead one looks like any other. */
+/**
+ * sanlock's leases in LVM's lockspaces; null if sanlock is not running. Without -D, a dead lease can't be recognised.
+ */
 export const listLeases: ReadCommand<Lease[] | null> = {
   effect: "read",
   argv: ["sanlock", "client", "status", "-D"],
@@ -186,7 +194,7 @@ export const listLeases: ReadCommand<Lease[] | null> = {
  *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:70254592:3 p 1234
  *     r lvm_ps1:LVid:/dev/mapper/ps1-lvmlock:78643200:1 p 1234 ORPHAN
  *
- * Without the daemon it prints nothing and ends with 1. Lockspaces of others than LVM are passed over.
+ * Without the daemon it prints nothing and ends with 1. Lockspaces of other programs than LVM are ignored.
  */
 function leases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lease[] | null {
   if (exitCode !== 0) return notRunning(stdout, stderr);
@@ -215,24 +223,27 @@ function lease(block: Block, orphans: readonly string[]): Lease[] {
   ];
 }
 
-/** sanlock sets `space_dead` and `killing_pids` for a lockspace that is asked to go, too: then its renewal has not failed. */
+/**
+ * sanlock also sets `space_dead` and `killing_pids` for a lockspace that it removes on request. Then its renewal has
+ * not failed.
+ */
 function stateOf({ values }: Block, mark: string | undefined): LeaseState {
   if (mark === "ADD") return "joining";
   if (mark !== undefined) return "leaving";
   const isSet = (name: string): boolean => !["0", undefined].includes(values.get(name));
   if (!isSet("space_dead") && !isSet("killing_pids")) return "held";
-  // Older versions have no `renew_fail`: what can't be told from a dead one counts as dead.
+  // Older versions have no `renew_fail`. A lease that may be dead counts as dead.
   return values.get("renew_fail") === "0" ? "leaving" : "dead";
 }
 
 /**
- * An lvmlockd that died leaves its lockspaces and locks with sanlock, and one that is started anew can't take them over:
- * `vgchange --lockstart` ends with 0, and lvmlockd has logged `add_lockspace_san add_lockspace error -17`, there already
- * (lvmlockd 2.03.16 with sanlock 3.8.5; `lvmlockd --adopt` finds only what was written down with that option before). So
- * they are given back to sanlock by its own client.
+ * A dead lvmlockd leaves its lockspaces and locks with sanlock, and a new lvmlockd can't take them over. `vgchange
+ * --lockstart` ends with 0, and lvmlockd logs `add_lockspace_san add_lockspace error -17` (lvmlockd 2.03.16 with
+ * sanlock 3.8.5). `lvmlockd --adopt` finds only what an lvmlockd with that option recorded. So sanlock's own client
+ * releases them.
  */
 
-/** Gives one lock back: sanlock hands it to a program that ends at once. `orphan` as in a `Lease`. */
+/** Releases one lock: sanlock gives it to a program that ends at once. `orphan` as in a `Lease`. */
 export const releaseOrphan = (orphan: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["sanlock", "client", "command", "-r", orphan, "-O", "1", "-c", "/bin/true"],
@@ -241,7 +252,10 @@ export const releaseOrphan = (orphan: string): HostCommand<null, "change"> => ({
   parse: () => null,
 });
 
-/** Gives the host's lease back. Where a lock in it is held still sanlock waits for as long as it is. `lockspace` as in a `Lease`. */
+/**
+ * Releases the host's lease. If a lock in it is active, sanlock waits until it is released. `lockspace` as in a
+ * `Lease`.
+ */
 export const leaveLockspace = (lockspace: string): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["sanlock", "client", "rem_lockspace", "-s", lockspace],
@@ -256,13 +270,13 @@ export const leaveLockspace = (lockspace: string): HostCommand<null, "change"> =
  */
 function left({ stdout, stderr }: CommandOutput): null {
   if (/^rem_lockspace done 0$/m.test(stdout)) return null;
-  // The error's number, -115 apart, which says that it goes on.
+  // The error's number, except -115, which means that the removal continues.
   const refusal = /^rem_lockspace done (?!-115$)-\d+$/m.exec(stdout)?.[0];
   if (refusal !== undefined) throw new NotDone("sanlock", `${refusal}\n${stderr}`.trim());
   throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "rem_lockspace done 0");
 }
 
-/** The watchdog devices that the kernel has: `watchdog0`. Without one wdmd can't reset a host that lost its storage. */
+/** The kernel's watchdog devices: `watchdog0`. Without one, wdmd can't reset a host that lost its storage. */
 export const listWatchdogs: ReadCommand<string[]> = {
   effect: "read",
   argv: ["ls", "/sys/class/watchdog"],
@@ -286,33 +300,37 @@ function watchdog(name: string): string {
 interface Block {
   readonly head: string;
   readonly values: ReadonlyMap<string, string>;
-  /** A line in it that is none of them: what stands below may be of another block. */
+  /** A line in it that is neither: the lines below may belong to another block. */
   readonly odd: OutputNotUnderstood | null;
 }
 
-/** What `sanlock client` prints with -D, and without it: then no line has values. */
+/** The output of `sanlock client`, with -D or without it. Without -D no line has values. */
 function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
-  const blocks: { head: string; values: Map<string, string>; odd: OutputNotUnderstood | null; isOddHead: boolean }[] =
-    [];
+  const blocks: {
+    head: string;
+    values: Map<string, string>;
+    odd: OutputNotUnderstood | null;
+    isUnknownHead: boolean;
+  }[] = [];
   let oddLines = 0;
   for (const line of linesOf(output)) {
     if (line.trim() === "") continue;
     const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
     const last = blocks.at(-1);
     if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
-    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isOddHead: false });
+    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isUnknownHead: false });
     else {
       const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
       if (++oddLines > MOST_ODD) throw odd;
-      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isOddHead: true });
+      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isUnknownHead: true });
       else if (last === undefined) throw odd;
       else last.odd ??= odd;
     }
   }
-  for (const [index, { odd, values, isOddHead }] of blocks.entries()) {
+  for (const [index, { odd, values, isUnknownHead }] of blocks.entries()) {
     const before = blocks[index - 1];
-    // The values may be those of the block before.
-    if (isOddHead && values.size > 0 && before !== undefined) before.odd ??= odd;
+    // The values may belong to the block before.
+    if (isUnknownHead && values.size > 0 && before !== undefined) before.odd ??= odd;
   }
   return blocks;
 }
@@ -327,7 +345,7 @@ const STATUS: Heads = {
   expected: "daemon, p, s or r",
 };
 
-/** The lockspace that a line of the status is about; null for one that may be about any. */
+/** The lockspace that a line of the status is about; null if it may be about any. */
 function lockspaceOf({ head }: Block): string[] | null {
   const name = /^[sr] lvm_([^:\s]+):/.exec(head)?.[1];
   if (name !== undefined) return [name];
@@ -342,7 +360,7 @@ function numberIn({ head, values }: Block, name: string): number {
   return Number(value);
 }
 
-/** Without the daemon, or outside the lockspace, it ends with 1 and says nothing more. */
+/** Without the daemon, or outside the lockspace, it ends with 1 and prints nothing. */
 function notRunning(stdout: string, stderr: string): null {
   if (`${stdout}${stderr}`.trim() === "") return null;
   throw new OutputNotUnderstood("sanlock", `${stdout}${stderr}`.trim(), "its status");

@@ -14,7 +14,7 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
   exitCodes: [0],
   parse: inParts(ofLines, ({ stdout }, note?: Note) => {
     const lines = linesOf(stdout).filter((line) => line.trim() !== "");
-    // It is shown to people only.
+    // Only people read it.
     return eachUnderstood(
       lines,
       (line) => [scsiDevice(line)],
@@ -29,7 +29,7 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
  *     [0:0:32:0]   enclosu DP       BACKPLANE        1.00  -               -
  *     [N:0:1:1]    disk    INTEL SSDPEDMD400G4__1                     /dev/nvme0n1   400GB
  *
- * Versions before 0.29 print no blank behind a long address: `[6:0:0:49409]wlun    DELL`.
+ * Versions before 0.29 print no blank after a long address: `[6:0:0:49409]wlun    DELL`.
  */
 function scsiDevice(line: string): ScsiDevice {
   const [head = "", hctl, type] = /^\[([^\]\s]+)\]\s*(\S+)\s+/.exec(line) ?? [];
@@ -58,7 +58,7 @@ function lastWord(text: string): [before: string, word: string] {
   return [trimmed.slice(0, Math.max(blank, 0)).trimEnd(), trimmed.slice(blank + 1)];
 }
 
-/** Columns of 8, 16 and 4, as SCSI's INQUIRY has them; where blanks were squeezed, words. */
+/** Columns of 8, 16 and 4, as in SCSI's INQUIRY; words if blanks were squeezed. */
 function identified(identity: string): Pick<ScsiDevice, "vendor" | "model" | "revision"> {
   const inColumns = identity.length > 26 ? identity[25] === " " : identity.includes("  ");
   if (inColumns && identity[8] === " ") {
@@ -74,7 +74,7 @@ function identified(identity: string): Pick<ScsiDevice, "vendor" | "model" | "re
 
 const orNull = (printed: string): string | null => (printed === "-" ? null : printed);
 
-/** Names of the SCSI hosts, `host0` first; none where the kernel has no SCSI. */
+/** Names of the SCSI hosts, `host0` first; none if the kernel has no SCSI. */
 export const listScsiHosts: ReadCommand<string[]> = {
   effect: "read",
   argv: ["ls", "/sys/class/scsi_host"],
@@ -96,7 +96,7 @@ function scsiHost(name: string): string {
 
 const byNumber = (a: string, b: string): number => Number(a.slice(4)) - Number(b.slice(4));
 
-/** Asks every named SCSI host for all channels, targets and LUNs; known devices stay. */
+/** Scans all channels, targets and LUNs of every named SCSI host; known devices stay. */
 export const rescanScsiHosts = (hosts: readonly string[]): HostCommand<null, "change"> => ({
   effect: "change",
   argv: ["tee", "--", ...hosts.map((host) => `/sys/class/scsi_host/${scsiHost(host)}/scan`)],
@@ -106,15 +106,15 @@ export const rescanScsiHosts = (hosts: readonly string[]): HostCommand<null, "ch
   parse: () => null,
 });
 
-/** The kernel asks the array again for these disks' sizes; what is on them and who uses them stays as it is. */
+/** The kernel reads the sizes of these disks from the array again. Content and users of the disks are unchanged. */
 export const rescanDisks = (disks: readonly string[]): HostCommand<null, "change"> =>
   writeAttribute("rescan", disks, 60_000);
 
-/** The kernel forgets these disks. What the array still offers comes back with the next scan. */
+/** The kernel removes these disks. LUNs that the array still offers return with the next scan. */
 export const forgetDisks = (disks: readonly string[]): HostCommand<null, "change"> =>
   writeAttribute("delete", disks, 120_000);
 
-/** Disks that the kernel has set offline after errors are used again; it does not try them by itself. */
+/** Sets disks online that the kernel set offline after errors; the kernel does not try them by itself. */
 export const bringOnline = (disks: readonly string[]): HostCommand<null, "change"> =>
   writeAttribute("state", disks, 20_000, "running\n");
 
@@ -137,14 +137,14 @@ function scsiDisk(name: string): string {
   return name;
 }
 
-/** A second device file of a SCSI disk, by which a program reaches it past the block device: a guest's passthrough, tgt. */
+/** A second device file of a SCSI disk. Programs use it without the block device: a guest's passthrough, tgt. */
 interface GenericDevice {
   /** `sg2` */
   readonly name: string;
   readonly hctl: string;
 }
 
-/** None where the kernel has no sg driver. */
+/** None if the kernel has no sg driver. */
 export const listGenericDevices: ReadCommand<GenericDevice[]> = {
   effect: "read",
   argv: ["find", "/sys/class/scsi_generic", "-type", "l", "-printf", "%f\\t%l\\n"],
@@ -164,8 +164,8 @@ function generic(line: string): GenericDevice[] {
 }
 
 /**
- * What the array answers on one path when it is asked for the LUN's size. `again`: it had something else to say first
- * (a unit attention, as after every change of a LUN). `silent`: no such LUN is offered there any more, or nothing answers.
+ * The array's answer about the LUN's size on one path. `again`: a unit attention came first, as after every change of a
+ * LUN. `silent`: the array no longer offers the LUN there, or nothing answers.
  */
 export type Capacity = { readonly bytes: number } | "again" | "silent";
 
@@ -174,9 +174,9 @@ const UNIT_ATTENTION = 6;
 const SILENT: readonly number[] = [5, 15, 33, 35, 55, 56, 69, 98, 99];
 
 /**
- * A LUN's size as the array has it now. The kernel keeps what it read when it last scanned, and lsblk and blockdev tell
- * only that. Opened for reading: closing a disk that was open for writing makes udev probe it anew. sg3_utils before 1.41
- * (RHEL 7) can't choose.
+ * A LUN's size on the array now. lsblk and blockdev show only what the kernel read at its last scan. The disk is opened
+ * for reading: closing a disk that was open for writing makes udev probe it again. sg3_utils before 1.41 (RHEL 7) can't
+ * open for reading.
  */
 export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
   effect: "read",
@@ -189,7 +189,7 @@ export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
 });
 
 /**
- * The number of blocks and their size; above 2 TiB behind two lines of talk:
+ * The number of blocks and their size; above 2 TiB, after two other lines:
  *
  *     READ CAPACITY (10) indicates device capacity too large
  *       now trying 16 byte cdb variant
@@ -204,13 +204,13 @@ function capacity({ stdout, exitCode }: CommandOutput): Capacity {
   return { bytes };
 }
 
-/** A SCSI disk as the kernel itself has it, whatever lsblk and udev leave out. */
+/** A SCSI disk as the kernel has it, including disks that lsblk and udev omit. */
 interface KernelDisk {
   readonly disk: string;
   readonly hctl: string;
 }
 
-/** Every SCSI disk, also one of size 0 and one that udev no longer knows. */
+/** Every SCSI disk, including disks of size 0 and disks that udev no longer knows. */
 export const listKernelDisks: ReadCommand<KernelDisk[]> = {
   effect: "read",
   argv: ["ls", "-l", "/sys/block"],
@@ -235,9 +235,9 @@ function kernelDisk(line: string): KernelDisk[] {
 }
 
 /**
- * A disk's name of type NAA in hexadecimal digits, `6b083fe000daf018000015505abbe00a`, from the page on which it told it
- * (vital product data 83): the kernel read that when the disk came, and keeps it when it is dead. null where it keeps
- * none. The attribute wwid is made of the same page, and tells a name also where the page is of no LUN.
+ * A disk's name of type NAA in hexadecimal digits, `6b083fe000daf018000015505abbe00a`, from page 83 of its vital
+ * product data. The kernel reads the page when the disk appears, and keeps it when the disk is dead. null if there is
+ * none. The attribute wwid comes from the same page, but has a name even if the page is not of a LUN.
  */
 export const readNamePage = (disk: string): ReadCommand<string | null> => ({
   effect: "read",
@@ -254,13 +254,12 @@ const NAA = 3;
 /**
  *     00 83 00 1c 01 03 00 10 6b 08 3f e0 …
  *
- * Behind the header one descriptor after another: code set, whom it names and how, nothing, length, name. Of several
- * names of the LUN itself (association 0) udev takes the longest.
+ * After the header come the descriptors: code set, association and type, reserved, length, name. If the LUN itself
+ * (association 0) has several names, udev takes the longest.
  *
  *     7f 83 00 48 02 01 00 24 49 45 54 …
  *
- * After a rescan of a LUN that the array has taken away: it answers that none is there (peripheral qualifier 3), and then
- * with its own name.
+ * This is the page after a rescan of a LUN that the array removed: peripheral qualifier 3, and the array's own name.
  */
 function nameOnPage(bytes: readonly string[]): string | null {
   const strange = bytes.find((byte) => !/^[0-9a-f]{2}$/.test(byte));
@@ -279,21 +278,21 @@ function nameOnPage(bytes: readonly string[]): string | null {
   return whole.toSorted((left, right) => right.length - left.length)[0] ?? null;
 }
 
-/** The serial number of the unit behind a path (vital product data 80), as the kernel read it; null where it keeps none. */
+/** The serial number of the unit on a path (vital product data 80), as the kernel read it; null if there is none. */
 export const readUnitSerial = (disk: string): ReadCommand<string | null> => ({
   ...readPage(disk, "vpd_pg80"),
   parse: ({ stdout }) => serialOn(bytesIn(stdout)),
 });
 
-/** What a path tells on its page 83. */
+/** Page 83 of a path. */
 export interface PathPage {
-  /** The LUN's name of type NAA, in hexadecimal digits; null where it tells none. */
+  /** The LUN's name of type NAA, in hexadecimal digits; null if there is none. */
   readonly name: string | null;
-  /** The number of the target's port that the path leads to, among all ports of that target device; null where it tells none. */
+  /** The number of the target's port on this path, among all ports of that target device; null if there is none. */
   readonly port: number | null;
 }
 
-/** Both from one read: a LUN may have many paths, and all reads of a round trip are one argument. */
+/** Both values from one read: a LUN may have many paths, and all reads of a round trip are one argument. */
 export const readPathPage = (disk: string): ReadCommand<PathPage> => ({
   ...readPage(disk, "vpd_pg83"),
   parse: (output, note) => ({ name: readNamePage(disk).parse(output, note), port: portOn(bytesIn(output.stdout)) }),
@@ -314,7 +313,7 @@ function bytesIn(stdout: string): number[] {
   return words.map((word) => Number.parseInt(word, 16));
 }
 
-/** `00 80 00 08 20 20 62 65 61 66 31 31`: a header, and characters that may be filled up with blanks. */
+/** `00 80 00 08 20 20 62 65 61 66 31 31`: a header, and characters that may be padded with blanks. */
 function serialOn(page: readonly number[]): string | null {
   const length = (page[2] ?? 0) * 256 + (page[3] ?? 0);
   const text = String.fromCharCode(...page.slice(HEADER, HEADER + length)).replaceAll("\0", "");

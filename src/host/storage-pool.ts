@@ -4,15 +4,15 @@ import { atOnce } from "../core/parts.ts";
 import { VIRSH } from "./libvirt.ts";
 import { absolutePath, type DiskSource, readingXml, type XmlReader } from "./vm-definition.ts";
 
-/** A storage pool of libvirt, as it is defined; it need not run. */
+/** The definition of a storage pool of libvirt; the pool may be inactive. */
 export interface StoragePool {
   /** `dir`, `logical`, `iscsi`, `scsi` … */
   readonly type: string;
-  /** Where its volumes have their paths; null if it has none. */
+  /** The folder of its volumes' paths; null if it has none. */
   readonly path: string | null;
   /** Its devices; the name of the target if it is of iSCSI. */
   readonly devices: readonly string[];
-  /** `scsi_host2`; null if it is named by its world-wide name, and has a number only while it runs. */
+  /** `scsi_host2`; null if the pool has a world-wide name: then it has a number only while it is active. */
   readonly adapter: string | null;
 }
 
@@ -35,7 +35,7 @@ export const readStoragePool = (name: string): ReadCommand<StoragePool | null> =
   },
 });
 
-/** null if the pool does not run, or has no such volume. */
+/** null if the pool is inactive, or has no such volume. */
 export const readVolumePath = (pool: string, volume: string): ReadCommand<string | null> => ({
   effect: "read",
   argv: [...VIRSH, "--readonly", "vol-path", "--pool", pool, "--vol", volume],
@@ -81,19 +81,19 @@ class PoolReader implements XmlReader {
   closed(): void {}
 }
 
-/** These keep their volumes on other machines: QEMU reaches them over the network. */
+/** These pools have their volumes on other computers: QEMU reaches them over the network. */
 const REMOTE = new Set(["rbd", "sheepdog", "gluster"]);
 
-/** Their volumes are partitions, files or LVM volumes on the pool's own devices: whoever has one has those. */
+/** Their volumes are partitions, files or LVM volumes on the pool's devices: a user of a volume uses the devices. */
 const LIES_ON_DEVICES = new Set(["disk", "fs", "logical"]);
 
-/** Whether only a pool that runs can tell what its volumes are: their names say it of all others. */
+/** Whether volumes are known only while the pool is active. In all other pools, the names identify them. */
 export const isKnownByPath = ({ type, adapter }: StoragePool): boolean =>
   type === "mpath" || (type === "scsi" && adapter === null);
 
 /**
- * What a volume is on the host; none if it is none of the host's disks, null if that can't be told. `path`: where libvirt
- * has it now.
+ * The disks of the host behind a volume; none if it is not on the host's disks, null if that is not known. `path`: its
+ * path in libvirt now.
  */
 export function sourcesOfVolume(pool: StoragePool | null, volume: string, path: string | null): DiskSource[] | null {
   const paths = [path ?? "", ...(pool !== null && LIES_ON_DEVICES.has(pool.type) ? pool.devices : [])];
@@ -102,7 +102,7 @@ export function sourcesOfVolume(pool: StoragePool | null, volume: string, path: 
   );
   if (pool === null) return sources.length > 0 ? sources : null;
   if (REMOTE.has(pool.type)) return [];
-  // A volume of a SCSI pool is named by its address.
+  // The name of a volume of a SCSI pool is its address.
   const [, bus, id, lun] = /^unit:(\d+):(\d+):(\d+)$/.exec(volume) ?? [];
   if (pool.type === "iscsi" || pool.type === "iscsi-direct") {
     const [target] = pool.devices;
@@ -111,7 +111,7 @@ export function sourcesOfVolume(pool: StoragePool | null, volume: string, path: 
     const host = /^(?:scsi_)?host(\d+)$/.exec(pool.adapter ?? "")?.[1];
     if (host !== undefined && lun !== undefined) sources.push({ kind: "scsi", hctl: `${host}:${bus}:${id}:${lun}` });
   } else if (pool.type === "mpath") {
-    // It is named by its number, while its path has its alias.
+    // Its name has its number, but its path has its alias.
     if (/^dm-\d+$/.test(volume)) sources.push({ kind: "path", path: `/dev/${volume}` });
   } else if (pool.path !== null) {
     const named = absolutePath(`${pool.path}/${volume}`);

@@ -7,7 +7,7 @@ import { linesOf, rowOf } from "./output.ts";
 export interface Unit {
   /** `sanlock.service` */
   readonly name: string;
-  /** Whether the host has such a unit at all. */
+  /** Whether the host has this unit. */
   readonly loaded: boolean;
   readonly active: boolean;
   /** Whether it starts at boot. */
@@ -27,7 +27,7 @@ export const readUnits = (names: readonly string[]): ReadCommand<Unit[]> => ({
   },
 });
 
-/** The unit that an odd block is of. */
+/** The unit of a block that is not understood. */
 function unitIn(block: string): string[] | null {
   const name = /^Id=(\S+)\r?$/m.exec(block)?.[1];
   return name === undefined ? null : [name];

@@ -5,7 +5,7 @@ import { inParts, ofLines } from "../core/parts.ts";
 import type { DiskId } from "../core/storage.ts";
 import { linesOf, throwUnlessVanished } from "./output.ts";
 
-/** Waits until udev has made the links of the devices that appeared. */
+/** Waits until udev has created the links of new devices. */
 export const settleDevices: HostCommand<null, "change"> = {
   effect: "change",
   argv: ["udevadm", "settle", "--timeout=30"],
@@ -15,9 +15,9 @@ export const settleDevices: HostCommand<null, "change"> = {
 };
 
 /**
- * udev notes what is on a device when it appears and when a program of its own host has written to it; what another host
- * wrote it notices only when it is told to look again. A change and never an add, at which LVM would activate a volume
- * group that it finds. `--name-match` is there since systemd 218; it does not wait until udev has looked.
+ * udev probes a device when it appears and after a program of its own host wrote to it. It probes for writes of another
+ * host only on request. The event is "change": with "add", LVM would activate a volume group that it finds.
+ * `--name-match` exists since systemd 218. The command does not wait for the probe.
  */
 export const reprobeDevices = (devices: readonly [string, ...string[]]): HostCommand<null, "change"> => ({
   effect: "change",
@@ -28,8 +28,8 @@ export const reprobeDevices = (devices: readonly [string, ...string[]]): HostCom
 });
 
 /**
- * Nothing is changed: only waits until udev has probed what was written before, since its probing opens disks for a
- * moment. 1: it was still at it; who has a disk open then says so.
+ * Changes nothing. Waits until udev has probed earlier writes, because udev opens a disk for its probe. 1: udev was
+ * still busy; then the check of open disks shows it.
  */
 export const udevIsDone: ReadCommand<null> = {
   effect: "read",
@@ -40,13 +40,13 @@ export const udevIsDone: ReadCommand<null> = {
   parse: () => null,
 };
 
-/** A symbolic link in /dev, as it was made: `/dev/mapper/mpatha` to `../dm-2`. */
+/** A symbolic link in /dev with its literal target: `/dev/mapper/mpatha` to `../dm-2`. */
 interface DeviceLink {
   readonly path: string;
   readonly to: string;
 }
 
-/** Every link in /dev: by-id, by-path, mapper, volume groups, and what an administrator's own udev rules make. */
+/** Every link in /dev: by-id, by-path, mapper, volume groups, and links of an administrator's own udev rules. */
 export const listDeviceLinks: ReadCommand<DeviceLink[]> = {
   effect: "read",
   argv: ["find", "/dev", "-path", "/dev/char", "-prune", "-o", "-type", "l", "-printf", "%p\\t%l\\n"],
@@ -64,7 +64,7 @@ export const listDeviceLinks: ReadCommand<DeviceLink[]> = {
 
 const MOST_LINKS = 16;
 
-/** Where a path in /dev leads; itself where it is no link. */
+/** The target of a path in /dev; the path itself if it is no link. */
 export function followLinks(path: string, links: ReadonlyMap<string, string>): string {
   let at = path;
   for (let followed = 0; followed < MOST_LINKS; followed += 1) {
@@ -84,7 +84,7 @@ function joined(folder: string, relative: string): string {
   return parts.join("/");
 }
 
-/** The links of /dev/disk/by-id; none where udev made none. */
+/** The links of /dev/disk/by-id; none if udev made none. */
 export const listDiskIds: ReadCommand<DiskId[]> = {
   effect: "read",
   argv: ["ls", "-l", "/dev/disk/by-id"],
@@ -100,7 +100,7 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
   }),
 };
 
-/** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev leaves no blank in a name. */
+/** `lrwxrwxrwx. 1 root root 10 Jan  1 00:00 dm-name-mpatha -> ../../dm-2`; udev allows no blank in a name. */
 function diskId(line: string): DiskId[] {
   const arrow = line.indexOf(" -> ");
   const name = line.slice(line.lastIndexOf(" ", arrow - 1) + 1, arrow);
@@ -111,7 +111,7 @@ function diskId(line: string): DiskId[] {
   return [{ name, device }];
 }
 
-/** The disk that an odd line names; without one it may be about any. */
+/** The disk that a line names if the line is not understood. null: it may be about any disk. */
 function disksIn(line: string): string[] | null {
   const names = line.match(/\b(?:sd[a-z]+|dm-\d+|nvme\d+n\d+)\b/g);
   return names === null ? null : [...new Set(names)];

@@ -4,31 +4,31 @@ import { DEFINITIONS, inUnits, LONGEST_DEFINITION } from "../core/limits.ts";
 import { alsoInParts, atOnce, inTurns, othersTurn, type Stretches } from "../core/parts.ts";
 import { VIRSH } from "./libvirt.ts";
 
-/** What libvirt has of a VM: what it runs with, and what it gets at its next start. */
+/** A VM's definition in libvirt: the running one, and the one for its next start. */
 export interface VmDefinition {
   readonly uuid: string;
   /** None if the VM is gone. */
   readonly disks: readonly VmDisk[];
-  /** Why not all of its disks are known. */
+  /** Why some of its disks are not known. */
   readonly problem: string | null;
 }
 
-/** So many VMs are asked of one virsh: to start and to connect takes longer than a definition. */
+/** The number of VMs for one virsh: its start and connection take longer than a definition. */
 export const VMS_A_READ = 20;
 
 const WHEN = ["now", "next"] as const;
 type When = (typeof WHEN)[number];
 
 /**
- * The definitions of some VMs. virsh takes several commands in one argument, goes on after one that fails, and ends with
- * the exit code of the last one, so marks tell which answer is whose:
+ * The definitions of some VMs. virsh takes several commands in one argument and continues after a failed one. Its exit
+ * code is that of the last command. So marks separate the answers:
  *
  *     vm 0 now
  *     <domain type='kvm' id='1'>
  *     …
  *     vm end
  *
- * A text of a definition that looks like a mark cuts it, and what is cut is not well-formed.
+ * If a definition contains such a mark, it is cut there and is not well-formed.
  */
 export function readVmDefinitions(uuids: readonly string[]): ReadCommand<VmDefinition[]> {
   const commands = uuids.flatMap((uuid, place) => [
@@ -73,7 +73,7 @@ function* reading(uuids: readonly string[], { stdout, stderr }: CommandOutput): 
   return definitions;
 }
 
-/** What stands after each mark; a mark that comes twice has no answer that could be trusted. */
+/** The text after each mark. If a mark comes twice, neither text is reliable. */
 function answersIn(stdout: string): Map<string, string> {
   const marks = [...stdout.matchAll(/^vm (?:(\d+) (now|next)|end)\r?$/gm)];
   const last = marks.at(-1);
@@ -112,8 +112,8 @@ function* whole(uuid: string, answer: string, stderr: string): Stretches<Definit
 }
 
 /**
- * What a VM that was saved to disk goes on with when it is started: disks that were plugged in while it ran are in no
- * definition. None if its state is gone. libvirt before 3.7 can't tell.
+ * The definition from which a saved VM continues at its next start. Disks that were plugged in while it ran are in no
+ * other definition. None if its state is gone. libvirt before 3.7 does not have this command.
  */
 export const readSavedState = (uuid: string): ReadCommand<VmDefinition> => ({
   effect: "read",
@@ -134,15 +134,15 @@ export const readSavedState = (uuid: string): ReadCommand<VmDefinition> => ({
   },
 });
 
-/** How a VM's definition names a disk of the host. */
+/** The form in which a VM's definition names a disk of the host. */
 export type DiskSource =
-  /** A path in /dev, or one elsewhere that may lead there. */
+  /** A path in /dev, or another path that may lead there. */
   | { readonly kind: "path"; readonly path: string }
-  /** What a path turned out to be on the host: `block 253:2`. */
+  /** The device behind a path on the host: `block 253:2`. */
   | { readonly kind: "device"; readonly number: string }
   /** The address of a SCSI disk as the kernel numbers it: `host:channel:target:lun`. */
   | { readonly kind: "scsi"; readonly hctl: string }
-  /** QEMU itself logs in; no disk of the host shows it. */
+  /** QEMU itself logs in; the host has no disk for it. */
   | { readonly kind: "iscsi"; readonly target: string; readonly lun: string }
   | { readonly kind: "volume"; readonly pool: string; readonly volume: string };
 
@@ -161,9 +161,8 @@ interface Definition {
 }
 
 /**
- * The disks in a domain's XML, from every place where it may name one: disks with their backing chains and mirrors, host
- * devices, file systems, and arguments that are passed on to QEMU. A path in /dev counts wherever it stands, but in the
- * metadata, which libvirt keeps for others.
+ * The disks in a domain's XML: disks with their backing chains and mirrors, host devices, file systems, and arguments
+ * for QEMU. A path in /dev counts at every place, except in the metadata, which libvirt stores for other programs.
  */
 function* readingDefinition(xml: string): Stretches<Definition> {
   const reader = new DefinitionReader();
@@ -173,7 +172,7 @@ function* readingDefinition(xml: string): Stretches<Definition> {
   return { uuid, disks };
 }
 
-/** An element that stands for one device. */
+/** An element of one device. */
 interface Item {
   readonly element: string;
   readonly attributes: ReadonlyMap<string, string>;
@@ -223,7 +222,7 @@ class DefinitionReader implements XmlReader {
 const isMetadata = (name: string, within: readonly string[]): boolean =>
   within[1] === "metadata" || (within.length === 1 && name === "metadata");
 
-/** A device, or what else the domain has beside its devices. */
+/** A device, or another part of the domain. */
 const isItem = (name: string, within: readonly string[]): boolean =>
   within.length === 1 ? name !== "devices" : within.length === 2 && within[1] === "devices";
 
@@ -320,7 +319,10 @@ function devicePathsIn(text: string): string[] {
   return [...new Set(paths)].filter((path) => path !== null);
 }
 
-/** What is told of an XML document while it is read. `within`: the names of the open elements, the outermost first. */
+/**
+ * Receives the parts of an XML document while it is parsed. `within`: the names of the open elements, the outermost
+ * first.
+ */
 export interface XmlReader {
   opened(name: string, attributes: ReadonlyMap<string, string>, within: readonly string[]): void;
   /** Of the innermost open element, or of a part of it. */
@@ -330,12 +332,12 @@ export interface XmlReader {
 
 /** How deep elements are nested. */
 const DEEPEST = DEFINITIONS.depth;
-/** A stretch takes some milliseconds. */
+/** One stretch takes some milliseconds. */
 const A_STRETCH = 32 * 1024;
 
 /**
- * Reads one whole document. Throws an `OutputNotUnderstood` if it is not well-formed or is cut off, and if it has a document
- * type: with that, names could stand for other text.
+ * Parses one complete document. Throws an `OutputNotUnderstood` if it is not well-formed, is cut off, or has a document
+ * type: a document type can define entities.
  */
 export function* readingXml(program: string, document: string, reader: XmlReader): Stretches<void> {
   const within: string[] = [];

@@ -11,7 +11,10 @@ import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
 import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
-/** Every magic string on a device, those behind others too. util-linux before 2.31 has no JSON and names the first of each type. */
+/**
+ * Every magic string on a device, including those after others. util-linux before 2.31 has no JSON and prints the first
+ * of each type.
+ */
 export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   effect: "read",
   argv: ["wipefs", "--json", "--output", "DEVICE,OFFSET,TYPE,UUID,LABEL,USAGE", "--", device],
@@ -19,10 +22,10 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
   limits: SIGNATURES,
   exitCodes: [0],
   parse: ({ stdout }, note) => {
-    // util-linux before 2.36 prints nothing where there is no signature, later ones an empty list.
+    // util-linux before 2.36 prints nothing if there is no signature; later versions print an empty list.
     if (stdout.trim() === "") return [];
     const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout, SIGNATURES, note));
-    // The disk is one object: what is not understood of it may be any signature.
+    // The disk is one object: a line that is not understood may be any signature.
     const found = eachUnderstood(
       signatures,
       (row) => [foundIn(row)],
@@ -46,7 +49,7 @@ function foundIn(row: unknown) {
  *     # offset,uuid,label,type
  *     0x438,f2d38cba-37da-411d-b7ba-9a6696c58174,my\x20data,ext2
  *
- * Nothing where there is no signature. A comma in a label is `\x2c`, with 2.31 and later a comma.
+ * Empty if there is no signature. A comma in a label is `\x2c`, with 2.31 and later a comma.
  */
 function reportOfLines(output: CommandOutput, note?: Note): CommandOutput {
   const lines = linesOf(output.stdout).filter((line) => line.trim() !== "" && !line.startsWith("#"));
@@ -99,9 +102,9 @@ export const wipeSignatures = (device: string): Destruction<null, "LUN"> => ({
 });
 
 /**
- * Whether something on the host has a disk for itself alone, as the kernel knows it: a file system that another namespace
- * has mounted, ZFS, an old DRBD. None of these shows in sysfs, and only device-mapper counts its openers. wipefs opens the
- * disk exclusively before it looks; with `--no-act` it writes nothing. udev may look at the disk again after that.
+ * Whether the kernel has given a disk to an exclusive user: a file system that another namespace has mounted, ZFS, an
+ * old DRBD. sysfs shows none of these, and only device-mapper counts its openers. wipefs opens the disk exclusively
+ * before it reads; with `--no-act` it writes nothing. udev may probe the disk again after that.
  */
 export const readClaim = (device: string): ReadCommand<boolean> => ({
   effect: "read",
@@ -117,8 +120,8 @@ export const readClaim = (device: string): ReadCommand<boolean> => ({
 });
 
 /**
- * Every partition table that libblkid knows, by its name for it, for a wipefs that does not say what a signature is of.
- * minix is left out: its table lies within another, and the name is that of its file system.
+ * libblkid's names of all partition tables, for a wipefs that does not print the usage. minix is not included: its
+ * table is inside another one, and its file system has the same name.
  */
 const TABLES: ReadonlySet<string> = new Set([
   ...["aix", "atari", "bsd", "dasd", "dos", "gpt", "mac", "PMBR", "sgi", "solaris", "sun", "ultrix", "unixware"],
@@ -126,7 +129,7 @@ const TABLES: ReadonlySet<string> = new Set([
   ...["mbr", "minix_pt", "solaris_x86", "amiga", "rdb", "atari_pt"],
 ]);
 
-/** These begin with a boot sector of their own, whose 55AA some versions name `dos` as well. */
+/** These have their own boot sector. Some versions also report its 55AA as `dos`. */
 const WITH_BOOT_SECTOR: ReadonlySet<string> = new Set([
   ...["ntfs", "exfat", "vfat", "fat", "msdos", "hpfs", "BitLocker", "ReFS", "refs"],
 ]);
@@ -136,11 +139,14 @@ const BOOT_SECTOR_BYTES = 512;
 interface Found {
   readonly offsetBytes: number;
   readonly type: string;
-  /** As wipefs says it: `filesystem`, `raid`, `crypto`, `partition-table` …; null where this version does not. */
+  /** As wipefs prints it: `filesystem`, `raid`, `crypto`, `partition-table` …; null if this version does not. */
   readonly usage: string | null;
 }
 
-/** Whether a signature is that of a partition table, by what else lies on the disk: a file system's boot sector is none. */
+/**
+ * Whether a signature is that of a partition table. The boot sector of a file system is not one, so the other
+ * signatures count.
+ */
 function marksPartitionTable({ offsetBytes, type, usage }: Found, all: readonly Found[]): boolean {
   const isBootSector = ["dos", "mbr"].includes(type) && offsetBytes < BOOT_SECTOR_BYTES;
   if (isBootSector && all.some((one) => WITH_BOOT_SECTOR.has(one.type) && one.offsetBytes < BOOT_SECTOR_BYTES))

@@ -46,7 +46,7 @@ const BRANCHES = /^[ |`│├└─-]*/;
 /** Two characters for each level, blank or drawn. */
 const depthOf = ({ line }: Row): number => Math.floor((BRANCHES.exec(line)?.[0].length ?? 0) / 2);
 
-/** `lsblk -P`, with any columns: a list, or a tree where PKNAME is among them. */
+/** `lsblk -P`, with any columns: a list, or a tree if PKNAME is one of them. */
 export const pairsOfDevices: Read = ({ stdout }, note) => {
   const roots: ShownDevice[] = [];
   const latest = new Map<string, ShownDevice>();

@@ -3,7 +3,7 @@ import { printedPortal } from "../host/iscsi-node.ts";
 import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
 
-/** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` of `iscsiadm -m session`; it tells no more. */
+/** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` of `iscsiadm -m session`; it has no more. */
 export const linesOfSessions: Read = ({ stdout }, note) =>
   eachUnderstood(
     filledLinesOf(stdout),
@@ -21,7 +21,7 @@ export const linesOfSessions: Read = ({ stdout }, note) =>
   );
 
 /**
- * With `-P1`, or without an operation, when it lists where it has asked:
+ * With `-P1`, or without an operation, which lists the asked portals:
  *
  *     Target: iqn.2026-11.lab.san:array1
  *     	Portal: 10.0.2.2:3260,1

@@ -29,7 +29,7 @@ export const paragraphsOfMaps: Read = (output, note) => {
   return listMappedDevices.parse(withLines(output, lines), note);
 };
 
-/** As the bot asks for it; what lacks a cell stays as it was printed. */
+/** Converted to the form that the bot asks for. A row that lacks a cell is unchanged. */
 function lineOf(cells: ReadonlyMap<string, string>, line: string): string {
   const [name, open] = [cells.get("Name"), cells.get("Open")];
   return name === undefined || open === undefined || !/^\d+$/.test(open)

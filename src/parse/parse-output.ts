@@ -130,7 +130,7 @@ const known: readonly Known[] = [
     runs: program(/^iscsiadm$/, /\bsession\b/),
     limits: listIscsiSessions.limits,
     read: (output, note) =>
-      // Standard output is empty where there are none.
+      // Standard output is empty if there are none.
       /^(?:iscsiadm: No active sessions\.?)?$/.test(output.stdout.trim())
         ? []
         : inEitherForm(listIscsiSessions.parse, linesOfSessions)(output, note),

@@ -11,7 +11,7 @@ Known commands:
 ${knownCommands.map((name) => `  ${name}`).join("\n")}
 `;
 
-/** 0: an object that tells what was understood, or the list; 2: a command that is not known, or an implausible input. */
+/** 0: an object with what was understood, or the list; 2: a command that is not known, or an implausible input. */
 async function parse(args: readonly string[], lineToType: LineToType): Promise<number> {
   const command = args.join(" ").trim();
   if (command === "") {
@@ -19,8 +19,8 @@ async function parse(args: readonly string[], lineToType: LineToType): Promise<n
     return 0;
   }
   if (parseOutput(command, "") === null) {
-    process.stderr.write(`${command} is not a command whose output is known. ${usage(lineToType)}`);
-    print(nothing(command, { line: command, why: "this is not a command whose output is known" }));
+    process.stderr.write(`${command} is not a command with a known output. ${usage(lineToType)}`);
+    print(nothing(command, { line: command, why: "the output of this command is not known" }));
     return 2;
   }
   const output = await standardInput();

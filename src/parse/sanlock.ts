@@ -2,13 +2,13 @@ import { OutputNotUnderstood } from "../core/not-understood.ts";
 import { listLeases } from "../host/sanlock.ts";
 import type { Read } from "./either-form.ts";
 
-/** `sanlock client status` without -D tells only which lockspaces there are: a lease that was lost looks like any other. */
+/** `sanlock client status` without -D lists only the lockspaces: a lost lease can't be recognised. */
 export const statusWithoutDetails: Read = (output, note) => {
   const ownerName = /^daemon (\S+)/m.exec(output.stdout)?.[1];
   if (ownerName === undefined || /^\s+\w+=/m.test(output.stdout)) {
     throw new OutputNotUnderstood("sanlock", output.stdout.trim(), "daemon NAME, without name=value below it");
   }
   const leases = listLeases.parse(output, note) ?? [];
-  const untold = leases.map((lease) => ({ ...lease, state: lease.state === "held" ? null : lease.state }));
-  return { ownerName, usesWatchdog: null, renewals: null, leases: untold };
+  const listed = leases.map((lease) => ({ ...lease, state: lease.state === "held" ? null : lease.state }));
+  return { ownerName, usesWatchdog: null, renewals: null, leases: listed };
 };

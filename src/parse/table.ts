@@ -2,7 +2,7 @@
 export interface Row {
   readonly line: string;
   readonly cells: ReadonlyMap<string, string>;
-  /** Where its first word stands. */
+  /** The column of its first word. */
   readonly indent: number;
 }
 interface Table {
@@ -18,8 +18,9 @@ interface Column {
 }
 
 /**
- * The table whose headings begin with one of these; null without one. Which cell a word is, its place tells: a heading
- * stands at the left of its column, or at the right where numbers do. Where a copy lost the places, the order does, if it can.
+ * The table with headings that begin with one of these; null if there is none. The column of a word decides its cell: a
+ * heading is at the left of its column, or at the right if it has numbers. If a copy lost the columns, the order
+ * decides, if it can.
  */
 export function tableIn(
   lines: readonly string[],

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { SanArray } from "./san/array.ts";
 import type { Fault } from "./san/fault.ts";
-import { Machine, type Ran } from "./san/machine.ts";
+import { HostRuntime, type Ran } from "./san/host-runtime.ts";
 import { boot, powerOff } from "./san/power.ts";
 import { San } from "./san/san.ts";
-import { SanMachines } from "./san/san-machines.ts";
 import type { SanState } from "./san/san-state.ts";
 import { SanUsers } from "./san/san-users.ts";
+import { SanVms } from "./san/san-vms.ts";
 import { SanVolumes } from "./san/san-volumes.ts";
 import { inDirectory, inMemory } from "./san/saved-san.ts";
 import { parseKey, SshHost } from "./san/ssh-host.ts";
@@ -14,13 +14,13 @@ import { tutorialSan } from "./san/tutorial-san.ts";
 import type { Watch } from "./san/watch.ts";
 
 interface SimulatedHostsOptions {
-  /** Where the SAN is kept between starts; null keeps nothing. */
+  /** The folder in which the SAN is kept between starts; null keeps nothing. */
   readonly directory: string | null;
-  /** The SAN of the first start; the tutorial's where it is left out. */
+  /** The SAN of the first start. Default: the tutorial's. */
   readonly seed?: SanState;
-  /** How long sanlock takes to start a lockspace (20 s and more on real hosts); 0 where it is left out. */
+  /** How long sanlock takes to start a lockspace (20 s and more on real hosts); default: 0. */
   readonly lockStartMs?: number;
-  /** Who stands beside every program; nobody where it is left out. */
+  /** The observer of every program; none if it is absent. */
   readonly watch?: Watch;
 }
 
@@ -40,15 +40,15 @@ export interface SimulatedHosts {
   readonly privateKey: string;
   readonly array: SanArray;
   readonly volumes: SanVolumes;
-  readonly machines: SanMachines;
+  readonly vms: SanVms;
   readonly users: SanUsers;
-  /** Something goes wrong, from now on; open connections to the host end where the fault concerns connections. */
+  /** Adds a fault. Open connections to the host end if the fault concerns connections. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
   heal(host: string): Promise<void>;
   /** The host loses its power; the others' sanlock does not hear of it for a while yet. */
   powerOff(host: string): Promise<void>;
-  /** It boots and answers again; whatever else was wrong with it is gone too. */
+  /** The host boots and answers again; all its other faults are gone too. */
   powerOn(host: string): Promise<void>;
   /** SSH exec requests so far. */
   execs(host: string): number;
@@ -58,17 +58,17 @@ export interface SimulatedHosts {
   disconnect(host: string): void;
   /** Programs that ran to their end, oldest first. */
   ran(host: string): readonly Ran[];
-  /** The text of a file on the host; null where there is none. */
+  /** The text of a file on the host; null if there is none. */
   file(host: string, path: string): string | null;
   stop(): Promise<void>;
 }
 
 interface Running {
-  readonly machine: Machine;
+  readonly runtime: HostRuntime;
   readonly ssh: SshHost;
 }
 
-/** Throws where saved files are damaged or a port that a host had before is taken. */
+/** Throws if saved files are damaged, or if a port that a host had before is in use. */
 export async function startSimulatedHosts(options: SimulatedHostsOptions): Promise<SimulatedHosts> {
   const saved = options.directory === null ? inMemory : await inDirectory(options.directory);
   const san = new San(saved.state ?? options.seed ?? tutorialSan());
@@ -76,12 +76,12 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
   const privateKey = await saved.key("client");
   const running = new Map<string, Running>();
   for (const host of san.state.hosts) {
-    const machine = new Machine(san, host, options.lockStartMs ?? 0, save, options.watch ?? null);
+    const runtime = new HostRuntime(san, host, options.lockStartMs ?? 0, save, options.watch ?? null);
     const keys = { own: await saved.key(host.name), other: await inMemory.key(host.name) };
-    running.set(host.name, { machine, ssh: new SshHost(machine, keys, parseKey(privateKey)) });
+    running.set(host.name, { runtime, ssh: new SshHost(runtime, keys, parseKey(privateKey)) });
   }
   const stop = async () => {
-    for (const { machine } of running.values()) machine.power.abort();
+    for (const { runtime } of running.values()) runtime.power.abort();
     await Promise.all([...running.values()].map(({ ssh }) => ssh.close()));
     await save();
   };
@@ -99,14 +99,14 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     privateKey,
     array: new SanArray(san),
     volumes: new SanVolumes(san),
-    machines: new SanMachines(san),
+    vms: new SanVms(san),
     users: new SanUsers(san),
     stop,
   };
 }
 
-async function listen({ machine, ssh }: Running, directory: string | null): Promise<void> {
-  const { host } = machine;
+async function listen({ runtime, ssh }: Running, directory: string | null): Promise<void> {
+  const { host } = runtime;
   try {
     host.port = await (host.port === null ? listenSomewhere(ssh) : ssh.listen(host.port));
   } catch (error) {
@@ -118,8 +118,8 @@ async function listen({ machine, ssh }: Running, directory: string | null): Prom
 }
 
 /**
- * A port that stays this host's: below those that the kernel gives to any connection (32768 and up), where another
- * program would soon have it.
+ * A permanent port for this host, below the ports that the kernel gives to any connection (32768 and up). There another
+ * program would soon take it.
  */
 async function listenSomewhere(ssh: SshHost): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
@@ -131,14 +131,14 @@ async function listenSomewhere(ssh: SshHost): Promise<number> {
 
 function face(
   running: ReadonlyMap<string, Running>,
-): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "machines" | "users" | "stop"> {
+): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "vms" | "users" | "stop"> {
   const named = (name: string): Running => {
     const found = running.get(name);
     if (!found) throw new Error(`there is no simulated host "${name}"`);
     return found;
   };
   return {
-    hosts: [...running.values()].map(({ machine: { host }, ssh }) => ({
+    hosts: [...running.values()].map(({ runtime: { host }, ssh }) => ({
       name: host.name,
       address: "127.0.0.1",
       port: host.port ?? 0,
@@ -146,34 +146,34 @@ function face(
       hostKeySha256: ssh.hostKeySha256,
     })),
     async fault(name, fault) {
-      const { machine, ssh } = named(name);
-      machine.faults.add(fault);
+      const { runtime, ssh } = named(name);
+      runtime.faults.add(fault);
       if (["down", "silent", "refuses key", "other host key"].includes(fault.kind)) ssh.disconnect();
       await ssh.apply();
     },
     async heal(name) {
-      const { machine, ssh } = named(name);
-      if (machine.faults.find("silent")) ssh.disconnect();
-      machine.faults.clear();
+      const { runtime, ssh } = named(name);
+      if (runtime.faults.find("silent")) ssh.disconnect();
+      runtime.faults.clear();
       await ssh.apply();
     },
     async powerOff(name) {
-      const { machine, ssh } = named(name);
-      powerOff(machine.san, machine.host, Date.now());
-      machine.faults.add({ kind: "down" });
+      const { runtime, ssh } = named(name);
+      powerOff(runtime.san, runtime.host, Date.now());
+      runtime.faults.add({ kind: "down" });
       ssh.disconnect();
       await ssh.apply();
     },
     async powerOn(name) {
-      const { machine, ssh } = named(name);
-      boot(machine.san, machine.host);
-      machine.faults.clear();
+      const { runtime, ssh } = named(name);
+      boot(runtime.san, runtime.host);
+      runtime.faults.clear();
       await ssh.apply();
     },
-    execs: (name) => named(name).machine.execs,
-    connections: (name) => named(name).machine.connections,
+    execs: (name) => named(name).runtime.execs,
+    connections: (name) => named(name).runtime.connections,
     disconnect: (name) => named(name).ssh.disconnect(),
-    ran: (name) => named(name).machine.ran,
-    file: (name, path) => named(name).machine.host.files.find((file) => file.path === path)?.content ?? null,
+    ran: (name) => named(name).runtime.ran,
+    file: (name, path) => named(name).runtime.host.files.find((file) => file.path === path)?.content ?? null,
   };
 }

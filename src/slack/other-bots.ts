@@ -1,14 +1,14 @@
 import type { Channel, Log } from "../flow/ports.ts";
 
-/** Connections of others with the bot's own tokens; `othersAfterAll` counts them once more, null if nobody knows. */
+/** Other connections with the bot's own tokens. `othersAfterAll` counts them again; null if that is not known. */
 interface Others {
   readonly others: number;
   othersAfterAll(): Promise<number | null>;
 }
 
 /**
- * Slack gives each gesture to one of the connections, whoever has it. The log says at once that there are others; the
- * channel is told once they have stayed, for a bot that has just stopped is counted a little longer.
+ * Slack delivers each event to one of the connections. The log reports other connections at once. The channel gets a
+ * message only if they stay: Slack counts a stopped bot for some more time.
  */
 export async function tellOfOthers(connections: Others, channel: Channel | null, log: Log): Promise<void> {
   if (connections.others === 0) return;

@@ -1,24 +1,24 @@
 /**
- * What the commands of a line have printed so far, told apart by the marks between them: a host that prints without end is
- * read no further than what the running command can honestly print. A program that prints the marks itself only moves on
- * to the next command's limit; all of them together hold in any case.
+ * Counts the output of each command of a line; marks separate the commands. The bot reads no more than the running
+ * command can plausibly print. A program that prints the marks itself only reaches the next command's limit. The sum of
+ * all limits always holds.
  */
 export class ByteBudget {
   readonly #mark: Buffer;
   readonly #limits: readonly number[];
-  /** The end of what came, where a mark may have begun. */
+  /** The end of the output, in which a mark may have begun. */
   #tail: Buffer = Buffer.alloc(0);
   #marks = 0;
   #sinceMark = 0;
   #total = 0;
 
-  /** `limits` in bytes, one for each command. A mark stands before the first command and after each. */
+  /** `limits` in bytes, one for each command. There is a mark before the first command and after each. */
   constructor(mark: string, limits: readonly number[]) {
     this.#mark = Buffer.from(mark);
     this.#limits = limits;
   }
 
-  /** Of standard output; whether it may go on. */
+  /** Counts standard output; returns whether it may continue. */
   out(chunk: Buffer): boolean {
     const text = Buffer.concat([this.#tail, chunk]);
     this.#sinceMark += chunk.length;
@@ -32,7 +32,7 @@ export class ByteBudget {
     return this.#sinceMark <= this.#limitNow + MARGIN && this.err(chunk);
   }
 
-  /** Of standard error, which has no order with the other. */
+  /** Counts standard error, which has no order with standard output. */
   err(chunk: Buffer): boolean {
     this.#total += chunk.length;
     return this.#total <= this.#limits.reduce((sum, limit) => sum + limit, MARGIN);

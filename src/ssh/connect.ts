@@ -16,7 +16,7 @@ export class ConnectFailed extends Error {
   override name = "ConnectFailed";
 }
 
-/** A logged in session with a host whose key is the trusted one. Rejects with `ConnectFailed`. */
+/** A session with a host that has the trusted key. Rejects with `ConnectFailed`. */
 export async function connect(target: Target, identity: Identity, timeoutMs: number): Promise<NodeSSH> {
   const ssh = new NodeSSH();
   let presented: string | null = null;
@@ -59,7 +59,7 @@ export function hostKeyOf(address: string, port: number, timeoutMs: number): Pro
     client.connect({
       host: address,
       port,
-      // Never sent: the key is always turned down.
+      // Never sent: the key is always rejected.
       username: "nobody",
       readyTimeout: timeoutMs,
       hostVerifier: (key: Buffer) => {
@@ -74,8 +74,8 @@ const endpoint = (address: string, port: number): string =>
   address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 
 const changedKey = (presented: string | null, { hostKeySha256 }: Target): string =>
-  `the host shows the key ${presented}, but ${hostKeySha256} was trusted. It was reinstalled, or something else answers ` +
-  "at its address: don't go on before you know. Nothing was sent to it. If the new key is right, remove the host and add it again";
+  `the host shows the key ${presented}, but the bot trusts ${hostKeySha256}. The host was reinstalled, or another computer answers ` +
+  "at its address. Find out which. Nothing was sent to it. If the new key is right, remove the host and add it again";
 
 function reasonOf(error: unknown, timeoutMs: number, { user }: Target, { publicLine }: Identity): string {
   if (!(error instanceof Error)) return String(error);
@@ -89,15 +89,15 @@ const networkReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refused: no SSH server listens there",
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to its network",
-  ECONNRESET: "the host broke the connection off",
+  ECONNRESET: "the host closed the connection",
   ENOTFOUND: "the name is not known",
-  EAI_AGAIN: "the name could not be looked up",
+  EAI_AGAIN: "the name could not be resolved",
 };
 
 function networkReason(error: Error, timeoutMs: number): string | null {
-  // node-ssh says this with the code ETIMEDOUT when the host closes before the login is through.
+  // node-ssh reports this with the code ETIMEDOUT if the host closes before the login is complete.
   if (error.message === "No response from server" || error.message === "Connection lost before handshake") {
-    return "the host closed the connection before the login was through";
+    return "the host closed the connection before the login was complete";
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const timedOut = code === "ETIMEDOUT" || ("level" in error && error.level === "client-timeout");

@@ -1,12 +1,12 @@
 import type { Asking } from "../flow/ports.ts";
 import type { Urgency } from "./queue.ts";
 
-/** The host did not answer in the time that there is for all of it. */
+/** The host did not answer within the limit for everything. */
 export class DeadlineExceeded extends Error {
   override name = "DeadlineExceeded";
 }
 
-/** On whose behalf a host is asked, and how long all of it may take: connecting, waiting for a turn, asking again. */
+/** Who asks a host, and the time limit for everything: connecting, waiting for a turn, asking again. */
 export class Deadline {
   readonly urgency: Urgency;
   readonly mayShare: boolean;
@@ -24,7 +24,7 @@ export class Deadline {
     return Math.max(0, this.#endsAt - performance.now());
   }
 
-  /** How long something may take that has a limit of its own, and what to say if it took longer. */
+  /** The limit of a task that has its own limit, and the reason to give if it takes longer. */
   limit(ownMs: number, ownReason: string): { readonly ms: number; readonly reason: string } {
     const { leftMs } = this;
     return leftMs < ownMs ? { ms: leftMs, reason: this.reason } : { ms: ownMs, reason: ownReason };
@@ -35,10 +35,10 @@ export class Deadline {
   }
 
   get reason(): string {
-    return `it had not answered after ${this.withinS} s`;
+    return `it did not answer within ${this.withinS} s`;
   }
 
-  /** Rejects with `DeadlineExceeded` if it takes longer than is left; what was begun goes on for others. */
+  /** Rejects with `DeadlineExceeded` if it takes longer than the time left. The work continues for others. */
   async within<T>(work: Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (leftMs === Number.POSITIVE_INFINITY) return work;

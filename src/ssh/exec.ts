@@ -2,7 +2,7 @@ import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
 import { ByteBudget } from "./byte-budget.ts";
 
-/** `time`, `bytes`: we gave up; `lost`: the host or the connection did. */
+/** `time`, `bytes`: the bot stopped reading; `lost`: the host or the connection ended. */
 interface Cut {
   readonly kind: "time" | "bytes" | "lost";
   readonly reason: string;
@@ -14,7 +14,7 @@ export type Executed =
       readonly kind: "started";
       readonly stdout: string;
       readonly stderr: string;
-      /** Why no more came; null where the shell ended by itself. */
+      /** Why the output ended; null if the shell ended by itself. */
       readonly cut: Cut | null;
       readonly exitCode: number | null;
     }
@@ -26,13 +26,13 @@ export interface Line {
   readonly text: string;
   readonly stdin: string | undefined;
   readonly limit: { readonly ms: number; readonly reason: string };
-  /** Stands before the first command and after each. */
+  /** It is before the first command and after each. */
   readonly mark: string;
-  /** What each command can honestly print, in bytes. */
+  /** The most that each command can plausibly print, in bytes. */
   readonly limitsBytes: readonly number[];
 }
 
-/** Never rejects and ends within the limit, whatever the host does. Where it gives up the channel is closed. */
+/** Never rejects, and always ends within the limit. When it stops reading, it closes the channel. */
 export function execute(
   ssh: NodeSSH,
   { text, stdin, limit, mark, limitsBytes }: Line,
@@ -55,9 +55,9 @@ export function execute(
   });
 }
 
-const tooMuch: Cut = { kind: "bytes", reason: "it printed more than it honestly can" };
+const tooMuch: Cut = { kind: "bytes", reason: "its output is implausibly long" };
 
-/** One line on its way: what it printed so far, and the limits it must keep. The first end counts. */
+/** One running line: its output so far, and its limits. The first end counts. */
 class Execution {
   readonly #stdout: Buffer[] = [];
   readonly #stderr: Buffer[] = [];
@@ -121,13 +121,14 @@ class Execution {
 }
 
 /**
- * ssh2 fails with these before it sends the line: the session is closed already, or no channel could be opened. A failure
- * of the socket is not among them, nor "Unable to exec", which is also said where the connection ends after sending.
+ * ssh2 fails with these errors before it sends the line: the session is closed, or no channel could be opened. A
+ * failure of the socket is not one of them. Nor is "Unable to exec", which also means that the connection ended after
+ * the line was sent.
  */
 const neverAsked = (error: Error): boolean =>
   /^(Not connected|No response from server$|\(SSH\) Channel open failure)/.test(error.message);
 
-/** Keeps a host that goes on sending from filling the memory: what is not read is not sent. */
+/** Protects the memory from a host that continues to send: what is not read is not sent. */
 function stopReading(channel: ClientChannel): void {
   for (const stream of [channel, channel.stderr]) {
     stream.removeAllListeners("data");

@@ -40,7 +40,7 @@ export class HostSession {
     return this.#queue.run(task, Math.min(waitLimitMs, deadline.leftMs), deadline.urgency);
   }
 
-  /** Runs a line on the kept connection, or on a new one where that is gone. Rejects with `ConnectFailed`. */
+  /** Runs a line on the kept connection, or on a new one if that is gone. Rejects with `ConnectFailed`. */
   async execute(line: Line, deadline: Deadline): Promise<Executed> {
     const connection = await deadline.within(this.#connected(deadline));
     connection.inUse++;

@@ -12,7 +12,7 @@ export interface Identity {
   readonly publicLine: string;
 }
 
-/** Throws where the text is not a private key; the text is never part of the message. */
+/** Throws if the text is not a private key; the text is never part of the message. */
 export function identityOf(privateKey: string): Identity {
   const parsed = ssh2.utils.parseKey(privateKey);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;

@@ -5,7 +5,7 @@ import { PartTooLong, parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./output-limits.ts";
 import { secondsOf } from "./shell-script.ts";
 
-/** `timeout` ends with 124; with 137 where the program had to be killed. */
+/** `timeout` ends with 124; with 137 if it had to kill the program. */
 const timedOut: readonly number[] = [124, 137];
 const stderrLimit = 4_000;
 

@@ -2,22 +2,24 @@ import type { CommandOutput, HostCommand } from "../core/host-command.ts";
 import { inUnits, type Limits } from "../core/limits.ts";
 import { type Outcome, unknown } from "../core/outcome.ts";
 
-/** What a change prints decides little, and must not end it half-way: many times what a package manager prints. */
+/** The output of a change decides little and must not interrupt it: many times what a package manager prints. */
 const ofChange: Limits = { bytes: 16 * 1024 * 1024, lines: Number.POSITIVE_INFINITY, depth: 0 };
 
 export const limitsOf = ({ limits }: HostCommand<unknown>): Limits => limits ?? ofChange;
 
-/** The answer of a host on which a tool printed more than it honestly can. `instead`: what was asked after it, and not read. */
+/**
+ * The answer of a host on which a tool printed more than is plausible. `instead`: the next command, which was not read.
+ */
 export function implausible(
   command: HostCommand<unknown>,
   instead: HostCommand<unknown> | null = null,
 ): Outcome<never> {
   const { bytes } = limitsOf(command);
   const why = `implausible: ${command.argv[0]} printed more than ${inUnits(bytes)}`;
-  return unknown(instead === null ? why : `${instead.argv[0]} was not read, for the answer before it is ${why}`);
+  return unknown(instead === null ? why : `${instead.argv[0]} was not read, because the output before it is ${why}`);
 }
 
-/** Why this can't be what the program printed; null if it can. Nothing is built for it, whatever its size. */
+/** Why this can't be the program's output; null if it can. It needs no memory of the output's size. */
 export function whyImplausible(
   command: HostCommand<unknown>,
   { stdout, stderr }: CommandOutput,

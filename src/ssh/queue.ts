@@ -79,9 +79,9 @@ class Gate {
 }
 
 /**
- * Makes queues with places of their own, and common places over all of them. Bottleneck could do this, but it spends about
- * 5 ms of timers on each task and takes those that share a limit one by one: 100 hosts would wait 300 ms for their turn,
- * where the whole exchange takes 60 on kept connections.
+ * Makes queues with their own slots, and common slots over all of them. Bottleneck could do this, but it needs about 5
+ * ms of timers for each task, and starts tasks with a common limit one by one. 100 hosts would wait 300 ms for their
+ * turn; the whole exchange takes 60 ms on kept connections.
  */
 export function createQueues(each: Places, all: Places): () => Queue {
   const common = new Gate(all);

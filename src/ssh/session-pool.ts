@@ -3,7 +3,7 @@ import { HostSession } from "./host-session.ts";
 import type { Identity } from "./keys.ts";
 import { createQueues, type Places } from "./queue.ts";
 
-/** sshd allows 10 sessions a connection unless told otherwise. Some places are left for operations, whatever is asked. */
+/** sshd allows 10 sessions per connection by default. Some of them are reserved for operations. */
 const execsPerHost: Places = { all: 4, queries: 3 };
 const execsAtOnce: Places = { all: 128, queries: 112 };
 const connectsPerHost: Places = { all: 1, queries: 1 };
@@ -14,7 +14,7 @@ interface SessionPool {
   close(): void;
 }
 
-/** One session for each host as it was trusted: with another key, address or user it is another one. */
+/** One session for each host with its key, address and user: if one of them differs, it is another session. */
 export function openSessionPool(
   identity: Identity,
   connectTimeoutMs: number,

@@ -37,7 +37,7 @@ interface SshOptions {
 const marginMs = 10_000;
 const waitLimitMs = 120_000;
 
-/** Hosts over SSH, one kept connection each. Throws where the private key can't be used. */
+/** Hosts over SSH, one kept connection each. Throws if the private key can't be used. */
 export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
   const sessions = openSessionPool(identityOf(privateKey), connectTimeoutMs, (message) => log?.info(message));
   const shared = new SharedAnswers();
@@ -90,7 +90,7 @@ class Asker {
     this.#shared = shared;
   }
 
-  /** One outcome for each command, in order. A read whose trouble passes by itself is made again. */
+  /** One outcome for each command, in order. A read with a transient failure runs again. */
   async ask(commands: Commands, mostRuns = 5): Promise<readonly Outcome[]> {
     const outcomes = await this.#askOnce(commands);
     const passing = outcomes.map((outcome, index) => {
@@ -109,7 +109,7 @@ class Asker {
     });
   }
 
-  /** What a program is too old for is asked once more, in its older form. */
+  /** If a program is too old for a command, its fallback runs. */
   async #askOnce(commands: Commands): Promise<readonly Outcome[]> {
     const session = this.#session;
     const asked = commands.map(
@@ -151,7 +151,7 @@ class Asker {
 }
 
 interface Exchange {
-  /** In order; null where the end was not seen. */
+  /** In order; null if the result is lost. */
   readonly outputs: readonly (CommandOutput | null)[];
   /** Whether more time might have brought more. */
   readonly hurried: boolean;
@@ -159,7 +159,7 @@ interface Exchange {
   lost(command: HostCommand<unknown>, index: number): Outcome<never>;
 }
 
-/** Sends commands in one line. A line with a change is never sent a second time where the first may have arrived. */
+/** Sends commands in one line. A line with a change is never sent again if the first one may have arrived. */
 async function exchange(session: HostSession, host: Host, commands: Commands, deadline: Deadline): Promise<Exchange> {
   const mark = `--${randomUUID()}--`;
   const text = shellScript(commands, host.user, mark);
@@ -167,7 +167,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
   const limitsBytes = commands.map((command) => limitsOf(command).bytes);
   const changes = commands.some((command) => command.effect !== "read");
   const attempt = () => {
-    const limit = deadline.limit(ownMs, `nothing more came within ${Math.round(ownMs / 1000)} s`);
+    const limit = deadline.limit(ownMs, `no more output within ${Math.round(ownMs / 1000)} s`);
     return session.execute({ text, stdin: commands[0]?.stdin, limit, mark, limitsBytes }, deadline);
   };
   let executed: Executed;
@@ -187,7 +187,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
   if (executed.kind === "not started") {
     if (executed.certain) return notRun(changes, new ConnectFailed(executed.reason));
     const { reason } = executed;
-    const lost = ({ argv }: HostCommand<unknown>) => unknown(`whether ${argv[0]} ran is not known: ${reason}`);
+    const lost = ({ argv }: HostCommand<unknown>) => unknown(`we don't know whether ${argv[0]} ran: ${reason}`);
     return { outputs: [], hurried: false, lost };
   }
   const end = executed;
@@ -202,7 +202,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
       if (end.cut?.kind === "bytes") return implausible(ended ?? command, index === cutAt ? null : command);
       // The host's own limit would have come later.
       if (end.cut?.kind !== "time" || deadline.leftMs > 0 || !began || ended === undefined) {
-        return unknown(`the end of ${command.argv[0]} was not seen: ${reasonOfEnd(end, host.user, mark)}`);
+        return unknown(`no result of ${command.argv[0]}: ${reasonOfEnd(end, host.user, mark)}`);
       }
       const why = `${ended.argv[0]} did not end within ${deadline.withinS} s`;
       return unknown(index === cutAt ? why : `${command.argv[0]} was not read: ${why}`);
@@ -210,7 +210,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
   };
 }
 
-/** Reads that could not be made leave their answers unknown; of a change that was never sent we know that it was not made. */
+/** Reads that did not run have unknown answers. A change that was never sent is known not to have run. */
 function notRun(changes: boolean, error: unknown): Exchange {
   if (!(error instanceof ConnectFailed || error instanceof WaitedTooLong || error instanceof DeadlineExceeded))
     throw error;

@@ -5,13 +5,13 @@ import { outcomeOf } from "./outcome-of.ts";
 type Commands = readonly HostCommand<unknown>[];
 type Outcomes = Map<HostCommand<unknown>["parse"], Promise<Outcome>>;
 
-/** Answers of hosts on their way, for all who ask the same meanwhile; what was read once is parsed once. */
+/** Pending answers of hosts, shared by all who ask the same until then. An output that was read once is parsed once. */
 export class SharedAnswers {
-  /** By host, then by the commands to the letter. */
+  /** By host, then by the exact commands. */
   #onTheirWay = new WeakMap<object, Map<string, Promise<unknown>>>();
   readonly #outcomes = new WeakMap<CommandOutput, Outcomes>();
 
-  /** The answer that is on its way, or a new one; `joined` tells which. */
+  /** The pending answer, or a new one; `joined` is true for a pending one. */
   answer<E>(host: object, commands: Commands, ask: () => Promise<E>): [joined: boolean, answer: Promise<E>] {
     const key = JSON.stringify(commands.map(({ argv, stdin, timeoutMs }) => [argv, stdin ?? null, timeoutMs]));
     const ofHost = this.#onTheirWay.get(host) ?? new Map<string, Promise<unknown>>();
@@ -26,7 +26,7 @@ export class SharedAnswers {
     return [false, answer];
   }
 
-  /** Nobody joins any more what is on its way now. */
+  /** New requests no longer share the answers that are pending now. */
   forget(): void {
     this.#onTheirWay = new WeakMap();
   }

@@ -1,19 +1,20 @@
 import { type CommandOutput, type HostCommand, shellLine } from "../core/host-command.ts";
 
 /**
- * What a host command becomes on the wire, and back. Several commands share one SSH exec, one `env` and one `sudo`, which
- * can cost more than the commands themselves. After each, a mark with its exit code goes to standard output and the bare
- * mark to standard error. A command whose mark is missing is unknown: the connection was cut before or while it ran.
+ * Host commands as a shell line, and the line's output as their outputs. Several commands share one SSH exec, one `env`
+ * and one `sudo`, which can cost more than the commands. After each command, a mark with its exit code goes to standard
+ * output and the bare mark to standard error. If a mark is missing, the result is unknown: the connection was cut
+ * before or while the command ran.
  *
  *     printf '%s\n' 'MARK'; printf '%s\n' 'MARK' >&2;
  *     'sudo' '-n' 'env' 'LC_ALL=C' … 'sh' '-c' 'SCRIPT' || printf '\n%s never ran %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
- * SCRIPT (which itself ends with 0) begins with a mark on standard error, which ends what sudo says there when it lets the
- * commands run: `sudo: unable to resolve host …` is not of the first one. Then it has, for each command:
+ * SCRIPT (which itself ends with 0) begins with a mark on standard error. It separates sudo's own messages from the
+ * first command: `sudo: unable to resolve host …`. Then it has, for each command:
  *
  *     'timeout' '--kill-after=5' '10' 'multipath' '-ll'; printf '\n%s %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
- * The leading marks separate what a login shell's start-up files print.
+ * The leading marks separate the output of a login shell's start-up files.
  */
 export function shellScript(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
@@ -37,7 +38,7 @@ function asRoot(user: string): string[] {
   return user === "root" ? environment : ["sudo", "-n", ...environment];
 }
 
-/** `timeout` holds on the host even when the bot is gone. */
+/** `timeout` limits the command on the host even if the bot is gone. */
 export const argvWithTimeout = (command: HostCommand<unknown>): string[] => [
   ...["timeout", "--kill-after=5", String(secondsOf(command))],
   ...command.argv,
@@ -47,8 +48,8 @@ export const argvWithTimeout = (command: HostCommand<unknown>): string[] => [
 export const secondsOf = (command: HostCommand<unknown>): number => Math.max(1, Math.ceil(command.timeoutMs / 1000));
 
 /**
- * One output for each command, in order; null where the command's end was not seen. Where `sudo`, `env` or `sh` ended
- * before any of them, what that one said is the output of all.
+ * One output for each command, in order; null if the result is lost. If `sudo`, `env` or `sh` ended before the first
+ * command, its message is the output of all.
  */
 export function outputsOf(stdout: string, stderr: string, mark: string, count: number): (CommandOutput | null)[] {
   const outs = stretches(stdout, mark, / (\d+)\n/y);
@@ -64,8 +65,8 @@ export function outputsOf(stdout: string, stderr: string, mark: string, count: n
 const beforeAny = / never ran (1|126|127)\n/y;
 
 /**
- * What stands between the marks. Only a mark on a line of its own counts: a program that lists processes prints the
- * shell's own command line, marks included.
+ * The text between the marks. Only a mark on its own line counts: a program that lists processes prints the shell's
+ * command line with its marks.
  */
 function stretches(output: string, mark: string, rest: RegExp): { text: string; rest: string }[] {
   const found: { text: string; rest: string }[] = [];

@@ -6,8 +6,8 @@ import { lockDirectory } from "./lock.ts";
 import { openOperationStore } from "./operation-store.ts";
 
 /**
- * A new log beside an inventory that is older: its first entry says who began it and why. Refused while there is a log, or
- * operations whose entries would be in it, or a bot.
+ * A new log for an existing inventory: its first entry says who began it and why. Refused if there is a log, a running
+ * bot, or operations with entries in the old log.
  */
 export async function beginAuditLog(directory: string, by: string, reason: string): Promise<void> {
   const refused = (why: string, fix: string) =>

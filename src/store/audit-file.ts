@@ -34,9 +34,9 @@ export async function* linesBetween(file: FileHandle, from: number, to: number):
   }
 }
 
-/** The whole lines before a position, the last first; reads backwards and only as far as the caller goes on. */
+/** The complete lines before a position, the last first. Reads backwards, and only as far as the caller asks. */
 export async function* linesBackwards(file: FileHandle, before: number): AsyncGenerator<Line> {
-  // `pieces` are the bytes already read of the line in which `position` stands; what ends no line is no line.
+  // `pieces` are the bytes already read of the line that contains `position`. Text without a line end is no line.
   let pieces: Buffer[] | null = null;
   for (let position = before; position > 0; ) {
     const size = Math.min(blockBytes, position);
@@ -73,7 +73,7 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled);
 }
 
-/** The lines that stand there, the last first. `spans` are in the order of the file; what stands side by side is read at once. */
+/** The lines in these places, the last first. `spans` are in the order of the file; adjacent lines are read at once. */
 export async function* linesAt(file: FileHandle, spans: readonly Span[]): AsyncGenerator<Line> {
   for (let last = spans.length - 1; last >= 0; ) {
     const end = spans[last]?.end ?? 0;
@@ -93,5 +93,5 @@ function refuseLong(bytes: number, at: number): void {
   throw new Error(`the line at byte ${at} is longer than ${longestLineBytes} bytes, so it is no entry`);
 }
 
-/** Where a line of the log stands, in bytes. */
+/** The place of a line in the log, in bytes. */
 export type Span = Pick<Line, "at" | "end">;

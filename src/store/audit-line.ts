@@ -9,8 +9,8 @@ export const noHash = "0".repeat(64);
  *
  *     {"id":7,"at":"…","by":"U1","operationId":"op-3","event":{…},"previousHash":"…","hash":"…"}
  *
- * The hash is SHA-256 over the very text before `,"hash"` and a closing brace, so it can be checked with any tool and does
- * not depend on how a JSON library orders keys.
+ * The hash is SHA-256 over the exact text before `,"hash"` plus a closing brace. Any tool can check it, and it does not
+ * depend on the key order of a JSON library.
  */
 export function auditLine(entry: Omit<AuditEntry, "hash">): { entry: AuditEntry; line: string } {
   const { id, at, by, operationId, event, previousHash } = entry;
@@ -20,7 +20,7 @@ export function auditLine(entry: Omit<AuditEntry, "hash">): { entry: AuditEntry;
   return { entry: parseAuditLine(line), line };
 }
 
-/** Throws where the line is not an entry or its hash is not that of its text. */
+/** Throws if the line is not an entry, or if its hash is not that of its text. */
 export function parseAuditLine(line: string): AuditEntry {
   const end = line.match(/,"hash":"([0-9a-f]{64})"\}$/);
   if (end === null) throw new Error("it does not end in a hash");

@@ -34,7 +34,7 @@ export async function openAuditLog(
   try {
     await flushDirectory(directory);
     const lengths = lengthsKnownTo(knownBytes, inventory);
-    // One more than a search reads: it tells that there are older ones.
+    // One more than a search reads: it shows that there are older ones.
     const ofOperations = new OperationLines(MOST_ENTRIES + 1);
     const verdict = await verifyChain(file, (await file.stat()).size, { lengths }, ({ operationId }, line) => {
       if (operationId !== null) ofOperations.add(line);
@@ -53,7 +53,7 @@ type Unchained = Omit<AuditEntry, "id" | "previousHash" | "hash">;
 
 /** The audit log: one entry a line, only ever appended to, each with the hash of the one before. */
 export class OpenAuditLog implements AuditLog {
-  /** What was found and done at the start that an operator should know; null mostly. */
+  /** A repair at the start that the operator must know; usually null. */
   readonly notice: string | null;
   readonly #file: FileHandle;
   readonly #path: string;
@@ -76,7 +76,7 @@ export class OpenAuditLog implements AuditLog {
     const item = { at: new Date().toISOString(), by, operationId, event };
     const { line } = auditLine({ id: 1, ...item, previousHash: noHash });
     if (Buffer.byteLength(line) + NUMBER_BYTES > longestLineBytes) {
-      throw new Error(`an entry of ${line.length} characters is longer than the audit log takes`);
+      throw new Error(`an entry of ${line.length} characters is too long for the audit log`);
     }
     return this.#commit.append(item);
   }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { flushDirectory } from "../replace-file.ts";
 
 /**
- * What a kill left of a last line is put beside the log, for it was never announced but is evidence. Returns what to
- * tell the operator; null where the log ends with a whole line.
+ * Moves a partial last line, left by a kill, into its own file: it was never reported, but it is evidence. Returns a
+ * message for the operator; null if the log ends with a complete line.
  */
 export async function movePartialLineAside(directory: string, path: string, whole: number): Promise<string | null> {
   const log = await open(path, "r+");

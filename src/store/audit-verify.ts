@@ -69,22 +69,22 @@ export async function verifyChain(
   if (beyond !== undefined) {
     return broken(
       number + 1,
-      `it is missing: the log has ${number} entries, but entry ${beyond.id} was told as ${beyond.hash}`,
+      `it is missing: the log has ${number} entries, but entry ${beyond.id} was reported as ${beyond.hash}`,
     );
   }
   return { kind: "whole", entries: number, bytes, lastHash: before?.hash ?? null };
 }
 
-const otherHash = ({ id, hash }: AuditEntry, told: Anchor): string =>
-  `entry ${id} has the hash ${hash.slice(0, told.hash.length)}, but ${told.hash} was told: it or an entry before it was written anew`;
+const otherHash = ({ id, hash }: AuditEntry, reported: Anchor): string =>
+  `entry ${id} has the hash ${hash.slice(0, reported.hash.length)}, but ${reported.hash} was reported: it or an earlier entry was rewritten`;
 
-/** What the operations and the inventory beside a log know of its length. */
+/** What the operations and the inventory of the same folder know of the log's length. */
 export const lengthsKnownTo = (operationsKnow: number, inventory: KnownLength | null): KnownLength[] => [
   { bytes: operationsKnow, says: `operations.json knows ${operationsKnow}` },
   ...(inventory === null ? [] : [inventory]),
 ];
 
-/** How long the log was, as far as its operations know: each keeps where its entries begin and end. */
+/** The least length of the log that its operations know: each has the start and end of its entries. */
 export const bytesKnownTo = (operations: OperationStore): number =>
   operations
     .latest(Number.MAX_SAFE_INTEGER)

@@ -5,7 +5,7 @@ import { NotWritten } from "../core/not-written.ts";
 export interface Batch<R> {
   readonly bytes: Buffer;
   readonly results: readonly R[];
-  /** Called once the bytes are on disk, before anybody is told. */
+  /** Called when the bytes are on disk, before the callers resume. */
   committed(): void;
 }
 /** What of a file is needed here. */
@@ -48,7 +48,7 @@ export class GroupCommit<T, R> {
     return this.#onDisk;
   }
 
-  /** Resolves once the item is on disk; rejects with a NotWritten where it is not. */
+  /** Resolves when the item is on disk; rejects with a NotWritten if it is not. */
   async append(item: T): Promise<R> {
     if (this.#isClosed) throw new Error(`${this.#path} is closed`);
     const written = new Promise<R>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
@@ -96,9 +96,7 @@ export class GroupCommit<T, R> {
   async #cutBack(): Promise<void> {
     const { size } = await this.#file.stat();
     if (size < this.#onDisk)
-      throw new Error(
-        `it has ${size} bytes where ${this.#onDisk} were written: somebody cut it; compare it with a backup`,
-      );
+      throw new Error(`it has ${size} bytes, but ${this.#onDisk} were written: it was cut. Compare it with a backup`);
     await this.#file.truncate(this.#onDisk);
     await this.#file.datasync();
     this.#isClean = true;

@@ -8,13 +8,13 @@ import { type Closing, damaged, openJsonFile } from "./json-file.ts";
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  /** How long the audit log was at the last change: a shorter one beside this inventory is not the log of it. */
+  /** The length of the audit log at the last change. A shorter log does not belong to this inventory. */
   auditTo: z.int().min(0).default(0),
   inventory: inventorySchema,
 });
 
 interface KnowsLog {
-  /** How long the audit log must be at least; it is not empty where anything is registered. */
+  /** The least length of the audit log; it is not empty if anything is registered. */
   auditKnown(): KnownLength | null;
 }
 

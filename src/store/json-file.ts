@@ -6,9 +6,9 @@ import { Refusal, reason } from "../core/refusal.ts";
 import { replaceFile } from "../replace-file.ts";
 
 /**
- * Some state in one file, whole or not at all. Two views of it exist: what is on disk (`read`) and what will be once all
- * writes so far are done, which only `update` sees. So nobody is told what a `kill -9` could take back, and two updates
- * at once still build on each other. Where a write fails both go back to what is on disk.
+ * State in one file, written atomically. It has two views: the state on disk (`read`), and the state after all pending
+ * writes, which only `update` sees. So nothing is reported that a `kill -9` could undo, and two updates at once build
+ * on each other. If a write fails, both views return to the state on disk.
  */
 export interface JsonFile<T> {
   /** What is on disk. */
@@ -49,7 +49,7 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
         onDisk = low.data;
         for (const each of batch) each.resolve();
       } catch (error) {
-        // Updates that came meanwhile were built on the one that failed, so they fail with it.
+        // Updates since then were built on the failed one, so they fail too.
         const spoiled = [...batch, ...waiting];
         waiting = [];
         latest = onDisk;

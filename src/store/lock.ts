@@ -18,10 +18,11 @@ const claimName = /^bot-[0-9a-f-]{36}\.lock$/;
 const attempts = 12;
 
 /**
- * One bot a folder, which is made if it is missing. Everyone puts a claim under a name of its own and then looks at the others': of two that overlap at
- * least one sees the other, withdraws and tries again a little later. A claim whose process is gone, after `kill -9` or a
- * reboot, is removed; since no name is used twice that can't hit a living one. Processes in different containers don't see
- * each other: don't share a folder between two.
+ * One bot per folder; the folder is created if it is missing. Each process writes a claim with a unique name and then
+ * reads the claims of others. Of two concurrent processes, at least one sees the other, withdraws its claim and tries
+ * again later. A claim of a process that is gone, after `kill -9` or a reboot, is removed. Names are never reused, so
+ * this can't remove the claim of a live process. Processes in different containers don't see each other: don't share a
+ * folder between two.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -55,7 +56,7 @@ async function livingClaim(directory: string, mine: string): Promise<Claim | nul
   return null;
 }
 
-/** null for one that was withdrawn meanwhile, and for one that a power failure left empty: its process is gone too. */
+/** null for a claim that was withdrawn, and for one that a power failure left empty: its process is gone too. */
 async function readClaim(path: string): Promise<Claim | null> {
   try {
     return claimSchema.parse(JSON.parse(await readFile(path, "utf8")));
@@ -70,7 +71,7 @@ async function isAlive(claim: Claim): Promise<boolean> {
   try {
     process.kill(claim.pid, 0);
   } catch (error) {
-    // EPERM: it lives but belongs to somebody else.
+    // EPERM: the process is alive and belongs to another user.
     if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
   }
   return claim.startTime === (await startTimeOf(claim.pid));

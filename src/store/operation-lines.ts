@@ -1,8 +1,8 @@
 import type { Span } from "./audit-file.ts";
 
 /**
- * Where the latest entries of operations stand in the log, so that they are read without all the queries between them.
- * Kept in memory, as many as a search reads at most: its size does not grow with the log.
+ * The places of the latest operation entries in the log, so that a search skips the queries between them. They are in
+ * memory, at most as many as a search reads: the size does not grow with the log.
  */
 export class OperationLines {
   readonly #most: number;

@@ -26,7 +26,7 @@ function withNamesOfToday(operation: unknown): unknown {
 
 const unfinished: readonly OperationState[] = ["planned", "confirmed", "running"];
 const keptFinished = 200;
-/** Of those whose end its place was not told, so many more. */
+/** The number of operations with an unreported end that are kept in addition. */
 const keptUnnotified = 300;
 const keptPlans = 20;
 /** The text of plans as they were shown: of one plan, of one person's plans, and of all. */
@@ -35,9 +35,9 @@ const plansOfOneBytes = 512 * 1024;
 const plansOfAllBytes = 2 * 1024 * 1024;
 
 /**
- * Operations in `operations.json`, whose size is bounded since it is rewritten at each change: those that are not finished,
- * as many as may be; the latest 200 that are, and of these only the latest 20 with the plan that was shown; the texts of
- * plans only up to a size, the latest first. The digest tells whether a plan is the same, also without its text. The audit
+ * Operations in `operations.json`. The file is rewritten at each change, so its size is limited: all unfinished
+ * operations, and the latest 200 finished ones. Only the latest 20 of these keep the plan that was shown. Texts of
+ * plans are kept up to a total size, the latest first. The digest identifies a plan also without its text. The audit
  * log has everything.
  */
 export async function openOperationStore(directory: string, isCopied = false): Promise<Closing<OperationStore>> {
@@ -69,8 +69,8 @@ export async function openOperationStore(directory: string, isCopied = false): P
 }
 
 /**
- * A copied folder knows no plan that was shown: the bot on the first one may run it. Nothing is told of them, since its message
- * may tell of its end already.
+ * A copied folder must not run a plan that was shown: the bot on the original folder may run it. The copy reports no
+ * end, because the original's message may already show it.
  */
 function withoutPlans(file: OperationFile): OperationFile {
   const result = "its data folder was copied or restored; a click on its plan runs nothing";

@@ -44,13 +44,14 @@ function ownName(uid: number): string {
   }
 }
 
-/** What the bot decides by, or logs in with; beside them a person may keep what they like. */
+/** The files by which the bot decides or logs in. A person may keep other files in the folder. */
 const isOurs = (name: string): boolean => ["inventory.json", "operations.json", "audit.jsonl"].includes(name);
 const KEYS = "simulated-keys";
 
 /**
- * The data folder is the bot's alone. One that holds nothing of the bot yet, as a fresh clone has it, is made so; the answer
- * then is what to tell. Throws with what to type where others could have read or changed what is in it.
+ * Only the bot's own user may read the data folder. A folder without files of the bot, as in a fresh clone, gets mode
+ * 700; the answer is then a message for the operator. Throws, with the fix, if others could have read or changed its
+ * files.
  */
 export async function takeDataFolder(directory: string): Promise<string | null> {
   const names = await readdir(directory);
@@ -66,7 +67,7 @@ export async function takeDataFolder(directory: string): Promise<string | null> 
   }
   if (why === null) return null;
   await chmod(directory, 0o700);
-  return `the folder ${directory} is for the bot's own user alone from now on (chmod 700)`;
+  return `the folder ${directory} is now readable only by the bot's own user (chmod 700)`;
 }
 
 const exposed = (path: string, { why, fix }: Exposed): Refusal =>

@@ -10,8 +10,9 @@ import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { openOperationStore } from "./operation-store.ts";
 
-// Run by hand: `npm run audit:verify`, or with the path of a copy of the log, and with `--anchor N:HASH` for what a channel
-// was told of it. The bot may go on running meanwhile.
+// Run by hand: `npm run audit:verify`, or with the path of a copy of the log, and with `--anchor N:HASH` for what a
+// channel
+// shows of it. The bot may keep running.
 export async function verifyAuditProgram(args: readonly string[]): Promise<void> {
   try {
     process.stdout.write(`${await verify(args)}\n`);
@@ -29,7 +30,7 @@ async function verify(args: readonly string[]): Promise<string> {
     allowPositionals: true,
   });
   const path = positionals[0] ?? join(process.env.DATA_DIR || "data", "audit.jsonl");
-  // Before the log, which may grow meanwhile; a copy without operations.json beside it is only checked in itself.
+  // Read before the log, which may grow. A copy without operations.json is checked only by itself.
   const anchors = values.anchor.map(anchorIn);
   const bytes = bytesKnownTo(await openOperationStore(dirname(path)));
   const lengths = lengthsKnownTo(bytes, (await openInventoryStore(dirname(path))).auditKnown());
@@ -37,8 +38,8 @@ async function verify(args: readonly string[]): Promise<string> {
   try {
     const verdict = await verifyChain(file, (await file.stat()).size, { lengths, anchors });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
-    const told = anchors.map(({ id, hash }) => `\nentry ${id} is the one that was told: ${hash}`).join("");
-    return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}${told}`;
+    const matched = anchors.map(({ id, hash }) => `\nentry ${id} matches the reported hash: ${hash}`).join("");
+    return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}${matched}`;
   } finally {
     await file.close();
   }

@@ -2,9 +2,9 @@ import type { Part } from "../core/reply.ts";
 import { type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
 
 /**
- * A change typed in a terminal, told in the channel too, which is the audit trail: the plan without its buttons, the
- * progress and the end. The operation's place is the channel, so that its story goes on there after a restart. A plan is
- * posted there before the terminal sees it: one that can't be posted can't be confirmed either.
+ * Posts a terminal's change in the channel too, which is the audit trail: the plan without buttons, the progress and
+ * the end. The operation's place is the channel, so it continues there after a restart. The plan is posted there before
+ * the terminal sees it: a plan that can't be posted can't be confirmed.
  */
 export function mirroredToChannel(channel: Channel, terminal: Conversation): Conversation {
   return {
@@ -24,7 +24,7 @@ export function mirroredToChannel(channel: Channel, terminal: Conversation): Con
     },
     async revise(id, message, last, once) {
       const orders = [() => channel.revise(id, asShown(message), last, once), () => terminal.revise(id, message, last)];
-      // An end is seen in the terminal even while Slack is away.
+      // The terminal shows an end even if Slack is unreachable.
       for (const tell of message.buttons ? orders : orders.reverse()) await tell();
     },
   };

@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 
 /**
- * Who types in a terminal, as the bot knows it: the user whose process holds the data folder. Only that user can open the
- * socket in it, or somebody as powerful; what the other end calls itself counts for nothing.
+ * The person at a terminal: the user of the process that has locked the data folder. Only that user, or root, can open
+ * the socket in it. The name that the other end sends is ignored.
  */
 export const terminalPerson = (): string => `terminal:${userName()}`;
 

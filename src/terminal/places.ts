@@ -3,7 +3,7 @@ import { type Channel, type Conversations, type Log, messageNow } from "../flow/
 
 const terminalPlace = z.strictObject({ terminal: z.string() });
 
-/** Where operations were asked: in Slack, or in a terminal that is long gone, whose news go to the log. */
+/** The conversations of operations: in Slack, or in a closed terminal. Messages to a closed terminal go to the log. */
 export const placesOf = (
   slack: Pick<Conversations, "at" | "withPerson">,
   log: Log,

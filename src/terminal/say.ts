@@ -37,7 +37,7 @@ async function say(args: readonly string[]): Promise<number> {
   const understood = understand(words, commands);
   if (understood.kind === "misunderstood") return complain(terminalText(understood.reply, width, colour));
   if (yes && destroys(understood)) {
-    return complain("--yes is refused here: what destroys data is confirmed by a person who has read its plan.");
+    return complain("--yes is refused here: a person must read and confirm a plan that destroys data.");
   }
   loadEnvFile();
   const config = readConfig(process.env);
@@ -47,7 +47,7 @@ async function say(args: readonly string[]): Promise<number> {
 const destroys = (understood: ReturnType<typeof understand>): boolean =>
   understood.kind === "command" && understood.command.kind === "change" && understood.command.risk === "destructive";
 
-/** `--yes` counts wherever it stands, also at the end inside the quotes. */
+/** `--yes` counts at any place, also at the end inside the quotes. */
 function givenIn(given: readonly string[]): { words: string; yes: boolean } {
   const typed = given.filter((word) => word !== "--yes").join(" ");
   const words = typed.replace(/\s+--yes$/, "");
@@ -56,7 +56,7 @@ function givenIn(given: readonly string[]): { words: string; yes: boolean } {
 
 async function converse(config: Config, words: string, yes: boolean, end: (code: number) => void): Promise<void> {
   let question: Question | null = null;
-  const told = (answer: ToTerminal) => {
+  const answered = (answer: ToTerminal) => {
     if (answer.kind === "text") (answer.passing ? process.stderr : process.stdout).write(`${answer.text}\n`);
     else if (answer.kind === "question") question = answer;
     else if (question === null) finish(answer.good ? 0 : 1);
@@ -70,20 +70,20 @@ async function converse(config: Config, words: string, yes: boolean, end: (code:
     }
   };
   const finish = (code: number) => void way.close().then(() => end(code));
-  const way = await wayToFlow(config, told, (why) => finish(complain(`The bot went away: ${why}`)));
+  const way = await wayToFlow(config, answered, (why) => finish(complain(`The connection to the bot ended: ${why}`)));
   way.say({ kind: "ask", words, width, colour });
 }
 
 async function wayToFlow(
   config: Config,
-  told: (answer: ToTerminal) => void,
+  answered: (answer: ToTerminal) => void,
   gone: (why: string) => void,
 ): Promise<Way> {
-  const connection = await connectToBot(config.dataDirectory, told, gone);
+  const connection = await connectToBot(config.dataDirectory, answered, gone);
   if (connection !== null) return { say: connection.say, close: async () => connection.close() };
   const world = await openWorldWithoutSlack(config);
   const flow = createFlow(commands, world);
-  const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, told);
+  const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, answered);
   const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
   const close = async () => {
     await flow.stop();
@@ -92,7 +92,7 @@ async function wayToFlow(
   return { say: (said) => void session.take(said).catch(broken), close };
 }
 
-/** Where people watch a channel nothing is changed behind their backs. */
+/** If people watch a channel, changes must be visible there. */
 async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
   const log = logTo(process.stderr, "error");
   const nowhere = {
@@ -125,7 +125,7 @@ async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
   if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null, secrets: {} };
   if (!process.stdin.isTTY) {
     complain(
-      "Not confirmed: there is no terminal to ask on. Use --yes for what destroys nothing, or type it in the channel.",
+      "Not confirmed: there is no terminal to ask on. Use --yes if the plan destroys nothing, or send the command in the channel.",
     );
     return { kind: "cancel", operationId };
   }

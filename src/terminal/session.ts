@@ -35,8 +35,8 @@ export type FromTerminal = z.output<typeof fromTerminalSchema>;
 type Ask = Extract<FromTerminal, { kind: "ask" }>;
 
 /**
- * What it is told. `question`: the plan above waits for a person; `typed` names what must be typed, null for a plain yes,
- * and `secrets` what must be filled in without being seen.
+ * The messages to the terminal. `question`: the plan above waits for a person. `typed` is the word to type, null for
+ * yes. `secrets` are the values to type without echo.
  */
 export const toTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("text"), text: z.string(), passing: z.boolean() }),
@@ -57,7 +57,7 @@ export interface TerminalSetting {
   readonly flow: Flow;
   /** Who types there: `terminal:NAME`. */
   readonly by: string;
-  /** Where changes are told too; null where there is no channel. */
+  /** The channel in which changes are posted too; null if there is none. */
   readonly channel: Channel | null;
   isChange(words: string): boolean;
 }
@@ -65,7 +65,7 @@ export interface TerminalSetting {
 /** A terminal has one place to write. */
 const TERMINAL_MESSAGE = "terminal";
 
-/** Progress is told at most this often. */
+/** The shortest time between two progress messages. */
 const PASSING_MS = 1_000;
 
 /** What is good depends on what was said: a question answered with a warning is answered, a change only done or not. */
@@ -88,17 +88,17 @@ interface Pending extends Pick<Buttons, "operationId" | "seal"> {
  */
 export class TerminalSession {
   readonly #setting: TerminalSetting;
-  readonly #tell: (answer: ToTerminal) => void;
+  readonly #send: (answer: ToTerminal) => void;
   #busy = false;
   #gone = false;
   #pending: Pending | null = null;
   #tone: Tone = "plain";
   #lastPassing = 0;
-  #told: Promise<unknown> = Promise.resolve();
+  #sent: Promise<unknown> = Promise.resolve();
 
-  constructor(setting: TerminalSetting, tell: (answer: ToTerminal) => void) {
+  constructor(setting: TerminalSetting, send: (answer: ToTerminal) => void) {
     this.#setting = setting;
-    this.#tell = tell;
+    this.#send = send;
   }
 
   async take(said: FromTerminal): Promise<void> {
@@ -108,21 +108,21 @@ export class TerminalSession {
     try {
       if (said.kind === "ask") await this.#ask(said);
       else await this.#decide(said);
-      this.#tell({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+      this.#send({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
     } finally {
       this.#busy = false;
-      // The terminal went away while its plan was being made.
+      // The terminal was closed while its plan was being made.
       if (this.#gone) await this.leave();
     }
   }
 
-  /** Nothing is done; the terminal is told why. */
+  /** Nothing runs; the terminal gets the reason. */
   refuse(why: OperatorError): void {
-    this.#tell({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false });
-    this.#tell({ kind: "end", good: false });
+    this.#send({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false });
+    this.#send({ kind: "end", good: false });
   }
 
-  /** The terminal went away: a plan that waits for it can't be confirmed any more. */
+  /** The terminal was closed: a plan that waits for it can no longer be confirmed. */
   async leave(): Promise<void> {
     this.#gone = true;
     if (this.#pending === null || this.#busy) return;
@@ -152,12 +152,12 @@ export class TerminalSession {
       this.#pending = { ...buttons, conversation, messageId: () => messageId };
     };
     const here = this.#terminal(asked, shows);
-    const told = channel !== null && isChange(asked.words) ? mirroredToChannel(channel, here) : here;
+    const mirrored = channel !== null && isChange(asked.words) ? mirroredToChannel(channel, here) : here;
     const conversation: Conversation = {
-      ...told,
+      ...mirrored,
       // The channel's message becomes the one that a confirmation continues.
       say: async (message, once) => {
-        messageId = await told.say(message, once);
+        messageId = await mirrored.say(message, once);
         return messageId;
       },
     };
@@ -178,8 +178,8 @@ export class TerminalSession {
 
   #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
     const show = async (message: Message, passing: boolean) => {
-      const isTold = await this.#show(message, asked, passing);
-      if (isTold && message.buttons) this.#question(message.buttons, shows);
+      const isShown = await this.#show(message, asked, passing);
+      if (isShown && message.buttons) this.#question(message.buttons, shows);
     };
     return {
       place: JSON.stringify({ terminal: this.#setting.by }),
@@ -195,17 +195,17 @@ export class TerminalSession {
     };
   }
 
-  /** Whether it was told: of progress not all is. A long text takes its time, and what comes after it waits. */
+  /** Whether it was sent: some progress is skipped. A long text is slow, and later messages wait for it. */
   async #show({ reply }: Message, { width, colour }: Ask, passing: boolean): Promise<boolean> {
     this.#tone = reply.tone;
     if (passing && Date.now() - this.#lastPassing < PASSING_MS) return false;
     if (passing) this.#lastPassing = Date.now();
-    const telling = this.#told.then(async () => {
+    const sending = this.#sent.then(async () => {
       const text = await inTurns(makingTerminalText(reply, width, colour));
-      this.#tell({ kind: "text", text, passing });
+      this.#send({ kind: "text", text, passing });
     });
-    this.#told = telling.catch(() => undefined);
-    await telling;
+    this.#sent = sending.catch(() => undefined);
+    await sending;
     return true;
   }
 
@@ -213,6 +213,6 @@ export class TerminalSession {
     shows(buttons);
     const { operationId, form } = buttons;
     const { typed = null, secrets = [] } = form ?? {};
-    this.#tell({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
+    this.#send({ kind: "question", operationId, destructive: form !== null, typed: typed?.label ?? null, secrets });
   }
 }

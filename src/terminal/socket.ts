@@ -44,7 +44,7 @@ export async function openTerminalSocket(
   const terminals = new Set<Socket>();
   const leaving = new Set<Promise<void>>();
   const server = createServer((socket) => {
-    socket.on("error", (error) => log.error("a terminal went away", error));
+    socket.on("error", (error) => log.error("a terminal disconnected", error));
     if (terminals.size >= MOST_TERMINALS) {
       reject(
         socket,
@@ -86,7 +86,7 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
     if (socket.writable) socket.write(lineOf(answer));
   });
   socket.on("close", () => {
-    leaves(session.leave().catch((error) => log.error("cancelling what a terminal left", error)));
+    leaves(session.leave().catch((error) => log.error("cancelling the plan of a closed terminal", error)));
   });
   const take = (said: FromTerminal): void => {
     session.take(said).catch((error) => {
@@ -148,10 +148,10 @@ export interface BotConnection {
   close(): void;
 }
 
-/** Reaches the bot that runs on this data folder; null where none does. */
+/** Connects to the bot on this data folder; null if none runs. */
 export async function connectToBot(
   directory: string,
-  told: (answer: ToTerminal) => void,
+  answered: (answer: ToTerminal) => void,
   gone: (why: string) => void,
 ): Promise<BotConnection | null> {
   const socket = createConnection(socketIn(directory));
@@ -160,7 +160,7 @@ export async function connectToBot(
     socket.once("error", () => resolve(false));
   });
   if (!isOpen) return null;
-  eachLine(socket, Number.POSITIVE_INFINITY, (line) => told(toTerminalSchema.parse(JSON.parse(line))));
+  eachLine(socket, Number.POSITIVE_INFINITY, (line) => answered(toTerminalSchema.parse(JSON.parse(line))));
   socket.on("error", (error) => gone(error.message));
   socket.on("close", () => gone("it closed the connection"));
   return { say: (said) => socket.write(`${JSON.stringify(said)}\n`), close: () => socket.destroy() };

@@ -23,8 +23,8 @@ type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, line: string) => string;
 
 /**
- * A reply as lines of at most `width` columns where its values allow. Nothing is left out or cut: a table too wide
- * becomes one paragraph a row. Control characters are shown escaped, so a host's output can't drive the terminal.
+ * A reply as lines of at most `width` columns, if its values allow. Nothing is omitted or cut: a table that is too wide
+ * becomes one paragraph per row. Control characters are escaped, so a host's output can't control the terminal.
  */
 export const terminalText = (reply: Reply, width: number, colour: boolean): string =>
   atOnce(makingTerminalText(reply, width, colour));
@@ -83,7 +83,7 @@ function* partLines(part: Part, width: number, paint: Paint, pace: Pace): Stretc
 
 const rawLines = (text: string): string[] => text.split(/\r?\n/);
 
-/** Code stands in backticks and a person by id: formatting that survives without colour. */
+/** Code is in backticks and a person is an id: this format needs no colour. */
 const inlineText = (text: Text): string =>
   typeof text === "string"
     ? text

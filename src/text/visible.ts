@@ -1,19 +1,22 @@
 import { latinTwins } from "../core/latin-twins.ts";
 
 /**
- * Characters that show nothing, move what stands around them, or pass for others: controls and formats (direction, joiners,
- * tags), private and unassigned ones, halves of surrogate pairs, all that is ignored by default (fillers, variation
- * selectors), every blank but the space, and the letters of mathematics, which are other alphabets' twins.
+ * Characters that are invisible, move the text around them, or look like others: controls and formats (direction,
+ * joiners, tags), private and unassigned ones, and halves of surrogate pairs. Also all that is ignored by default
+ * (fillers, variation selectors), every blank except the space, and the letters of mathematics, which resemble those of
+ * alphabets.
  */
 const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}\u{1d400}-\u{1d7ff}]/u;
 const letter = /^\p{L}$/u;
 const mark = /^\p{M}$/u;
 const enclosing = /^\p{Me}$/u;
-/** More on one letter is no writing of any language. */
+/** No language has more on one letter. */
 const MOST_MARKS = 4;
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** One line in which everything can be seen: what drives a terminal, or makes a text look like another, is escaped. */
+/**
+ * One line in which everything is visible. Characters that control a terminal, or imitate another text, are escaped.
+ */
 export const visible = (text: string): string =>
   withoutTwins(text).replace(/[^\u0020-\u007e]+/g, (run: string, at: number, whole: string) =>
     visibleRun(run, whole.slice(Math.max(0, at - 1), at)),
@@ -21,16 +24,16 @@ export const visible = (text: string): string =>
 
 const twin = new RegExp(`[${Object.keys(latinTwins).join("")}]`, "gu");
 
-/** `vg_dаta` with a Cyrillic `а` passes for another name; a word that is all of one alphabet is somebody's own. */
+/** `vg_dаta` with a Cyrillic `а` resembles another name. A word in one alphabet only is shown unchanged. */
 function withoutTwins(text: string): string {
   if (text.search(twin) === -1) return text;
-  // What is escaped already is no part of a word.
+  // An existing escape is not part of a word.
   return text.replace(/\\u(?:\{[0-9a-f]+\}|[0-9a-f]{4})|\p{L}+/gu, (run) =>
     /^[^\\]*[A-Za-z]/.test(run) ? run.replace(twin, escaped) : run,
   );
 }
 
-/** `before`: the character that a mark at the beginning would stand on. */
+/** `before`: the character to which a mark at the beginning would belong. */
 function visibleRun(run: string, before: string): string {
   let shown = "";
   let base = before;
@@ -49,7 +52,10 @@ function visibleRun(run: string, before: string): string {
   return shown;
 }
 
-/** On letters only, and on the letters of ASCII only where the two are one letter of some language: `é`, and no `l` struck through. */
+/**
+ * A mark may be on letters only. On an ASCII letter, the two must be one letter of a language: `é`, but no
+ * struck-through `l`.
+ */
 function mayStand(character: string, base: string, marks: string): boolean {
   if (!letter.test(base) || enclosing.test(character) || unseen.test(character)) return false;
   if (base > "\u007f") return [...marks].length < MOST_MARKS;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 /**
- * What the page of the local workspace and its server say to each other. Everything goes over the same port as the
- * Slack-compatible API: `GET /page/state` once, `WS /page/events` for what happens after, and one POST per gesture.
+ * The protocol between the page of the local workspace and its server. Everything goes over the same port as the
+ * Slack-compatible API: `GET /page/state` once, `WS /page/events` for what happens after, and one POST per action of a
+ * person.
  */
 
 const block = z.looseObject({ type: z.string() });
@@ -24,7 +25,7 @@ const messageSchema = z.strictObject({
 });
 const viewSchema = z.strictObject({
   id: z.string(),
-  /** The person in front of whom the modal stands. */
+  /** The person who has the modal open. */
   person: z.string(),
   title: z.string(),
   submit: z.string().nullable(),
@@ -56,7 +57,7 @@ export const pageEventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("message deleted"), ts: z.string() }),
   z.strictObject({ kind: z.literal("view"), view: viewSchema }),
   z.strictObject({ kind: z.literal("view closed"), id: z.string() }),
-  /** What Slack itself tells a person: a late ack, an app that is not connected. */
+  /** Slack's own message to a person: a late ack, an app that is not connected. */
   z.strictObject({ kind: z.literal("trouble"), person: z.string(), text: z.string() }),
 ]);
 
@@ -89,7 +90,7 @@ const optionSchema = z.looseObject({ text: optionText, value: z.string(), descri
 export const suggestAnswerSchema = z.strictObject({
   groups: z.array(z.strictObject({ label: z.string().nullable(), options: z.array(optionSchema) })),
 });
-/** POST /page/choose: something was chosen in an input whose app wants to hear of it; with all that the modal holds. */
+/** POST /page/choose: a choice in an input, for which the app asked for events, with all values of the modal. */
 export const chooseSchema = z.strictObject({
   person: z.string(),
   viewId: z.string(),

@@ -288,11 +288,11 @@ export class Teller {
   }
 
   async #makesVolumes(): Promise<void> {
-    const { volumes, machines } = this.#world.hosts;
+    const { volumes, vms } = this.#world.hosts;
     const { inventory } = inventorySchema.parse(JSON.parse(await this.#world.file("inventory.json")));
     const group = inventory.primaryStorages[0]?.uuid ?? "";
     for (const name of ["vol-1", "vol-2"]) volumes.create(group, { name, sizeBytes: 64 * MEBIBYTE });
     const machine = { name: "web-1", volumeGroup: group, volumes: ["vol-1"], heedsShutdown: false };
-    machines.start("sharedblock-host2", machine);
+    vms.start("sharedblock-host2", machine);
   }
 }

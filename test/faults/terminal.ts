@@ -19,7 +19,7 @@ export class Terminal {
       else if (this.#question === null) this.#isOver = true;
     };
     const gone = (why: string) => {
-      if (!this.#isOver) shows(`The bot went away: ${why}`);
+      if (!this.#isOver) shows(`The connection to the bot ended: ${why}`);
       this.#isOver = true;
     };
     this.#say = await connectToBot(folder, told, gone);

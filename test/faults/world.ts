@@ -75,9 +75,9 @@ export class World {
           world.timeline.stir();
           return world.interferes(run);
         },
-        async ends({ host, argv, real, told, changed }) {
+        async ends({ host, argv, real, answered, changed }) {
           if (isMark(argv)) return;
-          const happening = { kind: "program" as const, host, argv, real, told, changed };
+          const happening = { kind: "program" as const, host, argv, real, told: answered, changed };
           world?.timeline.tell({ ...happening, auditBytes: auditBytes.get(argv) ?? 0 });
         },
       },

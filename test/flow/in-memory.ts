@@ -9,8 +9,8 @@ import type { Plan } from "../../src/core/plan.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { commandOf } from "../../src/core/step.ts";
 import { understand } from "../../src/language/understand.ts";
+import { HostRuntime } from "../../src/simulator/san/host-runtime.ts";
 import { largeSan } from "../../src/simulator/san/large-san.ts";
-import { Machine } from "../../src/simulator/san/machine.ts";
 import { runLine } from "../../src/simulator/san/run-line.ts";
 import { San } from "../../src/simulator/san/san.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
@@ -22,7 +22,7 @@ const zone = { uuid: uuid(9_999), name: "ZONE-1" };
 /** Simulated hosts without SSH, and commands without a flow: what is planned and answered, in the time that thinking takes. */
 export class InMemory {
   readonly wwids: readonly string[];
-  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #runtimes: ReadonlyMap<string, HostRuntime>;
   #inventory: Inventory;
 
   /** `hosts`: how many each cluster has; `cluster-1` is the first. `luns`: how many blank ones, or a whole SAN. */
@@ -30,8 +30,8 @@ export class InMemory {
     const count = hosts.reduce((sum, each) => sum + each, 0);
     const san = new San(typeof luns === "number" ? largeSan(count, luns) : luns);
     this.wwids = san.state.luns.map(({ wwid }) => wwid);
-    this.#machines = new Map(
-      san.state.hosts.map((host) => [host.name, new Machine(san, host, 0, async () => undefined, null)]),
+    this.#runtimes = new Map(
+      san.state.hosts.map((host) => [host.name, new HostRuntime(san, host, 0, async () => undefined, null)]),
     );
     const clusterOf = hosts.flatMap((each, cluster) => Array.from({ length: each }, () => uuid(9_000 + cluster)));
     this.#inventory = {
@@ -121,10 +121,10 @@ export class InMemory {
   }
 
   async #run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>> {
-    const machine = this.#machines.get(host.name);
-    if (machine === undefined) throw new Error(`there is no host ${host.name}`);
+    const runtime = this.#runtimes.get(host.name);
+    if (runtime === undefined) throw new Error(`there is no host ${host.name}`);
     const [stdout, stderr]: [string[], string[]] = [[], []];
-    const exitCode = await runLine(shellLine(command.argv), machine, {
+    const exitCode = await runLine(shellLine(command.argv), runtime, {
       stdout: (text) => void stdout.push(text),
       stderr: (text) => void stderr.push(text),
       stdin: async () => command.stdin ?? "",

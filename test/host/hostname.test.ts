@@ -8,7 +8,7 @@ const two = [
 ];
 
 describe("/etc/hosts with the cluster's hosts", () => {
-  it("keeps what stands before and behind the block to the byte", () => {
+  it("keeps every byte before and after the block", () => {
     const [head, tail] = ["127.0.0.1\tlocalhost\n\n  # odd   line\n", "::1 ip6-localhost\n10.0.0.1 x y # z\n"];
     const first = etcHosts(head, two);
     expect(first.startsWith(head)).toBe(true);
@@ -28,7 +28,7 @@ describe("/etc/hosts with the cluster's hosts", () => {
     ]);
   });
 
-  it("is the same when it is made twice, whatever the file's last line and line ends", () => {
+  it("a second run changes nothing, for any last line and line ends", () => {
     for (const before of [null, "", "127.0.0.1 localhost", "127.0.0.1 localhost\r\n"]) {
       const once = etcHosts(before, two);
       expect(etcHosts(once, two)).toBe(once);

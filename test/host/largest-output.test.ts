@@ -98,7 +98,7 @@ describe("JSON that is nested deeper than any tool nests it", () => {
     expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("implausible") });
   });
 
-  it("is not what only looks so in a text", () => {
+  it("ignores a text that only resembles it", () => {
     const label = "[{".repeat(500);
     const stdout = JSON.stringify({ blockdevices: [{ name: "sda", type: "disk", ro: false, label }] });
     expect(listBlockDevices.parse({ stdout, stderr: "", exitCode: 0 })).toMatchObject([{ label }]);

@@ -91,7 +91,7 @@ describe("what no program prints", () => {
     }
   });
 
-  it("is refused if a thousand lines are odd: these are no odd lines in an output", async () => {
+  it("is refused if a thousand lines are not understood: that is another output", async () => {
     const { listScsiDevices } = await import("../../src/host/scsi.ts");
     const good = "[0:0:0:0]  disk    DELL     MD32xx          0820  /dev/sda   1.00GB\n";
     const few = await answer(listScsiDevices, { stdout: good + "odd\n".repeat(1_000) });

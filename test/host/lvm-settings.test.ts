@@ -106,13 +106,13 @@ local {
     expect(merged("local {\r\n\t# host_id = 0\r\n}\r\n")).toBe(FRESH);
   });
 
-  it("refuses a file whose braces do not match, with its line", () => {
+  it("refuses a file with unbalanced braces, with the line", () => {
     expect(() => merged("local {\n\thost_id = 1\n")).toThrow(Refusal);
     expect(() => merged("local {\n\thost_id = 1\n")).toThrow('section "local" is not closed');
     expect(() => merged("local {\n}\n}\n")).toThrow("line 3");
   });
 
-  it("gives the same twice, whatever lines were there", () => {
+  it("a second run changes nothing, for any earlier lines", () => {
     const line = fc.constantFrom(
       ..."local {|global {|devices {|}|# }|host_id = 7|# host_id = 0|use_lvmlockd=0|issue_discards = 1".split("|"),
       ...['name = "{"', "list = [ 1, 2 ]", "local/host_id = 4", "", "x { y = 1 }", "\tsanlock_lv_extend = 256 # 1/4"],

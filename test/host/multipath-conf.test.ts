@@ -93,10 +93,10 @@ describe("multipath.conf with our settings", () => {
   });
 
   it.each([
-    ["defaults\n{\n find_multipaths yes\n}\n", "line 2: its name must stand on the line of the brace"],
+    ["defaults\n{\n find_multipaths yes\n}\n", "line 2: the section name must be on the line of its brace"],
     ["defaults { find_multipaths yes }\n", "section defaults is not closed"],
     ["defaults {\n find_multipaths yes }\n", "section defaults is not closed"],
-    ["}\n", "line 1: a brace closes what none opened"],
+    ["}\n", "line 1: a closing brace has no opening brace"],
   ])("is refused where multipath itself complains: %j", (text, why) => {
     expect(() => multipathConf(text, null)).toThrow(Refusal);
     expect(() => multipathConf(text, null)).toThrow(why);

@@ -51,11 +51,11 @@ describe("a disk that multipath leaves alone", () => {
     expect(hidden('device {\n vendor "DELL"\n product "^MD3[46]"\n}')).toBeNull();
   });
 
-  it("is told by no rule that can't be read", () => expect(hidden('devnode "sd["')).toBeNull());
+  it("ignores an invalid rule", () => expect(hidden('devnode "sd["')).toBeNull());
 });
 
 describe("the lines that take a disk into a whitelist", () => {
-  it("fit the disk, whatever signs its names hold", () => {
+  it("match the disk, for any characters in its names", () => {
     const odd = { ...disk, wwid: "1IBM     2105(F20) *+1", vendor: "IBM", model: "2105(F20)+[x]" };
     for (const [rules, exceptions] of [
       ['wwid ".*"', 'wwid "36b0"'],
@@ -67,7 +67,7 @@ describe("the lines that take a disk into a whitelist", () => {
       );
       const lines = exceptionsFor(odd, blacklist);
       expect(lines).toHaveLength(1);
-      // A section's brace stands on a line of its own.
+      // A section's brace is on its own line.
       const added = lines.map((line) => line.replace("{ ", "{\n").replace(/" (product|\})/g, '"\n$1')).join("\n");
       expect(hidden(rules, `${exceptions}\n${added}`, odd)).toBeNull();
     }

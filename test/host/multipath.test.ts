@@ -55,7 +55,7 @@ function meant({ wwid, alias, dmName, identity, size, groups }: Drawn): Multipat
 }
 
 describe("the topology of multipath", () => {
-  it("is read back as it was printed, with messages between the maps", () => {
+  it("is parsed as printed, with messages between the maps", () => {
     const noise = fc.constantFrom("", "\nJan 01 00:00:00 | sda: prio changed", '\nsdb: checker msg is "down"', "\n");
     fc.assert(
       fc.property(fc.array(map, { maxLength: 5 }), noise, fc.constantFrom("\n", "\r\n"), (maps, between, end) => {

@@ -58,7 +58,7 @@ const ODD = [
 
 const CASES = new URL("cases/", import.meta.url);
 
-describe("one odd line in what a program printed", () => {
+describe("one line that is not understood in a program's output", () => {
   for (const [name, command] of Object.entries(LISTS)) {
     it(`${name} changes no other object, and names what it did not understand`, () => {
       for (const file of readdirSync(new URL(`${name}/`, CASES))) {

@@ -35,14 +35,14 @@ describe("why a read did not answer", () => {
     );
   });
 
-  it("tells every line of its settings that multipath does not read", () => {
+  it("reports every line of its settings that multipath rejects", () => {
     // As a host of the lab printed it.
     const stderr = `206.620546 | /etc/multipath.conf line 2, parsing failed: \tdevnode "sd[a"
 206.623520 | /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps"
 206.623959 | error parsing config file
 `;
     expect(problemOf(listMultipathMaps, failed(1, stderr))).toBe(
-      'multipath gives up on its settings: /etc/multipath.conf line 2, parsing failed: devnode "sd[a"; /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps": mend that on the host, then type the same words again',
+      'multipath rejects its settings: /etc/multipath.conf line 2, parsing failed: devnode "sd[a"; /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps". Fix: correct this on the host, then send the same command again',
     );
   });
 

@@ -26,7 +26,7 @@ it.each<[string, StoragePool | null, volume: string, at: string | null, DiskSour
     [path("/dev/mapper/mpathb"), path("/dev/mpathb1")],
   ],
   [
-    "an LVM volume, and what it lies on",
+    "an LVM volume, and its devices",
     pool("logical", { path: "/dev/vg", devices: ["/dev/sdb"] }),
     "lv",
     "/dev/vg/lv",
@@ -46,17 +46,23 @@ it.each<[string, StoragePool | null, volume: string, at: string | null, DiskSour
     null,
     [{ kind: "scsi", hctl: "2:0:1:5" }],
   ],
-  ["not told, if the SCSI host has no number", pool("scsi", { path: byPath }), "unit:0:1:5", null, null],
-  ["told by its path, if the pool runs", pool("scsi", { path: byPath }), "unit:0:1:5", "/dev/sdq", [path("/dev/sdq")]],
+  ["not known, if the SCSI host has no number", pool("scsi", { path: byPath }), "unit:0:1:5", null, null],
+  [
+    "known by its path, if the pool is active",
+    pool("scsi", { path: byPath }),
+    "unit:0:1:5",
+    "/dev/sdq",
+    [path("/dev/sdq")],
+  ],
   ["a map by its number", pool("mpath", { path: "/dev/mapper" }), "dm-3", null, [path("/dev/dm-3")]],
   ["no disk of the host", pool("rbd"), "image", null, []],
-  ["not told without a pool", null, "v", null, null],
-  ["not told of a kind that nobody knows", pool("new"), "v", null, null],
+  ["not known without a pool", null, "v", null, null],
+  ["not known of an unknown kind", pool("new"), "v", null, null],
 ])("a volume is %s", (_what, of, volume, at, sources) => {
   expect(sourcesOfVolume(of, volume, at)).toEqual(sources);
 });
 
-it("is told only by its path where the pool's definition can't say it", () => {
+it("is known only by its path if the pool's definition does not have it", () => {
   expect(["mpath", "scsi"].map((type) => isKnownByPath(pool(type)))).toEqual([true, true]);
   expect(isKnownByPath(pool("scsi", { adapter: "scsi_host2" }))).toBe(false);
 });

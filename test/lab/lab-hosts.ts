@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Fault } from "../../src/simulator/san/fault.ts";
-import type { HostsUnderTest, MachineUnderTest } from "../scenario/hosts-under-test.ts";
+import type { HostsUnderTest, VmUnderTest } from "../scenario/hosts-under-test.ts";
 import { passthrough } from "../scenario/vm-devices.ts";
 import { changesIn } from "./counted.ts";
 import { ends, happens } from "./host-faults.ts";
@@ -9,7 +9,6 @@ import { writeInventory } from "./inventory.ts";
 import { LabOfStory } from "./lab-of-story.ts";
 import { givenUpMs, type Leases, missedMs } from "./leases.ts";
 import { lunNamed } from "./luns.ts";
-import { definingVm, givingLunToVm, startingMachine } from "./machine.ts";
 import {
   flushing,
   hctlOf,
@@ -26,6 +25,7 @@ import { run } from "./places.ts";
 import { runProgram } from "./program.ts";
 import { ranLog } from "./stand-in.ts";
 import { readState } from "./state.ts";
+import { definingVm, givingLunToVm, startingVm } from "./vm.ts";
 
 /** The lab's guests as a story meets them, with faults made from outside the bot. */
 export class LabHosts extends LabOfStory implements HostsUnderTest {
@@ -192,9 +192,9 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     await this.types(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
-  async startsMachine(host: string, machine: MachineUnderTest): Promise<void> {
+  async startsVm(host: string, machine: VmUnderTest): Promise<void> {
     await this.activates(machine.volumeGroup, machine.volume, host);
-    await this.types(host, startingMachine(machine));
+    await this.types(host, startingVm(machine));
   }
 
   async givesLunToVm(wwid: string, host: string, { name, runs }: { name: string; runs: boolean }): Promise<void> {
@@ -249,7 +249,7 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     await this.types(host, untilPaths(wwid, 3));
   }
 
-  async machines(host: string): Promise<string[]> {
+  async vms(host: string): Promise<string[]> {
     const names = await this.types(host, "virsh --connect qemu:///system --readonly list --name");
     return names.split("\n").filter((name) => name !== "");
   }

@@ -8,7 +8,7 @@ const printed = (folder: string, name: string): string =>
   JSON.parse(readFileSync(new URL(`../host/cases/${folder}/${name}.json`, import.meta.url), "utf8")).output.stdout;
 
 describe("what the bot makes of a host tool's output", () => {
-  it("tells the health of maps and which paths work", () => {
+  it("shows the health of maps and which paths work", () => {
     expect(parseOutput("multipath -ll", printed("listMultipathMaps", "field-paths-gone"))).toMatchObject({
       command: "multipath -ll",
       understood: true,
@@ -20,14 +20,14 @@ describe("what the bot makes of a host tool's output", () => {
     });
   });
 
-  it("tells partition tables from file systems", () => {
+  it("separates partition tables from file systems", () => {
     const ntfs = parseOutput("wipefs", printed("listSignatures", "field-ntfs-whole-disk"));
     expect(ntfs?.value).toMatchObject([{ type: "ntfs" }, { type: "dos", isPartitionTable: false }]);
     const aix = parseOutput("wipefs", printed("listSignatures", "field-aix"));
     expect(aix?.value).toMatchObject([{ type: "aix", isPartitionTable: true }]);
   });
 
-  it("names a line that it does not understand beside all the rest", () => {
+  it("names a line that it does not understand, with all the rest", () => {
     const output = printed("listMultipathMaps", "unknown-name-must-not-lend-its-paths");
     const parsed = parseOutput("multipath -ll", output);
     expect(parsed?.value).toMatchObject([{ alias: "mpatha" }]);
@@ -58,7 +58,7 @@ describe("an output that no tool prints", () => {
     expect(whyOf("pvs", "[".repeat(100_000))).toContain("more is implausible");
   });
 
-  it("is still told as one object", () => {
+  it("is still reported as one object", () => {
     for (const name of knownCommands) {
       for (const output of [
         "",

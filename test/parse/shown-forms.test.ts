@@ -18,12 +18,12 @@ describe("what the tools print to a person at a shell", () => {
     }
   });
 
-  it("names one odd line beside all the rest", () => {
+  it("names one line that it does not understand, with all the rest", () => {
     for (const { command, form, printed, value } of SHOWN) {
       const lines = printed.split("\n");
       // Where each line may be a name alone, any word is one.
       if (form === "-f") continue;
-      // In a list of JSON the line would break the list; there it stands before.
+      // In a list of JSON the line would break the list; there it is before the list.
       const places = /^\s*\{/.test(printed) ? [0] : [lines.findLastIndex((line) => line.trim() !== "") + 1];
       for (const at of places) {
         const parsed = parseOutput(command, lines.toSpliced(at, 0, "garbage").join("\n"));

@@ -10,12 +10,12 @@ import type { Plan } from "../../src/core/plan.ts";
 import { commandOf } from "../../src/core/step.ts";
 import { understand } from "../../src/language/understand.ts";
 import { SanArray } from "../../src/simulator/san/array.ts";
-import { Machine } from "../../src/simulator/san/machine.ts";
+import { HostRuntime } from "../../src/simulator/san/host-runtime.ts";
 import { boot, powerOff } from "../../src/simulator/san/power.ts";
 import { runLine } from "../../src/simulator/san/run-line.ts";
 import { San } from "../../src/simulator/san/san.ts";
-import { SanMachines } from "../../src/simulator/san/san-machines.ts";
 import { SanUsers } from "../../src/simulator/san/san-users.ts";
+import { SanVms } from "../../src/simulator/san/san-vms.ts";
 import { SanVolumes } from "../../src/simulator/san/san-volumes.ts";
 import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
@@ -28,15 +28,15 @@ const cluster = { uuid: digest("cluster"), name: "cluster-1", zoneUuid: zone.uui
 /** The tutorial's hosts and inventory in this process, without SSH, Slack and files: what is planned, in milliseconds. */
 export class WorldInMemory {
   readonly hosts: SimulatedHosts;
-  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #runtimes: ReadonlyMap<string, HostRuntime>;
   inventory: Inventory;
 
   constructor() {
     const san = new San(tutorialSan());
-    this.#machines = new Map(
-      san.state.hosts.map((host) => [host.name, new Machine(san, host, 0, async () => undefined, null)]),
+    this.#runtimes = new Map(
+      san.state.hosts.map((host) => [host.name, new HostRuntime(san, host, 0, async () => undefined, null)]),
     );
-    this.hosts = hostsOf(san, this.#machines);
+    this.hosts = hostsOf(san, this.#runtimes);
     this.inventory = {
       ...emptyInventory,
       zones: [zone],
@@ -98,12 +98,12 @@ export class WorldInMemory {
   }
 
   async #outcome<T>(host: string, command: HostCommand<T>): Promise<Outcome<T>> {
-    const machine = this.#machines.get(host);
-    if (machine === undefined || machine.faults.find("down")) return unknown("connection refused");
+    const runtime = this.#runtimes.get(host);
+    if (runtime === undefined || runtime.faults.find("down")) return unknown("connection refused");
     const [stdout, stderr]: [string[], string[]] = [[], []];
-    const { user } = machine.host;
+    const { user } = runtime.host;
     const sudo = user === "root" ? [] : ["sudo", "-n"];
-    const exitCode = await runLine(shellLine([...sudo, ...command.argv]), machine, {
+    const exitCode = await runLine(shellLine([...sudo, ...command.argv]), runtime, {
       stdout: (text) => void stdout.push(text),
       stderr: (text) => void stderr.push(text),
       stdin: async () => command.stdin ?? "",
@@ -115,20 +115,20 @@ export class WorldInMemory {
   }
 }
 
-function hostsOf(san: San, machines: ReadonlyMap<string, Machine>): SimulatedHosts {
-  const named = (name: string): Machine => {
-    const machine = machines.get(name);
-    if (machine === undefined) throw new Error(`there is no host ${name}`);
-    return machine;
+function hostsOf(san: San, runtimes: ReadonlyMap<string, HostRuntime>): SimulatedHosts {
+  const named = (name: string): HostRuntime => {
+    const runtime = runtimes.get(name);
+    if (runtime === undefined) throw new Error(`there is no host ${name}`);
+    return runtime;
   };
   return {
-    hosts: [...machines.values()].map(({ host: { name, user } }, index) => ({
+    hosts: [...runtimes.values()].map(({ host: { name, user } }, index) => ({
       ...{ name, user, address: "127.0.0.1", port: 22_001 + index, hostKeySha256: `SHA256:${name}` },
     })),
     privateKey: "",
     array: new SanArray(san),
     volumes: new SanVolumes(san),
-    machines: new SanMachines(san),
+    vms: new SanVms(san),
     users: new SanUsers(san),
     fault: async (name, fault) => named(name).faults.add(fault),
     heal: async (name) => named(name).faults.clear(),

@@ -108,7 +108,7 @@ describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () 
     const group = storageIn(story).uuid;
     for (const name of ["vol-1", "vol-2"]) await story.hosts.makesVolume(group, name, 1024 ** 3);
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
-    await story.hosts.startsMachine(HOST3, machine);
+    await story.hosts.startsVm(HOST3, machine);
     await story.hosts.activates(group, "vol-2", HOST3);
     await story.hosts.opens(group, "vol-2", HOST3);
     await story.says("/zstack sharedblock detach ps-1 cluster-2");

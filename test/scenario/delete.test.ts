@@ -105,7 +105,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
     // Somebody starts the locks and a machine behind the bot's back.
     await byHand(story, HOST2, startLockspace(group).argv);
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
-    await story.hosts.startsMachine(HOST2, machine);
+    await story.hosts.startsVm(HOST2, machine);
     await story.says("/zstack sharedblock delete ps-1 volumes=destroy");
     await story.shows("Nothing was changed", `vol-1 is active on ${HOST2}, open 1 × by web-1`);
     await story.says(`/zstack sharedblock delete ps-1 volumes=destroy host=${HOST1}`);

@@ -20,7 +20,7 @@ describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
     await story.hosts.activates(group, "vol-1", HOST2);
     await story.hosts.makesVolume(group, "vol-0", 2 * GIBIBYTE);
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-0", heedsShutdown: true };
-    await story.hosts.startsMachine(HOST1, machine);
+    await story.hosts.startsVm(HOST1, machine);
 
     await story.says("/zstack sharedblock disable ps-1");
     const plan = await story.shows(

@@ -11,7 +11,7 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
   const troubles: [string, Fault, string | RegExp][] = [
     ["down", { kind: "down" }, /connecting 127\.0\.0\.1:\d+: .*refused/],
     ["silent", { kind: "silent" }, "timed out after 10 s"],
-    ["another host key", { kind: "other host key" }, "don't go on before you know"],
+    ["another host key", { kind: "other host key" }, "Find out which"],
     ["a key it refuses", { kind: "refuses key" }, "authorized_keys"],
     ["no multipath", { kind: "lacks", program: "multipath" }, /multipath is not installed.*multipath-tools/],
     [

@@ -56,7 +56,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
     await story.restartsBot();
     for (const each of [...gestures, click]) await deliver(each);
     await Promise.all(
-      Array.from({ length: 5_000 }, (_, number) => story.bot.world.gestures.take(`command x${number}`)),
+      Array.from({ length: 5_000 }, (_, number) => story.bot.world.eventRecord.take(`command x${number}`)),
     );
     for (const each of [...gestures, click]) await deliver(each);
     await settles();

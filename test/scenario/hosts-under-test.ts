@@ -1,6 +1,6 @@
 import type { Fault } from "../../src/simulator/san/fault.ts";
 
-export interface MachineUnderTest {
+export interface VmUnderTest {
   readonly name: string;
   readonly volumeGroup: string;
   /** A logical volume of the group; it becomes active on the host. */
@@ -64,7 +64,7 @@ export interface HostsUnderTest {
   /** It ends. */
   closes(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** libvirt starts a machine that has the volume as its disk, and it runs. */
-  startsMachine(host: string, machine: MachineUnderTest): Promise<void>;
+  startsVm(host: string, machine: VmUnderTest): Promise<void>;
   /** libvirt has a VM with the whole LUN as its raw disk, running or only defined. */
   givesLunToVm(wwid: string, host: string, vm: { readonly name: string; readonly runs: boolean }): Promise<void>;
   /** libvirt has a VM that is off and gets a path of the LUN by SCSI passthrough. */
@@ -85,8 +85,8 @@ export interface HostsUnderTest {
   assemblesMaps(host: string): Promise<void>;
   /** Another array gives a LUN of its own the WWID of this one; the host is logged in, and joins the paths of both in one map. */
   joinsTwin(wwid: string, host: string): Promise<void>;
-  /** Names of the machines that run there. */
-  machines(host: string): Promise<string[]>;
+  /** Names of the VMs that run there. */
+  vms(host: string): Promise<string[]>;
   /** The programs that changed the SAN or a host, oldest first: `sharedblock-host1: wipefs --all …`. */
   changes(): Promise<string[]>;
 }

@@ -143,7 +143,7 @@ describe.concurrent("whatever interrupts the way into maintenance, the same word
       [HOST2, "router-1", false],
     ] as const) {
       await story.hosts.makesVolume(group, `of-${name}`, 1024 ** 3);
-      await story.hosts.startsMachine(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
+      await story.hosts.startsVm(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
     }
     const words = `sharedblock maintain ps-1 grace=${graceOf(1_000)}`;
     await interrupted(story, words, "Take ps-1 into maintenance", step, true);

@@ -108,8 +108,8 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
 
   itAtLength("stays where a machine has a disk on it, and names the machine", async () => {
     const machine = { volumeGroup: group, heedsShutdown: true };
-    await story.hosts.startsMachine(HOST1, { ...machine, name: "web-1", volume: "vol-1" });
-    await story.hosts.startsMachine(HOST3, { ...machine, name: "router-1", volume: "vol-3", heedsShutdown: false });
+    await story.hosts.startsVm(HOST1, { ...machine, name: "web-1", volume: "vol-1" });
+    await story.hosts.startsVm(HOST3, { ...machine, name: "router-1", volume: "vol-3", heedsShutdown: false });
     await asks("sharedblock volumes ps-1", `vol-1 268.4 MB ${HOST1} (open 1 ×) ${HOST1} (exclusive)`);
     await asks("sharedblock detach ps-1 cluster-1", "Nothing was changed", "web-1", "router-1");
   });
@@ -122,7 +122,7 @@ describe("the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Take ps-1 into maintenance", ...shown);
     await story.confirms("");
     await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/, /host2 Disconnected/);
-    for (const host of HOSTS) expect(await story.hosts.machines(host)).toEqual([]);
+    for (const host of HOSTS) expect(await story.hosts.vms(host)).toEqual([]);
     // web-1 went off by itself.
     expect(await count(/ virsh .*destroy /)).toBe(1);
     await asks("sharedblock reconnect ps-1", "Nothing was changed", "in maintenance");

@@ -15,13 +15,13 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void, leases?
 }
 
 /** ps-1 with three machines on two hosts, of which one pays no heed, and a volume that is active for nobody. */
-async function runsMachines(story: Story): Promise<string> {
+async function runsVms(story: Story): Promise<string> {
   await addsStorage(story);
   const group = storageIn(story).uuid;
   for (const name of ["vol-1", "vol-2", "vol-3", "vol-4"]) await story.hosts.makesVolume(group, name, 1024 ** 3);
-  await story.hosts.startsMachine(HOST1, machine(group, "web-1", "vol-1"));
-  await story.hosts.startsMachine(HOST1, { ...machine(group, "router-1", "vol-2"), heedsShutdown: false });
-  await story.hosts.startsMachine(HOST2, machine(group, "web-2", "vol-3"));
+  await story.hosts.startsVm(HOST1, machine(group, "web-1", "vol-1"));
+  await story.hosts.startsVm(HOST1, { ...machine(group, "router-1", "vol-2"), heedsShutdown: false });
+  await story.hosts.startsVm(HOST2, machine(group, "web-2", "vol-3"));
   await story.hosts.activates(group, "vol-4", HOST2);
   return group;
 }
@@ -41,7 +41,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "after its machines were shown and stopped, by force where they pay no heed",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      const group = await runsMachines(story);
+      const group = await runsVms(story);
       const before = (await story.hosts.changes()).length;
       await story.says(`/zstack ${maintain}`);
       const plan = await story.shows(
@@ -63,7 +63,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
       // web-1 and web-2 shut down by themselves: only router-1 lost its power.
       const unplugged = done.filter((line) => / virsh .* destroy /.test(line));
       expect(unplugged).toEqual([expect.stringContaining(HOST1)]);
-      for (const host of [HOST1, HOST2]) expect(await story.hosts.machines(host)).toEqual([]);
+      for (const host of [HOST1, HOST2]) expect(await story.hosts.vms(host)).toEqual([]);
       expect(done.filter((line) => line.endsWith(`vgchange --lockstop -- ${group}`))).toHaveLength(3);
       await story.says(`/zstack ${maintain}`);
       await story.shows("Nothing was changed", "it is in maintenance already", "/zstack sharedblock enable ps-1");
@@ -78,7 +78,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "at once where grace is 0, and where there are no machines with a look alone",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await runsMachines(story);
+      await runsVms(story);
       const before = (await story.hosts.changes()).length;
       await changes(story, "sharedblock maintain ps-1 grace=0", true);
       await story.shows("Take ps-1 into maintenance: done");
@@ -91,16 +91,16 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "though a machine can't even be asked to shut down: it loses its power after the grace",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      const group = await runsMachines(story);
+      const group = await runsVms(story);
       await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
-      await story.hosts.startsMachine(HOST3, machine(group, "hung-1", "vol-5"));
+      await story.hosts.startsVm(HOST3, machine(group, "hung-1", "vol-5"));
       const stderr = "error: Timed out during operation: cannot acquire state change lock";
       await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", argument: "shutdown", exitCode: 1, stderr });
       await story.says(`/zstack ${maintain}`);
       await story.shows("asks hung-1 to shut down; where it can't be asked, the next stage decides");
       await story.confirms("");
       await story.shows("Take ps-1 into maintenance: done");
-      expect(await story.hosts.machines(HOST3)).toEqual([]);
+      expect(await story.hosts.vms(HOST3)).toEqual([]);
       expect((await story.hosts.changes()).filter((line) => / virsh .* destroy /.test(line))).toHaveLength(2);
     },
   );
@@ -109,7 +109,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "and proves it on every host, also on one that held nothing when it was planned",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      const group = await runsMachines(story);
+      const group = await runsVms(story);
       await byHand(story, HOST3, ["vgchange", "--lockstop", "--", group]);
       const before = (await story.audit()).length;
       await story.says(`/zstack ${maintain}`);
@@ -142,7 +142,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "not while a machine's disks can't be read: what has a volume open must be known",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      await runsMachines(story);
+      await runsVms(story);
       const stderr = "error: Timed out during operation: cannot acquire state change lock";
       await story.hosts.fault(HOST1, { kind: "fails", program: "virsh", argument: "domblklist", exitCode: 1, stderr });
       await story.says(`/zstack ${maintain}`);
@@ -159,7 +159,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     async ({ onTestFinished }) => {
       // sanlock gives a lease up a while after its LUN is gone.
       const story = await begun(onTestFinished, "as shipped");
-      await runsMachines(story);
+      await runsVms(story);
       await story.hosts.unmaps(luns.blank, HOST2);
       await story.says(`/zstack ${maintain}`);
       await story.shows(
@@ -167,7 +167,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
         `${HOST2} does not see the volume group of ps-1`,
         `/zstack sharedblock reconnect ps-1 ${HOST2}`,
       );
-      expect((await story.hosts.machines(HOST1)).sort()).toEqual(["router-1", "web-1"]);
+      expect((await story.hosts.vms(HOST1)).sort()).toEqual(["router-1", "web-1"]);
       await story.hosts.maps(luns.blank, HOST2);
       await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
       await story.shows(": done");
@@ -229,17 +229,17 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
     "and stops where a machine is started meanwhile; the same words then finish",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
-      const group = await runsMachines(story);
+      const group = await runsVms(story);
       await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
       await story.says(`/zstack sharedblock maintain ps-1 grace=${graceOf(6_000)}`);
       await story.confirms("");
       await story.begins("virsh --connect qemu:///system shutdown");
-      await story.hosts.startsMachine(HOST3, machine(group, "never-stop", "vol-5"));
+      await story.hosts.startsVm(HOST3, machine(group, "never-stop", "vol-5"));
       await story.shows("Take ps-1 into maintenance: failed", HOST3, "LVs must first be deactivated");
       expect(storageIn(story).state).toBe("Enabled");
       await changes(story, maintain, true);
       await story.shows("Take ps-1 into maintenance: done (op-3)");
-      expect(await story.hosts.machines(HOST3)).toEqual([]);
+      expect(await story.hosts.vms(HOST3)).toEqual([]);
     },
   );
 });

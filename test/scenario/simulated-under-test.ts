@@ -1,7 +1,7 @@
 import { fileSystem, physicalVolume } from "../../src/simulator/san/content.ts";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
-import type { HostsUnderTest, MachineUnderTest } from "./hosts-under-test.ts";
+import type { HostsUnderTest, VmUnderTest } from "./hosts-under-test.ts";
 import { passthrough } from "./vm-devices.ts";
 
 /** Hosts that this process simulates. */
@@ -97,8 +97,8 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async closes(volumeGroup: string, volume: string, host: string): Promise<void> {
     this.#hosts.volumes.open(volumeGroup, volume, host, 0);
   }
-  async startsMachine(host: string, { volume, ...machine }: MachineUnderTest): Promise<void> {
-    this.#hosts.machines.start(host, { ...machine, volumes: [volume] });
+  async startsVm(host: string, { volume, ...machine }: VmUnderTest): Promise<void> {
+    this.#hosts.vms.start(host, { ...machine, volumes: [volume] });
   }
   async givesLunToVm(wwid: string, host: string, vm: { name: string; runs: boolean }): Promise<void> {
     this.#hosts.users.vm(host, wwid, vm);
@@ -132,8 +132,8 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async joinsTwin(wwid: string, host: string): Promise<void> {
     this.#hosts.array.joinTwin(wwid, host);
   }
-  async machines(host: string): Promise<string[]> {
-    return this.#hosts.machines.names(host);
+  async vms(host: string): Promise<string[]> {
+    return this.#hosts.vms.names(host);
   }
   async changes(): Promise<string[]> {
     return this.names

@@ -74,7 +74,7 @@ describe.concurrent("nobody keeps the bot from its work", () => {
         /Answered at .*sharedblock-host1, sharedblock-host3/,
         /Not yet: sharedblock-host2/,
       );
-      const answer = await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /it had not answered after 22 s/);
+      const answer = await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /it did not answer within 22 s/);
       expect(answer.ts).toBe(looking.ts);
     },
   );

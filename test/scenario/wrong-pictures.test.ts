@@ -23,7 +23,7 @@ describe.concurrent("what a host's disks look like is told as it is", { timeout:
     await byHand(story, HOST2, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');
 
     await story.says("/zstack lun list cluster-1");
-    const list = textIn(await story.shows("LUNs", "Not known", `${HOST2} multipath gives up on its settings`));
+    const list = textIn(await story.shows("LUNs", "Not known", `${HOST2} multipath rejects its settings`));
     expect(rowOf(list, luns.blank)).toContain("map and paths not known");
     expect(list).not.toMatch(asMap);
 

@@ -81,7 +81,7 @@ describe("a simulated host in trouble", () => {
     expect(await shownKey()).toBe(trusted);
   });
 
-  it("lacks a program, fails at one, prints garbage, wants a password", async () => {
+  it("lacks a program, fails at one, prints invalid output, wants a password", async () => {
     const host = await login();
     await san.fault(name, { kind: "lacks", program: "lsscsi" });
     await san.fault(name, { kind: "garbage", program: "multipath", stdout: "@\n" });

@@ -20,7 +20,7 @@ afterEach(async () => {
 const tebibyte = 1024 ** 4;
 const HOST1 = "sharedblock-host1";
 
-/** A shared group on the blank LUN, whose locks only the first host has started. */
+/** A shared group on the blank LUN. Only the first host has started its locks. */
 async function sharedGroup(): Promise<void> {
   await Promise.all(logins.map((login, index) => prepareLocking(login, index + 1)));
   expect((await first.run(["vgcreate", "--shared", "ps1", byId(luns.blank)])).exitCode).toBe(0);
@@ -32,7 +32,7 @@ const sizeOf = async (login: Login): Promise<number> => {
 };
 
 describe("dd", () => {
-  it("makes a file where no device bears the name, unless it is told not to", async () => {
+  it("creates a file if no device has the name, unless an option forbids it", async () => {
     const gone = "/dev/disk/by-id/dm-uuid-mpath-36f011af000d5c3e70000166e5ab82199";
     const file = "/root/magic.bak";
     await first.run(["tee", "--", file], { stdin: "LVM2 001" });
@@ -58,7 +58,7 @@ describe("vgextend", () => {
     expect(await sizeOf(second)).toBeGreaterThan(before + 2 * 10 ** 12);
   });
 
-  it("refuses without the locks, a disk of another group, a mounted one, and a signature it was not told to wipe", async () => {
+  it("refuses without the locks, a disk of another group, a mounted one, and a signature without the option to wipe it", async () => {
     await sharedGroup();
     const extend = (login: Login, wwid: string) => login.run(["vgextend", "ps1", byId(wwid)]);
     expect(await extend(second, luns.orphan)).toMatchObject({

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 describe("a simulated SAN in a folder", () => {
-  it("has a change on disk before the command's exit code is told", async () => {
+  it("has a change on disk before the command's exit code is reported", async () => {
     const san = await startSimulatedHosts({ directory });
     const host = await logIn(san, "sharedblock-host1");
     await host.run(["wipefs", "--all", "--", byId(tutorialLuns.orphan)]);

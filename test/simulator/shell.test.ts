@@ -7,7 +7,7 @@ import { expandWords, parseShellLine, SyntaxNotSimulated } from "../../src/simul
 const text = fc.string({ unit: "binary", maxLength: 30 }).filter((value) => !value.includes("\0"));
 
 describe("the shell of a simulated host", () => {
-  it("gives every quoted argument to the program as it was", () => {
+  it("gives every quoted argument to the program unchanged", () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), (argv) => {
         const [command, ...rest] = parseShellLine(shellLine(argv));
@@ -43,7 +43,7 @@ describe("the shell of a simulated host", () => {
     expect(second && expandWords(second, 7)).toEqual(["printf", "%d\\n", "7"]);
   });
 
-  it("knows what runs only where the one before failed", () => {
+  it("knows what runs only if the one before failed", () => {
     expect(parseShellLine("true || echo no; echo yes").map(({ orElse }) => orElse)).toEqual([false, true, false]);
   });
 

@@ -75,7 +75,7 @@ size=2.0T features='3 queue_if_no_path pg_init_retries 50' hwhandler='1 rdac' wp
     );
   });
 
-  it("have other aliases on the third host, whose user reaches root through sudo", async () => {
+  it("have other aliases on the third host, which is reached through sudo", async () => {
     expect((await third.run(["multipath", "-ll"])).stdout).toContain(`mpatha (${tutorialLuns.blank}) dm-1 `);
     expect((await third.line("'id' '-u'")).stdout).toBe("1000\n");
     expect((await third.run(["id", "-u"])).stdout).toBe("0\n");

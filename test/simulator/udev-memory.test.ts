@@ -54,7 +54,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await shown()).toEqual(["LVM2_member", "LVM2_member"]);
     expect((await first.run(removePhysicalVolume(device).argv)).exitCode).toBe(0);
     expect(await shown()).toEqual([null, "LVM2_member"]);
-    // Whoever reads the disk itself is told the truth.
+    // A program that reads the disk itself sees its real content.
     expect(await read()).toEqual(["", ""]);
     expect((await second.run(["vgcreate", "vg1", device])).exitCode).toBe(0);
     expect(await shown()).toEqual([null, "LVM2_member"]);
@@ -62,7 +62,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await shown()).toEqual(["LVM2_member", "LVM2_member"]);
   });
 
-  it("is not renewed where somebody writes on a host that we don't know", async () => {
+  it("is not renewed if a person writes on an unknown host", async () => {
     san.array.write(tutorialLuns.orphan, fileSystem("xfs", "theirs"));
     expect(await shown()).toEqual(["LVM2_member", "LVM2_member"]);
     expect(await read()).toEqual(["xfs", "xfs"]);
@@ -70,7 +70,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await shown()).toEqual(["LVM2_member", "ext4"]);
   });
 
-  it("is made anew when the host boots, and when its disks or its map appear", async () => {
+  it("is made again when the host boots, and when its disks or its map appear", async () => {
     san.array.write(tutorialLuns.orphan, fileSystem("xfs", "theirs"));
     await san.powerOff(HOST1);
     await san.powerOn(HOST1);
@@ -85,7 +85,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await shown()).toEqual(["xfs", "ext4"]);
   });
 
-  it("is looked up again of every device by a trigger without a name, and not of one that is not there", async () => {
+  it("is renewed for every device by a trigger without a name, and not for a missing one", async () => {
     san.array.write(tutorialLuns.orphan, fileSystem("xfs", "theirs"));
     expect(await first.run(["udevadm", "trigger", "--action=change", "--name-match=/dev/nope"])).toEqual({
       stdout: "",
@@ -96,7 +96,7 @@ describe("what a host's udev remembers of a LUN", () => {
     expect(await shown()).toEqual(["LVM2_member", "xfs"]);
   });
 
-  it("outlives the process; a file that does not have it yet is read as if udev had just looked", async () => {
+  it("outlives the process; a file without it is read as if udev had just probed", async () => {
     san.array.write(tutorialLuns.orphan, fileSystem("xfs", "theirs"));
     await ends();
     await begins();

@@ -10,7 +10,7 @@ beforeEach(async () => {
   san = await startSimulatedHosts({ directory: null });
   host = await logIn(san, HOST);
   // The archive's volume is active there, and open.
-  san.machines.start(HOST, { name: "i-2-17-VM", volumeGroup: "vg_archive", volumes: ["lv_archive"] });
+  san.vms.start(HOST, { name: "i-2-17-VM", volumeGroup: "vg_archive", volumes: ["lv_archive"] });
 });
 afterEach(async () => {
   host.close();
@@ -19,13 +19,13 @@ afterEach(async () => {
 
 const uuidOf = async () => (await host.run([...virsh, "list", "--uuid", "--name"])).stdout.split(" ")[0] ?? "";
 
-it("lists machines and their disks as virsh 9.0.0 does", async () => {
+it("lists VMs and their disks as virsh 9.0.0 does", async () => {
   const uuid = await uuidOf();
   expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   const list = await host.run([...virsh, "--readonly", "list", "--uuid", "--name"]);
   expect(list).toEqual({ stdout: `${uuid} i-2-17-VM\n\n`, stderr: "", exitCode: 0 });
   const disks = await host.run([...virsh, "--readonly", "domblklist", "--domain", uuid, "--details"]);
-  // Recorded of such a machine, the rule under the heading apart.
+  // Recorded of such a VM, except the rule under the heading.
   expect(disks.stdout.replace(/-{10,}/, "----")).toBe(` Type    Device   Target   Source
 ----
  block   disk     vda      /dev/vg_archive/lv_archive
@@ -34,7 +34,7 @@ it("lists machines and their disks as virsh 9.0.0 does", async () => {
 `);
 });
 
-it("takes a machine's power, which lets its volumes go", async () => {
+it("powers a VM off, which closes its volumes", async () => {
   const uuid = await uuidOf();
   const open = async () => (await host.run(["dmsetup", "info", "-c", "--noheadings", "-o", "name,open"])).stdout;
   expect(await open()).toContain("vg_archive-lv_archive 2");

@@ -3,7 +3,7 @@ import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { newKey, ShellServer } from "./shell-server.ts";
 
 export const botKey = newKey();
-/** What the hosts' adapter told the log. */
+/** What the hosts' adapter logged. */
 export const log: string[] = [];
 export let hosts: SshHosts;
 export let server: ShellServer;

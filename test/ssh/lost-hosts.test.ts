@@ -49,7 +49,7 @@ describe("a host that can't be reached", () => {
     expect(outcome).toMatchObject({ kind: "refused" });
     const reason = outcome.kind === "refused" ? outcome.reason : "";
     expect(reason).toContain(
-      `the host shows the key ${server.host.hostKeySha256}, but ${fingerprint(trusted)} was trusted`,
+      `the host shows the key ${server.host.hostKeySha256}, but the bot trusts ${fingerprint(trusted)}`,
     );
     expect(reason).toContain("remove the host and add it again; nothing was run");
     expect(server.logins).toBe(0);
@@ -67,7 +67,7 @@ describe("a host that can't be reached", () => {
     });
   });
 
-  it("is given up when it takes the connection and says nothing, for all who wait at the same time", async () => {
+  it("fails when it accepts the connection and is silent, for all who wait at the same time", async () => {
     const silent = createServer((socket) => void socket.on("error", () => {}));
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -82,7 +82,7 @@ describe("a host that can't be reached", () => {
     silent.close();
   });
 
-  it("is given up when it hangs up at once, or speaks another protocol", async () => {
+  it("fails when it closes at once, or speaks another protocol", async () => {
     for (const greeting of ["", "HTTP/1.1 400 Bad Request\r\n\r\n"]) {
       const other = createServer((socket) => void socket.on("error", () => {}).end(greeting));
       other.listen(0, "127.0.0.1");
@@ -101,7 +101,7 @@ describe("a host that can't be reached", () => {
     ["one line of greeting after another", "welcome\r\n", 1],
     ["a greeting without end, as fast as it can", "welcome\r\n".repeat(10_000), 0],
     ["a line without end, as fast as it can", "x".repeat(100_000), 0],
-  ])("is given up in time when it sends %s and never its version", async (_, text, pauseMs) => {
+  ])("fails in time when it sends %s and never its version", async (_, text, pauseMs) => {
     const loris = createServer((socket) => {
       socket.on("error", () => undefined);
       const drip = () => {
@@ -125,7 +125,7 @@ describe("a host that can't be reached", () => {
     await new Promise((resolve) => loris.close(resolve));
   });
 
-  it("whose name is not known is named", async () => {
+  it("with an unknown name is named", async () => {
     const host = { ...server.host, address: "no-such-host.invalid" };
     expect(await hosts.run(host, reading)).toMatchObject({ reason: expect.stringContaining("no-such-host.invalid:") });
   });
@@ -137,12 +137,12 @@ describe("a connection that is lost", () => {
     const second = script(`echo two; touch ${began}; sleep 30`, { timeoutMs: 60_000 });
     const gathering = hosts.gather(server.host, { first: script("echo one"), second });
     await until(() => existsSync(began));
-    // What was printed before is on its way through this process.
+    // Earlier output is still in this process.
     await new Promise((resolve) => setTimeout(resolve, 300));
     server.cutConnections();
     expect(await gathering).toEqual({
       first: { kind: "done", exitCode: 0, value: { stdout: "one\n", stderr: "", exitCode: 0 } },
-      second: { kind: "unknown", reason: "the end of sh was not seen: the connection was lost" },
+      second: { kind: "unknown", reason: "no result of sh: the connection was lost" },
     });
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
     expect(server.logins).toBe(2);
@@ -191,12 +191,12 @@ describe("a connection that is lost", () => {
 });
 
 describe("a host that takes a command and answers nothing", () => {
-  it("is given up after the commands' time and a margin; others on its connection go on", async () => {
+  it("fails after the commands' time and a margin; others on its connection continue", async () => {
     const long = hosts.run(server.host, change(["sh", "-c", "sleep 13; echo done"], { timeoutMs: 20_000 }));
     await until(() => server.lines.length === 1);
     server.answer = () => {};
     expect(await hosts.gather(server.host, { one: read(["true"], { timeoutMs: 1_000 }) })).toEqual({
-      one: { kind: "unknown", reason: "the end of true was not seen: nothing more came within 11 s" },
+      one: { kind: "unknown", reason: "no result of true: no more output within 11 s" },
     });
     server.answer = null;
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });

@@ -35,10 +35,10 @@ function install(name: string, script: string): void {
   chmodSync(join(programs, name), 0o755);
 }
 
-describe("a host whose lsblk has no JSON", () => {
+describe("a host with an lsblk without JSON", () => {
   const look = { devices: listBlockDevices, name: read(["uname", "-n"]) };
 
-  it("answers all the same: the older form is asked once more, alone, and from then on at once", async () => {
+  it("answers: the fallback runs once more, alone, and from then on at once", async () => {
     const answer = { devices: { kind: "done", value: recorded.expected }, name: { kind: "done" } };
     expect(await hosts.gather(server.host, look)).toMatchObject(answer);
     expect(server.lines.map(asks)).toEqual([["-J", "uname"], ["-P"]]);
@@ -63,7 +63,7 @@ describe("a host whose lsblk has no JSON", () => {
     expect(await hosts.run(server.host, listSignatures("/dev/sdo"))).toMatchObject({ kind: "done", value: [] });
   });
 
-  it("is asked anew on the next connection, since it may have been upgraded", async () => {
+  it("is tried again on the next connection, because it may have been upgraded", async () => {
     await hosts.gather(server.host, look);
     install("lsblk", newLsblk);
     server.cutConnections();
@@ -82,7 +82,7 @@ describe("what is not asked again", () => {
     expect(server.lines.map(asks)).toEqual([["-J"], ["-J"]]);
   });
 
-  it("is the older form itself", async () => {
+  it("is the fallback itself", async () => {
     install("lsblk", `echo "lsblk: invalid option -- 'b'" >&2; exit 1\n`);
     expect(await hosts.run(server.host, listBlockDevices)).toMatchObject({ kind: "failed", exitCode: 1 });
     expect(server.lines.map(asks)).toEqual([["-J"], ["-P"]]);

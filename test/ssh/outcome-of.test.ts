@@ -35,7 +35,7 @@ describe("why a program failed", () => {
 });
 
 describe("what became of a change", () => {
-  it("is failed where the program says that it did not do it, whatever its exit code", async () => {
+  it("is failed if the program says that it did not do it, for any exit code", async () => {
     const fail = await outcomeOf(resizeMap("mpatha"), printed("fail\n", "", 0), "root");
     expect(fail).toEqual({ kind: "failed", exitCode: 0, stderr: "fail" });
     const said = "  Using lock start and lock stop requires lvmlockd.\n";
@@ -44,7 +44,7 @@ describe("what became of a change", () => {
     expect(reasonOf(unused)).toBe(said.trim());
   });
 
-  it("is unknown where the answer tells neither that it was done nor that it was not", async () => {
+  it("is unknown if the answer shows neither success nor failure", async () => {
     const late = await outcomeOf(resizeMap("mpatha"), printed("timeout\n", "", 1), "root");
     expect(late).toMatchObject({ kind: "unknown", reason: expect.stringContaining('"timeout"') });
     const odd = await outcomeOf(resizeMap("mpatha"), printed("what?\n", "", 0), "root");

@@ -27,7 +27,7 @@ describe("queues", () => {
     expect([busiestOfOne, busiest]).toEqual([2, 5]);
   });
 
-  it("give up waiting after a while and then never begin the task", async () => {
+  it("stop waiting after the limit and then never begin the task", async () => {
     const queue = createQueues({ all: 1, queries: 1 }, { all: 10, queries: 10 })();
     const begun: string[] = [];
     const slow = queue.run(async () => sleep(200), 1_000, "query");
@@ -37,7 +37,7 @@ describe("queues", () => {
     expect(begun).toEqual(["next"]);
   });
 
-  it("pass a task's failure on and go on", async () => {
+  it("pass a task's failure on and continue", async () => {
     const queue = createQueues({ all: 1, queries: 1 }, { all: 10, queries: 10 })();
     await expect(queue.run(() => Promise.reject(new Error("lost")), 1_000, "query")).rejects.toThrow("lost");
     expect(await queue.run(async () => 7, 1_000, "query")).toBe(7);

@@ -40,7 +40,7 @@ describe("gathering from a host", () => {
     expect(server.lines).toHaveLength(1);
   });
 
-  it("makes a read again, alone, whose trouble isTransient by itself", async () => {
+  it("runs a read with a transient failure again, alone", async () => {
     const onceBusy = (mark: string) => `[ -e ${mark} ] || { touch ${mark}; echo 'socket error -98'; exit 158; }`;
     const directory = mkdtempSync(join(tmpdir(), "zstack-passing-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -57,10 +57,10 @@ describe("gathering from a host", () => {
       failing: { kind: "failed", exitCode: 158 },
     });
     expect(server.lines.map((line) => line.includes("echo first"))).toEqual([true, false]);
-    // Not for ever.
+    // Not permanently.
     const always = locks("echo 'socket error -98'; exit 158");
     expect(await hosts.run(server.host, always)).toMatchObject({ kind: "failed", stderr: "socket error -98\n" });
-    // A change's trouble is looked at by who runs the plan, who writes down each time.
+    // The runner of the plan handles a change's failure, and records each run.
     const change = { ...locks(onceBusy(join(directory, "change"))), effect: "change" } as const;
     expect(await hosts.run(server.host, change)).toMatchObject({ kind: "failed", exitCode: 158 });
   });
@@ -114,7 +114,7 @@ describe("running a command on a host", () => {
     expect(digest(outcome.value.stdout)).toBe(digest(text));
   });
 
-  it("stops reading what the program can't honestly print, and can use the host again", async () => {
+  it("stops reading implausible output, and can use the host again", async () => {
     const reads = {
       before: script("echo before"),
       never: read(["yes", "x".repeat(1000)], { timeoutMs: 60_000 }),
@@ -125,13 +125,13 @@ describe("running a command on a host", () => {
       never: { kind: "unknown", reason: "implausible: yes printed more than 1 MiB" },
       after: {
         kind: "unknown",
-        reason: "vgs was not read, for the answer before it is implausible: yes printed more than 1 MiB",
+        reason: "vgs was not read, because the output before it is implausible: yes printed more than 1 MiB",
       },
     });
     expect(await hosts.run(server.host, read(["true"]))).toMatchObject({ kind: "done" });
   });
 
-  it("reads no further than the running command can honestly print, whatever the others may", async () => {
+  it("reads no more than the running command can plausibly print, independent of the others", async () => {
     const reads = {
       before: script("yes | head -c 3000000 | wc -c", { limits: { bytes: 50_000_000, lines: 10, depth: 0 } }),
       never: read(["yes"], { timeoutMs: 60_000 }),
@@ -143,7 +143,7 @@ describe("running a command on a host", () => {
       never: { kind: "unknown", reason: "implausible: yes printed more than 1 MiB" },
       after: { kind: "unknown" },
     });
-    // Some of it may be on its way already.
+    // Some of it may be in transit.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
   });
 
@@ -162,7 +162,7 @@ describe("running a command on a host", () => {
         first: { kind: "unknown", reason: "implausible: vgs printed more than 1 MiB" },
         second: {
           kind: "unknown",
-          reason: "pvs was not read, for the answer before it is implausible: vgs printed more than 1 MiB",
+          reason: "pvs was not read, because the output before it is implausible: vgs printed more than 1 MiB",
         },
       });
     }
@@ -186,7 +186,7 @@ describe("running a command on a host", () => {
     });
   });
 
-  it("says why sudo refused, whatever exit codes the command knows", async () => {
+  it("says why sudo refused, for any exit codes of the command", async () => {
     server.answer = (channel) => {
       const mark = server.lines[0]?.match(/--[0-9a-f-]{36}--/)?.[0];
       channel.write(`${mark}\n\n${mark} never ran 1\n`);
@@ -211,7 +211,7 @@ describe("running a command on a host", () => {
     expect(await hosts.run(server.host, read(["vgs"]))).toEqual({
       kind: "unknown",
       reason:
-        "the end of vgs was not seen: the login shell of root ended with exit code 1: This account is currently not available.",
+        "no result of vgs: the login shell of root ended with exit code 1: This account is currently not available.",
     });
   });
 });
@@ -270,8 +270,8 @@ describe("a query's time", () => {
     server.answer = () => {};
     const reads = { one: read(["vgs"], { timeoutMs: 20_000 }), two: read(["pvs"], { timeoutMs: 20_000 }) };
     expect(await hosts.gather(server.host, reads, { urgency: "query", mayShare: true, withinMs: 1_000 })).toEqual({
-      one: { kind: "unknown", reason: "the end of vgs was not seen: it had not answered after 1 s" },
-      two: { kind: "unknown", reason: "the end of pvs was not seen: it had not answered after 1 s" },
+      one: { kind: "unknown", reason: "no result of vgs: it did not answer within 1 s" },
+      two: { kind: "unknown", reason: "no result of pvs: it did not answer within 1 s" },
     });
     const busy = { ...script("echo busy >&2; exit 1"), passes: () => true };
     server.answer = null;

@@ -36,7 +36,7 @@ describe("a line on the wire", () => {
     );
   });
 
-  it("brings any output of several programs back, apart and as it was", () => {
+  it("returns the outputs of several programs, separate and unchanged", () => {
     const said = fc.record({ stdout: argument, stderr: argument, exitCode: fc.integer({ min: 0, max: 123 }) });
     fc.assert(
       fc.property(fc.array(said, { minLength: 1, maxLength: 4 }), (all) => {
@@ -70,7 +70,7 @@ describe("a line on the wire", () => {
     },
   );
 
-  it("ends a program that takes too long, and goes on with the next", () => {
+  it("ends a program that takes too long, and continues with the next", () => {
     const { outputs } = through([read(["sleep", "60"], { timeoutMs: 900 }), script("echo two")]);
     // It did not sleep for its minute, for then it would have ended with 0.
     expect(outputs).toMatchObject([{ exitCode: 124 }, { stdout: "two\n", exitCode: 0 }]);
@@ -80,13 +80,13 @@ describe("a line on the wire", () => {
     expect(argvWithTimeout(read(["true"], { timeoutMs: 0 }))).toContain("1");
   });
 
-  it("runs all through one sudo for anybody but root", () => {
+  it("runs all through one sudo for all users except root", () => {
     const line = shellScript([change(["vgs"]), change(["pvs"])], "admin", mark);
     expect(line.match(/'sudo' '-n' 'env'/g)).toHaveLength(1);
     expect(shellScript([change(["vgs"])], "root", mark)).not.toContain("sudo");
   });
 
-  it("leaves out what sudo said beside the commands that it let run", () => {
+  it("omits sudo's own messages if it lets the commands run", () => {
     const commands = [script("echo one; echo warning >&2"), script("echo two; exit 3")];
     const line = shellScript(commands, "admin", mark).replace(
       "'sudo' '-n'",
@@ -125,7 +125,7 @@ describe("what comes back cut", () => {
   const { stdout, stderr } = through(commands);
   const whole = outputsOf(stdout, stderr, mark, 3);
 
-  it("has the outputs whose end was seen, and null for the others, wherever it is cut", () => {
+  it("has the complete outputs, and null for the others, at any cut", () => {
     const seen = new Set<number>();
     for (let length = 0; length <= stdout.length; length++) {
       const outputs = outputsOf(stdout.slice(0, length), stderr, mark, 3);

@@ -21,7 +21,7 @@ export function newKey(): KeyPair {
 /** What the server does with a line instead of giving it to the shell. */
 export type Answer = (channel: ServerChannel, connection: Connection) => void;
 
-/** A small real SSH server on loopback whose login shell is this machine's `/bin/sh`. */
+/** A small real SSH server on loopback with the login shell `/bin/sh` of this computer. */
 export class ShellServer {
   /** Every line it was asked to run. */
   readonly lines: string[] = [];
@@ -32,7 +32,7 @@ export class ShellServer {
   answer: Answer | null = null;
   /** Set to turn down the next requests for a channel. */
   refuseChannels = 0;
-  /** A directory whose programs stand before the system's. */
+  /** A directory with programs that replace the system's. */
   programs: string | null = null;
   readonly host: Host;
   readonly #server: ssh2.Server;

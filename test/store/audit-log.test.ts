@@ -64,7 +64,7 @@ describe("the audit log", () => {
     expect(await log.verify()).toEqual({ kind: "whole", entries: 0, bytes: 0, lastHash: null });
   });
 
-  it("keeps the order of entries appended at once, chained, and goes on after a restart", async () => {
+  it("keeps the order of entries appended at once, chained, and continues after a restart", async () => {
     const log = await open(directory);
     const entries = await Promise.all(
       Array.from({ length: 500 }, (_, i) => log.append("U1", null, asked(`words ${i}`))),
@@ -118,7 +118,7 @@ describe("the audit log", () => {
     expect(log.position()).toBe((await readFile(path)).length);
   });
 
-  it("puts a half written last line aside and goes on after the last whole one", async () => {
+  it("moves a partial last line aside and continues after the last complete one", async () => {
     const log = await open(directory);
     const first = await log.append("U1", null, asked("one"));
     await log.append("U1", null, asked("two"));
@@ -251,7 +251,7 @@ describe("the audit log", () => {
     expect(search).toMatchObject({ read: 20, stoppedAt: null });
   });
 
-  it("keeps in memory where the latest operations stand, and no more of them than a search reads", async () => {
+  it("keeps the places of the latest operations in memory, and no more of them than a search reads", async () => {
     const most = MOST_ENTRIES + 1;
     await writeFile(
       path,
@@ -274,7 +274,7 @@ describe("the audit log", () => {
   it("takes no line that is longer than an entry, neither to write nor to read", async () => {
     const log = await open(directory);
     await expect(log.append("U1", null, asked("x".repeat(longestLineBytes)))).rejects.toThrow(
-      "longer than the audit log",
+      "too long for the audit log",
     );
     await log.append("U1", null, asked("one"));
     await appendFile(path, "x".repeat(longestLineBytes + 200_000));
@@ -335,7 +335,7 @@ describe("verifying the chain", () => {
     const [one = "", two = ""] = lines;
     await write([two, one, ...lines.slice(2)]);
     expect(await log.verify()).toMatchObject({ kind: "broken", line: 1 });
-    // An entry made anew with a right hash of its own breaks the link of the next.
+    // A rewritten entry with its own valid hash breaks the link of the next.
     const forged = { id: 3, at: "2026-01-02T03:04:05.000Z", by: "U9", operationId: null, event: asked("nothing") };
     const second = JSON.parse(two);
     await write(lines.with(2, auditLine({ ...forged, previousHash: second.hash }).line));
@@ -369,21 +369,21 @@ describe("what is known of the log from elsewhere", () => {
     npm("audit verify", directory, ...anchors.flatMap((anchor) => ["--anchor", anchor]));
   const words = (entry: AuditEntry) => `${entry.id}:${entry.hash.slice(0, 16)}`;
 
-  it("is an entry's number and hash, which a log written anew does not have", async () => {
+  it("is an entry's number and hash, which a rewritten log does not have", async () => {
     const directory = await newDirectory();
     const log = await open(directory);
     expect(log.head().id).toBe(0);
     const one = await log.append("U1", null, asked("one"));
     const two = await log.append("U1", null, asked("two"));
     expect(log.head()).toEqual({ id: 2, hash: two.hash });
-    expect((await verify(directory, words(one), `audit ${words(two)}`)).stdout).toContain("entry 2 is the one");
+    expect((await verify(directory, words(one), `audit ${words(two)}`)).stdout).toContain("entry 2 matches");
     await expect(verify(directory, `3:${two.hash}`)).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`the log has 2 entries, but entry 3 was told as ${two.hash}`),
+      stderr: expect.stringContaining(`the log has 2 entries, but entry 3 was reported as ${two.hash}`),
     });
     await expect(verify(directory, "2:abc")).rejects.toMatchObject({ stderr: expect.stringContaining("N:HASH") });
 
-    // A whole chain, made by somebody who had the file.
+    // A complete chain, made by a person with the file.
     const forged = auditLine({ ...one, event: asked("nothing"), previousHash: noHash });
     const follows = auditLine({ ...two, previousHash: forged.entry.hash });
     await writeFile(join(directory, "audit.jsonl"), `${forged.line}\n${follows.line}\n`);
@@ -396,7 +396,7 @@ describe("what is known of the log from elsewhere", () => {
     });
   });
 
-  it("is an inventory: beside one the log is neither missing, empty nor shorter than at its last change", async () => {
+  it("is an inventory: with one, the log is neither missing, empty nor shorter than at its last change", async () => {
     const directory = await newDirectory();
     const path = join(directory, "audit.jsonl");
     const log = await open(directory);
@@ -417,7 +417,7 @@ describe("what is known of the log from elsewhere", () => {
     await (await openAuditLog(directory, 0, known)).close();
   });
 
-  it("is an inventory also where that was written by hand, until somebody says why a new log begins", async () => {
+  it("is an inventory even if it was written by hand, until a person says why a new log begins", async () => {
     const directory = await newDirectory();
     const inventory = await openInventoryStore(directory, () => 9);
     await inventory.apply([zoneAdded(1)]);

@@ -24,7 +24,7 @@ it("a data folder knows itself again, a copy of it is another", async () => {
   expect((await openFolder(directory)).isCopied).toBe(false);
 });
 
-it("whose file is damaged counts as another, and one without it as the first", async () => {
+it("with a damaged file counts as another, and one without it as the first", async () => {
   const directory = await newDirectory();
   await (await openFolder(directory)).keep();
   await writeFile(join(directory, "folder.json"), "{");
@@ -36,7 +36,7 @@ it("whose file is damaged counts as another, and one without it as the first", a
   expect((await openFolder(directory)).isCopied).toBe(false);
 });
 
-it("a copied folder knows no plan that was shown, and tells nothing of it", async () => {
+it("a copied folder knows no plan that was shown, and reports nothing about it", async () => {
   const directory = await newDirectory();
   const store = await openOperationStore(directory);
   await store.create(planned);

@@ -21,7 +21,7 @@ describe("while the disk is full", () => {
   });
   afterEach(() => disk.restore());
 
-  it("the audit log takes nothing, stays whole, and goes on once there is room", async () => {
+  it("the audit log takes nothing, stays intact, and continues when there is space", async () => {
     const log = await openAuditLog(directory);
     const first = await log.append("U1", null, asked("one"));
     const position = log.position();
@@ -45,7 +45,7 @@ describe("while the disk is full", () => {
     await again.close();
   });
 
-  it("a state file stays as it was, and takes the next change once there is room", async () => {
+  it("a state file is unchanged, and takes the next change when there is space", async () => {
     const path = join(directory, "numbers.json");
     const file = await openJsonFile(path, z.array(z.int()), []);
     const put = (number: number) => file.update((numbers) => [[...numbers, number], undefined]);
@@ -62,7 +62,7 @@ describe("while the disk is full", () => {
 });
 
 describe("after a write that failed", () => {
-  /** A file in memory whose calls fail as told; what was flushed is what a crash leaves. */
+  /** A file in memory with calls that fail on request. After a crash it has what was flushed. */
   const fileThat = (fails: Record<string, number>) => {
     let bytes = Buffer.alloc(0);
     const failing = (call: string) => {
@@ -107,7 +107,7 @@ describe("after a write that failed", () => {
     expect(commit.onDisk).toBe(file.text().length);
   });
 
-  it("the items that came meanwhile are written all the same", async () => {
+  it("the items that arrived in the same time are written", async () => {
     const commit = commitTo(fileThat({ appendFile: 1 }));
     const lost = commit.append("lost");
     await Promise.resolve();
@@ -153,7 +153,7 @@ describe("on a real disk of 256 kB", () => {
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual(["first", "second"]);
   });
 
-  it("the audit log goes on behind its last whole entry", async () => {
+  it("the audit log continues after its last complete entry", async () => {
     const log = await openAuditLog(directory);
     await log.append("U1", null, asked("first"));
     await fillUpTo(8_192);

@@ -13,7 +13,7 @@ export interface Disk {
   restore(): void;
 }
 
-/** Stands between this process's files below `directory` and the disk. */
+/** Is between this process's files below `directory` and the disk. */
 export async function diskOf(directory: string): Promise<Disk> {
   const handle = await open(process.execPath, "r");
   const prototype: Record<string, unknown> = Object.getPrototypeOf(handle);

@@ -28,10 +28,10 @@ describe("the lock of a data folder", () => {
   }
   const said = async (holder: Holder): Promise<string> => String((await once(holder.stdout, "data"))[0]).trim();
 
-  it("is held by one process, which the others can name, until it is released", async () => {
+  it("one process has it, and the others can name that process, until it is released", async () => {
     const lock = await lockDirectory(directory);
     if ("heldByPid" in lock) throw new Error("nobody held it");
-    expect(await said(start())).toBe(`held by ${process.pid}`);
+    expect(await said(start())).toBe(`locked: ${process.pid}`);
     expect(await lockDirectory(directory)).toEqual({ heldByPid: process.pid });
     await lock.release();
     const next = start();
@@ -51,13 +51,13 @@ describe("the lock of a data folder", () => {
     expect(await lockDirectory(directory)).toHaveProperty("release");
   });
 
-  it("is not held by another process that got the number of the one that is gone", async () => {
+  it("does not belong to another process with the number of the one that is gone", async () => {
     const claim = { pid: process.pid, startTime: "1", boot: null };
     await writeFile(join(directory, "bot-00000000-0000-4000-8000-000000000000.lock"), JSON.stringify(claim));
     expect(await lockDirectory(directory)).toHaveProperty("release");
   });
 
-  it("is not held by a claim that a power failure left empty, nor by other files", async () => {
+  it("does not belong to a claim that a power failure left empty, nor to other files", async () => {
     await writeFile(join(directory, "bot-00000000-0000-4000-8000-000000000000.lock"), "");
     await writeFile(join(directory, `${uuid(1)}.lock`), "");
     expect(await lockDirectory(directory)).toHaveProperty("release");
@@ -70,7 +70,7 @@ describe("the lock of a data folder", () => {
     await once(dead, "exit");
     const answers = await Promise.all(Array.from({ length: 4 }, () => said(start())));
     expect(answers.filter((answer) => answer === "locked")).toHaveLength(1);
-    expect(answers.filter((answer) => answer.startsWith("held by "))).toHaveLength(3);
+    expect(answers.filter((answer) => answer.startsWith("locked: "))).toHaveLength(3);
   });
 
   it("is got by exactly one of many in the same tick", async () => {

@@ -104,7 +104,7 @@ describe("the operation store", () => {
     expect((await openOperationStore(directory)).latest(1000)).toEqual(kept);
   });
 
-  it("keeps ends that were not told beyond those that were", async () => {
+  it("keeps unreported ends in addition to reported ones", async () => {
     const store = await openOperationStore(await newDirectory());
     const unnotified = await store.create({ ...planned, state: "done" });
     await Promise.all(Array.from({ length: 250 }, () => store.create({ ...planned, state: "done", notified: true })));

@@ -22,7 +22,7 @@ describe("a file that only the bot may read", () => {
     [0o640, "other users may read it (mode 640)"],
     [0o620, "other users may write it (mode 620)"],
     [0o666, "other users may write it (mode 666)"],
-  ])("of mode %o is refused, and what is said to type mends it", async (mode, why) => {
+  ])("of mode %o is refused, and the reported command fixes it", async (mode, why) => {
     const path = join(directory, "the bot's key");
     await writeFile(path, "");
     await chmod(path, mode);
@@ -54,7 +54,7 @@ describe("a file that only the bot may read", () => {
 });
 
 describe("the data folder", () => {
-  it("of a fresh clone is made the bot's own, and that is told once", async () => {
+  it("of a fresh clone becomes the bot's own, and that is reported once", async () => {
     const directory = await newDirectory();
     await writeFile(join(directory, "README.md"), "");
     await chmod(directory, 0o755);

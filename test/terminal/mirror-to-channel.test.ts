@@ -34,14 +34,14 @@ describe("what is changed from a terminal", () => {
     await workspace.stop();
   });
 
-  it("is told in the first of CHANNELS: the plan without buttons, then its end, and who typed it", async () => {
+  it("is posted in the first of CHANNELS: the plan without buttons, then its end, and who typed it", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE", "C0OUTSIDE"] });
     expect(await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`)).toMatchObject({
       good: true,
     });
     const [plan, ...more] = told();
     expect(more).toEqual([]);
-    if (plan === undefined) throw new Error("the channel was told nothing");
+    if (plan === undefined) throw new Error("the channel got nothing");
     expect(textIn(plan)).toMatch(/can be confirmed only there[\s\S]*vgcreate[\s\S]*\(in a terminal\)/);
     expect(hasButtons(plan)).toBe(false);
 
@@ -83,7 +83,7 @@ describe("what is changed from a terminal", () => {
   it.each([
     ["OPERATORS", { channels: ["C0STORAGE"] }],
     ["CHANNELS", { operators: [alice] }],
-  ])("is refused where %s is empty, which the terminal is told; questions are answered", async (missing, settings) => {
+  ])("is refused if %s is empty, and the terminal gets the reason; queries are answered", async (missing, settings) => {
     await opens(settings);
     expect(await terminal.ask("zone add ZONE-2")).toMatchObject({ good: false });
     expect(terminal.text).toContain(missing);
@@ -92,7 +92,7 @@ describe("what is changed from a terminal", () => {
     expect(told()).toEqual([]);
   });
 
-  it("is refused where the channel can't be told", async () => {
+  it("is refused if the channel can't be reached", async () => {
     await opens({ operators: [alice], channels: ["C0OUTSIDE"] });
     expect(await terminal.ask("zone add ZONE-2")).toMatchObject({ good: false });
     expect(terminal.text).toContain("not_in_channel");
@@ -101,7 +101,7 @@ describe("what is changed from a terminal", () => {
 });
 
 describe("in the local workspace, what is changed from a terminal", () => {
-  it("is on the page, and its story goes on there", async () => {
+  it("is on the page, and it continues there", async () => {
     const story = await Story.begin();
     const terminal = await Terminal.at(story.directory);
     await terminal.ask("host remove sharedblock-host1");

@@ -52,7 +52,7 @@ describe("npm run say without a running bot", () => {
   });
 });
 
-describe("npm run say beside a running bot", () => {
+describe("npm run say next to a running bot", () => {
   let workspace: LocalWorkspace;
   let bot: Bot & { directory: string };
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe("npm run say beside a running bot", () => {
     await workspace.stop();
   });
 
-  it("is answered by the bot, which tells the channel of changes only", async () => {
+  it("is answered by the bot, which posts only changes in the channel", async () => {
     const DATA_DIR = bot.directory;
     expect(await say(["zone list"], { DATA_DIR })).toMatchObject({ code: 0 });
     expect(await say(["zone add ZONE-2"], { DATA_DIR })).toMatchObject({ code: 0 });

@@ -76,7 +76,7 @@ describe("the bot's socket", () => {
     expect((await stat(join(bot.directory, "bot.sock"))).mode & 0o777).toBe(0o600);
   });
 
-  it("takes nobody's word for who asks: the bot knows, and the channel is told", async () => {
+  it("ignores the name that a terminal sends: the bot knows who asks, and posts it in the channel", async () => {
     stranger.says({ ...ask("zone add ZONE-2"), by: alice });
     expect(await stranger.hears(/by is not known here\\nFix: use npm run say of the bot's own version/)).toBe(true);
     expect(bot.world.inventory.current().zones).toHaveLength(1);
@@ -158,7 +158,7 @@ describe("the bot's socket", () => {
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
-  it("that closes tells its terminals why, waits for none of them, and cancels the plan of one", async () => {
+  it("that closes sends its terminals the reason, waits for none of them, and cancels the plan of one", async () => {
     const directory = await newDirectory();
     const by = terminalPerson();
     const terminalSocket = await openTerminalSocket(
@@ -178,7 +178,7 @@ describe("the bot's socket", () => {
     expect(operation?.state).toBe("cancelled");
   });
 
-  it("takes sixteen terminals, and tells the next why not", async () => {
+  it("takes sixteen terminals, and gives the next one the reason", async () => {
     const more = await Promise.all(Array.from({ length: 14 }, () => Stranger.at(bot.directory)));
     const last = await Stranger.at(bot.directory);
     expect(await last.hears(/16 terminals are connected to the bot already/)).toBe(true);

@@ -42,7 +42,7 @@ export class Terminal {
     return this.says({ kind: "ask", words, width: 200, colour: false });
   }
 
-  /** Resolves once the bot has nothing more to tell about it. */
+  /** Resolves when the bot has no more answers about it. */
   async says(said: FromTerminal): Promise<End> {
     this.#connection.say(said);
     this.#ends += 1;

@@ -12,7 +12,7 @@ describe("a text that a host gave", () => {
     ["a tag", "a\u{e0061}\u{e007f}\u{e0001}", "a\\u{e0061}\\u{e007f}\\u{e0001}"],
     ["a variation selector", "a\ufe0f\ufe00\u{e0100}", "a\\ufe0f\\ufe00\\u{e0100}"],
     [
-      "an odd blank",
+      "an unusual blank",
       "\u00a0\u1680\u2000\u2007\u200a\u202f\u205f\u3000\u2800",
       "\\u00a0\\u1680\\u2000\\u2007\\u200a\\u202f\\u205f\\u3000\\u2800",
     ],
@@ -32,7 +32,7 @@ describe("a text that a host gave", () => {
   });
 
   it.each([
-    "plain ASCII, with 'quotes' and \\u200b as it was typed",
+    "plain ASCII, with 'quotes' and \\u200b as typed",
     "存储-1 数据盘，主存储",
     "Größe ÅÄÖ ñ ç",
     "Gro\u0308\u00dfe e\u0301 ệ e\u0323\u0302",

@@ -19,7 +19,7 @@ export const cmp: Program = (args, place) => {
   if ("error" in opened) return complained(`cmp: ${path}: ${opened.error}\n`, 2);
   const limit = Number(options.given.get("bytes") ?? Number.POSITIVE_INFINITY);
   if (Number.isNaN(limit)) return complained(`cmp: invalid --bytes value '${options.given.get("bytes")}'\n`, 2);
-  // What is not a whole LUN is somebody's system: its first sector is in use.
+  // A disk that is no LUN has the host's system: its first sector is in use.
   const skipped = Number(options.given.get("ignore-initial")?.split(":")[0] ?? 0);
   // From its first byte on a LUN holds data to its end.
   const first = opened.content ? opened.content.firstByte : 1;

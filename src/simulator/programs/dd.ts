@@ -2,7 +2,7 @@ import { z } from "zod";
 import { writeMagic } from "../san/content.ts";
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
 import { type Content, contentSchema, type SanSignature } from "../san/san-state.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
 
@@ -45,7 +45,7 @@ const copySchema = z.strictObject({ from: z.int(), until: z.int(), content: cont
 const copyOf = (content: Content, from: number, until: number): string =>
   `${JSON.stringify({ from, until, content: { ...content, erased: null } })}\n`;
 
-/** What a copy that dd made has in it; null where the file is no such copy. */
+/** The content of a copy that dd made; null if the file is no such copy. */
 function copyIn(text: string): z.output<typeof copySchema> | null {
   if (!text.startsWith('{"from":')) return null;
   const { from, until, content } = copySchema.parse(JSON.parse(text));
@@ -54,8 +54,8 @@ function copyIn(text: string): z.output<typeof copySchema> | null {
 }
 
 /**
- * What wipefs finds in such a copy, as measured with util-linux 2.38: no GPT, whose other end is not there, and in up to
- * 1440 KiB, the size of a floppy disk, no LVM and no RAID.
+ * What wipefs finds in such a copy, as measured with util-linux 2.38: no GPT, because its second header is missing. Up
+ * to 1440 KiB, the size of a floppy disk, it finds no LVM and no RAID.
  */
 export function signaturesInCopy(text: string): readonly SanSignature[] {
   const copy = copyIn(text);
@@ -64,7 +64,7 @@ export function signaturesInCopy(text: string): readonly SanSignature[] {
   return copy.content.signatures.filter(({ type }) => type !== "gpt" && !(isFloppy && /^LVM|_raid_member$/.test(type)));
 }
 
-/** Over the bytes of a copy lies what was there when it was made, whatever has come there since; null where it is none. */
+/** The content of a copy is that of the time when it was made; null if the file is no copy. */
 function writtenBack(text: string, now: Content): Content | null {
   const copy = copyIn(text);
   if (copy === null) return null;
@@ -92,7 +92,7 @@ function writeDevice(path: string, text: string, operands: ReadonlyMap<string, s
   const seek = operands.get("oflag")?.includes("seek_bytes") ? Number(operands.get("seek") ?? 0) : 0;
   const bytes = Buffer.from(text, "latin1").toString("hex");
   lun.content = writtenBack(text, lun.content) ?? writeMagic(lun.content, seek, bytes);
-  lookAgain(place.san, place.host, wwid);
+  probeAgain(place.san, place.host, wwid);
   place.san.changed();
   return null;
 }

@@ -1,8 +1,8 @@
 import type { Place } from "../san/program.ts";
 
 /**
- * Writes `/sys/block/sdX/device/rescan`, `…/delete` or `…/state`. null where the path is another's; "" where the attribute took the
- * text; else what the kernel says.
+ * Writes `/sys/block/sdX/device/rescan`, `…/delete` or `…/state`. null if the path is another file; "" if the attribute
+ * took the text; else the kernel's message.
  */
 export function writeDiskAttribute(file: string, input: string, { san, host, root }: Place): string | null {
   const [, disk, attribute] = /^\/sys\/block\/(sd[a-z]+)\/device\/(rescan|delete|state)$/.exec(file) ?? [];

@@ -6,7 +6,7 @@ import type { Content } from "../san/san-state.ts";
 /** What a program finds when it opens a device to read what is on it. */
 type Opened = { readonly device: Device; readonly content: Content | null } | { readonly error: string };
 
-/** `content` is null where the device is not all of a LUN (a partition, a local disk, a logical volume). */
+/** `content` is null if the device is not a complete LUN (a partition, a local disk, a logical volume). */
 export function openDevice(path: string, { san, host, root }: Place): Opened {
   const device = viewOf(san, host).find(path);
   if (!device) return { error: "No such file or directory" };

@@ -2,7 +2,10 @@ import { wwnOf } from "../san/devices.ts";
 import { scsiHostOf, sessionOn, targetNamed } from "../san/iscsi.ts";
 import { complained, type Place, type Program } from "../san/program.ts";
 
-/** The name that the kernel has kept of a disk since it came: hexadecimal digits, or its vendor's words; null where there is no such disk. */
+/**
+ * The name of a disk that the kernel read when it appeared: hexadecimal digits, or its vendor's text. null if there is
+ * no such disk.
+ */
 function nameKept(disk: string, { host }: Place): string | null {
   if (disk === host.localDisk.device) return host.localDisk.wwn.slice(2);
   const path = host.paths.find(({ device }) => device === disk);
@@ -36,7 +39,7 @@ function nameDescriptor(name: string): string[] {
   return ["01", "03", "00", hex(bytes.length), ...bytes];
 }
 
-/** The portal group over iSCSI, else the target that the path goes to; tgt tells none, as its LUNs have no other name. */
+/** The portal group over iSCSI, else the target of the path. tgt reports none, because its LUNs have no other name. */
 function portDescriptor(disk: string, { host, san }: Place): string[] {
   const path = host.paths.find(({ device }) => device === disk);
   if (path === undefined || san.lun(path.wwid).vendor === "IET") return [];

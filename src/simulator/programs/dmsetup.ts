@@ -51,8 +51,8 @@ function mapped({ san, host }: Place): Mapped[] {
   const maps = devices
     .filter((device) => device.map !== null)
     .map((device): Mapped => {
-      const stands = device.children.length + (device.mountPoint === null ? 0 : 1) + Number(device.isExported);
-      const open = stands + opensOf(host, device.wwid ?? "").length + hiddenOpens(host, device.wwid ?? "");
+      const users = device.children.length + (device.mountPoint === null ? 0 : 1) + Number(device.isExported);
+      const open = users + opensOf(host, device.wwid ?? "").length + hiddenOpens(host, device.wwid ?? "");
       return { name: device.name, uuid: `mpath-${device.wwid}`, open, minor: device.majorMinor[1] };
     });
   const volumes = host.activeVolumes.map(({ volumeGroupUuid, name, openCount, minor }): Mapped => {

@@ -11,7 +11,7 @@ export function isDirectory(host: SanHost, path: string): boolean {
   return [...host.directories, ...host.files.map((file) => file.path)].some((one) => one.startsWith(`${clean}/`));
 }
 
-/** Where a path leads once every link in it is followed. */
+/** The target of a path after all links in it. */
 export function realPathOf(host: SanHost, path: string): string {
   let real = "/";
   for (const name of resolve("/", path).split("/").filter(Boolean)) {

@@ -11,7 +11,9 @@ const forms = {
   links: "/dev -path /dev/char -prune -o -type l -printf %p\\t%l\\n",
 };
 
-/** What the kernel shows of devices in /sys, /proc and /dev, in the forms that are asked; null where find looks elsewhere. */
+/**
+ * The kernel's view of devices in /sys, /proc and /dev, in the forms that the bot uses; null if find has another path.
+ */
 export function findDevices(args: readonly string[], place: Place): Result | null {
   const words = args.join(" ");
   const { san, host, root } = place;

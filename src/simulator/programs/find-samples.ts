@@ -2,7 +2,10 @@ import { viewOf } from "../san/host-view.ts";
 import { complained, type Place, type Result } from "../san/program.ts";
 import { cmp } from "./cmp.ts";
 
-/** `find DEVICE -maxdepth 0 [-exec cmp ARGUMENTS ; -printf TEXT]…`: what follows a cmp happens only where that ended with 0. */
+/**
+ * `find DEVICE -maxdepth 0 [-exec cmp ARGUMENTS ; -printf TEXT]…`: the action after a cmp runs only if that ended with
+ * 0.
+ */
 export async function findSamples(device: string, tests: readonly string[], place: Place): Promise<Result> {
   if (viewOf(place.san, place.host).find(device) === null) {
     return complained(`find: '${device}': No such file or directory\n`);

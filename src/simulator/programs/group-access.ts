@@ -5,7 +5,7 @@ import type { Settings } from "./lvm-settings-in-force.ts";
 import { scanDisks } from "./physical-volumes.ts";
 import { isActive } from "./start-lockspace.ts";
 
-/** The volume group that a command is about to change, once its locks are got; else why LVM does not go on. */
+/** The volume group that a command will change, with its locks taken; else the reason for which LVM stops. */
 export function groupToChange(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
   const group = groupToDeactivate(name, settings, place);
   if (isComplaint(group)) return group;
@@ -13,7 +13,7 @@ export function groupToChange(name: string, settings: Settings, place: Place): S
   return why === null ? group : complained(`${why("failed")}  Cannot access VG ${name} due to failed lock.\n`, 5);
 }
 
-/** The same for a command that only deactivates, which goes on without the group's lock. */
+/** The same for a command that only deactivates: it continues without the group's lock. */
 export function groupToDeactivate(name: string, settings: Settings, place: Place): SanVolumeGroup | Result {
   const dead = isActive(place.host, "lvmlockd.service") ? "" : "  WARNING: lvmlockd process is not running.\n";
   const usesDaemon = settings.get("global/use_lvmlockd") === "1";
@@ -30,7 +30,7 @@ export function groupToDeactivate(name: string, settings: Settings, place: Place
   return group;
 }
 
-/** Why the group's lock can't be got, in LVM's words; null where it can. */
+/** LVM's message if the group's lock can't be taken; null if it can. */
 export function withoutLock(
   { name, uuid, lockType }: SanVolumeGroup,
   { host }: Place,

@@ -6,7 +6,7 @@ import type { SanHost } from "../san/san-state.ts";
 
 type Lockspace = SanHost["lockspaces"][number];
 
-/** `daemon NAME` of sanlock: a UUID of the machine and the first ten characters of the host's name. */
+/** `daemon NAME` of sanlock: a UUID of the host and the first ten characters of its name. */
 export const ownerName = (host: SanHost): string => `${fileSystemUuid(host.name)}.${host.name.slice(0, 10)}`;
 
 /** A living host writes its lease every 20 seconds. */
@@ -16,8 +16,8 @@ export const lastRenewal = ({ staleSince }: Lockspace, now: number): number => s
 const GIVEN_UP_MS = 80_000;
 
 /**
- * What sanlock makes of a lockspace: it keeps the lease, or gave it up. One given up stays in its list as dead while
- * locks in it are held, and is gone as soon as none is.
+ * sanlock's view of a lockspace: it renews the lease, or it has stopped. A lease that it does not renew is listed as
+ * dead while it has active locks, and then disappears.
  */
 export function spaceOf(
   host: SanHost,
@@ -30,7 +30,7 @@ export function spaceOf(
     : "gone";
 }
 
-/** The lockspaces that lvmlockd is in, whatever sanlock makes of them. */
+/** The lockspaces of lvmlockd, independent of sanlock's view. */
 export const joinedLockspaces = (host: SanHost): Lockspace[] => host.lockspaces.filter(({ joined }) => joined);
 
 /** The lease is another's from now on: what was left of its last owner is overwritten. */
@@ -46,7 +46,7 @@ export const lockedVolumes = (host: SanHost, volumeGroupUuid: string): string[] 
     .filter((one) => one.volumeGroupUuid === volumeGroupUuid && one.lock !== null)
     .map(({ name }) => name);
 
-/** Another's lease that is renewed, or not yet old enough for its host to be dead: sanlock waits, and gives up. */
+/** A lease of another host that is renewed, or too young for its host to be dead: sanlock waits, then stops. */
 export const isHeldByAnother = (san: San, host: SanHost, volumeGroupUuid: string, hostId: number): boolean =>
   san.state.pastLeases.some(
     (past) =>

@@ -77,7 +77,7 @@ export function rescan(sessions: readonly IscsiSession[], place: Place): Result 
   return printed(lines.join(""));
 }
 
-/** The kernel takes the session's disks away, whatever uses them. */
+/** The kernel removes the session's disks, even if they are in use. */
 export function logOutOf(sessions: readonly IscsiSession[], { san, host }: Place): Result {
   if (sessions.length === 0) return complained("iscsiadm: No matching sessions found\n", 21);
   const lines = sessions.map((session) => {

@@ -9,7 +9,7 @@ export interface Record {
   readonly target: string;
   readonly address: string;
   readonly port: number;
-  /** -1 where it was made without a portal group. */
+  /** -1 if it has no portal group. */
   readonly group: number;
   readonly values: ReadonlyMap<string, string>;
 }

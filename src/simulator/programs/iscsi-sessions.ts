@@ -26,7 +26,7 @@ export function sessionTree(place: Place): string {
 const currentPortal = ({ address, sentOnTo, port, group }: IscsiSession): string =>
   sentOnTo === null ? `${bracketed(address)}:${port},${group}` : `${bracketed(sentOnTo)}:${port},1`;
 
-/** Sessions with one current portal stand under it together, and only the first one's own portal is told. */
+/** Sessions with one current portal are listed together under it, and only the first one shows its own portal. */
 const portalsOf = (session: IscsiSession): string =>
   `\tCurrent Portal: ${currentPortal(session)}\n\tPersistent Portal: ${currentPortal({ ...session, sentOnTo: null })}\n`;
 

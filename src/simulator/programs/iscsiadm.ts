@@ -28,7 +28,7 @@ const table = {
 } as const;
 const letters = { m: "mode", o: "op", T: "targetname", p: "portal", t: "type", n: "name", v: "value", P: "print" };
 
-/** The modes session, node and discovery of open-iscsi 2.1.8, with its exit codes: 21 where there is nothing of what was asked. */
+/** The modes session, node and discovery of open-iscsi 2.1.8, with its exit codes: 21 if nothing matches. */
 export const iscsiadm: Program = (args, place) => {
   const options = readOptions(args, table, { ...letters, l: "login", u: "logout", R: "rescan" });
   if (options.complaint !== null) return complained(`iscsiadm: ${options.complaint}\n`, 7);
@@ -113,7 +113,7 @@ function remove(records: readonly Record[], place: Place): Result {
   return printed("");
 }
 
-/** SendTargets; a portal tells whatever address it has been given to tell. */
+/** SendTargets: a portal reports the address that it is configured to report. */
 function discovery({ given }: Options, at: At, { san }: Place): Result {
   if (given.get("type") !== "sendtargets" || given.get("op") !== "nonpersistent") {
     return complained("iscsiadm: only sendtargets with nonpersistent is simulated\n", 7);

@@ -6,7 +6,7 @@ import { complained, type Place, type Program, printed, type Result } from "../s
 import type { SanHost } from "../san/san-state.ts";
 import { findFile, isDirectory } from "./file-tree.ts";
 
-/** `ls PATH` and `ls -l PATH`, of the directories that tell of disks and of the host's own files. */
+/** `ls PATH` and `ls -l PATH`, of the directories of disks and of the host's own files. */
 export const ls: Program = (args, place) => {
   const options = readOptions(
     args,

@@ -39,7 +39,7 @@ export const lsblk: Program = (args, { san, host }) => {
   const names = (options.given.get("output") ?? "NAME,MAJ:MIN,SIZE,RO,TYPE,MOUNTPOINT").toUpperCase().split(",");
   const unknown = names.find((name) => !(name in columns));
   if (unknown !== undefined) return complained(`lsblk: unknown column: ${unknown}\n`);
-  // A device of size 0 is left out, and what stands on it with it.
+  // A device of size 0 is omitted, with everything on top of it.
   const isShown = (device: Device) => options.given.has("all") || device.sizeBytes > 0;
   const known = new Map<Device, unknown>();
   const row = (device: Device): unknown => {

@@ -54,7 +54,7 @@ function change(operand: string, how: string, settings: Settings, place: Place):
     : activate(group, named.volume, how === "sy" ? "sh" : "ex", place);
 }
 
-/** Deactivates, where the group's lock can't be got without it. */
+/** Deactivates, also without the group's lock. */
 function deactivateUnlocked(group: SanVolumeGroup, volume: string, place: Place): Result {
   const why = withoutLock(group, place);
   const end = deactivate(group, volume, place);

@@ -8,7 +8,7 @@ import type { Settings } from "./lvm-settings-in-force.ts";
 
 const DEVICES_FILE = "/etc/lvm/devices/system.devices";
 
-/** With a devices file LVM passes over `filter`; only where there is none, `filter` counts. `global_filter` always does. */
+/** With a devices file, LVM ignores `filter`; without one, `filter` counts. `global_filter` always counts. */
 export function mayUse(device: Device, settings: Settings, place: Place): boolean {
   const names = namesOf(device, place);
   const listed = devicesFile(settings, place);
@@ -25,7 +25,7 @@ export function noteDevice(device: Device, settings: Settings, place: Place): vo
   listed.content += `${entryOf(device)} DEVNAME=${namesOf(device, place)[0]} PVID=none\n`;
 }
 
-/** null where LVM does not keep to one. */
+/** null if LVM does not use one. */
 const devicesFile = (settings: Settings, { host }: Place) =>
   settings.get("devices/use_devicesfile") === "1" ? findFile(host, DEVICES_FILE) : null;
 

@@ -24,8 +24,8 @@ export const lvmconfig: Program = (args, place) => {
 };
 
 /**
- * `lvmlockctl --info`: one block for each lockspace; `--drop VG` forgets one that sanlock has given up. Without the daemon
- * it exits with -1, which is 255.
+ * `lvmlockctl --info`: one block for each lockspace; `--drop VG` removes one with a dead lease. Without the daemon it
+ * exits with -1, which is 255.
  */
 export const lvmlockctl: Program = (args, { san, host }) => {
   const options = readOptions(args, { info: "flag", drop: "value" }, { i: "info", r: "drop" });

@@ -35,7 +35,9 @@ interface GroupRow {
 }
 type Field<R> = readonly [heading: string, value: (row: R) => string | number];
 
-/** As LVM reports a list of words, whatever order they were given in: `gold,zs::sharedblock::volume`. */
+/**
+ * LVM's order of a list of words, independent of the order in which they were given: `gold,zs::sharedblock::volume`.
+ */
 const inOrder = (words: readonly string[]): string => words.toSorted().join(",");
 
 const groupFields: Readonly<Record<string, Field<GroupRow>>> = {
@@ -56,7 +58,7 @@ interface UsedVolume {
 }
 type VolumeRow = UsedVolume | UnusedDisk;
 
-/** `unused`: what `--all` tells of a disk that LVM makes no use of. */
+/** `unused`: the row of `--all` for a disk that LVM does not use. */
 const volumeField = (
   heading: string,
   used: (row: UsedVolume) => string | number,
@@ -149,7 +151,7 @@ export const lvs: Program = (args, place) =>
     ),
   );
 
-/** Shared groups are left out, without a word, where lvmlockd is not in use: only `--shared` lists them. */
+/** If lvmlockd is not in use, shared groups are omitted without a message: only `--shared` lists them. */
 function visibleGroups(place: Place, seen: readonly SeenPhysicalVolume[], settings: Settings, shared: boolean) {
   const present = new Set(seen.map((one) => one.content.volumeGroupUuid));
   const locked = settings.get("global/use_lvmlockd") === "1";
@@ -216,7 +218,7 @@ function report<R>(
   );
 }
 
-/** `log/command_names` and `log/prefix` begin each line, whatever it is. */
+/** `log/command_names` and `log/prefix` begin each line. */
 function withPrefix(stdout: string, program: string, settings: Settings): string {
   const command = settings.get("log/command_names") === "1" ? program.padEnd(3) : "";
   const prefix = settings.get("log/prefix") ?? "";

@@ -15,7 +15,7 @@ const defaults: readonly (readonly [string, string])[] = [
   ["devices/use_devicesfile", "0"],
 ];
 
-/** The settings, or the complaint that every LVM program ends with where a file can't be read as settings. */
+/** The settings, or the error of every LVM program if a file can't be read as settings. */
 function settingsInForce(host: SanHost): Settings | Result {
   const settings = new Map(defaults);
   for (const path of ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"]) {
@@ -34,7 +34,7 @@ function settingsInForce(host: SanHost): Settings | Result {
 
 const isResult = (value: Settings | Result): value is Result => "exitCode" in value;
 
-/** The settings of a program that goes on only with them. */
+/** The settings of a program that needs them to continue. */
 export const withSettings = (
   place: Place,
   run: (settings: Settings) => Result | Promise<Result>,
@@ -49,7 +49,7 @@ export const withSettings = (
   return withWarnings(run(overridden), isOfSeven(place.host) ? unknownBefore203(config) : "");
 };
 
-/** LVM 2.02 says so of each setting of a later version, and goes on. */
+/** LVM 2.02 reports each setting of a later version, and continues. */
 const unknownBefore203 = (config: string): string =>
   ["devices/hints", "devices/use_devicesfile"]
     .filter((name) => config.includes(`${name}=`))

@@ -4,7 +4,7 @@ import { complained, type Program } from "../san/program.ts";
 /** What Debian's kernel has as modules and the bot's hosts may need. */
 const known = ["dm_mod", "dm_multipath", "dm_round_robin", "dm_service_time", "dm_queue_length", "softdog"];
 
-/** `modprobe NAME` and `modprobe --all NAME…`; silent where they are loaded. */
+/** `modprobe NAME` and `modprobe --all NAME…`; silent if they are loaded. */
 export const modprobe: Program = (args, { host, san, root }) => {
   const options = readOptions(args, { all: "flag" }, { a: "all" });
   if (options.complaint !== null) return complained(`modprobe: ${options.complaint}\n`);

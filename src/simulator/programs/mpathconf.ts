@@ -23,7 +23,10 @@ blacklist {
 }
 `;
 
-/** `mpathconf --enable`: RHEL's file where there is none, a blacklist of all disks commented out, the module, and the daemon if asked. */
+/**
+ * `mpathconf --enable`: creates RHEL's file if there is none, comments out a blacklist of all disks, loads the module,
+ * and starts the daemon on request.
+ */
 export const mpathconf: Program = (args, place) => {
   const yesNo = "value" as const;
   const options = readOptions(args, {

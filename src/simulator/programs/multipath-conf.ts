@@ -38,7 +38,7 @@ export function readMultipathConf(host: SanHost): MultipathSettings {
       found.namesOfMakes.push({ ...make, friendly: value === "yes" });
     } else readSetting(section, word, value, found);
   }
-  // 0.4.9 reads the section and goes on as if it were not there.
+  // 0.4.9 reads the section and ignores it.
   return found.knowsOverrides ? found : { ...found, overridingNames: null };
 }
 
@@ -59,8 +59,8 @@ function readSetting(section: string, name: string, value: string, found: Readin
 }
 
 /**
- * What multipath says of rules that are no regular expressions, before it gives up; null where it reads them all. RHEL's
- * takes such a star for anything.
+ * multipath's message about rules that are no regular expressions, before it ends; null if all are valid. RHEL's
+ * multipath takes such a star for anything.
  */
 export function complaintOfConf(host: SanHost): string | null {
   if (familyOf(host) === "rhel") return null;

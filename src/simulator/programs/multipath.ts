@@ -4,7 +4,7 @@ import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, printed } from "../san/program.ts";
 import { nextMinor } from "../san/san.ts";
 import type { SanMap, SanPath } from "../san/san-state.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { complaintOfConf, isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
 import { isNoted, noteWwid } from "./wwids-file.ts";
 
@@ -72,7 +72,7 @@ function showMap(map: SanMap, place: Place): string {
   return head + text.join("") + gonePaths(map);
 }
 
-/** Of a path whose disk is gone multipath knows only that the kernel has it in the map's table. */
+/** If a path's disk is gone, multipath knows only that the kernel has the path in the map's table. */
 const gonePaths = ({ gonePaths: count }: SanMap): string =>
   Array.from({ length: count }, (_path, index) => {
     const last = index === count - 1;
@@ -148,7 +148,7 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
     const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
     const sizeBytes = own[0]?.sizeBytes ?? 0;
     host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes, gonePaths: 0, leftOut: [] });
-    lookAgain(san, host, wwid);
+    probeAgain(san, host, wwid);
     san.changed();
   }
 }
@@ -156,7 +156,9 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
 /** `strict` takes only what is noted. */
 const fewestPaths = { no: 1, greedy: 1, smart: 1, yes: 2, strict: Number.POSITIVE_INFINITY } as const;
 
-/** multipathd reads its settings anew: maps get the names that these want, also those in use, and missing maps are made. */
+/**
+ * multipathd reads its settings again: maps get the names that these give, also maps in use, and missing maps are made.
+ */
 export function reconfigure(place: Pick<Place, "san" | "host">): void {
   const { san, host } = place;
   host.multipathSettings = readMultipathConf(host);

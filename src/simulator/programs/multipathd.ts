@@ -3,7 +3,10 @@ import { reconfigure } from "./multipath.ts";
 import { complaintOfConf, shownConfig } from "./multipath-conf.ts";
 import { isActive } from "./start-lockspace.ts";
 
-/** `multipathd reconfigure`, `multipathd show config` and `multipathd resize map NAME`: what the running daemon is told. It answers `ok` or `fail`. */
+/**
+ * `multipathd reconfigure`, `multipathd show config` and `multipathd resize map NAME`: requests to the running daemon.
+ * It answers `ok` or `fail`.
+ */
 export const multipathd: Program = (args, place) => {
   if (!place.root) return complained("need to be root\n");
   // Its client reads the settings too, before it asks the daemon.
@@ -19,7 +22,7 @@ export const multipathd: Program = (args, place) => {
   return verb === "resize" && what === "map" && name !== undefined ? resize(name, place) : printed("fail\n", 1);
 };
 
-/** A map with an alias is known by its alias alone. It takes the size of its paths where they agree. */
+/** A map with an alias is known only by its alias. It takes the size of its paths if they agree. */
 function resize(name: string, { san, host }: Place): Result {
   const map = host.maps.find((one) => one.alias === name);
   const sizes = new Set(

@@ -3,7 +3,7 @@ import type { Device } from "../san/devices.ts";
 import { isBusy, isReadable, viewOf } from "../san/host-view.ts";
 import type { Options } from "../san/options.ts";
 import type { Place } from "../san/program.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { noteDevice } from "./lvm-devices.ts";
 import type { Settings } from "./lvm-settings-in-force.ts";
 import { deviceName, isComponent } from "./physical-volumes.ts";
@@ -31,7 +31,7 @@ export function membersOf(paths: readonly string[], options: Options, place: Pla
   return members;
 }
 
-/** Why LVM makes no group of the devices and of those that are in it already; null where it does. */
+/** Why LVM makes no group of the devices and the existing ones; null if it does. */
 export function mixedSectors(members: readonly Member[], inGroup: readonly string[], { san }: Place): string | null {
   const wwids = [...inGroup, ...members.map(({ wwid }) => wwid)];
   const [first, second] = new Set(wwids.map((wwid) => san.lun(wwid).logicalSectorBytes));
@@ -39,7 +39,7 @@ export function mixedSectors(members: readonly Member[], inGroup: readonly strin
   return `  Devices have inconsistent logical block sizes (${first} and ${second}).\n`;
 }
 
-/** Why LVM does not take the device, in its words; null where it does. */
+/** LVM's message if it does not take the device; null if it does. */
 function problemOf(path: string, device: Device, yes: boolean, place: Place): string | null {
   const cannot = (why: string) => `  Cannot use ${path}: ${why}\n  Command requires all devices to be found.\n`;
   if (isComponent(device)) return cannot("device is a multipath component");
@@ -74,7 +74,7 @@ export function initialise({ path, device, wwid }: Member, options: Options, set
   const lun = place.san.lun(wwid);
   if (lun.content.physicalVolume) {
     // Its metadata is written all the same.
-    lookAgain(place.san, place.host, wwid);
+    probeAgain(place.san, place.host, wwid);
     return "";
   }
   const wiped = lun.content.signatures.map((one) => `  Wiping ${one.type} signature on ${path}.\n`).join("");
@@ -84,6 +84,6 @@ export function initialise({ path, device, wwid }: Member, options: Options, set
   const dataStartBytes = options.given.has("metadatasize") ? metadata + mebibyte : mebibyte;
   const uuid = lvmUuid(`${wwid} ${place.san.version}`);
   lun.content = physicalVolume(uuid, { sizeBytes: device.sizeBytes, dataStartBytes }, null);
-  lookAgain(place.san, place.host, wwid);
+  probeAgain(place.san, place.host, wwid);
   return `${wiped}  Physical volume "${path}" successfully created.\n`;
 }

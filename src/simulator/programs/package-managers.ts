@@ -27,7 +27,7 @@ export const dpkgQuery: Program = (args, { host }) => {
 /** What dpkg did and has not yet taken into its list of packages: while there is any, it was interrupted. */
 const isUpdate = (path: string): boolean => /^\/var\/lib\/dpkg\/updates\/\d+$/.test(path);
 
-/** `dpkg --force-confold --configure -a`: silent where nothing is left to do. */
+/** `dpkg --force-confold --configure -a`: silent if nothing is left to do. */
 export const dpkg: Program = (args, { host, san, root }) => {
   const options = readOptions(args, { "force-confold": "flag", configure: "flag", pending: "flag" }, { a: "pending" });
   if (options.complaint !== null || !options.given.has("configure")) {

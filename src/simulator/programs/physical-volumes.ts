@@ -16,7 +16,7 @@ export interface SeenPhysicalVolume {
   readonly content: PhysicalVolumeOnLun;
 }
 
-/** A disk that LVM makes no use of: it bears no label, or the UUID of one that it has found before. */
+/** A disk that LVM does not use: it has no label, or the UUID of another disk that LVM has found before. */
 export interface UnusedDisk {
   readonly name: string;
   readonly duplicateOf: string | null;
@@ -57,7 +57,7 @@ export function scanDisks(place: Place, settings: Settings): Scan {
   return { seen: [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), unused, warnings };
 }
 
-/** A path that a map stands on. */
+/** A path under a map. */
 export const isComponent = (device: Device): boolean =>
   device.path !== null && device.children.some((child) => child.map);
 

@@ -2,7 +2,7 @@ import { eraseSignatures } from "../san/content.ts";
 import { isBusy, isReadable, viewOf } from "../san/host-view.ts";
 import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { joinedLockspaces } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
 import { type Settings, withSettings } from "./lvm-settings-in-force.ts";
@@ -53,7 +53,7 @@ function remove(path: string, place: Place): Result {
     return complained(`  Can't open ${deviceName(device)} exclusively.  Mounted filesystem?\n`, 5);
   }
   lun.content = eraseSignatures(lun.content, (signature) => signature.type === "LVM2_member");
-  lookAgain(san, host, device.wwid);
+  probeAgain(san, host, device.wwid);
   san.changed();
   return printed(`  Labels on physical volume "${path}" successfully wiped.\n`);
 }

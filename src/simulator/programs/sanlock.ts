@@ -7,9 +7,9 @@ import { lastRenewal, leaveLockspaces, lockedVolumes, ownerName, spaceOf } from 
 import { isActive } from "./start-lockspace.ts";
 
 /**
- * `sanlock client status [-D]`, `client host_status -D -s LOCKSPACE`, and what gives back what an lvmlockd that died has
- * left: `client command -r LOCK -O 1 -c PROGRAM`, `client rem_lockspace -s LOCKSPACE`. Without the daemon they print
- * nothing and end with 1.
+ * `sanlock client status [-D]`, `client host_status -D -s LOCKSPACE`, and the commands that release what a dead
+ * lvmlockd has left: `client command -r LOCK -O 1 -c PROGRAM`, `client rem_lockspace -s LOCKSPACE`. Without the daemon
+ * they print nothing and end with 1.
  */
 export const sanlock: Program = ([word, action = "", ...args], place) => {
   const debug = args.includes("-D");
@@ -27,7 +27,7 @@ export const sanlock: Program = ([word, action = "", ...args], place) => {
     : complained(`sanlock: not simulated: ${[word, action, ...args].join(" ")}\n`, 2);
 };
 
-/** Seconds of the monotonic clock: since the machine was started, long ago. */
+/** Seconds of the monotonic clock: since the boot of the host, long ago. */
 const monotonic = (atMs: number): number => Math.floor(atMs / 1000) - 1_700_000_000;
 
 function status(debug: boolean, { san, host }: Place): Result {
@@ -89,7 +89,7 @@ const lockName = ({ volumeGroupUuid }: Lockspace, volume: string, san: San): str
   return `lvm_${name}:${volumeUuid(uuid, volume)}:/dev/mapper/${name}-lvmlock:70254592:1`;
 };
 
-/** The program gets the lock and ends, and with it the lock is given back. */
+/** The program gets the lock and ends, and the lock is released with it. */
 function release(lock: string, { san, host }: Place): Result {
   for (const lockspace of host.lockspaces) {
     const left = lockspace.orphans.filter((volume) => lockName(lockspace, volume, san) !== lock);

@@ -1,7 +1,7 @@
 import { offerOverSession } from "../san/iscsi.ts";
 import { nextDiskName, type San } from "../san/san.ts";
 import type { SanHost } from "../san/san-state.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { assembleMaps } from "./multipath.ts";
 import { isActive } from "./start-lockspace.ts";
 
@@ -12,7 +12,7 @@ export function scanHost(san: San, host: SanHost, scsiHost: number): void {
     if (path.device !== null || !path.hctl.startsWith(`${scsiHost}:`)) continue;
     path.device = nextDiskName(host);
     path.sizeBytes = san.lun(path.wwid).sizeBytes;
-    lookAgain(san, host, path.wwid);
+    probeAgain(san, host, path.wwid);
     san.changed();
   }
   if (isActive(host, "multipathd.service")) assembleMaps({ san, host });

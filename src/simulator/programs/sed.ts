@@ -4,7 +4,7 @@ import { findFile, writeFile } from "./file-tree.ts";
 
 type Edit =
   | { readonly kind: "delete"; readonly where: RegExp }
-  /** Behind the last line, where the script comes to it. */
+  /** After the last line, if the script reaches it. */
   | { readonly kind: "append"; readonly lines: readonly string[] };
 
 /** `sed --in-place --file=- -- FILE…`: a script from standard input of `/RE/d` and `$a\` commands. */
@@ -52,7 +52,7 @@ function textIn(lines: string[]): string[] {
   return text;
 }
 
-/** In basic regular expressions the backslash makes groups and choices, and bare ones stand for themselves. */
+/** In basic regular expressions the backslash makes groups and choices; without it these characters are literal. */
 const basicPattern = (pattern: string): RegExp =>
   new RegExp(
     pattern.replace(/\\([(|)])|([(|)+?{}])/g, (_all, made?: string, bare?: string) => made ?? `\\${bare ?? ""}`),

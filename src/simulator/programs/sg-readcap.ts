@@ -2,10 +2,10 @@ import { viewOf } from "../san/host-view.ts";
 import { readOptions } from "../san/options.ts";
 import { complained, type Program, printed, type Result } from "../san/program.ts";
 
-/** More blocks than READ CAPACITY (10) can tell. */
+/** More blocks than READ CAPACITY (10) can report. */
 const tooLarge = "READ CAPACITY (10) indicates device capacity too large\n  now trying 16 byte cdb variant\n";
 
-/** `sg_readcap --brief [--readonly] /dev/sdX`: what the array says, whatever the kernel still has in mind. */
+/** `sg_readcap --brief [--readonly] /dev/sdX`: the array's answer, independent of the kernel's view. */
 export const sgReadcap: Program = (args, { san, host, root }) => {
   const options = readOptions(args, { brief: "flag", readonly: "flag" }, { b: "brief", R: "readonly" });
   const [path] = options.operands;

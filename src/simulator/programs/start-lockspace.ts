@@ -16,8 +16,8 @@ export function activateLockVolume({ host }: Place, volumeGroupUuid: string): vo
 }
 
 /**
- * Takes the host id's lease in the group. Where another host lives under the same id sanlock gives up after minutes,
- * and LVM doesn't say so: the lockspace is simply not there. Neither does it where another lvmlockd has left the lockspace.
+ * Takes the host id's lease in the group. If another live host has the same id, sanlock stops after minutes. LVM does
+ * not report it: the lockspace is missing. Nor does LVM report an orphaned lockspace of another lvmlockd.
  */
 export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: number): void {
   const { san, host } = place;
@@ -29,7 +29,7 @@ export function startLockspaceOf(place: Place, volumeGroupUuid: string, hostId: 
   if (taken || isHeldByAnother(san, host, volumeGroupUuid, hostId)) return;
   activateLockVolume(place, volumeGroupUuid);
   const left = host.lockspaces.find((one) => one.volumeGroupUuid === volumeGroupUuid);
-  // sanlock says that it has it already (error -17), and lvmlockd gives up.
+  // sanlock reports that it has the lockspace (error -17), and lvmlockd stops.
   if (left !== undefined && spaceOf(host, left, Date.now()) !== "gone") return;
   host.lockspaces = host.lockspaces.filter((one) => one !== left);
   takeLease(san, volumeGroupUuid, hostId);

@@ -97,7 +97,7 @@ function change(verb: string, names: readonly string[], { now, dies }: How, plac
   return complained(stderr, 0);
 }
 
-/** What systemctl tells of it, on standard error. */
+/** systemctl's message about it, on standard error. */
 function setEnabled(unit: Unit, enabled: boolean): string {
   const verb = enabled ? "enable" : "disable";
   const link = `/etc/systemd/system/multi-user.target.wants/${unit.name}`;
@@ -124,8 +124,8 @@ export function startUnit(unit: Unit, place: Place): void {
 }
 
 /**
- * lvmlockd goes on for as long as it holds a volume's lock, sanlock for as long as it has a lockspace, and their units let
- * them: `SendSIGKILL=no`. Real ones take 3 min to say so.
+ * lvmlockd keeps running while it has a volume lock, and sanlock while it has a lockspace. Their units allow it:
+ * `SendSIGKILL=no`. A real systemctl reports that after 3 min.
  */
 const refusesToStop = ({ name }: Unit, { host }: Place): boolean =>
   name === LVMLOCKD

@@ -38,7 +38,7 @@ export const tee: Program = async (args, place) => {
   return { stdout: input, stderr, exitCode: stderr === "" ? 0 : 1 };
 };
 
-/** null where the path is a plain file's; "" where the attribute took the text. */
+/** null if the path is a regular file; "" if the attribute took the text. */
 function writeAttribute(path: string, input: string, place: Place): string | null {
   const ofDisk = writeDiskAttribute(path, input, place);
   if (ofDisk !== null) return ofDisk;
@@ -115,7 +115,7 @@ export const ln: Program = (args, { host, san }) => {
   return printed("");
 };
 
-/** `readlink --canonicalize-missing PATH`, and `readlink PATH`, which is silent where it is no link. */
+/** `readlink --canonicalize-missing PATH`, and `readlink PATH`, which is silent if it is no link. */
 export const readlink: Program = (args, { host }) => {
   const options = readOptions(args, { "canonicalize-missing": "flag" }, { m: "canonicalize-missing" });
   if (options.complaint !== null) return tryHelp("readlink", options.complaint);

@@ -1,7 +1,7 @@
 import { viewOf } from "../san/host-view.ts";
 import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
-import { lookAgain, lookAtAll } from "../san/udev-memory.ts";
+import { probeAgain, probeAll } from "../san/udev-memory.ts";
 
 /** `udevadm settle --timeout=N`, and `udevadm trigger --action=change [--name-match=DEVICE]…`: events are worked off at once. */
 export const udevadm: Program = ([verb, ...args], place) => {
@@ -12,7 +12,7 @@ export const udevadm: Program = ([verb, ...args], place) => {
   return options.complaint === null ? printed("") : complained(`${verb}: ${options.complaint}\n`);
 };
 
-/** Whatever the event is, udev looks at the device again. */
+/** udev probes the device again at every event. */
 function trigger(args: readonly string[], place: Place): Result {
   // Of an option that is given several times, readOptions keeps the last value: each device is read by itself.
   const named = args.flatMap((arg) => /^--name-match=(.*)$/s.exec(arg)?.[1] ?? []);
@@ -29,8 +29,8 @@ function trigger(args: readonly string[], place: Place): Result {
     return complained(`${denied?.kernelName ?? "sda"}: Failed to write 'change' to '${at}': Permission denied\n`);
   }
   const before = host.udevMemory;
-  if (named.length === 0) lookAtAll(san, host);
-  for (const device of devices) if (device?.wwid != null) lookAgain(san, host, device.wwid);
+  if (named.length === 0) probeAll(san, host);
+  for (const device of devices) if (device?.wwid != null) probeAgain(san, host, device.wwid);
   if (host.udevMemory !== before) san.changed();
   return printed("");
 }

@@ -71,7 +71,7 @@ function deactivateAll(name: string, settings: Settings, place: Place): Result {
 const deadDaemon = "  WARNING: lvmlockd process is not running.\n  Reading without shared global lock.\n";
 const noGlobalLock = "  Skipping global lock: lockspace not found or started\n";
 
-/** What vgchange says before it goes on where it got no lock of the group; nothing where it got one. */
+/** vgchange's message if it continues without the group's lock; nothing if it has the lock. */
 function readsWithoutLock(group: SanVolumeGroup, place: Place): string {
   const why = withoutLock(group, place);
   if (why === null) return "";

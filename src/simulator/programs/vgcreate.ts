@@ -10,7 +10,7 @@ import { extentBytes, scanDisks, sizeInGroup } from "./physical-volumes.ts";
 import { activateLockVolume, isActive, startLockspaceOf } from "./start-lockspace.ts";
 
 const seeHelp = "  Run `vgcreate --help' for more information.\n";
-/** What sanlock's leases take of a new group, whatever `sanlock_lv_extend` says. */
+/** The space of sanlock's leases in a new group, independent of `sanlock_lv_extend`. */
 const lockVolumeBytes = 256 * 1024 * 1024;
 
 export const vgcreate: Program = (args, place) => {
@@ -46,7 +46,7 @@ export const vgcreate: Program = (args, place) => {
   });
 };
 
-/** What vgcreate looks at before it looks at disks; exit code 3. */
+/** The checks of vgcreate before it reads disks; exit code 3. */
 function refusalBefore(name: string, options: Options, useLvmlockd: boolean, place: Place): Result | null {
   const say = (text: string) => complained(`${text}${seeHelp}`, 3);
   if (name.startsWith("-"))

@@ -2,7 +2,7 @@ import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, type Result } from "../san/program.ts";
 import type { San } from "../san/san.ts";
 import type { SanHost, SanVolumeGroup } from "../san/san-state.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { groupToChange, isComplaint } from "./group-access.ts";
 import { joinedLockspaces, lastRenewal, ownerName } from "./host-leases.ts";
 import { notRoot } from "./lvm-report.ts";
@@ -53,7 +53,7 @@ function remove(group: SanVolumeGroup, sure: boolean, { san, host }: Place): Res
     if (content.physicalVolume?.volumeGroupUuid !== uuid) continue;
     content.physicalVolume.volumeGroupUuid = null;
     content.physicalVolume.allocatable = true;
-    lookAgain(san, host, wwid);
+    probeAgain(san, host, wwid);
   }
   // The group, its lock volume and its lockspace go together.
   san.forgetLostVolumeGroups();

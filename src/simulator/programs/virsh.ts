@@ -1,10 +1,10 @@
 import { definitionOf } from "../san/domain-xml.ts";
 import { type Options, readOptions } from "../san/options.ts";
 import { type Place, type Program, printed, type Result } from "../san/program.ts";
-import { stopMachine } from "../san/san-machines.ts";
-import type { SanMachine } from "../san/san-state.ts";
+import type { SanVm } from "../san/san-state.ts";
+import { stopVm } from "../san/san-vms.ts";
 
-/** Every answer of virsh ends with an empty line, also where it failed. */
+/** Every answer of virsh ends with an empty line, also an error. */
 const failed = (...errors: readonly string[]): Result => ({
   stdout: "\n",
   stderr: errors.map((error) => `error: ${error}\n`).join(""),
@@ -54,8 +54,8 @@ function runCommand(args: readonly string[], place: Place): Result {
   const action = command === undefined ? undefined : actions.get(command);
   if (action === undefined) return failed(`unknown command: '${command ?? ""}'`);
   const domain = options.given.get("domain") ?? options.operands[1] ?? "";
-  const machine = place.host.machines.find(({ uuid, name }) => uuid === domain || name === domain);
-  return machine === undefined ? failed(`failed to get domain '${domain}'`) : action(machine, options, place);
+  const vm = place.host.machines.find(({ uuid, name }) => uuid === domain || name === domain);
+  return vm === undefined ? failed(`failed to get domain '${domain}'`) : action(vm, options, place);
 }
 
 function ofPool(command: "pool-dumpxml" | "vol-path", { given }: Options, { host }: Place): Result {
@@ -90,49 +90,49 @@ function list(options: Options, { host }: Place): Result {
   return printed(`${listed.map(({ uuid, name }) => `${uuid} ${name}\n`).join("")}\n`);
 }
 
-type Action = (machine: SanMachine, options: Options, place: Place) => Result;
+type Action = (vm: SanVm, options: Options, place: Place) => Result;
 
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["domblklist", disks],
-  ["dumpxml", (machine, options) => printed(`${definitionOf(machine, isLater(machine, options))}\n\n`)],
+  ["dumpxml", (vm, options) => printed(`${definitionOf(vm, isLater(vm, options))}\n\n`)],
   ["managedsave-dumpxml", savedState],
   [
     "shutdown",
-    (machine, options, { san, host }) => {
-      if (options.given.has("readonly")) return forbidden("shutdown", machine, "virDomainShutdown");
-      if (machine.heedsShutdown) stopMachine(san, host, machine);
+    (vm, options, { san, host }) => {
+      if (options.given.has("readonly")) return forbidden("shutdown", vm, "virDomainShutdown");
+      if (vm.heedsShutdown) stopVm(san, host, vm);
       return printed(`Domain '${options.given.get("domain")}' is being shutdown\n\n`);
     },
   ],
   [
     "destroy",
-    (machine, options, { san, host }) => {
-      if (options.given.has("readonly")) return forbidden("destroy", machine, "virDomainDestroy");
-      stopMachine(san, host, machine);
+    (vm, options, { san, host }) => {
+      if (options.given.has("readonly")) return forbidden("destroy", vm, "virDomainDestroy");
+      stopVm(san, host, vm);
       return printed(`Domain '${options.given.get("domain")}' destroyed\n\n`);
     },
   ],
 ]);
 
-const forbidden = (verb: string, { uuid }: SanMachine, call: string): Result =>
+const forbidden = (verb: string, { uuid }: SanVm, call: string): Result =>
   failed(`Failed to ${verb} domain '${uuid}'`, `operation forbidden: read only access prevents ${call}`);
 
-function savedState(machine: SanMachine): Result {
-  if (machine.savedDevices === null) {
+function savedState(vm: SanVm): Result {
+  if (vm.savedDevices === null) {
     return failed("Requested operation is not valid: domain does not have managed save image");
   }
-  return printed(`${definitionOf({ ...machine, devices: machine.savedDevices }, true)}\n\n`);
+  return printed(`${definitionOf({ ...vm, devices: vm.savedDevices }, true)}\n\n`);
 }
 
 /** Whether it is asked for the definition that counts at the next start. */
-const isLater = ({ runs }: SanMachine, { given }: Options): boolean => given.has("inactive") || !runs;
+const isLater = ({ runs }: SanVm, { given }: Options): boolean => given.has("inactive") || !runs;
 
-function disks(machine: SanMachine, options: Options): Result {
+function disks(vm: SanVm, options: Options): Result {
   if (!options.given.has("details")) return failed("only domblklist --details is simulated");
-  const raw = machine.rawDisksLater && !isLater(machine, options) ? [] : machine.rawDisks;
+  const raw = vm.rawDisksLater && !isLater(vm, options) ? [] : vm.rawDisks;
   const rows = [
     ["Type", "Device", "Target", "Source"],
-    ...machine.disks.map(({ volumeGroup, volume }, index) => [
+    ...vm.disks.map(({ volumeGroup, volume }, index) => [
       "block",
       "disk",
       `vd${String.fromCharCode(97 + index)}`,

@@ -4,7 +4,7 @@ import { isBusy } from "../san/host-view.ts";
 import { type Options, readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
 import type { SanSignature } from "../san/san-state.ts";
-import { lookAgain } from "../san/udev-memory.ts";
+import { probeAgain } from "../san/udev-memory.ts";
 import { signaturesInCopy } from "./dd.ts";
 import { openDevice } from "./disk-contents.ts";
 import { findFile, writeFile } from "./file-tree.ts";
@@ -67,14 +67,14 @@ export const wipefs: Program = (args, place) => {
   if ("error" in opened) return complained(`wipefs: error: ${path}: probing initialization failed: ${opened.error}\n`);
   const signatures = opened.content?.signatures ?? [];
   if (!options.given.has("all")) return list(path, signatures, options);
-  // Exclusive opening, even where --no-act will write nothing.
+  // An exclusive open, even with --no-act, which writes nothing.
   if (isBusy(opened.device) && !options.given.has("force")) {
     return complained(`wipefs: error: ${path}: probing initialization failed: Device or resource busy\n`);
   }
   return erase(path, opened.device.wwid, signatures, options, place);
 };
 
-/** Of a file that dd copied from a disk; null where there is no file. */
+/** Of a file that dd copied from a disk; null if there is no file. */
 function copiedSignatures(path: string, { host }: Place): readonly SanSignature[] | null {
   const file = findFile(host, path);
   return file === null ? null : signaturesInCopy(file.content);
@@ -124,7 +124,7 @@ function erase(
   if (!options.given.has("no-act") && wwid !== null && signatures.length > 0) {
     const lun = place.san.lun(wwid);
     lun.content = eraseSignatures(lun.content, () => true);
-    lookAgain(place.san, place.host, wwid);
+    probeAgain(place.san, place.host, wwid);
     place.san.forgetLostVolumeGroups();
     place.san.changed();
     if (signatures.some((signature) => ["gpt", "dos"].includes(signature.type))) {

@@ -5,23 +5,23 @@ import { blank } from "./content.ts";
 import { isOverIscsi, scsiHostOf, targetNamed } from "./iscsi.ts";
 import { nextDiskName, type San } from "./san.ts";
 import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
-import { lookAgain } from "./udev-memory.ts";
+import { probeAgain } from "./udev-memory.ts";
 
 interface NewLun {
   readonly wwid: string;
   readonly sizeBytes: number;
-  /** 512 where it is left out. */
+  /** Default: 512. */
   readonly logicalSectorBytes?: number;
-  /** Blank where it is left out. */
+  /** Default: blank. */
   readonly content?: Content;
-  /** The hosts that it is offered to; all where it is left out. */
+  /** The hosts that it is offered to. Default: all. */
   readonly hosts?: readonly string[];
 }
 
 /** What a host's kernel keeps of a LUN that it no longer gets. */
 type Leaving = "nothing" | "dead paths" | "an empty map" | "a map of gone paths";
 
-/** What the array's administrator, and whoever else has access to the SAN, does behind the bot's back. */
+/** Actions of the array's administrator, and of others with access to the SAN, outside the bot. */
 export class SanArray {
   readonly #san: San;
 
@@ -29,7 +29,7 @@ export class SanArray {
     this.#san = san;
   }
 
-  /** A copy of a LUN, to look at. */
+  /** A read-only view of a LUN. */
   lun(wwid: string): SanLun {
     return structuredClone(this.#san.lun(wwid));
   }
@@ -63,7 +63,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** The host gets the LUN again; where nothing of it is left there, it sees it once it has scanned its SCSI hosts. */
+  /** The host gets the LUN again. If the host has no path left, it sees the LUN after a scan of its SCSI hosts. */
   offerAgain(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);
     const { number, sizeBytes } = this.#san.lun(wwid);
@@ -156,10 +156,10 @@ export class SanArray {
     assembleMaps({ san: this.#san, host: this.#san.host(hostName) });
   }
 
-  /** Somebody writes to the LUN, on the host named or on one that we don't know. No other host notices. */
+  /** A person writes to the LUN, on the named host or on an unknown one. No other host notices. */
   write(wwid: string, content: Content, hostName?: string): void {
     this.#san.lun(wwid).content = structuredClone(content);
-    if (hostName !== undefined) lookAgain(this.#san, this.#san.host(hostName), wwid);
+    if (hostName !== undefined) probeAgain(this.#san, this.#san.host(hostName), wwid);
     this.#san.forgetLostVolumeGroups();
     this.#san.changed();
   }
@@ -216,8 +216,8 @@ export class SanArray {
   }
 
   /**
-   * A further iSCSI target with a LUN of a WWID that is there already: another port of the same array, or of an array of
-   * its own that counts its ports anew.
+   * A further iSCSI target with a LUN of an existing WWID: another port of the same array, or a port of another array,
+   * which counts its ports from 1.
    */
   offerTwice(wwid: string, target: string, { groups, serial }: { groups: readonly number[]; serial?: string }): void {
     const first = this.#san.state.targets.find(({ luns }) => luns.some((lun) => lun.wwid === wwid));
@@ -250,8 +250,8 @@ export class SanArray {
   }
 
   /**
-   * The array has another LUN of its own with this WWID, serial number and size behind the same ports, as a clone of a LUN
-   * may be; the host has scanned for it.
+   * The array has another LUN with this WWID, serial number and size on the same ports, as a clone may be. The host has
+   * scanned for it.
    */
   offerClone(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);

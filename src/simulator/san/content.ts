@@ -63,7 +63,7 @@ export const ntfsOnWholeDisk = (): Content => ({
 /** Bytes that no tool knows: no signature, and not blank. */
 export const unknownData = (firstByte: number): Content => ({ ...blank(), firstByte, firstByteOnceWiped: firstByte });
 
-/** As pvcreate leaves it. `dataStartBytes` is where the first extent begins. */
+/** As pvcreate leaves it. `dataStartBytes` is the start of the first extent. */
 export function physicalVolume(
   uuid: string,
   sizes: { readonly sizeBytes: number; readonly dataStartBytes: number },

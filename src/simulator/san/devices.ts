@@ -18,7 +18,7 @@ export interface Device {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly mountPoint: string | null;
-  /** Set where the device is all of a LUN: a path of it or its map. */
+  /** Set if the device is a complete LUN: a path or the map. */
   readonly wwid: string | null;
   /** A disk of its own: what lsblk and lsscsi say of its hardware. */
   readonly disk: DiskIdentity | null;
@@ -29,7 +29,7 @@ export interface Device {
   readonly children: readonly Device[];
 }
 interface DiskIdentity {
-  /** null where udev has lost it. */
+  /** null if udev has lost it. */
   readonly wwn: string | null;
   readonly vendor: string;
   readonly model: string;
@@ -53,7 +53,7 @@ const noDisk = {
 const scsiMajors = [8, 65, 66, 67, 68, 69, 70, 71, 128, 129, 130, 131, 132, 133, 134, 135];
 const mapperMajor = 253;
 
-/** Disks with what stands on them, as lsblk lists them; a map is a child of each of its paths. */
+/** Disks with the devices on top of them, as lsblk lists them; a map is a child of each of its paths. */
 export function diskDevices(san: San, host: SanHost): Device[] {
   const maps = new Map(host.maps.map((map) => [map.wwid, mapDevice(san, host, map)]));
   const mapOver = (device: string, wwid: string): Device | undefined => {
@@ -89,7 +89,7 @@ function localDisk(host: SanHost): Device {
   };
 }
 
-/** The kernel told udev that the disk's size changed; udev asked the disk for its name and got no answer. */
+/** The kernel sent udev an event about the disk's new size; udev asked the disk for its name and got no answer. */
 export const isForgottenByUdev = (path: SanPath): boolean => path.state === "unmapped" && path.sizeBytes === 0;
 
 function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map: Device | undefined): Device {

@@ -1,8 +1,8 @@
-import type { SanMachine } from "./san-state.ts";
+import type { SanVm } from "./san-state.ts";
 
 /** A VM's definition as libvirt 9.0 prints it; `isLater`: the one that counts at its next start. */
-export function definitionOf(machine: SanMachine, isLater: boolean): string {
-  const { uuid, name, disks, rawDisks, rawDisksLater, devices, qemuArguments } = machine;
+export function definitionOf(vm: SanVm, isLater: boolean): string {
+  const { uuid, name, disks, rawDisks, rawDisksLater, devices, qemuArguments } = vm;
   const hasThem = isLater || !rawDisksLater;
   const all = [
     ...disks.map(({ volumeGroup, volume }, place) =>

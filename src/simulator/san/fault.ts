@@ -22,7 +22,7 @@ export type Fault =
   | { readonly kind: "lacks"; readonly program: string }
   | (OfProgram & { readonly kind: "garbage"; readonly stdout: string })
   | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string; readonly once?: true })
-  /** It never ends: before it did anything, or, where that is said, when all is done. */
+  /** It never ends: before it did anything, or, with `after`, when all is done. */
   | (OfProgram & { readonly kind: "hangs"; readonly after?: "before" | "effect" })
   /** The connection is cut once: before the program did anything, or when all is done but its exit code is not yet sent. */
   | (OfProgram & { readonly kind: "cut during"; readonly after: "before" | "effect" });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** sysfs of a Fibre Channel port that is in the machine, as the driver of a QLogic adapter fills it. */
+/** sysfs of a Fibre Channel port of the host, as the driver of a QLogic adapter fills it. */
 export function fcHostFiles(hostName: string, scsiHost: number, isUp: boolean): { path: string; content: string }[] {
   const digits = createHash("sha256").update(`${hostName} ${scsiHost}`).digest("hex").slice(0, 6);
   const values = {

@@ -9,7 +9,7 @@ interface HostView {
   readonly byKernelName: ReadonlyMap<string, Device>;
   /** Names in /dev/disk/by-id, sorted, with the kernel names they lead to. */
   readonly links: readonly (readonly [name: string, kernelName: string])[];
-  /** The device of a path under /dev; null where there is none. */
+  /** The device of a path under /dev; null if there is none. */
   find(path: string): Device | null;
 }
 
@@ -52,7 +52,7 @@ function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>
       for (const [name, child] of lunLinks(san, host, device)) links.set(name, child);
     }
     if (device.path) {
-      // The vendor's serial number stays with one of the paths, whatever stands on them.
+      // The vendor's serial number stays with one of the paths, independent of the devices on top.
       const { vendor, product } = san.lun(device.path.wwid);
       links.set(`scsi-S${vendor}_${product}_${device.path.wwid.slice(-8)}`.replaceAll(" ", "_"), device.kernelName);
     }
@@ -113,6 +113,9 @@ export function isReadable(host: SanHost, device: Device): boolean {
   return host.paths.some((path) => path.wwid === device.wwid && path.device !== null && path.state === "running");
 }
 
-/** Mounted, exported, or something stands on it: exclusive opening fails with EBUSY. A guest's raw disk is no hindrance. */
+/**
+ * Mounted, exported, or under another device: an exclusive open fails with EBUSY. A guest's raw disk does not prevent
+ * it.
+ */
 export const isBusy = (device: Device): boolean =>
   device.mountPoint !== null || device.isExported || device.children.length > 0;

@@ -20,7 +20,7 @@ export function isAnswered(san: San, { target, address, port }: IscsiSession): b
   return portals.some((portal) => portal.address === address && portal.port === port && portal.answers);
 }
 
-/** The LUNs that a session's target offers become paths, which the kernel has not yet looked at. */
+/** The LUNs that a session's target offers become paths, which the kernel has not yet scanned. */
 export function offerOverSession(san: San, host: SanHost, scsiHost: number): void {
   const session = sessionOn(host, scsiHost);
   if (session === null || !isAnswered(san, session)) return;

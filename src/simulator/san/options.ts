@@ -2,7 +2,7 @@
 type OptionTable = Readonly<Record<string, "flag" | "value" | "optional value">>;
 
 export interface Options {
-  /** By long name, or the letter where there is no long name; the last value wins, a flag's is "". */
+  /** By long name, or by letter if there is no long name; the last value wins, a flag's is "". */
   readonly given: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
   /** What getopt complains of, without the program's name; null when all is known. */

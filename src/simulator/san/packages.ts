@@ -6,7 +6,7 @@ interface SanPackage {
   readonly rhel: string;
   readonly programs: readonly string[];
   readonly units: readonly string[];
-  /** Those of the RHEL family where they are others. */
+  /** Those of the RHEL family if they differ. */
   readonly rhelUnits?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ const catalogue: readonly SanPackage[] = [
 
 type Family = "debian" | "rhel";
 
-/** As /etc/os-release says; whoever writes another one there has put another distribution on the host. */
+/** From /etc/os-release: a change of that file changes the distribution of the host. */
 export const familyOf = (host: SanHost): Family =>
   /^ID(_LIKE)?=.*\b(rhel|fedora|centos|rocky|almalinux|openEuler|kylin|uos|helix)\b/m.test(release(host))
     ? "rhel"

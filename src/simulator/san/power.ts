@@ -3,16 +3,14 @@ import { assembleMaps } from "../programs/multipath.ts";
 import { isActive } from "../programs/start-lockspace.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
-import { lookAtAll } from "./udev-memory.ts";
+import { probeAll } from "./udev-memory.ts";
 
 /** The host loses its power: nothing is active on it any more, and what it wrote last stays on the disks. */
 export function powerOff(san: San, host: SanHost, diedAt: number): void {
   leaveLockspaces(san, host, { diedAt });
   host.activeVolumes = [];
   host.mounts = [];
-  host.machines = host.machines.flatMap((machine) =>
-    machine.rawDisks.length === 0 ? [] : [{ ...machine, runs: false }],
-  );
+  host.machines = host.machines.flatMap((vm) => (vm.rawDisks.length === 0 ? [] : [{ ...vm, runs: false }]));
   host.openers = [];
   host.hiddenOpens = [];
   host.loops = [];
@@ -22,13 +20,13 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
 }
 
 /**
- * It boots: the kernel finds the disks that are offered, udev looks at them, and what is enabled starts. Lockspaces are not
- * started by themselves.
+ * The host boots: the kernel finds the offered disks, udev probes them, and enabled units start. Lockspaces do not
+ * start by themselves.
  */
 export function boot(san: San, host: SanHost): void {
   host.paths = host.paths.filter(({ state }) => state !== "unmapped");
   for (const unit of host.units) unit.active = unit.enabled;
-  lookAtAll(san, host);
+  probeAll(san, host);
   if (isActive(host, "multipathd.service")) assembleMaps({ san, host });
   san.changed();
 }

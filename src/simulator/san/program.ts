@@ -8,7 +8,7 @@ export interface Result {
   readonly exitCode: number;
 }
 
-/** Where a program runs. It knows the model, its arguments and its input, and nothing of who asks or why. */
+/** The environment of a program: the model, its arguments and its input. It does not know who asks or why. */
 export interface Place {
   readonly san: San;
   readonly host: SanHost;

@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HostRuntime } from "./host-runtime.ts";
 import { type Place, passTime } from "./program.ts";
 import { ConnectionCut, runProgram } from "./run-program.ts";
 import { expandWords, parseShellLine, type SimpleCommand, SyntaxNotSimulated } from "./shell.ts";
@@ -13,21 +13,21 @@ interface Ends {
   readonly cut: () => void;
 }
 
-/** Runs a line as the login shell does and resolves to its exit code; null where the connection was cut meanwhile. */
-export async function runLine(line: string, machine: Machine, ends: Ends): Promise<number | null> {
-  const slow = machine.faults.find("slow");
-  if (slow) await Promise.race([passTime(slow.ms, machine.power.signal), machine.faults.healed()]);
+/** Runs a line as the login shell does and resolves to its exit code; null if the connection was cut before. */
+export async function runLine(line: string, runtime: HostRuntime, ends: Ends): Promise<number | null> {
+  const slow = runtime.faults.find("slow");
+  if (slow) await Promise.race([passTime(slow.ms, runtime.power.signal), runtime.faults.healed()]);
   const place: Place = {
-    san: machine.san,
-    host: machine.host,
-    root: machine.host.user === "root",
-    environment: { HOME: machine.host.user === "root" ? "/root" : `/home/${machine.host.user}` },
+    san: runtime.san,
+    host: runtime.host,
+    root: runtime.host.user === "root",
+    environment: { HOME: runtime.host.user === "root" ? "/root" : `/home/${runtime.host.user}` },
     stdin: ends.stdin,
-    signal: machine.power.signal,
-    lockStartMs: machine.lockStartMs,
+    signal: runtime.power.signal,
+    lockStartMs: runtime.lockStartMs,
   };
   try {
-    return await runScript(line, machine, place, ends);
+    return await runScript(line, runtime, place, ends);
   } catch (error) {
     if (error instanceof ConnectionCut) return null;
     throw error;
@@ -35,7 +35,7 @@ export async function runLine(line: string, machine: Machine, ends: Ends): Promi
 }
 
 /** What it prints goes out at once, so that a connection that is cut has brought what came before. */
-async function runScript(script: string, machine: Machine, place: Place, ends: Ends): Promise<number> {
+async function runScript(script: string, runtime: HostRuntime, place: Place, ends: Ends): Promise<number> {
   let commands: SimpleCommand[];
   try {
     commands = parseShellLine(script);
@@ -45,8 +45,8 @@ async function runScript(script: string, machine: Machine, place: Place, ends: E
     return 2;
   }
   const run = {
-    ...{ machine, place, cut: ends.cut },
-    shell: (inner: string, within: Place) => runScript(inner, machine, within, ends),
+    ...{ runtime, place, cut: ends.cut },
+    shell: (inner: string, within: Place) => runScript(inner, runtime, within, ends),
   };
   let exitCode = 0;
   for (const command of commands) {

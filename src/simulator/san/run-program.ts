@@ -1,5 +1,5 @@
 import { isListing, programs } from "../programs/index.ts";
-import type { Machine } from "./machine.ts";
+import type { HostRuntime } from "./host-runtime.ts";
 import { hasProgram } from "./packages.ts";
 import { complained, type Place, passTime, printed, type Result } from "./program.ts";
 
@@ -8,9 +8,9 @@ export class ConnectionCut extends Error {
   override name = "ConnectionCut";
 }
 
-/** One run: where it happens, and how its connection is cut. */
+/** One run: its environment, and how its connection is cut. */
 interface Run {
-  readonly machine: Machine;
+  readonly runtime: HostRuntime;
   readonly place: Place;
   readonly cut: () => void;
   /** Runs a script, which prints by itself, and answers its exit code. */
@@ -26,58 +26,58 @@ export async function runProgram(
   missing: (name: string) => Result = (name) => complained(`sh: 1: ${name}: not found\n`, 127),
 ): Promise<Result> {
   const [name = "", ...args] = argv;
-  const { machine, place } = run;
+  const { runtime, place } = run;
   if (name === "env") return runEnv(args, run);
   if (name === "timeout") return runTimeout(args, run);
   if (name === "sudo") return runSudo(args, run);
   if (name === "sh") return runShell(args, run);
   const program = programs.get(name);
-  if (!program || !hasProgram(machine.host, name) || machine.faults.ofRun("lacks", argv)) return missing(name);
+  if (!program || !hasProgram(runtime.host, name) || runtime.faults.ofRun("lacks", argv)) return missing(name);
 
-  const cut = machine.faults.ofRun("cut during", argv);
+  const cut = runtime.faults.ofRun("cut during", argv);
   if (cut?.after === "before") {
-    machine.faults.remove(cut);
+    runtime.faults.remove(cut);
     run.cut();
     throw new ConnectionCut();
   }
-  const turn = (await machine.watch?.begins({ host: machine.host.name, argv })) ?? null;
+  const turn = (await runtime.watch?.begins({ host: runtime.host.name, argv })) ?? null;
   // `timeout` has killed it while it waited.
-  if (machine.watch && place.signal.aborted) return complained("", 143);
-  const { value: real, changed } = await machine.san.changedBy(() =>
+  if (runtime.watch && place.signal.aborted) return complained("", 143);
+  const { value: real, changed } = await runtime.san.changedBy(() =>
     turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program)),
   );
   const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
   if (real !== null) {
     order += 1;
-    machine.record(order, argv, real.exitCode, changed);
+    runtime.record(order, argv, real.exitCode, changed);
   }
-  if (changed) await machine.saved();
-  if (cut) machine.faults.remove(cut);
-  const told = cut || turn?.kind === "cut" ? null : result;
-  await machine.watch?.ends({ host: machine.host.name, argv, real, told, changed });
-  if (told === null) {
+  if (changed) await runtime.saved();
+  if (cut) runtime.faults.remove(cut);
+  const answered = cut || turn?.kind === "cut" ? null : result;
+  await runtime.watch?.ends({ host: runtime.host.name, argv, real, answered, changed });
+  if (answered === null) {
     run.cut();
     throw new ConnectionCut();
   }
-  return machine.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : told;
+  return runtime.faults.ofRun("hangs", argv)?.after === "effect" ? endless(place) : answered;
 }
 
 function realResult(
   argv: readonly string[],
-  { machine, place }: Run,
+  { runtime, place }: Run,
   program: (args: readonly string[], place: Place) => Result | Promise<Result>,
 ): Result | Promise<Result> {
   if (!isListing(argv)) return program(argv.slice(1), place);
   const key = `${place.root} ${JSON.stringify(argv)}`;
-  const known = machine.listed(key);
+  const known = runtime.listed(key);
   if (known) return known;
   const result = program(argv.slice(1), place);
-  if (!(result instanceof Promise)) machine.keepListing(key, result);
+  if (!(result instanceof Promise)) runtime.keepListing(key, result);
   return result;
 }
 
-function faultyResult(argv: readonly string[], { machine, place }: Run): Result | Promise<Result> | null {
-  const { faults } = machine;
+function faultyResult(argv: readonly string[], { runtime, place }: Run): Result | Promise<Result> | null {
+  const { faults } = runtime;
   const fails = faults.ofRun("fails", argv);
   if (fails?.once) faults.remove(fails);
   if (fails) return complained(fails.stderr, fails.exitCode);
@@ -111,7 +111,7 @@ function runEnv(args: readonly string[], run: Run): Promise<Result> | Result {
   );
 }
 
-/** `timeout [--kill-after=N] SECONDS PROGRAM…`: 124 where the program did not end in time. */
+/** `timeout [--kill-after=N] SECONDS PROGRAM…`: 124 if the program did not end in time. */
 async function runTimeout(args: readonly string[], run: Run): Promise<Result> {
   const rest = args[0]?.startsWith("--kill-after=") ? args.slice(1) : args;
   const [seconds, ...argv] = rest;
@@ -137,7 +137,7 @@ function runSudo(args: readonly string[], run: Run): Promise<Result> | Result {
   const [option, ...argv] = args;
   if (option !== "-n" || argv.length === 0)
     return complained("usage: sudo -h | -K | -k | -V\nusage: sudo [-n] [command]\n");
-  if (run.machine.faults.find("sudo wants a password")) return complained("sudo: a password is required\n");
+  if (run.runtime.faults.find("sudo wants a password")) return complained("sudo: a password is required\n");
   return runProgram(argv, { ...run, place: { ...run.place, root: true } }, (name) =>
     complained(`sudo: ${name}: command not found\n`),
   );

@@ -41,7 +41,7 @@ export const contentSchema = z.strictObject({
   firstByteOnceWiped: z.int().min(1).nullable(),
   partitions: z.array(partitionSchema),
   physicalVolume: physicalVolumeSchema.nullable(),
-  /** What is there but for its magic strings, since wipefs erased those: it is back where they are written again. */
+  /** The content without the magic strings that wipefs erased. It is visible again if they are restored. */
   erased: erasedSchema.nullable().default(null),
 });
 const lunSchema = z.strictObject({
@@ -81,7 +81,7 @@ const pathSchema = z.strictObject({
   hctl: z.string(),
   /** null until the host has scanned its SCSI hosts: the array offers the LUN, the kernel does not know it. */
   device: z.string().nullable(),
-  /** As the kernel saw it when it last looked; 0 where it has asked again and nothing was offered there any more. */
+  /** The size at the kernel's last scan; 0 if it has scanned again and the LUN was no longer offered. */
   sizeBytes: z.int().nonnegative(),
   /** `failed`: the path checker has given it up; `offline`: the kernel has; `unmapped`: the array no longer offers the LUN. */
   state: z.enum(["running", "failed", "offline", "unmapped"]),
@@ -105,7 +105,7 @@ export const multipathSettingsSchema = z.strictObject({
   overridingNames: z.boolean().nullable().default(null),
   /** What device sections say of names, in their order. */
   namesOfMakes: z.array(z.strictObject({ vendor: z.string(), product: z.string(), friendly: z.boolean() })).default([]),
-  /** Regular expressions of the blacklist beside one that takes out all. */
+  /** Regular expressions of the blacklist, except one that excludes everything. */
   blacklist: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
   /** Those of the exceptions, which win. */
   exceptions: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
@@ -122,7 +122,7 @@ const localDiskSchema = z.strictObject({
   sizeBytes: z.int().positive(),
   partitions: z.array(partitionSchema.extend({ mountPoint: z.string().nullable() })),
 });
-const machineSchema = z.strictObject({
+const vmSchema = z.strictObject({
   uuid: z.string(),
   name: z.string(),
   disks: z.array(z.strictObject({ volumeGroup: z.string(), volume: z.string() })),
@@ -136,7 +136,7 @@ const machineSchema = z.strictObject({
   devices: z.array(z.string()).default([]),
   /** What it passes on to QEMU. */
   qemuArguments: z.array(z.string()).default([]),
-  /** Devices that it had when its state was saved to disk, and goes on with; null without such a state. */
+  /** Devices in the state that was saved to disk; the VM continues with them. null without such a state. */
   savedDevices: z.array(z.string()).nullable().default(null),
   /** Whether its guest shuts down when it is asked to. */
   heedsShutdown: z.boolean(),
@@ -167,7 +167,7 @@ const openerSchema = z.strictObject({
   name: z.string(),
   /** By the second device file of its first path, past the map and its open count. */
   generic: z.boolean().default(false),
-  /** The name by which it opened the device, where that is one of its own: a container's. */
+  /** The name by which it opened the device, if it has its own: in a container. */
   node: z.string().nullable().default(null),
 });
 /** A LUN that the host's kernel offers to others; it opened it exclusively. */
@@ -179,7 +179,7 @@ const iscsiSessionSchema = z.strictObject({
   port: z.int(),
   /** The target portal group. */
   group: z.int(),
-  /** The address that the target sent the login on to; null where it stayed at the portal. */
+  /** The address to which the target redirected the login; null if it stayed at the portal. */
   sentOnTo: z.string().nullable().default(null),
   /** Its SCSI host, `/sys/class/scsi_host/hostN`. */
   scsiHost: z.int().min(0),
@@ -191,7 +191,7 @@ const iscsiTargetSchema = z.strictObject({
       address: z.string(),
       port: z.int(),
       group: z.int(),
-      /** The address that discovery tells, which hosts may not reach. */
+      /** The address that discovery reports; hosts may be unable to reach it. */
       told: z.string(),
       answers: z.boolean(),
       /** Login redirection: the address that every login here is sent on to. */
@@ -203,7 +203,7 @@ const iscsiTargetSchema = z.strictObject({
     z.strictObject({
       number: z.int().min(0),
       wwid: z.string(),
-      /** Where it is not that of the LUN's WWID. */
+      /** Set if it differs from that of the LUN's WWID. */
       serial: z.string().nullable().default(null),
     }),
   ),
@@ -217,7 +217,7 @@ const rememberedSchema = z.strictObject({
 const hostSchema = z.strictObject({
   name: z.string(),
   user: z.string(),
-  /** Where its SSH server listens on 127.0.0.1; null until it first did. */
+  /** The port of its SSH server on 127.0.0.1; null until the first start. */
   port: z.int().min(1).max(65_535).nullable(),
   /** Numbers of its SCSI hosts, `/sys/class/scsi_host/hostN`. */
   scsiHosts: z.array(z.int().min(0)),
@@ -247,9 +247,9 @@ const hostSchema = z.strictObject({
   missingPackages: z.array(z.string()).default([]),
   /** Loaded kernel modules, as /sys/module names them. */
   modules: z.array(z.string()).default(["dm_mod", "dm_multipath"]),
-  /** The kernel's host name where it is no longer `name`, by which the SAN knows the machine. */
+  /** The kernel's host name if it is no longer `name`, by which the SAN knows the host. */
   hostname: z.string().nullable().default(null),
-  /** Its address on the hosts' network; null where it has none but the loopback. */
+  /** Its address on the hosts' network; null if it has only the loopback address. */
   address: z.string().nullable().default(null),
   /** multipath.conf as multipathd has read it. */
   multipathSettings: multipathSettingsSchema.default({
@@ -270,7 +270,7 @@ const hostSchema = z.strictObject({
       staleSince: z.number().nullable().default(null),
       /** lvmlockd is in it; one that died is not, though sanlock keeps the lease. */
       joined: z.boolean().default(true),
-      /** The logical volumes whose locks outlive the lvmlockd that took them. */
+      /** The logical volumes with an orphaned lock: their lvmlockd has died. */
       orphans: z.array(z.string()).default([]),
     }),
   ),
@@ -279,7 +279,7 @@ const hostSchema = z.strictObject({
   /** Numbers of its watchdog devices. */
   watchdogs: z.array(z.int().min(0)).default([]),
   /** The virtual machines that libvirt runs here. */
-  machines: z.array(machineSchema).default([]),
+  machines: z.array(vmSchema).default([]),
   storagePools: z.array(poolSchema).default([]),
   stacked: z.array(stackedSchema).default([]),
   openers: z.array(openerSchema).default([]),
@@ -288,10 +288,10 @@ const hostSchema = z.strictObject({
   loops: z.array(z.strictObject({ wwid: z.string(), name: z.string() })).default([]),
   /** LUNs that something has for itself alone and that shows nowhere: ZFS, a mount of another namespace. */
   claims: z.array(z.string()).default([]),
-  /** LUNs whose map something has open that shows nowhere. */
+  /** LUNs with a map that is open by an invisible process. */
   hiddenOpens: z.array(z.string()).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),
-  /** What its udev noted of the LUNs when it last looked. */
+  /** What its udev recorded about the LUNs at its last probe. */
   udevMemory: z.array(rememberedSchema).default([]),
 });
 export const sanStateSchema = z.strictObject({
@@ -314,7 +314,7 @@ export type SanVolumeGroup = z.output<typeof volumeGroupSchema>;
 export type IscsiSession = z.output<typeof iscsiSessionSchema>;
 export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
 export type RememberedByUdev = z.output<typeof rememberedSchema>;
-export type SanMachine = z.output<typeof machineSchema>;
+export type SanVm = z.output<typeof vmSchema>;
 export type SanStoragePool = z.output<typeof poolSchema>;
 export type SanPartition = z.output<typeof partitionSchema>;
 export type SanSignature = z.output<typeof signatureSchema>;

@@ -43,23 +43,23 @@ export class SanUsers {
       later = false,
     } = given;
     const uuid = fileSystemUuid(`vm ${name}`);
-    const machine = { uuid, name, disks: [], heedsShutdown: true, savedDevices: null };
+    const vm = { uuid, name, disks: [], heedsShutdown: true, savedDevices: null };
     const raw = { rawDisks: [{ wwid, target, source }], runs, rawDisksLater: later, devices: [], qemuArguments: [] };
-    this.#san.host(hostName).machines.push({ ...machine, ...raw });
+    this.#san.host(hostName).machines.push({ ...vm, ...raw });
     this.#san.changed();
   }
 
-  /** libvirt has a VM with these devices, whatever they are. One that runs has nothing of them open. */
+  /** libvirt has a VM with these devices, of any kind. A running one does not have them open. */
   vmWith(hostName: string, given: VmWithDevices): void {
     const { name, devices = [], qemuArguments = [], savedDevices, runs = false, later = false } = given;
-    const machine = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], rawDisks: [], heedsShutdown: true };
+    const vm = { uuid: fileSystemUuid(`vm ${name}`), name, disks: [], rawDisks: [], heedsShutdown: true };
     const more = { devices: [...devices], qemuArguments: [...qemuArguments], runs, rawDisksLater: later };
     const saved = { savedDevices: savedDevices === undefined ? null : [...savedDevices] };
-    this.#san.host(hostName).machines.push({ ...machine, ...more, ...saved });
+    this.#san.host(hostName).machines.push({ ...vm, ...more, ...saved });
     this.#san.changed();
   }
 
-  /** Somebody made a symbolic link on the host. */
+  /** A person made a symbolic link on the host. */
   link(hostName: string, path: string, to: string): void {
     this.#san.host(hostName).links.push({ path, to });
     this.#san.changed();
@@ -74,11 +74,11 @@ export class SanUsers {
 
   removeVm(hostName: string, name: string): void {
     const host = this.#san.host(hostName);
-    host.machines = host.machines.filter((machine) => machine.name !== name);
+    host.machines = host.machines.filter((vm) => vm.name !== name);
     this.#san.changed();
   }
 
-  /** bcache, DRBD or RAID stands on the LUN, which it opened exclusively. */
+  /** bcache, DRBD or RAID is on top of the LUN and has it open exclusively. */
   stack(hostName: string, wwid: string, kernelName: string, type = "disk", sizeBytes = 1024 ** 3): void {
     const host = this.#san.host(hostName);
     host.stacked.push({ wwid, kernelName, type, major: 251, minor: host.stacked.length, sizeBytes });
@@ -92,7 +92,7 @@ export class SanUsers {
     this.#san.changed();
   }
 
-  /** A loop device stands on the LUN: the kernel has it open, with no holder and no process. */
+  /** A loop device is on top of the LUN: the kernel has it open, without a holder and without a process. */
   loop(hostName: string, wwid: string): void {
     const { loops } = this.#san.host(hostName);
     loops.push({ wwid, name: `/dev/loop${loops.length}` });
@@ -150,17 +150,20 @@ interface Opener {
   readonly name: string;
   /** Kernel names, one for each open. */
   readonly devices: readonly string[];
-  /** What it calls them, where that is another name. */
+  /** Its own name for them, if it differs. */
   readonly node?: string | null;
 }
 
-/** The kernel name by which programs have a LUN: its map, or its first path where there is none. */
+/** The kernel name by which programs have a LUN: its map, or its first path if there is none. */
 export const deviceOf = (host: SanHost, wwid: string): string | null => {
   const map = host.maps.find((each) => each.wwid === wwid);
   return map ? `dm-${map.minor}` : (host.paths.find((path) => path.wwid === wwid)?.device ?? null);
 };
 
-/** All that /proc shows: multipathd has each path open, other programs the map, or the first path where there is none. */
+/**
+ * All that /proc shows: multipathd has each path open; other programs have the map open, or the first path if there is
+ * none.
+ */
 export function openersOn({ state }: San, host: SanHost): Opener[] {
   const paths = host.paths.flatMap(({ device }) => device ?? []);
   const multipathd: Opener = { pid: 412, name: "multipathd", devices: paths };

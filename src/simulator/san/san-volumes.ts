@@ -19,7 +19,7 @@ export class SanVolumes {
     this.#san = san;
   }
 
-  /** As lvcreate: inactive. Throws where no physical volume gives extents. */
+  /** As lvcreate: inactive. Throws if no physical volume has free extents. */
   create(group: string, { name, sizeBytes, tags }: NewVolume): void {
     const found = this.#group(group);
     const taken = found.logicalVolumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
@@ -32,7 +32,7 @@ export class SanVolumes {
     this.#san.changed();
   }
 
-  /** As lvchange: active on the host, in a shared group under its lock. Throws where another host's lock forbids it. */
+  /** As lvchange: active on the host, in a shared group under its lock. Throws if another host has a lock. */
   activate(group: string, name: string, hostName: string, mode: "ex" | "sh" = "ex"): void {
     const found = this.#group(group);
     if (!found.logicalVolumes.some((volume) => volume.name === name)) throw new Error(`there is no ${group}/${name}`);
@@ -49,12 +49,12 @@ export class SanVolumes {
     this.#san.changed();
   }
 
-  /** Throws where it is open. */
+  /** Throws if it is open. */
   deactivate(group: string, name: string, hostName: string): void {
     throwIfRefused(deactivate(this.#group(group), name, { san: this.#san, host: this.#san.host(hostName) }));
   }
 
-  /** Names of the group's volumes, without sanlock's own; none where the group is gone. */
+  /** Names of the group's volumes, without sanlock's own; none if the group is gone. */
   names(group: string): string[] {
     const found = this.#san.state.volumeGroups.find((one) => one.name === group);
     return (found?.logicalVolumes ?? []).map((volume) => volume.name).filter((name) => name !== lockVolume);

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SanHost, SanLun, SanState, SanVolumeGroup } from "./san-state.ts";
-import { lookAtUnknown } from "./udev-memory.ts";
+import { probeUnknown } from "./udev-memory.ts";
 
-/** One model of a SAN. Whoever changes its state says so, so that listings are rendered anew and the state is saved. */
+/**
+ * One model of a SAN. Code that changes its state must report it, so that listings are rendered again and the state is
+ * saved.
+ */
 export class San {
   readonly state: SanState;
   #version = 0;
@@ -11,7 +14,7 @@ export class San {
 
   constructor(state: SanState) {
     this.state = state;
-    for (const host of state.hosts) lookAtUnknown(this, host);
+    for (const host of state.hosts) probeUnknown(this, host);
   }
 
   /** Grows with every change; what was rendered at an older version is stale. */
@@ -55,7 +58,7 @@ export class San {
     return group;
   }
 
-  /** Metadata lives on physical volumes: a group whose last one is gone is gone too, wherever it was in use. */
+  /** Metadata is on physical volumes: if a group's last one is gone, the group is gone too, even if it was in use. */
   forgetLostVolumeGroups(): void {
     const living = new Set(this.state.luns.map((lun) => lun.content.physicalVolume?.volumeGroupUuid));
     this.state.volumeGroups = this.state.volumeGroups.filter((group) => living.has(group.uuid));

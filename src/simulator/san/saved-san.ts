@@ -5,7 +5,7 @@ import { replaceFile } from "../../replace-file.ts";
 import { type SanState, sanStateSchema } from "./san-state.ts";
 import { parseKey } from "./ssh-host.ts";
 
-/** Where the simulated SAN outlives the process. */
+/** The files of a simulated SAN that outlives the process. */
 interface SavedSan {
   /** null on the first start. */
   readonly state: SanState | null;
@@ -30,7 +30,7 @@ function newKey(): string {
   }
 }
 
-/** Throws where a file is damaged, and leaves it as it is. */
+/** Throws if a file is damaged, and leaves it unchanged. */
 export async function inDirectory(directory: string): Promise<SavedSan> {
   const file = join(directory, "simulated-san.json");
   const keys = join(directory, "simulated-keys");

@@ -3,12 +3,12 @@ export interface SimpleCommand {
   readonly words: readonly (readonly Piece[])[];
   /** `>&2`: what it prints goes to standard error. */
   readonly toStderr: boolean;
-  /** `||` before it: it runs only where the one before failed. */
+  /** `||` before it: it runs only if the one before failed. */
   readonly orElse: boolean;
 }
 type Piece = { readonly text: string } | { readonly exitCode: true };
 
-/** The line is beyond the subset; `near` is where. */
+/** The line is outside the subset; `near` is the place. */
 export class SyntaxNotSimulated extends Error {
   override name = "SyntaxNotSimulated";
 }
@@ -57,7 +57,7 @@ export function parseShellLine(line: string): SimpleCommand[] {
 export const expandWords = (command: SimpleCommand, exitCode: number): string[] =>
   command.words.map((word) => word.map((piece) => ("text" in piece ? piece.text : String(exitCode))).join(""));
 
-/** What a shell would act on where it stands unquoted. */
+/** Characters with a meaning to a shell if they are not quoted. */
 const special = /[|&<>()`$*?[\]{}~#!=]/;
 
 function readWord(line: string, start: number, word: Piece[]): number {

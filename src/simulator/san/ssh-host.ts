@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from "ssh2";
-import type { Machine } from "./machine.ts";
+import type { HostRuntime } from "./host-runtime.ts";
 import { runLine } from "./run-line.ts";
 
 /** sshd's MaxSessions. */
@@ -10,7 +10,7 @@ const loopback = "127.0.0.1";
 
 /** The SSH server of one simulated host: public-key logins of one user with one key, exec requests, many at once. */
 export class SshHost {
-  readonly #machine: Machine;
+  readonly #runtime: HostRuntime;
   readonly #clientKey: ParsedKey;
   readonly #keys: { readonly own: string; readonly other: string };
   readonly #sockets = new Set<Socket>();
@@ -18,8 +18,8 @@ export class SshHost {
   #listener: NetServer | null = null;
 
   /** `other` is the key shown by the fault "other host key". */
-  constructor(machine: Machine, keys: { readonly own: string; readonly other: string }, clientKey: ParsedKey) {
-    this.#machine = machine;
+  constructor(runtime: HostRuntime, keys: { readonly own: string; readonly other: string }, clientKey: ParsedKey) {
+    this.#runtime = runtime;
     this.#keys = keys;
     this.#clientKey = clientKey;
     this.#ssh = this.#sshServer(keys.own);
@@ -30,7 +30,7 @@ export class SshHost {
     return `SHA256:${digest.replace(/=+$/, "")}`;
   }
 
-  /** Resolves to the port; rejects where another program has it. */
+  /** Resolves to the port; rejects if another program has it. */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const listener = createServer((socket) => this.#accept(socket));
@@ -57,7 +57,7 @@ export class SshHost {
 
   /** Faults of the connection hold from the next one on, so those that are open end. */
   async apply(): Promise<void> {
-    const { faults, host } = this.#machine;
+    const { faults, host } = this.#runtime;
     this.#ssh = this.#sshServer(faults.find("other host key") ? this.#keys.other : this.#keys.own);
     const down = faults.find("down") !== null;
     if (down) await this.close();
@@ -69,7 +69,7 @@ export class SshHost {
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
     socket.setNoDelay(true);
-    if (!this.#machine.faults.find("silent")) this.#ssh.injectSocket(socket);
+    if (!this.#runtime.faults.find("silent")) this.#ssh.injectSocket(socket);
   }
 
   #sshServer(hostKey: string): ssh2.Server {
@@ -78,7 +78,7 @@ export class SshHost {
       client.on("error", () => {});
       client.on("authentication", (context) => this.#authenticate(context));
       client.on("ready", () => {
-        this.#machine.connections += 1;
+        this.#runtime.connections += 1;
         this.#serve(client, cut);
       });
     });
@@ -86,7 +86,7 @@ export class SshHost {
 
   #authenticate(context: AuthContext): void {
     const reject = () => context.reject(["publickey"]);
-    const { faults, host } = this.#machine;
+    const { faults, host } = this.#runtime;
     if (context.method !== "publickey" || context.username !== host.user || faults.find("refuses key")) {
       reject();
       return;
@@ -113,7 +113,7 @@ export class SshHost {
       const ended = () => sessions.delete(session);
       session.on("close", ended);
       session.once("exec", (acceptExec, _reject, { command }) => {
-        this.#machine.execs += 1;
+        this.#runtime.execs += 1;
         const channel = acceptExec();
         channel.on("close", ended);
         void this.#run(command, channel, cut);
@@ -133,7 +133,7 @@ export class SshHost {
       gone = true;
     });
     let input: Promise<string> | null = null;
-    const ended = runLine(command, this.#machine, {
+    const ended = runLine(command, this.#runtime, {
       stdout: (text) => void (gone || channel.write(text)),
       stderr: (text) => void (gone || channel.stderr.write(text)),
       stdin: () => {
@@ -172,7 +172,7 @@ function allOf(channel: ServerChannel): Promise<string> {
   });
 }
 
-/** Throws where the text is not one key. */
+/** Throws if the text is not one key. */
 export function parseKey(text: string): ParsedKey {
   const parsed = ssh2.utils.parseKey(text);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;

@@ -6,7 +6,7 @@ const tebibyte = 1024 ** 4;
 /** A second array, over iSCSI, to which no host is logged in yet. */
 export const tutorialIscsi = {
   portals: ["172.20.14.11", "172.20.14.12"],
-  /** Lets everybody in. Its portals tell addresses that no host reaches. */
+  /** Allows every initiator. Its portals report addresses that no host can reach. */
   shared: "iqn.2003-01.org.linux-iscsi.array2:shared",
   /** Lets in who knows the CHAP user and its secret. */
   guarded: "iqn.2003-01.org.linux-iscsi.array2:guarded",

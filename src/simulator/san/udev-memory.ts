@@ -6,8 +6,8 @@ interface Luns {
 }
 
 /**
- * What a host's udev has noted of a LUN, and lsblk tells: it looks when a disk or a map of the LUN appears, when a program
- * of that same host has written to it, and when it is told to. What another host writes it does not notice.
+ * What a host's udev has recorded about a LUN, and lsblk shows. udev probes when a disk or a map of the LUN appears,
+ * after a program of the same host wrote to it, and on request. It does not notice writes of another host.
  */
 type Remembered = Omit<RememberedByUdev, "wwid">;
 
@@ -15,7 +15,7 @@ export const rememberedOf = (san: Luns, host: SanHost, wwid: string): Remembered
   memoryOf(host, wwid) ?? onDisk(san.lun(wwid).content);
 
 /** The host's udev reads the LUN. */
-export function lookAgain(san: Luns, host: SanHost, wwid: string): void {
+export function probeAgain(san: Luns, host: SanHost, wwid: string): void {
   const before = memoryOf(host, wwid);
   const now = { wwid, ...onDisk(san.lun(wwid).content) };
   if (before && isSame(before, now)) return;
@@ -23,13 +23,13 @@ export function lookAgain(san: Luns, host: SanHost, wwid: string): void {
 }
 
 /** As at boot: of every LUN that the host has a disk or a map of. */
-export function lookAtAll(san: Luns, host: SanHost): void {
-  for (const wwid of knownTo(host)) lookAgain(san, host, wwid);
+export function probeAll(san: Luns, host: SanHost): void {
+  for (const wwid of knownTo(host)) probeAgain(san, host, wwid);
 }
 
-/** What a SAN of an older file, or a new one, does not say of its hosts' udev: it is as if it had just looked. */
-export function lookAtUnknown(san: Luns, host: SanHost): void {
-  for (const wwid of knownTo(host)) if (memoryOf(host, wwid) === null) lookAgain(san, host, wwid);
+/** The default for a SAN without a udev record, from an older file or a new one: udev has just probed. */
+export function probeUnknown(san: Luns, host: SanHost): void {
+  for (const wwid of knownTo(host)) if (memoryOf(host, wwid) === null) probeAgain(san, host, wwid);
 }
 
 const knownTo = (host: SanHost): Set<string> =>

@@ -11,11 +11,11 @@ export interface WatchedRun {
   readonly argv: readonly string[];
 }
 
-/** Stands beside every program on every host. A program waits for it, before it begins and before its end is told. */
+/** Observes every program on every host. A program waits for it before it begins and before its end is reported. */
 export interface Watch {
   begins(run: WatchedRun): Promise<Turn | null>;
-  /** `real` is null where the program was kept from running; `told` is null where the connection is cut. */
+  /** `real` is null if the program was prevented from running; `answered` is null if the connection is cut. */
   ends(
-    run: WatchedRun & { readonly real: Result | null; readonly told: Result | null; readonly changed: boolean },
+    run: WatchedRun & { readonly real: Result | null; readonly answered: Result | null; readonly changed: boolean },
   ): Promise<void>;
 }

@@ -4,7 +4,9 @@ import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { TextView } from "./Mrkdwn.tsx";
 
 interface Clicking {
-  /** `block_id action_id` of the button whose click is on its way; its message takes no other meanwhile. */
+  /**
+   * `block_id action_id` of the button with a click that is being sent. Until then its message takes no other click.
+   */
   readonly pressed: string | null;
   press(blockId: string, actionId: string): void;
 }

@@ -4,7 +4,7 @@ import { Message } from "./Message.tsx";
 import { NewMessages } from "./NewMessages.tsx";
 import { Troubles } from "./Troubles.tsx";
 import { useNewest } from "./use-newest.ts";
-import type { Gestures } from "./use-workspace.ts";
+import type { UserActions } from "./use-workspace.ts";
 import type { Trouble } from "./workspace-state.ts";
 
 interface Props {
@@ -12,13 +12,13 @@ interface Props {
   readonly me: Person;
   readonly messages: readonly PageMessage[];
   readonly troubles: readonly Trouble[];
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
   readonly openedThread: string | null;
   openThread(ts: string): void;
 }
 
 /** The channel's messages, the newest in sight, and the line to type on. */
-export function Channel({ page, me, messages, troubles, gestures, openedThread, openThread }: Props) {
+export function Channel({ page, me, messages, troubles, userActions, openedThread, openThread }: Props) {
   const inChannel = messages.filter(({ threadTs }) => threadTs === null);
   const newest = useNewest(inChannel.at(-1)?.ts ?? null);
   return (
@@ -33,21 +33,21 @@ export function Channel({ page, me, messages, troubles, gestures, openedThread, 
               bot={page.bot}
               replies={messages.filter(({ threadTs }) => threadTs === message.ts).length}
               inOpenedThread={message.ts === openedThread}
-              gestures={gestures}
+              userActions={userActions}
               openThread={openThread}
             />
           ))}
         </div>
       </div>
       <NewMessages newest={newest} />
-      <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
+      <Troubles troubles={troubles} dismiss={userActions.dismissTrouble} />
       <Composer
         key={me.id}
         label={`Message #${page.channel.name}`}
         page={page}
         me={me}
         threadTs={null}
-        gestures={gestures}
+        userActions={userActions}
         onSent={newest.goToNewest}
       />
     </main>

@@ -3,7 +3,7 @@ import type { PageState, Person } from "../page-protocol.ts";
 import { Suggestions } from "./Suggestions.tsx";
 import { Usage } from "./Usage.tsx";
 import { useLine } from "./use-line.ts";
-import type { Gestures } from "./use-workspace.ts";
+import type { UserActions } from "./use-workspace.ts";
 
 export const SLASH_COMMAND = "/zstack";
 
@@ -12,12 +12,12 @@ interface Props {
   readonly page: PageState;
   readonly me: Person;
   readonly threadTs: string | null;
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
   onSent(): void;
 }
 
 /** The line to type on, with what can follow above it. */
-export function Composer({ label, page, me, threadTs, gestures, onSent }: Props) {
+export function Composer({ label, page, me, threadTs, userActions, onSent }: Props) {
   const menuId = useId();
   // Slack takes no slash commands in a thread; there the bot is mentioned.
   const mention = `@${page.bot.name}`;
@@ -29,7 +29,7 @@ export function Composer({ label, page, me, threadTs, gestures, onSent }: Props)
     completions: page.completions,
     send: (words) => {
       onSent();
-      return gestures.say(words, threadTs);
+      return userActions.say(words, threadTs);
     },
   });
   const { command, suggestions } = line.completing;

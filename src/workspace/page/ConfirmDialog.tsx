@@ -8,7 +8,7 @@ interface Props {
   readonly deny: () => void;
 }
 
-/** What stands between a button and its click, as Slack shows it. */
+/** The dialog between a button and its click, as Slack shows it. */
 export function ConfirmDialog({ dialog, confirm, deny }: Props) {
   const titleId = useId();
   const element = useRef<HTMLDialogElement>(null);

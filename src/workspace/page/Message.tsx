@@ -5,12 +5,12 @@ import { Avatar } from "./Avatar.tsx";
 import { Blocks } from "./Blocks.tsx";
 import { Mrkdwn } from "./Mrkdwn.tsx";
 import { usePersonName } from "./names.ts";
-import type { Gestures } from "./use-workspace.ts";
+import type { UserActions } from "./use-workspace.ts";
 
 interface Props {
   readonly message: PageMessage;
   readonly bot: Person;
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
   /** How many replies the reader can see; the thread itself shows no count. */
   readonly replies?: number;
   readonly inOpenedThread?: boolean;
@@ -19,7 +19,7 @@ interface Props {
 
 /** One message: who, when, and what it says. */
 export const Message = memo(function Message(props: Props) {
-  const { message, bot, gestures, replies = 0, inOpenedThread = false, openThread } = props;
+  const { message, bot, userActions, replies = 0, inOpenedThread = false, openThread } = props;
   const author = usePersonName(message.author) ?? message.author;
   const kind = message.onlyFor === null ? "message" : "message ephemeral";
   return (
@@ -42,7 +42,7 @@ export const Message = memo(function Message(props: Props) {
             <Blocks
               blocks={message.blocks}
               fallback={message.text}
-              click={(blockId, actionId) => gestures.click(message.ts, blockId, actionId)}
+              click={(blockId, actionId) => userActions.click(message.ts, blockId, actionId)}
             />
           )}
           {message.files.map((file) => (

@@ -4,20 +4,20 @@ import { Blocks } from "./Blocks.tsx";
 import { drawnBlockSchema } from "./blocks.ts";
 import { FormContext, fieldName } from "./form-fields.ts";
 import { Troubles } from "./Troubles.tsx";
-import type { Gestures } from "./use-workspace.ts";
+import type { UserActions } from "./use-workspace.ts";
 import type { Trouble } from "./workspace-state.ts";
 
 interface Props {
   readonly view: PageView;
   readonly troubles: readonly Trouble[];
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
 }
 
 /** A modal as Slack opens it. It is the server that closes it: a refused form stays, with its errors. */
-export function Modal({ view, troubles, gestures }: Props) {
+export function Modal({ view, troubles, userActions }: Props) {
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  const { busy, errors, send } = useSubmission(view, gestures);
+  const { busy, errors, send } = useSubmission(view, userActions);
 
   useEffect(() => {
     // The browser's own modal: the rest of the page can't be reached, by pointer or keyboard.
@@ -32,15 +32,15 @@ export function Modal({ view, troubles, gestures }: Props) {
   const fields = useMemo(
     () => ({
       suggest: (blockId: string, actionId: string, query: string) =>
-        gestures.suggest(view.id, blockId, actionId, query),
+        userActions.suggest(view.id, blockId, actionId, query),
       chosen: (blockId: string, actionId: string) => {
         if (form.current === null) return;
-        void gestures.choose(view.id, blockId, actionId, valuesOf(view.blocks, new FormData(form.current)));
+        void userActions.choose(view.id, blockId, actionId, valuesOf(view.blocks, new FormData(form.current)));
       },
     }),
-    [gestures, view.id, view.blocks],
+    [userActions, view.id, view.blocks],
   );
-  const close = () => gestures.close(view.id);
+  const close = () => userActions.close(view.id);
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void send(valuesOf(view.blocks, new FormData(event.currentTarget)));
@@ -64,12 +64,12 @@ export function Modal({ view, troubles, gestures }: Props) {
             <Blocks
               blocks={view.blocks}
               fallback=""
-              click={(blockId, actionId) => gestures.click(view.id, blockId, actionId)}
+              click={(blockId, actionId) => userActions.click(view.id, blockId, actionId)}
               errors={errors}
             />
           </FormContext>
         </div>
-        <Troubles troubles={troubles} dismiss={gestures.dismissTrouble} />
+        <Troubles troubles={troubles} dismiss={userActions.dismissTrouble} />
         <footer>
           <button type="button" className="button plain" onClick={close}>
             {view.close ?? "Close"}
@@ -86,12 +86,12 @@ export function Modal({ view, troubles, gestures }: Props) {
 }
 
 /** Handing a form over. What is accepted is closed by the server; what the app did not answer can be sent again. */
-function useSubmission(view: PageView, gestures: Gestures) {
+function useSubmission(view: PageView, userActions: UserActions) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const send = async (values: FormValues) => {
     setBusy(true);
-    setErrors((await gestures.submit(view.id, values)) ?? {});
+    setErrors((await userActions.submit(view.id, values)) ?? {});
     setBusy(false);
   };
   return { busy, errors, send };

@@ -45,7 +45,7 @@ function Row({ cells, columns, as: Tag }: { cells: readonly Cell[]; columns: Col
   );
 }
 
-/** Identities, device names and addresses are compared letter by letter, so they stand in a fixed width. */
+/** Ids, device names and addresses are compared letter by letter, so they have a fixed-width font. */
 const IDENTITY = new RegExp(
   [
     "[0-9a-f]{12,}", // WWID, UUID of a primary storage

@@ -3,19 +3,19 @@ import { Composer } from "./Composer.tsx";
 import { countOf, Message } from "./Message.tsx";
 import { NewMessages } from "./NewMessages.tsx";
 import { useNewest } from "./use-newest.ts";
-import type { Gestures } from "./use-workspace.ts";
+import type { UserActions } from "./use-workspace.ts";
 
 interface Props {
   readonly page: PageState;
   readonly me: Person;
   readonly messages: readonly PageMessage[];
   readonly parent: PageMessage;
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
   close(): void;
 }
 
-/** One thread beside the channel: the message, its replies and a line to answer on. */
-export function Thread({ page, me, messages, parent, gestures, close }: Props) {
+/** One thread next to the channel: the message, its replies and a line for an answer. */
+export function Thread({ page, me, messages, parent, userActions, close }: Props) {
   const replies = messages.filter(({ threadTs }) => threadTs === parent.ts);
   const newest = useNewest(replies.at(-1)?.ts ?? null);
   return (
@@ -28,10 +28,10 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
       </header>
       <div className="scroller" ref={newest.scroller}>
         <div className="messages" ref={newest.content} role="log" aria-label="Messages in the thread">
-          <Message message={parent} bot={page.bot} gestures={gestures} />
+          <Message message={parent} bot={page.bot} userActions={userActions} />
           <p className="reply-count">{replies.length === 0 ? "No replies yet" : countOf(replies.length)}</p>
           {replies.map((reply) => (
-            <Message key={reply.ts} message={reply} bot={page.bot} gestures={gestures} />
+            <Message key={reply.ts} message={reply} bot={page.bot} userActions={userActions} />
           ))}
         </div>
       </div>
@@ -42,7 +42,7 @@ export function Thread({ page, me, messages, parent, gestures, close }: Props) {
         page={page}
         me={me}
         threadTs={parent.ts}
-        gestures={gestures}
+        userActions={userActions}
         onSent={newest.goToNewest}
       />
     </aside>

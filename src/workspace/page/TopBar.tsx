@@ -8,7 +8,7 @@ interface Props {
   become(person: Person): void;
 }
 
-/** Where one is, as whom, and what of it is simulated. */
+/** Shows the workspace, the person, and what is simulated. */
 export function TopBar({ page, me, become }: Props) {
   return (
     <>

@@ -1,6 +1,6 @@
 import type { Trouble } from "./workspace-state.ts";
 
-/** What Slack itself tells a person, above the line they typed on; it stays until they have read it. */
+/** Slack's own messages to a person, above the message box; each stays until it is closed. */
 export function Troubles({ troubles, dismiss }: { troubles: readonly Trouble[]; dismiss(id: number): void }) {
   return (
     <div className="troubles" role="alert">

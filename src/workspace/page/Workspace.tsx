@@ -33,14 +33,14 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
   const parent = messages.find(({ ts }) => ts === threadTs);
   const view = page.views.findLast(({ person }) => person === me.id);
   const troubles = used.workspace.troubles.filter(({ person }) => person === me.id);
-  const shared = { page, me, messages, gestures: used.gestures };
+  const shared = { page, me, messages, userActions: used.userActions };
   return (
     <EveryoneContext value={everyone}>
       <TopBar page={page} me={me} become={used.become} />
       <div className={parent === undefined ? "panes" : "panes with-thread"}>
         <Channel
           {...shared}
-          // What stands behind a modal can't be read.
+          // Text behind a modal can't be read.
           troubles={view === undefined ? troubles : []}
           openThread={setThreadTs}
           openedThread={threadTs}
@@ -49,7 +49,9 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
           <Thread key={parent.ts} {...shared} parent={parent} close={() => setThreadTs(null)} />
         )}
       </div>
-      {view === undefined ? null : <Modal key={view.id} view={view} troubles={troubles} gestures={used.gestures} />}
+      {view === undefined ? null : (
+        <Modal key={view.id} view={view} troubles={troubles} userActions={used.userActions} />
+      )}
     </EveryoneContext>
   );
 }

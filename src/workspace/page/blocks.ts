@@ -104,7 +104,7 @@ export type Cell = RawText | z.output<typeof richTextSchema>;
 
 export const isRawText = (cell: Cell): cell is RawText => cell.type === "raw_text";
 
-/** The words of a block that the page does not draw, in their order; null where it has none. */
+/** The text of a block that the page does not draw, in order; null if it has none. */
 export function wordsOf(block: unknown): string | null {
   const words = stringsIn(block);
   return words.length === 0 ? null : words.join(" · ");

@@ -3,7 +3,7 @@ import type { Completion } from "../page-protocol.ts";
 export interface Suggestion {
   readonly label: string;
   readonly detail: string;
-  /** Stands in place of what was typed since `from`. */
+  /** Replaces the text from `from` on. */
   readonly insert: string;
 }
 export interface Completing {
@@ -30,7 +30,7 @@ export function complete(head: string, starters: readonly string[], completions:
     : { from: head.length - rest.length, suggestions: commandsLike(rest, completions), command };
 }
 
-/** The longest command whose words begin the line. */
+/** The longest command with which the line begins. */
 function commandIn(rest: string, completions: readonly Completion[]): Completion | null {
   const fitting = completions.filter(({ name }) => rest === name || rest.startsWith(`${name} `));
   return fitting.reduce<Completion | null>(

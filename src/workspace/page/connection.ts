@@ -10,8 +10,8 @@ interface Listener {
 }
 
 /**
- * Follows the workspace until stopped: the state, then each event. After a lost connection both are taken anew,
- * because what happened in between is known to nobody but the server.
+ * Follows the workspace until stopped: the state, then each event. After a lost connection it reads the state again,
+ * because only the server knows the events since then.
  */
 export function follow(listener: Listener): () => void {
   let stopped = false;
@@ -22,7 +22,7 @@ export function follow(listener: Listener): () => void {
   const connect = () => {
     const ws = new WebSocket(new URL("page/events", location.href.replace(/^http/, "ws")));
     socket = ws;
-    // Events that come while the state is still on its way are kept and told after it.
+    // Events that arrive before the state are kept and delivered after it.
     let early: PageEvent[] | null = [];
     ws.onopen = async () => {
       try {

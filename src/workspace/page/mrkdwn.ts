@@ -15,7 +15,7 @@ const unescaped = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 export function parseMrkdwn(text: string): readonly Passage[] {
-  // Every second piece stood between fences; a last fence without its partner is only text.
+  // Every second piece was between fences. A last fence without a partner is only text.
   const pieces = text.split("```");
   const loose = pieces.length % 2 === 0 ? `\`\`\`${pieces.pop()}` : "";
   const last = pieces.length - 1;

@@ -1,7 +1,7 @@
 import { createContext, useContext } from "react";
 import type { Person } from "../page-protocol.ts";
 
-/** The people of the workspace and the bot, for whatever names one of them. */
+/** The people of the workspace and the bot, for every component that names one of them. */
 export const EveryoneContext = createContext<readonly Person[]>([]);
 
 /** null for someone the workspace does not know. */

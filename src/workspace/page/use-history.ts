@@ -6,7 +6,7 @@ const historySchema = z.array(z.string());
 
 interface History {
   add(text: string): void;
-  /** One line older; null where there is none. `draft` comes back when going newer past the end. */
+  /** One line older; null if there is none. `draft` returns after the newest line. */
   older(draft: string): string | null;
   newer(): string | null;
   /** The next `older` begins at the newest again. */
@@ -47,7 +47,7 @@ function readHistory(key: string): readonly string[] {
   try {
     return historySchema.parse(JSON.parse(localStorage.getItem(key) ?? "[]"));
   } catch {
-    // Whatever else was written there is not a history; the next line sent replaces it.
+    // Any other content is not a history; the next line sent replaces it.
     return [];
   }
 }

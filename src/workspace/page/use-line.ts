@@ -41,7 +41,7 @@ export function useLine({ personId, starters, completions, send }: Given): Line 
 
   const put = (next: string, at: number, closed: boolean) => {
     // The caret can be placed only once the new text is drawn, and must be before the next key comes: a frame later is
-    // too late for quick fingers, whose letters would change places.
+    // too late for fast typing: letters would change places.
     flushSync(() => {
       setText(next);
       setCaret(at);
@@ -59,10 +59,10 @@ export function useLine({ personId, starters, completions, send }: Given): Line 
     if (words === "") return;
     history.add(words);
     put("", 0, false);
-    // What was not taken is typed back, unless the person went on typing.
+    // A line that was not taken returns to the box, unless the person typed more.
     if (!(await send(words))) setText((now) => (now === "" ? words : now));
   };
-  // A line from the history opens no menu: the arrows go on through the history.
+  // A line from the history opens no menu: the arrows move through the history.
   const recall = (line: string | null) => {
     if (line !== null) put(line, line.length, true);
   };

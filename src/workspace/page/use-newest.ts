@@ -21,8 +21,9 @@ export function useNewest(newestKey: string | null): Newest {
     setUnseen(false);
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   };
-  // Whether the reader was at the end of what was drawn last. It is asked of the box itself: a scroll event comes a frame
-  // later, and a message may come in between.
+  // Whether the reader was at the end of what was drawn last. It is asked of the box itself: a scroll event comes a
+  // frame
+  // later, and a message may arrive before that.
   const atEnd = useCallback(
     (box: HTMLDivElement) => drawn.current.scrollHeight - box.scrollTop - drawn.current.clientHeight < NEAR_PX,
     [],

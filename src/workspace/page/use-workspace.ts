@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import type { FormValues, Person, SuggestAnswer } from "../page-protocol.ts";
 import { follow } from "./connection.ts";
-import * as gestures from "./user-actions.ts";
+import * as userActions from "./user-actions.ts";
 import { after, nothingYet, type Workspace } from "./workspace-state.ts";
 
 /** What components do; each reports its own trouble to the person, so none rejects. */
-export interface Gestures {
+export interface UserActions {
   /** Whether it was taken; if not, the words are still to be said. */
   say(text: string, threadTs: string | null): Promise<boolean>;
   click(messageTs: string, blockId: string, actionId: string): Promise<void>;
-  /** Errors by block_id; null where the modal could not be handed over at all. */
+  /** Errors by block_id; null if the modal could not be submitted. */
   submit(viewId: string, values: FormValues): Promise<Readonly<Record<string, string>> | null>;
   /** The options of a menu; null if they could not be asked for. */
   suggest(viewId: string, blockId: string, actionId: string, query: string): Promise<SuggestAnswer | null>;
@@ -21,7 +21,7 @@ export interface UsedWorkspace {
   readonly workspace: Workspace;
   readonly me: Person | null;
   become(person: Person): void;
-  readonly gestures: Gestures;
+  readonly userActions: UserActions;
 }
 
 /** The workspace as it is now, who sits in front of it, and what they can do. */
@@ -48,10 +48,10 @@ export function useWorkspace(): UsedWorkspace {
   }, []);
 
   const mine = me?.id ?? "";
-  const made = useMemo<Gestures>(() => {
-    const orTrouble = async <T>(gesture: Promise<T>): Promise<T | null> => {
+  const made = useMemo<UserActions>(() => {
+    const orTrouble = async <T>(action: Promise<T>): Promise<T | null> => {
       try {
-        return await gesture;
+        return await action;
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         happen({ kind: "happened", event: { kind: "trouble", person: mine, text } });
@@ -60,22 +60,22 @@ export function useWorkspace(): UsedWorkspace {
     };
     return {
       say: async (text, threadTs) =>
-        (await orTrouble(gestures.say({ person: mine, text, threadTs }).then(() => true))) ?? false,
+        (await orTrouble(userActions.say({ person: mine, text, threadTs }).then(() => true))) ?? false,
       click: async (messageTs, blockId, actionId) => {
-        await orTrouble(gestures.click({ person: mine, messageTs, blockId, actionId }));
+        await orTrouble(userActions.click({ person: mine, messageTs, blockId, actionId }));
       },
-      submit: (viewId, values) => orTrouble(gestures.submit({ person: mine, viewId, values })),
+      submit: (viewId, values) => orTrouble(userActions.submit({ person: mine, viewId, values })),
       suggest: (viewId, blockId, actionId, query) =>
-        orTrouble(gestures.suggest({ person: mine, viewId, blockId, actionId, query })),
+        orTrouble(userActions.suggest({ person: mine, viewId, blockId, actionId, query })),
       choose: async (viewId, blockId, actionId, values) => {
-        await orTrouble(gestures.choose({ person: mine, viewId, blockId, actionId, values }));
+        await orTrouble(userActions.choose({ person: mine, viewId, blockId, actionId, values }));
       },
       close: async (viewId) => {
-        await orTrouble(gestures.close(mine, viewId));
+        await orTrouble(userActions.close(mine, viewId));
       },
       dismissTrouble: (id) => happen({ kind: "trouble read", id }),
     };
   }, [mine]);
 
-  return { workspace, me, become, gestures: made };
+  return { workspace, me, become, userActions: made };
 }

@@ -53,7 +53,7 @@ const markdown = z.strictObject({
   text: z.string().min(1).max(12_000),
 });
 
-/** What may stand in a container: no card and no data_table, and what this workspace knows of the others. */
+/** The blocks that a container may have: all that this workspace knows, except card and data_table. */
 const containedBlock = z.discriminatedUnion("type", [section, header, divider, context, actions, richText, table]);
 const container = z
   .strictObject({
@@ -97,7 +97,7 @@ export const messageBlocks = z.array(messageBlock).max(50).superRefine(acrossBlo
 export const modalBlocks = z.array(modalBlock).max(100).superRefine(acrossBlocks);
 export const homeBlocks = z.array(homeBlock).max(100).superRefine(acrossBlocks);
 
-/** The buttons of a block, wherever they stand in it. */
+/** The buttons of a block, at any place in it. */
 export function buttonsOf(block: Block): Button[] {
   if (block.type === "actions") return block.elements;
   if (block.type === "card") return block.actions ?? [];
@@ -118,7 +118,7 @@ export function textLength(value: unknown, names: readonly string[] = ["text"]):
   );
 }
 
-/** A block and those that stand in it, each with its place. */
+/** A block and the blocks in it, each with its place. */
 export const withInner = (blocks: readonly Block[]): { readonly block: Block; readonly path: (string | number)[] }[] =>
   blocks.flatMap((block, index) => [
     { block, path: [index] },

@@ -6,7 +6,7 @@ import { actionPayload, channelObject, ImpossibleAction, personOf, trouble } fro
 import { viewObject } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** A person clicks a button of a message, or of a modal (whose id then stands in the place of the message's ts). */
+/** A person clicks a button of a message or of a modal. For a modal, `messageTs` is the id of its view. */
 export async function click(workspace: Workspace, { person: id, messageTs, blockId, actionId }: Click): Promise<void> {
   const person = personOf(workspace, id);
   const source = sourceOf(workspace, person.id, messageTs);
@@ -47,7 +47,7 @@ function messageSource(workspace: Workspace, person: string, message: Message) {
   const channel = workspace.directory.channels.filter((each) => each.id === channelId).map(channelObject)[0];
   const path = workspace.responseUrls.issue({ channel: channelId, person, originalTs: ts, threadTs });
   const beginsThread = workspace.messages.in(channelId).some((each) => each.threadTs === ts);
-  // A message with replies bears its own ts as its thread's.
+  // A message with replies has its own ts as thread_ts.
   const ownThread = beginsThread ? { thread_ts: ts } : {};
   return {
     container: {
@@ -58,7 +58,7 @@ function messageSource(workspace: Workspace, person: string, message: Message) {
       ...(threadTs !== null && { thread_ts: threadTs }),
     },
     channel,
-    // Slack does not send the message where it is ephemeral.
+    // Slack does not send an ephemeral message.
     ...(onlyFor === null && { message: { ...messageObject(message, workspace.directory), ...ownThread } }),
     state: { values: {} },
     response_url: `${workspace.address()}${path}`,

@@ -6,7 +6,7 @@ export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
   readonly botIsMember: boolean;
-  /** Where the bot is no member of a private channel, Slack says that there is none. */
+  /** If the bot is no member of a private channel, Slack reports that there is none. */
   readonly isPrivate: boolean;
   readonly isArchived: boolean;
 }
@@ -60,7 +60,10 @@ export function newDirectory(people: readonly Person[]): Directory {
   };
 }
 
-/** The place with this id where the bot may post: a channel, or the direct messages with a person, by the person's id too. */
+/**
+ * The conversation with this id, if the bot may post there: a channel, or the direct messages with a person, also by
+ * the person's id.
+ */
 export function placeForPosting(directory: Directory, id: string): { readonly id: string } {
   const person = directory.people.find((each) => each.id === id || directMessages(each.id) === id);
   if (person !== undefined) return { id: directMessages(person.id) };

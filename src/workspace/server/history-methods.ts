@@ -18,7 +18,10 @@ const pages = {
 };
 type Pages = z.output<z.ZodObject<typeof pages>>;
 
-/** What stands in a channel: the latest first, and without what is in threads; and what stands in one thread, the oldest first. */
+/**
+ * The messages of a channel, the latest first, without replies in threads. And the messages of one thread, the oldest
+ * first.
+ */
 export const historyMethods = (workspace: Workspace): WebMethods => ({
   "conversations.history": botMethod("tier3", z.object(pages), (args) => {
     const messages = readable(workspace, args.channel).filter(({ threadTs }) => threadTs === null);
@@ -34,7 +37,7 @@ export const historyMethods = (workspace: Workspace): WebMethods => ({
   }),
 });
 
-/** Of a channel where the bot is a member, also an archived one, or of the direct messages by their own id. */
+/** For a channel with the bot as member, also an archived one, or for direct messages by their own id. */
 function readable({ directory, messages }: Workspace, id: string): Message[] {
   const channel = directory.channels.find((each) => each.id === id);
   const isDirect = directory.people.some((person) => directMessages(person.id) === id);

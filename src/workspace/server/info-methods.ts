@@ -4,7 +4,7 @@ import { SlackError } from "./slack-error.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Who am I, who is that, where is this; and the way to a Socket Mode connection. */
+/** Methods about the bot, a user and a channel, and the one that opens a Socket Mode connection. */
 export const infoMethods = (workspace: Workspace): WebMethods => {
   const { directory } = workspace;
   const { team, bot, appId } = directory;

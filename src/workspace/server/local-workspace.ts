@@ -58,16 +58,16 @@ export interface WorkspaceOptions {
   readonly notice: string | null;
   readonly slashCommand?: string;
   readonly page?: PageFiles;
-  /** Where apps reach it if something stands before it: the origins of its API and of its WebSockets. */
+  /** The addresses for apps if there is a proxy in front: the origins of its API and of its WebSockets. */
   readonly outside?: { readonly api?: string; readonly sockets?: string };
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
-  /** Slack's own where nothing is said; null for none. */
+  /** Slack's own by default; null for none. */
   readonly rates?: Rates | null;
 }
 
 export interface LocalWorkspace {
-  /** Where the page is, with the key that everything of the workspace asks for. */
+  /** The address of the page, with the key that all of the workspace requires. */
   readonly url: string;
   readonly apiUrl: string;
   readonly botToken: string;
@@ -78,7 +78,7 @@ export interface LocalWorkspace {
   messagesIn(channel: string): PageMessage[];
   /** How many Socket Mode connections the app has. */
   connections(): number;
-  /** Gestures of people; each resolves once the app acked it, or can't any more. */
+  /** Actions of people. Each resolves when the app has acked it, or can no longer ack it. */
   say(say: Say & { readonly channel?: string }): Promise<void>;
   click(click: Click): Promise<void>;
   submit(submit: Submit): Promise<{ errors: Record<string, string> }>;
@@ -91,7 +91,7 @@ export interface LocalWorkspace {
   readonly faults: Faults;
   /** What Slack answers on a bad day, by method and count. */
   readonly slackFaults: SlackFaults;
-  /** The bot is removed or invited, the channel archived or taken out again; the bot is told nothing of it. */
+  /** Removes or invites the bot, or archives or restores the channel. The bot gets no event about it. */
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   stop(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export interface LocalWorkspace {
 /** What goes wrong with Slack now and then, on request. */
 interface Faults {
   redeliverNext(): void;
-  /** From now on this one has every envelope on its way to the app. */
+  /** From now on this function receives every envelope before the app. */
   deliverBy(courier: Courier): void;
   /** What the app was sent, the latest last; and anything else that Slack could send it, or sends again. */
   sent(): readonly Envelope[];
@@ -108,17 +108,17 @@ interface Faults {
   onlyTo(isChosen: (number: number) => boolean): void;
   dropConnection(): void;
   disconnect(reason: DisconnectReason): void;
-  /** Every connection stays open and falls silent for ever. */
+  /** Every connection stays open and is silent from then on. */
   freeze(): void;
   throttle(method: string, retryAfterS: number, times: number): void;
   /** Uploaded files are scanned, and shared once that has ended. */
   scanFiles(isEnded: boolean): void;
-  /** A message is gone, as if somebody who may had deleted it. */
+  /** A message is gone, as if an admin had deleted it. */
   deleteMessage(channel: string, ts: string): void;
   loseAnswers(method: string, times: number): void;
 }
 
-/** Starts a workspace on loopback that an app can't tell from Slack. */
+/** Starts a workspace on loopback that behaves like Slack for an app. */
 export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
   const key = newKey();
   let address = "";

@@ -20,7 +20,7 @@ export function messageContent(given: GivenContent): { readonly text: string; re
   const text = given.text ?? "";
   if (text === "" && blocks.length === 0) throw new SlackError("no_text");
   if (text.length > LONGEST_TEXT) throw new SlackError("msg_too_long");
-  // Slack takes more by a response URL; what fits there only could not be posted where that fails.
+  // Slack takes more by a response URL. A text that fits only there could not be posted if that fails.
   assertTotalSize(blocks);
   return { text, blocks };
 }

@@ -13,7 +13,7 @@ export interface Message extends PageMessage {
 }
 type NewMessage = Pick<Message, "channel" | "author"> & Partial<Omit<Message, "ts" | "edited">>;
 
-/** The messages of all channels, the latest thousand, in memory. Those of the page's channel are told to the page. */
+/** The messages of all channels, the latest thousand, in memory. The page gets those of its channel. */
 export class Messages {
   readonly #directory: Directory;
   readonly #pageEvents: PageEvents;
@@ -52,7 +52,7 @@ export class Messages {
     return this.#all.find((each) => each.channel === channel && each.ts === ts) ?? null;
   }
 
-  /** No two messages have the same ts here, whatever their channels. */
+  /** No two messages have the same ts here, across all channels. */
   findAnywhere(ts: string): Message | null {
     return this.#all.find((each) => each.ts === ts) ?? null;
   }

@@ -14,7 +14,7 @@ export type Metadata = z.output<typeof schema>;
 /** Slack publishes no number; this is what others met. */
 const LONGEST = 8_000;
 
-/** Checked as Slack does; null where there is none, or `{}`, which takes it away. */
+/** Checked as Slack does; null if there is none, or for `{}`, which removes it. */
 export function checkedMetadata(input: unknown): Metadata | null {
   if (input === undefined || nothing.safeParse(input).success) return null;
   const { data } = schema.safeParse(input);

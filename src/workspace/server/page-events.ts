@@ -2,7 +2,7 @@ import type { PageEvent } from "../page-protocol.ts";
 
 type PageEventListener = (event: PageEvent) => void;
 
-/** Tells whoever looks at the workspace what happens in it. */
+/** Sends the events of the workspace to its open pages. */
 export class PageEvents {
   readonly #listeners = new Set<PageEventListener>();
 

@@ -31,7 +31,7 @@ interface PageSetting {
   readonly notice: string | null;
 }
 
-/** The page's own end: its state, its events and the gestures of its people. */
+/** The HTTP routes of the page: its state, its events and the actions of its people. */
 export class PageRoutes {
   readonly #workspace: Workspace;
   readonly #setting: PageSetting;

@@ -29,7 +29,7 @@ export class RateLimits {
     this.#clock = clock;
   }
 
-  /** null where the call may go on, else the seconds after which to try again. */
+  /** null if the call is allowed, else the seconds until the next try. */
   take(method: string, tier: Tier, key: string): number | null {
     if (this.#rates === null) return null;
     return this.#fromBucket(`${method} ${key}`, this.#rates[tier]);

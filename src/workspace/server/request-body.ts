@@ -4,7 +4,7 @@ import { SlackError } from "./slack-error.ts";
 /** Arguments that are JSON inside a form, as @slack/web-api sends them. */
 const jsonArguments = ["blocks", "view", "message", "files", "attachments", "metadata"];
 
-/** The whole body; null where it is longer than the limit. */
+/** The complete body; null if it is longer than the limit. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -19,7 +19,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
 export const contentType = (request: IncomingMessage): string =>
   (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 
-/** undefined where it is not JSON. */
+/** undefined if it is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

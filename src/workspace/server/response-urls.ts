@@ -13,7 +13,7 @@ const KEPT = 1000;
 interface Issued {
   readonly channel: string;
   readonly person: string;
-  /** The message whose button was clicked; null for a slash command. */
+  /** The message with the clicked button; null for a slash command. */
   readonly originalTs: string | null;
   readonly threadTs: string | null;
   readonly expiresAt: number;
@@ -31,7 +31,7 @@ const response = z.object({
   thread_ts: z.string().optional(),
 });
 
-/** Response URLs: an app may answer five times within half an hour, in channels where it can't post too. */
+/** Response URLs: an app may answer five times within half an hour, also in channels in which it can't post. */
 export class ResponseUrls {
   readonly #directory: Directory;
   readonly #messages: Messages;
@@ -64,7 +64,7 @@ export class ResponseUrls {
     this.#answer(issued, checked(response, body, "invalid_arguments", ""));
   }
 
-  /** What a slash command's ack says to the person; nothing where it is empty. */
+  /** The message of a slash command's ack to the person; nothing if it is empty. */
   answerInAck(channel: string, person: string, payload: unknown): void {
     const answer = checked(response, payload ?? {}, "invalid_arguments", "");
     if (answer.text === undefined && answer.blocks === undefined) return;

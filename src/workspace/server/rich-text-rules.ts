@@ -70,7 +70,7 @@ export const richText = z.strictObject({
 
 type Inline = z.output<typeof inline>;
 
-/** What a piece of rich text says, and what stands in it; a picture or a name says something too. */
+/** The text of a piece of rich text and of the pieces in it. A picture or a name counts as text too. */
 export const wordsOf = (piece: Inline | z.output<typeof section>): string[] => {
   if (piece.type === "rich_text_section") return piece.elements.flatMap(wordsOf);
   return [

@@ -83,7 +83,7 @@ async function sayMessage(
 ) {
   const text = toSlackMarkup(typed, workspace.directory, "ids only");
   const message = workspace.messages.post({ channel: channel.id, author: person.id, text, threadTs });
-  // Slack tells an app only about the channels that its bot is in.
+  // Slack sends an app only events of the channels that its bot is in.
   if (!channel.botIsMember || !text.includes(`<@${workspace.directory.bot.id}>`)) return;
   await workspace.events.deliver({
     type: "app_mention",

@@ -109,7 +109,7 @@ function upgrade(ends: Ends, port: number, request: IncomingMessage, socket: Dup
 
 const WITHOUT_KEY = "The address lacks the key. Open the whole address that the bot printed at its last start.\n";
 
-/** What follows the key in a path; null where the key is missing or another. */
+/** The rest of a path after the key; null if the key is missing or wrong. */
 function pathAfterKey({ url = "" }: IncomingMessage, key: string): string | null {
   const [, given = "", path = ""] = url.match(/^\/([^/?]*)([^?]*)/) ?? [];
   return isSameSecret(given, key) ? path : null;

@@ -1,4 +1,4 @@
-/** What Slack answers instead of a result: `{ "ok": false, "error": code }`, with the details where it gives some. */
+/** Slack's error answer: `{ "ok": false, "error": code }`, with details if Slack gives some. */
 export class SlackError extends Error {
   override name = "SlackError";
   readonly code: string;

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { json } from "./http-response.ts";
 
-/** What Slack, or what stands between it and the bot, answers on a bad day. */
+/** A faulty answer of Slack, or of a proxy between Slack and the bot. */
 export type FaultyAnswer =
   /** HTTP 200 and `{ "ok": false, "error": code }`: `internal_error`, `fatal_error`, `request_timeout` … */
   | { readonly kind: "error"; readonly code: string }
@@ -23,30 +23,30 @@ export type FaultyAnswer =
 
 export interface CallFault {
   readonly answer: FaultyAnswer;
-  /** How many calls meet it; all where it is left out. */
+  /** The number of calls that get it; all if it is absent. */
   readonly times?: number;
   /** `after`: the call has its effect, and only its answer is bad. */
   readonly effect?: "none" | "after";
-  /** Only calls whose arguments are such. */
+  /** Only calls with these arguments. */
   readonly when?: (args: Readonly<Record<string, unknown>>) => boolean;
 }
 
-/** A method of the Web API (`chat.update`), one of the two addresses beside it, or `*` for every method. */
+/** A method of the Web API (`chat.update`), one of the two other addresses, or `*` for every method. */
 type CallName = "response_url" | "upload" | "*" | (string & {});
 
-/** What goes wrong, and when: programmed by tests, and forgotten with `well`. */
+/** The faults of the local Slack: set by tests, and cleared with `well`. */
 export class SlackFaults {
   readonly #calls: { readonly name: CallName; readonly call: CallFault; left: number }[] = [];
   readonly #revoked = new Map<"bot" | "app", string>();
   #silentSockets = 0;
   #closing = new AbortController();
 
-  /** The next calls of this name go badly. What was said before comes first. */
+  /** The next calls of this name get the fault. Earlier faults come first. */
   calls(name: CallName, call: CallFault): void {
     this.#calls.push({ name, call, left: call.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Calls of this name go well again; without a name everything does, tokens and sockets too. */
+  /** Calls of this name work again; without a name everything works again, including tokens and sockets. */
   well(name?: CallName): void {
     const kept = name === undefined ? [] : this.#calls.filter((each) => each.name !== name);
     this.#calls.splice(0, this.#calls.length, ...kept);
@@ -67,7 +67,7 @@ export class SlackFaults {
     return this.#revoked.get(token) ?? null;
   }
 
-  /** The next WebSocket upgrades are accepted and then nothing is said: no hello, no pong. */
+  /** The next WebSocket upgrades are accepted and then silent: no hello, no pong. */
   silentSockets(times: number): void {
     this.#silentSockets = times;
   }
@@ -76,7 +76,7 @@ export class SlackFaults {
     return this.#silentSockets >= 0;
   }
 
-  /** What becomes of this call; null where it goes well. */
+  /** The fault of this call; null if there is none. */
   take(name: CallName, args: Readonly<Record<string, unknown>>): CallFault | null {
     const found = this.#calls.find(
       (each) =>

@@ -26,7 +26,9 @@ export type Delivery =
   | { readonly kind: "acked"; readonly payload: unknown }
   | { readonly kind: "timed out" }
   | { readonly kind: "not connected" };
-/** Has every envelope on its way: `send` sends it to whoever is connected then, at once or later, once or more often. */
+/**
+ * Receives every envelope. `send` sends it to the app that is connected then: at once or later, once or several times.
+ */
 export type Courier = (envelope: Envelope, send: () => void) => void;
 export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
 
@@ -107,7 +109,7 @@ export class SocketMode {
     this.#isChosen = isChosen;
   }
 
-  /** The next envelope comes twice, by different connections where there are two. */
+  /** The next envelope comes twice, over different connections if there are two. */
   redeliverNext(): void {
     this.#sendTwice = true;
   }

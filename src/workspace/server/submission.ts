@@ -47,7 +47,7 @@ export async function submit(
   }
 }
 
-/** A person closes a modal; the app hears of it where it asked to. */
+/** A person closes a modal. The app gets an event if it asked for that. */
 export async function close(
   workspace: Workspace,
   { person: id, viewId }: { person: string; viewId: string },
@@ -72,7 +72,7 @@ export async function close(
 export function openView(workspace: Workspace, person: string, viewId: string): View {
   const view = workspace.views.find(viewId);
   if (view === null || view.person !== person)
-    throw new ImpossibleAction("viewId", "no such modal stands before this person");
+    throw new ImpossibleAction("viewId", "this person has no such modal open");
   return view;
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** The small parts that blocks are made of. Strict: a property Slack does not know makes it reject the whole message. */
 
-/** What has no id is given one, as Slack does: clicks and values are told apart by block and action. */
+/** Adds missing ids, as Slack does: block and action identify clicks and values. */
 const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
 const id = z.string().min(1).max(255).default(newId);
 export const blockId = id;

@@ -2,7 +2,7 @@ import type { Person } from "../page-protocol.ts";
 import type { ChannelInfo } from "./directory.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** A gesture that the page could not have offered; names the field that is wrong. */
+/** An action that the page could not have offered; names the wrong field. */
 export class ImpossibleAction extends Error {
   override name = "ImpossibleAction";
   readonly field: string;
@@ -18,7 +18,7 @@ export function personOf(workspace: Workspace, id: string): Person {
   return person;
 }
 
-/** The properties that every payload of something a person did has. */
+/** The properties in every payload of a person's action. */
 export function actionPayload(workspace: Workspace, person: Person) {
   const { team, appId, verificationToken } = workspace.directory;
   return {
@@ -34,7 +34,7 @@ export function actionPayload(workspace: Workspace, person: Person) {
 
 export const channelObject = ({ id, name }: ChannelInfo) => ({ id, name });
 
-/** What Slack itself says to a person, seen by nobody else. */
+/** Slack's own message to a person; no one else sees it. */
 export function trouble(workspace: Workspace, person: string, text: string): void {
   workspace.pageEvents.emit({ kind: "trouble", person, text });
 }

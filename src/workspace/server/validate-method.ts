@@ -7,7 +7,7 @@ import { assertView } from "./view-rules.ts";
 const given = z.object({ blocks: z.unknown(), message: z.unknown(), view: z.unknown() }).partial();
 const message = z.looseObject({ text: z.string().optional(), blocks: z.unknown(), attachments: z.unknown() }).partial();
 
-/** blocks.validate: Slack answers it to anybody, without a token. */
+/** blocks.validate: Slack answers it to everyone, without a token. */
 export function validated(args: Record<string, unknown>): object {
   try {
     assertValid(args);

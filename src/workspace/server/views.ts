@@ -19,7 +19,7 @@ export interface View {
   readonly offers: Offers;
 }
 
-/** The modals that stand open: for each person a stack of at most three. */
+/** The open modals: for each person a stack of at most three. */
 export class Views {
   readonly #pageEvents: PageEvents;
   #open: View[] = [];
@@ -41,7 +41,7 @@ export class Views {
     return this.#open.find(({ modal }) => modal.external_id === id) ?? null;
   }
 
-  /** A new modal takes the place of what stood before the person. */
+  /** A new modal replaces the person's open modal. */
   open(person: string, modal: Modal): View {
     this.clear(person);
     return this.#add(person, modal, null);

@@ -24,7 +24,7 @@ export interface Workspace {
   readonly events: EventDelivery;
   readonly pageEvents: PageEvents;
   readonly slashCommand: string;
-  /** `http://127.0.0.1:PORT/KEY`, where all its paths begin; known once the server listens. */
+  /** `http://127.0.0.1:PORT/KEY`, the prefix of all its paths; known when the server listens. */
   address(): string;
   /** The same for WebSockets: `ws://127.0.0.1:PORT/KEY`. */
   socketAddress(): string;

@@ -61,7 +61,7 @@ export const sharedblockMaintain: CrashTable = {
       [HOST2, "router-1", false],
     ] as const) {
       await story.hosts.makesVolume(group, `of-${name}`, 1024 ** 3);
-      await story.hosts.startsMachine(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
+      await story.hosts.startsVm(host, { name, volumeGroup: group, volume: `of-${name}`, heedsShutdown });
     }
     return "sharedblock maintain ps-1 grace=1";
   },

@@ -144,7 +144,7 @@ describe("the oracle", () => {
     expect(judge(story())).toEqual([]);
   });
 
-  const unknown = { kind: "unknown", reason: "the end of wipefs was not seen" } as const;
+  const unknown = { kind: "unknown", reason: "no result of wipefs" } as const;
   const failed = { kind: "failed", exitCode: 5, stderr: "no" } as const;
   it.each<[what: string, told: Reported, problem: RegExp]>([
     ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],

@@ -22,7 +22,7 @@ export const families: Readonly<Record<string, Family>> = {
 const all = Object.values(families);
 
 export const READS = all.flatMap(({ reads }) => reads);
-/** How hosts are asked whose programs are older. */
+/** The fallbacks for hosts with old programs. */
 export const OLDER = READS.flatMap((command) => fallbackCommand(command) ?? []);
 export const CHANGES = all.flatMap(({ changes }) => changes.map(([command]) => command));
 export const DESTROYING = all.flatMap(({ destroying }) => destroying.map(([command]) => command));

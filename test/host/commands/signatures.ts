@@ -3,7 +3,7 @@ import { readBlankness } from "../../../src/host/cmp.ts";
 import { backUpSignatures, canBackUpSignatures, listSignatures, wipeSignatures } from "../../../src/host/wipefs.ts";
 import { DEVICE, type Family, WWID } from "./family.ts";
 
-/** What lies on a LUN, and its backup. */
+/** The content of a LUN, and its backup. */
 export const signatures: Family = {
   reads: [canBackUpSignatures, listKeptFiles(WWID), listSignatures(DEVICE), readBlankness(DEVICE)],
   changes: [

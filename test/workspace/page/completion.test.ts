@@ -21,7 +21,7 @@ describe("completing a line", () => {
     expect(linesAfter("/z")).toEqual(["/zstack "]);
     expect(linesAfter("@")).toEqual(["@zstack "]);
   });
-  it("offers commands by their beginning, then by a later word, whatever the case", () => {
+  it("offers commands by their beginning, then by a later word, in any case", () => {
     expect(linesAfter("/zstack SH")).toEqual(["/zstack sharedblock add ", "/zstack sharedblock list "]);
     expect(linesAfter("/zstack add")).toEqual(["/zstack host add ", "/zstack sharedblock add "]);
     expect(linesAfter("@zstack  h")).toEqual(["@zstack  help ", "@zstack  host add "]);

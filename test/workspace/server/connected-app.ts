@@ -46,7 +46,7 @@ export async function socketClientFor({ appToken, apiUrl }: LocalWorkspace): Pro
   return client;
 }
 
-/** What Slack itself told people, as it comes. */
+/** Slack's own messages to people, as they arrive. */
 export function troublesOf(workspace: LocalWorkspace): string[] {
   const troubles: string[] = [];
   workspace.subscribe((event: PageEvent) => {

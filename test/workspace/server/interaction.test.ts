@@ -110,7 +110,7 @@ describe("a click", () => {
 });
 
 describe("a modal", () => {
-  /** An app whose button opens the modal, and a person who clicked it. */
+  /** An app with a button that opens the modal, and a person who clicked it. */
   async function opened(submitted: (typed: string | null | undefined) => object | undefined) {
     const workspace = await workspaceFor();
     const closed: string[] = [];
@@ -183,7 +183,7 @@ describe("a modal", () => {
     expect(titles(workspace)).toEqual([]);
   });
 
-  it("stays, and the person is told, when the ack is wrong", async () => {
+  it("stays, and the person gets a message, when the ack is wrong", async () => {
     const { workspace, submit } = await opened(() => ({
       response_action: "errors",
       errors: { nothing: "no such input" },
@@ -194,7 +194,7 @@ describe("a modal", () => {
     expect(titles(workspace)).toEqual(["Confirm"]);
   });
 
-  it("tells the app when it is closed, where it asked for that", async () => {
+  it("notifies the app when it is closed, if it asked for that", async () => {
     const { workspace, viewId, closed } = await opened(() => undefined);
     await workspace.close({ person: alice.id, viewId });
     expect(closed).toEqual(["op-1"]);
@@ -246,7 +246,7 @@ describe("a trigger_id", () => {
     expect((await slackErrorOf(open())).error).toBe("expired_trigger_id");
   });
 
-  it("is not used up by a wrong view, whose places are named", async () => {
+  it("is not used up by a wrong view; the wrong places are named", async () => {
     const { open } = await triggered();
     const { submit: _, ...withoutSubmit } = modal;
     const title = { type: "plain_text" as const, text: "A title of more than 24 characters" };

@@ -40,7 +40,7 @@ const opening = (url: string): Promise<string> =>
   });
 
 describe("the page's end", () => {
-  it("gives the state and tells what happens, as the protocol says", async () => {
+  it("sends the state and the events, as the protocol says", async () => {
     const completions = [{ name: "help", summary: "Shows help.", usage: "help [command]", keys: [] }];
     const workspace = await workspaceFor({ completions, notice: "The SAN is simulated." });
     const app = await appFor(workspace, (app) =>
@@ -77,7 +77,7 @@ describe("the page's end", () => {
     ]);
   });
 
-  it("names the field of a wrong gesture", async () => {
+  it("names the field of a wrong action", async () => {
     const { url } = await workspaceFor();
     const wrong = async (body: unknown) => JSON.parse((await say(url, {}, JSON.stringify(body))).body).field;
     expect(await wrong({ person: alice.id, threadTs: null })).toBe("text");
@@ -151,7 +151,7 @@ describe("the page's end", () => {
     expect((await ask(url, "GET", {})).body).toBe("<p>page</p>");
   });
 
-  it("serves the page where there is one, and survives odd requests", async () => {
+  it("serves the page if there is one, and survives invalid requests", async () => {
     const bare = await workspaceFor();
     expect((await fetch(bare.url)).status).toBe(503);
     const files = new Map([["/", { type: "text/html", body: "<p>page</p>" }]]);

@@ -55,7 +55,7 @@ describe("a bad day of Slack", () => {
     expect(await silent).toBe("never");
   });
 
-  it("hits only the calls that it is meant for, in the order it was told", async () => {
+  it("hits only the calls that it is meant for, in the given order", async () => {
     const workspace = await workspaceFor();
     const error = (code: string) => ({ kind: "error" as const, code });
     workspace.slackFaults.calls("chat.postMessage", {

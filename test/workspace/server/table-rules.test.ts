@@ -150,7 +150,7 @@ describe("tables beyond Slack's limits", () => {
   it.each<[string, unknown[], string]>([
     ["two tables", [one, one], "/1"],
     ["a table and a data_table", [dataTable([[cell("x")], [cell("x")]]), divider, one], "/2"],
-    ["a table beside a container with one", [one, container([divider, one])], "/1/child_blocks/1"],
+    ["a table next to a container with one", [one, container([divider, one])], "/1/child_blocks/1"],
     ["two in one container", [container([one, one])], "/0/child_blocks/1"],
     ["a table and a pipe table", [one, { type: "markdown", text: pipes }], "/1"],
     ["two pipe tables", [{ type: "markdown", text: `${pipes}\n\n${pipes}` }], "/0"],

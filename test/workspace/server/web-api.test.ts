@@ -68,7 +68,7 @@ describe("the Web API", () => {
     expect(workspace.messagesIn(storage)).toHaveLength(1);
   });
 
-  it("validates blocks, messages and views for anybody", async () => {
+  it("validates blocks, messages and views for everyone", async () => {
     const { workspace } = await workspaceAndClient();
     const validate = async (args: Record<string, unknown>) => {
       const body = new URLSearchParams(Object.entries(args).map(([key, value]) => [key, JSON.stringify(value)]));
@@ -104,7 +104,7 @@ describe("the Web API", () => {
     expect(await validate({ blocks: [], view: {} })).toMatchObject({ ok: false, error: "invalid_arguments" });
   });
 
-  it("tells who is who and what is where", async () => {
+  it("reports people, the bot and channels", async () => {
     const { client } = await workspaceAndClient();
     expect(await client.auth.test()).toMatchObject({ user_id: "U0ZSTACK", bot_id: "B0ZSTACK", team_id: "T0LOCAL" });
     expect((await client.users.info({ user: bob.id })).user).toMatchObject({ name: "bob", is_bot: false });
@@ -171,7 +171,7 @@ describe("chat", () => {
     expect(workspace.state().messages.map(({ text }) => text)).toEqual(["mine"]);
   });
 
-  it("whispers to one person, and such a message can't be updated", async () => {
+  it("sends an ephemeral message to one person, which can't be updated", async () => {
     const { workspace, client } = await workspaceAndClient();
     const { message_ts: ts = "" } = await client.chat.postEphemeral({ channel: storage, user: bob.id, text: "psst" });
     expect(workspace.state().messages).toMatchObject([{ ts, text: "psst", onlyFor: "U0BOB" }]);
@@ -257,7 +257,7 @@ describe("an answer that gets lost", () => {
 });
 
 describe("the history of a place", () => {
-  it("tells what stands in a channel, the latest first, with metadata only for who asks", async () => {
+  it("lists the messages of a channel, the latest first, with metadata only on request", async () => {
     const { workspace, client } = await workspaceAndClient({ rates: null });
     const metadata = { event_type: "one_post", event_payload: { key: "k", parts: [{ number: 1 }] } };
     const { ts = "" } = await client.chat.postMessage({ channel: storage, text: "first", metadata });
@@ -286,7 +286,7 @@ describe("the history of a place", () => {
     expect(textsOf(await history())).toEqual(["second", "changed"]);
   });
 
-  it("tells of no place that the bot can't read, and takes no metadata that Slack would not", async () => {
+  it("lists no channel that the bot can't read, and takes no metadata that Slack would not", async () => {
     const { workspace, client } = await workspaceAndClient();
     const refused = async (call: Promise<unknown>) => (await slackErrorOf(call)).error;
     const history = (channel: string) => refused(client.conversations.history({ channel }));

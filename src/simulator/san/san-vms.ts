@@ -1,9 +1,9 @@
 import { fileSystemUuid } from "./content.ts";
 import type { San } from "./san.ts";
-import type { SanHost, SanMachine } from "./san-state.ts";
+import type { SanHost, SanVm } from "./san-state.ts";
 import { SanVolumes } from "./san-volumes.ts";
 
-interface NewMachine {
+interface NewVm {
   readonly name: string;
   readonly volumeGroup: string;
   /** Logical volumes of the group, each a disk of it: vda, vdb … */
@@ -13,7 +13,7 @@ interface NewMachine {
 }
 
 /** The virtual machines that libvirt runs on the hosts, as ZStack starts them behind the bot's back. */
-export class SanMachines {
+export class SanVms {
   readonly #san: San;
   readonly #volumes: SanVolumes;
 
@@ -22,15 +22,15 @@ export class SanMachines {
     this.#volumes = new SanVolumes(san);
   }
 
-  /** Its volumes become active on the host and are held open. Throws where another host's lock forbids it. */
-  start(hostName: string, { name, volumeGroup, volumes, heedsShutdown = true }: NewMachine): void {
+  /** Activates the VM's volumes on the host and opens them. Throws if another host has a lock. */
+  start(hostName: string, { name, volumeGroup, volumes, heedsShutdown = true }: NewVm): void {
     for (const volume of volumes) this.#volumes.activate(volumeGroup, volume, hostName);
     const host = this.#san.host(hostName);
     const disks = volumes.map((volume) => ({ volumeGroup, volume }));
     const raw = { rawDisks: [], runs: true, rawDisksLater: false, devices: [], qemuArguments: [], savedDevices: null };
-    const machine = { uuid: fileSystemUuid(`machine ${name}`), name, disks, heedsShutdown, ...raw };
-    for (const active of activeOf(this.#san, host, machine)) active.openCount += 1;
-    host.machines.push(machine);
+    const vm = { uuid: fileSystemUuid(`VM ${name}`), name, disks, heedsShutdown, ...raw };
+    for (const active of activeOf(this.#san, host, vm)) active.openCount += 1;
+    host.machines.push(vm);
     this.#san.changed();
   }
 
@@ -40,14 +40,14 @@ export class SanMachines {
   }
 }
 
-/** The machine is off: nothing of it holds its volumes open, and they stay active. */
-export function stopMachine(san: San, host: SanHost, machine: SanMachine): void {
-  for (const active of activeOf(san, host, machine)) active.openCount = Math.max(0, active.openCount - 1);
-  host.machines = host.machines.filter((one) => one !== machine);
+/** The VM is off: its volumes are closed, and they stay active. */
+export function stopVm(san: San, host: SanHost, vm: SanVm): void {
+  for (const active of activeOf(san, host, vm)) active.openCount = Math.max(0, active.openCount - 1);
+  host.machines = host.machines.filter((one) => one !== vm);
   san.changed();
 }
 
-const activeOf = (san: San, host: SanHost, { disks }: SanMachine) =>
+const activeOf = (san: San, host: SanHost, { disks }: SanVm) =>
   host.activeVolumes.filter(({ volumeGroupUuid, name }) => {
     const group = san.volumeGroup(volumeGroupUuid).name;
     return disks.some((disk) => disk.volumeGroup === group && disk.volume === name);

@@ -17,7 +17,7 @@ export interface Ran {
 const keptRuns = 20_000;
 
 /** One host as programs see it from below: its place in the SAN, what goes wrong, and what ran. */
-export class Machine {
+export class HostRuntime {
   readonly san: San;
   readonly host: SanHost;
   readonly lockStartMs: number;

@@ -1,6 +1,6 @@
-import type { MachineUnderTest } from "../scenario/hosts-under-test.ts";
+import type { VmUnderTest } from "../scenario/hosts-under-test.ts";
 
-/** Sends `R` over the serial line: the machine runs. */
+/** Sends `R` over the serial line: the vm runs. */
 const saysThatItRuns = [0xba, 0xf8, 0x03, 0xb0, 0x52, 0xee];
 /** CLI, HLT: nothing ends it, and it needs no time of the processor. */
 const staysOn = [0xfa, ...saysThatItRuns, 0xf4, 0xeb, 0xfd];
@@ -45,7 +45,7 @@ END-OF-VM
 virsh --quiet --connect qemu:///system ${runs ? "create" : "define"} /run/lab-vm.xml`;
 }
 
-const definition = ({ name, volumeGroup, volume }: MachineUnderTest, serial: string): string => `<domain type='qemu'>
+const definition = ({ name, volumeGroup, volume }: VmUnderTest, serial: string): string => `<domain type='qemu'>
 <name>${name}</name><memory unit='MiB'>16</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>
 <devices>
@@ -56,18 +56,18 @@ const definition = ({ name, volumeGroup, volume }: MachineUnderTest, serial: str
 </devices></domain>`;
 
 /** Writes the machine's operating system onto its volume, has libvirt start it, and waits until it runs. */
-export function startingMachine(machine: MachineUnderTest): string {
-  const serial = `/var/lib/libvirt/lab-${machine.name}.serial`;
+export function startingVm(vm: VmUnderTest): string {
+  const serial = `/var/lib/libvirt/lab-${vm.name}.serial`;
   return `set -e
-printf '${bootSector(machine.heedsShutdown ? goesOff : staysOn)}' | dd of=/dev/${machine.volumeGroup}/${machine.volume} conv=notrunc oflag=sync status=none
+printf '${bootSector(vm.heedsShutdown ? goesOff : staysOn)}' | dd of=/dev/${vm.volumeGroup}/${vm.volume} conv=notrunc oflag=sync status=none
 cat > /run/lab-machine.xml <<'END-OF-MACHINE'
-${definition(machine, serial)}
+${definition(vm, serial)}
 END-OF-MACHINE
 virsh --quiet --connect qemu:///system create /run/lab-machine.xml
 for second in $(seq 60); do
   if grep -q R ${serial}; then exit 0; fi
   sleep 1
 done
-echo "${machine.name} does not run after 60 s" >&2
+echo "${vm.name} does not run after 60 s" >&2
 exit 1`;
 }

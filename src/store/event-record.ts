@@ -8,23 +8,23 @@ import { GroupCommit } from "./group-commit.ts";
 /** How much is kept: at least one generation, at most two. */
 interface Generation {
   readonly ageMs: number;
-  readonly gestures: number;
+  readonly events: number;
 }
-const usual: Generation = { ageMs: 14 * 24 * 3_600_000, gestures: 50_000 };
+const usual: Generation = { ageMs: 14 * 24 * 3_600_000, events: 50_000 };
 
 const headerSchema = z.strictObject({ since: z.iso.datetime() });
 const idSchema = z.string().min(1).max(300);
 
-/** Which gestures of people were taken already, on disk: after a restart too, each of them has one effect. */
-export interface GestureRecord {
-  /** Since when every gesture is recorded, in milliseconds since the epoch: of what was done before nothing is known. */
+/** The record of handled events, on disk: each event has one effect, also after a restart. */
+export interface EventRecord {
+  /** The time since which every event is recorded, in milliseconds since the epoch. Earlier events are not known. */
   readonly since: number;
   /**
    * Decided before anything is awaited: of two deliveries one is new. Resolves once a new one is on disk. `unrecorded`: it
    * is new, but the disk did not take it.
    */
   take(id: string): Promise<"new" | "again" | "unrecorded">;
-  /** What to tell the operator about a file that was damaged; null where none was. */
+  /** A message for the operator about a damaged file; null if there is none. */
   readonly notice: string | null;
   close(): Promise<void>;
 }
@@ -33,11 +33,11 @@ export interface GestureRecord {
  * Two files to which lines are appended: `seen-gestures.jsonl` and the generation before it, `seen-gestures.old.jsonl`. A
  * generation ends by its age or its length, and the one before it is forgotten then.
  */
-export async function openGestureRecord(
+export async function openEventRecord(
   directory: string,
   now: () => number = Date.now,
   generation: Generation = usual,
-): Promise<GestureRecord> {
+): Promise<EventRecord> {
   const paths = pathsIn(directory);
   const found = await readBoth(paths);
   const begun = found.damage === null ? found : await replaced(directory, found, now());
@@ -49,7 +49,7 @@ export async function openGestureRecord(
   let beginning: Promise<void> | null = null;
   let closed = false;
 
-  const isOver = () => now() - since >= generation.ageMs || current.size - waiting.size >= generation.gestures;
+  const isOver = () => now() - since >= generation.ageMs || current.size - waiting.size >= generation.events;
 
   /** In memory as on disk: what was taken so far is the generation before. */
   function turnOver(at: number): void {
@@ -69,11 +69,11 @@ export async function openGestureRecord(
       const ended = lines;
       lines = await linesOf(paths.current, null);
       turnOver(Date.parse(next));
-      // What is on its way there is of the generation that ended.
+      // Pending writes belong to the generation that ended.
       await ended.close();
     } catch (error) {
       // While nothing can be written memory is bounded too.
-      if (current.size >= 2 * generation.gestures) turnOver(Date.parse(next));
+      if (current.size >= 2 * generation.events) turnOver(Date.parse(next));
       throw error;
     }
   }
@@ -131,7 +131,7 @@ export async function openGestureRecord(
     const missing = here === null ? `${path} is missing` : null;
     // All that people do would count as older than the record.
     const ahead =
-      here !== null && here.since > now() + 60_000 ? `${path} begins in the future, by a clock that was wrong` : null;
+      here !== null && here.since > now() + 60_000 ? `${path} begins in the future, so a clock was wrong` : null;
     return {
       since: here?.since ?? 0,
       current: new Set(here?.ids ?? []),
@@ -166,7 +166,7 @@ interface OneFile {
   readonly damage: string | null;
 }
 
-/** What a kill left of a last line is left out: that gesture had no effect yet. */
+/** A partial last line, left by a kill, is ignored: that event had no effect yet. */
 async function readOne(path: string): Promise<OneFile | null> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
@@ -201,7 +201,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** What is readable of damaged files goes on being known; of what was done before this moment nothing else is. */
+/** The readable events of damaged files stay known. Other earlier events are not known. */
 async function replaced(directory: string, found: Found, at: number): Promise<Found> {
   const paths = pathsIn(directory);
   const now = new Date(at).toISOString();
@@ -214,7 +214,7 @@ async function replaced(directory: string, found: Found, at: number): Promise<Fo
   }
   await rename(paths.next, paths.current);
   await flushDirectory(directory);
-  const damage = `${found.damage}. It was kept beside a new one. What people did in Slack before ${now} is not run any more; they are told to do it again.`;
+  const damage = `${found.damage}. The bot kept it next to a new one. It doesn't run what people did in Slack before ${now}: it asks them to do it again.`;
   return { since: at, current: new Set(ids), size: null, old: new Set(), oldSince: null, damage };
 }
 

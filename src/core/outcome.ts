@@ -25,7 +25,7 @@ export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", r
  * What programs say at each run, whatever becomes of it. LVM 2.02 says the first of a setting of a later version, and the
  * next two where its lvmetad runs and is not asked.
  */
-const BESIDE_THE_CAUSE = new RegExp(
+const NOT_THE_CAUSE = new RegExp(
   `^\\s*(?:\\S+:? +)?(?:WARNING: )?(?:${[
     'Configuration (?:setting|section) "[^"]*" unknown',
     "Not using lvmetad because ",
@@ -41,8 +41,8 @@ const BESIDE_THE_CAUSE = new RegExp(
 /** The line that tells the cause: a warning stands before what it led to. */
 function causeIn(stderr: string): string | undefined {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  const telling = lines.filter((line) => !BESIDE_THE_CAUSE.test(line));
-  return telling.find((line) => !/^\s*(?:\S+:? +)?WARNING: /.test(line)) ?? telling[0] ?? lines[0];
+  const causes = lines.filter((line) => !NOT_THE_CAUSE.test(line));
+  return causes.find((line) => !/^\s*(?:\S+:? +)?WARNING: /.test(line)) ?? causes[0] ?? lines[0];
 }
 
 /** The reason of an outcome that is not `done`, in one line; null when it is done. */

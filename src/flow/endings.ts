@@ -32,7 +32,7 @@ export interface Ended {
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
 /** So many ends are told again and again at the same time; the others wait for their turn. */
-const MOST_UNTOLD = 100;
+const MOST_UNNOTIFIED = 100;
 /** Attempts of a first turn. Later turns have one each. Nobody's turn ends as long as nobody waits. */
 const ATTEMPTS_OF_FIRST_TURN = 6;
 
@@ -130,7 +130,7 @@ export class Endings {
   }
 
   #giveTurns(): void {
-    while (!this.#isStopped && this.#turns < MOST_UNTOLD) {
+    while (!this.#isStopped && this.#turns < MOST_UNNOTIFIED) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#turns++;

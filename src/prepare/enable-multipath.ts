@@ -10,7 +10,7 @@ import { viewWith } from "../storage/observe/host-view.ts";
 import { aliasWarnings, multipathParts, observeMaps } from "../storage/render/maps.ts";
 import { few, problemsPart } from "../storage/render/matrix.ts";
 import { differenceStage, differenceTable, namingHost } from "./difference.ts";
-import { givenAliases, multipathDifferences } from "./multipath.ts";
+import { aliasesInSettings, multipathDifferences } from "./multipath.ts";
 import { multipathObjections, namesAfter } from "./multipath-conf.ts";
 import { type MultipathObservation, observeMultipath } from "./multipath-observation.ts";
 import { unmappedPart } from "./unmapped-luns.ts";
@@ -126,7 +126,7 @@ function renamed(observations: readonly MultipathObservation[], names: MapNames 
 function renamesOn(observation: MultipathObservation, names: MapNames | null): string[][] {
   const wanted = namesAfter(observation, names);
   if (names === null && observation.settings?.naming.general === wanted) return [];
-  const given = givenAliases(observation);
+  const given = aliasesInSettings(observation);
   return observation.view.maps
     .filter((map) => !isNamed(map, wanted, given))
     .map(({ wwid, alias }) => (alias === null ? [wwid, "a name of the host's choice"] : [alias, wwid]));

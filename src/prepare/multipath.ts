@@ -91,12 +91,12 @@ function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] 
   names: MapNames,
   maps: readonly M[],
 ): M[] {
-  const aliases = givenAliases(observation);
+  const aliases = aliasesInSettings(observation);
   return maps.filter((map) => map.paths.length > 0 && !isNamed(map, names, aliases));
 }
 
 /** Names that people gave, in the file or in another. */
-export const givenAliases = ({ seen: { files } }: MultipathObservation): readonly string[] => files.naming.aliases;
+export const aliasesInSettings = ({ seen: { files } }: MultipathObservation): readonly string[] => files.naming.aliases;
 
 const nameOf = ({ alias, wwid }: NamedMap): string => alias ?? wwid;
 

@@ -14,14 +14,14 @@ import { lockReads, noLocks, problemsOf } from "./host-view.ts";
 import { type LockState, lockStateIn, orphanedLease } from "./lock-state.ts";
 
 /** A logical volume of a storage that is active on a host. */
-export interface HeldVolume {
+export interface VolumeInUse {
   readonly name: string;
   readonly openCount: number;
   /** Names of the machines that have it as a disk. */
   readonly vms: readonly string[];
 }
 /** A machine with a disk on a storage. */
-export interface HeldVm extends Vm {
+export interface UsingVm extends Vm {
   /** Names of the logical volumes. */
   readonly volumes: readonly string[];
 }
@@ -30,8 +30,8 @@ export interface HeldVm extends Vm {
 export interface Hold {
   readonly host: Host;
   /** Without sanlock's own volume, which goes with the lockspace. */
-  readonly volumes: readonly HeldVolume[];
-  readonly vms: readonly HeldVm[];
+  readonly volumes: readonly VolumeInUse[];
+  readonly vms: readonly UsingVm[];
   /** Why the machines are not known; null where they are. A host without libvirt runs none. */
   readonly vmsUnknown: string | null;
   readonly locks: LockState;
@@ -100,7 +100,7 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
   for (const vm of vms) {
     for (const volume of new Set(vm.volumes)) usersOf.set(volume, [...(usersOf.get(volume) ?? []), vm.name]);
   }
-  const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): HeldVolume[] => {
+  const active = valueOr(seen.active, []).flatMap(({ mapperName, openCount }): VolumeInUse[] => {
     const name = volumeMapped(mapperName, volumeGroup);
     if (name === null) return [];
     return [{ name, openCount, vms: usersOf.get(name) ?? [] }];

@@ -35,7 +35,7 @@ const openReads = {
   openFiles: listOpenFiles,
   openCounts: listOpenCounts,
 };
-const MOST_LOOKS_MORE = 2;
+const MOST_REOBSERVATIONS = 2;
 
 /** The views with who uses the LUNs named; a host that sees none of them is not asked. */
 export const withUses = (views: readonly HostView[], wwids: readonly string[], gather: Gather): Promise<HostView[]> =>
@@ -59,7 +59,7 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
     use: { ...use, targets, problems: [...new Set([...use.problems, ...problems])] },
   };
   await makeLuns(now);
-  for (let observations = 0; observations < MOST_LOOKS_MORE && isOpen(now, asked); observations += 1) {
+  for (let observations = 0; observations < MOST_REOBSERVATIONS && isOpen(now, asked); observations += 1) {
     now = await reobserved(now, gather);
     await makeLuns(now);
   }

@@ -41,7 +41,7 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "sto
 }
 
 /** Why the record of a storage that is seen nowhere must stay, with the fixes; no reasons if it may go. */
-export async function whyItStays(
+export async function whyItMustStay(
   observation: DeletionObservation,
   facts: Facts,
 ): Promise<{ readonly why: Reason[] } & Help> {
@@ -141,12 +141,12 @@ export const forgetFixes = ({ storage, views }: DeletionObservation, inventory: 
   );
 
 /** Nothing speaks against it any more: the inventory forgets the storage, and nothing else changes. */
-export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
+export function recordRemovalPlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
   return plan({
     title: `Delete ${storage.name}`,
     verb: "Delete Record",
     undo: { none: "If its LUNs come back, sharedblock import records it again." },
-    facts: goneFacts(storage, hosts, inventory),
+    facts: recordRemovalFacts(storage, hosts, inventory),
     irreversible: [`The record of ${storage.name} with its description is lost.`],
     stages: [
       { kind: "hosts", title: "No host sees its LUNs", steps: hosts.flatMap((host) => unseenSteps(storage, host)) },
@@ -161,7 +161,7 @@ export function gonePlan(storage: PrimaryStorage, hosts: readonly Host[], invent
   });
 }
 
-function goneFacts(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Part[] {
+function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Part[] {
   const { uuid, sharedBlocks, zoneUuid } = storage;
   const zone = inventory.zones.find((each) => each.uuid === zoneUuid)?.name ?? "its zone";
   const who =

@@ -38,7 +38,14 @@ import { prepareObjections } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
-import { forgetFixes, gonePlan, isSeenNowhere, remainingReason, silentHelp, whyItStays } from "./delete-gone.ts";
+import {
+  forgetFixes,
+  isSeenNowhere,
+  recordRemovalPlan,
+  remainingReason,
+  silentHelp,
+  whyItMustStay,
+} from "./delete-gone.ts";
 
 interface DeleteRequest {
   readonly name: string;
@@ -55,9 +62,9 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
   const observation = await observeForDeletion(storage, facts);
   if (isSeenNowhere(observation)) {
-    const stays = await whyItStays(observation, facts);
+    const stays = await whyItMustStay(observation, facts);
     refuse(headline, stays.why, stays);
-    return gonePlan(storage, zoneHosts(inventory, storage), inventory);
+    return recordRemovalPlan(storage, zoneHosts(inventory, storage), inventory);
   }
   const worker = workerFor(headline, wanted, observation, inventory);
   const members = membersOf(storage, worker);

@@ -8,7 +8,7 @@ import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import { type ForeignHost, foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
-import { type HeldVolume, type Hold, isFree, observeHolds } from "../observe/holds.ts";
+import { type Hold, isFree, observeHolds, type VolumeInUse } from "../observe/holds.ts";
 import { storageNow } from "../render/storage.ts";
 import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
 
@@ -61,10 +61,10 @@ const openObjections = (holds: readonly Hold[]): Reason[] =>
     hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),
   );
 
-export const openReason = (volume: HeldVolume, hold: Hold): Reason =>
+export const openReason = (volume: VolumeInUse, hold: Hold): Reason =>
   reason("VOLUME_IN_USE", `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`);
 
-export function openedBy({ vms }: HeldVolume, { vmsUnknown }: Hold): string {
+export function openedBy({ vms }: VolumeInUse, { vmsUnknown }: Hold): string {
   if (vms.length > 0) return `VM ${vms.map(named).join(", ")}`;
   return vmsUnknown === null
     ? "a user that is no VM: a mount, or another disk's backing volume"

@@ -12,7 +12,7 @@ import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
 import { foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
-import { type HeldVm, type Hold, isFree, namesOf, observeHolds, volumeAt } from "../observe/holds.ts";
+import { type Hold, isFree, namesOf, observeHolds, type UsingVm, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
@@ -126,7 +126,7 @@ function openParts(holds: readonly Hold[]): Part[] {
 
 interface Running {
   readonly host: Host;
-  readonly vm: HeldVm;
+  readonly vm: UsingVm;
 }
 
 /** All are asked at once and share the grace; what has not gone by then is powered off. */
@@ -170,11 +170,11 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
   ];
 }
 
-function isOff({ uuid }: HeldVm): ReadCommand<boolean> {
+function isOff({ uuid }: UsingVm): ReadCommand<boolean> {
   return asking(listRunningVms, (vms) => !vms.some((vm) => vm.uuid === uuid));
 }
 
-const stillOn = (host: Host, { uuid, name }: HeldVm, storage: PrimaryStorage): Guard => [
+const stillOn = (host: Host, { uuid, name }: UsingVm, storage: PrimaryStorage): Guard => [
   guardRead(host, { disks: listVmDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null

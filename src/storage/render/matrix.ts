@@ -134,16 +134,16 @@ const arrayOf = (lun: Lun): string => {
  */
 export function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
-  const sayings = new Map<string, Host[]>();
+  const remarks = new Map<string, Host[]>();
   // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.
   for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
-    const saying = liesOn(on, inventory);
-    if (saying !== null) sayings.set(saying, [...(sayings.get(saying) ?? []), on.host]);
+    const remark = liesOn(on, inventory);
+    if (remark !== null) remarks.set(remark, [...(remarks.get(remark) ?? []), on.host]);
   }
-  const agreed = isOurs || sayings.size < 2;
-  const lying = [...sayings]
-    .filter(([saying]) => !(agreed && saying === NOTHING))
-    .map(([saying, hosts]) => (agreed ? saying : `${saying} (${few(hosts.map(({ name }) => name))})`));
+  const agreed = isOurs || remarks.size < 2;
+  const lying = [...remarks]
+    .filter(([remark]) => !(agreed && remark === NOTHING))
+    .map(([remark, hosts]) => (agreed ? remark : `${remark} (${few(hosts.map(({ name }) => name))})`));
   const facts = [...lying, ...new Set(lun.on.flatMap((on) => usesOn(on, inventory)))];
   if (facts.length > 0) return facts.join("; ");
   return views.length > 0 ? NOTHING : "unknown";

@@ -18,9 +18,9 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly stdin?: string;
   /** The standard input once a secret is known; `stdin` is what is shown in its place. */
   readonly withSecret?: { readonly name: string; stdin(secret: string): string };
-  /** Held on the host (`timeout N …`) and, with a margin, by the waiting end. */
+  /** Enforced on the host (`timeout N …`) and, with a margin, by the bot. */
   readonly timeoutMs: number;
-  /** What the program can honestly print. More is no answer of this program's. A read does not compile without it. */
+  /** The most that the program can plausibly print. A read does not compile without it. */
   readonly limits?: Limits;
   /** Exit codes that `parse` understands; with any other the outcome is `failed`. */
   readonly exitCodes: readonly number[];
@@ -31,11 +31,11 @@ export interface HostCommand<T, E extends Effect = Effect> {
    */
   parse(output: CommandOutput, note?: Note): T;
   /**
-   * Whether what the program complained of passes by itself, and it is run again: it did nothing, or finds done what it
-   * did. Never what destroys.
+   * Whether a complaint of the program is transient, so that it runs again: it did nothing, or a second run finds the
+   * work done. Never for a command that destroys.
    */
   readonly isTransient?: E extends "destroy" ? never : (complaint: string) => boolean;
-  /** How hosts are asked whose version of the program doesn't know an option of `argv`. Reads only. */
+  /** The form for old versions of the program, which don't know an option of `argv`. Reads only. */
   readonly fallbackForOldVersions?: E extends "read" ? OldVersionsFallback : never;
 }
 export interface ReadCommand<T> extends HostCommand<T, "read"> {
@@ -48,20 +48,20 @@ export type Destruction<T, L extends Lost = Lost> = HostCommand<T, "destroy"> & 
 
 export interface OldVersionsFallback {
   readonly argv: HostCommand<unknown>["argv"];
-  /** Makes of its output what newer versions print, so that there is one `parse`, also where that is replaced. Throws and notes as `parse` does. */
+  /** Converts its output to that of newer versions, so that there is one `parse`. Throws and notes as `parse` does. */
   translate(output: CommandOutput, note?: Note): CommandOutput;
-  /** Into the parts of a long output that are translated one by one; without it the output is translated whole. */
+  /** Splits a long output into parts that are translated one by one. Without it the output is translated at once. */
   readonly split?: Split;
 }
 
-/** Whether the trouble that the command met passes by itself. */
+/** Whether the failure of the command is transient. */
 export function isTransientFailure({ isTransient }: HostCommand<unknown>, outcome: Outcome): boolean {
-  // What a parser did not understand it tells word for word.
+  // The reason has the line that the parser did not understand.
   if (outcome.kind === "unknown") return isTransient?.(outcome.reason) === true;
   return outcome.kind === "failed" && isTransient?.(outcome.stderr) === true;
 }
 
-/** The command as older versions are asked; null where they can't be. */
+/** The command in its form for old versions; null if it has none. */
 export function fallbackCommand<T>(command: HostCommand<T>): HostCommand<T> | null {
   const { fallbackForOldVersions: fallback, ...rest } = command;
   if (fallback === undefined) return null;

@@ -19,7 +19,7 @@ describe("host commands", () => {
     expect(built.map(([{ argv }]) => argv.join(" "))).toEqual(built.map(([, argv]) => argv));
   });
 
-  it("have older forms, and text for standard input", () => {
+  it("have fallbacks for old versions, and text for standard input", () => {
     expect(OLDER.map(({ argv }) => argv.join(" "))).toMatchInlineSnapshot(`
       [
         "lsblk -P -b -o NAME,KNAME,MAJ:MIN,TYPE,SIZE,FSTYPE,LABEL,UUID,MOUNTPOINT,RO,LOG-SEC,WWN,VENDOR,MODEL,HCTL,TRAN,PKNAME,SERIAL",

@@ -63,7 +63,16 @@ describe("the script that writes a CHAP secret into a node record", () => {
         host.files.push({ path: "/etc/iscsi/default", content: record });
         const { argv, withSecret } = writeChap("/etc/iscsi/default", user, "chap");
         const stdin = async () => withSecret?.stdin(secret) ?? "";
-        const place = { san, host, root: true, environment: {}, stdin, signal: AbortSignal.abort(), lockStartMs: 0 };
+        const place = {
+          san,
+          host,
+          root: true,
+          environment: {},
+          stdin,
+          signal: AbortSignal.abort(),
+          lockStartMs: 0,
+          resume: () => undefined,
+        };
         expect(await sed(argv.slice(1), place)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
         expect(host.files.at(-1)?.content).toBe(written(user, secret));
         await sed(argv.slice(1), place);
@@ -88,7 +97,16 @@ describe("the script that writes a CHAP secret into a node record", () => {
         const host = san.host("sharedblock-host1");
         host.files.push({ path: "/etc/lines", content });
         const stdin = async () => script;
-        const place = { san, host, root: true, environment: {}, stdin, signal: AbortSignal.abort(), lockStartMs: 0 };
+        const place = {
+          san,
+          host,
+          root: true,
+          environment: {},
+          stdin,
+          signal: AbortSignal.abort(),
+          lockStartMs: 0,
+          resume: () => undefined,
+        };
         await sed(["--in-place", "--file=-", "--", "/etc/lines"], place);
         expect(host.files.at(-1)?.content).toBe(readFileSync(file, "utf8"));
       }),

@@ -11,11 +11,16 @@ export const { user, secret } = tutorialIscsi.chap;
 /** What is typed in the stories about iSCSI. */
 export const login = `/zstack iscsi login cluster-1 portal=${first},${second} target=${shared}`;
 
-export async function loggedIn(story: Story): Promise<void> {
-  await story.says(login);
-  await story.clicks("Confirm");
-  await story.shows(`Log cluster-1 in to ${shared}: done`);
-}
+export const loggedIn = (story: Story): Promise<void> =>
+  story.beginsWith(
+    "iscsi-logged-in",
+    async () => {
+      await story.says(login);
+      await story.clicks("Confirm");
+      await story.shows(`Log cluster-1 in to ${shared}: done`);
+    },
+    "simulated",
+  );
 
 /** The logins that came about, oldest first. */
 export const logins = async (story: Story): Promise<string[]> =>

@@ -16,6 +16,7 @@ export const sed: Program = async (args, place) => {
     return complained("sed: only --in-place with a script from standard input is simulated\n", 4);
   }
   const script = editsIn(await place.stdin());
+  place.resume();
   if (typeof script === "string") return complained(`sed: file - line 1: ${script}\n`);
   let stderr = "";
   for (const path of options.operands) {

@@ -29,6 +29,7 @@ export const tee: Program = async (args, place) => {
   const options = readOptions(args, { append: "flag" }, { a: "append" });
   if (options.complaint !== null) return tryHelp("tee", options.complaint);
   const input = await place.stdin();
+  place.resume();
   let stderr = "";
   for (const path of options.operands) {
     const before = options.given.has("append") ? (findFile(place.host, path)?.content ?? "") : "";

@@ -104,6 +104,7 @@ async function lockStart(group: SanVolumeGroup, hostId: number, place: Place): P
   }
   const stderr = joinedLockspaces(host).length === 0 ? noGlobalLock : "";
   await passTime(place.lockStartMs, place.signal);
+  place.resume();
   if (!place.signal.aborted) startLockspaceOf(place, group.uuid, hostId);
   return { stdout: `  VG ${group.name} starting sanlock lockspace\n${waiting}`, stderr, exitCode: 0 };
 }

@@ -116,6 +116,7 @@ async function create(
     return { stdout, stderr, exitCode: 0 };
   }
   await passTime(place.lockStartMs, place.signal);
+  place.resume();
   if (!place.signal.aborted) startLockspaceOf(place, group.uuid, hostId);
   stdout += `  VG ${name} starting sanlock lockspace\n  Starting locking.  Waiting until locks are ready...\n`;
   return { stdout, stderr: "", exitCode: 0 };

@@ -20,6 +20,8 @@ export interface Place {
   readonly signal: AbortSignal;
   /** How long sanlock takes to start a lockspace. */
   readonly lockStartMs: number;
+  /** A program that has waited calls it before it changes something, so that the change counts as its own. */
+  readonly resume: () => void;
 }
 
 export type Program = (args: readonly string[], place: Place) => Result | Promise<Result>;

@@ -25,6 +25,7 @@ export async function runLine(line: string, runtime: HostRuntime, ends: Ends): P
     stdin: ends.stdin,
     signal: runtime.power.signal,
     lockStartMs: runtime.lockStartMs,
+    resume: () => undefined,
   };
   try {
     return await runScript(line, runtime, place, ends);

@@ -43,8 +43,10 @@ export async function runProgram(
   const turn = (await runtime.watch?.begins({ host: runtime.host.name, argv })) ?? null;
   // `timeout` has killed it while it waited.
   if (runtime.watch && place.signal.aborted) return complained("", 143);
-  const { value: real, changed } = await runtime.san.changedBy(() =>
-    turn?.after === "before" ? null : (faultyResult(argv, run) ?? realResult(argv, run, program)),
+  const { value: real, changed } = await runtime.san.changedBy((resume) =>
+    turn?.after === "before"
+      ? null
+      : (faultyResult(argv, run) ?? realResult(argv, { ...run, place: { ...place, resume } }, program)),
   );
   const result = turn?.kind === "says" ? turn.says(real ?? printed("")) : real;
   if (real !== null) {

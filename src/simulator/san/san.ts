@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { SanHost, SanLun, SanState, SanVolumeGroup } from "./san-state.ts";
 import { probeUnknown } from "./udev-memory.ts";
 
@@ -10,7 +9,7 @@ export class San {
   readonly state: SanState;
   #version = 0;
   readonly #listeners: (() => void)[] = [];
-  readonly #running = new AsyncLocalStorage<{ changed: boolean }>();
+  #running: { changed: boolean } | null = null;
 
   constructor(state: SanState) {
     this.state = state;
@@ -24,16 +23,33 @@ export class San {
 
   changed(): void {
     this.#version += 1;
-    const by = this.#running.getStore();
-    if (by) by.changed = true;
+    if (this.#running) this.#running.changed = true;
     for (const listener of this.#listeners) listener();
   }
 
-  /** Whether it was this that changed something, and not what others did while its end was awaited. */
-  async changedBy<T>(happens: () => T | Promise<T>): Promise<{ readonly value: T; readonly changed: boolean }> {
+  /**
+   * Whether it was this that changed something, and not what others did while its end was awaited. What waits calls
+   * `resume` when it continues. (An AsyncLocalStorage would need no such call, and costs Node 20 a tenth of all time.)
+   */
+  async changedBy<T>(
+    happens: (resume: () => void) => T | Promise<T>,
+  ): Promise<{ readonly value: T; readonly changed: boolean }> {
     const own = { changed: false };
-    const value = await this.#running.run(own, happens);
-    return { value, changed: own.changed };
+    const resume = () => {
+      this.#running = own;
+    };
+    const ends = () => {
+      if (this.#running === own) this.#running = null;
+    };
+    resume();
+    try {
+      const result = happens(resume);
+      if (!(result instanceof Promise)) return { value: result, changed: own.changed };
+      ends();
+      return { value: await result, changed: own.changed };
+    } finally {
+      ends();
+    }
   }
 
   onChange(listener: () => void): void {

@@ -43,7 +43,7 @@ export interface ReadCommand<T> extends HostCommand<T, "read"> {
 }
 
 /** What a command that destroys takes away: what a LUN holds, or the power of a VM. */
-type Lost = "LUN" | "VM";
+export type Lost = "LUN" | "VM";
 export type Destruction<T, L extends Lost = Lost> = HostCommand<T, "destroy"> & { readonly loses: L };
 
 export interface OldVersionsFallback {

@@ -1,4 +1,5 @@
-import { type Destruction, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change, destruction } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
@@ -51,38 +52,38 @@ function keptFile(line: string): KeptFile {
  * Writes a backup file back to its place on the device, and flushes it. All other bytes are unchanged. `nocreat`: if
  * the link vanished, dd must not create a file in its place.
  */
-export const restoreBytes = (file: string, device: string, offsetBytes: number): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: [
-    ...(["dd", `if=${file}`, `of=${device}`, "bs=1M", "oflag=seek_bytes", `seek=${offsetBytes}`] as const),
-    ...["conv=nocreat,notrunc,fsync", "status=none"],
-  ],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const restoreBytes = (file: string, device: string, offsetBytes: number) =>
+  destruction(
+    "LUN",
+    [
+      ...(["dd", `if=${file}`, `of=${device}`, "bs=1M", "oflag=seek_bytes", `seek=${offsetBytes}`] as const),
+      ...["conv=nocreat,notrunc,fsync", "status=none"],
+    ],
+    { timeoutMs: 60_000 },
+  );
 
 /** For a wipefs without --backup: copies 4 KiB from a byte on, flushed to disk, to `byte-N.bin` in the directory. */
-export const backUpFrom = (byte: number, device: string, directory: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: [
-    ...(["dd", `if=${device}`, `of=${directory}/byte-${byte}.bin`, "bs=4096", "count=1"] as const),
-    ...["iflag=skip_bytes", `skip=${byte}`, "conv=fsync", "status=none"],
-  ],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const backUpFrom = (byte: number, device: string, directory: string) =>
+  change(
+    [
+      ...(["dd", `if=${device}`, `of=${directory}/byte-${byte}.bin`, "bs=4096", "count=1"] as const),
+      ...["iflag=skip_bytes", `skip=${byte}`, "conv=fsync", "status=none"],
+    ],
+    { timeoutMs: 30_000 },
+  );
 
 /** Copies the first 2 MiB, flushed to disk, to `beginning.bin` in the directory. */
-export const backUpBeginning = (device: string, directory: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: [
-    ...(["dd", `if=${device}`, `of=${directory}/${BEGINNING.file}`, "bs=1M", `count=${BEGINNING.mebibytes}`] as const),
-    ...["conv=fsync", "status=none"],
-  ],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const backUpBeginning = (device: string, directory: string) =>
+  change(
+    [
+      ...([
+        "dd",
+        `if=${device}`,
+        `of=${directory}/${BEGINNING.file}`,
+        "bs=1M",
+        `count=${BEGINNING.mebibytes}`,
+      ] as const),
+      ...["conv=fsync", "status=none"],
+    ],
+    { timeoutMs: 30_000 },
+  );

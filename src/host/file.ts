@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
@@ -42,38 +43,17 @@ export const readRealPath = (path: string): ReadCommand<string> => ({
 });
 
 /** `mode` in octal, `0700`; an existing directory keeps its mode. */
-export const makeDirectory = (path: string, mode: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["mkdir", "-p", "-m", mode, "--", path],
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const makeDirectory = (path: string, mode: string) =>
+  change(["mkdir", "-p", "-m", mode, "--", path], { timeoutMs: 10_000 });
 
 /** Replaces a file by another in one step. A reader sees either the old file or the new one, complete. */
-export const moveFile = (from: string, to: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["mv", "--force", "--no-target-directory", "--", from, to],
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const moveFile = (from: string, to: string) =>
+  change(["mv", "--force", "--no-target-directory", "--", from, to], { timeoutMs: 10_000 });
 
 /** A copy with the mode, owner, times and SELinux context of the file; of the target of a link, not of the link. */
-export const copyFile = (from: string, to: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["cp", "--dereference", "--preserve=all", "--no-target-directory", "--", from, to],
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const copyFile = (from: string, to: string) =>
+  change(["cp", "--dereference", "--preserve=all", "--no-target-directory", "--", from, to], { timeoutMs: 10_000 });
 
 /** Writes the file's text. If a program may read the file, write a new file next to it and move it. */
-export const writeTextFile = (path: string, content: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["tee", "--", path],
-  stdin: content,
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const writeTextFile = (path: string, content: string) =>
+  change(["tee", "--", path], { stdin: content, timeoutMs: 10_000 });

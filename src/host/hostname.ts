@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 
@@ -25,13 +26,7 @@ export const staticHostname = (text: string | null): string | null =>
     ?.trim() ?? null;
 
 /** Now and at every boot. */
-export const setHostname = (name: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["hostnamectl", "set-hostname", name],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const setHostname = (name: string) => change(["hostnamectl", "set-hostname", name], { timeoutMs: 30_000 });
 
 /** The addresses of all interfaces except loopback. Their order has no meaning. */
 export const listAddresses: ReadCommand<string[]> = {

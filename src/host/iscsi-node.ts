@@ -1,3 +1,4 @@
+import { change } from "../core/change.ts";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
@@ -150,28 +151,23 @@ const atPortal = (target: string, portal: Portal): string[] => [
   `--portal=${portalText(portal)}`,
 ];
 
-const change = (argv: readonly [string, ...string[]], exitCodes: readonly number[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv,
-  timeoutMs: 20_000,
-  exitCodes,
-  parse: () => null,
-});
-
 /** Creates a record without contact to the target. An existing record is overwritten with the default settings. */
-export const addNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
-  change(["iscsiadm", "--mode=node", "--op=new", ...atPortal(target, portal)], [0]);
+export const addNodeRecord = (target: string, portal: Portal) =>
+  change(["iscsiadm", "--mode=node", "--op=new", ...atPortal(target, portal)], { timeoutMs: 20_000 });
 
 /** The host logs in at every boot. */
-export const logInAtBoot = (target: string, portal: Portal): HostCommand<null, "change"> =>
+export const logInAtBoot = (target: string, portal: Portal) =>
   change(
     ["iscsiadm", "--mode=node", "--op=update", ...atPortal(target, portal), "--name=node.startup", "--value=automatic"],
-    [0],
+    { timeoutMs: 20_000 },
   );
 
 /** Deletes the record with its secret. 21: the record does not exist. iscsiadm keeps a record that a session uses. */
-export const deleteNodeRecord = (target: string, portal: Portal): HostCommand<null, "change"> =>
-  change(["iscsiadm", "--mode=node", "--op=delete", ...atPortal(target, portal)], [0, 21]);
+export const deleteNodeRecord = (target: string, portal: Portal) =>
+  change(["iscsiadm", "--mode=node", "--op=delete", ...atPortal(target, portal)], {
+    timeoutMs: 20_000,
+    exitCodes: [0, 21],
+  });
 
 /** Folders of node records: the RHEL family's, which its package creates, and that of all others. */
 const folders = ["/var/lib/iscsi/nodes", "/etc/iscsi/nodes"] as const;
@@ -199,7 +195,7 @@ type NodeFileOf = Pick<NodeRecord, "target" | "portal" | "group" | "interface">;
  * of the host can read while it runs. sed reads its script from standard input, and the file keeps its mode 0600.
  */
 export const writeChap = (file: string, userName: string, secretName: string): HostCommand<null, "change"> => ({
-  ...change(["sed", "--in-place", "--file=-", "--", file], [0]),
+  ...change(["sed", "--in-place", "--file=-", "--", file], { timeoutMs: 20_000 }),
   stdin: chapScript(userName, shownSecret),
   withSecret: { name: secretName, stdin: (secret) => chapScript(userName, secret) },
 });

@@ -1,4 +1,5 @@
-import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
@@ -148,31 +149,22 @@ export const isLoggedIn = ({ connectionState, sessionState }: IscsiSession): boo
 /**
  * Logs in with the node record. iscsiadm tries an unresponsive portal for about two minutes. 15: the session exists.
  */
-export const logIn = (target: string, portal: Portal): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["iscsiadm", "--mode=node", `--targetname=${target}`, `--portal=${portalText(portal)}`, "--login"],
-  timeoutMs: 180_000,
-  exitCodes: [0, 15],
-  parse: () => null,
-});
+export const logIn = (target: string, portal: Portal) =>
+  change(["iscsiadm", "--mode=node", `--targetname=${target}`, `--portal=${portalText(portal)}`, "--login"], {
+    timeoutMs: 180_000,
+    exitCodes: [0, 15],
+  });
 
 /** Ends the session; its disks disappear. 21: there is no session. */
-export const logOut = (target: string, portal: Portal): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["iscsiadm", "--mode=node", `--targetname=${target}`, `--portal=${portalText(portal)}`, "--logout"],
-  timeoutMs: 60_000,
-  exitCodes: [0, 21],
-  parse: () => null,
-});
+export const logOut = (target: string, portal: Portal) =>
+  change(["iscsiadm", "--mode=node", `--targetname=${target}`, `--portal=${portalText(portal)}`, "--logout"], {
+    timeoutMs: 60_000,
+    exitCodes: [0, 21],
+  });
 
 /** Searches for new LUNs over every session with the target. */
-export const rescanTarget = (target: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["iscsiadm", "--mode=node", `--targetname=${target}`, "--rescan"],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const rescanTarget = (target: string) =>
+  change(["iscsiadm", "--mode=node", `--targetname=${target}`, "--rescan"], { timeoutMs: 60_000 });
 
 /** The name by which the array knows this host; null if open-iscsi has none yet. */
 export const readInitiatorName: ReadCommand<string | null> = {

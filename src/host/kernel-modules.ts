@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 
 /** Loaded kernel modules as /sys names them, with underscores: `dm_multipath`. */
@@ -17,10 +18,5 @@ function moduleName(name: string): string {
 }
 
 /** No effect if they are loaded. Both forms of a name work: `dm-multipath`, `dm_multipath`. */
-export const loadKernelModules = (names: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["modprobe", "--all", "--", ...names],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const loadKernelModules = (names: readonly string[]) =>
+  change(["modprobe", "--all", "--", ...names], { timeoutMs: 30_000 });

@@ -1,11 +1,5 @@
-import {
-  type CommandOutput,
-  type Destruction,
-  type HostCommand,
-  NotDone,
-  OutputNotUnderstood,
-  type ReadCommand,
-} from "../core/host-command.ts";
+import { change, destruction } from "../core/change.ts";
+import { type CommandOutput, NotDone, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { filledLinesOf } from "./output.ts";
@@ -99,28 +93,21 @@ function vmDisk(line: string): { type: string; target: string; source: string }[
  *
  *     error: Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainShutdown)
  */
-export const shutDownVm = (uuid: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: [...VIRSH, "shutdown", "--domain", uuid],
-  timeoutMs: 60_000,
-  exitCodes: [0, 1],
-  parse: () => null,
-});
+export const shutDownVm = (uuid: string) =>
+  change([...VIRSH, "shutdown", "--domain", uuid], { timeoutMs: 60_000, exitCodes: [0, 1] });
 
 /** libvirt was unreachable, refused, or had another job for the VM. */
 const NOT_BEGUN = /cannot acquire state change lock|failed to connect|authentication|permission denied|access denied/i;
 
 /** Powers the VM off: data that its guest had not yet written is lost. A VM that is off stays off. */
-export const powerOffVm = (uuid: string): Destruction<null, "VM"> => ({
-  effect: "destroy",
-  loses: "VM",
-  argv: [...VIRSH, "destroy", "--domain", uuid],
-  timeoutMs: 60_000,
-  exitCodes: [0, 1],
-  parse: ({ stderr, exitCode }) => {
-    if (exitCode === 0 || /domain is not running|failed to get domain|Domain not found/.test(stderr)) return null;
-    if (NOT_BEGUN.test(stderr)) throw new NotDone("virsh", stderr.trim());
-    // After a signal that QEMU has not yet handled, or a lost connection, the VM may go off at any moment.
-    throw new OutputNotUnderstood("virsh", stderr.trim(), "a VM that is off");
-  },
-});
+export const powerOffVm = (uuid: string) =>
+  destruction("VM", [...VIRSH, "destroy", "--domain", uuid], {
+    timeoutMs: 60_000,
+    exitCodes: [0, 1],
+    parse: ({ stderr, exitCode }) => {
+      if (exitCode === 0 || /domain is not running|failed to get domain|Domain not found/.test(stderr)) return null;
+      if (NOT_BEGUN.test(stderr)) throw new NotDone("virsh", stderr.trim());
+      // After a signal that QEMU has not yet handled, or a lost connection, the VM may go off at any moment.
+      throw new OutputNotUnderstood("virsh", stderr.trim(), "a VM that is off");
+    },
+  });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Destruction, HostCommand, ReadCommand } from "../core/host-command.ts";
+import { change, destruction } from "../core/change.ts";
+import type { ReadCommand } from "../core/host-command.ts";
 import { REPORT } from "../core/limits.ts";
 import type { Note } from "../core/not-understood.ts";
 import { inParts, ofList } from "../core/parts.ts";
@@ -98,17 +99,15 @@ interface NewVolumeGroup {
 }
 
 /** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes empty input for no. */
-export const createSharedVolumeGroup = (group: NewVolumeGroup): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: [
-    ...(["vgcreate", "--shared", "--addtag", group.tag] as const),
-    ...["--metadatasize", `${group.metadataSizeMiB}m`, group.name, ...group.devices],
-  ],
-  timeoutMs: 300_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const createSharedVolumeGroup = (group: NewVolumeGroup) =>
+  destruction(
+    "LUN",
+    [
+      ...(["vgcreate", "--shared", "--addtag", group.tag] as const),
+      ...["--metadatasize", `${group.metadataSizeMiB}m`, group.name, ...group.devices],
+    ],
+    { timeoutMs: 300_000 },
+  );
 
 /**
  * The logical volumes of every volume group, from the metadata on the disks, without hidden ones (sanlock's `lvmlock`).
@@ -173,13 +172,8 @@ function allocation(row: unknown): Allocation {
 /**
  * Allows or forbids logical volumes to take more extents from these physical volumes. Allocated extents are unchanged.
  */
-export const setAllocatable = (allocatable: boolean, devices: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["pvchange", "--allocatable", allocatable ? "y" : "n", "--", ...devices],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const setAllocatable = (allocatable: boolean, devices: readonly string[]) =>
+  change(["pvchange", "--allocatable", allocatable ? "y" : "n", "--", ...devices], { timeoutMs: 60_000 });
 
 /** A physical volume of a volume group, and the space that it uses of its disk. */
 export interface VolumeSpan {
@@ -237,32 +231,19 @@ interface ExtendedGroup {
 }
 
 /** Without --yes and with empty input: LVM asks before it overwrites a signature, and takes empty input for no. */
-export const extendVolumeGroup = (group: ExtendedGroup): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: ["vgextend", "--metadatasize", `${group.metadataSizeMiB}m`, group.name, group.device],
-  timeoutMs: 180_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const extendVolumeGroup = (group: ExtendedGroup) =>
+  destruction("LUN", ["vgextend", "--metadatasize", `${group.metadataSizeMiB}m`, group.name, group.device], {
+    timeoutMs: 180_000,
+  });
 
 /** Grows the physical volume to its whole disk. One that has the whole disk is unchanged. */
-export const growPhysicalVolume = (device: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["pvresize", "--", device],
-  timeoutMs: 120_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const growPhysicalVolume = (device: string) => change(["pvresize", "--", device], { timeoutMs: 120_000 });
 
 /** Deactivates logical volumes on this host. LVM refuses if one is open, and names it. Data is unchanged. */
-export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["lvchange", "--activate", "n", "--", ...volumes.map((volume) => `${volumeGroup}/${volume}`)],
-  timeoutMs: 120_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[]) =>
+  change(["lvchange", "--activate", "n", "--", ...volumes.map((volume) => `${volumeGroup}/${volume}`)], {
+    timeoutMs: 120_000,
+  });
 
 /**
  * None of these commands answers LVM's questions: the input is empty, which LVM takes for no. So LVM keeps what is
@@ -270,34 +251,18 @@ export const deactivateVolumes = (volumeGroup: string, volumes: readonly string[
  */
 
 /** `VG/LV`. LVM refuses if another host has the lock or if the volume is open. It asks if the volume is active. */
-export const removeLogicalVolume = (volumeGroup: string, name: string): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: ["lvremove", "--", `${volumeGroup}/${name}`],
-  timeoutMs: 120_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const removeLogicalVolume = (volumeGroup: string, name: string) =>
+  destruction("LUN", ["lvremove", "--", `${volumeGroup}/${name}`], { timeoutMs: 120_000 });
 
 /** Includes its lock volume. LVM refuses if another host has started the lockspace. It asks if volumes are left. */
-export const removeVolumeGroup = (volumeGroup: string): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: ["vgremove", "--", volumeGroup],
-  timeoutMs: 120_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const removeVolumeGroup = (volumeGroup: string) =>
+  destruction("LUN", ["vgremove", "--", volumeGroup], { timeoutMs: 120_000 });
 
 /**
  * LVM refuses if the physical volume is in a volume group. The global lock of lvmlockd is gone after the last shared
  * group, and pvremove would refuse: `Global lock failed: check that global lockspace is started`.
  */
-export const removePhysicalVolume = (device: string): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: ["pvremove", "--config", "global/use_lvmlockd=0 global/use_lvmetad=0", "--", device],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const removePhysicalVolume = (device: string) =>
+  destruction("LUN", ["pvremove", "--config", "global/use_lvmlockd=0 global/use_lvmetad=0", "--", device], {
+    timeoutMs: 60_000,
+  });

@@ -1,3 +1,4 @@
+import { change } from "../core/change.ts";
 import type { HostCommand } from "../core/host-command.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import {
@@ -133,10 +134,4 @@ export const makeMultipathConf = (names: MapNames): HostCommand<null, "change"> 
 /**
  * Removes a blacklist of all disks from multipath.conf, loads dm-multipath and starts the daemon. Nothing else changes.
  */
-export const enableMultipath: HostCommand<null, "change"> = {
-  effect: "change",
-  argv: ["mpathconf", "--enable", "--with_multipathd", "y"],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-};
+export const enableMultipath = change(["mpathconf", "--enable", "--with_multipathd", "y"], { timeoutMs: 60_000 });

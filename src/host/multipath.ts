@@ -1,4 +1,5 @@
-import type { HostCommand, ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import type { ReadCommand } from "../core/host-command.ts";
 import { MAPS } from "../core/limits.ts";
 import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
@@ -25,22 +26,10 @@ export const listMultipathMaps: ReadCommand<MultipathMap[]> = {
  * Adds the LUN's WWID to the WWIDs that get a map: with `find_multipaths strict`, no other LUN does. A second run
  * changes nothing.
  */
-export const noteForMultipath = (wwid: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["multipath", "-a", wwid],
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const noteForMultipath = (wwid: string) => change(["multipath", "-a", wwid], { timeoutMs: 10_000 });
 
 /** Removes a map; multipath refuses if it is in use. `name` is its alias, or its WWID if it has none. */
-export const flushMap = (name: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["multipath", "-f", name],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const flushMap = (name: string) => change(["multipath", "-f", name], { timeoutMs: 60_000 });
 
 /** multipathd uses `ready` paths and `ghost` paths (standby), and no others. */
 const WORKING: readonly string[] = ["ready", "ghost"];

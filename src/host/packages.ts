@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
 import { linesOf } from "./output.ts";
 
@@ -137,34 +138,24 @@ export const listPackageManagers: ReadCommand<(PackageManager | "zypper")[]> = {
 };
 
 /** On a Debian host: its lists may be older than the packages on its mirrors. */
-export const refreshPackageLists: HostCommand<null, "change"> = {
-  effect: "change",
-  argv: ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120", "update"],
+export const refreshPackageLists = change(["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120", "update"], {
   timeoutMs: 300_000,
-  exitCodes: [0],
-  parse: () => null,
-};
+});
 
 /**
  * Completes an interrupted installation on a Debian host; apt-get refuses to install before that. No effect if nothing
  * is left.
  */
-export const configurePackages: HostCommand<null, "change"> = {
-  effect: "change",
-  argv: ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"],
-  timeoutMs: 900_000,
-  exitCodes: [0],
-  parse: () => null,
-};
+export const configurePackages = change(
+  ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"],
+  { timeoutMs: 900_000 },
+);
 
 /** Asks nothing. Existing settings files are unchanged. */
-export const installPackages = (manager: PackageManager, names: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: manager === "apt-get" ? [...APT_INSTALL, ...names] : [manager, "--assumeyes", "install", ...names],
-  timeoutMs: 900_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const installPackages = (manager: PackageManager, names: readonly string[]) =>
+  change(manager === "apt-get" ? [...APT_INSTALL, ...names] : [manager, "--assumeyes", "install", ...names], {
+    timeoutMs: 900_000,
+  });
 
 const APT_INSTALL = [
   "env",

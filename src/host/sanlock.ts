@@ -1,3 +1,4 @@
+import { change } from "../core/change.ts";
 import {
   type CommandOutput,
   type HostCommand,
@@ -244,13 +245,8 @@ function stateOf({ values }: Block, mark: string | undefined): LeaseState {
  */
 
 /** Releases one lock: sanlock gives it to a program that ends at once. `orphan` as in a `Lease`. */
-export const releaseOrphan = (orphan: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["sanlock", "client", "command", "-r", orphan, "-O", "1", "-c", "/bin/true"],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const releaseOrphan = (orphan: string) =>
+  change(["sanlock", "client", "command", "-r", orphan, "-O", "1", "-c", "/bin/true"], { timeoutMs: 60_000 });
 
 /**
  * Releases the host's lease. If a lock in it is active, sanlock waits until it is released. `lockspace` as in a

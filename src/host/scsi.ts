@@ -1,3 +1,4 @@
+import { change } from "../core/change.ts";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
@@ -97,14 +98,11 @@ function scsiHost(name: string): string {
 const byNumber = (a: string, b: string): number => Number(a.slice(4)) - Number(b.slice(4));
 
 /** Scans all channels, targets and LUNs of every named SCSI host; known devices stay. */
-export const rescanScsiHosts = (hosts: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["tee", "--", ...hosts.map((host) => `/sys/class/scsi_host/${scsiHost(host)}/scan`)],
-  stdin: "- - -\n",
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const rescanScsiHosts = (hosts: readonly string[]) =>
+  change(["tee", "--", ...hosts.map((host) => `/sys/class/scsi_host/${scsiHost(host)}/scan`)], {
+    stdin: "- - -\n",
+    timeoutMs: 60_000,
+  });
 
 /** The kernel reads the sizes of these disks from the array again. Content and users of the disks are unchanged. */
 export const rescanDisks = (disks: readonly string[]): HostCommand<null, "change"> =>
@@ -123,14 +121,11 @@ const writeAttribute = (
   disks: readonly string[],
   timeoutMs: number,
   text = "1\n",
-): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["tee", "--", ...disks.map((disk) => `/sys/block/${scsiDisk(disk)}/device/${attribute}`)],
-  stdin: text,
-  timeoutMs,
-  exitCodes: [0],
-  parse: () => null,
-});
+) =>
+  change(["tee", "--", ...disks.map((disk) => `/sys/block/${scsiDisk(disk)}/device/${attribute}`)], {
+    stdin: text,
+    timeoutMs,
+  });
 
 function scsiDisk(name: string): string {
   if (!/^sd[a-z]+$/.test(name)) throw new OutputNotUnderstood("lsblk", name, "the name of a SCSI disk");

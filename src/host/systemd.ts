@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
 import { eachUnderstood } from "../core/not-understood.ts";
 import { linesOf, rowOf } from "./output.ts";
@@ -59,19 +60,9 @@ function property(line: string): [string, string] {
 }
 
 /** Starts units now and at every boot. */
-export const enableUnits = (names: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["systemctl", "enable", "--now", "--", ...names],
-  timeoutMs: 90_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const enableUnits = (names: readonly string[]) =>
+  change(["systemctl", "enable", "--now", "--", ...names], { timeoutMs: 90_000 });
 
 /** Starts units at every boot, and leaves them now as they are. */
-export const startAtBoot = (names: readonly string[]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["systemctl", "enable", "--", ...names],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const startAtBoot = (names: readonly string[]) =>
+  change(["systemctl", "enable", "--", ...names], { timeoutMs: 30_000 });

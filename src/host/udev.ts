@@ -1,4 +1,5 @@
-import { type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
+import { change } from "../core/change.ts";
+import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY, ONE } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
@@ -6,26 +7,17 @@ import type { DiskId } from "../core/storage.ts";
 import { linesOf, throwUnlessVanished } from "./output.ts";
 
 /** Waits until udev has created the links of new devices. */
-export const settleDevices: HostCommand<null, "change"> = {
-  effect: "change",
-  argv: ["udevadm", "settle", "--timeout=30"],
-  timeoutMs: 40_000,
-  exitCodes: [0],
-  parse: () => null,
-};
+export const settleDevices = change(["udevadm", "settle", "--timeout=30"], { timeoutMs: 40_000 });
 
 /**
  * udev probes a device when it appears and after a program of its own host wrote to it. It probes for writes of another
  * host only on request. The event is "change": with "add", LVM would activate a volume group that it finds.
  * `--name-match` exists since systemd 218. The command does not wait for the probe.
  */
-export const reprobeDevices = (devices: readonly [string, ...string[]]): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["udevadm", "trigger", "--action=change", ...devices.map((device) => `--name-match=${device}`)],
-  timeoutMs: 10_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const reprobeDevices = (devices: readonly [string, ...string[]]) =>
+  change(["udevadm", "trigger", "--action=change", ...devices.map((device) => `--name-match=${device}`)], {
+    timeoutMs: 10_000,
+  });
 
 /**
  * Changes nothing. Waits until udev has probed earlier writes, because udev opens a disk for its probe. 1: udev was

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  type CommandOutput,
-  type Destruction,
-  type HostCommand,
-  OutputNotUnderstood,
-  type ReadCommand,
-} from "../core/host-command.ts";
+import { change, destruction } from "../core/change.ts";
+import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE, SIGNATURES } from "../core/limits.ts";
 import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
@@ -73,13 +68,8 @@ const signatureSchema = z.object({
 });
 
 /** Writes `wipefs-DEVICE-OFFSET.bak` into the directory for each signature that a wipe would erase; erases nothing. */
-export const backUpSignatures = (device: string, directory: string): HostCommand<null, "change"> => ({
-  effect: "change",
-  argv: ["env", `HOME=${directory}`, "wipefs", "--all", "--no-act", "--backup", "--", device],
-  timeoutMs: 30_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const backUpSignatures = (device: string, directory: string) =>
+  change(["env", `HOME=${directory}`, "wipefs", "--all", "--no-act", "--backup", "--", device], { timeoutMs: 30_000 });
 
 /** Whether wipefs can back up at all: since util-linux 2.24, so not on RHEL 7. */
 export const canBackUpSignatures: ReadCommand<boolean> = {
@@ -92,14 +82,8 @@ export const canBackUpSignatures: ReadCommand<boolean> = {
 };
 
 /** Erases every signature. A device in use is refused by wipefs itself: there is no --force. */
-export const wipeSignatures = (device: string): Destruction<null, "LUN"> => ({
-  effect: "destroy",
-  loses: "LUN",
-  argv: ["wipefs", "--all", "--", device],
-  timeoutMs: 60_000,
-  exitCodes: [0],
-  parse: () => null,
-});
+export const wipeSignatures = (device: string) =>
+  destruction("LUN", ["wipefs", "--all", "--", device], { timeoutMs: 60_000 });
 
 /**
  * Whether the kernel has given a disk to an exclusive user: a file system that another namespace has mounted, ZFS, an

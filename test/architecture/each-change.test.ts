@@ -65,8 +65,11 @@ describe("what a change runs", () => {
       "d: dnf",
       "d: yum",
     ]);
-    const made = 'const change = (argv) => ({ effect: "change", argv }); const e = () => change(["sed", "-i"]);';
+    const made = 'const makes = (argv) => ({ effect: "change", argv }); const e = () => makes(["sed", "-i"]);';
     expect(programsIn(made)).toEqual(["e: sed"]);
+    expect(programsIn('const g = (x) => change(["tee", x], { timeoutMs: 1 });')).toEqual(["g: tee"]);
+    expect(programsIn('const h = (x) => destruction("LUN", ["env", "A=1", "dd", x], {});')).toEqual(["h: dd"]);
+    expect(programsIn('const i = (argv) => change(argv, {}); const j = () => i(["rm", "-f"]);')).toEqual(["j: rm"]);
     expect(programsIn('const f = { effect: "read", argv: ["ls"] };')).toEqual([]);
   });
   it("must be known", () => {
@@ -110,10 +113,8 @@ function changesIn(text: string): Change[] {
     if (node.type === "VariableDeclarator" && init !== null) constants.set(name, init);
   });
   all((node, name) => {
-    if (node.type !== "ObjectExpression") return;
-    const effect = propertyOf(node, "effect");
-    const argv = propertyOf(node, "argv");
-    if (argv === null || (effect?.value !== "change" && effect?.value !== "destroy")) return;
+    const argv = argvOf(node);
+    if (argv === null) return;
     if (argv.type === "Identifier" && !constants.has(String(argv.name))) makers.add(name);
     else add(name, argv);
   });
@@ -124,6 +125,18 @@ function changesIn(text: string): Change[] {
     if (isNode(argv)) add(name, argv);
   });
   return found;
+}
+
+/** Of a change: an object with an effect, or a call of the builders in `src/core/change.ts`. */
+function argvOf(node: Node): Node | null {
+  if (node.type === "ObjectExpression") {
+    const effect = propertyOf(node, "effect")?.value;
+    return effect === "change" || effect === "destroy" ? propertyOf(node, "argv") : null;
+  }
+  if (node.type !== "CallExpression" || !Array.isArray(node.arguments)) return null;
+  const at = { change: 0, destruction: 1 }[String(fieldOf(node, "callee")?.name)];
+  const argv: unknown = at === undefined ? null : node.arguments[at];
+  return isNode(argv) ? argv : null;
 }
 
 function programsOf(argv: Node, name: string, constants: ReadonlyMap<string, Node>): readonly string[] {

@@ -7,7 +7,7 @@ import { WorldInMemory } from "./world-in-memory.ts";
 
 /**
  * One case: what hosts and array are like, what is typed, and the plan or refusal. `npm run plan:cases` writes the latter
- * again. Texts of a plan are not compared, its commands are: other words for the same plan change no case.
+ * again. Commands, guards, codes and names are compared, sentences are not: other words for the same change no case.
  */
 export const planCaseSchema = z.strictObject({
   case: z.string(),
@@ -32,8 +32,9 @@ export async function plannedNow({ case: title, given, words }: PlanCase): Promi
     return { ...asked, plan: shownPlan(await world.plans(words)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { code, headline, reasons, fixes } = error.error;
-    return { ...asked, refusal: { code, headline, reasons, fixes } };
+    const { code, reasons, fixes } = error.error;
+    const runs = fixes.flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
+    return { ...asked, refusal: { code, about: [...new Set(reasons.map(namesIn))], fixes: runs } };
   }
 }
 
@@ -85,5 +86,9 @@ function shownStep(step: Step): string {
   const guarded = guards.length === 0 ? "" : ` [guard on ${guards.join(", ")}]`;
   return `${step.host.name}: ${effect}: ${argv.map(readable).join(" ")}${input}${guarded}`;
 }
+
+/** What a reason is about: hosts, LUNs, VMs, files and numbers, without the words between them. */
+const namesIn = (reason: string): string =>
+  (reason.match(/[\w/.:=-]*[\w/]/g) ?? []).filter((word) => /[\d/_=]|\w-\w/.test(word)).join(" ");
 
 const readable = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));

@@ -66,14 +66,14 @@ export class Answer {
   }
 
   /** As `give`, but where the place does not take it only the asker sees it, and why. For answers that change nothing. */
-  async giveOrWhisper(message: Message): Promise<void> {
+  async giveOrSendEphemeral(message: Message): Promise<void> {
     try {
       await this.give(message);
     } catch (error) {
       if (!(error instanceof Undelivered || error instanceof Refusal)) throw error;
       const parts = error instanceof Undelivered ? [onlyForYou(error)] : [];
       const { reply } = message;
-      await this.#conversation.whisper({ reply: { ...reply, parts: [...reply.parts, ...parts] } });
+      await this.#conversation.sendEphemeral({ reply: { ...reply, parts: [...reply.parts, ...parts] } });
       await this.#takeBack();
     }
   }
@@ -89,9 +89,9 @@ export class Answer {
   }
 
   /** For what concerns only the asker. */
-  async whisper(reply: Reply): Promise<void> {
+  async sendEphemeral(reply: Reply): Promise<void> {
     this.#end();
-    await this.#conversation.whisper({ reply });
+    await this.#conversation.sendEphemeral({ reply });
   }
 
   #end(): void {

@@ -95,7 +95,7 @@ export class Confirmation {
       if (!isEnded) await this.#tooLate(clicked, conversation);
     } catch (error) {
       if (!(error instanceof NotWritten)) throw error;
-      await conversation.whisper({ reply: clickReply(notWrittenError(error)) });
+      await conversation.sendEphemeral({ reply: clickReply(notWrittenError(error)) });
     }
   }
 
@@ -117,7 +117,7 @@ export class Confirmation {
       throw error;
     });
     if (operation instanceof NotWritten) {
-      return conversation.whisper({ reply: clickReply(notWrittenError(operation)) });
+      return conversation.sendEphemeral({ reply: clickReply(notWrittenError(operation)) });
     }
     if (operation === null) return this.#tooLate(click, conversation);
     try {
@@ -170,7 +170,7 @@ export class Confirmation {
         .revise(clicked.messageId, { reply: copyReply(operation, conversation) }, false)
         .catch((error) => this.#world.log.error(`${operation.id}: marking a copy of its plan`, error));
     }
-    await conversation.whisper({ reply: clickReply(why) });
+    await conversation.sendEphemeral({ reply: clickReply(why) });
   }
 
   async #tooLate(clicked: PlanClicked, conversation: Conversation): Promise<void> {
@@ -180,7 +180,7 @@ export class Confirmation {
     if (other === null && operation !== null && operation.finishedAt !== null && operation.messageId === null) {
       this.#endShown(operation, clicked.messageId, conversation);
     }
-    await conversation.whisper({ reply: clickReply(why) });
+    await conversation.sendEphemeral({ reply: clickReply(why) });
   }
 
   /** The plan ended before its message's id was known, so its buttons were left: this click tells the id. */

@@ -103,7 +103,7 @@ export class Dispatch {
     } catch (error) {
       const reply = refusalReply(error, words, by, this.#world, kind);
       // What a place did not take is told only to who asked.
-      await (error instanceof Undelivered ? answer.whisper(reply) : answer.giveOrWhisper({ reply }));
+      await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {
       close();
     }
@@ -114,7 +114,7 @@ export class Dispatch {
     const notified = this.#open.answering(by);
     if (notified === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
     try {
-      await conversation.whisper({ reply });
+      await conversation.sendEphemeral({ reply });
     } finally {
       notified();
     }
@@ -140,12 +140,14 @@ export class Dispatch {
       const { notLogged } = question;
       const notes = notLogged === null ? [] : [notLoggedPart(notLogged)];
       const reply = { ...answer, parts: [...answer.parts, ...notes], asked: copied(question.words) };
-      await (command.onlyForAsker ? question.answer.whisper(reply) : question.answer.giveOrWhisper({ reply }));
+      await (command.onlyForAsker
+        ? question.answer.sendEphemeral(reply)
+        : question.answer.giveOrSendEphemeral({ reply }));
       return;
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) {
-      return question.answer.whisper(
+      return question.answer.sendEphemeral(
         errorReply(forbidden, { parts: [askedPart(question.words, question.by)], foot: NOTHING_CHANGED }),
       );
     }

@@ -59,7 +59,7 @@ export class NextButtons {
     return {
       ...conversation,
       ...this.#offering(conversation),
-      whisper: (message) => conversation.whisper(this.#offered(message)),
+      sendEphemeral: (message) => conversation.sendEphemeral(this.#offered(message)),
     };
   }
 

@@ -134,7 +134,7 @@ export interface Channel {
 /** A place together with the person who types or clicks there. */
 export interface Conversation extends Channel {
   /** Only that person sees it. Every way is tried that there is; never throws. */
-  whisper(message: Message): Promise<void>;
+  sendEphemeral(message: Message): Promise<void>;
   /** Why no command or click here may change anything now, or null. */
   readonly mayNotChangeHere: OperatorError | null;
   /** How people find a message here; null if they can't. */

@@ -23,7 +23,7 @@ export class Presses {
 
   async take(pressed: Pressed, by: string, conversation: Conversation): Promise<void> {
     const { words } = pressed;
-    if (!this.#buttons.areOwn(pressed)) return conversation.whisper({ reply: notOurs });
+    if (!this.#buttons.areOwn(pressed)) return conversation.sendEphemeral({ reply: notOurs });
     const key = JSON.stringify([by, conversation.place, words]);
     if (this.#underWay.has(key)) {
       this.#log.info(`${by} clicked a button again whose words are being answered: ${words}`);

@@ -8,7 +8,7 @@ import { nextActions, nextIn, planIn } from "./button-value.ts";
 import type { Setting } from "./conversation.ts";
 import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
-import { whisperTo } from "./gesture-author.ts";
+import { sendEphemeralTo } from "./gesture-author.ts";
 import { notOurs, notOursView } from "./not-ours.ts";
 import { openFormFor } from "./open-form.ts";
 import { opened, TRIGGER_MS } from "./open-view.ts";
@@ -128,7 +128,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 const notOurActions = /^(?!(?:confirm|cancel|form-subject|run-\d{1,2})$)/;
 
 const tellNotOurs = (body: unknown, setting: Setting) =>
-  whisperTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);
+  sendEphemeralTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
   field === "typed" ? typedInput.blockId : secretBlock(field.secret),

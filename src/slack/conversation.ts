@@ -6,11 +6,11 @@ import type { Conversation, Log, Message } from "../flow/ports.ts";
 import type { Admission } from "./admission.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
 import type { SlackChannels } from "./channel.ts";
+import { sentEphemeral, type Way } from "./ephemeral.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import type { Place } from "./place.ts";
 import { type Respond, type ResponseUrls, send } from "./response-url.ts";
 import type { Seen } from "./seen.ts";
-import { type Way, whispered } from "./whispers.ts";
 
 export interface Setting {
   readonly client: WebClient;
@@ -36,15 +36,15 @@ export function conversationWith(
 ): Conversation {
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));
-  const whisper = async (message: Message) => {
-    const { told, problems } = await whispered(message, waysTo(user, place, setting, respond), channels.kinds);
+  const sendEphemeral = async (message: Message) => {
+    const { told, problems } = await sentEphemeral(message, waysTo(user, place, setting, respond), channels.kinds);
     if (problems.length === 0) return;
     const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
     log.error(told ? `${words} took another way` : `${words} was told nowhere`, new Error(problems.join("; ")));
   };
   return {
     ...here,
-    whisper,
+    sendEphemeral,
     mayNotChangeHere,
     linkTo: (messageId) => linkTo(place, messageId, setting.own),
     async revise(messageId, message, last, once) {

@@ -4,7 +4,7 @@ import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Setting } from "./conversation.ts";
 import { failureOf, fixOf, isOfSlack } from "./failure.ts";
-import { whisperTo } from "./gesture-author.ts";
+import { sendEphemeralTo } from "./gesture-author.ts";
 import { SlackFailed } from "./persistence.ts";
 
 /** A gesture that ended in an error: whoever made it is told what happened and what to do, by every way that there is. */
@@ -13,7 +13,7 @@ export async function answerFailedGesture(error: unknown, body: unknown, setting
   const problem = isOfSlack(cause) ? new SlackFailed(failureOf(cause), cause) : cause;
   const reply = problem instanceof SlackFailed ? ofSlack(problem) : ofBug(problem, setting);
   if (problem instanceof SlackFailed) setting.log.error("Slack did not take what a gesture needs", problem);
-  await whisperTo(body, reply, setting);
+  await sendEphemeralTo(body, reply, setting);
 }
 
 /** Bolt wraps what its listeners throw. */

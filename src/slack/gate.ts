@@ -33,7 +33,7 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
   const conversation = (mayNotChangeHere: OperatorError | null) =>
     conversationWith(origin.user, place, setting, { mayNotChangeHere, ...(respond && { respond }) });
   const refuse = async (why: OperatorError) => {
-    await conversation(why).whisper({ reply: errorReply(why, { tone: "warning", foot: "Nothing was run." }) });
+    await conversation(why).sendEphemeral({ reply: errorReply(why, { tone: "warning", foot: "Nothing was run." }) });
     return null;
   };
 

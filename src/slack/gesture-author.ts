@@ -19,13 +19,13 @@ const gesture = z.looseObject({
 });
 
 /** Tells whoever made a gesture, by every way that there is; nobody if its body does not say who did. */
-export async function whisperTo(body: unknown, reply: Reply, setting: Setting): Promise<void> {
+export async function sendEphemeralTo(body: unknown, reply: Reply, setting: Setting): Promise<void> {
   const from = gesture.safeParse(body).data;
   const user = from?.user_id ?? from?.user?.id ?? from?.event?.user;
   if (from === undefined || user === undefined) return;
   const place = placeOf(from) ?? { channel: user, threadTs: null };
   const respond = from.response_url === undefined ? {} : { respond: respondTo(from.response_url, setting) };
-  await conversationWith(user, place, setting, { ...respond, mayNotChangeHere: null }).whisper({ reply });
+  await conversationWith(user, place, setting, { ...respond, mayNotChangeHere: null }).sendEphemeral({ reply });
 }
 
 function placeOf({ channel_id, channel, container, event, view }: z.output<typeof gesture>) {

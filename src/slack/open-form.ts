@@ -45,7 +45,7 @@ export async function openFormFor(words: string, opening: Opening, flow: Flow, s
   if (command === null) return false;
   const refusal = flow.forms.refusal(by, conversation.mayNotChangeHere);
   if (refusal !== null) {
-    await conversation.whisper({ reply: refusal });
+    await conversation.sendEphemeral({ reply: refusal });
     return true;
   }
   const open = flow.forms.now({ command, subject: null, by });

@@ -11,7 +11,7 @@ export function mirroredToChannel(channel: Channel, terminal: Conversation): Con
     place: channel.place,
     mayNotChangeHere: terminal.mayNotChangeHere,
     linkTo: terminal.linkTo,
-    whisper: terminal.whisper,
+    sendEphemeral: terminal.sendEphemeral,
     find: channel.find,
     async say(message, once) {
       let shown = messageNow(message);

@@ -191,7 +191,7 @@ export class TerminalSession {
       },
       find: async () => null,
       revise: async (_id, message, last) => show(message, !last),
-      whisper: async (message) => show(message, false),
+      sendEphemeral: async (message) => show(message, false),
     };
   }
 

@@ -104,7 +104,7 @@ const conversationInto = (answered: Message[]): Conversation => ({
   say: async (message) => String(answered.push(messageNow(message))),
   find: async () => null,
   revise: async (_, message) => void answered.push(message),
-  whisper: async (message) => void answered.push(message),
+  sendEphemeral: async (message) => void answered.push(message),
 });
 
 async function bareSide({ hosts, privateKey }: Hosts): Promise<Side> {

@@ -19,7 +19,7 @@ it("a person has a bounded number of answers on their way, also of those that ne
   } as unknown as World;
   const conversation = (by: string) =>
     ({
-      whisper: async () => {
+      sendEphemeral: async () => {
         said.push(by);
         await slack;
       },

@@ -18,7 +18,7 @@ function botWith(patch: Partial<Operation>) {
     say: async (message: unknown) => said.push(JSON.stringify(message)),
     find: async () => null,
     revise: async (id: string, message: unknown) => revised.push(`${id} ${JSON.stringify(message)}`),
-    whisper: async () => undefined,
+    sendEphemeral: async () => undefined,
     linkTo: () => null,
   } as unknown as Conversation;
   const world = {

@@ -38,7 +38,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const { ts, blockId, actionId } = button;
     await story.workspace.click({ person: alice, messageTs: ts, blockId, actionId });
   };
-  const whispered = (text: string) =>
+  const ephemeral = (text: string) =>
     until(
       () => story.messages.findLast((message) => message.onlyFor === alice && textIn(message).includes(text)),
       patient(20_000),
@@ -57,7 +57,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     expect(other.world.operations.get("op-1")?.state).toBe("planned");
 
     await clickOn(first, "Confirm");
-    expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+    expect(await ephemeral("The plan op-1 in this message is not known here")).toBeDefined();
     expect(story.workspace.state().views).toEqual([]);
     await clickOn(first, "Cancel");
     expect(await until(() => (refusals(story, "is not known here") === 2 ? true : undefined), patient(20_000))).toBe(
@@ -84,7 +84,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     await story.says(add);
     await until(() => (story.bot.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
     await clickOn(old, "Confirm");
-    expect(await whispered("or an earlier data folder")).toBeDefined();
+    expect(await ephemeral("or an earlier data folder")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     other = await startedBot(story.workspace, copy, null, []);
     story.workspace.faults.onlyTo((number) => number > 2);
     await clickOn(shown, "Confirm");
-    expect(await whispered("The plan op-1 in this message is not known here")).toBeDefined();
+    expect(await ephemeral("The plan op-1 in this message is not known here")).toBeDefined();
     story.workspace.faults.onlyTo((number) => number <= 2);
     await clickOn(shown, "Confirm");
     expect(await story.sends(null)).toEqual({});
@@ -114,7 +114,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const { payload } = click as { payload: { actions: object[] } };
     const old = [{ ...payload.actions[0], value: "op-1" }];
     await story.workspace.faults.deliver(changed(click, { actions: old, trigger_id: newTrigger() }));
-    expect(await whispered("it is from another bot, data folder or version")).toBeDefined();
+    expect(await ephemeral("it is from another bot, data folder or version")).toBeDefined();
     await clickOn(shown, "Cancel");
     await story.shows(": cancelled");
     expect(await begun()).toEqual([]);
@@ -134,10 +134,10 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const again = (values: Record<string, unknown>) =>
       story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
     await again({ "message.thread_ts": "1.000001" });
-    expect(await whispered("its plan is in another channel or thread")).toBeDefined();
+    expect(await ephemeral("its plan is in another channel or thread")).toBeDefined();
     await again({ "message.ts": "1.000001" });
     const link = `${story.workspace.apiUrl.replace("api/", "")}archives/C0STORAGE/p${second.ts.replace(".", "")}`;
-    const refused = await whispered("This message is a copy");
+    const refused = await ephemeral("This message is a copy");
     expect(refused && textIn(refused)).toContain(link);
     expect(story.bot.world.operations.get("op-2")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
@@ -176,7 +176,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const [copy] = both().filter(({ ts }) => ts !== own);
     if (copy === undefined) throw new Error("there is no copy");
     await clickOn(copy, "Confirm");
-    expect(await whispered("This message is a copy")).toBeDefined();
+    expect(await ephemeral("This message is a copy")).toBeDefined();
     await until(() => (both().length === 1 ? true : undefined), patient(20_000));
     expect(both().map(({ ts }) => ts)).toEqual([own]);
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
@@ -211,7 +211,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     const actions = [{ ...payload.actions[0], action_id: "approve" }];
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 500 } });
     await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
-    expect(await whispered("This click is not known here")).toBeDefined();
+    expect(await ephemeral("This click is not known here")).toBeDefined();
     expect(story.messages.map(textIn).join("\n")).not.toContain("bug of the bot");
   });
 
@@ -221,7 +221,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     await until(() => story.workspace.state().views[0], patient(10_000));
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
     expect(await story.sends(null)).toEqual({});
-    expect(await whispered("The bot is not a member of this channel")).toBeDefined();
+    expect(await ephemeral("The bot is not a member of this channel")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -259,7 +259,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
         },
       },
     });
-    expect(await whispered("nobody confirmed the plan in time")).toBeDefined();
+    expect(await ephemeral("nobody confirmed the plan in time")).toBeDefined();
     expect(await begun()).toEqual([]);
   });
 
@@ -271,7 +271,7 @@ describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => 
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
     expect(await story.sends(null)).toEqual({});
     await clickOn(shown, "Cancel");
-    expect(await whispered("The bot is not a member of this channel")).toBeDefined();
+    expect(await ephemeral("The bot is not a member of this channel")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });

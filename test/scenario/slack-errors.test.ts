@@ -134,11 +134,11 @@ describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
     await story.clicks("Confirm");
-    const whisper = await until(
+    const ephemeral = await until(
       () => story.messages.find((message) => message.onlyFor === alice && /came to nothing/.test(textIn(message))),
       WAIT_MS,
     );
-    expect(whisper && textIn(whisper)).toMatch(/Fix: .*click/);
+    expect(ephemeral && textIn(ephemeral)).toMatch(/Fix: .*click/);
     story.workspace.slackFaults.well();
     await story.clicks("Confirm");
     expect(await story.sends(null)).toEqual({});

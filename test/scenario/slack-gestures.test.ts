@@ -75,19 +75,19 @@ describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
     noBug();
   });
 
-  it("a whisper whose response URL fails is an ephemeral message", async () => {
+  it("an answer whose response URL fails is an ephemeral message", async () => {
     calls("response_url", { kind: "http", status: 500 });
     await story.says("/zstack help");
     expect((await shown(channel, /help/i)).onlyFor).toBe(alice);
   });
 
-  it("a whisper whose response URL is answered by a proxy's page is an ephemeral message", async () => {
+  it("an answer whose response URL is answered by a proxy's page is an ephemeral message", async () => {
     calls("response_url", { kind: "page" });
     await story.says("/zstack help");
     expect((await shown(channel, /help/i)).onlyFor).toBe(alice);
   });
 
-  it("a whisper that the channel does not take either is a direct message", async () => {
+  it("an answer that the channel does not take either is a direct message", async () => {
     calls("response_url", { kind: "http", status: 404 });
     calls("chat.postEphemeral", error("is_archived"));
     await story.says("/zstack help");

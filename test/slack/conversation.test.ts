@@ -32,21 +32,21 @@ describe("what only one person sees", () => {
   });
   afterEach(() => workspace.stop());
 
-  const whisper = (value: Reply, respond?: Respond) =>
+  const sendEphemeral = (value: Reply, respond?: Respond) =>
     conversationWith(alice, { channel: "C0STORAGE", threadTs: null }, setting, {
       mayNotChangeHere: null,
       ...(respond === undefined ? {} : { respond }),
-    }).whisper({ reply: value });
+    }).sendEphemeral({ reply: value });
 
   it("is one message with one table where it fits", async () => {
-    await whisper(reply(1));
+    await sendEphemeral(reply(1));
     expect(said().map(({ blocks, onlyFor }) => [blocks.map(({ type }) => type), onlyFor])).toEqual([
       [["header", "table", "rich_text"], alice],
     ]);
   });
 
   it("is whole as aligned text after the blocks that could not hold it", async () => {
-    await whisper(reply(30));
+    await sendEphemeral(reply(30));
     const [first, ...texts] = said();
     expect(first?.blocks.filter(({ type }) => type === "table")).toHaveLength(1);
     expect(texts.length).toBeGreaterThan(1);
@@ -60,7 +60,7 @@ describe("what only one person sees", () => {
         answer: { kind: "error", code },
         when: ({ blocks }) => blocks !== undefined,
       });
-      await whisper(reply(1));
+      await sendEphemeral(reply(1));
       const [only, ...others] = said();
       expect(others).toEqual([]);
       expect(only).toMatchObject({ onlyFor: alice, blocks: [] });
@@ -74,7 +74,7 @@ describe("what only one person sees", () => {
     ["the status 200 and an error", { status: 200 }],
   ])("comes as aligned text too where a response URL refuses its blocks with %s", async (_, { status }) => {
     const answers: { text: string; blocks?: unknown }[] = [];
-    await whisper(reply(1), async (content) => {
+    await sendEphemeral(reply(1), async (content) => {
       if (content.blocks === undefined) return answers.push(content);
       if (status === 400) throw new Error("Failed to respond to the response_url: 400");
       return Response.json({ ok: false, error: "invalid_attachments" });

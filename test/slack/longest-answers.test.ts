@@ -61,9 +61,9 @@ describe("at a large site", () => {
     async (words, ...tables) => {
       const reply = await world.answers(words.replace("FIRST", world.wwids[0] ?? ""));
       expect(sent(reply, true).map(tablesOf)).toEqual(tables.map((table) => [table]));
-      const [whisper, ...more] = sent(reply, false);
+      const [ephemeral, ...more] = sent(reply, false);
       expect(more).toEqual([]);
-      expect(tablesOf(whisper ?? [])).toEqual([tables[0]]);
+      expect(tablesOf(ephemeral ?? [])).toEqual([tables[0]]);
     },
   );
 

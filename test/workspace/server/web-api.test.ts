@@ -59,10 +59,10 @@ describe("the Web API", () => {
     const second = refused("/blocks/1");
     expect(await slackErrorOf(client.chat.postMessage({ channel: storage, text: "x", blocks }))).toEqual(second);
     expect(await slackErrorOf(client.chat.update({ channel: storage, ts, text: "x", blocks }))).toEqual(second);
-    const whisper = { channel: storage, user: alice.id, text: "x" };
-    expect(await slackErrorOf(client.chat.postEphemeral({ ...whisper, blocks }))).toEqual(second);
+    const ephemeral = { channel: storage, user: alice.id, text: "x" };
+    expect(await slackErrorOf(client.chat.postEphemeral({ ...ephemeral, blocks }))).toEqual(second);
     const attachments = [{ blocks: [table] }];
-    expect(await slackErrorOf(client.chat.postEphemeral({ ...whisper, blocks: [table], attachments }))).toEqual(
+    expect(await slackErrorOf(client.chat.postEphemeral({ ...ephemeral, blocks: [table], attachments }))).toEqual(
       refused("/attachments"),
     );
     expect(workspace.messagesIn(storage)).toHaveLength(1);

@@ -17,7 +17,7 @@ const MOST_TEXTS = 4;
  * Tells one person something, by the first way that takes it. Nobody else sees a file of it, so what the blocks can't hold
  * follows as aligned text. Resolves to what went wrong, by way; `told` says whether one of them took it.
  */
-export async function whispered(
+export async function sentEphemeral(
   message: Message,
   ways: Readonly<Record<string, Way>>,
   kinds: BlockKinds,

@@ -7,7 +7,5 @@ export default defineConfig({
   test: {
     ...suiteConfig.test,
     include: suite().filter((file) => !isSlow(file)),
-    // Each worker loads the sources once: a third less to do.
-    isolate: false,
   },
 });

@@ -42,7 +42,7 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
   itAtLength("names a host that does not answer once, and whether it lives", async () => {
     await story.hosts.fault(HOST2, { kind: "down" });
     await story.says(check);
-    const alive = await story.shows("cluster-1: 1 broken", /broken sharedblock-host2 ssh: .*refused.*it is alive/);
+    const alive = await story.shows("cluster-1: 1 broken", /Broken ssh on sharedblock-host2: .*refused.*it is alive/);
     expect(textIn(alive)).toContain(`/zstack host show ${HOST2}`);
     await story.hosts.powerOff(HOST2);
     await story.hosts.isMissed(HOST2);
@@ -54,7 +54,7 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await story.hosts.powerOff(HOST2);
     await story.hosts.isGivenUp(HOST2);
     await story.says(check);
-    await story.shows(/host2 ssh: .*sanlock takes it for dead: its lease is unchanged for over \d+ s/);
+    await story.shows(/ssh on sharedblock-host2: .*sanlock takes it for dead: its lease is unchanged for over \d+ s/);
   });
 
   itAtLength("puts the worst first, each with what mends it", async () => {
@@ -62,13 +62,13 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await story.hosts.powerOff(HOST3);
     await story.hosts.powerOn(HOST3);
     await story.says(check);
-    const answer = textIn(await story.shows("cluster-1: 1 broken, 1 at risk", "worst first"));
+    const answer = textIn(await story.shows("cluster-1: 1 broken, 1 at risk"));
     expect(findings(answer)).toEqual([
       expect.stringMatching(
-        /^broken sharedblock-host3 lockspace: not joined → \/zstack sharedblock reconnect ps-1 sharedblock-host3/,
+        /^❌ Broken lockspace on sharedblock-host3: not joined\. Fix: \/zstack sharedblock reconnect ps-1 sharedblock-host3/,
       ),
       expect.stringMatching(
-        /^at risk sharedblock-host1 paths: .*\d\/\d to 3\S+ of ps-1.* → \/zstack sharedblock reconnect ps-1 sharedblock-host1/,
+        /^⚠️ LUN …\S+ of ps-1: \d\/\d paths on sharedblock-host1\. Fix: \/zstack sharedblock reconnect ps-1 sharedblock-host1/,
       ),
     ]);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
@@ -83,7 +83,7 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     const answer = textIn(await story.shows("cluster-1: 1 at risk"));
     expect(findings(answer)).toEqual([
       expect.stringMatching(
-        /^at risk sharedblock-host1 time: 9[45]\.\d s ahead of the bot's clock → on sharedblock-host1: chronyc makestep/,
+        /^⚠️ time on sharedblock-host1: 9[45]\.\d s ahead of the bot's clock\. Fix: on sharedblock-host1: chronyc makestep/,
       ),
     ]);
   });
@@ -93,11 +93,11 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     story.san.array.failRenewals(HOST2, 45_000);
     await story.says(check);
     await story.shows(
-      /at risk sharedblock-host2 lease: last renewed 4\d s ago, the latest try failed; in 3\d s sanlock ends/,
+      /⚠️ lease on sharedblock-host2: last renewed 4\d s ago, the latest try failed; in 3\d s sanlock ends/,
     );
     story.san.array.failRenewals(HOST2, 70_000);
     await story.says(check);
-    await story.shows(/broken sharedblock-host2 lease: last renewed 7\d s ago/, `/zstack multipath status ${HOST2}`);
+    await story.shows(/Broken lease on sharedblock-host2: last renewed 7\d s ago/, `/zstack multipath status ${HOST2}`);
   });
 
   itAtLength("sees services that are off", async () => {
@@ -105,8 +105,8 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await byHand(story, HOST1, ["systemctl", "disable", "multipathd.service"]);
     await story.says(check);
     await story.shows(
-      /broken sharedblock-host1 multipathd: not enabled at boot → \/zstack multipath enable sharedblock-host1/,
-      /at risk sharedblock-host1 services: sanlock.service not enabled at boot → \/zstack sharedblock reconnect ps-1/,
+      /Broken multipathd on sharedblock-host1: not enabled at boot\. Fix: \/zstack multipath enable sharedblock-host1/,
+      /⚠️ services on sharedblock-host1: sanlock.service not enabled at boot\. Fix: \/zstack sharedblock reconnect ps-1/,
     );
   });
 
@@ -122,9 +122,9 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
       story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
       await story.says(check);
       await story.shows(
-        /broken sharedblock-host1 watchdog: .*there is no watchdog device.* → on sharedblock-host1: modprobe softdog/,
-        /broken sharedblock-host1 multipathd: not running → \/zstack multipath enable sharedblock-host1/,
-        /at risk sharedblock-host2 LUNs: hosts or paths disagree on the size of 36f0\S+ → \/zstack sharedblock resize ps-1/,
+        /Broken watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
+        /Broken multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
+        /⚠️ LUN …\S+: paths or hosts report different sizes on .*sharedblock-host2.*\. Fix: \/zstack sharedblock resize ps-1/,
       );
     },
   );
@@ -135,14 +135,14 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await story.says(check);
     const answer = textIn(
       await story.shows(
-        /broken sharedblock-host1 tools: systemctl did not end/,
-        /unknown sharedblock-host1 services: systemctl did not end/,
-        /unknown sharedblock-host1 multipathd: systemctl did not end/,
-        /unknown sharedblock-host2 watchdog: .*I\/O error/,
+        /Broken tools on sharedblock-host1: systemctl did not end/,
+        /Unknown services on sharedblock-host1: systemctl did not end/,
+        /Unknown multipathd on sharedblock-host1: systemctl did not end/,
+        /Unknown watchdog on sharedblock-host2: .*I\/O error/,
       ),
     );
     expect(answer).toContain("joined as host id 1");
-    expect(answer).not.toMatch(/sharedblock-host1 +ssh/);
+    expect(answer).not.toMatch(/ssh on sharedblock-host1/);
   });
 
   itAtLength("names missing tools, lost LUNs and garbage", async () => {
@@ -153,16 +153,18 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await story.hosts.fault(HOST3, { kind: "garbage", program: "vgs", stdout: "Segmentation fault" });
     await story.says(check);
     await story.shows(
-      /broken sharedblock-host1 tools: multipath is not installed.*\/zstack host prepare sharedblock-host1 install=true/,
-      new RegExp(`broken sharedblock-host2 LUNs: does not see ${luns.blank}`),
-      /broken sharedblock-host3 tools: vgs printed "Segmentation fault"/,
-      /unknown sharedblock-host3 volume group:/,
+      /Broken tools on sharedblock-host1: multipath is not installed.*\/zstack host prepare sharedblock-host1 install=true/,
+      new RegExp(`Broken LUN …${luns.blank.slice(-6)}: not seen on sharedblock-host2`),
+      /Broken tools on sharedblock-host3: vgs printed "Segmentation fault"/,
+      /Unknown volume group on sharedblock-host3:/,
     );
   });
 });
 
 const findings = (answer: string): string[] =>
-  answer.split("\n").flatMap((line) => /^ *• +((unsafe|broken|at risk|unknown) .*)$/.exec(line)?.[1] ?? []);
+  answer
+    .split("\n")
+    .flatMap((line) => /^ *((?:❌|⚠️) .*(?:Fix|Next): .*)$/.exec(line.replaceAll(/ {2,}| (?=\.)/g, " "))?.[1] ?? []);
 
 describe("a cluster without storage", () => {
   itAtLength("has nothing to be locked", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
@@ -173,7 +175,9 @@ describe("a cluster without storage", () => {
     await story.shows(
       /cluster-1: \d at risk/,
       "The cluster has no Shared Block storage",
-      new RegExp(`at risk sharedblock-host3 LUNs: does not see ${unseen}, as others do → /zstack host rescan`),
+      new RegExp(
+        `LUN …${unseen.slice(-6)}: not seen on sharedblock-host3, seen on 2 others\\. *Fix: /zstack host rescan`,
+      ),
       "off; no storage needs them",
     );
   });

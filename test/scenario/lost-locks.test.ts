@@ -32,10 +32,8 @@ describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`, `${HOST3} Connected`);
     await story.says("/zstack cluster check cluster-1");
     const answer = textIn(await story.shows("cluster-1: 1 unsafe", "other hosts may lock them now"));
-    const lines = answer
-      .split("\n")
-      .flatMap((line) => /^ *• ((?:unsafe|broken|at risk|unknown) .*)$/.exec(line)?.[1] ?? []);
-    expect(lines[0]).toMatch(/^unsafe sharedblock-host2 lockspace: lost: .*vgchange -an .*lvmlockctl --drop/);
+    const lines = answer.split("\n").flatMap((line) => /^ *❌ (DATA AT RISK .*)$/.exec(line)?.[1] ?? []);
+    expect(lines[0]).toMatch(/^DATA AT RISK +lockspace on sharedblock-host2: lost: .*vgchange -an .*lvmlockctl --drop/);
 
     const refused = [
       `${HOST2} has lost its sanlock lease of ps-1`,

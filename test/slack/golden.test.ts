@@ -81,7 +81,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("sharedblock-show-past", "sharedblock show ps-1 refresh=false", "as last seen");
     await book.asks("sharedblock-list", "sharedblock list", "ps-1");
     await book.asks("sharedblock-volumes-empty", "sharedblock volumes ps-1", "ps-1");
-    await book.asks("cluster-check", "cluster check cluster-1", "worst first");
+    await book.asks("cluster-check", "cluster check cluster-1", /cluster-1: \d at risk/);
     await book.asks("inventory-with-storage", "inventory", "Shared blocks");
     await book.plans("extend-plan", `sharedblock extend ps-1 wwid=${luns.blank},${luns.failedPath}`, "Extend ps-1");
     await book.confirms("extend", "", "Extend ps-1: done");

@@ -3,6 +3,7 @@ import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { matters } from "../../core/not-understood.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
+import { lunsText } from "../arguments.ts";
 import { mapObjections } from "../checks/checks.ts";
 import { noLocks, problemsOf } from "../observe/host-view.ts";
 import { afterLoss, lockStateIn } from "../observe/lock-state.ts";
@@ -159,17 +160,14 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
-    return {
-      grade: "broken",
-      seen: `does not see ${lost.join(", ")}`,
-      fix: reconnect(cluster, observation, "host rescan"),
-    };
+    const fix = reconnect(cluster, observation, "host rescan");
+    return { grade: "broken", ...notSeen(lost, cluster), fix };
   }
   const ours = cluster.luns.filter((lun) => isOurs(cluster, lun.wwid));
   const uneven = ours.filter((lun) => sizesOf(lun).length > 1).map((lun) => lun.wwid);
   if (uneven.length > 0 && cluster.storage !== null) {
     const fix = `sharedblock resize ${cluster.storage.name} ${uneven[0]}`;
-    return { grade: "at risk", seen: `hosts or paths disagree on the size of ${uneven.join(", ")}`, fix };
+    return { grade: "at risk", object: lunsText(uneven), seen: "paths or hosts report different sizes", fix };
   }
   const wrong = ours.flatMap((lun) =>
     lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
@@ -182,9 +180,20 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
     };
   const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
   if (others.length === 0) return fine(`${here.size} LUNs`);
-  const names = others.map((lun) => lun.wwid).join(", ");
-  return { grade: "at risk", seen: `does not see ${names}, as others do`, fix: `host rescan ${host.name}` };
+  const missing = others.map((lun) => lun.wwid);
+  return { grade: "at risk", ...notSeen(missing, cluster), fix: `host rescan ${host.name}` };
 }
+
+/** LUNs that one host does not see, and how many do. */
+function notSeen(wwids: readonly string[], { luns, hosts }: ClusterObservation): Omit<Verdict, "grade" | "fix"> {
+  const counts = wwids.map((wwid) => luns.find((lun) => lun.wwid === wwid)?.on.length ?? 0);
+  const least = Math.min(...counts);
+  const also = least === 0 ? "and on no other host that answers" : `seen on ${countedOthers(least, hosts.length - 1)}`;
+  return { object: lunsText(wwids), seen: "not seen", also };
+}
+
+const countedOthers = (count: number, all: number): string =>
+  count === all && count > 2 ? "all others" : count === 1 ? "1 other" : `${count} others`;
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
 function paths(observation: HostObservation, cluster: ClusterObservation): Verdict {
@@ -200,9 +209,8 @@ function paths(observation: HostObservation, cluster: ClusterObservation): Verdi
   const isLost = bad.some(({ on, ours }) => ours && on.activePaths === 0);
   return {
     grade: isLost ? "broken" : "at risk",
-    seen: bad
-      .map(({ on, wwid, ours }) => `${pathsOf(on)} to ${wwid}${ours ? ` of ${cluster.storage?.name}` : ""}`)
-      .join("; "),
+    object: `${lunsText(bad.map(({ wwid }) => wwid))}${bad.some(({ ours }) => ours) ? ` of ${cluster.storage?.name}` : ""}`,
+    seen: `${[...new Set(bad.map(({ on }) => pathsOf(on)))].join(", ")} paths`,
     fix: bad.some(({ ours }) => ours)
       ? reconnect(cluster, observation, "host rescan")
       : `multipath status ${observation.host.name}`,

@@ -103,6 +103,10 @@ export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
 export interface Verdict {
   readonly grade: Grade;
   readonly seen: string;
+  /** What it is about, if not the check itself: `LUN …bbe00a`. */
+  readonly object?: string;
+  /** What is to be known of other hosts: `seen on 2 others`. */
+  readonly also?: string;
   /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
   readonly fix: string;
 }

@@ -1,25 +1,35 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
-import { linesPart, type Part, type Reply } from "../../core/reply.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { few } from "../render/matrix.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
 import { type Grade, observeCluster, type Verdict } from "./cluster-observation.ts";
+import { type Finding, findingPart, findingsOf, type HostFinding, isTypable } from "./findings.ts";
 
 export async function clusterReport({ cluster: name }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, name);
   const hosts = someHostsOf(facts.inventory, cluster, `checking ${name}`);
   const observation = await observeCluster(cluster, hosts, facts);
   const checked = observation.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, observation) }));
-  const findings = findingsOf(checked);
+  const findings = findingsOf(worstFirst(checked), name);
   const worst = findings[0]?.verdict.grade ?? "fine";
+  const told = findings.slice(0, MOST_LINES);
+  const more = findings.length - told.length;
   return {
     title: `${name}: ${findings.length === 0 ? "all is fine" : countsText(findings)}`,
     tone: worst === "unsafe" || worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
     parts: [
+      ...told.map(findingPart),
       { kind: "text", text: storageText(observation.storage) },
-      ...(findings.length === 0 ? [] : [findingsPart(findings)]),
-      ...matrix(checked),
+      ...(more > 0
+        ? [{ kind: "text", text: `${more} more, in the table and in the details.` } satisfies Part, ...matrix(checked)]
+        : []),
+      ...fineParts(checked),
     ],
-    next: [...new Set(findings.map(({ verdict }) => verdict.fix))].filter(isTypable).slice(0, MOST_FIXES),
+    details: { title: "All checks", parts: [...findings.slice(MOST_LINES).map(findingPart), ...allParts(checked)] },
+    next: [...new Set(findings.map(({ command }) => command))]
+      .filter((each) => each !== "" && isTypable(each))
+      .slice(0, MOST_FIXES),
   };
 }
 
@@ -27,16 +37,10 @@ interface Checked {
   readonly host: string;
   readonly verdicts: readonly Verdict[];
 }
-interface Finding {
-  readonly host: string;
-  readonly check: string;
-  readonly verdict: Verdict;
-}
-
 const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
 
 /** Of one grade in the order of the checks: what is named first is the cause of what follows. */
-function findingsOf(checked: readonly Checked[]): Finding[] {
+function worstFirst(checked: readonly Checked[]): HostFinding[] {
   return clusterChecks
     .flatMap(([check], index) =>
       checked.flatMap(({ host, verdicts }) => {
@@ -57,55 +61,54 @@ function countsText(findings: readonly Finding[]): string {
     .join(", ");
 }
 
-const findingsPart = (findings: readonly Finding[]): Part =>
-  linesPart(
-    "To be mended, worst first",
-    findings.map(({ host, check, verdict: { grade, seen, fix } }) => [
-      { bold: `${grade} ${host}` },
-      ` ${check}: ${seen} → `,
-      isTypable(fix) ? { code: `/zstack ${fix}` } : fix,
-    ]),
-  );
+/** So many findings are lines; of more a table shows which hosts have them. */
+const MOST_LINES = 6;
 
 /** The first are buttons, the others words. */
 const MOST_FIXES = 8;
 
-/** What a person does on the host itself begins with its name. */
-const isTypable = (fix: string): boolean => !fix.startsWith("on ");
-
 /** Of many hosts only those are shown on which something is not fine: a message has room for so much. */
 const MOST_HOSTS = 12;
 
-/** What differs between hosts, or is not fine, is compared in a table; what is the same and fine on all is one line. */
+/** Of each host that is not fine what differs. */
 function matrix(checked: readonly Checked[]): Part[] {
   const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
   const shown = checked.length > MOST_HOSTS ? troubled : checked;
-  const columns = clusterChecks.map(([name], index) => {
-    const isFine = checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
-    const [seen = "", ...others] = new Set(checked.map(({ verdicts }) => cellOf(verdicts[index])));
-    return { name, index, seen, isSame: isFine && others.length === 0 };
-  });
-  const same = columns.filter(({ isSame }) => isSame);
-  const compared = columns.filter(({ isSame }) => !isSame);
-  const parts: Part[] = [];
-  if (shown.length > 0 && compared.length > 0) {
-    parts.push({
-      kind: "table",
-      caption: "What differs between the hosts",
-      columns: ["host", ...compared.map(({ name }) => name)],
-      rows: shown.map(({ host, verdicts }) => [host, ...compared.map(({ index }) => cellOf(verdicts[index]))]),
-    });
-  }
-  if (same.length > 0) {
-    const all = same.map(({ name, seen }) => `${name} ${seen}`).join(" · ");
-    parts.push({ kind: "text", text: [{ bold: checked.length === 1 ? "Fine: " : "The same on every host: " }, all] });
-  }
-  if (shown.length < checked.length) {
-    const rest = checked.length - troubled.length;
-    parts.push({ kind: "text", text: `${rest} of ${checked.length} hosts are fine in every check.` });
-  }
+  const compared = clusterChecks
+    .map(([name], index) => ({ name, index }))
+    .filter(({ index }) => !isFine(checked, index));
+  const rows = shown.map(({ host, verdicts }) => [host, ...compared.map(({ index }) => cellOf(verdicts[index]))]);
+  if (rows.length === 0 || compared.length === 0) return [];
+  const columns = ["host", ...compared.map(({ name }) => name)];
+  return [{ kind: "table", caption: "What differs between the hosts", columns, rows }];
+}
+
+const isFine = (checked: readonly Checked[], index: number): boolean =>
+  checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
+
+/** The checks that every host passes, and how many hosts pass all. */
+function fineParts(checked: readonly Checked[]): Part[] {
+  const fine = clusterChecks.flatMap(([name], index) => (isFine(checked, index) ? [name] : []));
+  const whole = checked.filter(({ verdicts }) => verdicts.every(({ grade }) => grade === "fine")).length;
+  const parts: Part[] = [{ kind: "text", text: `${whole} of ${checked.length} hosts are fine in every check.` }];
+  if (fine.length > 0) parts.push({ kind: "text", text: [{ bold: "Fine on every host: " }, fine.join(", ")] });
   return parts;
 }
+
+/** What each check has seen: the same on several hosts is one line. */
+const allParts = (checked: readonly Checked[]): Part[] =>
+  clusterChecks.map(([name], index): Part => {
+    const hostsOf = new Map<string, string[]>();
+    for (const { host, verdicts } of checked) {
+      const { object, seen = "" } = verdicts[index] ?? {};
+      const text = object === undefined ? seen : `${object} ${seen}`;
+      hostsOf.set(text, [...(hostsOf.get(text) ?? []), host]);
+    }
+    const said = [...hostsOf].map(([text, hosts]) =>
+      hosts.length === checked.length ? text : `${text} (${few(hosts)})`,
+    );
+    return { kind: "text", text: [{ bold: `${name}: ` }, said.join("; ")] };
+  });
 
 const cellOf = (verdict: Verdict | undefined): string =>
   verdict === undefined ? "" : verdict.grade === "fine" ? verdict.seen : verdict.grade;
@@ -113,4 +116,4 @@ const cellOf = (verdict: Verdict | undefined): string =>
 const storageText = (storage: { readonly name: string; readonly state: string } | null): string =>
   storage === null
     ? "The cluster has no Shared Block storage."
-    : `Shared Block storage ${storage.name}, state (wished) ${storage.state}.`;
+    : `Shared Block storage ${storage.name}, desired state ${storage.state}.`;

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { textOf } from "../../../src/core/reply.ts";
+import type { Verdict } from "../../../src/storage/health/cluster-observation.ts";
+import { findingPart, findingsOf } from "../../../src/storage/health/findings.ts";
+
+const lines = (found: readonly (readonly [host: string, check: string, verdict: Verdict])[]): string[] =>
+  findingsOf(
+    found.map(([host, check, verdict]) => ({ host, check, verdict })),
+    "cluster-1",
+  ).map((finding) => {
+    const part = findingPart(finding);
+    return part.kind === "text" ? textOf(part.text) : expect.fail("no line");
+  });
+
+const paths = (host: string): Verdict => ({
+  ...{ grade: "at risk", object: "LUN …bbe7c8", seen: "2/3 paths" },
+  fix: `multipath status ${host}`,
+});
+
+describe("findings of a cluster", () => {
+  it.each<[string, Parameters<typeof lines>[0], string[]]>([
+    [
+      "a LUN that one host does not see",
+      [
+        [
+          "host3",
+          "LUNs",
+          {
+            grade: "at risk",
+            object: "LUN …bbe5f2",
+            seen: "not seen",
+            also: "seen on 2 others",
+            fix: "host rescan host3",
+          },
+        ],
+      ],
+      ["LUN …bbe5f2: not seen on host3, seen on 2 others. Fix: /zstack host rescan host3"],
+    ],
+    [
+      "one fact of three hosts, whose command only shows more",
+      [
+        ["host1", "paths", paths("host1")],
+        ["host2", "paths", paths("host2")],
+        ["host3", "paths", paths("host3")],
+      ],
+      ["LUN …bbe7c8: 2/3 paths on host1, host2, host3. Next: /zstack multipath status cluster-1"],
+    ],
+    [
+      "one fact of many hosts",
+      Array.from({ length: 90 }, (_, index) => [`host${index}`, "paths", paths(`host${index}`)] as const),
+      ["LUN …bbe7c8: 2/3 paths on host0, host1, host2, host3 and 86 more. Next: /zstack multipath status cluster-1"],
+    ],
+    [
+      "two hosts that the same command of the storage fixes",
+      [
+        ["host1", "lockspace", { grade: "broken", seen: "not joined", fix: "sharedblock reconnect ps-1 host1" }],
+        ["host2", "lockspace", { grade: "broken", seen: "not joined", fix: "sharedblock reconnect ps-1 host2" }],
+      ],
+      ["Broken lockspace on host1, host2: not joined. Fix: /zstack sharedblock reconnect ps-1"],
+    ],
+    [
+      "what a person does on each host",
+      [
+        ["host1", "time", { grade: "at risk", seen: "slow", fix: "on host1: chronyc makestep" }],
+        ["host2", "time", { grade: "at risk", seen: "slow", fix: "on host2: chronyc makestep" }],
+      ],
+      ["time on host1, host2: slow. Fix: on each of these hosts: chronyc makestep"],
+    ],
+    [
+      "the same sight of other hosts with other LUNs",
+      [
+        ["host1", "LUNs", { grade: "broken", object: "LUN …1", seen: "not seen", fix: "host rescan host1" }],
+        ["host2", "LUNs", { grade: "broken", object: "LUN …2", seen: "not seen", fix: "host rescan host2" }],
+      ],
+      [
+        "Broken LUN …1: not seen on host1. Fix: /zstack host rescan host1",
+        "Broken LUN …2: not seen on host2. Fix: /zstack host rescan host2",
+      ],
+    ],
+  ])("%s", (_, found, expected) => expect(lines(found)).toEqual(expected));
+});

@@ -23,6 +23,8 @@ export type Part =
       readonly rows: readonly (readonly string[])[];
       /** The table that people compare: it stays a table where a message may have only one. */
       readonly compared?: true;
+      /** By the number of its column, for each row: what a column of sizes or times is sorted by. */
+      readonly numbers?: Readonly<Record<number, readonly number[]>>;
     }
   | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] }
   /** What is done one after another, and how far it is. */

@@ -6,6 +6,8 @@ export const limits = {
   headerCharacters: 150,
   sectionCharacters: 3000,
   tableRows: 100,
+  /** Of a table that its reader can sort, with its head. */
+  dataTableRows: 201,
   tableColumns: 20,
   /** Over the cells of the one table that a message may have. */
   tableCharacters: 10_000,

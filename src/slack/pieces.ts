@@ -3,7 +3,16 @@ import { type Inline, type Part, type Task, type TaskState, type Text, type Tone
 import { visible, visibleLines } from "../text/visible.ts";
 import type { Kinds } from "./block-kinds.ts";
 import { limits, room } from "./limits.ts";
-import { type Grid, gridCharacters, gridOf, type Table, tableBlock } from "./table.ts";
+import {
+  type Bounds,
+  dataTableBounds,
+  type Grid,
+  gridCharacters,
+  gridOf,
+  type Table,
+  tableBlock,
+  tableBounds,
+} from "./table.ts";
 import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";
 
 /** Shape and colour both: the tone must be seen by everybody. */
@@ -59,10 +68,10 @@ function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece |
     case "code":
       return codePiece(part);
     case "table":
-      return asLines(part) ?? { kind: "table", caption: captionOf(part), grid: gridOf(part) };
+      return asLines(part) ?? { kind: "table", caption: captionOf(part), grid: gridOf(part, boundsOf(part, kinds)) };
     case "tasks":
       return kinds === "all" && part.tasks.length > 0 && part.tasks.length <= limits.planTasks
-        ? { kind: "plan", title: part.title, tasks: part.tasks }
+        ? { kind: "plan", title: shownWord(part.title), tasks: part.tasks.map(shownTask) }
         : linesPiece(taskLines(part));
     case "fields":
       return linesPiece(part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]));
@@ -72,6 +81,17 @@ function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece |
       );
   }
 }
+
+/** What people compare they also sort and filter. */
+const boundsOf = ({ compared }: Table, kinds: Kinds): Bounds =>
+  kinds === "all" && compared === true ? dataTableBounds : tableBounds;
+
+/** In one line, with all that hides or turns text shown. */
+const shownWord = (text: string): string => visible(cut(text, room.parts)).trim() || "–";
+const shownTask = ({ title, state, note }: Task): Task => ({
+  ...{ title: shownWord(title), state },
+  note: note.trim() === "" ? "" : shownWord(note),
+});
 
 /** A task a line, its state before it. */
 export const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before: Inline, text: Text][] => [
@@ -196,13 +216,13 @@ function renderedTable(
   characters: number,
   where: string,
 ): Rendered {
-  const { block, rowsLeft, cellsCut } = tableBlock(grid, Math.min(characters, limits.tableCharacters));
+  const { block, rowsLeft, cellsCut } = tableBlock(grid, caption, Math.min(characters, limits.tableCharacters));
   const left = { ...nothingLeft, rows: rowsLeft, columns: block === null ? 0 : grid.columnsLeft, cells: cellsCut };
   const note = grid.total === 0 ? ["(none)"] : leftText(left) === "" ? null : noteOf(left, where);
   const text = (line: Line): types.KnownBlock => ({ type: "rich_text", elements: [section([line])] });
   return {
     blocks: [
-      ...(caption === "" ? [] : [text([{ bold: caption }])]),
+      ...(caption === "" || block?.type === "data_table" ? [] : [text([{ bold: caption }])]),
       ...(block === null ? [] : [block]),
       ...(note === null ? [] : [text(note)]),
     ],
@@ -223,16 +243,15 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
   if (charactersOf(piece) > characters)
     return rendered(linesPiece(taskLines({ ...piece, kind: "tasks" })), characters, where);
   const cards = tasks.map((task, index): types.TaskCardBlock => {
-    const note = visible(task.note);
     return {
       type: "task_card",
       task_id: `task-${index + 1}`,
-      title: visible(task.title).trim() || "–",
+      title: task.title,
       status: statuses[task.state],
-      ...(note.trim() !== "" && { details: { type: "rich_text", elements: [section([[note]])] } }),
+      ...(task.note !== "" && { details: { type: "rich_text", elements: [section([[task.note]])] } }),
     };
   });
-  return { blocks: [{ type: "plan", title: visible(title).trim() || "–", tasks: cards }], left: nothingLeft };
+  return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingLeft };
 }
 
 /** The first lines that fit, the next one cut where there is room for some of it; `left` counts those not whole. */

@@ -15,6 +15,8 @@ export interface Bounds {
   readonly cell: number;
   /** No row is made any more after so many: of 10,000 rows each cell would be gone through for nothing. */
   readonly characters: number;
+  /** Whether its reader can sort and filter it. */
+  readonly isSorted?: true;
 }
 
 /** A table as a message can hold it: every row of the same length, no cell empty. */
@@ -24,6 +26,8 @@ export interface Grid {
   /** All rows under the head. */
   readonly total: number;
   readonly columnsLeft: number;
+  /** Of a table that can be sorted and filtered: what its columns of numbers are sorted by, row by row. */
+  readonly sorted: Table["numbers"] | null;
 }
 export interface Row {
   readonly cells: readonly string[];
@@ -36,16 +40,20 @@ const cellCharacters = 500;
 /** A column is wrapped only where its cells are long: a WWID must be read in one piece. */
 const wrapFrom = 48;
 
-const tableBounds: Bounds = {
+export const tableBounds: Bounds = {
   columns: limits.tableColumns,
   rows: limits.tableRows,
   cell: cellCharacters,
   characters: limits.tableCharacters,
 };
 
+/** Of a table that its reader can sort and filter. */
+export const dataTableBounds: Bounds = { ...tableBounds, rows: limits.dataTableRows, isSorted: true };
+
 export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
   const width = widthOf(table);
-  if (width === 0) return { rows: [], total: 0, columnsLeft: 0 };
+  const sorted = bounds.isSorted === true ? (table.numbers ?? {}) : null;
+  if (width === 0) return { rows: [], total: 0, columnsLeft: 0, sorted };
   const shown = Math.min(width, bounds.columns);
   const rows: Row[] = [];
   let used = 0;
@@ -55,7 +63,7 @@ export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
     used += rowCharacters(made);
     if (used > bounds.characters) break;
   }
-  return { rows, total: table.rows.length, columnsLeft: width - shown };
+  return { rows, total: table.rows.length, columnsLeft: width - shown, sorted };
 }
 
 /** A row may have cells beyond the last column that is named: they are shown too. */
@@ -81,13 +89,13 @@ const rowCharacters = ({ cells }: Row): number => cells.reduce((sum, cell) => su
 
 interface Fitted {
   /** null where not even one row under its head fits. */
-  readonly block: types.TableBlock | null;
+  readonly block: types.TableBlock | types.DataTableBlock | null;
   readonly rowsLeft: number;
   readonly cellsCut: number;
 }
 
 /** As many rows as fit into `characters`. */
-export function tableBlock(grid: Grid, characters: number): Fitted {
+export function tableBlock(grid: Grid, caption: string, characters: number): Fitted {
   let used = 0;
   const end = grid.rows.findIndex((row) => {
     used += rowCharacters(row);
@@ -96,6 +104,9 @@ export function tableBlock(grid: Grid, characters: number): Fitted {
   const rows = end === -1 ? grid.rows : grid.rows.slice(0, end);
   if (rows.length < 2) return { block: null, rowsLeft: grid.total, cellsCut: 0 };
   const [head] = rows;
+  const rowsLeft = grid.total - (rows.length - 1);
+  const cellsCut = rows.reduce((sum, row) => sum + row.cut, 0);
+  if (grid.sorted !== null) return { block: dataTable(rows, grid.sorted ?? {}, caption), rowsLeft, cellsCut };
   const block: types.TableBlock = {
     type: "table",
     rows: rows.map(({ cells }) => cells.map((text) => ({ type: "raw_text", text }))),
@@ -104,5 +115,31 @@ export function tableBlock(grid: Grid, characters: number): Fitted {
       is_wrapped: rows.some(({ cells }) => (cells[column] ?? "").length > wrapFrom),
     })),
   };
-  return { block, rowsLeft: grid.total - (rows.length - 1), cellsCut: rows.reduce((sum, row) => sum + row.cut, 0) };
+  return { block, rowsLeft, cellsCut };
+}
+
+/** Rows on one page: a phone shows about as many. */
+const PAGE_ROWS = 10;
+
+function dataTable(
+  rows: readonly Row[],
+  numbers: NonNullable<Table["numbers"]>,
+  caption: string,
+): types.DataTableBlock {
+  const [head, ...others] = rows;
+  return {
+    type: "data_table",
+    caption: caption || (head?.cells ?? []).slice(0, 3).join(" · ") || "Table",
+    page_size: PAGE_ROWS,
+    row_header_column_index: 0,
+    rows: [
+      (head?.cells ?? []).map((text) => ({ type: "raw_text", text })),
+      ...others.map(({ cells }, row) =>
+        cells.map((text, column): types.DataTableBlock["rows"][number][number] => {
+          const value = numbers[column]?.[row];
+          return value === undefined ? { type: "raw_text", text } : { type: "raw_number", value, text };
+        }),
+      ),
+    ],
+  };
 }

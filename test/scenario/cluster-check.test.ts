@@ -47,7 +47,9 @@ describe("one look for an incident", { timeout: LIMIT_MS }, () => {
     await story.hosts.powerOff(HOST2);
     await story.hosts.isMissed(HOST2);
     await story.says(check);
-    await story.shows(/host2 ssh: .*its lease is unchanged for \d+ s, sanlock takes it for dead after \d+ s/);
+    await story.shows(
+      /ssh on sharedblock-host2: .*its lease is unchanged for \d+ s, sanlock takes it for dead after \d+ s/,
+    );
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done");

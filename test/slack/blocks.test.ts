@@ -188,7 +188,7 @@ describe("of several tables", () => {
 
   it("the one that people compare stays a table, the others are lines that name their columns", () => {
     const message = shown(reply({ ...hosts, compared: true as const }, paths));
-    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "table", "rich_text"]);
+    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "data_table", "rich_text"]);
     expect(wordsIn(message.blocks.at(-1))).toEqual([
       ...["Left", "\n"],
       ...["host1: ", "map mpatha · dead paths sdb, sdc", "\n"],
@@ -196,6 +196,15 @@ describe("of several tables", () => {
     ]);
     expect(message.following).toEqual([]);
     expect(message.overflow).toBeNull();
+  });
+  it("the one that people compare can be sorted, numbers by their value; it is a plain table if Slack does not know that", () => {
+    const sizes = { ...hosts, columns: ["host", "size"], rows: [["host1", "2.19 TB"]], numbers: { 1: [2_190] } };
+    const value = { reply: reply({ ...sizes, compared: true as const }) };
+    const [table] = ofType(shownMessage.parse(messageOf(value, true)).blocks, "data_table");
+    expect(table).toMatchObject({ caption: "Hosts", row_header_column_index: 0 });
+    expect(table?.rows[1]?.[1]).toEqual({ type: "raw_number", value: 2_190, text: "2.19 TB" });
+    const basic = shownMessage.parse(messageOf(value, true, { kinds: "basic" }));
+    expect(basic.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "table"]);
   });
   it("the longest stays where the reply does not say which", () => {
     const message = shown(reply(hosts, paths));

@@ -34,7 +34,9 @@ function sent(reply: Reply, attaching: boolean): readonly (readonly MessageBlock
   return [message, ...message.following].map((each) => messageContent(each).blocks);
 }
 const tablesOf = (blocks: readonly MessageBlock[]): string[] =>
-  blocks.flatMap((block) => (block.type === "table" ? [wordsIn(block.rows[0]).slice(0, 2).join(" · ")] : []));
+  blocks.flatMap((block) =>
+    block.type === "table" || block.type === "data_table" ? [wordsIn(block.rows[0]).slice(0, 2).join(" · ")] : [],
+  );
 
 /** The words, and the beginning of the one table of each message that is sent for them. */
 const questions: [words: string, table: string, ...following: string[]][] = [
@@ -43,14 +45,14 @@ const questions: [words: string, table: string, ...following: string[]][] = [
   ["cluster show cluster-1", "zone · cluster"],
   ["host list", "host · cluster"],
   ["host show bench-host1", "health · host", "H:C:T:L · type"],
-  ["lun list cluster-1", "WWID · size"],
+  ["lun list cluster-1", "LUN · size"],
   ["lun show cluster-1 FIRST", "health · host"],
   ["multipath status cluster-1", "health · host"],
   ["multipath status bench-host1", "health · host"],
   ["fc list cluster-1", "host · port"],
   ["iscsi list cluster-1", "host · initiator"],
   ["sharedblock list", "name · state (wished)"],
-  ["sharedblock show ps-1", "WWID · size", "host · status"],
+  ["sharedblock show ps-1", "LUN · size", "host · status"],
   ["sharedblock show ps-1 refresh=false", "host · status"],
   ["inventory", "zone · cluster", "storage · WWID"],
 ];
@@ -71,7 +73,7 @@ describe("at a large site", () => {
     const plan = await world.plans(`sharedblock extend ps-1 wwid=${world.wwids.slice(150, 166).join(",")} wipe=true`);
     const reply = planReply(plan, { ...planned, id: "op-1", nonce: "n" });
     const [first, ...following] = sent(reply, true);
-    expect(tablesOf(first ?? [])).toEqual(["WWID · size"]);
+    expect(tablesOf(first ?? [])).toEqual(["LUN · size"]);
     expect(wordsIn(first).join("")).toContain("Commands, files and guards: in the thread.");
     expect(
       wordsIn(following)

@@ -81,7 +81,7 @@ function readOf(contents: readonly { readonly blocks: readonly object[] }[]) {
   return {
     text,
     shown: cellsIn(text),
-    grids: blocks.flatMap((block) => (block.type === "table" ? [block.rows ?? []] : [])),
+    grids: blocks.flatMap((block) => (/table$/.test(block.type) ? [block.rows ?? []] : [])),
     rows: counted(/(\d+) more rows?/g),
     columns: counted(/(\d+) more columns?/g),
     cells: counted(/the rest of (\d+) cells?/g),

@@ -24,17 +24,22 @@ export function* makingLunTable(
 ): Stretches<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  // What may be lost stands where it is read first, also on a narrow screen.
-  const columns = ["WWID", "size", "holds", "owner", ...(wide ? hosts.map((host) => host.name) : ["seen by"]), "array"];
+  // On a narrow screen the first columns are seen: which LUN it is, and whether it can be used.
+  const columns = [
+    ...["LUN", "size", "owner", "holds"],
+    ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
+    ...["array", "WWID"],
+  ];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
-    lun.wwid,
+    `…${lun.wwid.slice(-6)}`,
     sizeText(lun),
-    holdsOf(lun, views, inventory),
     ownerText(lun, views, inventory),
+    holdsOf(lun, views, inventory),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
+    lun.wwid,
   ];
   for (const lun of luns) {
     rows.push(rowOf(lun));
@@ -43,8 +48,11 @@ export function* makingLunTable(
   const [only, ...others] = luns;
   return only !== undefined && others.length === 0
     ? lunFields(only, views, inventory)
-    : { kind: "table", columns, rows, compared: true };
+    : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 1: luns.map(mostBytes) } };
 }
+
+/** What the column of sizes is sorted by. */
+const mostBytes = (lun: Lun): number => Math.max(0, ...sizesOf(lun));
 
 /** As `lunTable`, for a plan that says itself what is on the LUNs: of one LUN only which it is and where it is seen. */
 export function lunsMeant(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {

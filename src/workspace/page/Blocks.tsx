@@ -1,9 +1,11 @@
 import { useMemo } from "react";
 import { ActionButton, Actions, useClick } from "./Actions.tsx";
 import { type BlockOf, drawnBlockSchema, wordsOf } from "./blocks.ts";
+import { DataTable } from "./DataTable.tsx";
 import { Field } from "./Field.tsx";
 import { LIBRARY_BLOCKS, LibraryBlock } from "./LibraryBlock.tsx";
 import { Mrkdwn, TextView } from "./Mrkdwn.tsx";
+import { Plan } from "./Plan.tsx";
 import { Table } from "./Table.tsx";
 
 type RawBlock = { readonly type: string; readonly [key: string]: unknown };
@@ -67,6 +69,10 @@ function BlockView({ block, fallback, clicking, errors }: BlockProps) {
       return <Actions block={drawn} clicking={clicking} />;
     case "table":
       return <Table block={drawn} />;
+    case "data_table":
+      return <DataTable block={drawn} />;
+    case "plan":
+      return <Plan block={drawn} />;
     case "container":
       return <Container block={drawn} fallback={fallback} clicking={clicking} errors={errors} />;
     case "input":

@@ -37,7 +37,7 @@ function Row({ cells, columns, as: Tag }: { cells: readonly Cell[]; columns: Col
             className={[column?.align ?? "left", column?.is_wrapped ? "wrapped" : ""].join(" ")}
             {...(Tag === "th" ? { scope: "col" } : {})}
           >
-            {isRawText(cell) ? rawText(cell.text) : <LibraryBlock block={cell} />}
+            {isRawText(cell) ? <RawText text={cell.text} /> : <LibraryBlock block={cell} />}
           </Tag>
         );
       })}
@@ -58,4 +58,4 @@ const IDENTITY = new RegExp(
     .join("|"),
   "i",
 );
-const rawText = (text: string) => (IDENTITY.test(text) ? <code>{text}</code> : text);
+export const RawText = ({ text }: { text: string }) => (IDENTITY.test(text) ? <code>{text}</code> : text);

@@ -18,11 +18,16 @@ const buttonSchema = z.looseObject({
   confirm: dialogSchema.optional(),
 });
 const richTextSchema = z.looseObject({ type: z.literal("rich_text") });
-const rawTextSchema = z.strictObject({ type: z.literal("raw_text"), text: z.string() });
+const rawTextSchema = z.strictObject({
+  type: z.literal("raw_text"),
+  text: z.string(),
+  /** What a number is sorted by. */
+  value: z.number().optional(),
+});
 /** A number is shown as the text that comes with it. */
 const rawNumberSchema = z
-  .looseObject({ type: z.literal("raw_number"), text: z.string() })
-  .transform(({ text }) => ({ type: "raw_text" as const, text }));
+  .looseObject({ type: z.literal("raw_number"), value: z.number(), text: z.string() })
+  .transform(({ text, value }) => ({ type: "raw_text" as const, text, value }));
 const cellSchema = z.union([rawTextSchema, rawNumberSchema, richTextSchema]);
 const columnSchema = z.looseObject({
   align: z.enum(["left", "center", "right"]).optional(),
@@ -71,6 +76,26 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
     type: z.literal("table"),
     rows: z.array(z.array(cellSchema)),
     column_settings: z.array(columnSchema.nullable()).optional(),
+  }),
+  z.looseObject({
+    type: z.literal("data_table"),
+    caption: z.string(),
+    rows: z.array(z.array(cellSchema)),
+    page_size: z.number().optional(),
+  }),
+  z.looseObject({
+    type: z.literal("plan"),
+    title: z.string(),
+    tasks: z
+      .array(
+        z.looseObject({
+          task_id: z.string(),
+          title: z.string(),
+          status: z.enum(["pending", "in_progress", "complete", "error"]),
+          details: richTextSchema.optional(),
+        }),
+      )
+      .optional(),
   }),
   z.looseObject({
     type: z.literal("container"),

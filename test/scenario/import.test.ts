@@ -47,7 +47,7 @@ describe("a shared volume group that somebody else made", { timeout: LIMIT_MS },
 
   // The lab has no host that the bot does not know.
   itSimulated("with host ids that strangers use never given to a host", async () => {
-    story.san.array.stranger(uuid, 41, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.zstack-kvm9");
+    story.san.array.foreignHost(uuid, 41, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.zstack-kvm9");
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);
     await story.shows("as sharedblock-cluster-1", "sanlock host ids up to 41 are in use");
     await story.clicks("Confirm");

@@ -203,7 +203,7 @@ describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }
   itSimulated("nor a host that nobody knows", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
-    story.san.array.stranger(storageIn(story).uuid, 77, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
+    story.san.array.foreignHost(storageIn(story).uuid, 77, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
     await story.says(`/zstack ${maintain}`);
     const refused = await story.shows(
       "Nothing was changed",

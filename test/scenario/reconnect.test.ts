@@ -126,7 +126,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
       await story.hosts.isGivenUp(host);
       await story.hosts.powerOn(host);
     }
-    story.san.array.stranger(storageIn(story).uuid, 2, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
+    story.san.array.foreignHost(storageIn(story).uuid, 2, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
     await story.says("/zstack sharedblock reconnect ps-1");
     const end = await story.shows("Reconnect ps-1: refused", "host id 2 is in use by another host", /host3 Connected/);
     expect(textIn(end)).toContain("otherhost");

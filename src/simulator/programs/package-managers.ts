@@ -92,9 +92,9 @@ function installDebs(names: readonly string[], place: Place): Result {
     unit.enabled = true;
     startUnit(unit, place);
   }
-  const told = added.map((name) => `Setting up ${name} ...\n`);
+  const setUp = added.map((name) => `Setting up ${name} ...\n`);
   return printed(
-    `Reading package lists...\nBuilding dependency tree...\n0 upgraded, ${added.length} newly installed, 0 to remove and 0 not upgraded.\n${told.join("")}`,
+    `Reading package lists...\nBuilding dependency tree...\n0 upgraded, ${added.length} newly installed, 0 to remove and 0 not upgraded.\n${setUp.join("")}`,
   );
 }
 

@@ -115,11 +115,11 @@ const indented = (line: string): string => `    ${line}`;
 
 function hostStatus(lockspaceName: string, debug: boolean, runs: boolean, { san, host }: Place): Result {
   const now = Date.now();
-  const told = `2026-11-22 16:03:54 13920 [25443]: lockspace ${lockspaceName} host_id 0 path  offset 0\n`;
+  const request = `2026-11-22 16:03:54 13920 [25443]: lockspace ${lockspaceName} host_id 0 path  offset 0\n`;
   const mine = host.lockspaces.find(
     (one) => spaceOf(host, one, now) !== "gone" && `lvm_${san.volumeGroup(one.volumeGroupUuid).name}` === lockspaceName,
   );
-  if (!runs || mine === undefined) return { stdout: "", stderr: told, exitCode: 1 };
+  if (!runs || mine === undefined) return { stdout: "", stderr: request, exitCode: 1 };
   const living = san.state.hosts.flatMap((other) =>
     other.lockspaces
       .filter((one) => one.volumeGroupUuid === mine.volumeGroupUuid)
@@ -149,5 +149,5 @@ function hostStatus(lockspaceName: string, debug: boolean, runs: boolean, { san,
       ];
       return [`${hostId} timestamp ${timestamp}`, ...(debug ? values.map(indented) : [])];
     });
-  return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: told, exitCode: 0 };
+  return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: request, exitCode: 0 };
 }

@@ -107,8 +107,8 @@ function setEnabled(unit: Unit, enabled: boolean): string {
     : "";
   const changed = unit.enabled !== enabled;
   unit.enabled = enabled;
-  const told = enabled ? `Created symlink ${link} -> /lib/systemd/system/${unit.name}.\n` : `Removed "${link}".\n`;
-  return `${synchronised}${changed ? told : ""}`;
+  const message = enabled ? `Created symlink ${link} -> /lib/systemd/system/${unit.name}.\n` : `Removed "${link}".\n`;
+  return `${synchronised}${changed ? message : ""}`;
 }
 
 /** RHEL's multipathd does not start without its settings file: a condition of its unit, which is no failure. */

@@ -180,7 +180,7 @@ export class SanArray {
   }
 
   /** A host that we don't know lives under this host id in the group, and renews its lease. */
-  stranger(volumeGroup: string, hostId: number, ownerName: string): void {
+  foreignHost(volumeGroup: string, hostId: number, ownerName: string): void {
     const group = this.#san.state.volumeGroups.find((each) => each.name === volumeGroup);
     if (!group) throw new Error(`the simulated SAN has no volume group ${volumeGroup}`);
     const lastRenewal = Number.MAX_SAFE_INTEGER;

@@ -103,7 +103,7 @@ function Chips({ chosen, remove }: { chosen: readonly MenuOption[]; remove(optio
 
 /** What is chosen in the menu. The app hears of a change once the form holds it. */
 function useChosen(block: BlockOf<"input">, element: MenuElement) {
-  const { chosen: told } = useContext(FormContext);
+  const { chosen: onChoice } = useContext(FormContext);
   const isMulti = element.type === "multi_external_select";
   const initial = isMulti ? element.initial_options : element.initial_option && [element.initial_option];
   const [chosen, setChosen] = useState<readonly MenuOption[]>(initial ?? []);
@@ -111,8 +111,8 @@ function useChosen(block: BlockOf<"input">, element: MenuElement) {
   useEffect(() => {
     if (before.current === chosen) return;
     before.current = chosen;
-    if (block.dispatch_action === true) told(block.block_id, element.action_id);
-  }, [chosen, told, block, element.action_id]);
+    if (block.dispatch_action === true) onChoice(block.block_id, element.action_id);
+  }, [chosen, onChoice, block, element.action_id]);
   const toggle = (option: MenuOption) =>
     setChosen((now) => {
       const others = now.filter(({ value }) => value !== option.value);

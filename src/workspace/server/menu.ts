@@ -26,10 +26,10 @@ export async function suggest(
     throw new ImpossibleAction("actionId", "the app has no options for this input");
   }
   if (query.length < element.min_query_length) return { groups: [] };
-  const { trigger_id: _, ...gesture } = actionPayload(workspace, person);
+  const { trigger_id: _, ...action } = actionPayload(workspace, person);
   const payload = {
     type: "block_suggestion",
-    ...gesture,
+    ...action,
     action_id: actionId,
     block_id: blockId,
     value: query,

@@ -72,7 +72,7 @@ export class PageRoutes {
     const body = await readBody(request, LONGEST_BODY_BYTES);
     if (body === null) return json(response, 413, { field: null, error: "the body is too long" });
     try {
-      const answer = await this.#gesture(path, parsedJson(body.toString("utf8")));
+      const answer = await this.#action(path, parsedJson(body.toString("utf8")));
       if (answer === null) plain(response, 404, "no such page\n");
       else json(response, 200, answer);
     } catch (error) {
@@ -88,7 +88,7 @@ export class PageRoutes {
     this.#sockets.close();
   }
 
-  async #gesture(path: string, body: unknown): Promise<object | null> {
+  async #action(path: string, body: unknown): Promise<object | null> {
     switch (path) {
       case "/page/say":
         await say(this.#workspace, saySchema.parse(body));

@@ -58,10 +58,10 @@ export async function close(
   if (isCleared) workspace.views.clear(person.id);
   else workspace.views.close(view);
   if (view.modal.notify_on_close !== true) return;
-  const { trigger_id: _, ...gesture } = actionPayload(workspace, person);
+  const { trigger_id: _, ...action } = actionPayload(workspace, person);
   const payload = {
     type: "view_closed",
-    ...gesture,
+    ...action,
     view: viewObject(view, workspace.directory),
     is_cleared: isCleared,
   };

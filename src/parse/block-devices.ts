@@ -7,7 +7,7 @@ import type { Read } from "./either-form.ts";
 import { bytesIn } from "./sizes.ts";
 import { type Row, tableIn } from "./table.ts";
 
-/** null: the form that was printed does not say it, or it is not understood. */
+/** null: this form does not have it, or it is not understood. */
 type ShownDevice = {
   readonly [K in Exclude<keyof BlockDevice, "name" | "mountPoints" | "children">]: BlockDevice[K] | null;
 } & { readonly name: string; readonly mountPoints: string[] | null; readonly children: ShownDevice[] };
@@ -121,7 +121,7 @@ function shownDevice(cells: Cells, headings: readonly string[], line: string, no
   const readOnly = cell("RO");
   return {
     name,
-    // A name that is not the kernel's own may be an alias.
+    // A name that is not the kernel's may be an alias.
     kernelName:
       cell("KNAME") ?? (/^(?:sd|vd|xvd|nvme|dm-|loop|sr|md|zram|nbd|rbd|bcache|drbd)\w*$/.test(name) ? name : null),
     majorMinor: cell("MAJ:MIN"),

@@ -4,8 +4,8 @@ import { type Note, type NotUnderstood, OutputNotUnderstood } from "../core/not-
 export type Read = (output: CommandOutput, note: Note) => unknown;
 
 /**
- * The bot asks a tool for exactly what it needs; a person at a shell asks otherwise, and the same tool prints another form.
- * Of the readings the one that leaves least not understood counts, the bot's own before others.
+ * The bot asks a tool for exactly what it needs. A person at a shell uses other options, and the tool prints another
+ * form. The reading with the fewest lines that are not understood counts; the bot's own form goes first.
  */
 export function inEitherForm(...readings: readonly [Read, ...Read[]]): Read {
   return (output, note) => {

@@ -8,7 +8,7 @@ import { tableIn } from "./table.ts";
 
 type Program = "pvs" | "vgs" | "lvs";
 
-/** LVM's headings, by the names that its reports have for them. */
+/** LVM's headings, by the field names of its reports. */
 const HEADINGS: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   pvs: {
     ...{ PV: "pv_name", VG: "vg_name", Attr: "pv_attr", PSize: "pv_size", PFree: "pv_free", "PV UUID": "pv_uuid" },
@@ -24,7 +24,7 @@ const HEADINGS: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
 export const lvmTable =
   (program: Program): Read =>
   ({ stdout }, note) => {
-    // With nothing to list it prints nothing, not even the headings.
+    // If there is nothing to list, it prints nothing, not even the headings.
     const lines = filledLinesOf(stdout);
     if (lines.length === 0) return [];
     const table = tableIn(lines, Object.keys(HEADINGS[program]), (cells) => isPlausible(cells));
@@ -59,7 +59,7 @@ const fieldsSchema = z.record(
   z.union([z.string(), z.number(), z.null(), z.array(z.string()).transform((all) => all.join(","))]),
 );
 
-/** null: the form that was printed does not say it. */
+/** null: this form does not have it. */
 function read(program: Program, row: unknown, line: string): Record<string, unknown> {
   const fields = fieldsSchema.safeParse(row).data;
   if (fields === undefined) throw new OutputNotUnderstood(program, line, "fields");

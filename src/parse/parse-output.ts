@@ -24,10 +24,10 @@ import { otherScsiColumns } from "./scsi.ts";
 import { linesOfSignatures, paragraphsOfSignatures, tableOfSignatures } from "./signatures.ts";
 import { disksOfVm } from "./vm-disks.ts";
 
-/** What the bot makes of a host tool's output. */
+/** The bot's reading of a host tool's output. */
 export interface Parsed {
   readonly command: string;
-  /** false: nothing could be made of it. */
+  /** false: the output is not understood. */
   readonly understood: boolean;
   readonly value: unknown;
   readonly notUnderstood: readonly { readonly line: string; readonly why: string }[];
@@ -36,9 +36,9 @@ export interface Parsed {
 interface Known {
   /** As the bot, or a person, runs it. */
   readonly name: string;
-  /** Whether these words, the program's name without its folder first, run it. */
+  /** Whether these words run it; the first is the program's name without its folder. */
   runs(words: readonly string[]): boolean;
-  /** What the bot takes of it at most. */
+  /** The most that the bot reads of it. */
   readonly limits: Limits | undefined;
   readonly read: Read;
 }
@@ -101,7 +101,7 @@ const known: readonly Known[] = [
     runs: program(/^lvmlockctl$/),
     limits: listLockspaces.limits,
     read: (output, note) => {
-      // It says so on standard output.
+      // It reports that on standard output.
       if (/^Cannot connect to lvmlockd/m.test(output.stdout)) return null;
       const locks = listVolumeLocks.parse(output, note) ?? [];
       return (listLockspaces.parse(output, note) ?? []).map((space) => ({
@@ -165,7 +165,7 @@ const known: readonly Known[] = [
 
 export const knownCommands: readonly string[] = known.map(({ name }) => name);
 
-/** null for a command that is not known. Words before the program, as `sudo`, and its options may be other ones. */
+/** null for an unknown command. It may have words before the program, such as `sudo`, and other options. */
 export function parseOutput(command: string, printed: string): Parsed | null {
   const words = command.split(/\s+/).flatMap((word) => (word === "" || word === "sudo" ? [] : [word]));
   const [first = "", ...rest] = words;
@@ -184,7 +184,7 @@ export function parseOutput(command: string, printed: string): Parsed | null {
   }
 }
 
-/** Of an output of which nothing is made, and why. */
+/** The result for an output that is not understood, with the reason. */
 export const nothing = (command: string, why: Parsed["notUnderstood"][number]): Parsed => ({
   command,
   understood: false,
@@ -198,7 +198,7 @@ function each(notes: readonly NotUnderstood[]): Parsed["notUnderstood"] {
   return [...lines.values()];
 }
 
-/** Without what an editor or a terminal put into it: a byte order mark, colours. */
+/** Without the additions of an editor or a terminal: a byte order mark, colours. */
 const asPrinted = (text: string): string => text.replace(/^\uFEFF/, "").replaceAll(COLOUR, "");
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[mK]`, "g");
 
@@ -210,7 +210,7 @@ const withoutLines = (output: CommandOutput, pattern: RegExp): CommandOutput => 
     .join("\n"),
 });
 
-/** What of a host the bot would not take either. */
+/** The bot would refuse it from a host too. */
 function beyond({ bytes, lines }: Limits, text: string): string | null {
   const size = Buffer.byteLength(text);
   if (size > bytes) return `${inUnits(size)}, and at most ${inUnits(bytes)} are plausible`;

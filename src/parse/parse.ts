@@ -1,9 +1,9 @@
 import { knownCommands, nothing, type Parsed, parseOutput } from "./parse-output.ts";
 
-/** More than any of these tools prints on a host with thousands of paths; less of it is refused by what each may print. */
+/** More than any of these tools prints on a host with thousands of paths. Each tool has its own lower limit. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** What a person types to run this program with such arguments. */
+/** The line that a person types to run this program. */
 type LineToType = (args: string) => string;
 
 const usage = (lineToType: LineToType) => `Usage: ${lineToType("'COMMAND'")} < OUTPUT
@@ -44,7 +44,7 @@ function parsed(command: string, output: string): Parsed {
 
 const print = (object: Parsed): void => void process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
 
-/** null beyond the limit. */
+/** null above the limit. */
 async function standardInput(): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

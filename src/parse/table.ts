@@ -1,4 +1,4 @@
-/** One row under the headings of a table; a cell that is empty is not there. */
+/** One row under the headings of a table; it has no empty cells. */
 export interface Row {
   readonly line: string;
   readonly cells: ReadonlyMap<string, string>;
@@ -62,7 +62,7 @@ function byPlace(line: string, columns: readonly Column[]): Map<string, string> 
   return new Map(Array.from(spans, ([name, [start, end]]) => [name, line.slice(start, end)]));
 }
 
-/** A cell that is empty can only be one of the last. */
+/** Only the last cells can be empty. */
 function byOrder(line: string, columns: readonly Column[]): Map<string, string> {
   const words = line.trim().split(/\s+/);
   return new Map(columns.flatMap(({ name }, index) => (words[index] === undefined ? [] : [[name, words[index]]])));

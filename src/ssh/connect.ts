@@ -3,7 +3,7 @@ import ssh2 from "ssh2";
 import { done, type Outcome, unknown } from "../core/outcome.ts";
 import { fingerprintOf, type Identity } from "./keys.ts";
 
-/** What of a host a connection depends on: another key, port or user is another connection. */
+/** The properties of a host that identify a connection: another key, port or user is another connection. */
 export interface Target {
   readonly address: string;
   readonly port: number;
@@ -11,7 +11,7 @@ export interface Target {
   readonly hostKeySha256: string;
 }
 
-/** Why no connection could be made, for the operator: nothing was run. */
+/** Why there is no connection, for the operator: nothing ran. */
 export class ConnectFailed extends Error {
   override name = "ConnectFailed";
 }
@@ -27,7 +27,7 @@ export async function connect(target: Target, identity: Identity, timeoutMs: num
     privateKey: identity.privateKey,
     authHandler: ["publickey"],
     readyTimeout: timeoutMs,
-    // A host that is gone without a word is noticed after about 20 s.
+    // A host that vanished silently is noticed after about 20 s.
     keepaliveInterval: 5_000,
     keepaliveCountMax: 3,
     hostVerifier: (key: Buffer) => {
@@ -48,7 +48,7 @@ export async function connect(target: Target, identity: Identity, timeoutMs: num
   }
 }
 
-/** The fingerprint of the key that a host presents; the connection ends before any login. */
+/** The fingerprint of a host's key; the connection ends before any login. */
 export function hostKeyOf(address: string, port: number, timeoutMs: number): Promise<Outcome<string>> {
   return new Promise((resolve) => {
     const client = new ssh2.Client();

@@ -8,7 +8,7 @@ interface Cut {
   readonly reason: string;
 }
 
-/** What came of one line given to a host's login shell. */
+/** The result of one line in a host's login shell. */
 export type Executed =
   | {
       readonly kind: "started";
@@ -18,7 +18,7 @@ export type Executed =
       readonly cut: Cut | null;
       readonly exitCode: number | null;
     }
-  /** `certain`: the host was never asked. Otherwise it may have been, and may run the line. */
+  /** `certain`: the host did not get the line. Otherwise it may have the line, and may run it. */
   | { readonly kind: "not started"; readonly certain: boolean; readonly reason: string };
 
 /** One line for a host's login shell, with the limits that it must keep. */
@@ -76,7 +76,7 @@ class Execution {
 
   opened(channel: ClientChannel): void {
     this.#channel = channel;
-    // What a broken host sends must not end the process.
+    // Data of a broken host must not end the process.
     channel.on("error", () => {});
     channel.stderr.on("error", () => {});
   }
@@ -113,7 +113,7 @@ class Execution {
     this.#resolve(result);
   }
 
-  /** Decoded as a whole, since a character may lie across two chunks. */
+  /** Decoded at once, because a character may be split between two chunks. */
   #started(cut: Cut | null, exitCode: number | null): Executed {
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
     return { kind: "started", stdout: text(this.#stdout), stderr: text(this.#stderr), cut, exitCode };

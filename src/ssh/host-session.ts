@@ -8,17 +8,17 @@ const connectWaitMs = 60_000;
 
 interface Connection {
   readonly ssh: NodeSSH;
-  /** Programs that were too old for an option. Kept no longer than the connection: the next may reach a newer system. */
+  /** Programs that were too old for an option. Forgotten with the connection: the next one may reach a newer system. */
   readonly oldPrograms: Set<string>;
   inUse: number;
-  /** Takes nothing new; ends when what runs on it has ended. */
+  /** Takes nothing new; ends when its running lines have ended. */
   retired: boolean;
 }
 
 /** The kept connection of one host, made when it is needed. */
 export class HostSession {
   readonly #open: () => Promise<NodeSSH>;
-  /** For the place to connect, and for what is asked on the connection. */
+  /** The slots to connect, and the slots for lines on the connection. */
   readonly #connects: Queue;
   readonly #queue: Queue;
   readonly #whenIdle: () => void;
@@ -26,7 +26,7 @@ export class HostSession {
   #connecting: Promise<Connection> | null = null;
   #idle: NodeJS.Timeout | null = null;
 
-  /** `open` waits for nothing but the host; its turn is waited for in `connects`. */
+  /** `open` waits only for the host; `connects` waits for the turn. */
   constructor(open: () => Promise<NodeSSH>, connects: Queue, queue: Queue, whenIdle: () => void) {
     this.#open = open;
     this.#connects = connects;
@@ -34,7 +34,7 @@ export class HostSession {
     this.#whenIdle = whenIdle;
   }
 
-  /** Connects before it waits, so that a host that can't be reached fails all who want it at once. */
+  /** Connects before it waits, so that all requests to an unreachable host fail at once. */
   async inTurn<T>(task: () => Promise<T>, waitLimitMs: number, deadline: Deadline): Promise<T> {
     await deadline.within(this.#connected(deadline));
     return this.#queue.run(task, Math.min(waitLimitMs, deadline.leftMs), deadline.urgency);
@@ -61,7 +61,7 @@ export class HostSession {
     this.#connection?.oldPrograms.add(program);
   }
 
-  /** Ends the connection at once; what runs on it becomes unknown. */
+  /** Ends the connection at once; its running lines become unknown. */
   close(): void {
     if (this.#idle) clearTimeout(this.#idle);
     this.#connection?.ssh.connection?.destroy();
@@ -84,7 +84,7 @@ export class HostSession {
     return this.#connecting;
   }
 
-  /** One answer that does not come must not make the others on its connection unknown, which may be changes. */
+  /** One missing answer must not make the other lines on its connection unknown: they may be changes. */
   #retire(connection: Connection): void {
     connection.retired = true;
     if (this.#connection === connection) this.#connection = null;

@@ -9,7 +9,7 @@ import { secondsOf } from "./shell-script.ts";
 const timedOut: readonly number[] = [124, 137];
 const stderrLimit = 4_000;
 
-/** What a command's output means. `user`: who logged in, since for others than root `sudo` may have refused. */
+/** The outcome of a command from its output. `user`: the user of the login. Without root, `sudo` may have refused. */
 export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Promise<Outcome<T>> {
   const program = command.argv[0];
   if (timedOut.includes(output.exitCode)) return unknown(`${program} did not end within ${secondsOf(command)} s`);

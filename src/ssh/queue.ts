@@ -1,15 +1,15 @@
-/** What a confirmed plan needs goes before what people want to know. */
+/** Confirmed plans go before queries. */
 export type Urgency = "operation" | "query";
 
-/** Tasks that wait for their turn: those of operations first, the first come first. */
+/** Waiting tasks: those of operations first, then in order of arrival. */
 export interface Queue {
-  /** Rejects with `WaitedTooLong` if the turn did not come in time: the task was not begun and never will be. */
+  /** Rejects with `WaitedTooLong` if the turn did not come in time: the task has not begun and never will. */
   run<T>(task: () => Promise<T>, waitLimitMs: number, urgency: Urgency): Promise<T>;
-  /** Queries that wait until now count as operations from now on: an operation waits for what they wait for. */
+  /** Waiting queries count as operations from now on: an operation waits for the same result. */
   hurry(): void;
 }
 
-/** How many tasks may run at once. Queries never take all places, so that an operation finds one. */
+/** The number of tasks that may run at once. Queries never take all slots, so that an operation gets one. */
 export interface Places {
   readonly all: number;
   readonly queries: number;
@@ -27,7 +27,7 @@ interface Turn {
   begin(): void;
 }
 
-/** A number of places, and who waits for one. */
+/** A number of slots, and the tasks that wait for one. */
 class Gate {
   readonly #places: Places;
   readonly #running: Record<Urgency, number> = { operation: 0, query: 0 };
@@ -87,7 +87,7 @@ export function createQueues(each: Places, all: Places): () => Queue {
   const common = new Gate(all);
   return () => {
     const own = new Gate(each);
-    /** In neither gate's places yet. */
+    /** Has no slot of either gate yet. */
     const waiting = new Set<Turn>();
     return {
       run: async (task, waitLimitMs, urgency) => {

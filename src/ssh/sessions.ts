@@ -24,7 +24,7 @@ import { SharedAnswers } from "./shared-answers.ts";
 import { outputsOf, secondsOf, shellScript } from "./shell-script.ts";
 
 export interface SshHosts extends Hosts {
-  /** Ends all connections; what runs on them becomes unknown. */
+  /** Ends all connections; their running lines become unknown. */
   close(): Promise<void>;
 }
 interface SshOptions {
@@ -46,11 +46,11 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
     gather: (host, reads, asking = forOperation) => gather(asker(host, asking), reads),
     async run<T>(host: Host, command: HostCommand<T>) {
       const changes = command.effect !== "read";
-      // What is asked while a change runs, or after it, must not get an answer from before.
+      // A query during or after a change must not get an answer from before it.
       if (changes) shared.forget();
       const [outcome] = await asker(host, forOperation).ask([command]);
       if (changes) shared.forget();
-      // Each command has its own outcome, which the type of a list can't say.
+      // Each command has its own outcome; the type of a list can't express it.
       return outcome as Outcome<T>;
     },
     hostKeyOf: (address, port) => hostKeyOf(address, port, connectTimeoutMs),
@@ -70,7 +70,7 @@ async function gather<R extends Reads>(asker: Asker, reads: R): Promise<Gathered
     const outcomes = await asker.ask(trip.map(([, read]) => read));
     return trip.map(([name], index) => [name, outcomes[index]] as const);
   });
-  // Each name has the outcome of its own read, which the type of an entry list can't say.
+  // Each name has the outcome of its own read; the type of an entry list can't express it.
   return Object.fromEntries((await Promise.all(gathered)).flat()) as Gathered<R>;
 }
 
@@ -98,7 +98,7 @@ class Asker {
       return command?.effect === "read" && isTransientFailure(command, outcome) ? command : null;
     });
     const again = passing.filter((command) => command !== null);
-    // Not the same time for two that were in each other's way.
+    // A different time for two runs that disturbed each other.
     const pauseMs = 100 + Math.random() * 400;
     if (again.length === 0 || mostRuns === 1 || this.#deadline.leftMs <= pauseMs) return outcomes;
     await sleep(pauseMs);
@@ -134,7 +134,7 @@ class Asker {
     return outcomes;
   }
 
-  /** Queries of the same at the same time share one exchange. */
+  /** Equal queries at the same time share one exchange. */
   async #exchange(commands: Commands): Promise<Exchange> {
     const send = () => exchange(this.#session, this.#host, commands, this.#deadline);
     if (!this.#deadline.mayShare) return send();
@@ -142,7 +142,7 @@ class Asker {
     if (!joined) return answer;
     try {
       const exchanged = await this.#deadline.within(answer);
-      // Who began it may have had less time.
+      // The first requester may have had less time.
       return exchanged.hurried && this.#deadline.leftMs > 0 ? this.#exchange(commands) : exchanged;
     } catch (error) {
       return notRun(false, error);
@@ -153,9 +153,9 @@ class Asker {
 interface Exchange {
   /** In order; null if the result is lost. */
   readonly outputs: readonly (CommandOutput | null)[];
-  /** Whether more time might have brought more. */
+  /** Whether more time might have given more output. */
   readonly hurried: boolean;
-  /** What to say of such a command. */
+  /** The outcome of such a command. */
   lost(command: HostCommand<unknown>, index: number): Outcome<never>;
 }
 
@@ -175,7 +175,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
     executed = await session.inTurn(
       async () => {
         const first = await attempt();
-        // A kept connection may have died unnoticed; the session makes a new one.
+        // A kept connection may be dead; the session makes a new one.
         return first.kind === "not started" && (first.certain || !changes) ? attempt() : first;
       },
       waitLimitMs,
@@ -218,7 +218,7 @@ function notRun(changes: boolean, error: unknown): Exchange {
   return { outputs: [], hurried: !(error instanceof ConnectFailed), lost };
 }
 
-/** `This account is currently not available.` is what a login shell that lets nobody in prints. */
+/** `This account is currently not available.` is the message of a login shell that allows no login. */
 function reasonOfEnd(
   { cut, exitCode, stdout, stderr }: Extract<Executed, { kind: "started" }>,
   user: string,

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 
 const blockBytes = 64 * 1024;
-/** An entry is never longer. What is, is no line of a log, and is not gathered in memory. */
+/** An entry is never longer. A longer line is not of a log, and is not read into memory. */
 export const longestLineBytes = 16 * 1024 * 1024;
 const newline = 0x0a;
 
@@ -13,7 +13,7 @@ export interface Line {
   readonly end: number;
 }
 
-/** The whole lines between two positions, in order, in memory one block at a time. */
+/** The complete lines between two positions, in order. Only one block is in memory at a time. */
 export async function* linesBetween(file: FileHandle, from: number, to: number): AsyncGenerator<Line> {
   let pieces: Buffer[] = [];
   let begin = from;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AuditEntry, auditEntrySchema } from "../core/operation.ts";
 
-/** What the first entry gives as `previousHash`. */
+/** The `previousHash` of the first entry. */
 export const noHash = "0".repeat(64);
 
 /**
@@ -31,7 +31,7 @@ export function parseAuditLine(line: string): AuditEntry {
   throw new Error(issue ? `${issue.path.join(".")}: ${issue.message}` : result.error.message);
 }
 
-/** What is wrong between an entry and the one before it (null for the first), or null. */
+/** The error between an entry and the one before it (null for the first), or null. */
 export function brokenLink(before: AuditEntry | null, entry: AuditEntry): string | null {
   const id = (before?.id ?? 0) + 1;
   if (entry.id !== id) return `its id is ${entry.id} where ${id} was expected: entries are missing or in another order`;

@@ -21,8 +21,8 @@ import { type Batch, GroupCommit } from "./group-commit.ts";
 import { OperationLines } from "./operation-lines.ts";
 
 /**
- * Opens `audit.jsonl`, once its whole chain was read and is whole, and at least as long as the operations and the inventory
- * know it. A damaged one throws and stays as it is.
+ * Opens `audit.jsonl` after a check of its complete chain and of the length that the operations and the inventory know.
+ * Throws if it is damaged, and leaves it unchanged.
  */
 export async function openAuditLog(
   directory: string,
@@ -48,10 +48,10 @@ export async function openAuditLog(
   }
 }
 
-/** An entry before it is known what it follows. */
+/** An entry without its predecessor yet. */
 type Unchained = Omit<AuditEntry, "id" | "previousHash" | "hash">;
 
-/** The audit log: one entry a line, only ever appended to, each with the hash of the one before. */
+/** The audit log: one entry per line, append-only, each with the hash of the one before. */
 export class OpenAuditLog implements AuditLog {
   /** A repair at the start that the operator must know; usually null. */
   readonly notice: string | null;
@@ -72,7 +72,7 @@ export class OpenAuditLog implements AuditLog {
   }
 
   async append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry> {
-    // What could not be read again must not spoil what is written with it.
+    // An entry that could not be read back must not break the entries that are written with it.
     const item = { at: new Date().toISOString(), by, operationId, event };
     const { line } = auditLine({ id: 1, ...item, previousHash: noHash });
     if (Buffer.byteLength(line) + NUMBER_BYTES > longestLineBytes) {
@@ -81,7 +81,7 @@ export class OpenAuditLog implements AuditLog {
     return this.#commit.append(item);
   }
 
-  /** Entries that follow the last one on disk; numbers and hashes advance only with what is written. */
+  /** Entries after the last one on disk. Numbers and hashes advance only with written entries. */
   #chained(items: readonly Unchained[]): Batch<AuditEntry> {
     let head = this.#head;
     let at = this.#commit.onDisk;
@@ -107,7 +107,7 @@ export class OpenAuditLog implements AuditLog {
     return this.#head;
   }
 
-  /** Only what is on disk counts: operations keep it, and after a crash the log is compared with them. */
+  /** Only bytes on disk count: operations store the position, and after a crash the log is compared with them. */
   position(): number {
     return this.#commit.onDisk;
   }
@@ -136,12 +136,12 @@ export class OpenAuditLog implements AuditLog {
     return entries;
   }
 
-  /** Reads the whole log. */
+  /** Reads the complete log. */
   verify(): Promise<ChainVerdict> {
     return verifyChain(this.#file, this.#commit.onDisk);
   }
 
-  /** Waits for what is being written. */
+  /** Waits for pending writes. */
   async close(): Promise<void> {
     await this.#commit.close();
     await this.#file.close();
@@ -158,7 +158,7 @@ export class OpenAuditLog implements AuditLog {
   }
 }
 
-/** More than a longer number takes than the one that an entry was tried with. */
+/** Room for a longer number than the one with which an entry was measured. */
 const NUMBER_BYTES = 100;
 
 export const damagedLog = (path: string, { line, problem }: BrokenChain): Refusal =>

@@ -8,7 +8,7 @@ import { brokenLink, parseAuditLine } from "./audit-line.ts";
 export interface WholeChain {
   readonly kind: "whole";
   readonly entries: number;
-  /** Of all whole lines: what follows is torn. */
+  /** The length of all complete lines: the rest is a partial line. */
   readonly bytes: number;
   readonly lastHash: string | null;
 }
@@ -19,20 +19,20 @@ export interface BrokenChain {
 }
 export type ChainVerdict = WholeChain | BrokenChain;
 
-/** How long the log must be at least, and what says so. */
+/** The least length of the log, and who knows it. */
 export interface KnownLength {
   readonly bytes: number;
   readonly says: string;
 }
-/** What is known of the log from elsewhere. */
+/** Facts about the log from other files or from Slack. */
 export interface KnownOfLog {
   readonly lengths?: readonly KnownLength[];
   readonly anchors?: readonly Anchor[];
 }
 
 /**
- * Checks every entry and every link of a log, reading it once from its beginning, and that it is what is known of it from
- * elsewhere; stops at the first bad line. `seen` gets each entry on the way.
+ * Checks every entry and every link of a log, and compares it with the known facts. Reads it once from the beginning
+ * and stops at the first bad line. `seen` gets each entry.
  */
 export async function verifyChain(
   file: FileHandle,
@@ -96,7 +96,7 @@ async function nextOrProblem(lines: AsyncGenerator<Line>): Promise<Line | string
     const { done, value } = await lines.next();
     return done ? null : value;
   } catch (error) {
-    // What the disk does not give back says nothing of the chain.
+    // A read error of the disk is not an error of the chain.
     if (!(error instanceof Error) || "code" in error) throw error;
     return error.message;
   }

@@ -5,7 +5,7 @@ import { flushDirectory } from "../replace-file.ts";
 import { linesBetween } from "./audit-file.ts";
 import { GroupCommit } from "./group-commit.ts";
 
-/** How much is kept: at least one generation, at most two. */
+/** The size of a generation: at least one is kept, at most two. */
 interface Generation {
   readonly ageMs: number;
   readonly events: number;
@@ -20,8 +20,8 @@ export interface EventRecord {
   /** The time since which every event is recorded, in milliseconds since the epoch. Earlier events are not known. */
   readonly since: number;
   /**
-   * Decided before anything is awaited: of two deliveries one is new. Resolves once a new one is on disk. `unrecorded`: it
-   * is new, but the disk did not take it.
+   * Decides synchronously: of two deliveries, one is new. Resolves when a new one is on disk. `unrecorded`: it is new,
+   * but the write failed.
    */
   take(id: string): Promise<"new" | "again" | "unrecorded">;
   /** A message for the operator about a damaged file; null if there is none. */
@@ -30,8 +30,8 @@ export interface EventRecord {
 }
 
 /**
- * Two files to which lines are appended: `seen-gestures.jsonl` and the generation before it, `seen-gestures.old.jsonl`. A
- * generation ends by its age or its length, and the one before it is forgotten then.
+ * Two append-only files: `seen-gestures.jsonl` and the generation before it, `seen-gestures.old.jsonl`. A generation
+ * ends by its age or its length. Then the one before it is deleted.
  */
 export async function openEventRecord(
   directory: string,
@@ -44,14 +44,14 @@ export async function openEventRecord(
   let { since, current, old } = begun;
   let before = begun.oldSince;
   let lines = await linesOf(paths.current, begun.size);
-  /** Those that wait for a new generation to begin. */
+  /** Events that wait for the new generation. */
   const waiting = new Set<string>();
   let beginning: Promise<void> | null = null;
   let closed = false;
 
   const isOver = () => now() - since >= generation.ageMs || current.size - waiting.size >= generation.events;
 
-  /** In memory as on disk: what was taken so far is the generation before. */
+  /** In memory as on disk: the events so far become the generation before. */
   function turnOver(at: number): void {
     old = current;
     before = since;
@@ -72,13 +72,13 @@ export async function openEventRecord(
       // Pending writes belong to the generation that ended.
       await ended.close();
     } catch (error) {
-      // While nothing can be written memory is bounded too.
+      // Memory is limited too while nothing can be written.
       if (current.size >= 2 * generation.events) turnOver(Date.parse(next));
       throw error;
     }
   }
 
-  /** What could not be written stays in memory: while this process lives it is known. */
+  /** An event that could not be written stays in memory, so this process knows it. */
   async function recorded(id: string): Promise<"new" | "unrecorded"> {
     waiting.add(id);
     try {
@@ -117,7 +117,7 @@ export async function openEventRecord(
 
   async function readBoth({ current: path, old: oldPath, next }: ReturnType<typeof pathsIn>): Promise<Found> {
     const [here, previous] = [await readOne(path), await readOne(oldPath)];
-    // A kill between the two renames: the new generation has its file under the other name still.
+    // After a kill between the two renames, the file of the new generation still has the other name.
     if (here === null && previous !== null && (await readOne(next))?.damage === null) {
       await rename(next, path);
       return readBoth(paths);
@@ -228,7 +228,7 @@ async function writeNew(path: string, ids: readonly string[], since: string): Pr
   }
 }
 
-/** Lines that are appended to a file; what is half written at its end is cut off. `size` null: all of it is whole. */
+/** Appends lines to a file and removes a partial line at its end. `size` null: the file is complete. */
 async function linesOf(path: string, size: number | null) {
   const file = await open(path, "a", 0o600);
   const found = (await file.stat()).size;

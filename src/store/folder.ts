@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { flushDirectory } from "../replace-file.ts";
 
-/** The file's own inode: no copy of it has the same. */
+/** The file's own inode: a copy has another. */
 const folderSchema = z.strictObject({
   version: z.literal(1),
   inode: z.string(),
@@ -14,13 +14,13 @@ const folderSchema = z.strictObject({
 
 interface Folder {
   /**
-   * Another data folder than the one that the bot ran on: a copy, or restored from a backup. A bot on the first one may be
-   * alive.
+   * Another data folder than the one that the bot ran on: a copy, or restored from a backup. A bot on the original
+   * folder may be running.
    */
   readonly isCopied: boolean;
-  /** A secret of this folder, by which buttons that it showed are known. A copy has another. */
+  /** A secret of this folder that signs its buttons. A copy has another. */
   readonly buttonKey: string;
-  /** From now on it is this bot's own. */
+  /** Makes it this bot's own folder. */
   keep(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function openFolder(directory: string): Promise<Folder> {
   };
 }
 
-/** What the file says, if it is no copy. */
+/** The content of the file, if it is no copy. */
 async function ownIn(path: string): Promise<z.output<typeof folderSchema> | null> {
   const file = await open(path, "r");
   try {

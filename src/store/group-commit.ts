@@ -1,14 +1,14 @@
 import type { FileHandle } from "node:fs/promises";
 import { NotWritten } from "../core/not-written.ts";
 
-/** What a batch of items is on disk, and what each of them answers once it is there. */
+/** The bytes of a batch on disk, and the answer for each of its items. */
 export interface Batch<R> {
   readonly bytes: Buffer;
   readonly results: readonly R[];
   /** Called when the bytes are on disk, before the callers resume. */
   committed(): void;
 }
-/** What of a file is needed here. */
+/** The methods of a file that are used here. */
 type AppendedFile = Pick<FileHandle, "appendFile" | "datasync" | "truncate" | "stat">;
 
 interface Waiting<T, R> {
@@ -17,13 +17,13 @@ interface Waiting<T, R> {
   reject(error: unknown): void;
 }
 
-/** More than these are written one batch after another: making a batch must not hold up others. */
+/** More items than this are written in several batches: making one batch must not block others. */
 const MOST_AT_ONCE = 200;
 
 /**
- * Appends to a file; what waits for the disk at the same time is written and flushed together, in order. After a failed
- * write or flush nobody can say what is behind the last bytes that are known to be on disk: these are cut off before
- * anything more is written, so that the next write can succeed once there is room.
+ * Appends to a file. Items that wait at the same time are written and flushed together, in order. After a failed write
+ * or flush, the bytes after the last flushed ones are not known. They are cut off before the next write, so that it can
+ * succeed when there is space.
  */
 export class GroupCommit<T, R> {
   readonly #file: AppendedFile;
@@ -35,7 +35,7 @@ export class GroupCommit<T, R> {
   #isClean = true;
   #isClosed = false;
 
-  /** `batchOf` is called when its turn to be written comes, so that what it makes follows what is on disk. */
+  /** `batchOf` is called directly before the write, so that its batch follows the bytes on disk. */
   constructor(file: AppendedFile, path: string, size: number, batchOf: (items: readonly T[]) => Batch<R>) {
     this.#file = file;
     this.#path = path;
@@ -52,12 +52,12 @@ export class GroupCommit<T, R> {
   async append(item: T): Promise<R> {
     if (this.#isClosed) throw new Error(`${this.#path} is closed`);
     const written = new Promise<R>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
-    // What is appended in the same tick is flushed together.
+    // Items of the same tick are flushed together.
     this.#writing ??= Promise.resolve().then(() => this.#writeAll());
     return written;
   }
 
-  /** Waits for what is being written; nothing is taken any more. */
+  /** Waits for pending writes; takes nothing more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writing;
@@ -92,7 +92,7 @@ export class GroupCommit<T, R> {
     }
   }
 
-  /** Back to the last length that is known to be on disk. */
+  /** Cuts the file back to the last length that is known to be on disk. */
   async #cutBack(): Promise<void> {
     const { size } = await this.#file.stat();
     if (size < this.#onDisk)

@@ -19,8 +19,8 @@ interface KnowsLog {
 }
 
 /**
- * The inventory in `inventory.json`. `current` shows what is on disk, so what it shows survives a crash. `auditTo`: the
- * audit log's length now, which each change keeps.
+ * The inventory in `inventory.json`. `current` is the state on disk, so it survives a crash. `auditTo`: the audit log's
+ * length now, which is stored with each change.
  */
 export async function openInventoryStore(
   directory: string,
@@ -38,7 +38,7 @@ export async function openInventoryStore(
       if (bytes > 0) return { bytes, says: `inventory.json knows ${bytes}` };
       return inventory.zones.length > 0 ? { bytes: 1, says: "inventory.json is not empty" } : null;
     },
-    // One change that breaks a rule throws, so none of its siblings is taken.
+    // A change that breaks a rule throws, so no other change of the same call is applied.
     apply: (changes) =>
       file.update((latest) => [
         { version: 1, auditTo: auditTo(), inventory: changes.reduce(applyChange, latest.inventory) },

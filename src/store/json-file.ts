@@ -14,11 +14,11 @@ export interface JsonFile<T> {
   /** What is on disk. */
   read(): T;
   /**
-   * Calls `change` before it returns; resolves to its result once what it saw and what it made are on disk.
-   * Updates that wait for the disk share one write.
+   * Calls `change` synchronously. Resolves to its result when the state that it read and the state that it made are on
+   * disk. Waiting updates share one write.
    */
   update<R>(change: (latest: T) => readonly [next: T, result: R]): Promise<R>;
-  /** Waits for what is being written; nothing is taken any more: the next process may have the folder already. */
+  /** Waits for pending writes; takes nothing more, because the next process may have the folder. */
   close(): Promise<void>;
 }
 /** A store on such a file. */
@@ -29,7 +29,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** A missing file counts as `initial` and is written at the first change. A damaged one throws and stays as it is. */
+/**
+ * A missing file counts as `initial` and is written at the first change. Throws if the file is damaged, and leaves it
+ * unchanged.
+ */
 export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initial: T): Promise<JsonFile<T>> {
   const low = new Low<T>(atomicAdapter(path, schema), initial);
   await low.read();
@@ -67,7 +70,7 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
       latest = next;
       if (latest === onDisk) return result;
       const written = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-      // What is updated in the same tick goes into the same file.
+      // Updates of the same tick go into the same write.
       writing ??= Promise.resolve().then(writeAll);
       await written;
       return result;
@@ -107,7 +110,7 @@ function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
   throw damaged(path, issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : result.error.message);
 }
 
-/** A data file that can't be used: says which, what is wrong first and what to do. */
+/** The error for a data file that can't be used: the file, the first problem and the fix. */
 export const damaged = (path: string, problem: string): Refusal =>
   new Refusal(
     `${path} can't be read`,

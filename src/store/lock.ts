@@ -6,7 +6,7 @@ import { z } from "zod";
 
 const claimSchema = z.strictObject({
   pid: z.int().positive(),
-  /** When that process began, in the kernel's ticks, and in which boot: a pid alone may have been given to another. */
+  /** The start of that process in the kernel's ticks, and the boot: a pid alone may be of another process. */
   startTime: z.string().nullable(),
   boot: z.string().nullable(),
 });
@@ -37,7 +37,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   }
 }
 
-/** Complete as soon as it can be seen. */
+/** Written so that it is complete when it becomes visible. */
 async function putClaim(directory: string, claim: Claim): Promise<string> {
   const path = join(directory, `bot-${randomUUID()}.lock`);
   await writeFile(`${path}.new`, JSON.stringify(claim), { mode: 0o600, flag: "wx" });
@@ -78,8 +78,8 @@ async function isAlive(claim: Claim): Promise<boolean> {
 }
 
 /**
- * From `1234 (node) S 1 …`: the 22nd field; the second, in parentheses, may hold anything. null without /proc, and for a
- * process that has ended and only waits for its parent to notice.
+ * From `1234 (node) S 1 …`: the 22nd field; the second, in parentheses, may have any text. null without /proc, and for
+ * a zombie.
  */
 async function startTimeOf(pid: number): Promise<string | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);

@@ -8,7 +8,7 @@ import { type Closing, openJsonFile } from "./json-file.ts";
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  /** Of the next operation: a number is never given twice, not even after the operation was forgotten. */
+  /** The number of the next operation: a number is never used twice, not even after the operation was deleted. */
   nextNumber: z.int().positive(),
   /** The oldest first. */
   operations: z.array(z.preprocess(withNamesOfToday, operationSchema)),
@@ -56,7 +56,7 @@ export async function openOperationStore(directory: string, isCopied = false): P
     get: (id) => file.read().operations.find((operation) => operation.id === id) ?? null,
     close: () => file.close(),
     latest: (limit) => file.read().operations.toReversed().slice(0, limit),
-    // Decided in this tick, on the latest state and not the one on disk: of two clicks one wins.
+    // Decided synchronously, on the latest state and not on that of the disk: of two clicks, one wins.
     change: (id, from, patch, only = () => true) =>
       file.update<Operation | null>((latest) => {
         const before = latest.operations.find((operation) => operation.id === id);
@@ -116,7 +116,7 @@ class TextBudget {
 
 const measured = new WeakMap<readonly string[], number>();
 
-/** As many characters as there are bytes at most; a plan is measured once. */
+/** At most as many characters as bytes; a plan is measured once. */
 function bytesOf({ shown }: Operation): number {
   const known = measured.get(shown);
   if (known !== undefined) return known;

@@ -7,17 +7,17 @@ import { Refusal, reason } from "../core/refusal.ts";
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** What others may do with a file or a folder. */
+/** The access of other users to a file or a folder. */
 interface Exposed {
   readonly why: string;
   /** The shell line. */
   readonly fix: string;
 }
 
-/** Why a file or a folder is not the bot's alone; null if it is. Throws if there is none. */
+/** Why other users can access a file or a folder; null if they can't. Throws if it does not exist. */
 export async function whyNotPrivate(path: string): Promise<Exposed | null> {
   const uid = process.getuid?.();
-  // Without users there are no others.
+  // Without user ids there are no other users.
   if (uid === undefined) return null;
   const found = await stat(path);
   const mine = found.uid === uid;

@@ -24,7 +24,7 @@ const USAGE = `Usage: ${lineToType("say", '"multipath status cluster-1" [--yes]'
 
 type Question = Extract<ToTerminal, { kind: "question" }>;
 
-/** One way to the flow: in this process, or in the bot that runs already. */
+/** One way to the flow: in this process, or in the running bot. */
 interface Way {
   say(said: FromTerminal): void;
   close(): Promise<void>;
@@ -119,7 +119,7 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
     : { ...world, mayNotChange: () => startFirst };
 }
 
-/** What the person says to a plan. Without a terminal to ask on, and without --yes, it is cancelled. */
+/** The person's answer to a plan. Without a terminal and without --yes, the plan is cancelled. */
 async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
   const { operationId } = question;
   if (yes && !question.destructive) return { kind: "confirm", operationId, typed: null, secrets: {} };
@@ -136,7 +136,7 @@ async function decide(question: Question, yes: boolean): Promise<FromTerminal> {
   return { kind: "confirm", operationId, typed: question.typed === null ? null : typed, secrets };
 }
 
-/** A line typed by the person; what is not to be seen is read without the terminal's echo. */
+/** A line typed by the person; a secret is read without the terminal's echo. */
 async function answered(question: string, shown: boolean): Promise<string> {
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   if (!shown) process.stderr.write(question);

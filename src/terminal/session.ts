@@ -15,7 +15,7 @@ const MOST_COLUMNS = 10_000;
 export const notTaken = (why: string, fix: string): OperatorError =>
   operatorError("This is not taken from the terminal now", reason("TERMINAL_REFUSED", why, fix));
 
-/** What a terminal says to the flow. Who says it is known to the bot, and no part of it. */
+/** The messages of a terminal. They don't name the person: the bot knows it. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("ask"),
@@ -47,12 +47,12 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
     typed: z.string().nullable(),
     secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })),
   }),
-  /** `good`: what was asked was answered or done. */
+  /** `good`: the query was answered, or the change was done. */
   z.strictObject({ kind: z.literal("end"), good: z.boolean() }),
 ]);
 export type ToTerminal = z.output<typeof toTerminalSchema>;
 
-/** What the bot gives its terminals. */
+/** What the bot provides to its terminals. */
 export interface TerminalSetting {
   readonly flow: Flow;
   /** Who types there: `terminal:NAME`. */
@@ -68,7 +68,7 @@ const TERMINAL_MESSAGE = "terminal";
 /** The shortest time between two progress messages. */
 const PASSING_MS = 1_000;
 
-/** What is good depends on what was said: a question answered with a warning is answered, a change only done or not. */
+/** A query that is answered with a warning counts as good. A change must be done. */
 const goodTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
   ask: ["plain", "good", "warning"],
   confirm: ["good"],
@@ -83,8 +83,8 @@ interface Pending extends Pick<Buttons, "operationId" | "seal"> {
 }
 
 /**
- * A conversation with the flow in a terminal, one question at a time; each thing said ends with `end`. What it confirms or
- * cancels is the plan that was shown to it, and nothing else.
+ * A conversation with the flow in a terminal, one command at a time; each answer ends with `end`. It confirms or
+ * cancels only the plan that was shown in it.
  */
 export class TerminalSession {
   readonly #setting: TerminalSetting;

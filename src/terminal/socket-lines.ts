@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 const NEWLINE = 0x0a;
 
-/** Calls `heard` with each whole line that comes; and `tooLong`, once and as the last, if one is longer than the limit. */
+/** Calls `heard` with each complete line. If a line is longer than the limit, calls `tooLong` once and stops. */
 export function eachLine(
   socket: Socket,
   mostBytes: number,
@@ -26,7 +26,7 @@ export function eachLine(
     }
     begun = [];
     socket.off("data", take);
-    // What still comes is read and dropped, so that the other end gets its answer and no reset.
+    // Further data is read and dropped, so that the other end gets its answer and no reset.
     socket.resume();
     tooLong();
   };

@@ -21,9 +21,9 @@ const socketIn = (directory: string): string => join(directory, "bot.sock");
 
 const MOST_TERMINALS = 16;
 const MOST_LINE_BYTES = 64 * 1024;
-/** What waits for a terminal that does not read. */
+/** The most unread output of a terminal. */
 const MOST_UNREAD_BYTES = 4_000_000;
-/** How long a terminal that is refused may take to go, and what a terminal left may take to be cancelled. */
+/** The time for a refused terminal to close, and for the cancellation of a closed terminal's plan. */
 const LEAVE_MS = 1_000;
 
 interface TerminalSocket {
@@ -31,8 +31,8 @@ interface TerminalSocket {
 }
 
 /**
- * A Unix socket in the data folder by which `npm run say` reaches the bot that holds it. Only the user who runs the bot
- * can open it, who could read the SSH key as well.
+ * A Unix socket in the data folder: `npm run say` uses it to reach the running bot. Only the bot's own user can open
+ * it; that user can read the SSH key as well.
  */
 export async function openTerminalSocket(
   directory: string,
@@ -104,7 +104,7 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
-/** Says why, and hangs up. */
+/** Sends the reason and closes the connection. */
 function reject(socket: Socket, why: OperatorError): void {
   socket.write(lineOf({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false }));
   socket.end(lineOf({ kind: "end", good: false }));
@@ -114,7 +114,7 @@ function reject(socket: Socket, why: OperatorError): void {
 
 const lineOf = (answer: ToTerminal): string => `${JSON.stringify(answer)}\n`;
 
-/** What a terminal said, or why it is not understood. */
+/** The message of a terminal, or why it is not understood. */
 function readSaid(line: string): FromTerminal | OperatorError {
   let value: unknown;
   try {

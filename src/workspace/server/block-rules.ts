@@ -7,8 +7,8 @@ import { dataTable, LONGEST_TABLES, table } from "./table-rules.ts";
 import { anyText, blockId, button, lostBlockId, plainText, plainTextInput } from "./text-rules.ts";
 
 /**
- * Slack's rules of blocks, as its reference states them. The types are those a bot of commands, buttons and modals
- * uses; any other is "unsupported" here, so that nothing is accepted that the page could not show.
+ * Slack's rules of blocks, from its reference. The types are those of a bot with commands, buttons and modals. Any
+ * other is "unsupported" here, because the page could not show it.
  */
 
 const section = z
@@ -43,7 +43,7 @@ const input = z.strictObject({
   label: plainText(2000),
   hint: plainText(2000).optional(),
   optional: z.boolean().optional(),
-  /** Whether the app is sent each choice as a block_actions event. */
+  /** Whether the app gets each choice as a block_actions event. */
   dispatch_action: z.boolean().optional(),
   element: z.discriminatedUnion("type", [plainTextInput, externalSelect, multiExternalSelect, checkboxes]),
 });
@@ -83,7 +83,7 @@ const messageBlock = z.discriminatedUnion("type", [
   ...[markdown, table, dataTable, container, plan, taskCard, dataVisualization],
 ]);
 const modalBlock = z.discriminatedUnion("type", [...everywhere, input, alert]);
-/** One source has charts in messages only: this keeps to it. */
+/** One source allows charts in messages only, and so does this. */
 const homeBlock = z.discriminatedUnion("type", [...everywhere, ...[input, table, dataTable, container]]);
 
 export type MessageBlock = z.output<typeof messageBlock>;
@@ -107,7 +107,7 @@ export function buttonsOf(block: Block): Button[] {
   return block.type === "section" && block.accessory !== undefined ? [block.accessory] : [];
 }
 
-/** All the text of a value: every string that is called so, at any depth. */
+/** All the text of a value: every string property `text`, at any depth. */
 export function textLength(value: unknown, names: readonly string[] = ["text"]): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + textLength(item, names), 0);
   if (typeof value !== "object" || value === null) return 0;

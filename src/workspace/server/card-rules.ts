@@ -21,7 +21,7 @@ export const card = z
 const task = {
   block_id: blockId,
   task_id: z.string().min(1).max(255),
-  /** A bare string, no text object. */
+  /** A plain string, not a text object. */
   title: z.string().min(1),
   details: richText.optional(),
   output: richText.optional(),
@@ -35,7 +35,7 @@ const plannedTask = z.strictObject({
   status: z.enum(["pending", "in_progress", "complete", "error"]),
 });
 
-/** Outside of a plan nothing is pending: Slack refused it. */
+/** Outside of a plan, Slack refuses the status pending. */
 export const taskCard = z.strictObject({
   type: z.literal("task_card"),
   ...task,

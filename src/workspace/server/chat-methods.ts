@@ -17,7 +17,7 @@ const postEphemeral = z.object({ ...place, ...content, user: z.string() });
 const update = z.object({ channel: z.string(), ts: z.string(), ...content, metadata });
 const remove = z.object({ channel: z.string(), ts: z.string() });
 
-/** chat.*: what the bot says, and how it changes and takes back its words. */
+/** chat.*: post, update and delete messages of the bot. */
 export const chatMethods = (workspace: Workspace): WebMethods => ({
   "chat.postMessage": botMethod("post", post, (args) => {
     const message = posted(workspace, args, null);
@@ -31,7 +31,7 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
     const message = ownMessage(workspace, args, "cant_update_message");
     const patch = messageContent(args);
     if (escapedBytes(patch.text) > LONGEST_UPDATED_BYTES) throw new SlackError("msg_too_long");
-    // Text without blocks takes the blocks away.
+    // Text without blocks removes the blocks.
     const kept = args.metadata === undefined ? {} : { metadata: checkedMetadata(args.metadata) };
     const revised = workspace.messages.revise(message, { ...patch, ...kept });
     const { channel, ts, text } = revised;

@@ -4,7 +4,7 @@ import { SlackError } from "./slack-error.ts";
 import { pipeTablesIn } from "./table-rules.ts";
 import { violations } from "./violations.ts";
 
-/** The blocks of a message as Slack keeps them, with their ids; a wrong one rejects them all. */
+/** The blocks of a message as Slack stores them, with their ids. One wrong block rejects all. */
 export function checkedMessageBlocks(input: unknown, root = "/blocks"): MessageBlock[] {
   const blocks = checked(messageBlocks, input, "invalid_blocks", root);
   assertOneTable(blocks, [], root);
@@ -12,8 +12,8 @@ export function checkedMessageBlocks(input: unknown, root = "/blocks"): MessageB
 }
 
 /**
- * Slack takes one table of the family a message, in its blocks, in containers and in attachments together. It makes an
- * attachment of a table, so that is what its error names.
+ * Slack takes one table of either kind per message, in blocks, containers and attachments together. It turns a table
+ * into an attachment, so its error names an attachment.
  */
 export function assertOneTable(blocks: readonly MessageBlock[], attachments: unknown = [], root = "/blocks"): void {
   const places = [
@@ -47,7 +47,7 @@ function attachedBlocks(attachments: unknown): z.output<typeof looseBlock>[] {
   });
 }
 
-/** Parses what an app sent, or throws Slack's error with a pointer to each wrong place. */
+/** Parses data of an app, or throws Slack's error with a pointer to each wrong place. */
 export function checked<T>(schema: z.ZodType<T>, input: unknown, code: string, root: string): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;

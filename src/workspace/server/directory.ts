@@ -11,7 +11,10 @@ export interface ChannelInfo {
   readonly isArchived: boolean;
 }
 
-/** Who and what is in the workspace: fixed while it runs, but for what `changeChannel` changes. The tokens are new at each start. */
+/**
+ * The people, the bot and the channels: fixed while it runs, except for `changeChannel`. The tokens are new at each
+ * start.
+ */
 export interface Directory {
   readonly team: { readonly id: string; readonly domain: string; readonly name: string };
   readonly appId: string;
@@ -24,7 +27,7 @@ export interface Directory {
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   readonly botToken: string;
   readonly appToken: string;
-  /** The old-style token in every payload, which proves nothing. */
+  /** The legacy token in every payload; it proves nothing. */
   readonly verificationToken: string;
 }
 
@@ -74,5 +77,5 @@ export function placeForPosting(directory: Directory, id: string): { readonly id
   return channel;
 }
 
-/** The id of what the bot and a person say to each other: `D0ALICE01`. */
+/** The id of the direct messages between the bot and a person: `D0ALICE01`. */
 export const directMessages = (person: string): string => `D${person.slice(1)}`;

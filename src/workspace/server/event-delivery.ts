@@ -3,7 +3,7 @@ import type { Clock } from "../../flow/ports.ts";
 import type { Directory } from "./directory.ts";
 import type { SocketMode } from "./socket-mode.ts";
 
-/** Events API: what is not acked comes again, with the same event_id, after each of the waits. */
+/** Events API: an event without an ack is delivered again, with the same event_id, after each of the waits. */
 export class EventDelivery {
   readonly #directory: Directory;
   readonly #socketMode: SocketMode;
@@ -19,7 +19,7 @@ export class EventDelivery {
     this.#waitsMs = waitsMs;
   }
 
-  /** Resolves after the first attempt; the others follow by themselves. */
+  /** Resolves after the first attempt; the others run later. */
   async deliver(event: { readonly type: string }): Promise<void> {
     const { team, appId, bot, verificationToken } = this.#directory;
     await this.#attempt(0, {

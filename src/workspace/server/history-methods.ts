@@ -31,7 +31,7 @@ export const historyMethods = (workspace: Workspace): WebMethods => ({
     const messages = readable(workspace, args.channel);
     const parent = messages.find((each) => each.ts === args.ts);
     if (parent === undefined) throw new SlackError("thread_not_found");
-    // The message that began the thread is always there.
+    // The first message of the thread is always included.
     const replies = within(args, messages).filter(({ threadTs }) => threadTs === args.ts);
     return page(workspace, args, [parent, ...replies]);
   }),

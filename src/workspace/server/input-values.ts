@@ -4,13 +4,13 @@ import type { Option } from "./menu-rules.ts";
 import { ImpossibleAction } from "./user-action.ts";
 import type { InputValue, InputValues, View } from "./views.ts";
 
-/** By block_id: what is shown under an input. */
+/** By block_id: the error text under an input. */
 export type Errors = Record<string, string>;
 
 export const inputsOf = (view: View): Input[] =>
   view.modal.blocks.flatMap((block) => (block.type === "input" ? [block] : []));
 
-/** What the page sent, as values of the modal's inputs. Refuses what the page could not have offered. */
+/** The page's data as values of the modal's inputs. Refuses values that the page could not have offered. */
 export function inputValues(view: View, values: Submit["values"]): InputValues {
   const inputs = inputsOf(view);
   for (const [blockId, actions] of Object.entries(values)) {
@@ -56,13 +56,13 @@ function inputValueOf(view: View, input: Input, given: string | readonly string[
   return { type: element.type, selected_option: options[0] ?? null };
 }
 
-/** What a menu holds before the person chooses. */
+/** The initial choice of a menu. */
 function initialOf({ element }: Input): readonly Option[] {
   if (element.type === "multi_external_select") return element.initial_options ?? [];
   return element.type === "external_select" && element.initial_option !== undefined ? [element.initial_option] : [];
 }
 
-/** What Slack itself refuses before it asks the app. */
+/** Errors that Slack itself finds before it asks the app. */
 export const inputErrors = (view: View, values: InputValues): Errors =>
   Object.fromEntries(
     inputsOf(view).flatMap((input) => {

@@ -40,7 +40,7 @@ interface Timings {
   readonly ackMs: number;
   readonly triggerMs: number;
   readonly responseUrlMs: number;
-  /** The waits before an event that was not acked comes again. */
+  /** The waits before an event without an ack is delivered again. */
   readonly redeliveryMs: readonly number[];
 }
 const slackTimings: Timings = {
@@ -82,26 +82,26 @@ export interface LocalWorkspace {
   say(say: Say & { readonly channel?: string }): Promise<void>;
   click(click: Click): Promise<void>;
   submit(submit: Submit): Promise<{ errors: Record<string, string> }>;
-  /** Opens a menu of a modal, or types in it; answers what it offers. */
+  /** Opens a menu of a modal, or types in it; returns its options. */
   suggest(menu: Suggest): Promise<SuggestAnswer>;
-  /** Chooses in an input that the app hears of. */
+  /** Chooses in an input for which the app gets events. */
   choose(chosen: Choose): Promise<void>;
   close(close: { person: string; viewId: string }): Promise<void>;
   subscribe(listener: (event: PageEvent) => void): () => void;
   readonly faults: Faults;
-  /** What Slack answers on a bad day, by method and count. */
+  /** Slack's faulty answers, by method and count. */
   readonly slackFaults: SlackFaults;
   /** Removes or invites the bot, or archives or restores the channel. The bot gets no event about it. */
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   stop(): Promise<void>;
 }
 
-/** What goes wrong with Slack now and then, on request. */
+/** Occasional faults of Slack, on request. */
 interface Faults {
   redeliverNext(): void;
   /** From now on this function receives every envelope before the app. */
   deliverBy(courier: Courier): void;
-  /** What the app was sent, the latest last; and anything else that Slack could send it, or sends again. */
+  /** The envelopes that the app got, the latest last. Also sends other ones, or sends one again. */
   sent(): readonly Envelope[];
   deliver(envelope: Envelope): Promise<Delivery>;
   /** Envelopes go only to connections with such numbers, in the order in which they were made, from 1. */
@@ -111,7 +111,7 @@ interface Faults {
   /** Every connection stays open and is silent from then on. */
   freeze(): void;
   throttle(method: string, retryAfterS: number, times: number): void;
-  /** Uploaded files are scanned, and shared once that has ended. */
+  /** Uploaded files are scanned, and shared after the scan. */
   scanFiles(isEnded: boolean): void;
   /** A message is gone, as if an admin had deleted it. */
   deleteMessage(channel: string, ts: string): void;
@@ -187,7 +187,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     slackFaults,
     changeChannel: (id, patch) => directory.changeChannel(id, patch),
     stop: async () => {
-      // No new connections first, so that nobody comes back while the others leave.
+      // First no new connections, so that no app reconnects while the others close.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await hangUp();
       server.closeAllConnections();

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actionId, anyText, plainText } from "./text-rules.ts";
 
-/** Slack's rules of menus and checkboxes, as input blocks hold them. */
+/** Slack's rules of menus and checkboxes in input blocks. */
 
 const value = z.string().min(1).max(150);
 
@@ -9,7 +9,7 @@ const option = z.strictObject({ text: plainText(75), value, description: plainTe
 export type Option = z.output<typeof option>;
 const group = z.strictObject({ label: plainText(75), options: z.array(option).max(100) });
 
-/** What an app answers to a `block_suggestion`: its options in one list, or in groups. */
+/** An app's answer to a `block_suggestion`: options in one list, or in groups. */
 export const suggestion = z
   .strictObject({
     options: z.array(option).max(100).optional(),
@@ -23,7 +23,7 @@ export type Suggestion = z.output<typeof suggestion>;
 
 const menu = {
   action_id: actionId,
-  /** How many characters a person types before the app is asked. */
+  /** The number of typed characters after which the app is asked. */
   min_query_length: z.number().int().min(0).default(3),
   placeholder: plainText(150).optional(),
   focus_on_load: z.boolean().optional(),

@@ -34,7 +34,7 @@ export async function suggest(
     block_id: blockId,
     value: query,
     container: { type: "view", view_id: view.id },
-    // Slack does not say here what the other inputs hold.
+    // Slack does not send the values of the other inputs here.
     view: viewObject(view, workspace.directory),
   };
   const delivery = await workspace.socketMode.deliver({ type: "interactive", payload, accepts_response_payload: true });

@@ -11,7 +11,7 @@ interface GivenContent {
   readonly attachments?: unknown;
 }
 
-/** What a message says, by the rules that hold however it is sent: posted, updated, for one person, or by a response URL. */
+/** The rules for the content of a message, however it is sent: posted, updated, ephemeral, or by a response URL. */
 export function messageContent(given: GivenContent): { readonly text: string; readonly blocks: MessageBlock[] } {
   const blocks = checkedMessageBlocks(given.blocks ?? []);
   assertOneTable(blocks, given.attachments);

@@ -31,12 +31,12 @@ export class Messages {
     return this.#all.filter((each) => each.channel === channel).map(onPage);
   }
 
-  /** As `in`, with what people do not see. */
+  /** As `in`, with metadata, which people do not see. */
   all(channel: string): Message[] {
     return this.#all.filter((each) => each.channel === channel);
   }
 
-  /** What the page shows: its channel, and direct messages as what only their person sees. */
+  /** The page's messages: those of its channel, and direct messages as messages that only their person sees. */
   shown(): PageMessage[] {
     return this.#all.flatMap((message) => this.#shown(message) ?? []);
   }
@@ -91,7 +91,7 @@ export class Messages {
       this.#pageEvents.emit({ kind: "message deleted", ts: message.ts });
   }
 
-  /** Seconds and microseconds, never the same twice: Slack's ids of messages. */
+  /** Seconds and microseconds, always unique: Slack's ids of messages. */
   #nextTs(): string {
     this.#lastMicroseconds = Math.max(this.#clock.now().getTime() * 1000, this.#lastMicroseconds + 1);
     const seconds = Math.floor(this.#lastMicroseconds / 1_000_000);

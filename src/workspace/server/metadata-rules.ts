@@ -8,10 +8,10 @@ const schema = z.strictObject({
   event_payload: z.record(z.string(), z.union([scalar, flat, z.array(z.union([scalar, flat]))])),
 });
 const nothing = z.strictObject({});
-/** What an app attaches to a message, and people do not see. */
+/** Metadata that an app attaches to a message; people do not see it. */
 export type Metadata = z.output<typeof schema>;
 
-/** Slack publishes no number; this is what others met. */
+/** Slack publishes no number; this is the limit that others report. */
 const LONGEST = 8_000;
 
 /** Checked as Slack does; null if there is none, or for `{}`, which removes it. */

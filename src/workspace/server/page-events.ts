@@ -6,7 +6,7 @@ type PageEventListener = (event: PageEvent) => void;
 export class PageEvents {
   readonly #listeners = new Set<PageEventListener>();
 
-  /** Returns how to stop listening. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: PageEventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -25,7 +25,7 @@ import type { Workspace } from "./workspace.ts";
 
 const LONGEST_BODY_BYTES = 1_000_000;
 
-/** What is asked of the page that the app does not know of. */
+/** Requests of the page that the app does not see. */
 interface PageSetting {
   readonly completions: readonly Completion[];
   readonly notice: string | null;
@@ -67,7 +67,7 @@ export class PageRoutes {
   async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET" && path === "/page/state") return json(response, 200, this.state());
     if (request.method !== "POST") return plain(response, 404, "no such page\n");
-    // A form that another site submits can't have this type without asking first.
+    // A form of another site can't have this type without a preflight request.
     if (contentType(request) !== "application/json") return plain(response, 415, "send application/json\n");
     const body = await readBody(request, LONGEST_BODY_BYTES);
     if (body === null) return json(response, 413, { field: null, error: "the body is too long" });

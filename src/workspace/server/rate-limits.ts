@@ -1,6 +1,6 @@
 import type { Clock } from "../../flow/ports.ts";
 
-/** How often something may be done: so many a minute in the long run, and so many at once. */
+/** A rate: calls per minute on average, and calls at once. */
 interface Rate {
   readonly perMinute: number;
   readonly burst: number;
@@ -23,7 +23,7 @@ export class RateLimits {
   readonly #clock: Clock;
   readonly #buckets = new Map<string, { left: number; at: number }>();
 
-  /** Without rates nothing is limited. */
+  /** Without rates there is no limit. */
   constructor(rates: Rates | null, clock: Clock) {
     this.#rates = rates;
     this.#clock = clock;

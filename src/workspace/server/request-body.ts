@@ -10,7 +10,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    // Reads on without keeping it, so that the answer still arrives.
+    // Reads the rest and drops it, so that the answer still arrives.
     if (length <= limitBytes) chunks.push(chunk);
   }
   return length <= limitBytes ? Buffer.concat(chunks) : null;
@@ -56,7 +56,7 @@ function unpacked(values: Record<string, unknown>): Record<string, unknown> {
   return values;
 }
 
-/** The content of an uploaded file: @slack/web-api wraps it in a form, others send it bare. */
+/** The content of an uploaded file: @slack/web-api wraps it in a form, others send it without one. */
 export async function uploadedContent(request: IncomingMessage, body: Buffer): Promise<Buffer> {
   if (contentType(request) !== "multipart/form-data") return body;
   const headers = { "content-type": request.headers["content-type"] ?? "" };

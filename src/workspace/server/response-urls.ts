@@ -20,7 +20,7 @@ interface Issued {
   uses: number;
 }
 
-/** What may be sent to a response URL, and back in the ack of a slash command. */
+/** The data for a response URL, and in the ack of a slash command. */
 const response = z.object({
   text: z.string().optional(),
   blocks: z.unknown().optional(),

@@ -23,7 +23,7 @@ const inline = z.discriminatedUnion("type", [
     timestamp: z.number().int(),
     format: z.string().regex(/\{\w+\}/, "must contain a date token"),
     url: z.string().min(1).optional(),
-    /** What a client shows that can't format it; Slack lets it be left out, this does not. */
+    /** The text for clients that can't format it. Slack makes it optional; here it is required. */
     fallback: z.string().min(1),
     style,
   }),

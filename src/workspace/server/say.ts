@@ -5,10 +5,13 @@ import { toSlackMarkup } from "./slack-markup.ts";
 import { ImpossibleAction, personOf, trouble } from "./user-action.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What Slack's message box takes at most; a longer text is refused before any app sees it. */
+/** The limit of Slack's message box; a longer text is refused before any app sees it. */
 const LONGEST_TEXT = 4_000;
 
-/** A person types a line: a slash command, or a message that may mention the bot. Resolves when the app had its chance. */
+/**
+ * A person types a line: a slash command, or a message that may mention the bot. Resolves when the app has answered or
+ * its time is over.
+ */
 export async function say(
   workspace: Workspace,
   { person: id, text, threadTs, channel: channelId }: Say & { channel?: string },

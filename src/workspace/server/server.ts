@@ -18,7 +18,7 @@ const LONGEST_FILE_BYTES = 10_000_000;
 const LONGEST_RESPONSE_BYTES = 1_000_000;
 
 interface Ends {
-  /** The first part of every path: who does not know it gets nothing, whichever end is asked. */
+  /** The first part of every path: without it, no request is answered. */
   readonly key: string;
   readonly workspace: Workspace;
   readonly webApi: WebApi;
@@ -26,11 +26,11 @@ interface Ends {
   readonly page: PageFiles | null;
 }
 
-/** One server on loopback for everything: the app's end and the page's. Resolves once it listens. */
+/** One server on loopback for the app and for the page. Resolves when it listens. */
 export async function listen(port: number, ends: Ends): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     answer(ends, portOf(server), request, response).catch((error: unknown) => {
-      if (!request.complete) return; // the other end went away
+      if (!request.complete) return; // the other end closed
       console.error(visibleLines(`local workspace: ${inspect(error)}`).join("\n"));
       if (!response.headersSent) json(response, 500, { ok: false, error: "internal_error" });
     });

@@ -12,13 +12,13 @@ export type FaultyAnswer =
   | { readonly kind: "http"; readonly status: number }
   /** HTTP 200 with a page in place of JSON. */
   | { readonly kind: "page" }
-  /** HTTP 200 with any text, which says of itself that it is JSON. */
+  /** HTTP 200 with any text and the content type of JSON. */
   | { readonly kind: "body"; readonly text: string }
   /** The connection breaks in place of an answer. */
   | { readonly kind: "broken" }
   /** No answer comes, and the connection stays. */
   | { readonly kind: "silent" }
-  /** The right answer comes after so long. */
+  /** The right answer comes after this time. */
   | { readonly kind: "late"; readonly ms: number };
 
 export interface CallFault {
@@ -55,14 +55,14 @@ export class SlackFaults {
     this.#silentSockets = 0;
   }
 
-  /** A token is no longer taken; Slack says `token_revoked`, `account_inactive` or `invalid_auth`. */
+  /** A token is no longer valid; Slack answers `token_revoked`, `account_inactive` or `invalid_auth`. */
   revoke(token: "bot" | "app", code = "token_revoked"): void {
     this.#revoked.set(token, code);
   }
   restore(token: "bot" | "app"): void {
     this.#revoked.delete(token);
   }
-  /** What Slack says of a token that was revoked, or null. */
+  /** Slack's error for a revoked token, or null. */
   revoked(token: "bot" | "app"): string | null {
     return this.#revoked.get(token) ?? null;
   }

@@ -1,9 +1,9 @@
 import type { Directory } from "./directory.ts";
 
 /**
- * What a person typed, as Slack sends it to apps: known names become ids, addresses become links (bare domains too,
- * `host1.example.com` is sent as `<http://host1.example.com|host1.example.com>`), and `& < >` are escaped.
- * Quotes and dashes stay as they were typed.
+ * A typed text as Slack sends it to apps: known names become ids, addresses become links (bare domains too,
+ * `host1.example.com` is sent as `<http://host1.example.com|host1.example.com>`), and `& < >` are escaped. Quotes and
+ * dashes are unchanged.
  */
 export function toSlackMarkup(typed: string, directory: Directory, names: "with names" | "ids only"): string {
   const mention = (sigil: "@" | "#", id: string, name: string) =>

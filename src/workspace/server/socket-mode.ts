@@ -21,7 +21,7 @@ export interface Envelope {
   readonly retry_attempt?: number;
   readonly retry_reason?: string;
 }
-/** How the app took an envelope. An ack that comes after the time-out is not one. */
+/** The app's reaction to an envelope. An ack after the time-out does not count. */
 export type Delivery =
   | { readonly kind: "acked"; readonly payload: unknown }
   | { readonly kind: "timed out" }
@@ -44,7 +44,7 @@ export class SocketMode {
   readonly #pings: NodeJS.Timeout;
   #sendTwice = false;
   #courier: Courier = (_, send) => send();
-  /** In the order in which they came, from 1. */
+  /** In the order in which they connected, from 1. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #made = 0;
   #isChosen: (number: number) => boolean = () => true;
@@ -79,7 +79,7 @@ export class SocketMode {
     this.#server.handleUpgrade(request, socket, head, (connection) => this.#welcome(connection));
   }
 
-  /** Resolves with the ack, or once it can no longer come. */
+  /** Resolves with the ack, or when it can no longer come. */
   deliver(envelope: Envelope): Promise<Delivery> {
     this.#sent = [...this.#sent, envelope].slice(-KEPT);
     if (this.#connections.length === 0) return Promise.resolve({ kind: "not connected" });
@@ -104,7 +104,7 @@ export class SocketMode {
     return this.#sent;
   }
 
-  /** From here on envelopes go only to connections with such numbers: 1 is the first that was ever made. */
+  /** From now on envelopes go only to connections with these numbers: 1 is the first connection ever. */
   onlyTo(isChosen: (number: number) => boolean): void {
     this.#isChosen = isChosen;
   }
@@ -114,19 +114,19 @@ export class SocketMode {
     this.#sendTwice = true;
   }
 
-  /** From now on envelopes come late, twice or in another order, as this one brings them. */
+  /** From now on this function delivers the envelopes: late, twice or in another order. */
   deliverBy(courier: Courier): void {
     this.#courier = courier;
   }
 
-  /** The oldest connection breaks without a word. */
+  /** The oldest connection breaks without a close message. */
   drop(): void {
     const connection = this.#oldest();
     this.#forget(connection);
     connection.terminate();
   }
 
-  /** All connections stay, and nothing comes or is taken any more: no envelope, no ping, no pong. */
+  /** All connections stay open and silent: no envelope, no ping, no pong. */
   freeze(): void {
     for (const connection of this.#connections) connection.pause();
     this.#connections = [];
@@ -139,7 +139,7 @@ export class SocketMode {
     this.#sayDisconnect(connection, reason);
   }
 
-  /** Takes leave of the connections, and waits a little for them to go: an app that stops too is not torn off. */
+  /** Closes the connections and waits a little for them, so that a stopping app ends cleanly. */
   async stop(): Promise<void> {
     clearInterval(this.#pings);
     for (const settle of this.#awaited.values()) settle({ kind: "timed out" });

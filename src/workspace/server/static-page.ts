@@ -8,7 +8,7 @@ interface PageFile {
   readonly body: string | Uint8Array;
 }
 
-// Nothing from elsewhere runs here or frames it; styles may be inline, as React sets them.
+// No content of other sites runs here, and no other site may frame it. Styles may be inline, as React sets them.
 const headers = {
   "content-security-policy":
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",

@@ -76,7 +76,7 @@ export function openView(workspace: Workspace, person: string, viewId: string): 
   return view;
 }
 
-/** Does what the app's ack says: without a response_action the modal closes, and the one under it is seen again. */
+/** Applies the app's ack: without a response_action the modal closes, and the one under it is visible again. */
 function follow(workspace: Workspace, view: View, payload: unknown): Errors {
   const empty = z.strictObject({}).safeParse(payload ?? {}).success;
   if (empty) {

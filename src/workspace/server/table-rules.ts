@@ -4,7 +4,7 @@ import { blockId, button } from "./text-rules.ts";
 
 /** Slack's rules of the tables: `table`, `data_table`, and the pipe tables that a `markdown` block may hold. */
 
-/** Bots that were refused report it of cells beyond some thousand characters; the reference names no limit. */
+/** Reports of refused bots name some thousand characters per cell; the reference has no limit. */
 const LONGEST_CELL = 3_000;
 
 /** Slack calls a cell of blanks empty too. */
@@ -47,7 +47,7 @@ export const table = z.strictObject({
 const actionCell = z.strictObject({
   type: z.literal("action_cell"),
   element: button,
-  /** What a client shows that knows no buttons in cells. */
+  /** The text for clients without buttons in cells. */
   fallback: z.discriminatedUnion("type", [rawText, rawNumber]),
 });
 

@@ -28,7 +28,7 @@ const confirmDialog = z.strictObject({
   style: z.enum(["primary", "danger"]).optional(),
 });
 
-/** With menus and checkboxes the only interactive element here: what a bot needs. Slack knows more; the page could not show them. */
+/** With menus and checkboxes the only interactive element here. Slack has more; the page could not show them. */
 export const button = z.strictObject({
   type: z.literal("button"),
   text: plainText(75),

@@ -4,7 +4,7 @@ import { SlackError } from "./slack-error.ts";
 
 const KEPT = 1000;
 
-/** Trigger ids: each opens one modal, for one person, within three seconds of what the person did. */
+/** Trigger ids: each opens one modal, for one person, within three seconds of the person's action. */
 export class Triggers {
   readonly #clock: Clock;
   readonly #lifeMs: number;
@@ -24,7 +24,7 @@ export class Triggers {
     return id;
   }
 
-  /** The person before whom the modal opens. */
+  /** The person for whom the modal opens. */
   exchange(id: string): string {
     const trigger = this.#issued.get(id);
     if (trigger === undefined) throw new SlackError("invalid_trigger_id");

@@ -19,7 +19,7 @@ export class Uploads {
     return { id, secret };
   }
 
-  /** Whether there is such an upload and the content is as long as was said. */
+  /** Whether the upload exists and the content has the announced length. */
   receive(secret: string, content: Buffer): boolean {
     const upload = this.#waiting.get(secret);
     if (upload === undefined || upload.length !== content.length) return false;
@@ -27,7 +27,7 @@ export class Uploads {
     return true;
   }
 
-  /** All the files or none; each only once. */
+  /** All files or none; each only once. */
   complete(files: readonly { id: string; title: string | null }[]): File[] {
     const found = files.map(({ id, title }) => {
       const [secret, upload] = [...this.#waiting].find(([, each]) => each.id === id) ?? [];

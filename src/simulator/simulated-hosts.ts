@@ -24,7 +24,7 @@ interface SimulatedHostsOptions {
   readonly watch?: Watch;
 }
 
-/** What a host is registered in the inventory with. */
+/** The data with which a host is registered in the inventory. */
 export interface SimulatedHost {
   readonly name: string;
   readonly address: string;
@@ -36,7 +36,7 @@ export interface SimulatedHost {
 /** Real SSH servers on loopback in front of one model of a SAN. */
 export interface SimulatedHosts {
   readonly hosts: readonly SimulatedHost[];
-  /** The key that they let in, as OpenSSH writes it. */
+  /** The key that they accept, as OpenSSH writes it. */
   readonly privateKey: string;
   readonly array: SanArray;
   readonly volumes: SanVolumes;
@@ -44,9 +44,9 @@ export interface SimulatedHosts {
   readonly users: SanUsers;
   /** Adds a fault. Open connections to the host end if the fault concerns connections. */
   fault(host: string, fault: Fault): Promise<void>;
-  /** Nothing is wrong with the host any more. */
+  /** Clears all faults of the host. */
   heal(host: string): Promise<void>;
-  /** The host loses its power; the others' sanlock does not hear of it for a while yet. */
+  /** The host loses its power; the sanlock of other hosts notices it later. */
   powerOff(host: string): Promise<void>;
   /** The host boots and answers again; all its other faults are gone too. */
   powerOn(host: string): Promise<void>;
@@ -92,7 +92,7 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     await Promise.all([...running.values()].map(({ ssh }) => ssh.close()));
     throw error;
   }
-  // What the administrator does is kept too; what programs do waits for its own save.
+  // Changes by the administrator are saved too. Programs wait for their own save.
   san.onChange(() => void save().catch(() => {}));
   return {
     ...face(running),

@@ -18,7 +18,7 @@ interface NewLun {
   readonly hosts?: readonly string[];
 }
 
-/** What a host's kernel keeps of a LUN that it no longer gets. */
+/** What a host's kernel keeps of a LUN that the array no longer offers to it. */
 type Leaving = "nothing" | "dead paths" | "an empty map" | "a map of gone paths";
 
 /** Actions of the array's administrator, and of others with access to the SAN, outside the bot. */
@@ -34,7 +34,7 @@ export class SanArray {
     return structuredClone(this.#san.lun(wwid));
   }
 
-  /** A new LUN, which a host sees once it has scanned its SCSI hosts. */
+  /** A new LUN; a host sees it after a scan of its SCSI hosts. */
   offer({ wwid, sizeBytes, logicalSectorBytes = 512, content, hosts }: NewLun): void {
     const { luns } = this.#san.state;
     const number = Math.max(0, ...luns.map((lun) => lun.number)) + 1;
@@ -49,7 +49,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** The host no longer gets the LUN. `leaving` is what its kernel still has of it. */
+  /** The array no longer offers the LUN to the host. `leaving` is what its kernel still has of it. */
   unmap(wwid: string, hostName: string, leaving: Leaving = "nothing"): void {
     const host = this.#san.host(hostName);
     const map = host.maps.find((one) => one.wwid === wwid);
@@ -138,7 +138,7 @@ export class SanArray {
     this.flushMap(wwid, hostName);
   }
 
-  /** Something used the path by itself when the map was made: multipathd could not take it in. */
+  /** The path itself was in use when the map was made: multipathd could not add it. */
   leaveOut(hostName: string, device: string): void {
     const host = this.#san.host(hostName);
     const { wwid } = this.#path(hostName, device);
@@ -146,7 +146,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** Login redirection: from now on every login at a portal of the target is sent on. */
+  /** Login redirection: from now on every login at a portal of the target is redirected. */
   sendOn(target: string, address: string): void {
     for (const portal of this.#target(target).portals) portal.sendsOnTo = address;
     this.#san.changed();
@@ -164,13 +164,13 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** For so long the host's sanlock has not been able to write its leases. */
+  /** Sets the time since which the host's sanlock can't write its leases. */
   failRenewals(hostName: string, forMs: number): void {
     for (const lockspace of this.#san.host(hostName).lockspaces) lockspace.staleSince = Date.now() - forMs;
     this.#san.changed();
   }
 
-  /** The leases that a host without power left behind are as old as that. */
+  /** Sets the age of the leases of a host without power. */
   ageLeases(hostName: string, ageMs: number): void {
     const owner = ownerName(this.#san.host(hostName));
     for (const past of this.#san.state.pastLeases) {
@@ -179,7 +179,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** A host that we don't know lives under this host id in the group, and renews its lease. */
+  /** A foreign host has this host id in the group, and renews its lease. */
   foreignHost(volumeGroup: string, hostId: number, ownerName: string): void {
     const group = this.#san.state.volumeGroups.find((each) => each.name === volumeGroup);
     if (!group) throw new Error(`the simulated SAN has no volume group ${volumeGroup}`);
@@ -205,7 +205,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** A new LUN of an iSCSI target, which a host sees once it has scanned its sessions. */
+  /** A new LUN of an iSCSI target; a host sees it after a scan of its sessions. */
   offerTo(target: string, { wwid, sizeBytes }: Pick<NewLun, "wwid" | "sizeBytes">): void {
     const named = this.#target(target);
     const number = Math.max(0, ...named.luns.map((lun) => lun.number)) + 1;
@@ -263,7 +263,7 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** Keeps how the host is now; what is answered makes it so again. */
+  /** Stores the state of the host; the returned function restores it. */
   keep(hostName: string): () => void {
     const host = this.#san.host(hostName);
     const kept = structuredClone(host);
@@ -273,7 +273,7 @@ export class SanArray {
     };
   }
 
-  /** From now on the target lets in who knows this. */
+  /** From now on the target accepts only this user and secret. */
   setChap(target: string, chap: { readonly user: string; readonly secret: string }): void {
     this.#target(target).chap = { ...chap };
     this.#san.changed();
@@ -285,7 +285,7 @@ export class SanArray {
     return target;
   }
 
-  /** An iSCSI portal is cut off, or is back; the paths over it with it. */
+  /** An iSCSI portal fails or returns, with its paths. */
   portalAnswers(address: string, answers: boolean): void {
     for (const { portals } of this.#san.state.targets) {
       for (const portal of portals) if (portal.address === address) portal.answers = answers;

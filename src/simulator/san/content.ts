@@ -94,7 +94,7 @@ export function eraseSignatures(content: Content, erased: (signature: SanSignatu
   };
 }
 
-/** Writes bytes: a magic string that was erased there is back, and what it stands for with it. */
+/** Writes bytes: an erased magic string is restored, and its signature with it. */
 export function writeMagic(content: Content, offsetBytes: number, magic: string): Content {
   const { erased } = content;
   const found = erased?.signatures.find((one) => one.offsetBytes === offsetBytes && one.magic === magic);

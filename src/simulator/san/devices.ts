@@ -20,11 +20,11 @@ export interface Device {
   readonly mountPoint: string | null;
   /** Set if the device is a complete LUN: a path or the map. */
   readonly wwid: string | null;
-  /** A disk of its own: what lsblk and lsscsi say of its hardware. */
+  /** A separate disk: its hardware in lsblk and lsscsi. */
   readonly disk: DiskIdentity | null;
   readonly path: SanPath | null;
   readonly map: SanMap | null;
-  /** The kernel itself has it open exclusively, and no device stands for that. */
+  /** The kernel itself has it open exclusively, without a device for it. */
   readonly isExported: boolean;
   readonly children: readonly Device[];
 }

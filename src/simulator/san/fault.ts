@@ -1,6 +1,6 @@
 /**
- * Which runs of a program a fault meets: all, or those with one argument and without another. `wipefs` lists,
- * `wipefs --all --no-act` backs up, and only `wipefs --all` without `--no-act` destroys.
+ * The runs of a program that get a fault: all, or those with one argument and without another. `wipefs` lists, `wipefs
+ * --all --no-act` backs up, and only `wipefs --all` without `--no-act` destroys.
  */
 interface OfProgram {
   readonly program: string;
@@ -8,13 +8,13 @@ interface OfProgram {
   readonly without?: string;
 }
 
-/** What goes wrong on a host, until it is healed. */
+/** A fault of a host, until it is cleared. */
 export type Fault =
   /** No SSH server listens. */
   | { readonly kind: "down" }
-  /** Connections are accepted and nothing is said. */
+  /** Connections are accepted, and the server is silent. */
   | { readonly kind: "silent" }
-  /** Every exec request waits before it runs, for so long or until the host is healed. */
+  /** Every exec request waits this time before it runs, or until the fault is cleared. */
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "refuses key" }
   | { readonly kind: "other host key" }
@@ -53,7 +53,7 @@ export class Faults {
     return this.#present.find((fault): fault is FaultOf<K> => fault.kind === kind) ?? null;
   }
 
-  /** The fault that meets this run of a program. */
+  /** The fault of this run of a program. */
   ofRun<K extends "lacks" | "garbage" | "fails" | "hangs" | "cut during">(
     kind: K,
     argv: readonly string[],

@@ -16,13 +16,13 @@ export interface Ran {
 
 const keptRuns = 20_000;
 
-/** One host as programs see it from below: its place in the SAN, what goes wrong, and what ran. */
+/** The runtime of one simulated host: its place in the SAN, its faults, and the programs that ran. */
 export class HostRuntime {
   readonly san: San;
   readonly host: SanHost;
   readonly lockStartMs: number;
   readonly faults = new Faults();
-  /** Ends what still runs when the simulation stops. */
+  /** Ends running programs when the simulation stops. */
   readonly power = new AbortController();
   /** Resolves once the changed model is on disk. */
   readonly saved: () => Promise<void>;
@@ -50,7 +50,7 @@ export class HostRuntime {
     if (this.#ran.length > keptRuns) this.#ran = this.#ran.slice(-keptRuns / 2);
   }
 
-  /** What a listing printed at this state of the SAN. */
+  /** The output of a listing for this state of the SAN. */
   listed(key: string): Result | null {
     if (this.#listedAt !== this.san.version) {
       this.#listed.clear();

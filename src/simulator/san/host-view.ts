@@ -3,7 +3,7 @@ import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 import { rememberedOf } from "./udev-memory.ts";
 
-/** What a host's `/dev` holds, made once for each state of the SAN. */
+/** The content of a host's `/dev`, made once for each state of the SAN. */
 interface HostView {
   readonly disks: readonly Device[];
   readonly byKernelName: ReadonlyMap<string, Device>;

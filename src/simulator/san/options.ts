@@ -5,7 +5,7 @@ export interface Options {
   /** By long name, or by letter if there is no long name; the last value wins, a flag's is "". */
   readonly given: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
-  /** What getopt complains of, without the program's name; null when all is known. */
+  /** getopt's error, without the program's name; null if all options are known. */
   readonly complaint: string | null;
 }
 

@@ -1,6 +1,6 @@
 import type { SanHost } from "./san-state.ts";
 
-/** One package of the catalogue, by its names in both families, and what is there only with it. */
+/** One package of the catalogue: its names in both families, and what it provides. */
 interface SanPackage {
   readonly debian: string;
   readonly rhel: string;
@@ -66,17 +66,17 @@ const release = (host: SanHost): string => host.files.find((file) => file.path =
 export const isOfSeven = (host: SanHost): boolean =>
   familyOf(host) === "rhel" && /^VERSION_ID="?7\b/m.test(release(host));
 
-/** openEuler's own names of what RHEL calls otherwise, and provides by its names too. */
+/** openEuler's names of packages with other names in RHEL; it provides RHEL's names too. */
 const provided: ReadonlyMap<string, string> = new Map([
   ["device-mapper-multipath", "multipath-tools"],
   ["iscsi-initiator-utils", "open-iscsi"],
 ]);
 
-/** The name under which rpm keeps a package of the catalogue. */
+/** rpm's name of a package of the catalogue. */
 export const rpmName = (host: SanHost, name: string): string =>
   /^ID="?(openEuler|kylin)/m.test(release(host)) ? (provided.get(name) ?? name) : name;
 
-/** The catalogue's name of what rpm keeps under another. */
+/** The catalogue's name of a package of rpm. */
 export const catalogueName = (host: SanHost, name: string): string =>
   [...provided.keys()].find((each) => rpmName(host, each) === name) ?? name;
 

@@ -5,7 +5,7 @@ import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 import { probeAll } from "./udev-memory.ts";
 
-/** The host loses its power: nothing is active on it any more, and what it wrote last stays on the disks. */
+/** The host loses its power: nothing is active on it, and its last writes stay on the disks. */
 export function powerOff(san: San, host: SanHost, diedAt: number): void {
   leaveLockspaces(san, host, { diedAt });
   host.activeVolumes = [];

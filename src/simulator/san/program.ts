@@ -1,7 +1,7 @@
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 
-/** What a program prints and how it ends. */
+/** The output and the exit code of a program. */
 export interface Result {
   readonly stdout: string;
   readonly stderr: string;

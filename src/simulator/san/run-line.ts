@@ -8,7 +8,7 @@ interface Ends {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly stdin: () => Promise<string>;
-  /** Nobody listens any more: the next print would end the shell. */
+  /** The connection is closed: the next output would end the shell. */
   readonly isGone: () => boolean;
   readonly cut: () => void;
 }
@@ -35,7 +35,7 @@ export async function runLine(line: string, runtime: HostRuntime, ends: Ends): P
   }
 }
 
-/** What it prints goes out at once, so that a connection that is cut has brought what came before. */
+/** Output is sent at once, so that a cut connection has delivered the earlier output. */
 async function runScript(script: string, runtime: HostRuntime, place: Place, ends: Ends): Promise<number> {
   let commands: SimpleCommand[];
   try {

@@ -3,7 +3,7 @@ import type { HostRuntime } from "./host-runtime.ts";
 import { hasProgram } from "./packages.ts";
 import { complained, type Place, passTime, printed, type Result } from "./program.ts";
 
-/** The connection is gone, and with it the shell that would have run more. */
+/** The connection is gone, and with it the shell. */
 export class ConnectionCut extends Error {
   override name = "ConnectionCut";
 }
@@ -13,13 +13,13 @@ interface Run {
   readonly runtime: HostRuntime;
   readonly place: Place;
   readonly cut: () => void;
-  /** Runs a script, which prints by itself, and answers its exit code. */
+  /** Runs a script, which prints by itself, and returns its exit code. */
   readonly shell: (script: string, place: Place) => Promise<number>;
 }
 
 let order = 0;
 
-/** Runs an argv as the kernel would; `missing` is what the one who calls says when there is no such program. */
+/** Runs an argv as the kernel would; `missing` is the caller's result if there is no such program. */
 export async function runProgram(
   argv: readonly string[],
   run: Run,

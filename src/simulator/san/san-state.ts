@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** The state of the simulated SAN, as it is saved. One array; what a LUN holds lives on the LUN, so every host sees the same. */
+/**
+ * The state of the simulated SAN, as it is saved. There is one array. The content of a LUN is stored with the LUN, so
+ * every host sees the same.
+ */
 
 const signatureSchema = z.strictObject({
   offsetBytes: z.int().min(0),
@@ -8,7 +11,7 @@ const signatureSchema = z.strictObject({
   type: z.string().min(1),
   label: z.string().nullable(),
   uuid: z.string().nullable(),
-  /** The magic string, hexadecimal; what `wipefs` erases and says it erased. */
+  /** The magic string in hexadecimal; `wipefs` erases and prints it. */
   magic: z.string().regex(/^([0-9a-f]{2})+$/),
 });
 const partitionSchema = z.strictObject({
@@ -67,7 +70,7 @@ const volumeGroupSchema = z.strictObject({
   ),
 });
 
-/** What a host left in a group's lockspace when it died, or when it went in order. */
+/** The lease of a host in a group's lockspace, after its death or its release. */
 const pastLeaseSchema = z.strictObject({
   volumeGroupUuid: z.string(),
   hostId: z.int(),
@@ -83,7 +86,10 @@ const pathSchema = z.strictObject({
   device: z.string().nullable(),
   /** The size at the kernel's last scan; 0 if it has scanned again and the LUN was no longer offered. */
   sizeBytes: z.int().nonnegative(),
-  /** `failed`: the path checker has given it up; `offline`: the kernel has; `unmapped`: the array no longer offers the LUN. */
+  /**
+   * `failed`: the path checker reports it as failed; `offline`: the kernel has; `unmapped`: the array no longer offers
+   * the LUN.
+   */
   state: z.enum(["running", "failed", "offline", "unmapped"]),
 });
 const mapSchema = z.strictObject({
@@ -93,7 +99,7 @@ const mapSchema = z.strictObject({
   sizeBytes: z.int().positive(),
   /** Paths in its table that the kernel no longer knows as disks. */
   gonePaths: z.int().min(0).default(0),
-  /** Paths that multipathd could not take in, by kernel name: something used them by themselves. */
+  /** Paths that multipathd could not add, by kernel name: they were in use themselves. */
   leftOut: z.array(z.string()).default([]),
 });
 export const multipathSettingsSchema = z.strictObject({
@@ -101,9 +107,9 @@ export const multipathSettingsSchema = z.strictObject({
   userFriendlyNames: z.boolean(),
   /** `devnode "*"` in its blacklist: no disk becomes a map. */
   blacklistsAll: z.boolean(),
-  /** What the overrides section says of names; it wins over all others. */
+  /** The names in the overrides section; it wins over all others. */
   overridingNames: z.boolean().nullable().default(null),
-  /** What device sections say of names, in their order. */
+  /** The names in device sections, in their order. */
   namesOfMakes: z.array(z.strictObject({ vendor: z.string(), product: z.string(), friendly: z.boolean() })).default([]),
   /** Regular expressions of the blacklist, except one that excludes everything. */
   blacklist: z.array(z.strictObject({ by: z.enum(["devnode", "wwid"]), pattern: z.string() })).default([]),
@@ -194,7 +200,7 @@ const iscsiTargetSchema = z.strictObject({
       /** The address that discovery reports; hosts may be unable to reach it. */
       told: z.string(),
       answers: z.boolean(),
-      /** Login redirection: the address that every login here is sent on to. */
+      /** Login redirection: the address to which every login here is redirected. */
       sendsOnTo: z.string().nullable().default(null),
     }),
   ),
@@ -232,7 +238,7 @@ const hostSchema = z.strictObject({
       volumeGroupUuid: z.string(),
       name: z.string(),
       minor: z.int().min(0),
-      /** How many have it open: virtual machines, mounts. */
+      /** The number of openers: VMs, mounts. */
       openCount: z.int().min(0).default(0),
       /** The lock that lvmlockd holds for as long as it is active; null in a group of one host. */
       lock: z.enum(["ex", "sh"]).nullable().default(null),
@@ -286,7 +292,7 @@ const hostSchema = z.strictObject({
   exports: z.array(exportSchema).default([]),
   /** Loop devices on LUNs; they take no exclusive open. */
   loops: z.array(z.strictObject({ wwid: z.string(), name: z.string() })).default([]),
-  /** LUNs that something has for itself alone and that shows nowhere: ZFS, a mount of another namespace. */
+  /** LUNs that are open exclusively by an invisible user: ZFS, a mount of another namespace. */
   claims: z.array(z.string()).default([]),
   /** LUNs with a map that is open by an invisible process. */
   hiddenOpens: z.array(z.string()).default([]),

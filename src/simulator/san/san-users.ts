@@ -25,7 +25,7 @@ interface VmWithDevices {
   readonly later?: boolean;
 }
 
-/** Who uses LUNs on the hosts behind the bot's back, without LVM and without a mount. */
+/** Users of LUNs on the hosts that the bot does not control, without LVM and without a mount. */
 export class SanUsers {
   readonly #san: San;
 
@@ -119,13 +119,13 @@ export class SanUsers {
     this.#san.changed();
   }
 
-  /** Something has the LUN for itself alone that no tool names: ZFS, a file system that another namespace has mounted. */
+  /** An invisible user has the LUN open exclusively: ZFS, a file system that another namespace has mounted. */
   claim(hostName: string, wwid: string): void {
     this.#san.host(hostName).claims.push(wwid);
     this.#san.changed();
   }
 
-  /** Something has the LUN's map open that no tool names: a kernel module, another namespace's mount. */
+  /** An invisible user has the LUN's map open: a kernel module, another namespace's mount. */
   openUnseen(hostName: string, wwid: string): void {
     this.#san.host(hostName).hiddenOpens.push(wwid);
     this.#san.changed();

@@ -12,7 +12,7 @@ interface NewVm {
   readonly heedsShutdown?: boolean;
 }
 
-/** The virtual machines that libvirt runs on the hosts, as ZStack starts them behind the bot's back. */
+/** The VMs that libvirt runs on the hosts; ZStack starts them without the bot. */
 export class SanVms {
   readonly #san: San;
   readonly #volumes: SanVolumes;

@@ -11,7 +11,7 @@ interface NewVolume {
   readonly tags?: readonly string[];
 }
 
-/** What ZStack's agent and virtual machines do with logical volumes, behind the bot's back. */
+/** Actions of ZStack's agent and of VMs on logical volumes, without the bot. */
 export class SanVolumes {
   readonly #san: San;
 
@@ -39,7 +39,7 @@ export class SanVolumes {
     throwIfRefused(activate(found, name, mode, { san: this.#san, host: this.#san.host(hostName) }));
   }
 
-  /** A virtual machine or a mount opens the volume, or leaves it: how many have it open from now on. */
+  /** A VM or a mount opens or closes the volume: sets the number of openers. */
   open(group: string, name: string, hostName: string, openCount = 1): void {
     const found = this.#group(group);
     const { activeVolumes } = this.#san.host(hostName);

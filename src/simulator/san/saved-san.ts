@@ -45,7 +45,7 @@ export async function inDirectory(directory: string): Promise<SavedSan> {
       });
       return writing;
     }
-    // What changes while a write is under way is written after it, however many ask.
+    // Changes during a write are written after it, in one write.
     next ??= writing
       .catch(() => {})
       .then(() => {

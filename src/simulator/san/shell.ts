@@ -14,8 +14,8 @@ export class SyntaxNotSimulated extends Error {
 }
 
 /**
- * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;` or `||`, words with single quotes, double
- * quotes and backslashes, `"$?"`, and `>&2`. All else is refused rather than guessed at: pipes, globs, substitutions.
+ * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;` or `||`, words with single
+ * quotes, double quotes and backslashes, `"$?"`, and `>&2`. All else is refused: pipes, globs, substitutions.
  */
 export function parseShellLine(line: string): SimpleCommand[] {
   const commands: SimpleCommand[] = [];

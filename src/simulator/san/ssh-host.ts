@@ -121,7 +121,7 @@ export class SshHost {
     });
   }
 
-  /** As a pulled cable: no good-bye in the SSH protocol. */
+  /** Like a pulled cable: no disconnect message of SSH. */
   #cutOff(port: number): void {
     for (const socket of this.#sockets) if (socket.remotePort === port) socket.destroy();
   }
@@ -147,13 +147,13 @@ export class SshHost {
       },
     });
     const exitCode = await ended.catch((error: Error) => {
-      // A mistake of the simulation, or its file can't be written: the one host's answer, not the process, is lost.
+      // A bug of the simulation, or a failed write of its file: only this host's answer is lost, not the process.
       if (!gone) channel.stderr.write(`the simulation failed: ${error.message}\n`);
       return 70;
     });
     if (exitCode === null || gone) return;
     channel.resume();
-    // ssh2 ends a channel without waiting for what its standard error still holds back for want of window.
+    // ssh2 ends a channel without waiting for standard error that the window still holds back.
     channel.stderr.end(() => {
       channel.exit(exitCode);
       channel.end();

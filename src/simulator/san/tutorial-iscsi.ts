@@ -8,7 +8,7 @@ export const tutorialIscsi = {
   portals: ["172.20.14.11", "172.20.14.12"],
   /** Allows every initiator. Its portals report addresses that no host can reach. */
   shared: "iqn.2003-01.org.linux-iscsi.array2:shared",
-  /** Lets in who knows the CHAP user and its secret. */
+  /** Accepts only the CHAP user and its secret. */
   guarded: "iqn.2003-01.org.linux-iscsi.array2:guarded",
   chap: { user: "zstack", secret: "an-Array2-secret" },
   luns: {

@@ -33,7 +33,7 @@ const gibibyte = 1024 ** 3;
 const mebibyte = 1024 ** 2;
 const archive = lvmUuid("vg_archive");
 
-/** The array and the three hosts of the tutorial, with one of each hard case, as they are before the bot's first word. */
+/** The array and the three hosts of the tutorial, with one of each hard case, before the first command of the bot. */
 export function tutorialSan(): SanState {
   const luns = tutorialArray();
   const etcHosts = `127.0.0.1\tlocalhost\n172.20.12.249\tzstack-mn\n${addresses.map(([name, address]) => `${address}\t${name}\n`).join("")}`;

@@ -1,6 +1,6 @@
 import type { Result } from "./program.ts";
 
-/** What becomes of a run in place of its own end: before the program did anything, or when all is done. */
+/** The forced end of a run: before the program did anything, or when all is done. */
 export type Turn =
   | { readonly kind: "cut"; readonly after: "before" | "effect" }
   | { readonly kind: "says"; readonly after: "before" | "effect"; says(real: Result): Result };

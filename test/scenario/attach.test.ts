@@ -16,7 +16,7 @@ import {
 
 const LIMIT_MS = patient(90_000);
 
-describe("a storage is shared with a second cluster", { timeout: LIMIT_MS }, () => {
+describe("sharedblock attach: a storage is shared with a second cluster", { timeout: LIMIT_MS }, () => {
   let story: Story;
   const sizeNow = () => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
   beforeEach(async () => {

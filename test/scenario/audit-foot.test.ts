@@ -7,7 +7,7 @@ import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itSimulated } from "./target.ts";
 
-describe("the end of an operation, as it stands in the channel", () => {
+describe("audit log: the end of an operation in the channel names its entry", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -7,7 +7,7 @@ import { luns, patient, target } from "./target.ts";
 
 const BLANK = luns.blank;
 
-describe("a wrong, hostile or half command gets a clear answer and touches no host", {
+describe("any command: a wrong, hostile or half one gets a clear answer and touches no host", {
   timeout: patient(20_000),
 }, () => {
   let story: Story;

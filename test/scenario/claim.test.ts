@@ -42,7 +42,7 @@ const wwidsOf = (story: Story) => storageIn(story).sharedBlocks.map(({ wwid }) =
 const extended = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => line.includes(": vgextend ")).length;
 
-describe.concurrent("a storage whose extension was interrupted", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock extend: a storage whose extension was interrupted", { timeout: LIMIT_MS }, () => {
   itAtLength(
     "says how to finish it and how to give it up, may change clusters, and is finished there",
     async ({ onTestFinished }) => {
@@ -81,7 +81,7 @@ describe.concurrent("a storage whose extension was interrupted", { timeout: LIMI
   );
 });
 
-describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
+describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, () => {
   itAtLength(
     "of a LUN that is still blank: nothing is written, and another storage may take it",
     async ({ onTestFinished }) => {
@@ -166,7 +166,7 @@ describe.concurrent("a claim is given up", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("a claimed LUN that was wiped gets back", { timeout: LIMIT_MS }, () => {
+describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { timeout: LIMIT_MS }, () => {
   const full = luns.orphan;
 
   /** ps-1, whose extension wiped the LUN and then ended with its label only. */
@@ -210,7 +210,7 @@ describe.concurrent("a claimed LUN that was wiped gets back", { timeout: LIMIT_M
   });
 });
 
-describe.concurrent("a storage whose making was interrupted", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock add: a storage whose making was interrupted", { timeout: LIMIT_MS }, () => {
   itAtLength("and that was detached since can only be deleted, as every refusal says", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });

@@ -10,7 +10,7 @@ const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "shared
 const LIMIT_MS = patient(60_000);
 const check = "/zstack cluster check cluster-1";
 
-describe("one look for an incident", { timeout: LIMIT_MS }, () => {
+describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -168,7 +168,7 @@ const findings = (answer: string): string[] =>
     .split("\n")
     .flatMap((line) => /^ *((?:❌|⚠️) .*(?:Fix|Next): .*)$/.exec(line.replaceAll(/ {2,}| (?=\.)/g, " "))?.[1] ?? []);
 
-describe("a cluster without storage", () => {
+describe("cluster check: a cluster without storage", () => {
   itAtLength("has nothing to be locked", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -37,7 +37,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void, leases?
   return story;
 }
 
-describe.concurrent("a storage whose LUNs are gone for ever", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever", { timeout: LIMIT_MS }, () => {
   itAtLength("is detached and deleted, and its name and its cluster are free", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const group = await losesItsLun(story);

@@ -5,7 +5,7 @@ import { addsStorage, changes, HOST1, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
 
-describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete: orphaned leases", { timeout: LIMIT_MS }, () => {
   itAtLength("with the orphan that an interrupted extension left beside its group", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -26,7 +26,7 @@ async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "
   return group;
 }
 
-describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
   itAtLength("when it is detached and empty, and its LUN is free again", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -174,7 +174,7 @@ describe.concurrent("a storage is deleted", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("whatever interrupts it, the same words finish the deletion", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const words = "/zstack sharedblock delete ps-1 volumes=destroy";
   const steps: readonly [program: string, argument?: string][] = [
     ["vgchange", "--lockstart"],

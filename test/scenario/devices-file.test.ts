@@ -25,7 +25,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
 
 const addedAt = (story: Story) => storageIn(story).sharedBlocks.map((block) => block.addedAt);
 
-describe.concurrent("where LVM keeps to a devices file or a filter", () => {
+describe.concurrent("sharedblock add: LVM has a devices file or a filter", () => {
   itAtLength(
     "hosts are set to use every LUN before a storage is made",
     { timeout: LIMIT_MS },

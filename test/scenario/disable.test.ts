@@ -10,7 +10,7 @@ import { addsStorage, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clus
 const LIMIT_MS = patient(60_000);
 const GIBIBYTE = 1024 ** 3;
 
-describe.concurrent("a storage that is disabled", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
   itAtLength("takes no new volumes for real, keeps what it has, and takes them again", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

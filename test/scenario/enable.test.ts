@@ -16,7 +16,7 @@ async function isInMaintenance(story: Story): Promise<void> {
   await story.shows("Take ps-1 into maintenance: done");
 }
 
-describe.concurrent("a storage in maintenance", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: LIMIT_MS }, () => {
   itAtLength.for(["enable", "reconnect"] as const)(
     "is brought back by enable; where a host is cut off, %s finishes",
     async (finish, { onTestFinished }) => {

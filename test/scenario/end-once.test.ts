@@ -17,7 +17,7 @@ const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 
 /** Slack posts it, and the bot is killed before it knows. */
-describe("an end whose bot is killed between its post and its record", { timeout: LIMIT_MS }, () => {
+describe("Slack: an end whose bot is killed between its post and its record", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let bot: BotProcess | null = null;
   beforeEach(async () => {

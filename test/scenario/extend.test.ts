@@ -23,7 +23,7 @@ const grown = (text: string): number => {
 };
 const wwidsOf = (story: Story) => storageIn(story).sharedBlocks.map(({ wwid }) => wwid);
 
-describe.concurrent("a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
   itAtLength("that held something: kept, wiped and taken in, seen by every host", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -110,7 +110,7 @@ describe.concurrent("a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("a storage is not extended", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
   // All LUNs of the lab have sectors of 512 bytes.
   itSimulated(
     "by a LUN with sectors of another size, nor made with one, which LVM would refuse once it was wiped",
@@ -187,7 +187,7 @@ describe.concurrent("a storage is not extended", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("whatever interrupts an extension, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock extend, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const steps: [program: string, argument?: string][] = [
     ["mkdir"],
     ["dd"],

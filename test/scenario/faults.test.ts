@@ -7,7 +7,7 @@ import { ending, itAtLength, itSimulated, luns, pathsEach, patient } from "./tar
 const HOST2 = "sharedblock-host2";
 const LIMIT_MS = patient(40_000);
 
-describe.concurrent("a host in trouble is named in a partial answer", () => {
+describe.concurrent("lun list: a host in trouble is named in a partial answer", () => {
   const troubles: [string, Fault, string | RegExp][] = [
     ["down", { kind: "down" }, /connecting 127\.0\.0\.1:\d+: .*refused/],
     ["silent", { kind: "silent" }, "timed out after 10 s"],
@@ -69,7 +69,7 @@ describe.concurrent("a host in trouble is named in a partial answer", () => {
   );
 });
 
-describe.concurrent("whatever interrupts it, the same words finish the work", () => {
+describe.concurrent("sharedblock add, interrupted: the same command finishes it", () => {
   const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
   const steps: [host: string, program: string, argument?: string][] = [
     ["sharedblock-host2", "tee", "/etc/lvm/lvmlocal.conf.zstack-chatops"],

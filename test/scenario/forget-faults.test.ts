@@ -5,7 +5,7 @@ import { rowsOf } from "./rows.ts";
 import { itAtLength } from "./target.ts";
 import { HOST2 } from "./two-clusters.ts";
 
-describe.concurrent("whatever interrupts it, the same words finish the forgetting", () => {
+describe.concurrent("lun forget, interrupted: the same command finishes it", () => {
   const steps: [program: string, argument?: string][] = [["multipath", "-f"], ["tee"], ["udevadm"]];
   const interruptions: [string, (of: { program: string; argument?: string }) => Fault, RegExp][] = [
     ["fails", (of) => ({ kind: "fails", ...of, exitCode: 5, stderr: "I/O error" }), /: failed/],

@@ -5,7 +5,7 @@ import { textIn } from "./message-text.ts";
 import { itAtLength, itSimulated, luns, meanwhileMs, target } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
-describe.concurrent("a LUN that the array no longer offers is forgotten", () => {
+describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
   itAtLength(
     "host by host, the map before its paths, and the proof",
     { timeout: LIMIT_MS },
@@ -106,7 +106,7 @@ describe.concurrent("a LUN that the array no longer offers is forgotten", () => 
   );
 });
 
-describe.concurrent("a LUN is not forgotten", () => {
+describe.concurrent("lun forget refuses", () => {
   itAtLength("while the array offers it to one of the hosts", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await unmap(story, [HOST1, HOST3]);

@@ -5,7 +5,7 @@ import { ending, itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
 
-describe("Add Storage", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add: the form", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let form: FormOfStory;
   beforeEach(async () => {
@@ -16,7 +16,7 @@ describe("Add Storage", { timeout: LIMIT_MS }, () => {
 
   it("adds a storage with the form only: the plan is that of the typed command", async () => {
     await story.says("/zstack sharedblock add");
-    const text = await form.shows("Add Storage", "can be used", "Can't be used");
+    const text = await form.shows("sharedblock add: the form", "can be used", "Can't be used");
     console.log(text);
     console.log(optionsIn(await form.luns()).join("\n"));
     expect(await form.sends({ luns: [luns.orphan], name: "ps-1", description: 'rack "4"', wipe: true })).toEqual({});

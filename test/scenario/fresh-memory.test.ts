@@ -34,7 +34,7 @@ async function told(story: Story, wwid: string): Promise<string> {
   );
 }
 
-describe.concurrent("what udev remembers of a LUN is renewed", () => {
+describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed", () => {
   itAtLength("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);

@@ -6,7 +6,7 @@ import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(180_000);
 
-describe("when the disk of the bot is full", { timeout: LIMIT_MS }, () => {
+describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let disk: Disk;
   beforeEach(async () => {

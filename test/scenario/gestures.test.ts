@@ -9,7 +9,7 @@ import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
 
-describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
+describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -154,7 +154,7 @@ describe("whatever comes again has one effect", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("who a gesture is from", { timeout: LIMIT_MS }, () => {
+describe("Slack: who a gesture is from", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -250,7 +250,7 @@ describe("who a gesture is from", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () => {
+describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -310,7 +310,7 @@ describe("where commands are taken without CHANNELS", { timeout: LIMIT_MS }, () 
   });
 });
 
-describe("words as people copy them", { timeout: LIMIT_MS }, () => {
+describe("Slack: words as people copy them", { timeout: LIMIT_MS }, () => {
   it("are understood in a mention and in a slash command", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -41,7 +41,7 @@ function vmOn(host: string, runs: boolean): Threat[1] {
   return ({ san }, wwid) => san.users.vm(host, wwid, { name: "vm-new", runs });
 }
 
-describe.skipIf(target !== "simulated")("the guard of every step that takes what a LUN holds", () => {
+describe.skipIf(target !== "simulated")("any command: the guard of every step that takes what a LUN holds", () => {
   describe.each(plansThatTake)("$words: $destroys", ({ words, wwid, destroys, begins }) => {
     let story: Story;
     let steps: readonly Step[];

@@ -16,7 +16,7 @@ const named = (story: Story) =>
 const remove = `/zstack host remove ${HOST3}`;
 const force = `${remove} force=true reason="mainboard burnt out"`;
 
-describe("a host leaves the cluster", () => {
+describe("host remove: a host leaves the cluster", () => {
   let story: Story;
   beforeEach(async () => {
     story = await withStorage();
@@ -106,7 +106,7 @@ describe("a host leaves the cluster", () => {
   });
 });
 
-describe("a host whose cluster has no storage", () => {
+describe("host remove: its cluster has no storage", () => {
   it("leaves though it does not answer", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

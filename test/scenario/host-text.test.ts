@@ -3,7 +3,7 @@ import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { itSimulated, luns } from "./target.ts";
 
-describe("a label that somebody else chose", () => {
+describe("any command: a label of another person's choice", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

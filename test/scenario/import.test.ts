@@ -6,7 +6,7 @@ import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const LIMIT_MS = patient(60_000);
-describe("a shared volume group that somebody else made", { timeout: LIMIT_MS }, () => {
+describe("sharedblock import: a shared volume group of other origin", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let uuid: string;
   let sizeBytes: number | undefined;

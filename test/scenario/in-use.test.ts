@@ -70,7 +70,7 @@ const NUMBER = "3";
 
 const mapOn = ({ array }: SimulatedHosts): string => array.mapName(WWID, HOST2);
 
-describe("a LUN that is in use without LVM and without a mount", () => {
+describe("sharedblock add: a LUN in use without LVM and without a mount", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -227,7 +227,7 @@ describe("a LUN that is in use without LVM and without a mount", () => {
   });
 });
 
-describe("simulated and real hosts tell alike", { timeout: patient(120_000) }, () => {
+describe("sharedblock add: simulated and real hosts report the same users", { timeout: patient(120_000) }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

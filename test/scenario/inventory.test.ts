@@ -6,7 +6,7 @@ import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(30_000);
 
-describe("the inventory and the hosts, in the words of the channel", { timeout: LIMIT_MS }, () => {
+describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -31,7 +31,7 @@ const casesOf = (steps: readonly Met[]) =>
 
 type Case = ReturnType<typeof casesOf>[number];
 
-describe.concurrent("whatever interrupts a login, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("iscsi login, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   async function interrupts({ fault, state }: Case, onTestFinished: (end: () => Promise<void>) => void) {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -72,7 +72,7 @@ describe.concurrent("whatever interrupts a login, the same words finish it", { t
   itSimulated.for(rowsOf(services))("$title", (each, { onTestFinished }) => interrupts(each, onTestFinished));
 });
 
-describe.concurrent("whatever interrupts a logout, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("iscsi logout, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const cases = casesOf([
     { program: "multipath", argument: "-f" },
     { program: "iscsiadm", argument: "--logout" },

@@ -9,7 +9,7 @@ import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(EACH_MS);
 
-describe("hosts log out", { timeout: LIMIT_MS }, () => {
+describe("iscsi logout", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

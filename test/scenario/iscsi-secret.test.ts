@@ -12,7 +12,7 @@ import { HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(ONE_MS);
 
-describe("a secret of CHAP", () => {
+describe("iscsi login: a CHAP secret", () => {
   let story: Story;
   let guarded: GuardedTarget;
   beforeEach(async () => {

@@ -21,7 +21,7 @@ const HOSTS = [HOST1, HOST2, HOST3];
 const LIMIT_MS = patient(EACH_MS);
 
 /** In the lab every guest is logged in to the one target there is from the start, and each sees it at ports of its own. */
-describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
+describe("iscsi login", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -169,7 +169,7 @@ describe("hosts log in to an iSCSI target", { timeout: LIMIT_MS }, () => {
 });
 
 // The lab has no Fibre Channel.
-describe("Fibre Channel", () => {
+describe("fc list", () => {
   itSimulated("shows each port with its WWPN and its link", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

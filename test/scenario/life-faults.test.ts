@@ -56,7 +56,7 @@ async function interrupted(
   await story.hosts.heal(host);
 }
 
-describe.concurrent("whatever interrupts an attachment, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock attach, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const steps = cases([
     { host: HOST3, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
     { host: HOST3, program: "mv", argument: "/etc/lvm/lvmlocal.conf" },
@@ -95,7 +95,7 @@ describe.concurrent("whatever interrupts an attachment, the same words finish it
   });
 });
 
-describe.concurrent("whatever interrupts a detachment, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock detach, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const steps = cases([
     { host: HOST1, program: "lvchange", argument: "--activate" },
     { host: HOST2, program: "vgchange", argument: "--lockstop" },
@@ -123,7 +123,7 @@ describe.concurrent("whatever interrupts a detachment, the same words finish it"
   });
 });
 
-describe.concurrent("whatever interrupts the way into maintenance, the same words finish it", {
+describe.concurrent("sharedblock maintain, interrupted: the same command finishes it", {
   timeout: LIMIT_MS,
 }, () => {
   const steps = cases([

@@ -17,7 +17,7 @@ const inventorySchema = z.looseObject({
 });
 
 /** One storage from fresh hosts to the last dead path; each part goes on where the one before ended. */
-describe("the life of a storage", { timeout: LIMIT_MS }, () => {
+describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
   beforeAll(async () => {

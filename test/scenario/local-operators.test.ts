@@ -10,7 +10,7 @@ import { newDirectory } from "../terminal/program.ts";
 import { textIn } from "./message-text.ts";
 import { until } from "./story.ts";
 
-describe("who may change anything in the local workspace", () => {
+describe("OPERATORS: who may change anything in the local workspace", () => {
   let workspace: LocalWorkspace;
   let bot: Bot;
   const opens = async (kind: Config["hosts"]["kind"], operators: string[]) => {

@@ -49,7 +49,7 @@ async function isRenamed(story: Story): Promise<void> {
   await story.shows("Rename ps-1 to ps-2: done");
 }
 
-describe.concurrent("of two operations that could harm each other one waits", () => {
+describe.concurrent("operation locks: of two operations that could harm each other one waits", () => {
   itAtLength(
     "where both change a storage or the hosts that use it, also when it was renamed in between",
     {

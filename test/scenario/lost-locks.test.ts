@@ -11,7 +11,7 @@ const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
 /** Longer than the eight I/O time-outs after which sanlock gives a lease up. */
 const GIVEN_UP_MS = 100_000;
 
-describe("locks that are not what they seem", { timeout: LIMIT_MS }, () => {
+describe("sharedblock reconnect: leases that are not what they seem", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import { buttonsIn, decisionsIn, textIn } from "./message-text.ts";
 import { alice, bob, Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach } from "./target.ts";
 
-describe("a LUN becomes shared block storage", () => {
+describe("sharedblock add: a LUN becomes shared block storage", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -36,7 +36,7 @@ const machine = (volumeGroup: string, name: string, volume: string) => ({
 const grace = graceOf(2_000);
 const maintain = `sharedblock maintain ps-1 grace=${grace}`;
 
-describe.concurrent("a storage is taken into maintenance", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   itAtLength(
     "after its machines were shown and stopped, by force where they pay no heed",
     async ({ onTestFinished }) => {

@@ -34,7 +34,7 @@ async function withoutMultipath(story: Story, host: string): Promise<string[]> {
 const confOn = (story: Story, host: string): Promise<string> => byHand(story, host, ["cat", CONF]);
 const mapsOn = (story: Story, host: string): Promise<string> => byHand(story, host, ["multipath", "-ll"]);
 
-describe.concurrent("multipathing is set up", { timeout: LIMIT_MS }, () => {
+describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
   itAtLength("on a host that had none, and shows the maps", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -158,7 +158,7 @@ describe.concurrent("multipathing is set up", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("whatever interrupts it, the same words finish it", () => {
+describe.concurrent("multipath enable, interrupted: the same command finishes it", () => {
   const words = `/zstack multipath enable ${HOST2} names=wwid`;
   const title = `Enable multipath on ${HOST2}`;
   const steps: [program: string, argument: string][] = [

@@ -12,7 +12,7 @@ const mapsOn = (story: Story, host: string): Promise<string> => byHand(story, ho
 const write = (story: Story, host: string, text: string): Promise<string> =>
   byHand(story, host, ["tee", "--", CONF], text);
 
-describe.concurrent("what multipath's settings say beside their defaults", { timeout: LIMIT_MS }, () => {
+describe.concurrent("multipath status: settings that differ from the defaults", { timeout: LIMIT_MS }, () => {
   itAtLength("does not keep maps from the names that were asked for", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -62,7 +62,7 @@ describe.concurrent("what multipath's settings say beside their defaults", { tim
   });
 });
 
-describe.concurrent("LUNs that hosts see as plain disks", { timeout: LIMIT_MS }, () => {
+describe.concurrent("multipath status: LUNs that hosts see as plain disks", { timeout: LIMIT_MS }, () => {
   // The lab has one distribution, without mpathconf.
   itSimulated(
     "are named with the rule that hides them, before and after, also where mpathconf took out another",

@@ -10,7 +10,7 @@ import { hasTwoClusters } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
 
-describe("the button of a next step", { timeout: LIMIT_MS }, () => {
+describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -169,7 +169,7 @@ describe("the button of a next step", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("where nothing is typed", { timeout: LIMIT_MS }, () => {
+describe("Slack: /zstack alone", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

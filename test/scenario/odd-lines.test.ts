@@ -7,7 +7,7 @@ import { itSimulated, luns, patient } from "./target.ts";
 const HOST2 = "sharedblock-host2";
 
 /** The lab's tools print nothing odd. */
-describe.concurrent("one odd line of a host's tool", { timeout: patient(60_000) }, () => {
+describe.concurrent("any command: one odd line of a host's tool", { timeout: patient(60_000) }, () => {
   itSimulated("hides no other map, and makes its own LUN unusable", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -135,7 +135,7 @@ const strangers: readonly string[] = [
   "<hostdev mode='subsystem' type='scsi_host'><source protocol='vhost' wwpn='naa.50014057667280d8'/></hostdev>",
 ];
 
-describe("a LUN that a VM has that is off", () => {
+describe("sharedblock add: a LUN of a VM that is off", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -13,7 +13,7 @@ const written = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
 const SAMPLED = "first 4 MiB, last 1 MiB, 64 × 64 KiB between";
 
-describe("what lies on a LUN is seen before it is written", () => {
+describe("sharedblock add: what is on a LUN is seen before it is written", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -19,7 +19,7 @@ const sealOf = ({ bot }: Story) => {
 };
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank}`;
 
-describe("what runs is the plan above the button", { timeout: LIMIT_MS }, () => {
+describe("any command: what runs is the plan above the button", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let other: Bot | null = null;
   beforeEach(async () => {

@@ -55,7 +55,7 @@ async function interrupts(story: Story, words: string, { fault, state }: Case): 
   await finishes(story, words, `Prepare ${HOST2}`);
 }
 
-describe.concurrent("whatever interrupts the preparation, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("host prepare, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const words = `host prepare ${HOST2}`;
   const isNameless = (story: Story) => byHand(story, HOST2, ["hostnamectl", "set-hostname", "localhost"]);
   let whole: string[] = [];
@@ -87,7 +87,9 @@ describe.concurrent("whatever interrupts the preparation, the same words finish 
 });
 
 /** The lab has no network to install from, and no block in /etc/hosts, since all its guests have one address. */
-describe.concurrent("whatever interrupts an installation, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("host prepare, interrupted installation: the same command finishes it", {
+  timeout: LIMIT_MS,
+}, () => {
   const words = `host prepare ${HOST2} install=true`;
   let whole: string[] = [];
   beforeAll(async () => {

@@ -9,7 +9,7 @@ const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "shared
 const LIMIT_MS = patient(60_000);
 
 /** The lab has no network to install from, one distribution, and one address for all its guests: no block in /etc/hosts. */
-describe.concurrent("a new host is made ready", { timeout: LIMIT_MS }, () => {
+describe.concurrent("host prepare: a new host is made ready", { timeout: LIMIT_MS }, () => {
   itSimulated("after a look at what differs, and only once", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -25,7 +25,7 @@ async function boots(story: Story, host: string): Promise<string[]> {
   return (await mapOf(story, host, luns.blank)).disks;
 }
 
-describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
+describe("sharedblock reconnect: a host comes back to its storage", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await withStorage();
@@ -148,7 +148,7 @@ describe("a host comes back to its storage", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("whatever interrupts a reconnection, the same words finish it", () => {
+describe.concurrent("sharedblock reconnect, interrupted: the same command finishes it", () => {
   const steps: [program: string, argument: string][] = [
     ["tee", "/sys/class/scsi_host/host0/scan"],
     ["udevadm", "settle"],

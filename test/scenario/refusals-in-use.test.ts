@@ -47,7 +47,7 @@ const refusalsInTheDark: typeof refusals = [
 ];
 
 /** One storage in use for all of them: none of the words changes anything. */
-describe("while a storage is in use everything is refused that would do harm", { timeout: LIMIT_MS }, () => {
+describe("any command: while a storage is in use what would do harm is refused", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let before: readonly [Inventory, readonly string[]];
   const now = async () => [story.bot.world.inventory.current(), await story.hosts.changes()] as const;

@@ -43,7 +43,7 @@ async function wipedByOldWipefs(story: Story): Promise<void> {
 
 const signatures = (story: Story) => story.hosts.signatures(lun);
 
-describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS }, () => {
+describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LIMIT_MS }, () => {
   itAtLength("is found by each of its names in /dev/disk/by-id, as by its WWID", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
@@ -161,7 +161,7 @@ describe.concurrent("a LUN that should not have been wiped", { timeout: LIMIT_MS
   );
 });
 
-describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
+describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
   itAtLength("where nothing was kept of it, or nobody sees it there", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(rescue);
@@ -224,7 +224,7 @@ describe.concurrent("a LUN is not rescued", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe.concurrent("whatever interrupts a rescue, the same words finish it", { timeout: LIMIT_MS }, () => {
+describe.concurrent("lun rescue, interrupted: the same command finishes it", { timeout: LIMIT_MS }, () => {
   const of = { program: "dd" };
   const interruptions: [string, Fault, RegExp][] = [
     ["fails", { kind: "fails", ...of, exitCode: 1, stderr: "I/O error" }, /: failed/],

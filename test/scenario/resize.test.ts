@@ -43,7 +43,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-describe.concurrent("a storage follows a LUN that the array enlarged", () => {
+describe.concurrent("sharedblock resize: a storage follows a LUN that the array enlarged", () => {
   itAtLength(
     "on every path and map of every host, and once in the group",
     { timeout: LIMIT_MS },
@@ -131,7 +131,7 @@ describe.concurrent("a storage follows a LUN that the array enlarged", () => {
   );
 });
 
-describe.concurrent("a storage is not resized", () => {
+describe.concurrent("sharedblock resize refuses", () => {
   itSimulated("where a map has joined two LUNs of one WWID", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await grownStorage(story);
@@ -200,7 +200,7 @@ describe.concurrent("a storage is not resized", () => {
   );
 });
 
-describe.concurrent("whatever interrupts a resize, the same words finish it", () => {
+describe.concurrent("sharedblock resize, interrupted: the same command finishes it", () => {
   const steps: [host: string, program: string][] = [
     [HOST2, "tee"],
     [HOST2, "udevadm"],

@@ -9,7 +9,7 @@ const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wip
 const destroyed = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
 
-describe("no LUN is written that should not be", () => {
+describe("any command: no LUN is written that must not be", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -59,7 +59,7 @@ describe("no LUN is written that should not be", () => {
   });
 });
 
-describe("nothing is claimed that nobody knows", () => {
+describe("any command: nothing is claimed that is not known", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -11,7 +11,7 @@ const direct = "D0ALICE01";
 const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 const body = (text: string): FaultyAnswer => ({ kind: "body", text });
 
-describe("whatever Slack answers to an end", { timeout: LIMIT_MS }, () => {
+describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let adds = 0;
   beforeEach(async () => {

@@ -5,7 +5,7 @@ import { itAtLength, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(30_000);
 
-describe("when Slack has a bad day", { timeout: LIMIT_MS }, () => {
+describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

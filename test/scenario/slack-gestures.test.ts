@@ -10,7 +10,7 @@ const channel = "C0STORAGE";
 const direct = "D0ALICE01";
 const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
-describe("on a bad day of Slack", { timeout: LIMIT_MS }, () => {
+describe("Slack: gestures while it fails", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

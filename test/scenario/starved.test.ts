@@ -7,7 +7,7 @@ import { ending, itSimulated, luns, patient } from "./target.ts";
 const HOST2 = "sharedblock-host2";
 const LIMIT_MS = patient(180_000);
 
-describe.concurrent("nobody keeps the bot from its work", () => {
+describe.concurrent("any command: no person keeps the bot from its work", () => {
   itSimulated(
     "250 questions during an operation stop none of its steps",
     { timeout: LIMIT_MS },

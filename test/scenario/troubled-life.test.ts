@@ -39,7 +39,7 @@ interface Words {
 }
 
 /** As `life.test.ts`, and each operation is interrupted once where it is most dangerous; the same words then finish it. */
-describe("the life of a storage in a troubled data centre", { timeout: LIMIT_MS }, () => {
+describe("any command: the life of a storage in a troubled data centre", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
   beforeAll(async () => {

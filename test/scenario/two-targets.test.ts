@@ -10,7 +10,7 @@ const LIMIT = { timeout: patient(60_000) };
 const OTHER = "iqn.2003-01.org.linux-iscsi.array3:copy";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.shared} name=ps-iscsi`;
 
-describe("one WWID, joined from paths of two targets", () => {
+describe("sharedblock add: one WWID, joined from paths of two targets", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -63,7 +63,7 @@ describe("one WWID, joined from paths of two targets", () => {
   });
 });
 
-describe("one WWID, two LUNs of one array over Fibre Channel", () => {
+describe("sharedblock add: one WWID, two LUNs of one array over Fibre Channel", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -23,7 +23,7 @@ const refusalOf = async (story: Story, words: string): Promise<Refusal> => {
 const fixesOf = ({ error }: Refusal): string[] =>
   error.fixes.flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
 
-describe.skipIf(target !== "simulated")("a host of another cluster that can't be asked", () => {
+describe.skipIf(target !== "simulated")("sharedblock add: a host of another cluster that can't be asked", () => {
   describe("in the channel", { timeout: LIMIT_MS }, () => {
     let story: Story;
     beforeEach(async () => {

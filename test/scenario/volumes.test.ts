@@ -8,7 +8,7 @@ import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 const LIMIT_MS = patient(60_000);
 const GIBIBYTE = 1024 ** 3;
 
-describe("what is on a storage", { timeout: LIMIT_MS }, () => {
+describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -14,7 +14,7 @@ const rowOf = (text: string, ...words: readonly string[]): string =>
   text.split("\n").find((line) => words.every((word) => line.includes(word))) ?? "";
 
 /** What the lab's hosts don't come into by themselves. */
-describe.concurrent("what a host's disks look like is told as it is", { timeout: patient(60_000) }, () => {
+describe.concurrent("multipath status: disks are shown as they are", { timeout: patient(60_000) }, () => {
   itSimulated("where multipath can't be read: no paths and no map are known", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

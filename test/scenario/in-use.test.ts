@@ -277,7 +277,7 @@ describe("sharedblock add: simulated and real hosts report the same users", { ti
   itAtLength("that a path works outside its map, and that it is back in it", async () => {
     await story.hosts.leavesPathOutOfMap(WWID, HOST2);
     await story.says(`/zstack multipath status ${HOST2}`);
-    const row = new RegExp(`degraded ${HOST2} \\S+ ${WWID}.*sd[a-z]+ outside the map`);
+    const row = new RegExp(`LUN …${WWID.slice(-6)}: degraded, .*${HOST2}: .*sd[a-z]+ outside the map`);
     expect(textIn(await story.shows(`Multipath of ${HOST2}`, WWID))).toMatch(row);
     await story.says(add);
     await story.shows(

@@ -158,7 +158,7 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     else for (const host of HOSTS) await story.hosts.failsPath(lun, host);
     await story.says("/zstack iscsi list");
     await story.shows("6 iSCSI sessions of all hosts", /TRANSPORT WAIT, (FAILED|FREE)/, "logged in");
-    const degraded = new RegExp(`degraded sharedblock-host1 \\S+ ${lun} 1/2`);
+    const degraded = new RegExp(`LUN …${lun.slice(-6)}: degraded, 1/2 paths on sharedblock-host1`);
     const status = async () => {
       await story.says("/zstack multipath status cluster-1");
       return textIn(await story.shows("Multipath of cluster-1"));

@@ -57,7 +57,7 @@ export function* makingMultipathParts(
   only: ReadonlySet<string> | null,
   listed: "all" | "troubled" = "all",
 ): Stretches<Part[]> {
-  const maps: (ReturnType<typeof healthsOf>[number] & { readonly host: Host })[] = [];
+  const maps: MapOnHost[] = [];
   for (const view of views) {
     for (const each of healthsOf(view)) {
       if (only === null || only.has(each.map.wwid)) maps.push({ host: view.host, ...each });
@@ -72,50 +72,98 @@ export function* makingMultipathParts(
     return [
       {
         kind: "text",
-        text: unread === 0 ? "No multipath map." : `No multipath map is known; ${unread} host(s) could not be read.`,
+        text:
+          unread === 0
+            ? "No multipath map."
+            : `No multipath map is known; ${unread === 1 ? "1 host" : `${unread} hosts`} could not be read.`,
       },
     ];
   }
-  const shown = listed === "all" ? maps : maps.filter(({ health }) => health !== "healthy");
-  const rows: string[][] = [];
-  const rowOf = ({ host, map, outside, health }: (typeof maps)[number]) => [
-    health,
-    host.name,
-    map.alias ?? map.dmName,
-    map.wwid,
-    `${map.paths.filter(isWorking).length}/${map.paths.length + outside.length}`,
-    [
-      map.paths.length === 0 ? "no paths" : pathStates(map),
-      ...(outside.length === 0 ? [] : [`${outside.join(", ")} outside the map`]),
-    ].join("; "),
-  ];
-  for (const each of shown) {
-    rows.push(rowOf(each));
-    if (rows.length % AT_A_TIME === 0) yield;
+  const isOneHost = views.length === 1;
+  const groups = new Map<string, (typeof maps)[number][]>();
+  for (const [index, each] of maps.entries()) {
+    const key = `${each.health} ${each.map.wwid} ${pathCount(each)} ${statesOf(each, isOneHost)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+    if (index % AT_A_TIME === 0) yield;
   }
+  const facts = [...groups.values()].map((all): MapFact => {
+    const [first] = all;
+    if (first === undefined) throw new Error("a group of no map");
+    const states = statesOf(first, all.length === 1);
+    const names = [...new Set(all.map(({ map }) => map.alias ?? map.dmName))];
+    return { ...first, count: pathCount(first), hosts: all.map(({ host }) => host.name), names, states };
+  });
+  const troubled = facts.filter(({ health }) => health !== "healthy");
+  const shown = listed === "all" ? facts : troubled.slice(MOST_LINES);
   return [
+    ...troubled.slice(0, MOST_LINES).map(troubleLine),
     {
       kind: "text",
-      text: `${maps.length} maps: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
+      text: `${counted(maps.length)}: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
       tone: count("lost") > 0 ? "bad" : count("degraded") > 0 ? "warning" : "good",
     },
-    ...(rows.length === 0
+    ...(shown.length === 0
       ? []
       : ([
-          { kind: "table", caption: "Multipath", columns: ["health", "host", "map", "WWID", "paths", "states"], rows },
+          {
+            ...{
+              kind: "table",
+              caption: "Multipath",
+              columns: ["health", "paths", "LUN", "hosts", "map", "states", "WWID"],
+            },
+            rows: shown.map((each) => [
+              ...[each.health, each.count, shortOf(each.map.wwid), few(each.hosts), few(each.names), each.states],
+              each.map.wwid,
+            ]),
+          },
         ] satisfies Part[])),
   ];
 }
 
-/** Paths of one state together: `sdd, sdg active ready running; sdj failed faulty offline`. */
-function pathStates(map: MultipathMap): string {
+type MapOnHost = ReturnType<typeof healthsOf>[number] & { readonly host: Host };
+
+/** One fact of maps, with all hosts that have it. */
+interface MapFact extends MapOnHost {
+  readonly count: string;
+  readonly hosts: readonly string[];
+  readonly names: readonly string[];
+  readonly states: string;
+}
+
+/** So many are lines; the others are in the table. */
+const MOST_LINES = 6;
+
+const counted = (maps: number): string => (maps === 1 ? "1 map" : `${maps} maps`);
+const shortOf = (wwid: string): string => `…${wwid.slice(-6)}`;
+
+const pathCount = ({ map, outside }: Pick<MapOnHost, "map" | "outside">): string =>
+  `${map.paths.filter(isWorking).length}/${map.paths.length + outside.length}`;
+
+/** `⚠️ LUN …bbe7c8: degraded, 2/3 paths on host1, host2: 2 active ready running; 1 failed faulty running` */
+const troubleLine = ({ health, map, count, hosts, states }: MapFact): Part => ({
+  kind: "text",
+  tone: health === "lost" ? "bad" : "warning",
+  text: `LUN ${shortOf(map.wwid)}: ${health}, ${count} paths on ${few(hosts)}: ${states}`,
+});
+
+/** `named`: with the paths by their names, which differ from host to host. */
+const statesOf = ({ map, outside }: Pick<MapOnHost, "map" | "outside">, named: boolean): string =>
+  [
+    map.paths.length === 0 ? "no paths" : pathStates(map, named),
+    ...(outside.length === 0 ? [] : [`${named ? outside.join(", ") : outside.length} outside the map`]),
+  ].join("; ");
+
+/** Paths of one state together: `sdd, sdg active ready running; sdj failed faulty offline`, or `2 active ready running; …`. */
+function pathStates(map: MultipathMap, named: boolean): string {
   const byState = new Map<string, string[]>();
   for (const path of map.paths) {
     const standby = path.checkerState === "ghost" ? " (standby)" : "";
     const state = `${path.dmState} ${path.checkerState} ${path.deviceState}${standby}`;
     byState.set(state, [...(byState.get(state) ?? []), path.device]);
   }
-  return [...byState].map(([state, devices]) => `${devices.join(", ")} ${state}`).join("; ");
+  return [...byState].map(([state, devices]) => `${named ? devices.join(", ") : devices.length} ${state}`).join("; ");
 }
 
 /** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */

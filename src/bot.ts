@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Log } from "./flow/ports.ts";
 import { openSlack } from "./slack/app.ts";
-import { tellOfOthers } from "./slack/other-bots.ts";
+import { reportOtherBots } from "./slack/other-bots.ts";
 import { placeOf } from "./slack/place.ts";
 import { throughProxy } from "./slack/way-out.ts";
 import { terminalPerson } from "./terminal/person.ts";
@@ -46,7 +46,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const flow = createFlow(commands, world);
     await flow.recover();
     await slack.start(flow, world.eventRecord);
-    tellOfOthers(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
+    reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
       { flow, channel, isChange, by: terminalPerson() },

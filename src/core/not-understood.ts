@@ -28,27 +28,27 @@ export interface NotUnderstood {
 }
 
 /** Takes what a parser did not understand. */
-export type Note = (odd: NotUnderstood) => void;
+export type Note = (unclear: NotUnderstood) => void;
 
 /** So many odd things in one output are no odd lines in it: it is not what the program prints. */
-export const MOST_ODD = 1_000;
+export const MOST_NOTES = 1_000;
 
 /** What is noted of one output. Throws once it is more than an output can honestly have. */
 export function noting(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
   const notes: NotUnderstood[] = [];
   return {
     notes,
-    note(odd) {
-      if (notes.length === MOST_ODD) throw tooManyOdd(odd);
-      notes.push(odd);
+    note(unclear) {
+      if (notes.length === MOST_NOTES) throw tooManyNotes(unclear);
+      notes.push(unclear);
     },
   };
 }
 
-const tooManyOdd = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
+const tooManyNotes = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
   OutputNotUnderstood.of({
     line,
-    why: `${why}; so were ${MOST_ODD} others, which is implausible`,
+    why: `${why}; so were ${MOST_NOTES} others, which is implausible`,
     about: null,
   });
 
@@ -63,7 +63,7 @@ export function eachUnderstood<I, T>(
   note: Note = ignored,
 ): T[] {
   const values: T[] = [];
-  let [first, odd]: [OutputNotUnderstood | null, number] = [null, 0];
+  let [first, unclear]: [OutputNotUnderstood | null, number] = [null, 0];
   const notes: NotUnderstood[] = [];
   for (const item of items) {
     try {
@@ -71,17 +71,17 @@ export function eachUnderstood<I, T>(
     } catch (error) {
       if (!(error instanceof OutputNotUnderstood)) throw error;
       first ??= error;
-      odd += 1;
-      if (odd > MOST_ODD) throw tooManyOdd(oddOf(first, null));
-      notes.push(oddOf(error, aboutOf(item)));
+      unclear += 1;
+      if (unclear > MOST_NOTES) throw tooManyNotes(noteOf(first, null));
+      notes.push(noteOf(error, aboutOf(item)));
     }
   }
-  if (first !== null && odd === items.length) throw first;
+  if (first !== null && unclear === items.length) throw first;
   for (const each of notes) note(each);
   return values;
 }
 
-export const oddOf = ({ line, message }: OutputNotUnderstood, about: NotUnderstood["about"]): NotUnderstood => ({
+export const noteOf = ({ line, message }: OutputNotUnderstood, about: NotUnderstood["about"]): NotUnderstood => ({
   line,
   why: message,
   about,

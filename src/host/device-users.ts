@@ -123,8 +123,8 @@ export const readDeviceNumbers = (paths: readonly string[]): ReadCommand<DeviceN
   exitCodes: [0, 1],
   parse: ({ stdout, stderr }) => {
     // A path that can't be reached now is no device: device files are in memory.
-    const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/^stat: cannot statx? /.test(line));
-    if (strange !== undefined) throw new OutputNotUnderstood("stat", strange, "what each path is");
+    const unexpected = linesOf(stderr).find((line) => line.trim() !== "" && !/^stat: cannot statx? /.test(line));
+    if (unexpected !== undefined) throw new OutputNotUnderstood("stat", unexpected, "what each path is");
     return filledLinesOf(stdout).flatMap(deviceNumber);
   },
 });

@@ -21,9 +21,9 @@ export const readTextFile = (path: string): ReadCommand<string | null> => ({
 
 /** Bytes that are not UTF-8 arrive as U+FFFD. */
 function utf8(path: string, text: string): string {
-  const strange = linesOf(text).find((line) => line.includes("\uFFFD"));
-  if (strange === undefined) return text;
-  throw new OutputNotUnderstood("cat", strange, `text in UTF-8 (${path} is not UTF-8; change it by hand)`);
+  const unexpected = linesOf(text).find((line) => line.includes("\uFFFD"));
+  if (unexpected === undefined) return text;
+  throw new OutputNotUnderstood("cat", unexpected, `text in UTF-8 (${path} is not UTF-8; change it by hand)`);
 }
 
 /**

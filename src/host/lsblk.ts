@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { TREE } from "../core/limits.ts";
-import { eachUnderstood, ignored, type Note, oddOf } from "../core/not-understood.ts";
+import { eachUnderstood, ignored, type Note, noteOf } from "../core/not-understood.ts";
 import { beforeLines, inParts, ofList } from "../core/parts.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
@@ -101,7 +101,7 @@ function blockDevice(row: unknown, above: readonly string[], note: Note): BlockD
       } catch (error) {
         if (!(error instanceof OutputNotUnderstood)) throw error;
         // It may be what uses the devices under it.
-        note(oddOf(error, [...names, ...(namesOfRow(child) ?? [])]));
+        note(noteOf(error, [...names, ...(namesOfRow(child) ?? [])]));
         return [];
       }
     }),

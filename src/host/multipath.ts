@@ -1,7 +1,7 @@
 import { change } from "../core/change.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import { MAPS } from "../core/limits.ts";
-import { ignored, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
+import { ignored, type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
 import type { MultipathMap, Path } from "../core/storage.ts";
 import { linesOf } from "./output.ts";
@@ -97,7 +97,7 @@ interface Section {
   broken: string | null;
   /** Names in its lines: what it may be about. */
   readonly names: Set<string>;
-  odd: OutputNotUnderstood | null;
+  unclear: OutputNotUnderstood | null;
 }
 type Below =
   | { readonly kind: "size"; readonly sizeBytes: number | null }
@@ -109,7 +109,7 @@ type LinePart =
   | { readonly kind: "map"; readonly map: NewMap }
   | { readonly kind: "not ours" }
   | { readonly kind: "message" }
-  | { readonly kind: "strange" }
+  | { readonly kind: "unexpected" }
   | Below;
 
 class Topology {
@@ -118,55 +118,55 @@ class Topology {
   readonly #remarks: string[] = [];
   #current: Section | null = null;
   /** The last line that is not understood, with nothing under it so far. */
-  #strange: string | null = null;
+  #unexpected: string | null = null;
 
   take(line: string): void {
     const part = linePart(line);
     if (part.kind === "message") return;
-    if (part.kind === "strange") {
-      this.#leaveStrange();
-      this.#strange = line;
+    if (part.kind === "unexpected") {
+      this.#leaveUnexpected();
+      this.#unexpected = line;
     } else if (part.kind === "map" || part.kind === "not ours") {
-      this.#leaveStrange();
+      this.#leaveUnexpected();
       this.#current = this.#open(line, part.kind === "map" ? part.map : null, part.kind === "not ours");
     } else this.#hang(part, line);
   }
 
   end(note: Note): MultipathMap[] {
-    this.#leaveStrange();
-    for (const section of this.#sections) section.odd ??= cutOff(section);
-    const maps = this.#sections.flatMap(({ map, odd }) => (map === null || odd !== null ? [] : [map]));
-    const [firstOdd] = this.#sections.flatMap(({ odd }) => odd ?? []);
+    this.#leaveUnexpected();
+    for (const section of this.#sections) section.unclear ??= cutOff(section);
+    const maps = this.#sections.flatMap(({ map, unclear }) => (map === null || unclear !== null ? [] : [map]));
+    const [firstUnclear] = this.#sections.flatMap(({ unclear }) => unclear ?? []);
     const anything = maps.length > 0 || this.#sections.some(({ isForeign }) => isForeign);
     const remark = this.#remarks.at(-1);
-    if (!anything && (firstOdd !== undefined || remark !== undefined)) throw firstOdd ?? notAMap(remark ?? "");
-    for (const { odd, names } of this.#sections) if (odd !== null) note(oddOf(odd, [...names]));
-    for (const line of this.#remarks) note(oddOf(notAMap(line), []));
+    if (!anything && (firstUnclear !== undefined || remark !== undefined)) throw firstUnclear ?? notAMap(remark ?? "");
+    for (const { unclear, names } of this.#sections) if (unclear !== null) note(noteOf(unclear, [...names]));
+    for (const line of this.#remarks) note(noteOf(notAMap(line), []));
     return maps;
   }
 
   #open(head: string, map: NewMap | null, isForeign: boolean): Section {
     const names = new Set(map === null ? namesIn(head) : [map.wwid, map.alias ?? map.wwid, map.dmName]);
     const tree = { groups: 0, promises: null, promisesGroup: null, broken: null };
-    const section: Section = { map, isForeign, sized: false, ...tree, names, odd: null };
+    const section: Section = { map, isForeign, sized: false, ...tree, names, unclear: null };
     this.#sections.push(section);
     return section;
   }
 
   /** Adds a part to the line before: to a name, or to a line that was not understood. */
   #hang(part: Below, line: string): void {
-    if (this.#strange !== null) {
-      const strange = this.#strange;
-      this.#strange = null;
+    if (this.#unexpected !== null) {
+      const unexpected = this.#unexpected;
+      this.#unexpected = null;
       const before = this.#current;
       const isNew = before === null || before.isForeign || (part.kind === "size" && before.sized);
-      if (!isNew) before.odd ??= notAMap(strange);
-      this.#current = this.#open(strange, null, false);
-      this.#current.odd = notAMap(strange);
+      if (!isNew) before.unclear ??= notAMap(unexpected);
+      this.#current = this.#open(unexpected, null, false);
+      this.#current.unclear = notAMap(unexpected);
     }
     if (this.#current === null) {
       this.#current = this.#open(line, null, false);
-      this.#current.odd = notAMap(line);
+      this.#current.unclear = notAMap(line);
     }
     const section = this.#current;
     if (section.isForeign) return;
@@ -175,14 +175,14 @@ class Topology {
       add(part, section, line);
     } catch (error) {
       if (!(error instanceof OutputNotUnderstood)) throw error;
-      section.odd ??= error;
+      section.unclear ??= error;
     }
   }
 
   /** A line with nothing under it. If it names a disk, it may have been a path of the map above. */
-  #leaveStrange(): void {
-    const line = this.#strange;
-    this.#strange = null;
+  #leaveUnexpected(): void {
+    const line = this.#unexpected;
+    this.#unexpected = null;
     if (line === null) return;
     const names = namesIn(line);
     if (names.length === 0 && !MAY_BE_A_PATH.test(line)) {
@@ -190,8 +190,8 @@ class Topology {
       return;
     }
     if (MAY_BE_A_PATH.test(line) && this.#current !== null && !this.#current.isForeign)
-      this.#current.odd ??= notAMap(line);
-    this.#open(line, null, false).odd = notAMap(line);
+      this.#current.unclear ??= notAMap(line);
+    this.#open(line, null, false).unclear = notAMap(line);
   }
 }
 
@@ -253,7 +253,7 @@ function linePart(line: string): LinePart {
   const map = mapName(line.slice(action.length));
   if (map !== null) return { kind: "map", map };
   if (action !== "") return { kind: "not ours" };
-  return MESSAGE.test(line) ? { kind: "message" } : { kind: "strange" };
+  return MESSAGE.test(line) ? { kind: "message" } : { kind: "unexpected" };
 }
 
 /** Only groups have `-+-`; the old form marks both alike. */

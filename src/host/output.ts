@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
 import type { Limits } from "../core/limits.ts";
-import { ignored, type Note, oddOf } from "../core/not-understood.ts";
+import { ignored, type Note, noteOf } from "../core/not-understood.ts";
 
 /** The lines of a tool's output, also with Windows line ends. Much faster than splitting at `/\r?\n/`. */
 export const linesOf = (output: string): string[] => output.replaceAll("\r\n", "\n").split("\n");
@@ -39,7 +39,7 @@ function parsed(text: string): unknown {
 }
 
 /** The most lines that are removed from a report before it counts as unreadable. */
-const MOST_ODD = 3;
+const MOST_NOTES = 3;
 
 function reportAmongLines(program: string, stdout: string, note: Note): unknown {
   const said = linesOf(stdout).map((line) => withoutPrefix(program, line));
@@ -51,7 +51,7 @@ function reportAmongLines(program: string, stdout: string, note: Note): unknown 
     const isRow = MAY_BE_A_ROW.test(line);
     // A row after other words is missing from the report, and its object is not known.
     if (isRow || !EXPECTED.test(line))
-      note(oddOf(new OutputNotUnderstood(program, line.trim(), "JSON"), isRow ? null : []));
+      note(noteOf(new OutputNotUnderstood(program, line.trim(), "JSON"), isRow ? null : []));
   }
   return report;
 }
@@ -74,13 +74,13 @@ function withoutPrefix(program: string, line: string): string {
 /** Removes lines that are not JSON; the object of such a line is not known. */
 function withoutUnreadableLines(program: string, lines: readonly string[], note: Note): unknown {
   let first: OutputNotUnderstood | null = null;
-  const odd: string[] = [];
+  const unclear: string[] = [];
   let left = [...lines];
-  while (odd.length <= MOST_ODD) {
+  while (unclear.length <= MOST_NOTES) {
     const text = left.join("\n");
     try {
       const report: unknown = JSON.parse(withJsonEscapes(text));
-      for (const line of odd) note(oddOf(new OutputNotUnderstood(program, line, "JSON"), null));
+      for (const line of unclear) note(noteOf(new OutputNotUnderstood(program, line, "JSON"), null));
       return report;
     } catch (error) {
       const at = brokenLine(text, error);
@@ -90,7 +90,7 @@ function withoutUnreadableLines(program: string, lines: readonly string[], note:
       const culprit = suspects.find((each) => isWhole(left.toSpliced(each, 1))) ?? at;
       // Without a bracket, the rest would have another meaning.
       if (left[culprit] === undefined || STRUCTURE.test(left[culprit])) break;
-      odd.push(left[culprit]);
+      unclear.push(left[culprit]);
       left = left.toSpliced(culprit, 1);
     }
   }
@@ -163,6 +163,8 @@ function refuseDeep(program: string, text: string, { depth: deepest }: Limits): 
 
 /** A file that vanished while find ran is fine. After any other message the answer is incomplete. */
 export function throwUnlessVanished({ stderr }: CommandOutput): void {
-  const strange = linesOf(stderr).find((line) => line.trim() !== "" && !/No such (?:file|process|device)/.test(line));
-  if (strange !== undefined) throw new OutputNotUnderstood("find", strange, "what is there, or that it is gone");
+  const unexpected = linesOf(stderr).find(
+    (line) => line.trim() !== "" && !/No such (?:file|process|device)/.test(line),
+  );
+  if (unexpected !== undefined) throw new OutputNotUnderstood("find", unexpected, "what is there, or that it is gone");
 }

@@ -107,8 +107,8 @@ export const listInstalledRpms = (names: readonly string[]): ReadCommand<string[
   exitCodes: Array.from({ length: names.length + 1 }, (_, lacking) => lacking),
   parse: ({ stdout }) => {
     const lines = linesOf(stdout).filter((line) => line !== "");
-    const strange = lines.find((line) => !LACKED.test(line) && !/^[A-Za-z0-9][\w.+-]*$/.test(line));
-    if (strange !== undefined) throw new OutputNotUnderstood("rpm", strange, "a package that was asked for");
+    const unexpected = lines.find((line) => !LACKED.test(line) && !/^[A-Za-z0-9][\w.+-]*$/.test(line));
+    if (unexpected !== undefined) throw new OutputNotUnderstood("rpm", unexpected, "a package that was asked for");
     const lacked = lines.flatMap(
       (line) =>
         LACKED.exec(line)

@@ -7,7 +7,7 @@ import {
   type ReadCommand,
 } from "../core/host-command.ts";
 import { FEW, MANY, ONE } from "../core/limits.ts";
-import { eachUnderstood, MOST_ODD, type Note } from "../core/not-understood.ts";
+import { eachUnderstood, MOST_NOTES, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
 
 /** The renewal of one volume group's lease on a host. */
@@ -64,7 +64,7 @@ function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput, note?: Note)
 }
 
 function renewal(block: Block, now: number): Renewal[] {
-  if (block.odd !== null) throw block.odd;
+  if (block.unclear !== null) throw block.unclear;
   const [, volumeGroup, hostId] = /^s lvm_([^:\s]+):(\d+):\S+:\d+(?: \S+)?$/.exec(block.head) ?? [];
   if (volumeGroup === undefined || hostId === undefined) return [];
   const success = numberIn(block, "renewal_last_success");
@@ -134,7 +134,7 @@ function hostLeases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): H
 const HOSTS: Heads = { isHead: (line) => /^(?:lockspace |\d+ )/.test(line), expected: "HOSTID timestamp N" };
 
 function hostLease(block: Block): HostLease[] {
-  if (block.odd !== null) throw block.odd;
+  if (block.unclear !== null) throw block.unclear;
   if (block.head.startsWith("lockspace ")) return [];
   const [, hostId, timestamp] = /^(\d+) timestamp (\d+)$/.exec(block.head) ?? [];
   if (hostId === undefined) throw new OutputNotUnderstood("sanlock", block.head, "HOSTID timestamp N");
@@ -206,7 +206,7 @@ function leases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lease
 
 function lease(block: Block, orphans: readonly string[]): Lease[] {
   const line = block.head;
-  if (block.odd !== null) throw block.odd;
+  if (block.unclear !== null) throw block.unclear;
   if (!line.startsWith("s ")) return [];
   const [, lockspace, name, hostId, mark] = /^s (([^:\s]+):(\d+):\S+:\d+)(?: (\S+))?$/.exec(line) ?? [];
   if (lockspace === undefined || name === undefined || hostId === undefined) {
@@ -297,7 +297,7 @@ interface Block {
   readonly head: string;
   readonly values: ReadonlyMap<string, string>;
   /** A line in it that is neither: the lines below may belong to another block. */
-  readonly odd: OutputNotUnderstood | null;
+  readonly unclear: OutputNotUnderstood | null;
 }
 
 /** The output of `sanlock client`, with -D or without it. Without -D no line has values. */
@@ -305,28 +305,29 @@ function blocksOf(output: string, { isHead, expected }: Heads): Block[] {
   const blocks: {
     head: string;
     values: Map<string, string>;
-    odd: OutputNotUnderstood | null;
+    unclear: OutputNotUnderstood | null;
     isUnknownHead: boolean;
   }[] = [];
-  let oddLines = 0;
+  let unclearLines = 0;
   for (const line of linesOf(output)) {
     if (line.trim() === "") continue;
     const [, name, value] = /^\s+([a-z0-9_]+)=(.*)$/.exec(line) ?? [];
     const last = blocks.at(-1);
     if (name !== undefined && value !== undefined && last) last.values.set(name, value.trim());
-    else if (isHead(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd: null, isUnknownHead: false });
+    else if (isHead(line))
+      blocks.push({ head: line.trimEnd(), values: new Map(), unclear: null, isUnknownHead: false });
     else {
-      const odd = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
-      if (++oddLines > MOST_ODD) throw odd;
-      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), odd, isUnknownHead: true });
-      else if (last === undefined) throw odd;
-      else last.odd ??= odd;
+      const unclear = new OutputNotUnderstood("sanlock", line.trim(), `${expected}, or name=value below a line`);
+      if (++unclearLines > MOST_NOTES) throw unclear;
+      if (!/^\s/.test(line)) blocks.push({ head: line.trimEnd(), values: new Map(), unclear, isUnknownHead: true });
+      else if (last === undefined) throw unclear;
+      else last.unclear ??= unclear;
     }
   }
-  for (const [index, { odd, values, isUnknownHead }] of blocks.entries()) {
+  for (const [index, { unclear, values, isUnknownHead }] of blocks.entries()) {
     const before = blocks[index - 1];
     // The values may belong to the block before.
-    if (isUnknownHead && values.size > 0 && before !== undefined) before.odd ??= odd;
+    if (isUnknownHead && values.size > 0 && before !== undefined) before.unclear ??= unclear;
   }
   return blocks;
 }

@@ -257,8 +257,8 @@ const NAA = 3;
  * This is the page after a rescan of a LUN that the array removed: peripheral qualifier 3, and the array's own name.
  */
 function nameOnPage(bytes: readonly string[]): string | null {
-  const strange = bytes.find((byte) => !/^[0-9a-f]{2}$/.test(byte));
-  if (strange !== undefined) throw new OutputNotUnderstood("od", strange, "two hexadecimal digits");
+  const unexpected = bytes.find((byte) => !/^[0-9a-f]{2}$/.test(byte));
+  if (unexpected !== undefined) throw new OutputNotUnderstood("od", unexpected, "two hexadecimal digits");
   const value = (at: number) => Number.parseInt(bytes[at] ?? "0", 16);
   const isConnected = value(0) >> 5 === 0;
   if (!isConnected) return null;
@@ -303,8 +303,8 @@ const readPage = (disk: string, page: string) => ({
 
 function bytesIn(stdout: string): number[] {
   const words = stdout.trim() === "" ? [] : stdout.trim().split(/\s+/);
-  const strange = words.find((word) => !/^[0-9a-f]{2}$/.test(word));
-  if (strange !== undefined) throw new OutputNotUnderstood("od", strange, "two hexadecimal digits");
+  const unexpected = words.find((word) => !/^[0-9a-f]{2}$/.test(word));
+  if (unexpected !== undefined) throw new OutputNotUnderstood("od", unexpected, "two hexadecimal digits");
   return words.map((word) => Number.parseInt(word, 16));
 }
 

@@ -3,7 +3,7 @@ import type { Command } from "../core/command.ts";
 import type { Inline } from "../core/reply.ts";
 import { type Argument, argumentsOf, shapeOf } from "./arguments.ts";
 import { issueWords } from "./issue-words.ts";
-import { mixesLetters, strangeLetter } from "./look-alikes.ts";
+import { mixesLetters, unexpectedLetter } from "./look-alikes.ts";
 import { nearest } from "./nearest.ts";
 import type { Token } from "./tokenise.ts";
 
@@ -89,7 +89,7 @@ function extraProblem(extra: readonly string[], command: Command): Problem {
     : first.startsWith("-")
       ? `; options are written ${shortened(first.replace(/^-+/, "").replace(/=.*/s, "")) || "key"}=…, without dashes`
       : "; a value with spaces is written in quotes, an option as key=value";
-  const letter = strangeLetter(first);
+  const letter = unexpectedLetter(first);
   const why = letter === null ? advice : `; ${letter}`;
   return [{ code: shortened(first) }, `${more} too much: ${command.name} ${takes} after its name${why}`];
 }
@@ -112,14 +112,14 @@ const missingProblem = (argument: Argument): Problem => [
 /** In a text of several words it may be meant. */
 const mixedProblem = (key: string, value: string): Problem[] =>
   mixesLetters(value) && !/\s/.test(value)
-    ? [[`${key} `, { code: shortened(value) }, ` mixes letters: ${strangeLetter(value)}`]]
+    ? [[`${key} `, { code: shortened(value) }, ` mixes letters: ${unexpectedLetter(value)}`]]
     : [];
 
 function issueProblem(issue: z.core.$ZodIssue, given: ReadonlyMap<string, string>): Problem {
   const key = String(issue.path[0] ?? "");
   const value = given.get(key);
   if (value === undefined) return [issue.message];
-  const letter = strangeLetter(value);
+  const letter = unexpectedLetter(value);
   const more = letter === null ? "" : `; ${letter}`;
   return [`${key} `, { code: value === "" ? '""' : shortened(value) }, ` ${issue.message}${more}`];
 }

@@ -1,7 +1,7 @@
 import { latinTwins as latin } from "../core/latin-twins.ts";
 
 /** What to say of the first letter in a text that is none of ASCII's; null if there is none. */
-export function strangeLetter(text: string): string | null {
+export function unexpectedLetter(text: string): string | null {
   const [letter] = /(?![\0-\x7f])[\p{L}\p{Nd}]/u.exec(text) ?? [];
   if (letter === undefined) return null;
   const code = `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

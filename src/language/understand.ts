@@ -5,7 +5,7 @@ import { type Fix, operatorError, type Reason, reason } from "../core/refusal.ts
 import { type Reply, textOf } from "../core/reply.ts";
 import { type Argument, usageOf } from "./arguments.ts";
 import { bind, type Problem, shortened } from "./bind.ts";
-import { strangeLetter } from "./look-alikes.ts";
+import { unexpectedLetter } from "./look-alikes.ts";
 import { nearest, nearestNames } from "./nearest.ts";
 import { foundBy } from "./search.ts";
 import { quote, type Token, type Tokens, tokenise } from "./tokenise.ts";
@@ -117,10 +117,10 @@ function noSuchCommand(
   const [first = ""] = words;
   const title = (count: number): string => `There is no command "${shortened(words.slice(0, count).join(" "))}"`;
   const near = nearestNames(words.slice(0, 4), names);
-  const letter = strangeLetter(words.join(" "));
+  const letter = unexpectedLetter(words.join(" "));
   const unknown = (count: number, why: string, fixes: readonly Fix[], next: readonly string[]): Reply => {
-    const strange = letter === null ? [] : [reason("UNKNOWN_COMMAND", letter)];
-    const error = operatorError(title(count), [reason("UNKNOWN_COMMAND", why, ...fixes), ...strange], { next });
+    const unexpected = letter === null ? [] : [reason("UNKNOWN_COMMAND", letter)];
+    const error = operatorError(title(count), [reason("UNKNOWN_COMMAND", why, ...fixes), ...unexpected], { next });
     return errorReply(error, { tone: "warning" });
   };
   if (near.length > 0) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TREE } from "../core/limits.ts";
-import { type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
+import { type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { filledLinesOf, reportIn, rowOf, withoutHexEscapes } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
@@ -19,7 +19,7 @@ type Cells = ReadonlyMap<string, string>;
 export const treeOfDevices: Read = ({ stdout }, note) => {
   const table = tableIn(filledLinesOf(stdout), ["NAME", "KNAME"], isPlausible);
   if (table === null) throw new OutputNotUnderstood("lsblk", firstLine(stdout), "headings that begin with NAME");
-  for (const line of table.before) note(oddLine(line));
+  for (const line of table.before) note(unclearLine(line));
   const needed = ["MAJ:MIN", "SIZE", "TYPE"].filter((heading) => table.headings.includes(heading));
   const roots: ShownDevice[] = [];
   const above: { readonly depth: number; readonly device: ShownDevice }[] = [];
@@ -29,7 +29,7 @@ export const treeOfDevices: Read = ({ stdout }, note) => {
     // A device with several mount points has a line for each.
     if (name === "" && mounts !== null) above.at(-1)?.device.mountPoints?.push(...mounts);
     else if (name === "" || !isPlausible(row.cells) || !needed.every((each) => row.cells.has(each)))
-      note(oddLine(row.line));
+      note(unclearLine(row.line));
     else {
       const depth = depthOf(row);
       while ((above.at(-1)?.depth ?? -1) >= depth) above.pop();
@@ -59,7 +59,7 @@ export const pairsOfDevices: Read = ({ stdout }, note) => {
     const cells: Cells = new Map(pairs.filter(([, value]) => value !== "") as [string, string][]);
     const name = cells.get("NAME") ?? cells.get("KNAME");
     if (name === undefined) {
-      note(oddLine(line));
+      note(unclearLine(line));
       continue;
     }
     const headings = pairs.map(([heading = ""]) => heading);
@@ -86,7 +86,7 @@ function deviceOf(row: unknown, note: Note): ShownDevice[] {
   const { children, mountpoints, ...columns } = data ?? {};
   const name = columns.name ?? columns.kname;
   if (data === undefined || typeof name !== "string" || name === "") {
-    note(oddLine(JSON.stringify(row)));
+    note(unclearLine(JSON.stringify(row)));
     return [];
   }
   const cells = new Map(
@@ -114,7 +114,7 @@ function shownDevice(cells: Cells, headings: readonly string[], line: string, no
     const printed = cell(heading);
     const size = printed === null ? null : bytesIn(printed, 1024);
     if (printed !== null && size === null) {
-      note(oddOf(new OutputNotUnderstood("lsblk", line, `a size as ${heading}`), []));
+      note(noteOf(new OutputNotUnderstood("lsblk", line, `a size as ${heading}`), []));
     }
     return size;
   };
@@ -150,5 +150,5 @@ const mountsIn = (cells: Cells): string[] | null => {
 const isPlausible = (cells: Cells): boolean =>
   /^\d+:\d+$/.test(cells.get("MAJ:MIN") ?? "0:0") && bytesIn(cells.get("SIZE") ?? "0", 1024) !== null;
 
-const oddLine = (line: string) => oddOf(new OutputNotUnderstood("lsblk", line.trim(), "a device"), []);
+const unclearLine = (line: string) => noteOf(new OutputNotUnderstood("lsblk", line.trim(), "a device"), []);
 const firstLine = (text: string): string => text.trimStart().split("\n")[0] ?? "";

@@ -31,7 +31,7 @@ interface Reading {
 function readingOf(read: Read, output: CommandOutput): Reading | OutputNotUnderstood {
   const notes: NotUnderstood[] = [];
   try {
-    return { value: read(output, (odd) => notes.push(odd)), notes };
+    return { value: read(output, (unclear) => notes.push(unclear)), notes };
   } catch (error) {
     if (error instanceof OutputNotUnderstood) return error;
     throw error;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eachUnderstood, type NotUnderstood, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
+import { eachUnderstood, type NotUnderstood, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import { rowsOf } from "../host/lvm-report.ts";
 import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./either-form.ts";
@@ -29,7 +29,7 @@ export const lvmTable =
     if (lines.length === 0) return [];
     const table = tableIn(lines, Object.keys(HEADINGS[program]), (cells) => isPlausible(cells));
     if (table === null) throw new OutputNotUnderstood(program, lines[0]?.trim() ?? "", "headings, or a JSON report");
-    for (const line of table.before) note(oddLine(program, line, "headings"));
+    for (const line of table.before) note(unclearLine(program, line, "headings"));
     const names = HEADINGS[program];
     const needed = ["Attr", "PSize", "VSize", "LSize"].filter((heading) => table.headings.includes(heading));
     return eachUnderstood(
@@ -108,5 +108,5 @@ function read(program: Program, row: unknown, line: string): Record<string, unkn
   }
 }
 
-const oddLine = (program: string, line: string, expected: string): NotUnderstood =>
-  oddOf(new OutputNotUnderstood(program, line.trim(), expected), []);
+const unclearLine = (program: string, line: string, expected: string): NotUnderstood =>
+  noteOf(new OutputNotUnderstood(program, line.trim(), expected), []);

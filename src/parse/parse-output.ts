@@ -176,7 +176,7 @@ export function parseOutput(command: string, printed: string): Parsed | null {
   if (implausible !== null) return nothing(tool.name, { line: "", why: `${tool.name} printed ${implausible}` });
   const notes: NotUnderstood[] = [];
   try {
-    const value = tool.read({ stdout: asPrinted(printed), stderr: "", exitCode: 0 }, (odd) => notes.push(odd));
+    const value = tool.read({ stdout: asPrinted(printed), stderr: "", exitCode: 0 }, (unclear) => notes.push(unclear));
     return { command: tool.name, understood: true, value, notUnderstood: each(notes) };
   } catch (error) {
     if (!(error instanceof OutputNotUnderstood)) throw error;

@@ -1,5 +1,5 @@
 import type { CommandOutput } from "../core/host-command.ts";
-import { eachUnderstood, type Note, OutputNotUnderstood, oddOf } from "../core/not-understood.ts";
+import { eachUnderstood, type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import { filledLinesOf, withoutHexEscapes } from "../host/output.ts";
 import { listSignatures } from "../host/wipefs.ts";
 import type { Read } from "./either-form.ts";
@@ -65,7 +65,7 @@ function signaturesOf(
   rows: readonly { readonly line: string; readonly cells: Cells }[],
   note: Note,
 ): unknown {
-  for (const line of before) note(oddOf(new OutputNotUnderstood("wipefs", line, "headings"), []));
+  for (const line of before) note(noteOf(new OutputNotUnderstood("wipefs", line, "headings"), []));
   const signatures = eachUnderstood(
     rows,
     ({ line, cells }) => {

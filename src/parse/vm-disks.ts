@@ -20,8 +20,9 @@ export const disksOfVm: Read = ({ stdout }, note) => {
     lines.slice(rule + 1),
     (line) => {
       const [, type, device, target, source] = (hasDetails ? DETAILS : PLAIN).exec(line.trimEnd()) ?? [];
-      const isOdd = rule === -1 && !hasDetails && !/^(?:-$|\/)/.test(source ?? "");
-      if (target === undefined || source === undefined || isOdd) throw new OutputNotUnderstood("virsh", line, EXPECTED);
+      const isUnclear = rule === -1 && !hasDetails && !/^(?:-$|\/)/.test(source ?? "");
+      if (target === undefined || source === undefined || isUnclear)
+        throw new OutputNotUnderstood("virsh", line, EXPECTED);
       return [{ type: type || null, device: device || null, target, source: source === "-" ? null : source }];
     },
     () => [],

@@ -14,7 +14,7 @@ import { Connections } from "./others.ts";
 import { persistently, realTime } from "./persistence.ts";
 import { ResponseUrls } from "./response-url.ts";
 import { saidToWait } from "./said-to-wait.ts";
-import { type GestureRecord, Seen } from "./seen.ts";
+import { type EventRecord, Seen } from "./seen.ts";
 import { cantStart, checkTokens, problemText, type SlackProblem, slackProblem, type Tokens } from "./tokens.ts";
 import { clientFetch, direct } from "./way-out.ts";
 
@@ -28,7 +28,7 @@ interface SlackOptions extends Tokens {
 interface SlackApp {
   readonly conversations: Pick<Conversations, "at" | "withPerson">;
   /** From here on commands come in. */
-  start(flow: Flow, record: GestureRecord): Promise<void>;
+  start(flow: Flow, record: EventRecord): Promise<void>;
   /** Connections with the same tokens, of whom it is not known. */
   readonly connections: Pick<Connections, "others" | "othersAfterAll">;
   stop(): Promise<void>;

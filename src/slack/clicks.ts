@@ -6,9 +6,9 @@ import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { nextActions, nextIn, planIn } from "./button-value.ts";
 import type { Setting } from "./conversation.ts";
+import { sendEphemeralTo } from "./event-author.ts";
 import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
-import { sendEphemeralTo } from "./gesture-author.ts";
 import { notOurs, notOursView } from "./not-ours.ts";
 import { openFormFor } from "./open-form.ts";
 import { opened, TRIGGER_MS } from "./open-view.ts";
@@ -52,13 +52,13 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
     const click = clickIn(body, setting, respond);
-    if (click === null) return tellNotOurs(body, setting);
+    if (click === null) return answerNotOurs(body, setting);
     const { triggerId, by, plan, arrival } = click;
     const conversation = await admitted({ ...arrival, confirms: true }, setting);
     if (conversation === null) return;
     const buttons = flow.formFor(plan, by, conversation);
     if (buttons === null) return flow.confirm({ ...plan, by, typed: null, secrets: noSecrets }, conversation);
-    const metadata = { ...plan, place: arrival.place, clickedAt: arrival.gesture.madeAt };
+    const metadata = { ...plan, place: arrival.place, clickedAt: arrival.userEvent.madeAt };
     const view = formOf(buttons, JSON.stringify(metadata));
     await opened(() => client.views.open({ trigger_id: triggerId, view }));
   });
@@ -66,7 +66,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action("cancel", async ({ body, ack, respond }) => {
     await ack();
     const click = clickIn(body, setting, respond);
-    if (click === null) return tellNotOurs(body, setting);
+    if (click === null) return answerNotOurs(body, setting);
     const conversation = await admitted(click.arrival, setting);
     if (conversation !== null) await flow.cancel(click.plan, click.by, conversation);
   });
@@ -74,7 +74,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   app.action(nextActions, async ({ body, ack, respond }) => {
     await ack();
     const { data: press } = pressSchema.safeParse(body);
-    if (press === undefined) return tellNotOurs(body, setting);
+    if (press === undefined) return answerNotOurs(body, setting);
     const { container, user, trigger_id: triggerId } = press;
     const [{ value, action_ts }] = press.actions;
     const pressed = nextIn(value);
@@ -85,7 +85,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     };
     const conversation = await admitted(
       {
-        gesture: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
+        userEvent: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
         origin: originOfInteraction(press, setting.own),
         ...{ place, channelName: press.channel?.name ?? null, respond },
         ...(opensForm && { withinMs: TRIGGER_MS }),
@@ -101,7 +101,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   // A button of another program with the same tokens, or of another version of the bot.
   app.action(notOurActions, async ({ body, ack }) => {
     await ack();
-    await tellNotOurs(body, setting);
+    await answerNotOurs(body, setting);
   });
 
   app.view("confirm", async ({ body, ack }) => {
@@ -115,10 +115,10 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const wrong = flow.wrongInForm(plan, { typed, secrets });
     if (wrong.length > 0) return ack({ response_action: "errors", errors: Object.fromEntries(wrong.map(errorOf)) });
     await ack();
-    const gesture = { id: `form ${view.id}`, madeAt: clickedAt, isForm: true };
+    const userEvent = { id: `form ${view.id}`, madeAt: clickedAt, isForm: true };
     const origin = originOfInteraction(submission, setting.own);
     const respond = setting.responseUrls.of(place.channel, plan.messageId, user.id);
-    const arrival = { gesture, origin, place, channelName: null, confirms: true, ...(respond && { respond }) };
+    const arrival = { userEvent, origin, place, channelName: null, confirms: true, ...(respond && { respond }) };
     const conversation = await admitted(arrival, setting);
     if (conversation !== null) await flow.confirm({ ...plan, by: user.id, typed, secrets }, conversation);
   });
@@ -127,7 +127,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 /** All but those of this file and of forms. */
 const notOurActions = /^(?!(?:confirm|cancel|form-subject|run-\d{1,2})$)/;
 
-const tellNotOurs = (body: unknown, setting: Setting) =>
+const answerNotOurs = (body: unknown, setting: Setting) =>
   sendEphemeralTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);
 
 const errorOf = ({ field, why }: WrongField): [blockId: string, why: string] => [
@@ -162,7 +162,7 @@ function clickIn(body: unknown, setting: Setting, respond: Respond): Click | nul
     by: user.id,
     plan: { ...planIn(value), messageId: message.ts },
     arrival: {
-      gesture: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
+      userEvent: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },
       origin: originOfInteraction(click, setting.own),
       place: { channel: channel.id, threadTs: threadOf(message.ts, message.thread_ts) },
       channelName: channel.name ?? null,

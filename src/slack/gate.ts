@@ -5,10 +5,10 @@ import { conversationWith, type Setting } from "./conversation.ts";
 import { foreignWorkspace, type Origin } from "./origin.ts";
 import type { Place } from "./place.ts";
 import type { Respond } from "./response-url.ts";
-import type { Gesture } from "./seen.ts";
+import type { UserEvent } from "./seen.ts";
 
 export interface Arrival {
-  readonly gesture: Gesture;
+  readonly userEvent: UserEvent;
   readonly origin: Origin;
   readonly place: Place;
   readonly channelName: string | null;
@@ -24,7 +24,7 @@ export interface Arrival {
  * Null: it has no effect, and its author was told why if that helps.
  */
 export async function admitted(arrival: Arrival, setting: Setting): Promise<Conversation | null> {
-  const { gesture, origin, place, channelName, respond, withinMs, confirms = false } = arrival;
+  const { userEvent, origin, place, channelName, respond, withinMs, confirms = false } = arrival;
   const { seen, admission, log } = setting;
   if (origin.kind === "bot") {
     log.info(`${origin.who} mentioned the bot in ${place.channel}; it is a bot or an app, so it gets no answer`);
@@ -37,12 +37,12 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
     return null;
   };
 
-  const taken = await seen.take(gesture);
+  const taken = await seen.take(userEvent);
   if (taken.kind === "ignored") {
-    log.info(`${gesture.id} of ${origin.user} in ${place.channel} came again or too late; it has no effect`);
+    log.info(`${userEvent.id} of ${origin.user} in ${place.channel} came again or too late; it has no effect`);
     return taken.told === null ? null : refuse(taken.told);
   }
-  if (origin.kind === "stranger") {
+  if (origin.kind === "outsider") {
     log.info(
       `${origin.user} of another workspace (${origin.team ?? "not named by Slack"}) was refused in ${place.channel}`,
     );

@@ -2,7 +2,7 @@ import type { App } from "@slack/bolt";
 import type { Flow } from "../flow/flow.ts";
 import { listenToClicks } from "./clicks.ts";
 import type { Setting } from "./conversation.ts";
-import { answerFailedGesture } from "./failed-gesture.ts";
+import { answerFailedEvent } from "./failed-event.ts";
 import { listenToForms } from "./open-form.ts";
 import { listenToWords } from "./words.ts";
 
@@ -11,5 +11,5 @@ export function listen(app: App, flow: Flow, setting: Setting): void {
   listenToWords(app, flow, setting);
   listenToClicks(app, flow, setting);
   listenToForms(app, flow, setting);
-  app.error(async ({ error, body }: { error: Error; body: unknown }) => answerFailedGesture(error, body, setting));
+  app.error(async ({ error, body }: { error: Error; body: unknown }) => answerFailedEvent(error, body, setting));
 }

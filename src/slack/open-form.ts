@@ -176,7 +176,7 @@ export function listenToForms(app: App, flow: Flow, setting: Setting): void {
     const respond = setting.responseUrls.of(place.channel, externalId, user.id);
     const conversation = await admitted(
       {
-        gesture: { id: `form ${view.id}`, madeAt: openedAt, isForm: true },
+        userEvent: { id: `form ${view.id}`, madeAt: openedAt, isForm: true },
         origin: originOfInteraction(sent, setting.own),
         ...{ place, channelName: null },
         ...(respond && { respond }),

@@ -16,7 +16,7 @@ export type Origin =
   /** A bot, an app or a workflow: answering it could go on for ever. */
   | { readonly kind: "bot"; readonly who: string }
   /** A person of another workspace, or of one that Slack does not name. */
-  | { readonly kind: "stranger"; readonly user: string; readonly team: string | null };
+  | { readonly kind: "outsider"; readonly user: string; readonly team: string | null };
 
 export const mentionSchema = z.object({
   /** Where the app is installed: one app-level token hears of every workspace that installed the app. */
@@ -51,7 +51,7 @@ export function originOfMention(
   }
   const teams = [user_team, source_team, user_profile?.team, team].filter((each) => typeof each === "string");
   if (teams.length > 0) return ofTeams(user, teams, own);
-  if (is_ext_shared_channel) return stranger(user, null);
+  if (is_ext_shared_channel) return outsider(user, null);
   return team_id ? ofTeams(user, [team_id], own) : person(user);
 }
 
@@ -68,9 +68,9 @@ export const commandSchema = z.object({
 export const originOfCommand = (command: z.output<typeof commandSchema>, own: OwnWorkspace): Origin => {
   const { user_id, team_id, enterprise_id } = command;
   if (enterprise_id && own.enterpriseId !== null && enterprise_id !== own.enterpriseId) {
-    return stranger(user_id, enterprise_id);
+    return outsider(user_id, enterprise_id);
   }
-  return team_id ? ofTeams(user_id, [team_id], own) : stranger(user_id, null);
+  return team_id ? ofTeams(user_id, [team_id], own) : outsider(user_id, null);
 };
 
 /** The part of a click's or a form's payload that tells who did it. */
@@ -82,15 +82,15 @@ export const interactionSchema = z.object({
 /** In a shared channel `team` is the workspace of the app, and `user.team_id` that of the person. */
 export function originOfInteraction({ user, team }: z.output<typeof interactionSchema>, own: OwnWorkspace): Origin {
   const teams = [user.team_id, team?.id].filter((each) => typeof each === "string");
-  return teams.length === 0 ? stranger(user.id, null) : ofTeams(user.id, teams, own);
+  return teams.length === 0 ? outsider(user.id, null) : ofTeams(user.id, teams, own);
 }
 
 function ofTeams(user: string, teams: readonly string[], { teamId, enterpriseId }: OwnWorkspace): Origin {
   const other = teams.find((team) => team !== teamId && team !== enterpriseId);
-  return other === undefined ? person(user) : stranger(user, other);
+  return other === undefined ? person(user) : outsider(user, other);
 }
 const person = (user: string): Origin => ({ kind: "person", user });
-const stranger = (user: string, team: string | null): Origin => ({ kind: "stranger", user, team });
+const outsider = (user: string, team: string | null): Origin => ({ kind: "outsider", user, team });
 
 export const foreignWorkspace = operatorError(
   "This command or click is not taken",

@@ -10,7 +10,7 @@ interface Others {
  * Slack delivers each event to one of the connections. The log reports other connections at once. The channel gets a
  * message only if they stay: Slack counts a stopped bot for some more time.
  */
-export async function tellOfOthers(connections: Others, channel: Channel | null, log: Log): Promise<void> {
+export async function reportOtherBots(connections: Others, channel: Channel | null, log: Log): Promise<void> {
   if (connections.others === 0) return;
   log.info(
     `Slack counts more connections with these tokens than this bot has: ${connections.others} more. Another bot is connected, or one has just stopped. ${why}`,

@@ -1,7 +1,7 @@
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 
 /** What each of a person's gestures is told by, and when it was made, as far as Slack says. */
-export interface Gesture {
+export interface UserEvent {
   readonly id: string;
   /** Milliseconds since the epoch; null if Slack does not say. */
   readonly madeAt: number | null;
@@ -12,7 +12,7 @@ export interface Gesture {
 }
 
 /** The gestures that were taken, on disk. */
-export interface GestureRecord {
+export interface EventRecord {
   /** Of what was done before nothing is known, in milliseconds since the epoch. */
   readonly since: number;
   take(id: string): Promise<"new" | "again" | "unrecorded">;
@@ -30,15 +30,15 @@ const TOLD_MS = 60 * 60_000;
 
 /** Takes each gesture once. Slack delivers at least once, late now and then, and people click twice. */
 export class Seen {
-  readonly #record: GestureRecord;
+  readonly #record: EventRecord;
   readonly #now: () => number;
-  constructor(record: GestureRecord, now: () => number = Date.now) {
+  constructor(record: EventRecord, now: () => number = Date.now) {
     this.#record = record;
     this.#now = now;
   }
 
   /** Decided before anything is awaited; resolves once the gesture is on disk as taken. */
-  async take({ id, madeAt, editedAt = null, isForm = false }: Gesture): Promise<Taken> {
+  async take({ id, madeAt, editedAt = null, isForm = false }: UserEvent): Promise<Taken> {
     const { since } = this.#record;
     // Both at once: the same edit may be on its way twice.
     const [taken, edit] = await Promise.all([

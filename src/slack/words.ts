@@ -30,7 +30,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
       text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text,
       {
         // Slack says of no slash command when it was typed.
-        gesture: { id: `command ${command.trigger_id}`, madeAt: null },
+        userEvent: { id: `command ${command.trigger_id}`, madeAt: null },
         origin: originOfCommand(command, setting.own),
         place: { channel: command.channel_id, threadTs: null },
         channelName: command.channel_name ?? null,
@@ -47,7 +47,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
       saidTo(context.botUserId ?? "", event.text),
       {
         // An edited message comes again with the same ts; only one that was never taken is answered.
-        gesture: {
+        userEvent: {
           id: `mention ${event.channel} ${event.ts}`,
           madeAt: millisecondsOf(event.ts),
           editedAt: millisecondsOf(event.edited?.ts),

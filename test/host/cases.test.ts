@@ -190,7 +190,7 @@ function check(folder: string, file: string): void {
   }
   if ("expected" in given) {
     const notes: NotUnderstood[] = [];
-    expect(command.parse(given.output, (odd) => notes.push(odd))).toEqual(given.expected);
+    expect(command.parse(given.output, (unclear) => notes.push(unclear))).toEqual(given.expected);
     expect(notes.map(({ line, about }) => ({ line, about }))).toEqual(given.notUnderstood);
     return;
   }

@@ -56,7 +56,7 @@ describe("a disk that multipath leaves alone", () => {
 
 describe("the lines that take a disk into a whitelist", () => {
   it("match the disk, for any characters in its names", () => {
-    const odd = { ...disk, wwid: "1IBM     2105(F20) *+1", vendor: "IBM", model: "2105(F20)+[x]" };
+    const unclear = { ...disk, wwid: "1IBM     2105(F20) *+1", vendor: "IBM", model: "2105(F20)+[x]" };
     for (const [rules, exceptions] of [
       ['wwid ".*"', 'wwid "36b0"'],
       ['device {\n vendor ".*"\n}', 'device {\n vendor "HP"\n}'],
@@ -65,11 +65,11 @@ describe("the lines that take a disk into a whitelist", () => {
       const blacklist = blacklistIn(
         multipathConfig(`blacklist {\n${rules}\n}\nblacklist_exceptions {\n${exceptions}\n}\n`),
       );
-      const lines = exceptionsFor(odd, blacklist);
+      const lines = exceptionsFor(unclear, blacklist);
       expect(lines).toHaveLength(1);
       // A section's brace is on its own line.
       const added = lines.map((line) => line.replace("{ ", "{\n").replace(/" (product|\})/g, '"\n$1')).join("\n");
-      expect(hidden(rules, `${exceptions}\n${added}`, odd)).toBeNull();
+      expect(hidden(rules, `${exceptions}\n${added}`, unclear)).toBeNull();
     }
   });
 });

@@ -68,12 +68,12 @@ describe("one line that is not understood in a program's output", () => {
         if (older === true || !Array.isArray(expected) || lines.length > 2_000) continue;
         const step = Math.max(1, Math.floor(lines.length / 15));
         for (let at = 0; at < lines.length; at += step) {
-          for (const odd of ODD) {
+          for (const unclear of ODD) {
             checkOne(
               command,
-              { ...output, stdout: lines.toSpliced(at, 0, odd).join("\n") },
+              { ...output, stdout: lines.toSpliced(at, 0, unclear).join("\n") },
               expected,
-              `${file}:${at} ${odd}`,
+              `${file}:${at} ${unclear}`,
             );
           }
         }
@@ -91,7 +91,7 @@ function checkOne(
   const notes: NotUnderstood[] = [];
   let value: readonly unknown[];
   try {
-    value = command.parse(output, (odd) => notes.push(odd)) ?? [];
+    value = command.parse(output, (unclear) => notes.push(unclear)) ?? [];
   } catch (error) {
     expect(error, where).toBeInstanceOf(OutputNotUnderstood);
     return;

@@ -16,11 +16,11 @@ it.each([
   [{ team: "T1" }, "person"],
   [{ team: "T1", user_team: "T1", source_team: "T1" }, "person"],
   [{}, "person"],
-  [{ team: "T2" }, "stranger"],
-  [{ team: "T1", user_team: "T2" }, "stranger"],
-  [{ team: "T1", source_team: "T2" }, "stranger"],
-  [{ team: "T1", user_team: "E1" }, "stranger"],
-  [{ team: "T1", user_profile: { team: "T2" } }, "stranger"],
+  [{ team: "T2" }, "outsider"],
+  [{ team: "T1", user_team: "T2" }, "outsider"],
+  [{ team: "T1", source_team: "T2" }, "outsider"],
+  [{ team: "T1", user_team: "E1" }, "outsider"],
+  [{ team: "T1", user_profile: { team: "T2" } }, "outsider"],
   [{ team: "T1", user_profile: { team: "T1" } }, "person"],
   [{ team: "T1", bot_id: "B1" }, "bot"],
   [{ team: "T2", bot_id: "B1" }, "bot"],
@@ -34,15 +34,15 @@ it.each([
   expect(originOfMention(mentionSchema.parse({ event: { ...mention, ...values } }), own).kind).toBe(kind);
 });
 
-it("in a shared channel a mention whose workspace Slack does not name is from a stranger", () => {
+it("in a shared channel a mention whose workspace Slack does not name is from a outsider", () => {
   const shared = mentionSchema.parse({ is_ext_shared_channel: true, event: mention });
-  expect(originOfMention(shared, own)).toEqual({ kind: "stranger", user: "U1", team: null });
+  expect(originOfMention(shared, own)).toEqual({ kind: "outsider", user: "U1", team: null });
 });
 
 it("a mention without a word of its workspace is of the workspace where the app was installed", () => {
   const from = (team_id: string) => originOfMention(mentionSchema.parse({ team_id, event: mention }), own).kind;
   expect(from("T1")).toBe("person");
-  expect(from("T2")).toBe("stranger");
+  expect(from("T2")).toBe("outsider");
 });
 
 it("a person may bear the organisation's id", () => {
@@ -52,10 +52,10 @@ it("a person may bear the organisation's id", () => {
 
 it.each([
   [{ team_id: "T1" }, "person"],
-  [{ team_id: "T2" }, "stranger"],
-  [{}, "stranger"],
+  [{ team_id: "T2" }, "outsider"],
+  [{}, "outsider"],
   [{ team_id: "T1", enterprise_id: "E1" }, "person"],
-  [{ team_id: "T1", enterprise_id: "E2" }, "stranger"],
+  [{ team_id: "T1", enterprise_id: "E2" }, "outsider"],
 ])("a slash command with %j is from a %s", (values, kind) => {
   const command = commandSchema.parse({ trigger_id: "1.1.a", user_id: "U1", channel_id: "C1", ...values });
   expect(originOfCommand(command, ofOrganisation).kind).toBe(kind);
@@ -63,10 +63,10 @@ it.each([
 
 it.each([
   [{ user: { id: "U1", team_id: "T1" }, team: { id: "T1" } }, "person"],
-  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T1" } }, "stranger"],
-  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T2" } }, "stranger"],
+  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T1" } }, "outsider"],
+  [{ user: { id: "U1", team_id: "T2" }, team: { id: "T2" } }, "outsider"],
   [{ user: { id: "U1" }, team: { id: "T1" } }, "person"],
-  [{ user: { id: "U1" }, team: null }, "stranger"],
+  [{ user: { id: "U1" }, team: null }, "outsider"],
 ])("a click or a form with %j is from a %s", (body, kind) => {
   expect(originOfInteraction(interactionSchema.parse(body), own).kind).toBe(kind);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type GestureRecord, Seen } from "../../src/slack/seen.ts";
+import { type EventRecord, Seen } from "../../src/slack/seen.ts";
 import { errorSaying } from "../support/errors.ts";
 
 const minute = 60_000;
 const now = Date.parse("2026-11-29T12:00:00Z");
 
 /** A record in memory that begins an hour ago. */
-function record(onDisk = true): GestureRecord {
+function record(onDisk = true): EventRecord {
   const ids = new Set<string>();
   return {
     since: now - 60 * minute,

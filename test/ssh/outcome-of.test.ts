@@ -47,7 +47,7 @@ describe("what became of a change", () => {
   it("is unknown if the answer shows neither success nor failure", async () => {
     const late = await outcomeOf(resizeMap("mpatha"), printed("timeout\n", "", 1), "root");
     expect(late).toMatchObject({ kind: "unknown", reason: expect.stringContaining('"timeout"') });
-    const odd = await outcomeOf(resizeMap("mpatha"), printed("what?\n", "", 0), "root");
-    expect(odd.kind).toBe("unknown");
+    const unclear = await outcomeOf(resizeMap("mpatha"), printed("what?\n", "", 0), "root");
+    expect(unclear.kind).toBe("unknown");
   });
 });

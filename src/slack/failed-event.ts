@@ -3,12 +3,12 @@ import { errorReply } from "../core/error-reply.ts";
 import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Setting } from "./conversation.ts";
+import { sendEphemeralTo } from "./event-author.ts";
 import { failureOf, fixOf, isOfSlack } from "./failure.ts";
-import { sendEphemeralTo } from "./gesture-author.ts";
 import { SlackFailed } from "./persistence.ts";
 
 /** A gesture that ended in an error: whoever made it is told what happened and what to do, by every way that there is. */
-export async function answerFailedGesture(error: unknown, body: unknown, setting: Setting): Promise<void> {
+export async function answerFailedEvent(error: unknown, body: unknown, setting: Setting): Promise<void> {
   const cause = causeOf(error);
   const problem = isOfSlack(cause) ? new SlackFailed(failureOf(cause), cause) : cause;
   const reply = problem instanceof SlackFailed ? ofSlack(problem) : ofBug(problem, setting);

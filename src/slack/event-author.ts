@@ -7,7 +7,7 @@ import type { Respond, Response } from "./response-url.ts";
 const id = z.object({ id: z.string() });
 const metadata = z.looseObject({ place: placeSchema });
 /** Of a slash command, a mention, a click or a form: whatever tells who did it, and where. */
-const gesture = z.looseObject({
+const userEvent = z.looseObject({
   user_id: z.string().optional(),
   channel_id: z.string().optional(),
   response_url: z.url().optional(),
@@ -20,7 +20,7 @@ const gesture = z.looseObject({
 
 /** Tells whoever made a gesture, by every way that there is; nobody if its body does not say who did. */
 export async function sendEphemeralTo(body: unknown, reply: Reply, setting: Setting): Promise<void> {
-  const from = gesture.safeParse(body).data;
+  const from = userEvent.safeParse(body).data;
   const user = from?.user_id ?? from?.user?.id ?? from?.event?.user;
   if (from === undefined || user === undefined) return;
   const place = placeOf(from) ?? { channel: user, threadTs: null };
@@ -28,7 +28,7 @@ export async function sendEphemeralTo(body: unknown, reply: Reply, setting: Sett
   await conversationWith(user, place, setting, { ...respond, mayNotChangeHere: null }).sendEphemeral({ reply });
 }
 
-function placeOf({ channel_id, channel, container, event, view }: z.output<typeof gesture>) {
+function placeOf({ channel_id, channel, container, event, view }: z.output<typeof userEvent>) {
   if (event !== undefined) return { channel: event.channel, threadTs: event.thread_ts ?? null };
   const found = channel_id ?? channel?.id ?? container?.channel_id;
   if (found !== undefined) return { channel: found, threadTs: container?.thread_ts ?? null };

@@ -118,7 +118,7 @@ function eventText(event: AuditEvent): string {
       return `${step}: ${outcome.kind}, exit code ${outcome.exitCode}`;
     }
     case "recording":
-      return `began to record ${event.changes.length} change(s) of the inventory`;
+      return `began to record ${event.changes.length === 1 ? "1 change" : `${event.changes.length} changes`} of the inventory`;
     case "recorded":
       return event.problem === null ? "recorded them" : `could not record them: ${event.problem}`;
     case "ended":

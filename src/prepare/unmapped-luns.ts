@@ -71,7 +71,11 @@ export function unmappedPart(observations: readonly MultipathObservation[], mapp
   }
   if (rows.size === 0) return [];
   return [
-    { kind: "text", text: `${shared.length} LUN(s) are seen as plain disks, not as maps:`, tone: "warning" },
+    {
+      kind: "text",
+      text: `${shared.length === 1 ? "1 LUN is seen as plain disks, not as a map" : `${shared.length} LUNs are seen as plain disks, not as maps`}:`,
+      tone: "warning",
+    },
     {
       kind: "table",
       caption: "Not taken as maps",

@@ -81,7 +81,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("LUNs on 3 hosts"))).not.toContain(luns.blank);
     await story.says("/zstack host rescan cluster-1");
-    await story.shows("Rescan cluster-1: done", "1 LUN(s) appeared", luns.blank);
+    await story.shows("Rescan cluster-1: done", "1 LUN appeared", luns.blank);
     await story.says("/zstack host rescan sharedblock-host1");
     await story.shows("Rescan sharedblock-host1: done", "No new LUN appeared");
   });

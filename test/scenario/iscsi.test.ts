@@ -39,7 +39,7 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     expect(textIn(plan)).not.toContain("The form asks for");
     expect(await story.hosts.changes()).toEqual([]);
     await story.clicks("Confirm");
-    await story.shows(`Log cluster-1 in to ${shared}: done`, "1 LUN(s) appeared", luns.shared, /mpath\w 2\/2/);
+    await story.shows(`Log cluster-1 in to ${shared}: done`, "1 LUN appeared", luns.shared, /mpath\w 2\/2/);
 
     await story.says("/zstack iscsi list cluster-1");
     await story.shows("6 iSCSI sessions", new RegExp(`${HOSTS[2]} ${shared} ${second}:3260 logged in ${luns.shared}`));
@@ -56,7 +56,7 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     const plan = await story.shows("nothing, all is there");
     expect(textIn(plan)).not.toContain("--login");
     await story.clicks("Confirm");
-    await story.shows(": done", "0 LUN(s) appeared", target === "lab" ? labLuns.blank : luns.shared);
+    await story.shows(": done", "0 LUNs appeared", target === "lab" ? labLuns.blank : luns.shared);
     expect(await story.hosts.changes()).toEqual(before);
   });
 
@@ -65,7 +65,7 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     story.san.array.offerTo(shared, { wwid: "36001405b0a1c2d3e4f5a6b7c8d9e0f12", sizeBytes: 2 * 1024 ** 4 });
     await story.says(login);
     await story.clicks("Confirm");
-    await story.shows(": done", "1 LUN(s) appeared", "36001405b0a1c2d3e4f5a6b7c8d9e0f12");
+    await story.shows(": done", "1 LUN appeared", "36001405b0a1c2d3e4f5a6b7c8d9e0f12");
   });
 
   itSimulated("not without a target: the portals are asked, and every target is named with what to type", async () => {

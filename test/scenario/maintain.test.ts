@@ -50,7 +50,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
         `${HOST1} router-1 vol-2`,
         `${HOST2} web-2 vol-3`,
         "vol-3, vol-4: would be deactivated",
-        "3 machine(s) stop, NeverStop ones too",
+        "3 VMs stop, NeverStop ones too",
         "starts NeverStop ones again",
         `Power off what still runs after ${grace} s`,
       );

@@ -168,7 +168,7 @@ describe("a message with a second long table", () => {
     expect(others).toEqual([]);
     expect(follow?.threadTs).toBe(message?.ts);
     expect([message, follow].map((each) => each && typesOf(each))).toEqual([
-      ["header", "rich_text", "table", "rich_text", "actions"],
+      ["header", "data_table", "rich_text", "actions"],
       ["rich_text", "table"],
     ]);
   });
@@ -189,5 +189,61 @@ describe("a message with a second long table", () => {
     expect(said().flatMap(({ files }) => files)).toMatchObject([{ text: expect.stringContaining("host29") }]);
     const message = said().find((each) => each.ts === ts);
     expect(message && typesOf(message)).toContain("actions");
+  });
+});
+
+describe("a message with blocks that Slack does not know yet", () => {
+  let workspace: LocalWorkspace;
+  let channels: SlackChannels;
+  const said = () => workspace.messagesIn("C0STORAGE");
+  const typesOf = (ts: string) =>
+    said()
+      .find((message) => message.ts === ts)
+      ?.blocks.map(({ type }) => type);
+  const refusesOnce = (method: string) =>
+    workspace.slackFaults.calls(method, { answer: { kind: "error", code: "invalid_blocks" }, times: 1 });
+  const details = { title: "Commands", parts: [{ kind: "code" as const, lines: ["vgcreate --shared"] }] };
+  const folded: Message = {
+    reply: { title: "Add ps-1", tone: "plain", parts: [{ kind: "text", text: "1 step" }], next: [], details },
+    buttons: { operationId: "op-1", seal: "d.n", verb: "Add Storage", warning: null, form: null },
+  };
+
+  beforeEach(async () => {
+    workspace = await newWorkspace();
+    const options = { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 0 }, logLevel: LogLevel.ERROR };
+    const client = new WebClient(workspace.botToken, options);
+    const log = { info: () => undefined, error: () => undefined };
+    channels = new SlackChannels(client, log, virtualTime());
+  });
+  afterEach(() => workspace.stop());
+  const channel = () => channels.at(placeOf("C0STORAGE"));
+
+  it("has its details folded where Slack takes that", async () => {
+    const ts = await channel().say(folded);
+    expect(typesOf(ts)).toEqual(["header", "rich_text", "container", "actions"]);
+  });
+
+  it("has them in its thread else, before its buttons, and so has the next one", async () => {
+    refusesOnce("chat.postMessage");
+    for (const message of [folded, folded]) {
+      const ts = await channel().say(message);
+      expect(typesOf(ts)).toEqual(["header", "rich_text", "context", "actions"]);
+      const inThread = said().filter((each) => each.threadTs === ts);
+      expect(JSON.stringify(inThread.map(({ blocks }) => blocks))).toContain("vgcreate --shared");
+    }
+  });
+
+  it("has lines in place of tasks, also while it is changed", async () => {
+    const ts = await channel().say({ reply: { ...folded.reply, parts: [] } });
+    refusesOnce("chat.update");
+    const tasks = [{ title: "1. Wipe", state: "running" as const, note: "" }];
+    const reply: Message["reply"] = {
+      title: "Add ps-1: running",
+      tone: "plain",
+      parts: [{ kind: "tasks", title: "0 of 1 step done", tasks }],
+      next: [],
+    };
+    await channel().revise(ts, { reply }, true);
+    expect(typesOf(ts)).toEqual(["header", "rich_text"]);
   });
 });

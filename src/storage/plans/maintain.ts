@@ -77,7 +77,7 @@ function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenanc
       vms.length === 0
         ? []
         : [
-            `${vms.length} machine(s) stop, NeverStop ones too. Those that still run ${graceSeconds} s after they were asked lose their power, and what their guests had not written is lost.`,
+            `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. A VM that still runs ${graceSeconds} s later loses its power, and data that its guest has not written is lost.`,
           ],
     stages: [
       joinStage(holds, storage.uuid),

@@ -173,7 +173,7 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
   );
   if (ranges.length === 0) {
     return [
-      `${restored.length} piece(s) of the backup are written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
+      `${restored.length === 1 ? "1 piece of the backup is" : `${restored.length} pieces of the backup are`} written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
     ];
   }
   const kept = restored.some(isBeginning) ? ", but for a copy of the beginning" : "";

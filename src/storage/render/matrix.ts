@@ -208,25 +208,30 @@ function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): 
   return views.some((view) => view.problems.length > 0) ? "none, as far as seen" : "none";
 }
 
-/** Hosts that could not be read, each with its reasons, and what of single objects was not understood; null when all was. */
+/** Why hosts could not be read, and what of single objects was not understood; null when all was. A reason is one line. */
 export function problemsPart(
   views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
 ): Part | null {
-  const lines = views.flatMap(({ host, problems, notUnderstood = [] }): Inline[][] => {
-    const whys = [...new Set([...problems, ...notUnderstood.map(({ why }) => why)])];
-    return whys.map((why) => [{ bold: host.name }, ` ${why}`]);
-  });
+  const hostsOf = new Map<string, string[]>();
+  for (const { host, problems, notUnderstood = [] } of views) {
+    for (const why of new Set([...problems, ...notUnderstood.map((each) => each.why)])) {
+      hostsOf.set(why, [...(hostsOf.get(why) ?? []), host.name]);
+    }
+  }
+  const lines = [...hostsOf].map(([why, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${why}`]);
   return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
 }
 
-/** A warning that names the hosts which have lost paths; none where all are there. */
+/** A warning for each LUN that has lost paths: the same on several hosts is one line. */
 export function missingPathsParts(luns: readonly Lun[]): Part[] {
-  const degraded = luns.flatMap((lun) =>
-    lun.on
-      .filter((on) => on.activePaths < on.totalPaths)
-      .map((on) => `${lun.wwid} on ${on.host.name} has ${on.activePaths} of ${on.totalPaths} paths`),
-  );
-  return degraded.length === 0
-    ? []
-    : [{ kind: "text", text: `Paths are missing: ${degraded.join("; ")}.`, tone: "warning" }];
+  return luns.flatMap((lun): Part[] => {
+    const hostsOf = new Map<string, string[]>();
+    for (const on of lun.on.filter(({ activePaths, totalPaths }) => activePaths < totalPaths)) {
+      const count = `${on.activePaths} of ${on.totalPaths} paths`;
+      hostsOf.set(count, [...(hostsOf.get(count) ?? []), on.host.name]);
+    }
+    const said = [...hostsOf].map(([count, hosts]) => `${count} on ${few(hosts)}`);
+    const text = `Paths are missing: ${lun.wwid} has ${said.join("; ")}.`;
+    return said.length === 0 ? [] : [{ kind: "text", text, tone: "warning" }];
+  });
 }

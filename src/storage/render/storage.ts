@@ -65,7 +65,7 @@ export function stateText(storage: PrimaryStorage): string {
   const unfinished = unfinishedWwids(storage);
   return unfinished.length === 0
     ? storage.state
-    : `${storage.state}, ${unfinished.length} LUN(s) claimed but not finished`;
+    : `${storage.state}, ${unfinished.length === 1 ? "1 LUN" : `${unfinished.length} LUNs`} claimed but not finished`;
 }
 
 /** After a change: its capacity and how many hosts serve it; the rest for who wants to know more. */

@@ -9,7 +9,7 @@ export const inventoryCommand = defineQuery({
   summary: "zones, clusters, hosts, primary storages and their LUNs at a glance",
   args: z.strictObject({
     zoneOrCluster: nameSchema.describe("a zone or a cluster; without it everything").optional(),
-    refresh: refreshSchema.default(false).describe("true: look at the hosts anew"),
+    refresh: refreshSchema.default(false).describe("true: observe the hosts again"),
   }),
   positional: ["zoneOrCluster"],
   examples: ["inventory", "inventory cluster-1", "inventory refresh=true"],

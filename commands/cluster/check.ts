@@ -5,7 +5,7 @@ import { clusterReport } from "../../src/storage/health/cluster-report.ts";
 
 export const clusterCheck = defineQuery({
   name: "cluster check",
-  summary: "one look for an incident: every host from ssh to the age of its lease, worst first, with what mends it",
+  summary: "for an incident: every host from SSH to the age of its lease, worst first, each with its fix",
   args: z.strictObject({ cluster: nameSchema.describe("name of the cluster") }),
   positional: ["cluster"],
   examples: ["cluster check cluster-1"],

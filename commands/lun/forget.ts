@@ -5,7 +5,7 @@ import { wwidNameSchema } from "../../src/storage/arguments.ts";
 import { planForget } from "../../src/storage/plans/forget.ts";
 
 const args = z.strictObject({
-  cluster: nameSchema.describe("cluster whose hosts forget the LUN"),
+  cluster: nameSchema.describe("the hosts of this cluster remove the LUN"),
   wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),
 });
 

@@ -5,8 +5,8 @@ import { lunListReply } from "../../src/storage/render/lun.ts";
 
 export const lunList = defineQuery({
   name: "lun list",
-  summary: "every LUN that the cluster's hosts see: map, paths, what it holds, whose it is",
-  args: z.strictObject({ cluster: nameSchema.describe("cluster whose hosts are asked") }),
+  summary: "every LUN that the cluster's hosts see: map, paths, what it holds, its owner",
+  args: z.strictObject({ cluster: nameSchema.describe("the hosts of this cluster are asked") }),
   positional: ["cluster"],
   examples: ["lun list cluster-1"],
   narrower: "/zstack lun show CLUSTER WWID",

@@ -16,8 +16,7 @@ const args = z.strictObject({
 
 export const lunRescue = defineChange({
   name: "lun rescue",
-  summary:
-    "give a LUN back as it was: undoes a wipe that should not have been, and an add or extend that was interrupted",
+  summary: "restore the content of a LUN: undoes an unwanted wipe, and an interrupted add or extend",
   risk: "destructive",
   args,
   positional: ["wwid"],

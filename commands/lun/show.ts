@@ -6,9 +6,9 @@ import { lunReply } from "../../src/storage/render/lun.ts";
 
 export const lunShow = defineQuery({
   name: "lun show",
-  summary: "one LUN: what every host sees of it and reads from it, and what speaks against using it",
+  summary: "one LUN: what every host sees and reads, and the reasons why it can't be used",
   args: z.strictObject({
-    cluster: nameSchema.describe("cluster whose hosts are asked"),
+    cluster: nameSchema.describe("the hosts of this cluster are asked"),
     wwid: wwidNameSchema.describe("the LUN's WWID or its name in /dev/disk/by-id"),
   }),
   positional: ["cluster", "wwid"],

@@ -5,7 +5,7 @@ import { planDisable } from "../../src/storage/plans/disable.ts";
 
 export const sharedBlockDisable = defineChange({
   name: "sharedblock disable",
-  summary: "let a storage take no new volumes; those on it can't grow either, so machines that write more may pause",
+  summary: "stop new volumes on a storage; existing ones can't grow, so VMs that write more may pause",
   risk: "trust",
   args: z.strictObject({ name: nameSchema.describe("name of the primary storage") }),
   positional: ["name"],

@@ -4,7 +4,7 @@ import { nameSchema, uuidSchema } from "../../src/core/inventory.ts";
 import { planImport } from "../../src/storage/plans/import.ts";
 
 const args = z.strictObject({
-  cluster: nameSchema.describe("cluster whose hosts share the storage"),
+  cluster: nameSchema.describe("the hosts of this cluster share the storage"),
   volumeGroup: uuidSchema.describe("name of the shared volume group: the storage's UUID, 32 hexadecimal digits"),
   name: nameSchema.describe("name of the primary storage; without it sharedblock-CLUSTER").optional(),
   description: z.string().max(2000).describe("what it is for").optional(),

@@ -5,8 +5,8 @@ import { storageListReply } from "../../src/storage/render/storage.ts";
 
 export const sharedBlockList = defineQuery({
   name: "sharedblock list",
-  summary: "the Shared Block storages: the state that is wished, the status as last observed, capacity",
-  args: z.strictObject({ refresh: refreshSchema.default(false).describe("true: look at the hosts anew") }),
+  summary: "the Shared Block storages: desired state, status as last observed, capacity",
+  args: z.strictObject({ refresh: refreshSchema.default(false).describe("true: observe the hosts again") }),
   positional: [],
   examples: ["sharedblock list", "sharedblock list refresh=true"],
   answer: storageListReply,

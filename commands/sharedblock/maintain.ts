@@ -11,12 +11,12 @@ const args = z.strictObject({
     .min(0)
     .max(3600)
     .default(120)
-    .describe("seconds that machines get to shut down before they lose their power; 0: they are not asked"),
+    .describe("seconds that VMs get to shut down before their power is cut; 0: they are not asked"),
 });
 
 export const sharedBlockMaintain = defineChange({
   name: "sharedblock maintain",
-  summary: "stop every machine on a storage, NeverStop ones too, and its locks on every host",
+  summary: "stop every VM on a storage, NeverStop ones too, and its locks on every host",
   risk: "destructive",
   args,
   positional: ["name"],

@@ -9,7 +9,7 @@ export const sharedBlockShow = defineQuery({
   summary: "one storage: its state, its status on every host, capacity, LUNs, paths",
   args: z.strictObject({
     name: nameSchema.describe("name of the primary storage"),
-    refresh: refreshSchema.default(true).describe("false: don't ask the hosts, tell what was last seen"),
+    refresh: refreshSchema.default(true).describe("false: don't ask the hosts, show the last observation"),
   }),
   positional: ["name"],
   examples: ["sharedblock show ps-1", "sharedblock show ps-1 refresh=false"],

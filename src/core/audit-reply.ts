@@ -91,7 +91,7 @@ function reply(
   const stopped =
     stoppedAt === null
       ? null
-      : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. What is older stands in audit.jsonl.`;
+      : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. Older entries are in audit.jsonl.`;
   const notes = [note, stopped].flatMap((text): Part[] => (text === null ? [] : [{ kind: "text", text }]));
   const table: Part =
     rows.length === 0 ? { kind: "text", text: "The log has nothing of that kind." } : { kind: "table", columns, rows };

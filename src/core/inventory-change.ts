@@ -115,7 +115,7 @@ const kinds = [
       withStorage(inventory, storageUuid, ({ sharedBlocks }) => ({
         sharedBlocks: sharedBlocks.filter(({ wwid }) => wwid !== released),
       })),
-    ({ wwid }) => `claim of ${wwid} given up`,
+    ({ wwid }) => `reservation of ${wwid} cancelled`,
   ),
   kind(
     "shared block grown",

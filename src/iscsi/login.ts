@@ -131,7 +131,7 @@ function factsOf({ observations, chapUser }: Login, accesses: readonly Access[])
 /** The daemon keeps the secret of a session for as long as it stands, and takes it from the kernel where it is started anew. */
 const whenUsed: Part = {
   kind: "text",
-  text: "Sessions that stand go on with the secret by which they logged in. The one written now is used at the next login: after iscsi logout and iscsi login, or when the host starts. Where the array takes only the new one by then, a session that loses its connection does not come back before that.",
+  text: "Existing sessions keep the secret of their login. The new secret is used at the next login: after iscsi logout and iscsi login, or when the host starts. If the array takes only the new secret, a session that loses its connection comes back only then.",
   tone: "warning",
 };
 
@@ -178,7 +178,7 @@ function stagesOf(login: Login, accesses: readonly Access[]): Stage[] {
     { kind: "hosts", title: "Log in at boot", steps: observations.flatMap(bootSteps) },
     {
       kind: "hosts",
-      title: "Look for LUNs",
+      title: "Scan for LUNs",
       steps: observations.flatMap((observation) => scanSteps(observation, target)),
     },
     {
@@ -248,12 +248,12 @@ const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step
       const at = missing.map(portalText).join(", ");
       return sentOn.length === 0
         ? `is not logged in at ${at}`
-        : `has ${sentOn.length} of ${missing.length} sessions at ${at}; iscsiadm does not tell at which`;
+        : `has ${sentOn.length} of ${missing.length} sessions at ${at}; iscsiadm does not report at which`;
     },
     [target],
   ),
   withinMs: RECOVERY_MS,
-  why: "proves that a session stands over every portal",
+  why: "proves that every portal has a session",
 });
 
 const isInstalled = (observation: IscsiObservation): boolean =>

@@ -153,7 +153,7 @@ const overview = (commands: readonly Command[], group: string, others: readonly 
       text: [
         "Words in CAPITALS are given by place, the others as ",
         { code: "key=value" },
-        "; what stands in [brackets] may be left out; […] are options, shown by its help. A value with spaces is quoted: ",
+        "; what is in [brackets] may be left out; […] are options, shown by its help. A value with spaces is quoted: ",
         { code: 'description="rack 4, shelf 2"' },
         ".",
       ],

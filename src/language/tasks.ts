@@ -2,7 +2,7 @@
 export const tasks: readonly (readonly [task: string, names: readonly string[]])[] = [
   ["Find what's wrong", ["cluster check", "sharedblock reconnect"]],
   [
-    "Look at LUNs, paths and storages",
+    "See LUNs, paths and storages",
     [
       ...["lun list", "lun show", "multipath status", "fc list", "iscsi list"],
       ...["sharedblock list", "sharedblock show", "sharedblock volumes"],

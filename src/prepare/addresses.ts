@@ -51,7 +51,7 @@ function addressOf({ host, own }: Neighbour, keep: readonly HostsEntry[]): strin
 
 function whyNone({ host, own }: Neighbour): string {
   const register = "register it with the address that the other hosts use";
-  if (own === null) return `registered with ${host.address}, and it did not tell its own addresses`;
+  if (own === null) return `registered with ${host.address}, and it did not report its own addresses`;
   if (own.length === 0) return `registered with ${host.address}, and it has no address of its own; ${register}`;
   return `registered with ${host.address}, and it has several of its own (${own.join(", ")}); ${register}`;
 }

@@ -125,7 +125,7 @@ function notes({ observations, leftOut, neighbours }: Preparation, differences: 
     contradictions(host, seen.hostsFile, addressesFor(seen.hostsFile, neighbours).entries),
   );
   return [
-    ...(ready.length > 0 ? [text(`As it should be already: ${namesOf(ready)}.`)] : []),
+    ...(ready.length > 0 ? [text(`Already prepared: ${namesOf(ready)}.`)] : []),
     ...leftOut.map(({ host, problems }) => warning(`Left out: ${host.name}: ${problems.join("; ")}`)),
     ...(without.size > 0 ? [warning(`Not in /etc/hosts: ${[...without].join("; ")}.`)] : []),
     ...(otherwise.length > 0

@@ -79,7 +79,7 @@ export function unmappedPart(observations: readonly MultipathObservation[], mapp
     {
       kind: "table",
       caption: "Not taken as maps",
-      columns: ["hosts", "LUN", "disks", "why", "what mends it"],
+      columns: ["hosts", "LUN", "disks", "why", "fix"],
       rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),
     },
   ];
@@ -94,7 +94,7 @@ function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly stri
   const host = on.host.name;
   const again = `/zstack multipath enable ${host}`;
   const [doubt] = on.notUnderstood;
-  if (doubt !== undefined) return [`what ${host} tells of it is not understood`, doubt];
+  if (doubt !== undefined) return [`the output of ${host} about it is not understood`, doubt];
   if (isHeld(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];

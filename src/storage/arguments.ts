@@ -30,7 +30,7 @@ export const unaskedSchema = z
   )
   .pipe(z.array(nameSchema).max(200, "are more than 200 hosts"))
   .default([])
-  .describe("hosts of other clusters that can't be asked and that you vouch for: switched off, or don't see the LUN");
+  .describe("hosts of other clusters that can't be asked; you confirm that they are off or can't see the LUN");
 
 /** Whether a query asks the hosts anew, or tells what they showed at the last look. */
 export const refreshSchema = z.stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] });

@@ -93,7 +93,7 @@ const cases: readonly [InventoryChange, Inventory, string, Partial<Inventory>][]
   [
     { kind: "shared block released", storageUuid: storage.uuid, wwid: WWID },
     inventory,
-    `claim of ${WWID} given up`,
+    `reservation of ${WWID} cancelled`,
     { primaryStorages: [{ ...storage, sharedBlocks: [] }] },
   ],
   [

@@ -122,7 +122,7 @@ describe("a LUN that a host sees as plain disks", () => {
 
   it("is told with the rule that hides each of its paths, and planned where one is left", () => {
     expect(said(conf('blacklist {\n\tdevnode "^sd[b-z]"\n}\n'), two)).toMatch(
-      /sdb, sdc · why=the blacklist holds devnode "\^sd\[b-z\]" · what mends it=take that out of \/etc\/multipath\.conf/,
+      /sdb, sdc · why=the blacklist holds devnode "\^sd\[b-z\]" · fix=take that out of \/etc\/multipath\.conf/,
     );
     const half = look(conf('blacklist {\n\tdevnode "^sdb$"\n}\n'), { devices: two });
     expect(multipathDifferences(half, null, "2026-11-22T12:00:00Z").map(({ what }) => what)).toEqual(["maps"]);
@@ -146,7 +146,7 @@ describe("a LUN that a host sees as plain disks", () => {
 
   it("is told where something uses one of its paths by itself", () => {
     expect(said(conf(""), [disk("sdb", { mountPoints: ["/mnt"] }), disk("sdc")])).toMatch(
-      /in use without a map: \/mnt · what mends it=end that use on host1/,
+      /in use without a map: \/mnt · fix=end that use on host1/,
     );
   });
 });

@@ -53,7 +53,7 @@ describe("the address of a host for the others", () => {
   it("stays what the block says while the host does not answer", () => {
     const keep = [{ address: "172.20.11.107", name: "a" }];
     expect(of("127.0.0.1", null, keep).entries).toEqual(keep);
-    expect(of("127.0.0.1", null).without).toEqual([expect.stringContaining("did not tell")]);
+    expect(of("127.0.0.1", null).without).toEqual([expect.stringContaining("did not report")]);
   });
 
   it("stays what the block says where the host has got another beside it", () => {

@@ -61,7 +61,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
       "Detach ps-1 from cluster-2",
       "vol-1: would be deactivated",
       "vgchange --lockstop",
-      "cluster-1 would go on",
+      "cluster-1 would continue",
     );
     await story.clicks("Confirm");
     await story.shows("Detach ps-1 from cluster-2: done", "sharedblock-host1 Connected");

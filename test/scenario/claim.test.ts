@@ -49,11 +49,11 @@ describe.concurrent("sharedblock extend: a storage whose extension was interrupt
       const story = await begun(onTestFinished);
       await interrupted(story, cutAfter, addsStorageBesideCluster2);
       await story.says("/zstack sharedblock show ps-1");
-      await story.shows("Claimed, but not finished", `/zstack ${extend}`, rescue);
+      await story.shows("Reserved, but not finished", `/zstack ${extend}`, rescue);
       await story.says(rescue);
       await story.shows("Nothing was changed", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
       await changes(story, "sharedblock detach ps-1 cluster-1");
-      await story.shows("Detach ps-1 from cluster-1: done", "Claimed, but not finished");
+      await story.shows("Detach ps-1 from cluster-1: done", "Reserved, but not finished");
       // The group has the LUN: a cluster that does not see it can't load it.
       await story.hosts.takes(blank, HOST3);
       await story.says("/zstack sharedblock attach ps-1 cluster-2");
@@ -129,7 +129,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     await interrupted(story, fails);
     await story.hosts.labels(blank, label);
     await story.says(rescue);
-    await story.shows(`Rescue ${blank}`, "Only the label that the interrupted try left is taken off", label);
+    await story.shows(`Rescue ${blank}`, "Only the label of the interrupted try is removed", label);
     await story.clicks("Confirm");
     expect(await story.sends("wrong!")).toHaveProperty("typed");
     await story.hosts.fault(HOST1, { kind: "cut during", program: "pvremove", after: "effect" });

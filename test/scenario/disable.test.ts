@@ -25,7 +25,7 @@ describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock disable ps-1");
     const plan = await story.shows(
       "Disable ps-1",
-      "none on ps-1 can grow, thin ones and snapshots included",
+      "No existing volume on ps-1 can grow either, thin ones and snapshots included",
       "may pause until /zstack sharedblock enable ps-1",
       `vol-0: size 2.15 GB · open on ${HOST1}`,
     );

@@ -18,7 +18,7 @@ type Threat = readonly [what: string, happens: (story: Story, wwid: string) => u
 const threats: readonly Threat[] = [
   ["a VM that is only defined", vmOn(HOST2, false), /VM vm-new \(disk sda; it is off\)/],
   ["a VM on a host of another cluster", vmOn(HOST3, true), /VM vm-new \(disk sda\)/],
-  ["bcache", ({ san }, wwid) => san.users.stack(HOST2, wwid, "bcache0"), /held on \S+ by bcache0/],
+  ["bcache", ({ san }, wwid) => san.users.stack(HOST2, wwid, "bcache0"), /in use on \S+ by bcache0/],
   ["a process", ({ san }, wwid) => san.users.open(HOST3, wwid, "tgtd"), /tgtd \(PID 800\)/],
   ["an export", ({ san }, wwid) => san.users.export(HOST2, wwid), /export LIO:/],
   ["a loop device", ({ san }, wwid) => san.users.loop(HOST3, wwid), /loop device/],

@@ -70,7 +70,7 @@ describe("host remove: a host leaves the cluster", () => {
       `sanlock takes a host for dead ${untilDead} after it last renewed its lease`,
       "as sharedblock-host1, sharedblock-host2 see it",
       "host id 3 is never given to another host",
-      `${HOST3} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0`,
+      `${HOST3} must be powered off. Without a watchdog (use_watchdog = 0`,
     );
     const before = await story.hosts.changes();
     await story.clicks("Confirm");

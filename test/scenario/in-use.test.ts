@@ -41,9 +41,9 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
       users.vm(HOST2, WWID, { name: "vm-later", source: `/dev/disk/by-id/wwn-0x${WWID.slice(1)}`, later: true }),
     "by VM vm-later (disk sda)",
   ],
-  ["bcache", ({ users }) => users.stack(HOST2, WWID, "bcache0"), `held on ${HOST2} by bcache0`],
-  ["DRBD", ({ users }) => users.stack(HOST2, WWID, "drbd1"), `held on ${HOST2} by drbd1`],
-  ["a holder of size 0", ({ users }) => users.stack(HOST2, WWID, "md127", "raid1", 0), `held on ${HOST2} by md127`],
+  ["bcache", ({ users }) => users.stack(HOST2, WWID, "bcache0"), `in use on ${HOST2} by bcache0`],
+  ["DRBD", ({ users }) => users.stack(HOST2, WWID, "drbd1"), `in use on ${HOST2} by drbd1`],
+  ["a holder of size 0", ({ users }) => users.stack(HOST2, WWID, "md127", "raid1", 0), `in use on ${HOST2} by md127`],
   ["LIO", ({ users }) => users.export(HOST2, WWID), `in use on ${HOST2} by export LIO:iblock_0/`, "remove the export"],
   ["tgtd", ({ users }) => users.open(HOST2, WWID, "tgtd"), `in use on ${HOST2} by tgtd (PID 800)`, "lsof /dev/mapper/"],
   [
@@ -139,7 +139,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     story.san.users.stack(HOST3, luns.blank, "bcache0");
     await story.says("/zstack lun list cluster-1");
-    await story.shows("LUNs on 3 hosts", `in use on ${HOST2} by VM vm-db (disk sda)`, `held on ${HOST3} by bcache0`);
+    await story.shows("LUNs on 3 hosts", `in use on ${HOST2} by VM vm-db (disk sda)`, `in use on ${HOST3} by bcache0`);
   });
 
   it("is not added where a host of another cluster uses it", LIMIT, async () => {
@@ -171,7 +171,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     const before = (await written(story)).length;
     story.san.users.stack(HOST2, WWID, "bcache0");
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
-    await story.shows("Nothing was changed", `held on ${HOST2} by bcache0`);
+    await story.shows("Nothing was changed", `in use on ${HOST2} by bcache0`);
     story.san.users.stack(HOST3, WWID, "bcache1");
     story.san.users.vmWith(HOST3, { name: "vm-off", devices: [passthrough(`7:0:0:${NUMBER}`)] });
     await story.says(`/zstack sharedblock extend ps-1 wwid=${WWID} wipe=true`);
@@ -268,7 +268,7 @@ describe("sharedblock add: simulated and real hosts report the same users", { ti
   itAtLength("that bcache stands on a LUN", async () => {
     await story.hosts.stacksBcache(WWID, HOST2);
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
-    await story.shows(`LUN ${WWID}`, `held on ${HOST2} by bcache0`);
+    await story.shows(`LUN ${WWID}`, `in use on ${HOST2} by bcache0`);
     await story.says(add);
     await story.shows("Nothing was changed", `${WWID} is in use on ${HOST2} by bcache0`);
     expect(await written(story)).toEqual([]);

@@ -118,7 +118,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "a definition that is not well-formed",
     (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: ["<disk>"] }),
     `${HOST2} can't tell who uses ${WWID}: the definition of VM vm-off is not understood`,
-    "look at it with virsh dumpxml",
+    "virsh dumpxml shows it",
   ],
 ];
 /** None of them has anything to do with the LUN. */

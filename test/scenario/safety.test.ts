@@ -86,7 +86,7 @@ describe("any command: nothing is claimed that is not known", () => {
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("Not known"))).toContain("No host that could be read sees a LUN");
     await story.says("/zstack multipath status cluster-1");
-    await story.shows("No multipath map is known; 3 host(s) could not be read");
+    await story.shows("No multipath map is known; 3 hosts could not be read");
     await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
     await story.shows("HOST_UNREADABLE", "sharedblock-host2 can't be read completely");
   });

@@ -15,7 +15,7 @@ itAtLength(
     await story.says("/zstack sharedblock show ps-1");
     await story.shows("Status, observed now");
     await story.says("/zstack sharedblock list");
-    const list = await story.shows("state (wished)", "status (observed)", /ps-1 Enabled cluster-1 3 of 3 Connected/);
+    const list = await story.shows("desired state", "status (observed)", /ps-1 Enabled cluster-1 3 of 3 Connected/);
     expect(textIn(list)).toMatch(/Connected (now|\d+ s ago) 1 [\d.]+ [TG]B/);
 
     // The last look asks no host, and so does not hear that none can be asked.

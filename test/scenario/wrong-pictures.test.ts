@@ -29,7 +29,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
 
     await story.says(`/zstack multipath status ${HOST2}`);
     const status = textIn(await story.shows(`Multipath of ${HOST2}`, "Not known", "parsing failed"));
-    expect(status).toContain("No multipath map is known; 1 host(s) could not be read.");
+    expect(status).toContain("No multipath map is known; 1 host could not be read.");
     expect(status).not.toMatch(asMap);
 
     await story.says(add);

@@ -4,12 +4,10 @@ export const textsRewritten: readonly string[] = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs",
-  "src/core/guided-form.ts",
   "src/flow/forms.ts",
   "src/slack/guided-form.ts",
   "src/slack/open-form.ts",
   "src/slack/open-view.ts",
-  "src/storage/forms",
   "src/host",
   "src/ssh",
   "src/store",
@@ -34,6 +32,13 @@ export const textsRewritten: readonly string[] = [
   "test/text",
   "test/config.test.ts",
   "test/log.test.ts",
+  "README.md",
+  "commands",
+  "src/core",
+  "src/iscsi",
+  "src/language",
+  "src/prepare",
+  "src/storage",
 ];
 
 /** The same for comments in the source. */

@@ -23,7 +23,7 @@ export function unfinishedParts(storage: PrimaryStorage, inventory: Inventory): 
   const wwids = unfinishedWwids(storage);
   if (wwids.length === 0) return [];
   const cancelCommands = wwids.map((wwid) => `/zstack lun rescue ${wwid}`).join(", ");
-  const text = `Claimed, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To give up the claim: ${cancelCommands}.`;
+  const text = `Reserved, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To cancel: ${cancelCommands}.`;
   return [{ kind: "text", text, tone: "warning" }];
 }
 

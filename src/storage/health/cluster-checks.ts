@@ -281,7 +281,7 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
   // What a lease that was given up means is said of the lockspace.
   if (lockStateIn(storage.uuid, observation.view) === "dead") {
-    return { grade: "unsafe", seen: `given up, last renewed ${ageSeconds} s ago`, fix: "" };
+    return { grade: "unsafe", seen: `lost, last renewed ${ageSeconds} s ago`, fix: "" };
   }
   const left = Math.max(0, 8 * ioTimeoutSeconds - ageSeconds);
   return {
@@ -304,7 +304,7 @@ function watchdog(observation: HostObservation, { storage }: ClusterObservation)
   if (sanlock.value.usesWatchdog === null) {
     return unknown(
       "sanlock does not say whether it uses one",
-      `on ${observation.host.name}: look at /etc/sanlock/sanlock.conf`,
+      `on ${observation.host.name}: check /etc/sanlock/sanlock.conf`,
     );
   }
   if (!sanlock.value.usesWatchdog) return fine("not used, as ZStack's agent sets it");

@@ -106,7 +106,7 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
   joining: ["its lease is under way (joining)"],
   leaving: ["its lease is under way (leaving)"],
   unjoined: ["its lvmlockd died, and the new one has not joined the lockspace"],
-  dead: ["sanlock gave up its lease of the volume group while volumes were active"],
+  dead: ["lost its sanlock lease of the volume group while volumes were active"],
   lost: ["holds no lease of the volume group"],
 };
 
@@ -172,7 +172,7 @@ export function lunFindings(observation: RepairObservation, luns: readonly Lun[]
       ...missing.map(({ wwid }) => `does not see ${wwid}`),
       ...unmapped.filter(({ on }) => on !== null).map(({ wwid }) => `has no multipath map of ${wwid}`),
       ...degraded.flatMap(({ wwid, on }) => (on === null ? [] : `has ${pathsOf(on)} paths to ${wwid}`)),
-      ...(outside.length > 0 ? [`${outside.join(", ")} stand outside their map`] : []),
+      ...(outside.length > 0 ? [`${outside.join(", ")} are outside their map`] : []),
     ],
     steps,
     cannot: [

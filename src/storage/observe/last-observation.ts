@@ -26,7 +26,7 @@ export function observed(storage: PrimaryStorage, facts: Facts): Observed {
   return {
     status:
       past.length === 0
-        ? "not looked at yet"
+        ? "not observed yet"
         : [`${connected} of ${observations.length} Connected`, ...named, ...more].join("; "),
     age: oldest === undefined || past.length < observations.length ? "never" : ageText(oldest.at, facts.now()),
     capacity: newest.find((observation) => observation.capacity !== null)?.capacity ?? null,

@@ -49,6 +49,6 @@ export function sightProblems(view: HostView, luns: readonly Lun[]): string[] {
   const sizes = new Set(luns.flatMap(sizesOf));
   const alike = unnamedDisks([view])
     .filter(({ sizeBytes }) => sizes.has(sizeBytes))
-    .map(({ kernelName }) => `its disk ${kernelName} tells no usable name and has the size of the LUN`);
+    .map(({ kernelName }) => `its disk ${kernelName} reports no usable name and has the size of the LUN`);
   return [...new Set([...view.sightProblems, ...notUnderstoodAbout(view, wwids).map(({ why }) => why), ...alike])];
 }

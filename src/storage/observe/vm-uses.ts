@@ -68,7 +68,7 @@ export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promi
 }
 
 const notUnderstood = (name: string, problem: string): string =>
-  `the definition of VM ${named(name)} is not understood (${problem}); look at it with virsh dumpxml`;
+  `the definition of VM ${named(name)} is not understood (${problem}); virsh dumpxml shows it`;
 
 async function definitionsOf(
   host: Host,

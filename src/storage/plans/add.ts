@@ -146,11 +146,14 @@ function factsOf({ storage, replaced, asked, surveys, candidates, made, inventor
   const luns = candidates.map((candidate) => candidate.lun);
   const parts: Part[] = [...unaskedParts(asked), lunsMeant(luns, views, inventory)];
   if (made) {
-    parts.push({ kind: "text", text: `The volume group ${storage.uuid} stands already; what is left is done now.` });
+    parts.push({
+      kind: "text",
+      text: `The volume group ${storage.uuid} exists already; only what is missing is done now.`,
+    });
   }
   if (!made) parts.push(...blankParts(candidates));
   if (replaced !== null) {
-    parts.push({ kind: "text", text: `The unfinished ${replaced.name} is given up: no host sees its volume group.` });
+    parts.push({ kind: "text", text: `The unfinished ${replaced.name} is cancelled: no host sees its volume group.` });
   }
   return [...parts, ...missingPathsParts(luns)];
 }

@@ -162,7 +162,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       },
       { kind: "hosts", title: "It is in no use by the storage", steps: checks(observation) },
       freshMemoryStage(candidate === null ? [] : [candidate.lun]),
-      { kind: "record", title: "Give up the claim", changes: [released(storage, wwid)] },
+      { kind: "record", title: "Cancel the reservation", changes: [released(storage, wwid)] },
     ],
     typedConfirmation:
       label === null ? null : { expected: wwidEnding({ wwid }), label: "Last six characters of the WWID" },
@@ -184,10 +184,9 @@ function stateOf(observation: ClaimObservation): string {
   const { storage, block, candidate, label, signatureLines } = observation;
   if (candidate === null) return `No host sees it, and the volume group of ${storage.name} is whole without it.`;
   const now = signatureLines.join(", ") || "no signature";
-  const left =
-    label === null ? "Nothing is written on it" : "Only the label that the interrupted try left is taken off";
-  if (isAsClaimed(observation)) return `It bears what it bore then (${now}). ${left}.`;
-  return `It bore ${block.heldWhenClaimed.join(", ") || "no signature"} then and bears ${now} now; no kept backup fits that, and it stays so. ${left}.`;
+  const left = label === null ? "Nothing is written on it" : "Only the label of the interrupted try is removed";
+  if (isAsClaimed(observation)) return `Its content is the same as then (${now}). ${left}.`;
+  return `It had ${block.heldWhenClaimed.join(", ") || "no signature"} then and has ${now} now. No kept backup fits, so it does not change. ${left}.`;
 }
 
 /** What was shown is still so on every host. */
@@ -202,14 +201,14 @@ function checks({ storage, views, candidate, signatureLines }: ClaimObservation)
     host: on.host,
     check: hasOnly(devicePath(lun.wwid, on), signatureLines),
     withinMs: 10_000,
-    why: "proves that it bears nothing else",
+    why: "proves that it has nothing else",
   }));
 }
 
 function hasOnly(device: string, lines: readonly string[]) {
   return check(listSignatures(device), (signatures) => {
     const now = signatures.map(signatureLine);
-    return now.join() === lines.join() ? null : `bears ${now.join(", ") || "no signature"} now`;
+    return now.join() === lines.join() ? null : `has ${now.join(", ") || "no signature"} now`;
   });
 }
 

@@ -168,7 +168,7 @@ function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inv
     hosts.length === 1 ? `The only host of ${zone} sees none` : `None of the ${hosts.length} hosts of ${zone} sees any`;
   const back = isUnmade(storage)
     ? "Its LUNs were only claimed: whether its volume group was begun on them is not known."
-    : "The volumes that lie on them can't be counted.";
+    : "The volumes on them can't be counted.";
   const rows = sharedBlocks.map(({ wwid, sizeBytes, addedAt }) => [
     wwid,
     formatBytes(sizeBytes),
@@ -182,7 +182,7 @@ function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inv
     { kind: "table", caption: "LUNs that no host sees", columns: ["WWID", "size", "added"], rows },
     {
       kind: "text",
-      text: `${back} Should the array show the LUNs again, /zstack sharedblock import CLUSTER ${uuid} takes the volume group in as it is.`,
+      text: `${back} If the array shows the LUNs again, /zstack sharedblock import CLUSTER ${uuid} imports the volume group.`,
       tone: "warning",
     },
   ];

@@ -75,7 +75,7 @@ function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachm
   const left = inventory.clusters
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);
-  const then = left.length > 0 ? `${left.join(", ")} would go on using it.` : "No cluster would use it any more.";
+  const then = left.length > 0 ? `${left.join(", ")} would continue to use it.` : "No cluster would use it any more.";
   return plan({
     title: `Detach ${storage.name} from ${cluster.name}`,
     verb: "Detach Storage",

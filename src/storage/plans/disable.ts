@@ -80,7 +80,7 @@ function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part
   return [
     {
       kind: "text",
-      text: `LVM gives no room on these disks to volumes that are there either: none on ${name} can grow, thin ones and snapshots included. A machine that writes beyond what its volume has may pause until /zstack sharedblock enable ${name}.`,
+      text: `No existing volume on ${name} can grow either, thin ones and snapshots included. A VM that writes beyond the size of its volume may pause until /zstack sharedblock enable ${name}.`,
       tone: "warning",
     },
     rows.length === 0

@@ -250,5 +250,5 @@ async function planWhileDetached(storage: PrimaryStorage, headline: string, fact
 const leftOutParts = ({ name }: PrimaryStorage, leftOut: Return["leftOut"]): Part[] =>
   leftOut.map(({ host, why }) => {
     const next = `/zstack sharedblock reconnect ${name} ${host.name}`;
-    return { kind: "text", text: `${host.name} is left out: ${why}. Once it is mended: ${next}`, tone: "warning" };
+    return { kind: "text", text: `${host.name} is left out: ${why}. When it is fixed: ${next}`, tone: "warning" };
   });

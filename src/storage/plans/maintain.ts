@@ -96,18 +96,18 @@ function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenanc
 
 function vmParts(holds: readonly Hold[]): Part[] {
   const rows = holds.flatMap(({ host, vms }) => vms.map(({ name, volumes }) => [host.name, name, few(volumes)]));
-  if (rows.length === 0) return [{ kind: "text", text: "No machine runs on it." }];
+  if (rows.length === 0) return [{ kind: "text", text: "No VM runs on it." }];
   return [
     {
       kind: "table",
       compared: true,
-      caption: "Machines that would be stopped",
+      caption: "VMs that would be stopped",
       columns: ["host", "machine", "its volumes"],
       rows,
     },
     {
       kind: "text",
-      text: "Whoever starts machines by itself (ZStack starts NeverStop ones again) must know of the maintenance first: a machine that is started meanwhile keeps its host's locks, and the plan stops there.",
+      text: "Set the maintenance in ZStack first: it starts NeverStop VMs again. A VM that starts during the plan keeps the locks of its host, and the plan stops there.",
       tone: "warning",
     },
   ];
@@ -135,7 +135,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
   return [
     {
       kind: "hosts",
-      title: "Ask the machines to shut down",
+      title: "Ask the VMs to shut down",
       steps:
         graceSeconds === 0
           ? []
@@ -147,7 +147,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
     },
     {
       kind: "hosts",
-      title: graceSeconds === 0 ? "Power the machines off" : `Power off what still runs after ${graceSeconds} s`,
+      title: graceSeconds === 0 ? "Power the VMs off" : `Power off what still runs after ${graceSeconds} s`,
       steps: steps(({ host, vm }) => ({
         host,
         command: powerOffVm(vm.uuid),
@@ -155,7 +155,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
         guard: stillOn(host, vm, storage),
         why: `takes the power of ${named(vm.name)}, unless it has shut down by then`,
       })),
-      ...(graceSeconds === 0 ? {} : { waitingFor: `machines to shut down, at most ${graceSeconds} s` }),
+      ...(graceSeconds === 0 ? {} : { waitingFor: `VMs to shut down, at most ${graceSeconds} s` }),
     },
     {
       kind: "hosts",
@@ -164,7 +164,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
         host,
         check: nothingOpen(storage),
         withinMs: 20_000,
-        why: "proves that the machines let their volumes go",
+        why: "proves that the VMs closed their volumes",
       })),
     },
   ];
@@ -178,7 +178,7 @@ const stillOn = (host: Host, { uuid, name }: UsingVm, storage: PrimaryStorage): 
   guardRead(host, { disks: listVmDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null
-      : `machine ${named(name)} has no disk on ${storage.name} any more`,
+      : `VM ${named(name)} has no disk on ${storage.name} any more`,
   ),
 ];
 

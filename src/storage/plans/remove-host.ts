@@ -183,8 +183,8 @@ export const deadLeaseFacts = (departure: Departure): string[] => {
   const { host, left } = departure;
   const ioTimeout = ioTimeoutOf(departure);
   return [
-    `sanlock takes a host for dead ${deadAfterSeconds(ioTimeout)} s after it last renewed its lease (eight I/O time-outs of ${ioTimeout} s and 60 s for its watchdog). Until then no other host gets the locks that it held; after that they do, also while the dead host's volumes were active.`,
-    `${host.name} must be powered off, whatever its lease says: without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease, and what still runs there may write late.`,
+    `sanlock considers a host dead ${deadAfterSeconds(ioTimeout)} s after its last lease renewal. That is eight I/O time-outs of ${ioTimeout} s and 60 s for its watchdog. Before that no other host gets its locks. Then others get them, even if its volumes were active.`,
+    `${host.name} must be powered off. Without a watchdog (use_watchdog = 0, as ZStack's agent sets it) nothing resets a host that lost its lease. Programs that still run there may write later.`,
     ...left.map(({ storage, seen, without }) => {
       const who = seen.map(({ by }) => by.name).join(", ");
       if (seen.length === 0 && without.length > 0) {
@@ -194,7 +194,7 @@ export const deadLeaseFacts = (departure: Departure): string[] => {
         ? `No other host of ${storage.name} could say when ${host.name} last renewed its lease: be sure yourself that it is off.`
         : `In ${storage.name} it has been silent for longer than that, as ${who} see${seen.length === 1 ? "s" : ""} it.`;
     }),
-    `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. Should it come back it is a stranger to the bot: keep it from the array, or add it again and type sharedblock reconnect.`,
+    `Its host id ${host.sanlockHostId ?? "(none)"} is never given to another host. If it comes back, it is a foreign host: unmap its LUNs on the array, or add it again and type sharedblock reconnect.`,
   ];
 };
 
@@ -265,4 +265,4 @@ const deadParts = (departure: Departure, reason: string): Part[] => [
 const warning = (text: string): Part => ({ kind: "text", text, tone: "warning" });
 
 const keyText = (host: Host): string =>
-  `${host.address}:${host.port}, trusted key ${host.hostKeySha256}. Adding it again asks to trust its key anew.`;
+  `${host.address}:${host.port}, trusted key ${host.hostKeySha256}. Adding it again asks to trust its key again.`;

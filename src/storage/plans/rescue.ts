@@ -144,7 +144,7 @@ function rescuePlan(rescue: Rescue): Plan {
       freshMemoryStage([{ wwid: lun.wwid, on: [...lun.on, ...elsewhere] }]),
       {
         kind: "record",
-        title: "Give up the claim",
+        title: "Cancel the reservation",
         changes: claimedBy === null ? [] : [released(claimedBy, lun.wwid)],
       },
     ],
@@ -224,7 +224,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, facts }: Rescue
   if (claimedBy !== null) {
     parts.push({
       kind: "text",
-      text: `It is claimed for ${claimedBy.name}, which never got it: the claim is given up.`,
+      text: `It is reserved for ${claimedBy.name}, which never got it: the reservation is cancelled.`,
     });
   }
   return parts;

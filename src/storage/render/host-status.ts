@@ -57,7 +57,7 @@ export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Par
     "Status, as last observed",
     lastOfHosts(storage, facts).map(({ host, observation, hostId }) => ({
       host,
-      status: observation?.status ?? "not looked at yet",
+      status: observation?.status ?? "not observed yet",
       seen: observation === null ? "never" : ageText(observation.at, facts.now()),
       hostId,
     })),

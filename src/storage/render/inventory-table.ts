@@ -36,7 +36,7 @@ function inventoryParts(
       compared: true,
       caption: "Clusters",
       columns: [
-        ...["zone", "cluster", "hosts", "Shared Block storage", "state (wished)"],
+        ...["zone", "cluster", "hosts", "Shared Block storage", "desired state"],
         ...["status (observed)", "looked"],
       ],
       rows: clusters.map((cluster) => clusterRow(facts, cluster)),

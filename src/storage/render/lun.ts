@@ -23,7 +23,7 @@ export async function lunReply(
   facts: Facts,
 ): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);
-  const seen = await observeHosts(someHostsOf(facts.inventory, where, `looking at ${wwid}`), facts);
+  const seen = await observeHosts(someHostsOf(facts.inventory, where, `LUN ${wwid} can't be shown`), facts);
   const named = resolveLun(wwid, lunsOf(seen), seen, cluster);
   const views = await withUses(seen, [named.wwid], facts.gather);
   const lun = lunsOf(views).find((each) => each.wwid === named.wwid) ?? named;

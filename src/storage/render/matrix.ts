@@ -185,7 +185,7 @@ function usesOn(on: LunOnHost, inventory: Inventory): string[] {
   const host = on.host.name;
   return [
     ...on.mountPoints.map((mount) => `mounted on ${host}:${named(mount)}`),
-    ...(on.holders.length > 0 ? [`held on ${host} by ${few(on.holders.map(named))}`] : []),
+    ...(on.holders.length > 0 ? [`in use on ${host} by ${few(on.holders.map(named))}`] : []),
     ...openOn(on),
   ];
 }

@@ -23,7 +23,7 @@ function storageFields(storage: PrimaryStorage, capacity: StorageObservation["ca
     kind: "fields",
     fields: [
       ["name", storage.name],
-      ["state (wished)", stateText(storage)],
+      ["desired state", stateText(storage)],
       ["zone", zone?.name ?? "unknown"],
       ["clusters", clusters.map((cluster) => cluster.name).join(", ") || "none"],
       ["capacity", capacity === null ? "unknown" : formatBytes(capacity.sizeBytes)],
@@ -122,7 +122,7 @@ export async function storageListReply({ refresh }: { readonly refresh: boolean 
   };
 }
 
-const columns = ["name", "state (wished)", "clusters", "status (observed)", "looked", "LUNs", "capacity", "available"];
+const columns = ["name", "desired state", "clusters", "status (observed)", "observed", "LUNs", "capacity", "available"];
 
 function row(storage: PrimaryStorage, facts: Facts): string[] {
   const clusters = facts.inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));

@@ -86,7 +86,7 @@ export function allocationStages(
     steps: readers.map((host) => ({
       host,
       check: allAre(allocatable, storage.uuid),
-      why: "proves that it is so on the disks",
+      why: "proves it on the disks",
     })),
   };
   return devices.length === 0 ? [proof] : [set, proof];

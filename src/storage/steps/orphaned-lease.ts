@@ -15,13 +15,13 @@ export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
       host,
       command: releaseOrphan(orphan),
       guard,
-      why: "gives back a volume's lock that an lvmlockd which died has left",
+      why: "releases the orphaned lock of a volume",
     })),
     {
       host,
       command: leaveLockspace(left.lockspace),
       guard,
-      why: "gives back its lease, which the new lvmlockd can't take over",
+      why: "releases its orphaned lease, which the new lvmlockd can't take over",
     },
   ];
 }

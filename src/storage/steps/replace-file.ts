@@ -19,12 +19,12 @@ export interface FileSeen {
  */
 export function replaceFile(host: Host, { path, realPath, text: before }: FileSeen, text: string, why: string): Step[] {
   const copyPath = `${realPath}.zstack-chatops`;
-  const copy: Step = { host, command: copyFile(realPath, copyPath), why: "a copy beside it, with its mode and owner" };
+  const copy: Step = { host, command: copyFile(realPath, copyPath), why: "a copy next to it, with its mode and owner" };
   const reads = { now: readTextFile(path), leadsTo: readRealPath(path) };
   const same = guardRead(host, reads, ({ now, leadsTo }) =>
     now === before && leadsTo === realPath
       ? null
-      : `${path} is not as it was when this was planned, so it is left alone: type the same words again`,
+      : `${path} changed since the plan, so it is not written: send the same command again`,
   );
   const linked = realPath === path ? "" : `, to which ${path} leads`;
   return [

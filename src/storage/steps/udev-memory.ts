@@ -12,7 +12,7 @@ export function freshMemoryStage(luns: readonly Lun[]): Stage {
   const hosts = new Set(luns.flatMap(({ on }) => on.map(({ host }) => host)));
   return {
     kind: "hosts",
-    title: "Let every host look at the LUNs anew",
+    title: "Let every host read the LUNs again",
     steps: [...hosts].flatMap((host) => stepsOn(host, luns)),
     bestEffort: true,
   };
@@ -24,7 +24,7 @@ function stepsOn(host: Host, luns: readonly Lun[]): Step[] {
   );
   if (first === undefined) return [];
   return [
-    { host, command: reprobeDevices([first, ...others]), why: "tells udev, which remembers what was there before" },
-    { host, command: settleDevices, why: "waits until it has looked" },
+    { host, command: reprobeDevices([first, ...others]), why: "makes udev forget the earlier content" },
+    { host, command: settleDevices, why: "waits until udev has finished" },
   ];
 }

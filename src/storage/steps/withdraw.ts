@@ -120,7 +120,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
         ...takeOverSteps(hold, volumeGroup),
         { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
       ]),
-    waitingFor: "sanlock to give up each host's lease",
+    waitingFor: "sanlock to release the lease of each host",
   },
   {
     kind: "hosts",
@@ -137,7 +137,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
         host,
         check: gaveUpLease(volumeGroup),
         withinMs: GONE_WITHIN_MS,
-        why: "proves that sanlock gave up its lease",
+        why: "proves that sanlock released its lease",
       },
     ]),
   },

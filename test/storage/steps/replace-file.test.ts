@@ -103,7 +103,7 @@ describe("a file that is given a new text", () => {
     expect(await run(steps.slice(0, -1))).toBeNull();
     rmSync(path);
     expect(await run(steps.slice(-1))).toBe(
-      `host1: ${path} is not as it was when this was planned, so it is left alone: type the same words again`,
+      `host1: ${path} changed since the plan, so it is not written: send the same command again`,
     );
     expect(existsSync(path)).toBe(false);
   });
@@ -130,7 +130,7 @@ describe("a file that is given a new text", () => {
     const steps = replaceFile(host, file("old\n"), "new\n", "why");
     rmSync(path);
     symlinkSync("two", path);
-    expect(await run(steps)).toMatch(/not as it was/);
+    expect(await run(steps)).toMatch(/changed since the plan/);
     expect(readFileSync(path, "utf8")).toBe("old\n");
   });
 });

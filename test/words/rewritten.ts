@@ -49,6 +49,7 @@ export const commentsRewritten: readonly string[] = [
   "src/slack/open-form.ts",
   "src/slack/open-view.ts",
   "src/storage/forms",
+  "src/storage/plans",
   "test/words",
   "src/host",
   "src/ssh",

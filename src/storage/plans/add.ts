@@ -95,7 +95,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   });
 }
 
-/** All that is known when LUNs become a storage; nothing here speaks against it any more. */
+/** All that is known when LUNs become a storage; no reason prevents it any more. */
 interface Addition {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
@@ -103,7 +103,7 @@ interface Addition {
   readonly asked: AskedHosts;
   readonly surveys: readonly HostSurvey[];
   readonly candidates: readonly Candidate[];
-  /** Whether the volume group stands already, made by an earlier try. */
+  /** Whether an earlier try made the volume group. */
   readonly made: boolean;
   readonly inventory: Inventory;
   readonly askedAt: string;
@@ -221,8 +221,8 @@ interface Claim {
 }
 
 /**
- * The storage that the LUNs shall become: a new one, or the one that an interrupted try of the same words has claimed,
- * with the same UUID, so that what that try left on the disks is known as ours.
+ * The storage that the LUNs become: a new one, or the one that an interrupted try of the same command has claimed. It keeps
+ * that UUID, so that what the try left on the disks is known as ours.
  */
 function claimFor(
   wanted: Wanted,

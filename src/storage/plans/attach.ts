@@ -51,7 +51,7 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
-/** A cluster that is going to load a storage, with what its hosts show; nothing speaks against it any more. */
+/** A cluster that is going to load a storage, with what its hosts show. No reason prevents it any more. */
 interface Attachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;

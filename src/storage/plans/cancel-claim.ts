@@ -106,14 +106,14 @@ export function sharingViews({ storage }: LunClaim, all: readonly HostView[], in
   return all.filter(({ host }) => hosts.includes(host));
 }
 
-/** null where the label is in a volume group, which is then somebody else's. */
+/** null if the label is in a volume group: then it is another owner's. */
 function looseLabelOn(lun: Lun): LooseLabel | null {
   const on = lun.on.find(({ physicalVolume }) => physicalVolume !== null);
   const isLoose = lun.on.every(({ physicalVolume }) => (physicalVolume?.volumeGroup ?? null) === null);
   return on?.physicalVolume && isLoose ? { lun, on, labelUuid: on.physicalVolume.uuid } : null;
 }
 
-/** A group with all its disks can't lie on one that nobody sees; one that nobody sees may be there all the same. */
+/** A group with all its disks can't be on a disk that no host sees. A group that no host sees may still be there. */
 function refuseUncertain(
   headline: string,
   { storage, block }: LunClaim,
@@ -136,11 +136,11 @@ function refuseUncertain(
   throw new Refusal(headline, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
 }
 
-/** Whether the LUN bears what it bore when it was claimed: then nothing is to be written back. */
+/** Whether the LUN has the signatures of the time of its claim: then nothing is written back. */
 export const isAsClaimed = ({ block, signatureLines }: ClaimObservation): boolean =>
   signatureLines.join() === block.heldWhenClaimed.join();
 
-/** Ends the claim without writing anything back; at most our own label is taken off. */
+/** Ends the claim without writing anything back. At most our own label is removed. */
 export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Plan {
   const { storage, block, views, asked, candidate, label } = observation;
   const { wwid } = block;

@@ -25,7 +25,7 @@ import { seesNoGroup } from "../steps/join.ts";
 
 /**
  * Nothing of the storage is seen by any host that answered: neither a LUN, finished or claimed, nor its volume group. A
- * storage without a LUN has none that could be gone, and a zone without hosts nobody who could tell.
+ * storage without a LUN has none that could be gone, and in a zone without hosts no host could know.
  */
 export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "storage" | "views">): boolean {
   const { uuid, sharedBlocks } = storage;
@@ -48,7 +48,7 @@ export async function whyItMustStay(
   const { storage, views } = observation;
   const answered = views.filter(({ problems }) => problems.length === 0);
   const kernels = await Promise.all(answered.map(({ host }) => observeKernel(host, facts)));
-  // Also disks of size 0 whose name only the kernel still knows.
+  // Also disks of size 0: only the kernel still knows their names.
   const dead = remainingOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
   const why = [
     ...unreadHosts(views, []),
@@ -140,7 +140,7 @@ export const forgetFixes = ({ storage, views }: DeletionObservation, inventory: 
     on.map(({ host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
   );
 
-/** Nothing speaks against it any more: the inventory forgets the storage, and nothing else changes. */
+/** No reason prevents it any more: the inventory forgets the storage, and nothing else changes. */
 export function recordRemovalPlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
   return plan({
     title: `Delete ${storage.name}`,

@@ -107,7 +107,7 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   });
 }
 
-/** A storage that is going to be deleted; nothing speaks against it any more. */
+/** A storage that is going to be deleted. No reason prevents it any more. */
 interface Deletion {
   readonly storage: PrimaryStorage;
   /** The host that does the work, and its cluster. */
@@ -116,13 +116,13 @@ interface Deletion {
   readonly inventory: Inventory;
   /** Who was asked whether the LUNs are in use: each is asked again before anything is destroyed. */
   readonly asked: AskedHosts;
-  /** Its LUNs as the hosts see them that could be read; also those whose label an interrupted try has taken off. */
+  /** Its LUNs as the hosts that could be read see them. LUNs without our label after an interrupted try are included. */
   readonly luns: readonly Lun[];
-  /** Whether the volume group stands; an earlier try may have removed it. */
+  /** Whether the volume group exists: an earlier try may have removed it. */
   readonly groupExists: boolean;
   readonly volumes: readonly Volume[];
   readonly members: readonly Member[];
-  /** What else a person should know. */
+  /** What else a person must know. */
   readonly warnings: readonly string[];
 }
 
@@ -226,13 +226,13 @@ const volumeSteps = (deletion: Deletion): Step[] => {
   }));
 };
 
-/** The LUNs that bear something of ours: nothing is written on the others. */
+/** The LUNs that have something of ours: nothing is written on the others. */
 const ourLuns = (deletion: Deletion): OurLuns => ({
   luns: deletion.members.flatMap(({ lun, labelUuid }) => (labelUuid === null ? [] : [asSeen(deletion, lun)])),
   asked: deletion.asked,
 });
 
-/** A member with all that hosts told of it, not only the one that works. */
+/** A member with what every host shows of it, not only the worker. */
 const asSeen = ({ luns }: Deletion, lun: Lun): Lun => luns.find(({ wwid }) => wwid === lun.wwid) ?? lun;
 
 /** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
@@ -271,7 +271,7 @@ function holdsNoVolume(volumeGroup: string) {
   );
 }
 
-/** sanlock looks at the others every 20 s, and takes one that died for dead after 140 s. */
+/** sanlock checks the other hosts every 20 s. It takes a host that died for dead after 140 s. */
 const OTHERS_GONE_MS = 180_000;
 
 /** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
@@ -286,7 +286,7 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
   });
 }
 
-/** Hosts of the worker's cluster share what it writes on; of the others a person may vouch for those that are silent. */
+/** Hosts of the worker's cluster share what it writes on. Of the others, a person may confirm that silent ones have no part in it. */
 function askingOf(
   asked: DeleteRequest,
   observation: DeletionObservation,

@@ -50,12 +50,12 @@ interface Detachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
-  /** Hosts that use it beside those of its clusters. */
+  /** Hosts outside its clusters that use it. */
   readonly foreign: readonly ForeignHost[];
   readonly inventory: Inventory;
 }
 
-/** Volumes that are open: each with its host and its machine. */
+/** Volumes that are open: each with its host and its VM. */
 const openObjections = (holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) =>
     hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),

@@ -66,7 +66,7 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
   });
 }
 
-/** The volumes that are open now: whoever uses one that is thin, a snapshot or to be grown is the one to notice. */
+/** The volumes that are open now. Users of thin volumes, of snapshots and of volumes that must grow will notice. */
 function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part[] {
   const rows = volumes
     .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))

@@ -66,7 +66,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
   });
 }
 
-/** How the hosts of a storage come into service. */
+/** How the hosts of a storage connect again. */
 interface Return {
   /** Those that are in service, or come in. */
   readonly surveys: readonly HostSurvey[];
@@ -115,8 +115,8 @@ function writerOf({ surveys }: Return, views: readonly AllocationView[], uuid: s
 }
 
 /**
- * The wish is recorded first: whoever then does not come in is what reconnecting is for. Each host comes in by itself, and
- * the one that writes gives the room back as soon as it is in.
+ * The desired state is recorded first: a host that does not connect then is a case for `reconnect`. Each host connects on its
+ * own, and the writer makes the disks allocatable as soon as it is connected.
  */
 function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: AllocationView): Stage[] {
   const { uuid } = storage;
@@ -155,7 +155,7 @@ const areIn = ({ surveys }: Return, { uuid }: PrimaryStorage): boolean =>
 const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): string[] =>
   inventory.clusters.filter(({ uuid }) => clusterUuids.includes(uuid)).map((cluster) => cluster.name);
 
-/** Who serves a storage that is disabled goes on; its volumes only get room again. */
+/** Hosts that serve a disabled storage continue. Its disks only become allocatable again. */
 function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], headline: string, facts: Facts): Plan {
   const { name, uuid } = storage;
   const serving = views.filter((view) => seesCompletely(view, uuid) && servesGroup(view, uuid));
@@ -198,7 +198,7 @@ const withBefore = (parts: readonly Part[], result: PlanResult): PlanResult => (
   shown: [...parts, ...result.shown],
 });
 
-/** The storage as it is then, and of those that should have come in who did not. */
+/** The storage as it is then, and the hosts that did not connect though they were to. */
 async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<PlanResult> {
   const views = await observeHosts(attachedHosts(facts.inventory, storage), facts);
   const now = facts.inventory.primaryStorages.find(({ uuid }) => uuid === storage.uuid) ?? storage;

@@ -86,7 +86,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   });
 }
 
-/** All that is known when LUNs are added to a storage; nothing here speaks against it any more. */
+/** All that is known when LUNs are added to a storage; no reason prevents it any more. */
 interface Extension {
   readonly storage: PrimaryStorage;
   /** Every host of the clusters that the storage is attached to. */
@@ -163,8 +163,8 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
 }
 
 /**
- * Recorded as ours before the first write; what an interrupted try has claimed stays as it was then. One that somebody
- * else has put into the group already is claimed too: only what is claimed can be recorded.
+ * Recorded as ours before the first write. What an interrupted try has claimed does not change. A LUN that another program
+ * has put into the group is claimed too: only what is claimed can be recorded.
  */
 const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): InventoryChange[] =>
   candidates

@@ -102,7 +102,7 @@ function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
   });
 }
 
-/** The map first: a disk that goes while a map stands on it leaves an empty map, which may hang whoever reads it. */
+/** The map first: a disk that is removed below a map leaves an empty map, and a process that reads it may hang. */
 function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   const steps: Step[] = [];
   if (map !== null) {
@@ -156,7 +156,7 @@ const answersOn = async (on: LunOnHost, facts: Facts) =>
     ? { host: on.host, byDisk: new Map<string, never>(), problems: [] }
     : askSizes(on.host, [...on.pathSizes.keys()], facts);
 
-/** Hosts whose cluster the storage is not attached to, or no more, have no use for its LUNs. */
+/** Hosts need the LUNs only if the storage is attached to their cluster. */
 function refuseOwned(headline: string, { wwid }: Lun, cluster: Cluster, inventory: Inventory): void {
   const owner = ownerOf(wwid, inventory);
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;

@@ -73,7 +73,7 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
 }
 
-/** A shared volume group that somebody else made, as the cluster's hosts see it. */
+/** A shared volume group that another program made, as the cluster's hosts see it. */
 interface Found {
   readonly volumeGroup: string;
   readonly group: VolumeGroup;
@@ -154,7 +154,7 @@ function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostId
   );
 }
 
-/** Hosts whose LVM settings could not be read: the host id that they are set to is not known. */
+/** Hosts with unreadable LVM settings: their host id is not known. */
 const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
   surveys.flatMap(({ host, prepare }) => {
     const why = reasonOf(prepare.settings);
@@ -193,8 +193,8 @@ function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: In
 }
 
 /**
- * The highest host id that anybody ever used in the group; 0 where no host is in its lockspace. With it the hosts that
- * could not say: one without sanlock is in no lockspace, which is an answer.
+ * The highest host id that was ever used in the group; 0 if no host is in its lockspace. With it the hosts that did not
+ * answer. A host without sanlock is in no lockspace, which is an answer.
  */
 export async function highestIdIn(
   volumeGroup: string,

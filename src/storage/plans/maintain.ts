@@ -51,12 +51,12 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
 interface Maintenance {
   readonly storage: PrimaryStorage;
   readonly holds: readonly Hold[];
-  /** How long machines may take to shut down; 0: they are not asked. */
+  /** How long VMs may take to shut down; 0: they are not asked. */
   readonly graceSeconds: number;
   readonly inventory: Inventory;
 }
 
-/** Open volumes that stopping machines won't close. One that is no disk of a machine may be a backing file of one that runs. */
+/** Open volumes that stopping VMs won't close. A volume that is no disk of a VM may be a backing file of a running one. */
 const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
   holds
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)

@@ -52,7 +52,7 @@ interface Repair extends Finding {
   readonly unfixable: boolean;
 }
 
-/** `looks` are all the storage's hosts; what the others see tells what is wrong with one. */
+/** `observations` are of all the storage's hosts: what the others see shows what is wrong with one. */
 function repairsOf(
   hosts: readonly Host[],
   storage: PrimaryStorage,

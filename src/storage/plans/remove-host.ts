@@ -71,7 +71,7 @@ export interface Departure {
   readonly storages: readonly PrimaryStorage[];
   /** Why it does not answer; null where it does. */
   readonly silent: string | null;
-  /** Why it can't go for each volume group that it is locked into; one that we don't know stands by its own name. */
+  /** Why it can't be removed, for each volume group that it is locked into. A group that we don't know has its own name. */
   readonly holds: readonly Reason[];
   /** Why its leases are not known though it answers; null where they are. */
   readonly unread: string | null;
@@ -231,7 +231,7 @@ const inNoLockspace = check(orNone(listLockspaces, null), (found) => {
 const seesDead = (volumeGroup: string, host: Host) =>
   check(listHostLeases(volumeGroup), (leases) => {
     const lease = leases?.find((each) => each.hostId === host.sanlockHostId);
-    // It saw the lease when the plan was made: a host that left the lockspace since can't tell any more.
+    // It saw the lease when the plan was made. A host that has left the lockspace since then can't know.
     if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
     return isLive(lease) ? `sees ${host.name} renew its lease` : null;
   });

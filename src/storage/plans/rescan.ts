@@ -32,7 +32,7 @@ export async function planRescan(
       : [],
     { next: [`host show ${hosts[0]?.name}`] },
   );
-  // Only of hosts that were read whole is known what they saw before.
+  // What a host saw before is known only if it was read completely.
   const before = new Map(
     seen
       .map(({ host, observation }) => viewOf(host, observation))

@@ -110,16 +110,16 @@ export async function planRescue(
   });
 }
 
-/** All that is known when a LUN gets its signatures back; nothing here speaks against it any more. */
+/** All that is known when a LUN gets its signatures back; no reason prevents it any more. */
 interface Rescue {
   /** The LUN as the hosts of the cluster see it that keeps the backup. */
   readonly candidate: Candidate;
   readonly views: readonly HostView[];
   readonly backups: readonly KeptBackup[];
   readonly chosen: KeptBackup;
-  /** A storage that has claimed the LUN and never got it; the claim is given up. */
+  /** A storage that has claimed the LUN and never got it; the claim is cancelled. */
   readonly claimedBy: PrimaryStorage | null;
-  /** What an interrupted extension has written there since; it is taken off first. */
+  /** The label that an interrupted extension has written there since; it is removed first. */
   readonly label: LooseLabel | null;
   readonly facts: Facts;
 }
@@ -165,7 +165,7 @@ type Piece = KeptBackup["pieces"][number];
 const labelStepsOf = ({ candidate, label }: Rescue): Step[] =>
   label === null ? [] : labelSteps(withAllHosts(label, candidate), candidate.asked);
 
-/** A wipefs that kept magic strings gives back just those; else whole ranges go back, over what came there since. */
+/** A wipefs that kept magic strings restores just those. Else whole ranges are restored, over what was written since. */
 function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly Piece[]): string[] {
   if (restored.length === 0) return [];
   const ranges = restored.flatMap(({ offsetBytes, rangeBytes }) =>
@@ -184,7 +184,7 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
 
 const isBeginning = ({ offsetBytes, rangeBytes }: Piece): boolean => offsetBytes === 0 && rangeBytes !== null;
 
-/** What stands now where the beginning goes back, in a folder of its own. */
+/** What is now where the beginning is restored, in a folder of its own. */
 function backupsBefore({ candidate, chosen, backups, facts }: Rescue, restored: readonly Piece[]): Backup[] {
   if (!restored.some(isBeginning)) return [];
   return [backupOf(chosen.host, false, candidate, unusedTime(facts.askedAt, backups))];
@@ -280,11 +280,11 @@ async function wwidOf(given: string, facts: Facts): Promise<string> {
   return wwidNamed(given, lunsOf(views), views);
 }
 
-/** Where not, the udev of a host remembers what was there before: an earlier rescue was interrupted before it was told. */
+/** If not, the udev of a host remembers what was there before: an earlier rescue was interrupted before udev was refreshed. */
 const isReportedAlike = ({ lun, elsewhere }: Candidate): boolean =>
   new Set([...lun.on, ...elsewhere].map(({ fileSystem, uuid }) => `${fileSystem} ${uuid}`)).size < 2;
 
-/** Only a claim that somebody has interrupted can be given up. */
+/** Only an interrupted claim can be cancelled. */
 function claimOf(headline: string, wwid: string, inventory: Inventory): LunClaim | null {
   const owner = ownerOf(wwid, inventory);
   if (owner === null || owner.block.addedAt === null) return owner;
@@ -303,7 +303,7 @@ const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBac
     .filter(({ signatures }) => signatures.every((one) => block.heldWhenClaimed.includes(signatureLine(one))))
     .toSorted((left, right) => holdsOf(right).length - holdsOf(left).length);
 
-/** There is nothing to write back: the LUN is as it was, is gone, or no backup fits what came there since. */
+/** There is nothing to write back: the LUN is unchanged or gone, or no backup fits what was written since. */
 function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
   if (left.candidate === null || isAsClaimed(left)) return true;
   const latest = backups.find(({ pieces }) => pieces.length > 0);

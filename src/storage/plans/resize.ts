@@ -82,7 +82,7 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   return growthPlan({ storage, inventory, views, writer, growths: grown });
 }
 
-/** All that is known when a storage follows LUNs that grew; nothing here speaks against it any more. */
+/** All that is known when a storage follows LUNs that grew; no reason prevents it any more. */
 interface StorageGrowth {
   readonly storage: PrimaryStorage;
   readonly inventory: Inventory;
@@ -150,7 +150,7 @@ function growthTable(growths: readonly Growth[]): Part {
   };
 }
 
-/** The kernel asks the array again; a path in use goes on meanwhile. */
+/** The kernel asks the array again. A path in use continues to work. */
 const pathSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
   hosts.flatMap((each): Step[] => {
     const { host } = each.on;
@@ -171,7 +171,7 @@ const pathSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
 
 /**
  * multipathd takes a path's size from its own view, which may lag behind the kernel's: then it says "ok" and the map
- * stays as it was. So it is told once more where the map has not grown after a while.
+ * does not change. So it is resized again if the map has not grown after a while.
  */
 const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
   hosts.flatMap((each): Step[] => {

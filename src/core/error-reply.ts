@@ -1,4 +1,4 @@
-import type { OperatorError } from "./refusal.ts";
+import { fixText, type OperatorError } from "./refusal.ts";
 import type { Inline, Part, Reply } from "./reply.ts";
 
 /** An error as an answer: code and object first, then the reasons, one line each, then each fix on its own line. */
@@ -23,3 +23,15 @@ function fixPart(fix: OperatorError["fixes"][number]): Part {
   const before: Inline = fix.after === undefined ? "Fix: " : `Fix: ${fix.after}, then `;
   return { kind: "text", text: [before, { code: `/zstack ${fix.run}` }] };
 }
+
+/** An error as a note in another message: code and object, then its reasons and fixes, each on its own line. */
+export const errorNote = ({ code, headline, reasons, fixes }: OperatorError): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: [
+    { bold: code },
+    `  ${headline}`,
+    ...reasons.map((each) => `\n• ${each}`),
+    ...fixes.map((fix) => `\nFix: ${fixText(fix)}`),
+  ],
+});

@@ -1,4 +1,5 @@
-import { Refusal } from "../core/refusal.ts";
+import { errorNote } from "../core/error-reply.ts";
+import { operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Answered, Observation } from "./observation.ts";
@@ -108,19 +109,21 @@ export class Answer {
       const messageId = await posted.catch(() => null);
       if (messageId !== null && !this.#ended) await this.#conversation.revise(messageId, this.#observing(hosts), false);
     };
-    revise().catch((error) => this.#log.error("telling which hosts have answered", error));
+    revise().catch((error) => this.#log.error("showing which hosts have answered", error));
   }
 }
 
-const onlyForYou = ({ place, why, fix }: Undelivered): Part => ({
-  kind: "text",
-  tone: "warning",
-  text: `Only you see this answer: ${place} did not take it: ${why}.${fix === null ? "" : ` Fix: ${fix}.`}`,
-});
+const onlyForYou = ({ place, why, fix }: Undelivered): Part =>
+  errorNote(
+    operatorError(
+      "Only you see this answer",
+      reason("SLACK_FAILED", `${place} did not take it: ${why}`, ...(fix === null ? [] : [fix])),
+    ),
+  );
 
 function observingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
   const parts = hosts === null ? [] : hostParts(hosts, now);
-  return { title: "Looking at the hosts …", tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
+  return { title: "Observing the hosts …", tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
 }
 
 function hostParts({ answered, open }: Answered, now: Date): Part[] {

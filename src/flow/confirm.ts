@@ -134,7 +134,7 @@ export class Confirmation {
     // Not awaited: a plan that was confirmed must not run later because Slack is slow.
     conversation
       .revise(messageId, { reply: checkingAgain(operation, by) }, false)
-      .catch((error) => this.#world.log.error(`${operation.id}: telling of the click`, error));
+      .catch((error) => this.#world.log.error(`${operation.id}: showing the click`, error));
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
       await this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
@@ -245,7 +245,7 @@ const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
   parts: [
     {
       kind: "text",
-      text: `Slack took this plan twice. ${operation.id} goes on in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
+      text: `Slack took this plan twice. ${operation.id} continues in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
     },
   ],
   next: [detailsOf(operation.id)],

@@ -1,10 +1,11 @@
 import type { Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import { errorReply } from "../core/error-reply.ts";
+import { errorNote, errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
+import { operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
@@ -112,7 +113,8 @@ export class Dispatch {
   /** For answers that need no host: nobody can have Slack called without a bound. */
   async #notify(by: string, reply: Reply, conversation: Conversation): Promise<void> {
     const notified = this.#open.answering(by);
-    if (notified === null) return this.#world.log.info(`${by} has too many answers on their way; one more is not sent`);
+    if (notified === null)
+      return this.#world.log.info(`${by} has too many answers that are being sent; one more is not sent`);
     try {
       await conversation.sendEphemeral({ reply });
     } finally {
@@ -273,8 +275,10 @@ function summaryOf({ irreversible, undo }: Plan): string[] {
   return left <= 0 ? [...irreversible] : [...irreversible.slice(0, SUMMARY_LINES), `…and ${left} more in the message`];
 }
 
-const notLoggedPart = ({ path, why }: NotWritten): Part => ({
-  kind: "text",
-  tone: "warning",
-  text: `Not logged: ${path} can't be written: ${why}. Make room there; until then nothing can be changed.`,
-});
+const notLoggedPart = ({ path, why }: NotWritten): Part =>
+  errorNote(
+    operatorError("This query is not logged", [
+      reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
+      reason("DATA_NOT_WRITTEN", "until then nothing can be changed"),
+    ]),
+  );

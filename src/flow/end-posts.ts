@@ -51,5 +51,5 @@ export class EndPosts {
 const notifiedAgain: Part = {
   kind: "text",
   tone: "warning",
-  text: "This end may stand here twice: the bot was stopped while it posted it, or Slack's answer was lost.",
+  text: "This end may be here twice: the bot was stopped while it posted it, or Slack's answer was lost.",
 };

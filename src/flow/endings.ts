@@ -1,4 +1,6 @@
+import { errorNote } from "../core/error-reply.ts";
 import { type AuditEvent, type Operation, type OperationState, planKeyOf } from "../core/operation.ts";
+import { operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { auditFoot } from "./audit-foot.ts";
@@ -112,13 +114,13 @@ export class Endings {
     const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
     if (problem === null) return this.#markNotified(ended);
     if (this.#world.isStopping()) return;
-    this.#world.log.error(`${nameOf(operation)}, which its place was not told; it is tried again`, problem);
+    this.#world.log.error(`${nameOf(operation)}: its place did not take this end; it is tried again`, problem);
     let isElsewhere =
       operation.notifiedElsewhere !== null || (await this.#notifiedElsewhere(ended, reply, posts, problem));
     const isNotified = async (): Promise<boolean> => {
       const again = await this.#notifiedThere(operation, reply, posts, this.#place(operation));
       if (again === null) {
-        this.#world.log.info(`${nameOf(operation)}; its place is told now`);
+        this.#world.log.info(`${nameOf(operation)}: its place has this end now`);
         await this.#markNotified(ended);
         return true;
       }
@@ -150,7 +152,7 @@ export class Endings {
     try {
       await this.#pauses.until(attempt, isFirstTurn ? FIRST_PAUSE_MS : LONGEST_PAUSE_MS, LONGEST_PAUSE_MS);
     } catch (error) {
-      this.#world.log.error(`${id}: telling its end`, error);
+      this.#world.log.error(`${id}: posting its end`, error);
     }
     this.#turns--;
     if (!isOver) this.#waiting.push({ id, isNotified, isFirstTurn: false });
@@ -200,7 +202,7 @@ export class Endings {
         writing.later(() => this.#world.operations.change(operation.id, [operation.state], patch));
         return true;
       } catch (error) {
-        log.error(`${nameOf(operation)}, which ${other.place} was not told either`, error);
+        log.error(`${nameOf(operation)}: ${other.place} did not take this end either`, error);
       }
     }
     return false;
@@ -218,15 +220,15 @@ const nameOf = ({ id, title, state, result }: Operation): string =>
   `${id} ${JSON.stringify(title)} ended ${state} (${result ?? state})`;
 
 function notifiedHere(problem: unknown): Part {
-  const why =
+  const [why, fix] =
     problem instanceof Undelivered
-      ? `${problem.place} did not take it: ${problem.why}.${problem.fix === null ? "" : ` Fix: ${problem.fix}.`}`
-      : "its own place could not be told.";
-  return {
-    kind: "text",
-    tone: "warning",
-    text: `This end is told here because ${why} It is told there as soon as that is possible.`,
-  };
+      ? [`${problem.place} did not take it: ${problem.why}`, problem.fix]
+      : ["a bug prevented it in its own place", null];
+  return errorNote(
+    operatorError("This end is posted here, and in its own place as soon as that is possible", [
+      reason("SLACK_FAILED", why, fix ?? "wait: the bot tries again by itself"),
+    ]),
+  );
 }
 
 /** What a message says of an end that is not on disk. */
@@ -234,9 +236,10 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
   notWritten === null
     ? []
     : [
-        {
-          kind: "text",
-          tone: "warning",
-          text: `The bot's data can't be written: ${notWritten}. Make room there. The bot then writes this end by itself, and takes changes again.`,
-        },
+        errorNote(
+          operatorError("This end is not on disk yet", [
+            reason("DATA_NOT_WRITTEN", `${notWritten}`, "make room on the disk of the bot"),
+            reason("DATA_NOT_WRITTEN", "the bot then writes this end by itself, and takes changes again"),
+          ]),
+        ),
       ];

@@ -26,7 +26,7 @@ export class Presses {
     if (!this.#buttons.areOwn(pressed)) return conversation.sendEphemeral({ reply: notOurs });
     const key = JSON.stringify([by, conversation.place, words]);
     if (this.#underWay.has(key)) {
-      this.#log.info(`${by} clicked a button again whose words are being answered: ${words}`);
+      this.#log.info(`${by} clicked a button again; its command is being answered: ${words}`);
       return;
     }
     this.#underWay.add(key);

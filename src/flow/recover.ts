@@ -17,7 +17,7 @@ export async function recover(world: World, expiry: Expiry, endings: Endings): P
     else if (!operation.notified) {
       // Not awaited: an unreachable Slack must not keep the bot from starting.
       resume(operation, world, endings).catch((error) =>
-        world.log.error(`${operation.id}: telling about it after a start`, error),
+        world.log.error(`${operation.id}: reporting it after a start`, error),
       );
     }
   }
@@ -60,9 +60,9 @@ function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Re
     title: `${operation.title}: ${operation.state} (${operation.id})`,
     tone: "bad",
     parts: [
-      { kind: "text", text: "The bot stopped while this ran and was started again. Nothing goes on by itself." },
+      { kind: "text", text: "The bot stopped while this ran and was started again. Nothing continues by itself." },
       table,
-      { kind: "text", text: "Typing the same words again looks first and does only what is left." },
+      { kind: "text", text: "Send the same command again: the bot observes first and runs only what is missing." },
     ],
     next: [runAgain(operation.words), detailsOf(operation.id)],
     record: recordOf(operation),

@@ -64,7 +64,7 @@ export class Runner {
       const reply = progressReply(running, progress, clock.now());
       conversation
         .revise(messageId, { reply }, false)
-        .catch((error) => log.error(`${operation.id}: telling progress`, error));
+        .catch((error) => log.error(`${operation.id}: showing progress`, error));
     };
     const timer = setInterval(() => latest && notify(latest), TICK_MS);
     try {
@@ -115,7 +115,7 @@ export class Runner {
         this.#world.hosts.gather(host, reads, { urgency: "operation", mayShare: false, withinMs: longest(reads) });
       return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world, gather));
     } catch (error) {
-      this.#world.log.error(`${operation.id}: looking at the result`, error);
+      this.#world.log.error(`${operation.id}: observing the result`, error);
       return { shown: [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }] };
     }
   }

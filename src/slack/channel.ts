@@ -115,7 +115,7 @@ export class SlackChannels {
         });
       return await persistently(find, this.#time.now() + FIND_MS, this.#time);
     } catch (error) {
-      this.#log.error(`looking for a message in ${where.channel}`, error);
+      this.#log.error(`searching a message in ${where.channel}`, error);
       return null;
     }
   }

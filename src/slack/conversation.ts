@@ -40,7 +40,7 @@ export function conversationWith(
     const { told, problems } = await sentEphemeral(message, waysTo(user, place, setting, respond), channels.kinds);
     if (problems.length === 0) return;
     const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
-    log.error(told ? `${words} took another way` : `${words} was told nowhere`, new Error(problems.join("; ")));
+    log.error(told ? `${words} took another way` : `${words} was shown nowhere`, new Error(problems.join("; ")));
   };
   return {
     ...here,

@@ -12,7 +12,7 @@ export async function answerFailedEvent(error: unknown, body: unknown, setting: 
   const cause = causeOf(error);
   const problem = isOfSlack(cause) ? new SlackFailed(failureOf(cause), cause) : cause;
   const reply = problem instanceof SlackFailed ? ofSlack(problem) : ofBug(problem, setting);
-  if (problem instanceof SlackFailed) setting.log.error("Slack did not take what a gesture needs", problem);
+  if (problem instanceof SlackFailed) setting.log.error("Slack did not take the answer to an event", problem);
   await sendEphemeralTo(body, reply, setting);
 }
 
@@ -33,7 +33,7 @@ const ofSlack = ({ message, failure }: SlackFailed): Reply =>
 
 function ofBug(error: unknown, { log }: Setting): Reply {
   const bug = randomUUID().slice(0, 8);
-  log.error(`bug ${bug}: a gesture in Slack was not answered`, error);
+  log.error(`bug ${bug}: an event in Slack was not answered`, error);
   return {
     title: `This is a bug of the bot (${bug})`,
     tone: "bad",

@@ -104,7 +104,7 @@ const ofAccess = new Map([
   ["team_access_not_granted", `${allowApp}: the organisation has not granted it this workspace`],
   ["team_not_found", `${allowApp}: the organisation has not granted it this workspace`],
   ["two_factor_setup_required", "set up two-factor authentication for the account that installed the app"],
-  ["accesslimited", "ask an administrator of the workspace to allow the address of the bot's machine"],
+  ["accesslimited", "ask an administrator of the workspace to allow the address of the bot's computer"],
   ["app_missing_action_url", "switch on Interactivity & Shortcuts in the app's settings, as in manifest.yaml"],
 ]);
 
@@ -204,7 +204,7 @@ export function fixOf(failure: Failure): string | null {
     case "message":
       return null;
     case "content":
-      return "report it with the bot's log: this is a message that the bot should not make";
+      return "report it with the bot's log: the bot must not make such a message";
     case "token":
       return failure.code === "missing_scope"
         ? "give the app the scopes of manifest.yaml, reinstall it, and restart the bot"

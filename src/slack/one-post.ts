@@ -63,7 +63,7 @@ export class OnePost {
     const there = this.#asks ? await this.#found() : "not there";
     if (typeof there === "object") return there;
     if (there === "not there") this.#mayBeThere = false;
-    const message = there === "nobody can tell" && this.#once !== null ? this.#once.again : messageNow(this.#message);
+    const message = there === "not known" && this.#once !== null ? this.#once.again : messageNow(this.#message);
     await this.#once?.begins();
     // A question's first post may become a plan when its turn comes.
     if (this.#once === null && message.key !== undefined) this.#key = message.key;
@@ -102,7 +102,7 @@ export class OnePost {
   }
 
   /** The post, if it stands there already. */
-  async #found(): Promise<Posted | "not there" | "nobody can tell"> {
+  async #found(): Promise<Posted | "not there" | "not known"> {
     const { client, log } = this.#setting;
     try {
       const ts = await postedBefore(client, this.#where, this.#key, this.#sinceMs);
@@ -115,9 +115,9 @@ export class OnePost {
       if (failure.about === "moment" && this.#asked < MOST_ASKED && !(error instanceof HistoryTooLong)) throw error;
       if (!this.#mayBeThere) return "not there";
       const fix = fixOf(failure);
-      const what = `whether a message stands in ${this.#where.channel} already can't be read, so that it may be posted twice`;
+      const what = `whether a message is in ${this.#where.channel} already can't be read, so that it may be posted twice`;
       log.error(fix === null ? what : `${what}. Fix: ${fix}`, error);
-      return "nobody can tell";
+      return "not known";
     }
   }
 }

@@ -93,7 +93,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     await starts();
     await comes("the record", async () => (await operation())?.notified === true);
     const [, again, ...more] = notified(channel).map(textIn);
-    expect(again).toMatch(/This end may stand here twice: the bot was stopped/);
+    expect(again).toMatch(/This end may be here twice: the bot was stopped/);
     expect(more).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ describe.concurrent("lun list: a host in trouble is named in a partial answer", 
       onTestFinished(() => story.ends());
       await story.hosts.fault(HOST2, { kind: "slow", ms: 3_000 });
       await story.says("/zstack lun list cluster-1");
-      const looking = await story.shows("Looking at the hosts");
+      const looking = await story.shows("Observing the hosts");
       const answer = await story.shows(/LUNs on 3 hosts/);
       expect(answer.ts).toBe(looking.ts);
     },

@@ -32,9 +32,9 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
 
     await story.says("/zstack zone list");
-    await story.shows("1 zones", "Not logged", "ENOSPC");
+    await story.shows("1 zones", "This query is not logged", "ENOSPC");
     await story.says("/zstack operation list");
-    expect(textIn(await story.shows("op-1", "Not logged"))).not.toMatch(/running/);
+    expect(textIn(await story.shows("op-1", "This query is not logged"))).not.toMatch(/running/);
     await story.says("/zstack zone add ZONE-2");
     await until(() => story.messages.find((message) => /ZONE-2/.test(textIn(message))), patient(20_000));
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);

@@ -70,7 +70,7 @@ describe.concurrent("any command: no person keeps the bot from its work", () => 
       await story.san.fault(HOST2, { kind: "slow", ms: 90_000 });
       await story.says("/zstack lun list cluster-1");
       const looking = await story.shows(
-        "Looking at the hosts",
+        "Observing the hosts",
         /Answered at .*sharedblock-host1, sharedblock-host3/,
         /Not yet: sharedblock-host2/,
       );

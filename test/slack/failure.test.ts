@@ -103,7 +103,7 @@ describe("what Slack answers is about", () => {
     ["ekm_access_denied", "access", "ask an administrator"],
     ["enterprise_is_restricted", "access", "ask an administrator"],
     ["team_access_not_granted", "access", "ask an administrator"],
-    ["accesslimited", "access", "allow the address of the bot's machine"],
+    ["accesslimited", "access", "allow the address of the bot's computer"],
     ["app_missing_action_url", "access", "switch on Interactivity"],
   ];
   it.each(others)("%s is about the %s, and its advice fits", async (name, about, fix) => {

@@ -71,7 +71,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
     await story.says(add);
     await story.confirms("");
-    await book.keepsSent("end-told-elsewhere", "This end is told here because");
+    await book.keepsSent("end-told-elsewhere", "This end is posted here");
     await story.restartsBot();
     story.workspace.changeChannel(channel, { isArchived: false });
     await book.keepsSent("late-end", ": done (op-1)", "It ended at ");
@@ -96,7 +96,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     book.listens();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 8_000 });
     await story.says("/zstack lun list cluster-1");
-    await story.shows("Looking at the hosts");
+    await story.shows("Observing the hosts");
     const isAnswer = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes("LUNs on");
     story.workspace.slackFaults.calls("chat.update", { answer: error("is_archived"), when: isAnswer });
     await book.keepsSent("answered-elsewhere", "Answered only to who asked");

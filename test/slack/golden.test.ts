@@ -205,7 +205,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of questions whose answers take their time", async () => {
     await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
-    await book.keepsSent("looking", /^(?!.*Answered at).*Looking at the hosts/);
+    await book.keepsSent("looking", /^(?!.*Answered at).*Observing the hosts/);
     await story.says("/zstack lun list cluster-1");
     await book.keeps("too-many-open", "5 of your commands are open");
     await book.keepsSent(
@@ -236,7 +236,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
       disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
       await story.confirms("");
       await book.keeps("full-disk-end", ": failed (op-1)", "Make room");
-      await book.asks("not-logged", "zone list", "1 zones", "Not logged");
+      await book.asks("not-logged", "zone list", "1 zones", "This query is not logged");
       await book.asks("full-disk-change", "zone add ZONE-2", "can't be written");
       disk.hasRoom();
     } finally {

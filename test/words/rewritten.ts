@@ -4,10 +4,6 @@ export const textsRewritten: readonly string[] = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs",
-  "src/flow/forms.ts",
-  "src/slack/guided-form.ts",
-  "src/slack/open-form.ts",
-  "src/slack/open-view.ts",
   "src/host",
   "src/ssh",
   "src/store",
@@ -39,6 +35,9 @@ export const textsRewritten: readonly string[] = [
   "src/language",
   "src/prepare",
   "src/storage",
+  "src/flow",
+  "src/slack",
+  "manifest.yaml",
 ];
 
 /** The same for comments in the source. */

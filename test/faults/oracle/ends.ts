@@ -32,6 +32,6 @@ export function untoldEnds({ operations, messages, direct, events }: Evidence): 
 }
 
 /** Not one that says of itself that it may be another one's copy. */
-const isOnePost = (message: PageMessage): boolean => !/This end may stand here twice/.test(textIn(message));
+const isOnePost = (message: PageMessage): boolean => !/This end may be here twice/.test(textIn(message));
 
 const mentions = (text: string, id: string): boolean => new RegExp(`\\b${id}\\b(?!-)`).test(text);

@@ -205,7 +205,7 @@ describe("the oracle", () => {
       { more: [{ kind: "gesture", person: bob, does: "cancel", words: "x", messageTs: "9.9", confirms: false }] },
       /bob|U0BOB0001 cancel "x".* saw nothing come of it/,
     ],
-    ["a message that waits for ever", { moreMessages: ["Looking at the hosts …"] }, /says for ever/],
+    ["a message that waits for ever", { moreMessages: ["Observing the hosts …"] }, /says for ever/],
     ["a bug", { moreMessages: ["This is a bug of the bot (0a1b2c3d)"] }, /the channel reads: This is a bug/],
     ["an error that nobody caught", { said: "TypeError: x is not a function" }, /the bot's log reads/],
     ["a bot that ends", { more: [{ kind: "bot", what: "ended by itself", text: "exit code 1" }] }, /ended by itself/],
@@ -214,7 +214,7 @@ describe("the oracle", () => {
   });
 
   it("counts an end once that says of its copy that it may be one", () => {
-    const copy = "Add ps-1: done (op-1)\nThis end may stand here twice: the bot was stopped while it posted it";
+    const copy = "Add ps-1: done (op-1)\nThis end may be here twice: the bot was stopped while it posted it";
     expect(judge(story({ moreMessages: [copy], direct: ["Add ps-1: done (op-1)"] }))).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ export const isAbout = (message: PageMessage, words: string): boolean => {
   return asked?.startsWith(words) === true;
 };
 
-/** "Looking at the hosts …" stands for an answer that is still to come. */
+/** "Observing the hosts …" stands for an answer that is still to come. */
 export const isInterim = (message: PageMessage): boolean => titleOf(message).endsWith("…");
 
 /** A message with all that hangs on it: its thread, and the files there; as it was at a time. */

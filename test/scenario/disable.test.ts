@@ -32,7 +32,7 @@ describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
     expect(textIn(plan)).not.toContain("vol-1");
     expect(await pvchanges(story, "n")).toEqual([]);
     await story.clicks("Confirm");
-    await story.shows("Disable ps-1: done", "those on it can't grow", "Disabled", `${HOST3} Connected`);
+    await story.shows("Disable ps-1: done", "its volumes can't grow", "Disabled", `${HOST3} Connected`);
     expect(storageIn(story).state).toBe("Disabled");
     expect(await takesVolumes(story, "vol-2")).toBe(false);
     // Once, from one host; every host has read it from the disk.

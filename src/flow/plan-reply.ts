@@ -4,7 +4,7 @@ import type { Inline, Part, Reply, Text } from "../core/reply.ts";
 import type { SecretAsked } from "../core/secret.ts";
 import type { Step } from "../core/step.ts";
 import { stageCommands } from "./plan-commands.ts";
-import { asked } from "./record.ts";
+import { asked, doneBy } from "./record.ts";
 
 /**
  * The plan as it is shown, in one screen: what will be lost, what was observed, the steps, how to undo them, until when. The
@@ -26,12 +26,13 @@ export function planReply(plan: Plan, operation: Operation): Reply {
     details: {
       title: detailsTitle(plan),
       parts: [
+        { kind: "text", text: asked(operation.words, operation.askedBy) },
         ...stageCommands(plan.stages),
         ...plan.afterwards.filter(({ after }) => after.length > 0).map(({ part }) => part),
       ],
     },
     next: [],
-    record: [...asked(operation.words, operation.askedBy), ` · ${operation.id}`],
+    record: [...doneBy("Asked", operation.askedBy, operation.askedAt), ` · ${operation.id}`],
   };
 }
 

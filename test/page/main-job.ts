@@ -5,6 +5,9 @@ import type { Locator, Page } from "playwright-core";
 export const WWID = "36b083fe000daf018000015505abbe00a";
 const ADD = `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1 wipe=true`;
 
+/** What the plan's button says. */
+export const VERB = "Wipe and Add";
+
 export const messages = (page: Page): Locator => page.getByRole("log", { name: /^Messages in #/ }).getByRole("article");
 export const messageWith = (page: Page, text: string): Locator => messages(page).filter({ hasText: text }).last();
 export const form = (page: Page): Locator => page.getByRole("dialog");
@@ -21,18 +24,23 @@ export async function types(page: Page, words: string): Promise<void> {
 export async function asksForPlan(page: Page): Promise<Locator> {
   await types(page, ADD);
   const plan = messageWith(page, "Add ps-1 to cluster-1");
-  await plan.getByRole("button", { name: "Confirm" }).waitFor();
+  await plan.getByRole("button", { name: VERB }).waitFor();
   return plan;
 }
 
 export async function opensForm(page: Page, plan: Locator): Promise<void> {
-  await plan.getByRole("button", { name: "Confirm" }).click();
+  await plan.getByRole("button", { name: VERB }).first().click();
+  // A button that destroys asks once more before its form.
+  await page
+    .getByRole("dialog", { name: `${VERB}?` })
+    .getByRole("button", { name: VERB })
+    .click();
   await ending(page).waitFor();
 }
 
 export async function confirms(page: Page, typed: string): Promise<void> {
   await ending(page).fill(typed);
-  await form(page).getByRole("button", { name: "Confirm" }).click();
+  await form(page).getByRole("button", { name: VERB }).click();
 }
 
 /** Resolves to the message that shows the end. */

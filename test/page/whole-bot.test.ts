@@ -12,6 +12,7 @@ import {
   opensForm,
   seesEnd,
   types,
+  VERB,
   WWID,
 } from "./main-job.ts";
 import { RunningBot } from "./running-bot.ts";
@@ -47,9 +48,11 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
 
   it("adds a LUN by typing and clicking, for everybody in the channel to see", async () => {
     const plan = await asksForPlan(page);
-    for (const shown of ["mpatha 3/3", "LVM2_member zUbBDF-i1Sg", "is lost", "wipefs --all --", "vgcreate --shared"]) {
+    for (const shown of ["3 of 3 hosts, 3/3 paths", "LVM2_member zUbBDF-i1Sg", "is lost", "Undo: /zstack"]) {
       await plan.getByText(shown).first().waitFor();
     }
+    await plan.getByText("Commands, files and guards").click();
+    for (const shown of ["wipefs --all --", "vgcreate --shared"]) await plan.getByText(shown).first().waitFor();
     await opensForm(page, plan);
     await confirms(page, "bbe00b");
     await form(page).getByRole("alert").getByText("not the requested characters").waitFor();
@@ -60,7 +63,9 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     await form(page).waitFor({ state: "detached" });
     const end = await seesEnd(page);
     expect(await messages(page).count()).toBe(1);
-    expect(await end.getByRole("button", { name: "Confirm" }).count()).toBe(0);
+    expect(await end.getByRole("button", { name: VERB }).count()).toBe(0);
+    await end.getByText("3/3").waitFor();
+    await end.getByText("Steps, hosts and LUNs").click();
     await end.getByText("Connected · sanlock host id 3").waitFor();
     await end.getByText("PV of ps-1").first().waitFor();
     await end.getByText("Confirmed by @alice").waitFor();

@@ -1,7 +1,7 @@
 /** Blocks as the lines that a person sees on a phone: what is collapsed is its title. */
 
 /** About so many characters are in a line of 375 pixels. */
-const LINE_CHARACTERS = 46;
+const LINE_CHARACTERS = 40;
 
 interface Loose {
   readonly type: string;
@@ -12,7 +12,14 @@ interface Loose {
 export const linesShown = (blocks: readonly object[]): string[] =>
   (blocks as readonly Loose[])
     .flatMap(linesOf)
-    .flatMap((line) => (line.length <= LINE_CHARACTERS ? [line] : wrappedLines(line)));
+    .flatMap((line) => (widthOf(line) <= LINE_CHARACTERS ? [line] : wrappedLines(line)));
+
+/** Bold is in asterisks here; people, times and small text take less room than they are written with. */
+const widthOf = (text: string): number =>
+  text
+    .replaceAll("*", "")
+    .replaceAll(/<!date[^|]*\|([^>]*)>/g, "$1")
+    .replaceAll(/<@\w+>/g, "@alice").length;
 
 /** All text of blocks, also of those that are collapsed. */
 export const textShown = (blocks: readonly object[]): string =>
@@ -79,7 +86,7 @@ function wrappedLines(line: string): string[] {
     .flatMap((each) => each.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "gu")) ?? [""])) {
     const last = lines.at(-1) ?? "";
     if (last === "") lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= LINE_CHARACTERS) lines[lines.length - 1] = `${last} ${word}`;
+    else if (widthOf(`${last} ${word}`) <= LINE_CHARACTERS) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

@@ -66,7 +66,7 @@ export function lunsMeant(luns: readonly Lun[], views: readonly HostView[], inve
     kind: "fields",
     fields: [
       ["LUN", [{ code: lun.wwid }]],
-      ["size", `${sizeText(lun)}, ${arrayOf(lun)} · owner: ${ownerText(lun, views, inventory)}`],
+      ["size", `${sizeText(lun)}, ${arrayOf(lun)}, owner ${ownerText(lun, views, inventory)}`],
       ["seen by", seen],
     ],
   };

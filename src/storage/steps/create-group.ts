@@ -29,7 +29,7 @@ export function createStage(
   const why = `makes ${candidates.map(({ lun }) => lun.wwid).join(", ")} the volume group of ${storage.name}`;
   return {
     kind: "hosts",
-    title: "Create the shared volume group",
+    title: "Create the volume group",
     steps: [{ host: writer, command, guard: guardOf(writer, candidates, () => []), why }],
     waitingFor: "sanlock's lease of the first host, about half a minute",
   };

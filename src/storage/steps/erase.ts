@@ -7,6 +7,7 @@ import { BACKUP_ROOT, BEGINNING, backUpBeginning, backUpFrom } from "../../host/
 import { SAMPLED } from "../../host/cmp.ts";
 import { makeDirectory } from "../../host/file.ts";
 import { backUpSignatures, wipeSignatures } from "../../host/wipefs.ts";
+import { lunsText } from "../arguments.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import type { Lun } from "../observe/lun.ts";
@@ -24,8 +25,8 @@ export function blankParts(candidates: readonly Candidate[]): Part[] {
 export const lossSentences = (full: readonly Candidate[]): string[] =>
   full.map(({ lun, held }) => {
     const what = held.join("; ") || "data without a known signature";
-    const kept = `A backup keeps its signatures and first ${BEGINNING.mebibytes} MiB only.`;
-    return `All data on ${lun.wwid} is lost: ${what}. ${kept}`;
+    const kept = `Backup: its first ${BEGINNING.mebibytes} MiB.`;
+    return `All data on ${lunsText([lun.wwid])} is lost: ${what}. ${kept}`;
   });
 
 export const lossConfirmation = (full: readonly Candidate[]): Plan["typedConfirmation"] =>

@@ -24,7 +24,7 @@ export const lockstartStage = (views: readonly (Locks & { readonly host: Host })
 /** Every host reads the new group from the disk and really holds its lease: vgchange exits with 0 also where it got none. */
 export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: string): Stage => ({
   kind: "hosts",
-  title: "Check the group and its leases",
+  title: "Check group and leases",
   steps: [...hostIds].flatMap(([host, hostId]) => [
     { host, check: seesGroup(volumeGroup), why: "proves that this host sees the group" },
     { host, check: locksGroup(volumeGroup), withinMs: JOINED_MS, why: "proves that its LVM locks the group" },

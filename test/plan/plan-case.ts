@@ -13,7 +13,7 @@ export const planCaseSchema = z.strictObject({
   case: z.string(),
   /**
    * In this order, from the tutorial's hosts: a method of `HostsUnderTest` with its arguments; `users.vm` and other methods
-   * of the simulated SAN; `does` a command; `by hand` a program on a host, with standard input. `uuid of ps-1` is the
+   * of the simulated SAN; `does` a command, `tries` one that fails, `forgets` a storage as another bot's inventory; `by hand` a program on a host, with standard input. `uuid of ps-1` is the
    * UUID of that storage.
    */
   given: z.array(z.tuple([z.string()], z.unknown())),
@@ -42,6 +42,8 @@ const byHandSchema = z.tuple([z.string(), z.tuple([z.string()], z.string()), z.s
 
 async function happens(world: WorldInMemory, gesture: string, args: readonly unknown[]): Promise<void> {
   if (gesture === "does") return world.does(z.string().parse(args[0]));
+  if (gesture === "tries") return world.does(z.string().parse(args[0])).catch(() => undefined);
+  if (gesture === "forgets") return world.forgets(z.string().parse(args[0]));
   if (gesture === "by hand") {
     const [host, argv, stdin] = byHandSchema.parse([...args, ...(args.length < 3 ? [undefined] : [])]);
     const input = stdin === undefined ? {} : { stdin };
@@ -51,12 +53,18 @@ async function happens(world: WorldInMemory, gesture: string, args: readonly unk
   const target = object === null ? new SimulatedUnderTest(world.hosts) : Reflect.get(world.hosts, object ?? "");
   const does: unknown = typeof target === "object" && target !== null ? Reflect.get(target, method ?? "") : null;
   if (typeof does !== "function") throw new Error(`there is no ${gesture}`);
-  await Reflect.apply(
-    does,
-    target,
-    args.map((arg) => (typeof arg === "string" && arg.startsWith("uuid of ") ? uuidOf(world, arg.slice(8)) : arg)),
-  );
+  await Reflect.apply(does, target, withUuids(world, args));
 }
+
+/** With the UUIDs of storages that are named, also deep in an argument. */
+const withUuids = (world: WorldInMemory, args: readonly unknown[]): unknown[] =>
+  z
+    .array(z.unknown())
+    .parse(
+      JSON.parse(JSON.stringify(args), (_, value: unknown) =>
+        typeof value === "string" && value.startsWith("uuid of ") ? uuidOf(world, value.slice(8)) : value,
+      ),
+    );
 
 function uuidOf({ inventory }: WorldInMemory, name: string): string {
   const storage = inventory.primaryStorages.find((each) => each.name === name);

@@ -65,6 +65,13 @@ export class WorldInMemory {
     }
   }
 
+  /** The storage is on its LUNs, and the inventory does not have it. */
+  forgets(name: string): void {
+    const storage = this.inventory.primaryStorages.find((each) => each.name === name);
+    if (storage === undefined) throw new Error(`there is no storage ${name}`);
+    this.inventory = applyChange(this.inventory, { kind: "primary storage removed", uuid: storage.uuid });
+  }
+
   async runs(host: string, command: HostCommand<unknown>): Promise<void> {
     const outcome = await this.#outcome(host, command);
     if (outcome.kind !== "done") throw new Error(`${command.argv.join(" ")} on ${host}: ${JSON.stringify(outcome)}`);

@@ -28,6 +28,14 @@ describe("each change", () => {
     expect([...has].filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it("that can be typed has a plan case", () => {
+    const folders = new Set(readdirSync(join(import.meta.dirname, "../plan")));
+    const changing = commands.filter(({ kind, name }) => kind === "change" && !folders.has(name.replaceAll(" ", "-")));
+    expect(
+      changing.map(({ name }) => `${name}: add test/plan/${name.replaceAll(" ", "-")}/, then npm run plan:cases`),
+    ).toEqual([]);
+  });
+
   it("of a host has a program in the simulator", () => {
     expect(changes.length).toBeGreaterThan(40);
     const missing = changes.filter(({ program }) => !programs.has(program));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, luns, patient } from "./target.ts";
+import { itAtLength, itInFull, luns, patient } from "./target.ts";
 import {
   addsStorage,
   addsStorageBesideCluster2,
@@ -147,7 +147,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
     },
   );
 
-  itAtLength("is not taken from hosts that can't be asked; what to type is said", async () => {
+  itInFull("is not taken from hosts that can't be asked; what to type is said", async () => {
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
     await story.shows(

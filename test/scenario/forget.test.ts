@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { begun, dies, forget, gone, HOSTS, isForgotten, LIMIT_MS, removals, title, unmap } from "./forget-words.ts";
 import { textIn } from "./message-text.ts";
-import { itAtLength, itSimulated, luns, meanwhileMs, target } from "./target.ts";
+import { itAtLength, itInFull, itSimulated, luns, meanwhileMs, target } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
@@ -107,7 +107,7 @@ describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
 });
 
 describe.concurrent("lun forget refuses", () => {
-  itAtLength("while the array offers it to one of the hosts", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itInFull("while the array offers it to one of the hosts", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await unmap(story, [HOST1, HOST3]);
     await story.says(forget);
@@ -115,7 +115,7 @@ describe.concurrent("lun forget refuses", () => {
     expect(await removals(story)).toEqual([]);
   });
 
-  itAtLength("while it is mounted, held or a storage's", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itInFull("while it is mounted, held or a storage's", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const mounted = await story.arranges("mounted");
     // The tutorial's group has a volume from the start.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, patient, target } from "./target.ts";
+import { itAtLength, itInFull, patient, target } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const HOST3 = "sharedblock-host3";
@@ -23,7 +23,7 @@ describe("host remove: a host leaves the cluster", () => {
   }, LIMIT_MS);
   afterEach(() => story.ends());
 
-  itAtLength("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
+  itInFull("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
     await story.says(remove);
     await story.shows("Nothing was changed", `${HOST3} holds the lease of ps-1 as host id 3`);
     await story.says(force);
@@ -31,7 +31,7 @@ describe("host remove: a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  itAtLength("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
+  itInFull("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(remove);
     const refused = await story.shows(

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect } from "vitest";
 import { byHand } from "./by-hand.ts";
 import { forgets } from "./forgotten-storage.ts";
 import type { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { itAtLength, itInFull, itSimulated, luns, patient } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const LIMIT_MS = patient(60_000);
@@ -62,7 +62,7 @@ describe("sharedblock import: a shared volume group of other origin", { timeout:
     await story.shows("Nothing was changed", "sharedblock-host2 has host id 2 in sanlock, but 3 in LVM's settings");
   });
 
-  itAtLength("not where a host does not see it, or can't be asked", async () => {
+  itInFull("not where a host does not see it, or can't be asked", async () => {
     await byHand(story, "sharedblock-host3", ["vgchange", "--lockstop", "--", uuid]);
     await story.hosts.takes(luns.orphan, "sharedblock-host3");
     await story.says(`/zstack sharedblock import cluster-1 ${uuid}`);

@@ -4,7 +4,7 @@ import { luns as iscsiLuns, loggedIn } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
-import { ending, itSimulated as it, itAtLength, luns, patient, target } from "./target.ts";
+import { ending, itSimulated as it, itAtLength, itInFull, luns, patient, target } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 import { byFile, passthrough } from "./vm-devices.ts";
 
@@ -86,7 +86,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     expect(await written(story)).toEqual([]);
   });
 
-  it("is not added where libvirt is there and does not answer", LIMIT, async () => {
+  itInFull("is not added where libvirt is there and does not answer", LIMIT, async () => {
     const stderr = "error: failed to connect to the hypervisor\n";
     await story.hosts.fault(HOST2, { kind: "fails", program: "virsh", exitCode: 1, stderr });
     await story.says(add);
@@ -166,7 +166,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     );
   });
 
-  it("does not extend a storage", LIMIT, async () => {
+  itInFull("does not extend a storage", LIMIT, async () => {
     await addsStorage(story);
     const before = (await written(story)).length;
     story.san.users.stack(HOST2, WWID, "bcache0");
@@ -215,7 +215,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     expect(await written(story)).toHaveLength(before);
   });
 
-  it("is not forgotten", LIMIT, async () => {
+  itInFull("is not forgotten", LIMIT, async () => {
     await story.hosts.unmaps(WWID, HOST2);
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     await story.says(`/zstack lun forget cluster-1 ${WWID}`);

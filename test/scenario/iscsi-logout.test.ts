@@ -4,7 +4,7 @@ import { byHand } from "./by-hand.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, luns, sessionsOf } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, luns as labLuns, patient, target } from "./target.ts";
+import { itAtLength, itInFull, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(EACH_MS);
@@ -40,7 +40,7 @@ describe("iscsi logout", { timeout: LIMIT_MS }, () => {
     expect((await story.hosts.changes()).filter((line) => /multipath -f|--logout/.test(line))).toEqual([]);
   });
 
-  it("not while it is a physical volume of a group, and the group is named", async () => {
+  itInFull("not while it is a physical volume of a group, and the group is named", async () => {
     const { iqn } = await sessionsOf(story, HOST3);
     const lun = target === "lab" ? labLuns.ofAnotherGroup : luns.shared;
     if (target === "simulated") {

@@ -14,7 +14,7 @@ import {
 } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns as labLuns, patient, target } from "./target.ts";
+import { itAtLength, itInFull, itSimulated, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const HOSTS = [HOST1, HOST2, HOST3];
@@ -68,7 +68,7 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     await story.shows(": done", "1 LUN appeared", "36001405b0a1c2d3e4f5a6b7c8d9e0f12");
   });
 
-  itSimulated("not without a target: the portals are asked, and every target is named with what to type", async () => {
+  itInFull("not without a target: the portals are asked, and every target is named with what to type", async () => {
     await story.says(`/zstack iscsi login cluster-1 portal=${first},172.20.14.99`);
     await story.shows(
       "Nothing was changed",

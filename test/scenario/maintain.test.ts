@@ -3,7 +3,7 @@ import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { graceOf, itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { graceOf, itAtLength, itInFull, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
@@ -214,7 +214,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.shows("Detach ps-1 from cluster-1", "Also: foreign host otherhost (host id 77)");
   });
 
-  itAtLength("not while a host can't be asked", async ({ onTestFinished }) => {
+  itInFull("not while a host can't be asked", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await story.hosts.fault(HOST2, { kind: "down" });

@@ -4,7 +4,7 @@ import { becomesRocky, byHand, mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
+import { itAtLength, itInFull, itSimulated, luns, pathsEach, patient } from "./target.ts";
 
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
 const LIMIT_MS = patient(60_000);
@@ -136,7 +136,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     },
   );
 
-  itAtLength("not where a person must look first", async ({ onTestFinished }) => {
+  itInFull("not where a person must look first", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');

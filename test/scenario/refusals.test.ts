@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story } from "./story.ts";
-import { itAtLength, luns } from "./target.ts";
+import { itInFull, luns } from "./target.ts";
 
 describe("sharedblock add refuses", () => {
   let story: Story;
@@ -16,11 +16,11 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
     await story.shows("Nothing was changed", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
   });
-  it("a PV of another volume group, even with wipe=true", async () => {
+  itInFull("a PV of another volume group, even with wipe=true", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Nothing was changed", "physical volume of volume group");
   });
-  itAtLength("a LUN that the array has made a clone of another, which no host has noticed", async () => {
+  itInFull("a LUN that the array has made a clone of another, which no host has noticed", async () => {
     await story.hosts.clones(luns.orphan, luns.blank);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
     await story.shows(
@@ -30,30 +30,30 @@ describe("sharedblock add refuses", () => {
     await story.says("/zstack lun list cluster-1");
     await story.shows(/copy of PV \w{6}-/);
   });
-  itAtLength("a mounted LUN, and names the host and the place", async () => {
+  itInFull("a mounted LUN, and names the host and the place", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
     await story.shows("Nothing was changed", "is mounted on sharedblock-host2 at");
   });
-  itAtLength("a LUN with partitions", async () => {
+  itInFull("a LUN with partitions", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.partitioned} wipe=true`);
     await story.shows("Nothing was changed", "has partitions");
   });
-  itAtLength("a LUN that one host does not see", async () => {
+  itInFull("a LUN that one host does not see", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("notEverywhere")} wipe=true`);
     await story.shows("Nothing was changed", "sharedblock-host3 does not see");
   });
-  itAtLength("a LUN whose size differs between hosts", async () => {
+  itInFull("a LUN whose size differs between hosts", async () => {
     await story.hosts.grows(luns.blank, 3_000_000_000_000);
     await story.hosts.learnsSize(luns.blank, "sharedblock-host1");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Nothing was changed", "disagree on the size");
   });
-  itAtLength("anything while a host can't be read", async () => {
+  itInFull("anything while a host can't be read", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "down" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Nothing was changed", "sharedblock-host2 can't be read completely");
   });
-  itAtLength("a host without a needed tool, and names the package", async () => {
+  itInFull("a host without a needed tool, and names the package", async () => {
     await story.hosts.fault("sharedblock-host1", { kind: "lacks", program: "lvmconfig" });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Nothing was changed", "sharedblock-host1", "lvmconfig is not installed", "lvm2");

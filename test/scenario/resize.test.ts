@@ -5,7 +5,7 @@ import { mapOf } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
 import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { itAtLength, itInFull, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(60_000);
@@ -110,7 +110,7 @@ describe.concurrent("sharedblock resize: a storage follows a LUN that the array 
     },
   );
 
-  itAtLength(
+  itInFull(
     "and says so where nothing grew, and where to look for a LUN that nobody sees",
     {
       timeout: LIMIT_MS,
@@ -141,7 +141,7 @@ describe.concurrent("sharedblock resize refuses", () => {
     expect(await pvresizes(story)).toEqual([]);
   });
 
-  itAtLength(
+  itInFull(
     "while a path does not answer, which would keep the old size",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
@@ -155,7 +155,7 @@ describe.concurrent("sharedblock resize refuses", () => {
   );
 
   // The lab's LUNs only grow.
-  itSimulated("when the array has made the LUN smaller", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itInFull("when the array has made the LUN smaller", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     const before = recordedBytes(story);
@@ -169,7 +169,7 @@ describe.concurrent("sharedblock resize refuses", () => {
     expect(recordedBytes(story)).toBe(before);
   });
 
-  itAtLength(
+  itInFull(
     "by a LUN that is not of it, or without the tool that asks the array",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {

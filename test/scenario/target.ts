@@ -47,3 +47,9 @@ export const itSimulated = target === "simulated" ? it : it.skip;
 
 /** Takes a minute or more in the lab: `npm run test:lab` runs it, a short run (LAB_RUN=short) skips it by name. */
 export const itAtLength = target === "lab" && process.env.LAB_RUN === "short" ? it.skip : it;
+
+/**
+ * What is planned or refused here is a case of `test/plan/` too, and `npm test` leaves it to that. `npm run test:all` and
+ * the lab send it through the channel.
+ */
+export const itInFull = target === "lab" || process.env.ROWS === "all" ? itAtLength : it.skip;

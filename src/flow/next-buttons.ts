@@ -8,7 +8,7 @@ import type { Channel, Conversation, Conversations, Message, NextButton, Once } 
 /** More would be a keyboard. */
 const MOST_BUTTONS = 4;
 const MOST_OF_A_MENU = 10;
-/** Slack takes 2,000 characters in a button, and a message has room for so many in all of them. */
+/** Slack takes 2,000 characters in a button. All buttons of a message together have as many. */
 const LONGEST_WORDS = 700;
 const MOST_CHARACTERS = 2_000;
 const SEAL_DIGITS = 24;
@@ -29,7 +29,7 @@ export class NextButtons {
     return this.#sealOf(words) === seal;
   }
 
-  /** Fixes first, then steps, as far as their words are a whole command; of two that would be called the same only the first. */
+  /** Fixes first, then next steps. Only a whole command is a button; of two with one label only the first is. */
   of({ next, isMenu, error }: Pick<Reply, "next" | "isMenu" | "error">): NextButton[] {
     const fixes = (error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
     const buttons: NextButton[] = [];
@@ -45,7 +45,7 @@ export class NextButtons {
     return buttons.slice(0, isMenu ? MOST_OF_A_MENU : MOST_BUTTONS);
   }
 
-  /** All that is said there has buttons for its next steps. */
+  /** Each message there has buttons for its next steps. */
   in(conversations: Conversations): Conversations {
     const offering = (channel: Channel | null) => channel && this.#offering(channel);
     return {

@@ -121,7 +121,7 @@ function foundParts(caption: string, found: readonly Command[]): Part[] {
   return found.length === 0 ? [] : [linesPart(caption, [...lines, ...rest])];
 }
 
-/** Commands that begin with the same word stand together, in the order of the list. */
+/** Commands with the same first word together, in the order of the list. */
 export function grouped(commands: readonly Command[]): Command[] {
   const groups = new Map<string, Command[]>();
   for (const command of commands) {

@@ -17,7 +17,7 @@ interface NextSteps {
   readonly left: number;
 }
 
-/** The next steps: buttons, and their words beside them for who types; the words alone of what has no button. */
+/** The next steps: buttons, then their words for people who type. A step without a button has its words alone. */
 export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
   const isButton = (step: NextStep) => nextButtons.some(({ words }) => words === wordsOf(step));
   const typed = reply.next.filter((step) => !isButton(step)).map(lineOf);

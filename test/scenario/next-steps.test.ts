@@ -71,7 +71,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.changes()).toEqual([]);
   });
 
-  it("of an operation that failed runs the same words as a new plan, and shows its details", async () => {
+  it("of an operation that was cancelled makes a new plan of its words, and shows its details", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.clicks("Cancel");
     expect(labels(await story.shows(": cancelled"))).toEqual(["Run Again", "Details"]);
@@ -105,7 +105,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(story.bot.world.operations.latest(9)).toHaveLength(1);
   });
 
-  it("runs nothing whose words nobody showed, that another bot showed, or that is no button of ours", async () => {
+  it("runs nothing if its words are forged, or if another bot showed it", async () => {
     await story.says("/zstack zone ad ZONE-2");
     await story.shows("did you mean");
     await story.clicks("Add ZONE-2");
@@ -178,7 +178,7 @@ describe("Slack: /zstack alone", { timeout: LIMIT_MS }, () => {
   const labels = (message: Parameters<typeof buttonsIn>[0]) => buttonsIn(message).map(({ label }) => label);
   const menu = ["What's Wrong?", "LUNs", "Paths", "Storages", "Add Storage…", "History", "Help"];
 
-  it.each(["/zstack", "@zstack"])("%j shows a menu whose buttons act on the one cluster", async (typed) => {
+  it.each(["/zstack", "@zstack"])("%j shows a menu for the one cluster", async (typed) => {
     await story.says(typed);
     const shown = await story.shows("What do you want to do?");
     expect(labels(shown)).toEqual(menu);

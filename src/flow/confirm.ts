@@ -13,7 +13,7 @@ import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { recordOf } from "./record.ts";
-import { notWrittenError, refusalParts } from "./refusal-reply.ts";
+import { notWrittenError, type RefusalShown, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endPlanned, endUnrun } from "./unrun.ts";
 
@@ -124,8 +124,8 @@ export class Confirmation {
       await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
       await this.#planAgain(operation, click, now, conversation);
     } catch (error) {
-      const parts = refusalParts(error, operation.words, this.#world);
-      await this.#refuse(operation, "it was refused at the click", parts, conversation);
+      const shown = refusalShown(error, operation.words, this.#world);
+      await this.#refuse(operation, "it was refused at the click", shown, conversation);
     }
   }
 
@@ -137,24 +137,29 @@ export class Confirmation {
       .catch((error) => this.#world.log.error(`${operation.id}: showing the click`, error));
     const understood = understand(operation.words, this.#commands);
     if (understood.kind !== "command" || understood.command.kind !== "change") {
-      await this.#refuse(operation, "the words mean something else in this version of the bot", [], conversation);
+      await this.#refuse(
+        operation,
+        "the words mean something else in this version of the bot",
+        { parts: [] },
+        conversation,
+      );
       return;
     }
     const { command, args } = understood;
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
     if (!(confirmed instanceof ConfirmedPlan)) {
-      const parts = [...refusalParts(notRun(confirmed), operation.words, this.#world)];
+      const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);
       const changed = differences(operation.shown, planLines(plan));
-      await this.#refuse(operation, confirmed.message, [...parts, ...changed], conversation);
+      await this.#refuse(operation, confirmed.message, { ...shown, parts: [...parts, ...changed] }, conversation);
       return;
     }
     await this.#runner.run({ confirmed, operation, messageId, conversation });
   }
 
-  async #refuse(operation: Operation, why: string, parts: readonly Part[], conversation: Conversation): Promise<void> {
+  async #refuse(operation: Operation, why: string, shown: RefusalShown, conversation: Conversation): Promise<void> {
     const by = operation.confirmedBy ?? operation.askedBy;
-    const end = { state: "refused", result: why, by, parts } as const;
+    const end = { state: "refused", result: why, by, ...shown } as const;
     await endUnrun(operation, end, this.#endings, conversation);
   }
 

@@ -22,7 +22,7 @@ import { askedPart, planReply } from "./plan-reply.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { progressReply } from "./progress-reply.ts";
-import { NOTHING_CHANGED, refusalParts, refusalReply } from "./refusal-reply.ts";
+import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { understoodBy } from "./suggestions.ts";
 import { endUnrun } from "./unrun.ts";
@@ -185,8 +185,8 @@ export class Dispatch {
       await this.#world.audit.append(by, operation.id, { kind: "confirmed", digest: operation.digest });
       await this.#runner.run({ confirmed, operation, messageId, conversation });
     } catch (error) {
-      const parts = refusalParts(error, question.words, this.#world);
-      const end = { state: "refused", result: "it could not begin", by, parts } as const;
+      const shown = refusalShown(error, question.words, this.#world);
+      const end = { state: "refused", result: "it could not begin", by, ...shown } as const;
       await endUnrun({ ...operation, messageId }, end, this.#endings, conversation);
     }
   }

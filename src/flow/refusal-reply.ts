@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
-import type { Part, Reply } from "../core/reply.ts";
+import { type Part, type Reply, runAgain } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
@@ -18,14 +18,19 @@ export function refusalReply(
   const known = operatorErrorIn(error, world);
   if (known === null) return bugReply(error, words, by, world);
   const foot = about === "change" && error instanceof Refusal ? { foot: NOTHING_CHANGED } : {};
-  return errorReply(known, { parts: [askedPart(words, by)], asked: words, ...foot });
+  const reply = errorReply(known, { parts: [askedPart(words, by)], asked: words, ...foot });
+  // Slack or the disk prevented it, not what was asked.
+  return error instanceof Refusal ? reply : { ...reply, next: [...reply.next, runAgain(words)] };
 }
 
-/** The same within the message of an operation's end. */
-export function refusalParts(error: unknown, words: string, world: World): readonly Part[] {
+/** A refusal within the message of an operation's end. */
+export type RefusalShown = Pick<Reply, "parts" | "error">;
+
+export function refusalShown(error: unknown, words: string, world: World): RefusalShown {
   const known = operatorErrorIn(error, world);
-  if (known === null) return bugParts(loggedBug(error, words, world));
-  return [{ kind: "text", text: [{ bold: known.code }, `  ${known.headline}`] }, ...errorReply(known).parts];
+  if (known === null) return { parts: bugParts(loggedBug(error, words, world)) };
+  const headline: Part = { kind: "text", text: [{ bold: known.code }, `  ${known.headline}`] };
+  return { parts: [headline, ...errorReply(known).parts], error: known };
 }
 
 export const NOTHING_CHANGED = "Nothing was changed.";
@@ -45,7 +50,7 @@ export function bugReply(error: unknown, words: string, by: string, world: Pick<
     title: `This is a bug of the bot (${id})`,
     tone: "bad",
     parts: [askedPart(words, by), ...bugParts(id)],
-    next: ["operation list"],
+    next: [runAgain(words), "operation list"],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Operation, OperationState } from "../core/operation.ts";
+import type { OperatorError } from "../core/refusal.ts";
 import { detailsOf, type Inline, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Channel, World } from "./ports.ts";
@@ -12,6 +13,8 @@ interface UnrunEnd {
   readonly by: string;
   /** More to read: what changed, what prevents it. */
   readonly parts?: readonly Part[];
+  /** Among the parts; its fixes become buttons. */
+  readonly error?: OperatorError;
   /** The message that was clicked; it becomes the operation's. */
   readonly messageId?: string;
   /** Ends only an operation that is such. */
@@ -40,9 +43,10 @@ export async function endPlanned(
 
 /** Ends what was confirmed and has not begun. Nobody else does, so it is told also where it can't be written yet. */
 export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
-  const { state, result, by, parts = [] } = end;
+  const { state, result, by, parts = [], error } = end;
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
-  await endings.notify(ended, unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]), at);
+  const reply = unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]);
+  await endings.notify(ended, error === undefined ? reply : { ...reply, error }, at);
 }
 
 const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({

@@ -97,6 +97,8 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     const { payload } = z.object({ payload: z.looseObject({ actions: z.array(z.looseObject({})) }) }).parse(click);
     await again({ actions: [{ ...payload.actions[0], action_id: "approve" }] });
     await book.keepsSent("click-not-ours", "This click is not known here");
+    await again({ actions: [{ ...payload.actions[0], action_id: "run-1" }] });
+    await book.keepsSent("button-not-ours", "This button is not known here");
     expect(await keepsForeignForm(story, book)).toBe("update");
     const [open] = story.workspace.state().views;
     await story.workspace.close({ person: alice, viewId: open?.id ?? "" });

@@ -9,6 +9,10 @@ const isShown = ({ pattern }: Written): boolean => golden.some((texts) => texts.
 
 /** No story comes to these: each with why. */
 const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
+  ["No cluster is in the inventory yet", "test/flow/menu.test.ts"],
+  ["Add a zone, then a cluster", "test/flow/menu.test.ts"],
+  ["There are … clusters: a button asks", "test/scenario/next-steps.test.ts"],
+  ["… more can be typed", "of more than 8 names"],
   ["DATA_DIR", "said at a start, in the terminal"],
   ["SSH_PRIVATE_KEY_FILE", "said at a start, in the terminal"],
   ["The folder", "in the log, at a start"],

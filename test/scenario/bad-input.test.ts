@@ -26,8 +26,8 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
   });
 
   it.each<[string, (string | RegExp)[]]>([
-    ["/zstack", ["What you can type", "sharedblock add"]],
-    ["/zstack lun lst cluster-1", ["Did you mean", "lun list"]],
+    ["/zstack", ["What do you want to do?", "sharedblock add"]],
+    ["/zstack lun lst cluster-1", ["did you mean", "lun list"]],
     ["/zstack sharedblok add cluster-1", ["sharedblock add"]],
     ["/zstack sharedblock add cluster-1", ["wwid", "Usage"]],
     [`/zstack sharedblock add cluster-1 wiwd=${BLANK}`, ["wiwd", "wwid"]],

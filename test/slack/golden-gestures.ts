@@ -92,7 +92,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await again({ "message.thread_ts": "1.000001" });
     await book.keepsSent("click-elsewhere", "its plan is in another channel or thread");
     await again({ "message.ts": "1.000001" });
-    await book.keepsSent("click-on-copy", "This message is a copy");
+    await book.keepsSent("click-on-copy", "this message is a copy");
     await book.keepsSent("copy-of-plan", ": a copy of the plan (op-1)");
     const { payload } = z.object({ payload: z.looseObject({ actions: z.array(z.looseObject({})) }) }).parse(click);
     await again({ actions: [{ ...payload.actions[0], action_id: "approve" }] });
@@ -105,7 +105,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await story.restartsBot(() => lapses(story));
     await story.shows(": expired");
     await again({});
-    await book.keepsSent("click-expired", "The plan op-1 expired");
+    await book.keepsSent("click-expired", "nobody confirmed the plan in time");
     await story.says(add);
     await story.shows(shown);
     await story.confirms("");

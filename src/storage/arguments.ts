@@ -15,11 +15,11 @@ export const wwidListSchema = z
   .transform((text) => text.split(",").map((name) => name.trim()))
   .pipe(z.array(wwidNameSchema).min(1).max(16, "are more than 16 LUNs"));
 
-/** `LUN …bbe00a`; the last characters tell LUNs of one array apart. */
+/** `LUN …bbe00a`; LUNs of one array differ in their last characters. */
 export const lunsText = (names: readonly string[]): string =>
   `${names.length === 1 ? "LUN" : "LUNs"} ${names.map((name) => `…${name.slice(-6)}`).join(", ")}`;
 
-/** Hosts that a person vouches for, with commas between; none where it is left out. */
+/** Hosts that a person confirms to have no part in the change, with commas between them; none by default. */
 export const unaskedSchema = z
   .string()
   .transform((text) =>
@@ -32,5 +32,5 @@ export const unaskedSchema = z
   .default([])
   .describe("hosts of other clusters that can't be asked; you confirm that they are off or can't see the LUN");
 
-/** Whether a query asks the hosts anew, or tells what they showed at the last look. */
+/** Whether a query observes the hosts again, or shows the last observation. */
 export const refreshSchema = z.stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] });

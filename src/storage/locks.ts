@@ -2,7 +2,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../core/inventory
 
 /**
  * What no two operations may change at once. Two that could harm each other share one of these names; a storage goes by
- * its UUID, for a person may give it another name in between.
+ * its UUID, for a person may rename it between two plans.
  */
 
 /** A cluster's hosts with their disks, maps, settings and daemons, and which storage they load. */

@@ -9,7 +9,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { type Holding, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
 import { oneLunObjections } from "./one-lun.ts";
 
-/** sanlock's own volume takes 256 MiB beside LVM's metadata; vgcreate would fail and leave its label behind. */
+/** sanlock's own volume takes 256 MiB, and LVM's metadata comes on top; vgcreate would fail and leave its label. */
 const SMALLEST_BYTES = 1024 ** 3;
 
 /** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
@@ -18,7 +18,7 @@ export const deviceObjections = (lun: Lun, views: readonly HostView[]): Reason[]
   ...oneLunObjections(lun.wwid, lun.on),
 ];
 
-/** The same without what tells that it may be two LUNs, which is asked of all hosts together. */
+/** The same without the checks for two LUNs, which need all hosts together. */
 export function shareObjections(lun: Lun, views: readonly HostView[]): Reason[] {
   const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
   const sizes = sizesOf(lun);
@@ -52,7 +52,7 @@ function emptyPaths({ host, pathSizes }: LunOnHost): Reason[] {
   return [reason("MAP_NOT_USABLE", why, `remove these paths from ${host.name}`)];
 }
 
-/** A bare path is taken only where no host has more: one host's map means that the others should have one too. */
+/** A bare path is accepted only if no host has more: one host's map means that the others need one too. */
 function withoutMap(lun: Lun): Reason[] {
   const [mapped] = lun.on.filter((on) => on.map !== null);
   if (mapped === undefined) return [];
@@ -172,8 +172,8 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
 }
 
 /**
- * Volumes of the group itself may stand on its LUNs. That a device is one of them its UUID says, which LVM makes of the
- * group's own: a name can be given to anything, and an older group may have had the same.
+ * Volumes of the group itself may be on its LUNs. The device's UUID proves it, since LVM makes it of the group's own UUID. A
+ * name proves nothing: any device can get it, and an older group may have had it.
  */
 function foreignHolders(holders: readonly Holding[], group: string, uuids: readonly string[]): string[] {
   const prefixes = uuids.map((uuid) => `LVM-${uuid.replaceAll("-", "")}`);
@@ -184,8 +184,8 @@ function foreignHolders(holders: readonly Holding[], group: string, uuids: reado
 }
 
 /**
- * Who has the LUN open without a device that stands on it. A guest's raw disk takes no exclusive open: the kernel would
- * let LVM write to it. What nobody can explain is in use.
+ * Who has the LUN open without a device on it. A VM's raw disk takes no exclusive open: the kernel would let LVM write to it.
+ * An open that nobody can explain counts as a use.
  */
 export function openObjections(wwid: string, on: LunOnHost): Reason[] {
   const host = on.host.name;
@@ -242,7 +242,7 @@ export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Reason[]
   const uuids = new Set(lun.on.flatMap(({ labels }) => labels.map(({ uuid }) => uuid)));
   return views.flatMap((view) => {
     const mine = lun.on.find((on) => on.host === view.host)?.labels ?? [];
-    // Of a member that LVM misses it tells the UUID, and no device.
+    // For a member that LVM misses it prints the UUID, and no device.
     const there = view.volumes.filter(({ device }) => device.startsWith("/"));
     const others = there.filter((volume) => uuids.has(volume.uuid) && !mine.includes(volume));
     return [...new Set(others.map(({ uuid }) => uuid))].map((uuid) => {
@@ -256,11 +256,11 @@ export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Reason[]
   });
 }
 
-/** The LUN that a physical volume lies on; the disk where it is none. */
+/** The LUN that has the physical volume; the disk if it is no LUN. */
 const nameOf = (volume: PhysicalVolume, view: HostView): string =>
   lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
-/** Why what lies on a LUN is not known for certain: every host must read the same, and LVM must know its own. */
+/** Why the contents of a LUN are uncertain: every host must read the same, and LVM must know its own. */
 export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Reason[] {
   const unread = contents.flatMap((each) =>
     each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
@@ -303,7 +303,7 @@ const notSameDisk = (why: string): Reason =>
     "check the WWIDs and the mapping of the LUN on the array",
   );
 
-/** Checks of what lies on the LUN. `wipe` is the operator's word that it may go. */
+/** Checks of the contents of the LUN. `wipe`: the operator has allowed to overwrite them. */
 export function contentObjections(candidate: Candidate, wipe: boolean): Reason[] {
   const unsure = readingObjections(candidate);
   if (unsure.length > 0) return unsure;

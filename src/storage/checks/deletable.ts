@@ -28,7 +28,7 @@ export interface DeletionObservation {
   readonly volumes: readonly Volume[];
 }
 
-/** LUNs that bear our volume group for certain: they must be seen, or their labels would stay behind unseen. */
+/** LUNs that certainly have our volume group: they must be seen, or their labels would stay. */
 const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
   sharedBlocks.filter((block) => block.addedAt !== null);
 
@@ -71,11 +71,11 @@ export function membersOf(storage: PrimaryStorage, worker: HostView): Member[] {
   });
 }
 
-/** An orphan on a LUN of ours is left of our group; one that lay there when we only claimed the LUN is a stranger's. */
+/** An orphan on a LUN of ours is a rest of our group. One that was there when we only claimed the LUN is another owner's. */
 const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boolean =>
   block.addedAt !== null || !block.heldWhenClaimed.some((line) => line.includes(volume.uuid));
 
-/** What speaks against taking our volume group off its LUNs, each with the host, the volume or the machine in the way. */
+/** Reasons that prevent removing our volume group from its LUNs, each with its host, volume or VM. */
 export function deletionObjections(
   observation: DeletionObservation,
   worker: HostView,
@@ -149,7 +149,7 @@ const disksText = (count: number): string => (count === 1 ? "1 disk" : `${count}
 export interface Member {
   readonly lun: Lun;
   readonly on: LunOnHost;
-  /** UUID of the physical volume whose label goes; null where nothing of ours is on it. */
+  /** UUID of the physical volume that loses its label; null if nothing of ours is on it. */
   readonly labelUuid: string | null;
 }
 

@@ -15,7 +15,7 @@ import type { Lun } from "../observe/lun.ts";
 import { type NamedVolume, volumeUsers } from "../observe/volume-users.ts";
 import { type GuardedLun, lunGuard } from "./lun-guard.ts";
 
-/** LUNs that bear a volume group of ours, and who was asked about them. */
+/** LUNs that have a volume group of ours, and who was asked about them. */
 export interface OurLuns {
   /** As every host saw them for the plan. */
   readonly luns: readonly Lun[];
@@ -23,8 +23,8 @@ export interface OurLuns {
 }
 
 /**
- * Each volume by itself, whatever was asked before: it is still the one that was shown, no host has it active, nobody
- * names it as a disk, and nobody uses the LUNs past LVM. Its lock, which LVM takes, keeps it so.
+ * Each volume by itself, again: it is still the one that was shown, no host has it active, no VM names it as a disk, and
+ * nobody uses the LUNs without LVM. The lock that LVM takes keeps that true.
  */
 export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: LogicalVolume): LunGuard {
   const [first, ...others] = lunGuard({
@@ -65,8 +65,8 @@ function activeObjection(active: readonly { uuid: string; openCount: number }[],
 }
 
 /**
- * No other host is in the group's lockspace; LVM itself looks for them once more in sanlock's leases. Nobody has one of
- * its LUNs open past LVM.
+ * No other host is in the group's lockspace; LVM itself checks sanlock's leases once more. Nobody has one of its LUNs open
+ * without LVM.
  */
 export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volumeGroup: string): LunGuard {
   const [first, ...others] = lunGuard({
@@ -102,7 +102,7 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isConfirmedUninvolved: 
     { isConfirmedUninvolved },
   );
 
-/** On the LUN lies the label that was shown and nothing else that is in use, as every host can tell that was asked. */
+/** The LUN has the label that was shown, and nothing on it is in use on any host that was asked. */
 export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid: string): LunGuard =>
   lunGuard({
     ...{ writer: worker, luns: guardedLuns([lun], worker), asked, ours: null },

@@ -18,7 +18,7 @@ export function groupState(volumeGroup: string, luns: readonly Lun[], views: rea
   return locked && members.length === luns.length ? "whole" : "partial";
 }
 
-/** LVM writes the group first and gives it its locks after; cut in between, only a person can say that it may go. */
+/** LVM writes the group first and its locks after that. If it was cut off there, only a person can decide to remove it. */
 export function groupObjections(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Reason[] {
   if (groupState(volumeGroup, luns, views) !== "partial") return [];
   const where = luns.map((lun) => lun.wwid).join(", ");

@@ -16,7 +16,7 @@ export interface GrowthOnHost {
   readonly span: VolumeSpan;
 }
 
-/** A shared block whose array offers more than is used of it. */
+/** A shared block, with the size that the array offers: more than is used of it. */
 export interface Growth {
   readonly block: SharedBlock;
   readonly lun: Lun;

@@ -5,12 +5,12 @@ import { blanknessReads, completeBlankness, signatureLine } from "../observe/con
 import { devicePath } from "../observe/lun.ts";
 import { lunGuard } from "./lun-guard.ts";
 
-/** What must lie on each LUN when it is written, one line a signature. */
+/** What must be on each LUN when it is written, one line a signature. */
 type Expected = (candidate: Candidate) => readonly string[];
 
 /**
  * Immediately before LUNs are written: the checks of the plan once more on every host that was asked for it, whichever
- * cluster it is in, and on the host that writes a look at the disks themselves.
+ * cluster it is in, and on the writer an observation of the disks themselves.
  */
 export function guardOf(writer: Host, candidates: readonly Candidate[], expected: Expected): LunGuard {
   const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));

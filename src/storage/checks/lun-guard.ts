@@ -19,7 +19,7 @@ import { oneLunObjections } from "./one-lun.ts";
 /** A LUN on which a step writes. */
 export interface GuardedLun {
   readonly wwid: string;
-  /** As every host saw it for the plan: what a host tells now must be of the same LUN. */
+  /** As every host saw it for the plan: what a host reports now must be of the same LUN. */
   readonly planned: readonly LunOnHost[];
   /** Hosts that must see it still, over a map that works: those that share it, or at least the one that writes. */
   readonly neededBy: readonly Host[];
@@ -33,13 +33,13 @@ interface GuardedLuns {
   readonly asked: AskedHosts;
   /** The volume group of ours that may be on them, with its volumes. */
   readonly ours: string | null;
-  /** What else speaks against the step on a host, by the same answers. */
+  /** Other reasons against the step on a host, from the same answers. */
   readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Reason[];
 }
 
 /**
  * Immediately before a step that takes what LUNs hold, on every host that was asked for the plan: whether one of them is
- * in use there, or is two LUNs. All steps that destroy ask this, whatever else they ask.
+ * in use there, or is two LUNs. All steps that destroy ask this, among other checks.
  */
 export function lunGuard(guarded: GuardedLuns): LunGuard {
   const { writer, asked } = guarded;
@@ -53,8 +53,8 @@ export function lunGuard(guarded: GuardedLuns): LunGuard {
 }
 
 /**
- * The disks of a host's VMs are asked for beside the commands that are listed, since nobody knows in advance which VMs
- * there will be.
+ * The disks of a host's VMs are read too, with commands that are not listed: nobody knows in advance which VMs there will
+ * be.
  */
 function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninvolved: boolean): LunGuardRead {
   const wwids = luns.map(({ wwid }) => wwid);

@@ -9,11 +9,10 @@ interface Path extends PathIdentity {
 }
 
 /**
- * Why what bears one WWID may be several LUNs: arrays that were cloned, and targets that count their LUNs from one, give
- * the same WWID twice, and multipath joins them in one map. All paths must tell the same serial number and model. iSCSI
- * targets of different names, or another way beside iSCSI, are taken for ports of one array only where each path names
- * another port of it: within one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one
- * number.
+ * Why paths with one WWID may be of several LUNs. Cloned arrays, and targets that count their LUNs from one, give the same
+ * WWID twice, and multipath joins them in one map. All paths must report the same serial number and model. Different iSCSI
+ * targets, or iSCSI and another transport, count as ports of one array only if each path names another port of it: within
+ * one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one number.
  */
 export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Reason[] => [
   ...sameLunObjections(wwid, on),
@@ -85,8 +84,8 @@ function numberObjections(wwid: string, { host, addresses }: LunOnHost): Reason[
 }
 
 /**
- * A path that the array has given to another LUN since the map was made still stands in the map of the first one. Names
- * of another length are of another kind.
+ * The array may have given a path to another LUN since the map was made. The path is then still in the map of the first
+ * LUN. Names of another length are of another kind.
  */
 function nameObjections(wwid: string, { disk, host, name }: Path): Reason[] {
   const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
@@ -103,7 +102,7 @@ function nameObjections(wwid: string, { disk, host, name }: Path): Reason[] {
 function targetObjections(wwid: string, paths: readonly Path[]): Reason[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
   const unknownDisks = paths.find(({ isIscsi, target }) => isIscsi && target === null);
-  // Without any target nobody told them: an adapter that does iSCSI by itself.
+  // No target is known at all: an adapter does iSCSI by itself.
   if (unknownDisks !== undefined && overIscsi.length > 0) {
     const { disk, host } = unknownDisks;
     return [twoLuns(`the iSCSI target behind ${disk} on ${host}, a path of ${wwid}, is not known`)];

@@ -57,7 +57,7 @@ function ambiguous(given: string, found: ReadonlySet<Lun>, next: readonly string
   return new Refusal(`LUN ${given} is ambiguous`, why, { next });
 }
 
-/** A bare WWID may stand for its link of any kind; a name with a prefix for that link only. */
+/** A bare WWID means its link of any kind; a name with a prefix means that link only. */
 const namesIt = (link: string, name: string): boolean =>
   link === name || ["dm-uuid-mpath-", "scsi-", "nvme-", "wwn-"].some((prefix) => link === prefix + name);
 

@@ -20,8 +20,8 @@ import { openObjections } from "./checks.ts";
 import { guardText } from "./guard-text.ts";
 
 /**
- * What the kernel and multipathd know by themselves. LVM is left out: it reads every disk, and would wait for ever for a
- * map that queues what its dead paths don't answer.
+ * What the kernel and multipathd know by themselves. LVM is not asked: it reads every disk, and a map with dead paths that
+ * queues would never answer it.
  */
 const kernelReads = {
   ...{ maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice },
@@ -84,7 +84,7 @@ export const offerObjections = (
   ];
 };
 
-/** One disk of the LUN as it was when the plan was made. */
+/** One disk of the LUN at the time of the plan. */
 export interface StalePath {
   readonly disk: string;
   readonly hctl: string | null;
@@ -140,7 +140,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
   ];
 }
 
-/** Kernel names are given out anew: a disk that came since must not be taken for the one that went. */
+/** The kernel uses names again: a new disk must not be taken for the removed one. */
 function foreignDisks(
   wwid: string,
   paths: readonly StalePath[],

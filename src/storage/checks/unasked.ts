@@ -9,13 +9,13 @@ import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 
 export interface Asking {
-  /** Hosts that share the LUNs or write on them: nobody can vouch for them. */
+  /** Hosts that share the LUNs or write on them: their answer can't be replaced by a person's. */
   readonly sharing: readonly HostView[];
   /** All other hosts: the array may offer the LUNs to them too. */
   readonly elsewhere: readonly HostView[];
   /** As the sharing hosts see them. */
   readonly luns: readonly Lun[];
-  /** Names of hosts that a person vouches for, as they were typed: `unasked=host7,host8`. */
+  /** Names of hosts that a person confirms to have no part in it, as they were typed: `unasked=host7,host8`. */
   readonly confirmedUninvolved: readonly string[];
   readonly inventory: Inventory;
   /** Why it is not known whether the host uses a LUN that it perhaps sees; `sightProblems` if it is left out. */
@@ -100,7 +100,7 @@ function refuseNames(headline: string, { sharing, elsewhere, confirmedUninvolved
   refuse(headline, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
 }
 
-/** First in the plan: for whom a person vouches. */
+/** First in the plan: the hosts that a person confirms to have no part in it. */
 export function unaskedParts({ unasked }: AskedHosts): Part[] {
   return unasked.map(
     (each): Part => ({

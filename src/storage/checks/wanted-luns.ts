@@ -20,7 +20,7 @@ interface WantedLuns {
   readonly otherViews: readonly HostView[];
 }
 
-/** Said before anything else: what speaks against a LUN of ours is only that it is in use as it should be. */
+/** The first check: a LUN of ours is in use by its storage, and all other reasons would only repeat that. */
 export function refuseOwned(
   headline: string,
   lun: Lun,
@@ -41,7 +41,7 @@ export function refuseOwned(
   throw new Refusal(headline, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
 }
 
-/** The same LUNs with who uses them on every host, and what stands behind each path. */
+/** The same LUNs with who uses them on every host, and what is behind each path. */
 export async function withTheirUses({ luns, views, otherViews }: WantedLuns, facts: Facts): Promise<WantedLuns> {
   const wwids = luns.map(({ wwid }) => wwid);
   const [near, far] = await Promise.all([
@@ -53,8 +53,8 @@ export async function withTheirUses({ luns, views, otherViews }: WantedLuns, fac
 }
 
 /**
- * What speaks against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an
- * earlier try may have put them in.
+ * Reasons against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an earlier try
+ * may have put them in.
  */
 export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Reason[] {
   const wwids = luns.map(({ wwid }) => wwid);

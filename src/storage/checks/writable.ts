@@ -8,7 +8,7 @@ import { servesGroup } from "../observe/lock-state.ts";
 import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { finishWords, isUnmade } from "./unfinished.ts";
 
-/** Refuses a storage whose group can't be changed now, by what the inventory has of it. `forbidden` says which states forbid it, and why. */
+/** Refuses a storage if its group can't be changed now, from the inventory alone. `forbidden` says which states forbid it, and why. */
 export function refuseUnserved(
   headline: string,
   storage: PrimaryStorage,

@@ -279,7 +279,7 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   const { ageSeconds, failing, ioTimeoutSeconds } = own;
   const late = ageSeconds > 4 * ioTimeoutSeconds;
   if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
-  // What a lease that was given up means is said of the lockspace.
+  // The lockspace's verdict says what a lost lease means.
   if (lockStateIn(storage.uuid, observation.view) === "dead") {
     return { grade: "unsafe", seen: `lost, last renewed ${ageSeconds} s ago`, fix: "" };
   }

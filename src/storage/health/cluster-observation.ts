@@ -57,12 +57,12 @@ async function observeHost(host: Host, storage: PrimaryStorage | null, facts: Fa
   const view = await viewMade(host, seen);
   keepObservation(view, facts);
   const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
-  // Alone and on a connection that stands: what it takes to answer is the error of the comparison.
+  // Alone and on an open connection: the time of the answer is the error of the comparison.
   const ahead = isSilent(seen) ? null : await clockAhead(host, facts);
   return { host, view, seen, hostLeases, ahead };
 }
 
-/** Nothing that was asked was answered. One tool that hangs is no silence: what the others say stands. */
+/** No read was answered. One tool that hangs is no silence: the other answers count. */
 export const isSilent = (seen: Gathered<typeof checkReads>): boolean =>
   Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown");
 
@@ -76,7 +76,7 @@ async function clockAhead(host: Host, facts: Facts): Promise<HostObservation["ah
 export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
   valueOr(seen.units, []).find((unit) => unit.name === name) ?? null;
 
-/** Where a host told what nobody understood of the storage, nothing is claimed of it there; null where it did not. */
+/** Unknown if the host printed something of the storage that was not understood; null if it did not. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
   const [doubt] = notUnderstoodAbout(view, objectsOf(storage));
   return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, `host show ${host.name}`);

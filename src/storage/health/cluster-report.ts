@@ -67,7 +67,7 @@ const MOST_LINES = 6;
 /** The first are buttons, the others words. */
 const MOST_FIXES = 8;
 
-/** Of many hosts only those are shown on which something is not fine: a message has room for so much. */
+/** Of many hosts only those with a finding are shown: no more fit into a message. */
 const MOST_HOSTS = 12;
 
 /** Of each host that is not fine what differs. */

@@ -110,13 +110,13 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
   lost: ["holds no lease of the volume group"],
 };
 
-/** Who lives under this host's id. What this host left itself before it was restarted bears its own name. */
+/** Who uses this host's id. A lease from before this host's restart has its own name. */
 function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
   const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
   if (held === undefined) return null;
   const own = valueOr(seen.sanlock, null)?.ownerName;
   if (held.ownerName === own) return null;
-  // `UUID.sharedbloc`: the UUID is made anew at each start of sanlock, the host's name is cut off.
+  // `UUID.sharedbloc`: each start of sanlock makes a new UUID, and the host's name is cut off.
   const name = /^[0-9a-f-]{36}\.(.+)$/.exec(held.ownerName)?.[1];
   const hostname = valueOr(prepare.hostname, "");
   return name !== undefined && hostname.startsWith(name) ? null : held;
@@ -133,7 +133,7 @@ export interface Finding {
 interface Reach {
   readonly wwid: string;
   readonly on: LunOnHost | null;
-  /** Whether it should be a multipath map: another host has one, or there are several paths. */
+  /** Whether it needs a multipath map: another host has one, or there are several paths. */
   readonly mapped: boolean;
 }
 
@@ -196,7 +196,7 @@ export function lunFindings(observation: RepairObservation, luns: readonly Lun[]
 
 /** multipathd makes a map some seconds after udev has named its disks. */
 const FOUND_WITHIN_MS = 15_000;
-/** It looks at a path every 20 s where nothing was wrong (`max_polling_interval`), and takes it up again then. */
+/** It checks a good path every 20 s (`max_polling_interval`), and uses it again after that. */
 const TAKEN_UP_WITHIN_MS = 45_000;
 
 const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);

@@ -27,7 +27,7 @@ export function hostStatusParts(caption: string, statuses: readonly HostStatus[]
   return [linesPart(caption, lines)];
 }
 
-/** The table may follow in the thread: which hosts differ from the most stands before it, and in its first rows. */
+/** The table may follow in the thread. So hosts that differ from most come before it, and in its first rows. */
 function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
   const byStatus = new Map<string, HostStatus[]>();
   for (const each of statuses) byStatus.set(each.status, [...(byStatus.get(each.status) ?? []), each]);
@@ -51,7 +51,7 @@ function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
 
 const idText = (hostId: number | null): string => String(hostId ?? "none");
 
-/** Each host's status with the age of the look that saw it. */
+/** Each host's status with the age of its observation. */
 export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
   hostStatusParts(
     "Status, as last observed",

@@ -10,7 +10,7 @@ import { stateText } from "./storage.ts";
 
 /**
  * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
- * its age stands beside it.
+ * its age is next to it.
  */
 function inventoryParts(
   facts: Facts,

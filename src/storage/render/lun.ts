@@ -72,7 +72,7 @@ export function contentsPart(contents: readonly Contents[]): Part {
 export async function lunListReply({ cluster }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);
   const seen = await observeHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
-  // Who it is takes a second round trip: only where something is open, or nothing counts who opens a disk.
+  // Finding out who uses a LUN takes a second round trip: only if something is open, or if no map counts the opens.
   const views = await withUses(seen, openWwids(seen), facts.gather);
   const luns = lunsOf(views);
   const problems = problemsPart(views);
@@ -90,7 +90,7 @@ export async function lunListReply({ cluster }: { readonly cluster: string }, fa
   };
 }
 
-/** LUNs that somebody has open without a device on them, and those without a map. */
+/** LUNs that are open without a device on them, and those without a map. */
 const openWwids = (views: readonly HostView[]): string[] =>
   lunsOf(views).flatMap(({ wwid, on }) =>
     on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],

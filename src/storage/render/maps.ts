@@ -27,7 +27,7 @@ export const observeMaps = (hosts: readonly Host[], facts: Facts): Promise<HostV
     }),
   );
 
-/** Of each map of a host the paths that stand outside it, by WWID. */
+/** The paths outside each map of a host, by WWID. */
 const outsideMaps = (view: HostView): ReadonlyMap<string, readonly string[]> =>
   new Map(lunsOf([view]).flatMap(({ wwid, on }) => on.map(({ outsideMap }) => [wwid, outsideMap] as const)));
 
@@ -43,8 +43,8 @@ export const healthsOf = (view: HostView): { map: MultipathMap; outside: readonl
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
 /**
- * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Beside a matrix of the
- * LUNs, which tells of whole maps, `listed` leaves them out.
+ * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Next to a matrix of the
+ * LUNs, which has the good maps, `listed` leaves them out.
  */
 export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
   atOnce(makingMultipathParts(...args));
@@ -166,7 +166,7 @@ function pathStates(map: MultipathMap, named: boolean): string {
   return [...byState].map(([state, devices]) => `${named ? devices.join(", ") : devices.length} ${state}`).join("; ");
 }
 
-/** A name such as mpatha that is one LUN here and another there: whoever types it on the wrong host meets the wrong LUN. */
+/** A name such as mpatha that means different LUNs on different hosts: typed on the wrong host, it hits the wrong LUN. */
 export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
   atOnce(makingAliasWarnings(views));
 

@@ -137,13 +137,13 @@ const arrayOf = (lun: Lun): string => {
 };
 
 /**
- * What the hosts tell of a LUN. Without a signature nothing is claimed: "no signature" is not "blank". LVM reads the disk;
- * udev tells what it remembers, and does not notice what another host wrote: where they differ, it stands who says what.
+ * What the hosts report of a LUN. "No signature" is not "blank", so nothing is said without a signature. LVM reads the disk.
+ * udev only remembers it, and does not notice what another host wrote. If they differ, each is named with its host.
  */
 export function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
   const remarks = new Map<string, Host[]>();
-  // What lies on a LUN of ours LVM has read: what the udev of another host remembers of it is of no interest.
+  // LVM has read the contents of a LUN of ours: what another host's udev remembers does not matter.
   for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
     const remark = liesOn(on, inventory);
     if (remark !== null) remarks.set(remark, [...(remarks.get(remark) ?? []), on.host]);
@@ -162,7 +162,7 @@ const NOTHING = "no signature";
 const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory): PrimaryStorage | null =>
   primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
 
-/** null where the host could not tell. */
+/** null if the host did not answer. */
 function liesOn(on: LunOnHost, inventory: Inventory): string | null {
   const { physicalVolume: volume, labels, fileSystem, label, partitions } = on;
   const [copy] = labels;
@@ -179,7 +179,7 @@ function liesOn(on: LunOnHost, inventory: Inventory): string | null {
   return facts.join("; ") || NOTHING;
 }
 
-/** What uses it on the host. What stands on a LUN of ours are its own volumes: nothing to point at. */
+/** What uses it on the host. The devices on a LUN of ours are its own volumes, and not listed. */
 function usesOn(on: LunOnHost, inventory: Inventory): string[] {
   if (storageOn(on, inventory) !== null) return openOn(on);
   const host = on.host.name;

@@ -15,7 +15,7 @@ import { hostStatusParts, lastObservationParts } from "./host-status.ts";
 import { multipathParts } from "./maps.ts";
 import { few, lunTable, problemsPart } from "./matrix.ts";
 
-/** What the inventory has of a storage, and its capacity as it was observed. */
+/** What the inventory has of a storage, and its observed capacity. */
 function storageFields(storage: PrimaryStorage, capacity: StorageObservation["capacity"], inventory: Inventory): Part {
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const zone = inventory.zones.find((each) => each.uuid === storage.zoneUuid);
@@ -60,7 +60,7 @@ function storageParts(storage: PrimaryStorage, views: readonly HostView[], inven
   ];
 }
 
-/** The wish, and what of it is not finished. */
+/** The desired state, and what is not finished. */
 export function stateText(storage: PrimaryStorage): string {
   const unfinished = unfinishedWwids(storage);
   return unfinished.length === 0

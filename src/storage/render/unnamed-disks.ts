@@ -6,7 +6,7 @@ import { formatBytes } from "../size.ts";
 /** Most that are named one by one; the rest is counted. */
 const MOST = 10;
 
-/** Disks that can't be told from others by a name: they are counted, and can't become shared blocks. */
+/** Disks without a usable name: they are counted, and can't become shared blocks. */
 export function unnamedPart(views: readonly HostView[]): Part[] {
   const disks = unnamedDisks(views);
   if (disks.length === 0) return [];

@@ -24,7 +24,7 @@ const openOf = (openCount: number): string => (openCount === 0 ? "" : ` (open ${
 
 /**
  * What is wrong with how volumes are in use: a lock that protects nothing, or a device that nothing protects. A host
- * with problems may have what it could not tell.
+ * with problems may have more than it reported.
  */
 export function volumeWarnings(volumes: readonly Volume[], hosts: VolumesObservation["hosts"]): string[] {
   const unread = new Set(hosts.filter(({ problems }) => problems.length > 0).map(({ host }) => host));
@@ -70,7 +70,7 @@ const totalOf = (volumes: readonly { readonly sizeBytes: number }[]): Part => ({
   text: `${formatBytes(volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0))} in all.`,
 });
 
-/** "None" is only said of a volume group that somebody has read. */
+/** "None" only if a host has read the volume group. */
 const noneText = (isSeen: boolean, volumeGroup: string): Part =>
   isSeen
     ? { kind: "text", text: "There is no volume on it." }

@@ -33,7 +33,7 @@ export const observeAllocations = (hosts: readonly Host[], facts: Facts): Promis
     }),
   );
 
-/** Sees the whole volume group, so that it can tell of every disk of it. */
+/** Sees the complete volume group, so that it knows every disk of it. */
 export const seesCompletely = (view: HostView, volumeGroup: string): boolean =>
   view.problems.length === 0 &&
   notUnderstoodAbout(view, [volumeGroup]).length === 0 &&

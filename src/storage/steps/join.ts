@@ -8,7 +8,7 @@ import { listLeases } from "../../host/sanlock.ts";
 import { afterLoss, type Locks, orphanedLease } from "../observe/lock-state.ts";
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
-/** What brings a host into the volume group's lockspace, whatever an lvmlockd that died has left of it there. */
+/** What brings a host into the volume group's lockspace, also if an lvmlockd that died has left a lease there. */
 export const joinSteps = (view: Locks & { readonly host: Host }, volumeGroup: string): Step[] => [
   ...releaseOrphanSteps(view.host, orphanedLease(volumeGroup, view)),
   { host: view.host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" },

@@ -16,7 +16,7 @@ export interface LooseLabel {
   readonly labelUuid: string;
 }
 
-/** Takes it off; all hosts that were asked for the plan are asked again immediately before. */
+/** Removes it. All hosts that were asked for the plan are asked again immediately before. */
 export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts): Step[] {
   const { host } = on;
   const device = devicePath(lun.wwid, on);

@@ -6,7 +6,7 @@ import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts
 import { namesOf } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 
-/** Gives back what an lvmlockd that died has left with sanlock, so that the next one can join; nothing where it left nothing. */
+/** Releases the lease that an lvmlockd that died has left, so that the next one can join. No step if there is none. */
 export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
   if (left === null) return [];
   const guard = stillLeft(host, left);

@@ -2,7 +2,7 @@ import type { Host } from "../../core/inventory.ts";
 import { guardRead, type Step } from "../../core/step.ts";
 import { copyFile, moveFile, readRealPath, readTextFile, writeTextFile } from "../../host/file.ts";
 
-/** A file as it was read. */
+/** A file and the text that was read. */
 export interface FileSeen {
   /** By which programs open it. */
   readonly path: string;
@@ -14,8 +14,8 @@ export interface FileSeen {
 
 /**
  * Gives a file a new text in one step: programs read it at any time and must never meet half of it. One that is there
- * keeps its mode, owner and SELinux context; a link stays one, and what it leads to gets the text. What somebody wrote
- * since it was read is not lost: then it stays.
+ * keeps its mode, owner and SELinux context; a link stays a link, and its target gets the text. A change
+ * that was made since the read is not lost: then the file is not replaced.
  */
 export function replaceFile(host: Host, { path, realPath, text: before }: FileSeen, text: string, why: string): Step[] {
   const copyPath = `${realPath}.zstack-chatops`;

@@ -5,8 +5,8 @@ import { reprobeDevices, settleDevices } from "../../host/udev.ts";
 import { devicePath, type Lun } from "../observe/lun.ts";
 
 /**
- * One host wrote to the LUNs, and the others' udev goes on telling what was there before, until they boot. Nothing rests
- * on what it tells, so that a host that can't do it is no reason to stop.
+ * One host wrote to the LUNs, and the others' udev keeps reporting the earlier contents until they boot. No decision rests on
+ * that, so a host that can't refresh it is no reason to stop.
  */
 export function freshMemoryStage(luns: readonly Lun[]): Stage {
   const hosts = new Set(luns.flatMap(({ on }) => on.map(({ host }) => host)));

@@ -13,10 +13,10 @@ import { lossReason } from "../observe/lock-state.ts";
 import { few } from "../render/matrix.ts";
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
-/** sanlock gives up a lease within seconds; a busy array may make it wait. */
+/** sanlock releases a lease within seconds; a busy array may delay it. */
 const GONE_WITHIN_MS = 60_000;
 
-/** Why a host's hold on a storage can't be let go as it is, whatever uses the storage there. */
+/** Why a host can't leave a storage in its present state, also if nothing uses the storage there. */
 export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) => {
     const { name, uuid } = storage;
@@ -45,12 +45,12 @@ export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]):
     return [reason("LOCK_STATE", why, { run: fixFor(storage, hold, "host prepare") })];
   });
 
-/** What others may have locked since, or what is still active without a lock: people look first. */
+/** Others may have locked volumes since, or volumes are active without a lock: a person checks first. */
 const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks === "lost" && volumes.length > 0);
 
 const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
 
-/** Both daemons were started anew: what they don't know can't be let go in order. */
+/** Both daemons were restarted: they can't release in order what they don't know. */
 const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
   locks === "none" && (volumes.length > 0 || lockVolume);
 
@@ -83,7 +83,7 @@ export function holdHelp(storage: PrimaryStorage, holds: readonly Hold[]): { fix
   };
 }
 
-/** Before anything is taken from anybody: LVM joins where it must know what it shall let go. */
+/** Before anything is stopped: LVM joins if it must know what it will release. */
 export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage => ({
   kind: "hosts",
   title: "Join the locks that are to be stopped",
@@ -125,7 +125,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
   {
     kind: "hosts",
     title: "No host holds its locks any more",
-    // Also where nothing was held when the plan was made: somebody may have started the locks since.
+    // Also if there were no locks at the time of the plan: a person may have started them since.
     steps: holds.flatMap(({ host }) => [
       {
         host,

@@ -3,7 +3,7 @@ import { TREE } from "../core/limits.ts";
 import { type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { filledLinesOf, reportIn, rowOf, withoutHexEscapes } from "../host/output.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 import { bytesIn } from "./sizes.ts";
 import { type Row, tableIn } from "./table.ts";
 

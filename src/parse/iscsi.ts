@@ -1,7 +1,7 @@
 import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
 import { printedPortal } from "../host/iscsi-node.ts";
 import { filledLinesOf } from "../host/output.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 
 /** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` of `iscsiadm -m session`; it has no more. */
 export const linesOfSessions: Read = ({ stdout }, note) =>

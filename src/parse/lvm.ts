@@ -2,7 +2,7 @@ import { z } from "zod";
 import { eachUnderstood, type NotUnderstood, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import { rowsOf } from "../host/lvm-report.ts";
 import { filledLinesOf } from "../host/output.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 import { bytesIn } from "./sizes.ts";
 import { tableIn } from "./table.ts";
 

@@ -1,7 +1,7 @@
 import { type CommandOutput, OutputNotUnderstood } from "../core/host-command.ts";
 import { listMappedDevices } from "../host/dmsetup.ts";
 import { filledLinesOf } from "../host/output.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 import { tableIn } from "./table.ts";
 
 /** `dmsetup info -c`: columns under headings. */

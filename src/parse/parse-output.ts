@@ -15,10 +15,10 @@ import { listScsiDevices } from "../host/scsi.ts";
 import { listDiskIds } from "../host/udev.ts";
 import { listSignatures } from "../host/wipefs.ts";
 import { pairsOfDevices, reportOfDevices, treeOfDevices } from "./block-devices.ts";
-import { inEitherForm, type Read } from "./either-form.ts";
 import { linesOfSessions, treeOfTargets } from "./iscsi.ts";
 import { lvmReport, lvmTable } from "./lvm.ts";
 import { paragraphsOfMaps, tableOfMaps } from "./mapped-devices.ts";
+import { bestReading, type Read } from "./output-forms.ts";
 import { statusWithoutDetails } from "./sanlock.ts";
 import { otherScsiColumns } from "./scsi.ts";
 import { linesOfSignatures, paragraphsOfSignatures, tableOfSignatures } from "./signatures.ts";
@@ -74,7 +74,7 @@ const known: readonly Known[] = [
     name: "lsscsi -s",
     runs: program(/^lsscsi$/),
     limits: listScsiDevices.limits,
-    read: inEitherForm(listScsiDevices.parse, otherScsiColumns),
+    read: bestReading(listScsiDevices.parse, otherScsiColumns),
   },
   {
     name: "ls -l /dev/disk/by-id",
@@ -86,14 +86,14 @@ const known: readonly Known[] = [
     name: "lsblk",
     runs: program(/^lsblk$/),
     limits: listBlockDevices.limits,
-    read: inEitherForm(
+    read: bestReading(
       ...([listBlockDevices.parse, fallback(listBlockDevices)] as const),
       ...[reportOfDevices, treeOfDevices, pairsOfDevices],
     ),
   },
   ...([listPhysicalVolumes, listVolumeGroups, listLogicalVolumes] as const).map((command): Known => {
     const name = command.argv[0] as "pvs" | "vgs" | "lvs";
-    const read = inEitherForm(command.parse, lvmReport(name), lvmTable(name));
+    const read = bestReading(command.parse, lvmReport(name), lvmTable(name));
     return { name, runs: program(new RegExp(`^${name}$`)), limits: command.limits, read };
   }),
   {
@@ -114,7 +114,7 @@ const known: readonly Known[] = [
     name: "sanlock client status -D",
     runs: program(/^sanlock$/, /\bstatus\b/),
     limits: readSanlockStatus.limits,
-    read: inEitherForm(
+    read: bestReading(
       (output, note) => ({ ...readSanlockStatus.parse(output, note), leases: listLeases.parse(output, note) }),
       statusWithoutDetails,
     ),
@@ -123,7 +123,7 @@ const known: readonly Known[] = [
     name: "dmsetup info",
     runs: program(/^dmsetup$/, /\binfo\b/),
     limits: listMappedDevices.limits,
-    read: inEitherForm(listMappedDevices.parse, paragraphsOfMaps, tableOfMaps),
+    read: bestReading(listMappedDevices.parse, paragraphsOfMaps, tableOfMaps),
   },
   {
     name: "iscsiadm -m session -P3",
@@ -133,14 +133,14 @@ const known: readonly Known[] = [
       // Standard output is empty if there are none.
       /^(?:iscsiadm: No active sessions\.?)?$/.test(output.stdout.trim())
         ? []
-        : inEitherForm(listIscsiSessions.parse, linesOfSessions)(output, note),
+        : bestReading(listIscsiSessions.parse, linesOfSessions)(output, note),
   },
   {
     name: "iscsiadm -m discovery",
     runs: program(/^iscsiadm$/, /\bdiscovery(db)?\b/),
     limits: FEW,
     read: (output, note) =>
-      inEitherForm(discoverTargets({ address: "0.0.0.0", port: 3260 }).parse, treeOfTargets)(
+      bestReading(discoverTargets({ address: "0.0.0.0", port: 3260 }).parse, treeOfTargets)(
         withoutLines(output, /^iscsiadm: No (?:records|portals) found!?$/),
         note,
       ),
@@ -149,7 +149,7 @@ const known: readonly Known[] = [
     name: "wipefs",
     runs: program(/^wipefs$/),
     limits: FEW,
-    read: inEitherForm(
+    read: bestReading(
       ...([listSignatures("DEVICE").parse, fallback(listSignatures("DEVICE"))] as const),
       ...[linesOfSignatures, tableOfSignatures, paragraphsOfSignatures],
     ),

@@ -1,6 +1,6 @@
 import { OutputNotUnderstood } from "../core/not-understood.ts";
 import { listLeases } from "../host/sanlock.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 
 /** `sanlock client status` without -D lists only the lockspaces: a lost lease can't be recognised. */
 export const statusWithoutDetails: Read = (output, note) => {

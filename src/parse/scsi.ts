@@ -1,7 +1,7 @@
 import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
 import { filledLinesOf } from "../host/output.ts";
 import { listScsiDevices } from "../host/scsi.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 
 /**
  * `lsscsi` without its size, or with the generic device (`-g`) before or instead of it:

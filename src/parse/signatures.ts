@@ -2,7 +2,7 @@ import type { CommandOutput } from "../core/host-command.ts";
 import { eachUnderstood, type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
 import { filledLinesOf, withoutHexEscapes } from "../host/output.ts";
 import { listSignatures } from "../host/wipefs.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 import { tableIn } from "./table.ts";
 
 type Cells = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
 import { filledLinesOf } from "../host/output.ts";
-import type { Read } from "./either-form.ts";
+import type { Read } from "./output-forms.ts";
 
 /**
  * `virsh domblklist`, with and without `--details`; other languages have other headings.

@@ -1,6 +1,6 @@
 import { reason as code, Refusal } from "../core/refusal.ts";
+import { bytesKnownTo } from "./audit-chain.ts";
 import { openAuditLog } from "./audit-log.ts";
-import { bytesKnownTo } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { lockDirectory } from "./lock.ts";
 import { openOperationStore } from "./operation-store.ts";

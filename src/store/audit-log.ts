@@ -6,9 +6,6 @@ import { Refusal, reason } from "../core/refusal.ts";
 import type { AuditLog } from "../flow/ports.ts";
 import { lineToType } from "../line-to-type.ts";
 import { flushDirectory } from "../replace-file.ts";
-import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
-import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
-import { movePartialLineAside } from "./audit-partial-line.ts";
 import {
   type BrokenChain,
   type ChainVerdict,
@@ -16,7 +13,10 @@ import {
   lengthsKnownTo,
   verifyChain,
   type WholeChain,
-} from "./audit-verify.ts";
+} from "./audit-chain.ts";
+import { type Line, linesAt, linesBackwards, linesBetween, longestLineBytes } from "./audit-file.ts";
+import { auditLine, noHash, parseAuditLine } from "./audit-line.ts";
+import { movePartialLineAside } from "./audit-partial-line.ts";
 import { type Batch, GroupCommit } from "./group-commit.ts";
 import { OperationLines } from "./operation-lines.ts";
 

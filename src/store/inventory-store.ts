@@ -3,7 +3,7 @@ import { z } from "zod";
 import { emptyInventory, inventorySchema } from "../core/inventory.ts";
 import { applyChange, brokenRule } from "../core/inventory-change.ts";
 import type { InventoryStore } from "../flow/ports.ts";
-import type { KnownLength } from "./audit-verify.ts";
+import type { KnownLength } from "./audit-chain.ts";
 import { type Closing, damaged, openJsonFile } from "./json-file.ts";
 
 const fileSchema = z.strictObject({

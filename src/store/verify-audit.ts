@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { errorText } from "../core/refusal.ts";
 import { visibleLines } from "../text/visible.ts";
 import { anchorIn } from "./audit-anchor.ts";
+import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-chain.ts";
 import { damagedLog } from "./audit-log.ts";
-import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { openOperationStore } from "./operation-store.ts";
 

@@ -7,10 +7,10 @@ import { type AuditFilter, entriesFound, MOST_ENTRIES, operationsFound } from ".
 import { emptyInventory } from "../../src/core/inventory.ts";
 import { type AuditEntry, type AuditEvent, runsIn } from "../../src/core/operation.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { bytesKnownTo } from "../../src/store/audit-chain.ts";
 import { longestLineBytes } from "../../src/store/audit-file.ts";
 import { auditLine, noHash } from "../../src/store/audit-line.ts";
 import { type OpenAuditLog, openAuditLog } from "../../src/store/audit-log.ts";
-import { bytesKnownTo } from "../../src/store/audit-verify.ts";
 import { openInventoryStore } from "../../src/store/inventory-store.ts";
 import { openOperationStore } from "../../src/store/operation-store.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";

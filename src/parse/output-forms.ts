@@ -7,7 +7,7 @@ export type Read = (output: CommandOutput, note: Note) => unknown;
  * The bot asks a tool for exactly what it needs. A person at a shell uses other options, and the tool prints another
  * form. The reading with the fewest lines that are not understood counts; the bot's own form goes first.
  */
-export function inEitherForm(...readings: readonly [Read, ...Read[]]): Read {
+export function bestReading(...readings: readonly [Read, ...Read[]]): Read {
   return (output, note) => {
     let best: Reading | null = null;
     let firstError: OutputNotUnderstood | null = null;

@@ -33,6 +33,7 @@ import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
 import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
 import { withIdentities } from "../observe/path-identities.ts";
 import { allDevices } from "../observe/view-index.ts";
+import { few } from "../render/matrix.ts";
 import { connectedPart, storageResult } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
@@ -130,24 +131,25 @@ function growthPlan(growth: StorageGrowth): Plan {
   });
 }
 
+/** What each host shows now: the same on several hosts is one row. */
 function growthTable(growths: readonly Growth[]): Part {
   const sizes = (bytes: readonly number[]) => [...new Set(bytes)].map(formatBytes).join(" ≠ ");
-  const rows = growths.flatMap(({ lun, offeredBytes, hosts }) =>
-    hosts.map(({ on, span }) => [
-      lun.wwid,
-      on.host.name,
-      formatBytes(offeredBytes),
-      sizes([...on.pathSizes.values()]),
-      on.map === null ? "none" : sizes(on.sizeBytes === null ? [] : [on.sizeBytes]),
-      formatBytes(span.sizeBytes),
-    ]),
-  );
-  return {
-    kind: "table",
-    caption: "Sizes now",
-    columns: ["WWID", "host", "array offers", "paths", "map", "in the group"],
-    rows,
-  };
+  const rows = growths.flatMap(({ lun, offeredBytes, hosts }) => {
+    const groups = new Map<string, { readonly seen: readonly string[]; readonly names: string[] }>();
+    for (const { on, span } of hosts) {
+      const map = on.map === null ? "none" : sizes(on.sizeBytes === null ? [] : [on.sizeBytes]);
+      const seen = [formatBytes(span.sizeBytes), map, sizes([...on.pathSizes.values()])];
+      const group = groups.get(seen.join()) ?? { seen, names: [] };
+      groups.set(seen.join(), group);
+      group.names.push(on.host.name);
+    }
+    return [...groups.values()].map(({ seen, names }) => [
+      ...[`…${lun.wwid.slice(-6)}`, formatBytes(offeredBytes), ...seen],
+      ...[few(names), lun.wwid],
+    ]);
+  });
+  const columns = ["LUN", "array offers", "in the group", "map", "paths", "hosts", "WWID"];
+  return { kind: "table", caption: "Sizes now", columns, rows };
 }
 
 /** The kernel asks the array again. A path in use continues to work. */

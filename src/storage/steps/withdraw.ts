@@ -3,7 +3,7 @@ import type { PrimaryStorage } from "../../core/inventory.ts";
 import { orNone } from "../../core/not-installed.ts";
 import type { Stage } from "../../core/plan.ts";
 import { type Fix, type Reason, reason } from "../../core/refusal.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import { deactivateVolumes } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lvmlockctl.ts";
@@ -173,12 +173,19 @@ function gaveUpLease(volumeGroup: string) {
 /** What each host holds, and what would become of it. */
 export function holdsParts(holds: readonly Hold[]): Part[] {
   if (holds.length === 0) return [{ kind: "text", text: "No host is concerned." }];
-  const rows = holds.map(({ host, volumes, locks, lockVolume }) => [
-    host.name,
-    locksText(locks, lockVolume),
-    volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`,
-  ]);
-  return [{ kind: "table", caption: "Hosts", columns: ["host", "locks", "active volumes"], rows }];
+  // What all hosts have is one line, also of a hundred.
+  const hostsOf = new Map<string, string[]>();
+  for (const { host, volumes, locks, lockVolume } of holds) {
+    const active = volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`;
+    const text = `locks ${locksText(locks, lockVolume)}; active volumes ${active}`;
+    hostsOf.set(text, [...(hostsOf.get(text) ?? []), host.name]);
+  }
+  return [
+    linesPart(
+      "Hosts",
+      [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: `${few(hosts)}:` }, ` ${text}`]),
+    ),
+  ];
 }
 
 function locksText(locks: Hold["locks"], lockVolume: boolean): string {

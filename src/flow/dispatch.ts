@@ -11,6 +11,7 @@ import { withinReach } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
+import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
@@ -55,6 +56,8 @@ interface After {
   readonly open: OpenQuestions;
 }
 
+type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
+
 /** From words to an answer, a shown plan, or a reversible change that runs at once. */
 export class Dispatch {
   readonly #commands: readonly Command[];
@@ -85,8 +88,8 @@ export class Dispatch {
       mayNotChangeHere: conversation.mayNotChangeHere,
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
-    if (understood.kind === "misunderstood" || understood.kind === "form")
-      return this.#notify(by, understood.reply, conversation);
+    if (understood.kind === "misunderstood") return this.#notify(by, understood.reply, conversation);
+    if (understood.kind === "form") return this.#notify(by, usageReply(understood, conversation), conversation);
     if (understood.kind === "menu") return this.#notify(by, menuReply(this.#world.inventory.current()), conversation);
     if (understood.kind === "help") return this.#notify(by, helpReply(this.#commands, understood.topic), conversation);
     const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
@@ -267,6 +270,12 @@ export class Dispatch {
       this.#world.log.error(`${id}: writing what became of its plan`, error);
     });
   }
+}
+
+/** For words that came without a way to open a form: its button has one, where a person can fill in forms. */
+function usageReply({ command, form, reply }: FormUnderstood, { opensForms }: Conversation): Reply {
+  const opener = { label: `${form.title}…`, words: command.name };
+  return opensForms === true ? { ...reply, next: [opener, ...reply.next] } : reply;
 }
 
 function summaryOf({ irreversible, undo }: Plan): string[] {

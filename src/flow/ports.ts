@@ -137,6 +137,8 @@ export interface Conversation extends Channel {
   sendEphemeral(message: Message): Promise<void>;
   /** Why no command or click here may change anything now, or null. */
   readonly mayNotChangeHere: OperatorError | null;
+  /** Whether a person can fill in forms here. */
+  readonly opensForms?: true;
   /** How people find a message here; null if they can't. */
   linkTo(messageId: string): string | null;
 }

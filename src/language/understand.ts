@@ -53,10 +53,7 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
   const bound = bind(command, rest);
   if (bound.kind === "problems") {
     if (command.kind === "change" && command.form !== undefined && rest.length === 0) {
-      const { form, name } = command;
-      const usage = misbound(command, bound.problems);
-      const next = [{ label: `${form.title}…`, words: name }, ...usage.next];
-      return { kind: "form", command, form, reply: { ...usage, next } };
+      return { kind: "form", command, form: command.form, reply: misbound(command, bound.problems) };
     }
     return misunderstood(misbound(command, bound.problems), bound.lacks && lacksOf(command, bound.lacks, line));
   }

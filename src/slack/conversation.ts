@@ -46,6 +46,7 @@ export function conversationWith(
     ...here,
     sendEphemeral,
     mayNotChangeHere,
+    opensForms: true,
     linkTo: (messageId) => linkTo(place, messageId, setting.own),
     async revise(messageId, message, last, once) {
       try {

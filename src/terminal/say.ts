@@ -35,7 +35,8 @@ async function say(args: readonly string[]): Promise<number> {
   const { words, yes } = givenIn(args);
   if (words === "") return complain(USAGE);
   const understood = understand(words, commands);
-  if (understood.kind === "misunderstood") return complain(terminalText(understood.reply, width, colour));
+  if (understood.kind === "misunderstood" || understood.kind === "form")
+    return complain(terminalText(understood.reply, width, colour));
   if (yes && destroys(understood)) {
     return complain("--yes is refused here: a person must read and confirm a plan that destroys data.");
   }

@@ -6,9 +6,11 @@ import type { FilledForm, GuidedForm, LunOffer } from "../../src/core/guided-for
 import { emptyInventory, type Inventory } from "../../src/core/inventory.ts";
 import { NotWritten } from "../../src/core/not-written.ts";
 import { Refusal, reason } from "../../src/core/refusal.ts";
+import { type Reply, wordsOf } from "../../src/core/reply.ts";
+import { createFlow } from "../../src/flow/flow.ts";
 import { Forms } from "../../src/flow/forms.ts";
 import { OpenQuestions } from "../../src/flow/open-questions.ts";
-import type { World } from "../../src/flow/ports.ts";
+import type { Conversation, World } from "../../src/flow/ports.ts";
 import { understand } from "../../src/language/understand.ts";
 import { uuid } from "../store/samples.ts";
 
@@ -242,4 +244,24 @@ it("a seal is of one form and one data folder", () => {
   const { forms } = formsWith();
   expect(forms.sealOf("sharedblock add")).toMatch(/^[0-9a-f]{24}$/);
   expect(forms.sealOf("sharedblock add")).not.toBe(forms.sealOf("sharedblock extend"));
+});
+
+it("words that open a form are answered with their usage where no form can open, and with its button in Slack", async () => {
+  const said: Reply[] = [];
+  const whisper = async ({ reply }: { reply: Reply }) => void said.push(reply);
+  const world = {
+    log: { info: () => undefined, error: () => undefined },
+    operations: { get: () => null, latest: () => [] },
+    inventory: { current: () => inventory },
+    clock: { now: () => new Date(0) },
+    buttonKey: "0".repeat(64),
+    mayNotChange: () => null,
+    isStopping: () => false,
+  } as unknown as World;
+  const flow = createFlow(commands, world);
+  const conversation = { whisper, mayNotChangeHere: null } as unknown as Conversation;
+  await flow.ask("sharedblock add", "terminal:root", conversation);
+  await flow.ask("sharedblock add", "U1", { ...conversation, opensForms: true });
+  expect(said.map(({ next }) => next.some((step) => wordsOf(step) === "sharedblock add"))).toEqual([false, true]);
+  expect(said.map(({ error }) => error?.code)).toEqual(["WRONG_ARGUMENTS", "WRONG_ARGUMENTS"]);
 });

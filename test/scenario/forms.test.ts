@@ -34,7 +34,7 @@ const saysIn = async (channel: { channel_id: string; channel_name?: string }, te
   await story.workspace.faults.deliver(changed(sent, { trigger_id: newTrigger(), text, ...channel }));
 };
 
-describe("a form ends in the plan of the typed command", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add, by its form: it ends in the plan of the typed command", { timeout: LIMIT_MS }, () => {
   it("a storage is added with the form only", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("Add Storage", "3 LUNs can be used");
@@ -91,7 +91,7 @@ describe("a form ends in the plan of the typed command", { timeout: LIMIT_MS }, 
   });
 });
 
-describe("the LUNs of a form", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add, by its form: the LUNs", { timeout: LIMIT_MS }, () => {
   it("are shown by what decides; those that can't be used are named with the reason and the fix", async () => {
     await story.says("/zstack sharedblock add");
     const text = await form.shows("Can't be used");
@@ -151,7 +151,7 @@ describe("the LUNs of a form", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("a form of several clusters", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add, by its form: several clusters", { timeout: LIMIT_MS }, () => {
   it("asks which one; LUNs of another cluster never appear in it, however late they come", async () => {
     await hasTwoClusters(story);
     await story.says("/zstack sharedblock add");
@@ -194,7 +194,7 @@ describe("a form of several clusters", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("who may use a form, and where", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add, by its form: who may use it, and where", { timeout: LIMIT_MS }, () => {
   it("only an operator; one who was an operator when it opened makes no plan with it", async () => {
     await inSlack({ operators: [alice] });
     await story.says("/zstack sharedblock add", bob);
@@ -242,7 +242,7 @@ describe("who may use a form, and where", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("when Slack has a bad day", { timeout: LIMIT_MS }, () => {
+describe("sharedblock add, by its form: when Slack fails", { timeout: LIMIT_MS }, () => {
   it("a trigger that expired leaves the usage, whose button opens the form", async () => {
     story.workspace.slackFaults.calls("views.open", { answer: { kind: "error", code: "expired_trigger_id" } });
     await story.says("/zstack sharedblock add");

@@ -47,12 +47,12 @@ export function useMenu({ load, take }: Setting) {
     setActive(next);
     root.current?.querySelectorAll('[role="option"]')[next]?.scrollIntoView({ block: "nearest" });
   };
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => (open ? step(1) : void ask("")),
-    ArrowUp: () => step(-1),
-    Escape: close,
-    Enter: () => (open && active !== null ? takeAt(active) : open ? undefined : void ask("")),
-  };
+  const keys = new Map<string, () => void>([
+    ["ArrowDown", () => (open ? step(1) : void ask(""))],
+    ["ArrowUp", () => step(-1)],
+    ["Escape", close],
+    ["Enter", () => (open && active !== null ? takeAt(active) : open ? undefined : void ask(""))],
+  ]);
   return {
     ...{ root, open, query, options, note, active, takeAt, close },
     show: () => {
@@ -60,7 +60,7 @@ export function useMenu({ load, take }: Setting) {
     },
     type: (typed: string) => void ask(typed),
     onKeyDown: (event: KeyboardEvent) => {
-      const act = keys[event.key];
+      const act = keys.get(event.key);
       // Escape closes the list first, and the form after that. Enter in a menu sends no form.
       if (act === undefined || event.nativeEvent.isComposing || (event.key === "Escape" && !open)) return;
       event.preventDefault();

@@ -248,7 +248,7 @@ it("a seal is of one form and one data folder", () => {
 
 it("words that open a form are answered with their usage where no form can open, and with its button in Slack", async () => {
   const said: Reply[] = [];
-  const whisper = async ({ reply }: { reply: Reply }) => void said.push(reply);
+  const sendEphemeral = async ({ reply }: { reply: Reply }) => void said.push(reply);
   const world = {
     log: { info: () => undefined, error: () => undefined },
     operations: { get: () => null, latest: () => [] },
@@ -259,7 +259,7 @@ it("words that open a form are answered with their usage where no form can open,
     isStopping: () => false,
   } as unknown as World;
   const flow = createFlow(commands, world);
-  const conversation = { whisper, mayNotChangeHere: null } as unknown as Conversation;
+  const conversation = { sendEphemeral, mayNotChangeHere: null } as unknown as Conversation;
   await flow.ask("sharedblock add", "terminal:root", conversation);
   await flow.ask("sharedblock add", "U1", { ...conversation, opensForms: true });
   expect(said.map(({ next }) => next.some((step) => wordsOf(step) === "sharedblock add"))).toEqual([false, true]);

@@ -27,7 +27,7 @@ export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, name
   return withParse(read, parse);
 }
 
-/** As `asking`, where the answer to a long output takes so long that others have their turn meanwhile. */
+/** As `asking`, for a long output: the answer is made in parts, and others have their turn between them. */
 export function askingInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => Stretches<A>): ReadCommand<A> {
   const whole = asking(read, answer);
   const parse = (output: CommandOutput): A => atOnce(whole.parse(output));

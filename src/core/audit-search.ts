@@ -1,7 +1,7 @@
 import type { Inventory } from "./inventory.ts";
 import type { AuditEntry, AuditEvent, Operation } from "./operation.ts";
 
-/** What is looked for in the audit log; null: anything. */
+/** What is searched in the audit log; null: anything. */
 export interface AuditFilter {
   /** Milliseconds since the epoch. */
   readonly since: number | null;
@@ -21,7 +21,7 @@ export interface Found<T> {
   readonly stoppedAt: string | null;
 }
 
-/** One operation as the log tells of it. What is null was in no entry that was read. */
+/** One operation as the log has it. What is null was in no entry that was read. */
 export interface LoggedOperation {
   readonly id: string;
   readonly askedAt: string;

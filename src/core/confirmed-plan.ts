@@ -50,7 +50,7 @@ export class ConfirmedPlan {
     return new ConfirmedPlan(fresh, click.by, click.secrets);
   }
 
-  /** For changes that can be undone; a destroying step is refused whatever the command declared. */
+  /** For changes that can be undone; a step that destroys is always refused. */
   static withoutAsking(plan: Plan, by: string): ConfirmedPlan {
     const destroys = stepsOf(plan).some((step) => "command" in step && step.command.effect === "destroy");
     if (destroys || plan.typedConfirmation !== null) throw new TypeError("a destroying plan must be confirmed");

@@ -73,7 +73,7 @@ export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[]
     .filter((cluster) => cluster.zoneUuid === storage.zoneUuid)
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
-/** All others in the inventory, of whatever cluster. */
+/** All other hosts of the inventory, of any cluster. */
 export const otherHosts = (hosts: readonly Host[], inventory: Inventory): Host[] =>
   inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
 

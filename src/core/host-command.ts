@@ -142,6 +142,6 @@ export function shellLine(argv: readonly string[]): string {
   return argv.map((argument) => `'${argument.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
-/** Quotes only where a shell needs it, so that people can read it; what is run is quoted throughout. */
+/** Quotes only what a shell must not change, so that people can read it. What runs is quoted throughout. */
 export const readable = (argv: readonly string[]): string =>
   argv.map((word) => (/^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : shellLine([word]))).join(" ");

@@ -181,7 +181,7 @@ function kindOf(change: InventoryChange): Kind {
   return found;
 }
 
-/** What changes say to a person, a phrase each; host ids that are given together stand together. */
+/** What changes say to a person, a phrase each; host ids that are given together are one phrase. */
 export function phrasesOf(changes: readonly InventoryChange[]): string[] {
   const ids = changes.flatMap((change) => (change.kind === "sanlock host id given" ? change.hostId : []));
   const rest = changes.filter((change) => change.kind !== "sanlock host id given");

@@ -31,10 +31,10 @@ export const sharedBlockSchema = z.strictObject({
   sizeBytes: z.int().positive(),
   /** null from the moment the LUN is claimed until its volume group has been read on every host. */
   addedAt: timeSchema.nullable(),
-  /** What was on the LUN when it was claimed, one line a signature; tells our own half-done work from a stranger's. */
+  /** What was on the LUN when it was claimed, one line a signature. It separates our own unfinished work from other data. */
   heldWhenClaimed: z.array(z.string()),
 });
-/** What an administrator wishes. What is observed (Connected …) is a status and is never stored as this. */
+/** The desired state. What is observed (Connected …) is a status and is never stored as this. */
 export const storageStateSchema = z.enum(["Enabled", "Disabled", "Maintenance"]);
 export const primaryStorageSchema = z.strictObject({
   /** Also the name of the LVM volume group. */

@@ -1,12 +1,12 @@
 /**
- * What a tool can honestly print. One maximum holds for all reads of a host: some 10,000 paths (what Red Hat supports), at
+ * What a tool can plausibly print. One maximum holds for all reads of a host: some 10,000 paths (what Red Hat supports), at
  * most as many maps, and as many volumes. What is longer, or nested deeper, was not printed by the tool.
  */
 export interface Limits {
   /** Of standard output and standard error together. */
   readonly bytes: number;
   readonly lines: number;
-  /** How deep brackets stand in each other; 0 for what is not nested at all. */
+  /** How deep brackets are nested; 0 for none. */
   readonly depth: number;
 }
 
@@ -34,7 +34,7 @@ export const LONGEST_DEFINITION = MiB;
 /** The definitions of a batch of VMs, each twice. The longest chain of backing files has some 200 levels with two elements each. */
 export const DEFINITIONS: Limits = { bytes: 16 * MiB, lines: 400_000, depth: 512 };
 
-/** 10,000 paths with their maps and what lies on these, as JSON with a line for each value. The longest stack of devices has some ten levels, two brackets each. */
+/** 10,000 paths with their maps and the devices on them, as JSON with a line for each value. The longest stack of devices has some ten levels, two brackets each. */
 export const TREE: Limits = { bytes: 16 * MiB, lines: 800_000, depth: 64 };
 
 /** The signatures of one disk, as JSON. */

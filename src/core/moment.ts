@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const units: Readonly<Record<string, number>> = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: DAY_MS, w: 7 * DAY_MS };
 
-/** A moment as a person types it: how long ago (`2h`, `3d`), a day, or a day and a time; UTC where no zone stands there. */
+/** A moment as a person types it: how long ago (`2h`, `3d`), a day, or a day and a time; UTC if it has no zone. */
 export const momentSchema = z
   .string()
   .refine(

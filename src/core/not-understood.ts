@@ -16,7 +16,7 @@ export class OutputNotUnderstood extends Error {
 }
 const MOST_SHOWN = 200;
 
-/** One place of an output that its parser did not understand, beside all that it did. */
+/** One place of an output that its parser did not understand, while it understood the rest. */
 export interface NotUnderstood {
   readonly line: string;
   readonly why: string;
@@ -30,10 +30,10 @@ export interface NotUnderstood {
 /** Takes what a parser did not understand. */
 export type Note = (unclear: NotUnderstood) => void;
 
-/** So many odd things in one output are no odd lines in it: it is not what the program prints. */
+/** An output with more notes is not what the program prints. */
 export const MOST_NOTES = 1_000;
 
-/** What is noted of one output. Throws once it is more than an output can honestly have. */
+/** The notes of one output. Throws if it has more than an output can plausibly have. */
 export function noting(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
   const notes: NotUnderstood[] = [];
   return {
@@ -53,8 +53,8 @@ const tooManyNotes = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
   });
 
 /**
- * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one odd
- * line hides nothing else. If no item is understood, the output is not what the program prints.
+ * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one
+ * such line hides nothing else. If no item is understood, the output is not what the program prints.
  */
 export function eachUnderstood<I, T>(
   items: readonly I[],

@@ -1,8 +1,8 @@
-/** What one look showed of one host in one storage. Observed, unlike the storage's state, which is wished. */
+/** What one observation showed of one host in one storage. It is a status; the storage's state is a desired state. */
 export interface StorageObservation {
   readonly storageUuid: string;
   readonly hostUuid: string;
-  /** Unknown: the host could not be read whole. */
+  /** Unknown: the host could not be read completely. */
   readonly status: "Connecting" | "Connected" | "Disconnected" | "Unknown";
   /** Of the volume group; null where the host does not see it. */
   readonly capacity: { readonly sizeBytes: number; readonly freeBytes: number } | null;
@@ -12,7 +12,7 @@ export interface PastObservation extends StorageObservation {
   readonly at: number;
 }
 
-/** The last look at each host, whichever command made it: what queries tell without asking the hosts again. */
+/** The last observation of each host, by any command: what queries show without asking the hosts again. */
 export interface StorageObservations {
   keep(observation: StorageObservation): void;
   of(storageUuid: string): readonly PastObservation[];

@@ -52,7 +52,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
 
 const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);
 
-/** States after which the same words do what is left. */
+/** States after which the same command does what is left. */
 const unfinished: readonly OperationState[] = ["failed", "refused", "unknown", "expired", "cancelled"];
 
 function recordLines(event: AuditEvent): string[] {

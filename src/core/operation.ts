@@ -15,7 +15,7 @@ const operationStateSchema = z.enum([
 ]);
 export type OperationState = z.output<typeof operationStateSchema>;
 
-/** One change somebody asked for, from the words to the result. */
+/** One change that a person asked for, from the words to the result. */
 export const operationSchema = z.strictObject({
   id: z.string().regex(/^op-[0-9]+$/),
   words: z.string(),
@@ -49,9 +49,9 @@ export const operationSchema = z.strictObject({
   finishedAt: timeSchema.nullable(),
   /** How it ended, one sentence. */
   result: z.string().nullable(),
-  /** Whether the channel has been told how it ended; if not, that is done as soon as Slack takes it, also after a restart. */
+  /** Whether the channel was notified of its end. If not, it is as soon as Slack takes the message, also after a restart. */
   notified: z.boolean(),
-  /** The place that was told instead, as long as its own could not be; null where none was. */
+  /** The place that was notified instead, as long as its own could not be; null if none was. */
   notifiedElsewhere: z.string().nullable().default(null),
   /** Places where a new message with its end began to be posted, and nobody knows whether it was. */
   posting: z.array(z.string()).default([]),
@@ -68,7 +68,7 @@ export type Operation = z.output<typeof operationSchema>;
  */
 export const sealOf = ({ digest, nonce }: Operation): string | null => (nonce === null ? null : `${digest}.${nonce}`);
 
-/** What tells the message with an operation's end from all others, in each place; other data folders have other keys. */
+/** The key of the message with an operation's end, the same in each place. Other data folders have other keys. */
 export const endKeyOf = (operation: Operation): string => keyOf(operation, "end");
 
 /** As `endKeyOf`, for the message with its plan. */
@@ -87,7 +87,7 @@ export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 
 /** What the audit log says happened. A step is written twice: before the host is touched and after. */
 const auditEventSchema = z.discriminatedUnion("kind", [
-  /** The first entry of a log that began beside an inventory. */
+  /** The first entry of a log that began with an existing inventory. */
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
   /** `by`: a button was clicked that carries the words; else they were typed. */
   z.strictObject({ kind: z.literal("asked"), words: z.string(), by: z.literal("button").optional() }),
@@ -131,7 +131,7 @@ export interface LoggedRun {
 }
 
 export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
-  // From the end on, so that each beginning finds the end that follows it, whatever their number.
+  // From the end on, so that each beginning finds the end that follows it, also if there are several.
   const ends = new Map<string, OutcomeRecord>();
   const runs: LoggedRun[] = [];
   for (const { at, event } of entries.toReversed()) {

@@ -22,7 +22,7 @@ export const refused = (reason: string): Outcome<never> => ({ kind: "refused", r
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
 
 /**
- * What programs say at each run, whatever becomes of it. LVM 2.02 says the first of a setting of a later version, and the
+ * What programs print at each run, with any result. LVM 2.02 prints the first of a setting of a later version, and the
  * next two where its lvmetad runs and is not asked.
  */
 const NOT_THE_CAUSE = new RegExp(
@@ -38,7 +38,7 @@ const NOT_THE_CAUSE = new RegExp(
   ].join("|")})`,
 );
 
-/** The line that tells the cause: a warning stands before what it led to. */
+/** The line with the cause: a warning comes before its result. */
 function causeIn(stderr: string): string | undefined {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
   const causes = lines.filter((line) => !NOT_THE_CAUSE.test(line));

@@ -24,7 +24,7 @@ const known = new WeakMap<object, unknown>();
 /** What a part has at most, but for one object that is longer; parsed in some milliseconds. */
 export const PART = 256 * 1024;
 
-/** What one object has at most, with all that stands on it: a LUN with 2,000 volumes, as lsblk prints it. */
+/** What one object has at most, with all devices on it: a LUN with 2,000 volumes, as lsblk prints it. */
 const LONGEST_PART = 2 * 1024 * 1024;
 
 /** An output of which one object would be longer: it is found before that is read to its end. */
@@ -119,7 +119,7 @@ const waiting: (() => void)[] = [];
 let isNext = false;
 
 /**
- * Resolves when everything else had its turn. Of all who wait so, one goes on in each turn of the event loop: a hundred hosts
+ * Resolves when everything else had its turn. Of all who wait so, one continues in each turn of the event loop: a hundred hosts
  * that answer at once would make a long stretch of a hundred short ones.
  */
 export const othersTurn = (): Promise<void> =>
@@ -156,7 +156,7 @@ export const beforeLines = (isFirst: (line: string) => boolean): Split =>
 /** Each line is an object. */
 export const ofLines: Split = beforeLines(() => true);
 
-/** Parts of the first list that is nested so deep in a JSON report, each in what stands around the list: `{"report": [{"pv": [`. */
+/** Parts of the first list that is nested so deep in a JSON report, each with the text around the list: `{"report": [{"pv": [`. */
 export const ofList = (depth: number): Split =>
   function* (stdout) {
     const scan = new Brackets(stdout);
@@ -181,14 +181,14 @@ export const ofList = (depth: number): Split =>
     yield `${prefix ?? ""}${stdout.slice(start)}`;
   };
 
-/** Beyond this no list of a report is looked for; each read's own limit refuses less. */
+/** No list of a report is searched deeper than this; each read's own limit refuses less. */
 const DEEPEST_LIST = 1_000;
 
 const [QUOTE, NEWLINE, BACKSLASH, COMMA] = [34, 10, 92, 44];
 const OPENING: readonly number[] = [91, 123];
 const CLOSING: readonly number[] = [93, 125];
 
-/** Walks over the brackets and commas of JSON outside of its strings. A string ends with its line, whatever is in it. */
+/** Walks over the brackets and commas of JSON outside of its strings. A string always ends with its line. */
 class Brackets {
   /** Those that are open, the outermost first. */
   readonly open: string[] = [];
@@ -199,7 +199,7 @@ class Brackets {
     this.#text = text;
   }
 
-  /** Where the next one stands; -1 at the end. */
+  /** Where the next one is; -1 at the end. */
   next(): number {
     const text = this.#text;
     // Character by character: expressions take three times as long.

@@ -15,7 +15,7 @@ export type Stage =
       readonly waitingFor?: string;
       /** What is not done on one host stops the steps of that host only; the next stage still waits for all. */
       readonly eachHostAlone?: true;
-      /** What comes after does not need it: each host alone, and what is not done is told and makes nothing fail. */
+      /** What comes after does not need it: each host alone. What is not done is reported, and nothing fails. */
       readonly bestEffort?: true;
     }
   /** What is written into the inventory at this point. */
@@ -43,7 +43,7 @@ export interface Plan {
   readonly locks: readonly string[];
   /** Said in the plan, and at the end where all of `after` was done: where backups are. */
   readonly afterwards: readonly { readonly part: Part; readonly after: readonly Step[] }[];
-  /** What to show of the world once it is done: a fresh look; null where the steps say all. Not part of the digest. */
+  /** What to show at the end: a new observation; null if the steps say all. Not part of the digest. */
   readonly result: ((facts: Facts) => Promise<PlanResult>) | null;
 }
 

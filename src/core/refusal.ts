@@ -26,7 +26,7 @@ export interface OperatorError {
 }
 
 interface More {
-  /** What fixes it whatever the reason is. */
+  /** What fixes it for any reason. */
   readonly fixes?: readonly Fix[];
   readonly next?: readonly string[];
 }

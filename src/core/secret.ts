@@ -22,6 +22,6 @@ export const wrongSecret = (value: string | undefined): string | null =>
     ? null
     : "One line of 1 to 255 letters, digits and ASCII signs, without a blank at its ends.";
 
-/** What a program printed, with secrets taken out, should it repeat one. */
+/** What a program printed, without secrets if it repeats one. */
 export const withoutSecrets = (text: string, secrets: Secrets): string =>
   [...secrets.values()].reduce((left, secret) => left.replaceAll(secret, shownSecret), text);

@@ -69,7 +69,7 @@ interface OnHost {
   readonly why: string;
 }
 
-/** What makes a command needless: asked until it answers true, for at most `withinMs` after the stage began. */
+/** What makes a command unnecessary: asked until it answers true, for at most `withinMs` after the stage began. */
 interface SkipIf {
   readonly holds: ReadCommand<boolean>;
   readonly withinMs: number;
@@ -85,7 +85,7 @@ export type Step = OnHost &
       }
     | { readonly command: Destruction<unknown, "LUN">; readonly guard: LunGuard; readonly skipIf?: SkipIf }
     | { readonly command: Destruction<unknown, "VM">; readonly guard: Guard; readonly skipIf?: SkipIf }
-    /** A read that must answer null for the plan to go on; asked again until it does, for at most `withinMs` (default: once). */
+    /** A read that must answer null before the plan continues; asked again until it does, for at most `withinMs` (default: once). */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );
 

@@ -1,4 +1,4 @@
-/** What hosts tell of disks, in the words of the field. Sizes are bytes; what is absent is null. */
+/** What hosts report of disks, in the words of the field. Sizes are bytes; what is absent is null. */
 
 export interface Path {
   /** host:channel:target:lun */
@@ -121,7 +121,7 @@ export interface LogicalVolume {
 export interface ActiveVolume {
   readonly volumeGroupUuid: string;
   readonly uuid: string;
-  /** How many have it open: a virtual machine, a mount, a device that stands on it. */
+  /** How many have it open: a VM, a mount, a device on it. */
   readonly openCount: number;
   /** `VG-LV`, with the dashes within each name doubled. */
   readonly mapperName: string;

@@ -1,6 +1,6 @@
 /**
- * A place to speak, Slack mostly, did not take a message. It is no refusal, for what the message tells of may have been
- * done, and no bug.
+ * A place to speak, Slack mostly, did not take a message. It is no bug, and no refusal: what the message reports may have
+ * been done.
  */
 export class Undelivered extends Error {
   override name = "Undelivered";

@@ -128,7 +128,7 @@ function factsOf({ observations, chapUser }: Login, accesses: readonly Access[])
   ];
 }
 
-/** The daemon keeps the secret of a session for as long as it stands, and takes it from the kernel where it is started anew. */
+/** The daemon keeps the secret of a session as long as the session exists. After a restart it takes it from the kernel. */
 const whenUsed: Part = {
   kind: "text",
   text: "Existing sessions keep the secret of their login. The new secret is used at the next login: after iscsi logout and iscsi login, or when the host starts. If the array takes only the new secret, a session that loses its connection comes back only then.",
@@ -232,7 +232,7 @@ const scanSteps = ({ host }: IscsiObservation, target: string): Step[] => [
   { host, command: settleDevices, why: "waits until udev has named what appeared" },
 ];
 
-/** A session may still be on its way back after the portal was lost. */
+/** A session may still be reconnecting after the portal was lost. */
 const RECOVERY_MS = 20_000;
 
 const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step => ({
@@ -242,7 +242,7 @@ const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step
     (all) => {
       const sessions = all.filter((session) => session.target === target && isLoggedIn(session));
       const missing = portals.filter((portal) => !sessions.some((session) => isAt(session, portal)));
-      // Sent on by the target, and it is not told from where. The logins themselves have told whether each came about.
+      // The target redirected it, and iscsiadm does not say from where. The logins themselves have shown whether each succeeded.
       const sentOn = sessions.filter((session) => session.loggedInAt === null);
       if (missing.length <= sentOn.length) return null;
       const at = missing.map(portalText).join(", ");

@@ -60,7 +60,7 @@ const isMeant =
   (session: IscsiSession): boolean =>
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
 
-/** A session is ended by the portal of its record, which iscsiadm does not tell of every session that was sent on. */
+/** A session is ended by the portal of its record, which iscsiadm does not print for every redirected session. */
 const unnamedSessions = ({ host, sessions }: IscsiObservation, meant: (session: IscsiSession) => boolean): Reason[] =>
   sessions
     .filter((session) => meant(session) && session.loggedInAt === null)
@@ -149,7 +149,7 @@ function stagesOf(logout: Logout): Stage[] {
   return stages.filter(({ steps }) => steps.length > 0);
 }
 
-/** A map that loses all of its paths would wait for them, and whatever looks at it with it; so it goes first. */
+/** A map that loses all of its paths would wait for them, and so would each process that reads it. So it is removed first. */
 function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
   const sessions = sessionsMeant(observation, logout);
   const ending = disksOf(sessions, observation.view);

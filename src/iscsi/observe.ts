@@ -23,7 +23,7 @@ const readsOf = (target: string) => ({
   initiator: readInitiatorName,
 });
 
-/** One host as it stands to a target. */
+/** One host and its relation to a target. */
 export interface IscsiObservation {
   readonly host: Host;
   /** All sessions, also with other targets. */
@@ -66,7 +66,7 @@ const iscsiObservation = (
   view,
 });
 
-/** The names of hosts that are not asked for more; null where a host has none, or does not tell. */
+/** The names of hosts that are not asked for more; null if a host has none, or does not answer. */
 export const initiatorsOf = (
   hosts: readonly Host[],
   facts: Facts,

@@ -12,7 +12,7 @@ export interface Reached {
   readonly on: LunOnHost;
 }
 
-/** Kernel names of the disks of these sessions, by what iscsiadm tells and by the numbers of their SCSI hosts. */
+/** Kernel names of the disks of these sessions, from iscsiadm and by the numbers of their SCSI hosts. */
 export function disksOf(sessions: readonly IscsiSession[], { devices }: HostView): ReadonlySet<string> {
   const scsiHosts = new Set(sessions.map(({ scsiHost }) => scsiHost));
   const numbered = devices.filter(({ hctl }) => hctl !== null && scsiHosts.has(Number.parseInt(hctl, 10)));
@@ -29,7 +29,7 @@ export function reachedThrough(sessions: readonly IscsiSession[], view: HostView
   );
 }
 
-/** The WWIDs that each host sees, by its name; only of hosts that were read whole is known what they see. */
+/** The WWIDs that each host sees, by its name; it is known only for hosts that were read completely. */
 type Seen = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const seenBy = (observations: readonly IscsiObservation[]): Seen =>

@@ -7,7 +7,7 @@ import type { Part } from "../core/reply.ts";
 import type { Step } from "../core/step.ts";
 import { few } from "../storage/render/matrix.ts";
 
-/** One thing on one host that is not as it should be. */
+/** One thing on one host that must be changed. */
 export interface Difference {
   readonly host: Host;
   readonly what: string;
@@ -24,7 +24,7 @@ export const afterPackages = (difference: Difference): Difference => ({
   steps: [],
 });
 
-/** What differs in the same way stands together: a cluster of a hundred new hosts is a few lines. */
+/** Equal differences are one line: a cluster of a hundred new hosts has a few lines. */
 export function differenceTable(differences: readonly Difference[]): Part {
   const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
   for (const { host, what, now, wanted } of differences) {
@@ -54,7 +54,7 @@ export const differenceStage = (title: string, differences: readonly Difference[
 export const hasText = (read: ReadCommand<string | null>, path: string, text: string) =>
   check(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
 
-/** What a file's reader refuses, with the host whose file it is. */
+/** What a file's reader refuses, with the file's host. */
 export function namingHost<T>(host: Host, read: () => T): T {
   try {
     return read();

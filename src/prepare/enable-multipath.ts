@@ -101,7 +101,7 @@ function nothingDiffers(observations: readonly MultipathObservation[], parts: re
 
 const unreadReason = (why: string): Reason => reason("HOST_UNREADABLE", why);
 
-/** What a rename means to whoever wrote down the old name. */
+/** What a rename means for people and files that use the old name. */
 function renamed(observations: readonly MultipathObservation[], names: MapNames | null): Part[] {
   const hosts = new Map<string, string[]>();
   const named = observations.flatMap((observation) =>

@@ -8,7 +8,7 @@ import { type Difference, hasText } from "./difference.ts";
 
 export const hostsFileReads = { hostsFile: readTextFile(ETC_HOSTS), hostsFileAt: readRealPath(ETC_HOSTS) };
 
-/** The managed block of /etc/hosts; one of which no line can be told any more goes, rather than mislead. */
+/** The managed block of /etc/hosts. A block without a known line is removed: it could only mislead. */
 export function hostsFileDifference(host: Host, file: FileSeen, entries: readonly HostsEntry[]): Difference[] {
   const before = file.text;
   const text = etcHosts(before, entries);

@@ -38,7 +38,7 @@ export const multipathObjections = (observation: MultipathObservation): Reason[]
 export const namesAfter = ({ seen: { conf } }: MultipathObservation, names: MapNames | null): MapNames =>
   names ?? (conf === null ? "wwid" : mapNaming(confIn(conf)).general);
 
-/** The file with our settings. What is built in for a make, or said in another file, must not win over the names wished. */
+/** The file with our settings. Built-in settings of a device, and other files, must not win over the desired names. */
 function wantedConf({ seen: { conf, files }, view }: MultipathObservation, names: MapNames | null): string {
   const text = multipathConf(conf, names);
   if (names === null) return text;
@@ -49,7 +49,7 @@ function wantedConf({ seen: { conf, files }, view }: MultipathObservation, names
   const others = view.maps.filter((map) => namesFor(map, naming) !== names);
   if (others.length === 0) return text;
   if (knowsOverrides) return overriding(text, names);
-  // There only a device section wins over what was built in, and only under the same words.
+  // There only a device section wins over a built-in one, and only with the same vendor and product.
   const makes = others.flatMap((map) => makeNaming(map, files.naming) ?? []);
   return makes.reduce((changed, make) => namingMake(changed, make, names), text);
 }

@@ -59,7 +59,7 @@ async function observeMultipathOn(host: Host, facts: Facts): Promise<MultipathOb
   const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
   const seen = answersIn<typeof reads>(rest, true);
   if (typeof seen === "string") return { host, problems: problemsOf(reads, rest, "by object") };
-  // Without its kernel module multipath can't tell of maps: there are none.
+  // Without its kernel module multipath has no maps.
   const withoutModule = maps.kind === "failed" && maps.exitCode === 1 && !seen.modules.includes("dm_multipath");
   if (maps.kind !== "done" && !withoutModule)
     return { host, problems: problemsOf({ maps: listMultipathMaps }, { maps }) };

@@ -13,7 +13,7 @@ import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-co
 import { MULTIPATHD, type MultipathObservation } from "./multipath-observation.ts";
 import { disksOf, freeLuns } from "./unmapped-luns.ts";
 
-/** What differs from a host that makes its maps as wished, in the order in which it is made so. */
+/** What differs from a host with the desired maps, in the order in which it is changed. */
 export function multipathDifferences(
   observation: MultipathObservation,
   names: MapNames | null,
@@ -74,7 +74,7 @@ function settingsObjection(now: MultipathSettings | null, names: MapNames): stri
   return `runs multipathd with user_friendly_names ${now.naming.general === "friendly" ? "yes" : "no"} ${conf}`;
 }
 
-/** Settings tell how maps shall be called; the maps tell whether they are. */
+/** Settings say how maps will be named; the maps show whether they are. */
 const namesCheck = (observation: MultipathObservation, names: MapNames): Step => {
   const proof = check(listMultipathMaps, (maps) => {
     const wrong = misnamedMaps(observation, names, maps);

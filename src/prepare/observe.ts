@@ -68,7 +68,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
   };
 }
 
-/** The other hosts of the cluster, of which only their addresses are asked, and only where no one else tells them. */
+/** The other hosts of the cluster, of which only their addresses are asked, and only if no other host knows them. */
 export const observeNeighbours = (hosts: readonly Host[], facts: Facts): Promise<Neighbour[]> =>
   Promise.all(
     hosts.map(async (host) => {

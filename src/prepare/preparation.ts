@@ -116,7 +116,7 @@ function stillLacking({ target, observations, install }: Preparation): Part[] {
     : [warning(`${lines.join("; ")}. What installs them: /zstack host prepare ${target} install=true`)];
 }
 
-/** What the operator should know beside what differs. */
+/** What the operator must know in addition to the differences. */
 function notes({ observations, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
   const changed = new Set(differences.map(({ host }) => host));
   const ready = observations.map(({ host }) => host).filter((host) => !changed.has(host));

@@ -51,7 +51,7 @@ export const freeLuns = (observation: MultipathObservation): Unmapped[] =>
 export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys()].join(", ");
 
 /**
- * LUNs that hosts see as plain disks, and by which words that is mended. A disk with one path that no other host sees, and
+ * LUNs that hosts see as plain disks, and the command that fixes that. A disk with one path that no other host sees, and
  * that is not reached over a network, is the host's own. `mapped`: WWIDs of maps on other hosts.
  */
 export function unmappedPart(observations: readonly MultipathObservation[], mapped: ReadonlySet<string>): Part[] {

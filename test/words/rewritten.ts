@@ -42,13 +42,14 @@ export const textsRewritten: readonly string[] = [
 
 /** The same for comments in the source. */
 export const commentsRewritten: readonly string[] = [
-  "src/core/guided-form.ts",
+  "src/core",
+  "src/iscsi",
+  "src/prepare",
   "src/flow/forms.ts",
   "src/slack/guided-form.ts",
   "src/slack/open-form.ts",
   "src/slack/open-view.ts",
-  "src/storage/forms",
-  "src/storage/plans",
+  "src/storage",
   "test/words",
   "src/host",
   "src/ssh",

@@ -38,7 +38,7 @@ export function candidateOf(
   };
 }
 
-/** A host that could not be asked whether it uses a LUN, and that a person vouches for. */
+/** A host that could not be asked whether it uses a LUN. A person confirms that it has no part in it. */
 export interface UnaskedHost {
   readonly host: Host;
   /** Name of its cluster. */

@@ -9,7 +9,7 @@ import { listSignatures } from "../../host/wipefs.ts";
 import { problemsOf } from "./host-view.ts";
 import { devicePath, type Lun } from "./lun.ts";
 
-/** What lies on a LUN as one host reads it from the disk itself, in one more round trip. */
+/** The contents of a LUN as one host reads them from the disk itself, in one more round trip. */
 export interface Contents {
   readonly host: Host;
   readonly signatures: readonly Signature[];
@@ -28,7 +28,7 @@ export async function readContents(luns: readonly Lun[], facts: Facts): Promise<
   return new Map(luns.map((lun) => [lun, seen.flatMap((ofHost) => ofHost.get(lun) ?? [])]));
 }
 
-/** Beginning and samples of a LUN; of a device whose size the host does not tell only the beginning is read. */
+/** Beginning and samples of a LUN; if the host does not report the size, only the beginning is read. */
 export const blanknessReads = (device: string, sizeBytes: number | null) => ({
   signatures: listSignatures(device),
   beginning: readBlankness(device),

@@ -6,7 +6,7 @@ import type { BlockDevice } from "../../core/storage.ts";
 import { readNamePage } from "../../host/scsi.ts";
 import { problemsOf } from "./host-view.ts";
 
-/** SCSI disks whose name udev does not tell: it asks the disk, and a dead one does not answer. */
+/** SCSI disks without a name in udev: it asks the disk, and a dead one does not answer. */
 const nameless = (devices: readonly BlockDevice[]): string[] =>
   devices
     .filter(({ type, hctl, wwn, kernelName }) => type === "disk" && hctl !== null && wwn === null && isScsi(kernelName))
@@ -34,7 +34,7 @@ export async function keptNames(
   return { names, problems: problemsOf(pages, seen) };
 }
 
-/** The disks with the names that udev does not tell. */
+/** The disks with the names that udev does not know. */
 export const withNames = (devices: readonly BlockDevice[], names: ReadonlyMap<string, string>): BlockDevice[] =>
   devices.map((device) => {
     const name = device.wwn === null ? names.get(device.kernelName) : undefined;

@@ -3,7 +3,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { type Reason, reason } from "../../core/refusal.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 
-/** A host that sanlock sees alive in a storage's lockspace, and that is none of those that were looked at. */
+/** A host that sanlock sees alive in a storage's lockspace, and that is not among the observed hosts. */
 export interface ForeignHost {
   readonly lease: HostLease;
   /** Where it is in the inventory, with its cluster. */

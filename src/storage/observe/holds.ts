@@ -17,10 +17,10 @@ import { type LockState, lockStateIn, orphanedLease } from "./lock-state.ts";
 export interface VolumeInUse {
   readonly name: string;
   readonly openCount: number;
-  /** Names of the machines that have it as a disk. */
+  /** Names of the VMs that have it as a disk. */
   readonly vms: readonly string[];
 }
-/** A machine with a disk on a storage. */
+/** A VM with a disk on a storage. */
 export interface UsingVm extends Vm {
   /** Names of the logical volumes. */
   readonly volumes: readonly string[];
@@ -32,12 +32,12 @@ export interface Hold {
   /** Without sanlock's own volume, which goes with the lockspace. */
   readonly volumes: readonly VolumeInUse[];
   readonly vms: readonly UsingVm[];
-  /** Why the machines are not known; null where they are. A host without libvirt runs none. */
+  /** Why the VMs are not known; null if they are. A host without libvirt runs none. */
   readonly vmsUnknown: string | null;
   readonly locks: LockState;
   /** What an lvmlockd that died has left with sanlock. */
   readonly left: Lease | null;
-  /** sanlock's own volume is active, which keeps the LUNs in use whatever the locks are. */
+  /** sanlock's own volume is active: it keeps the LUNs in use, with any state of the locks. */
   readonly lockVolume: boolean;
   /** Without lvmlockd no lockspace can be joined or left. */
   readonly lvmlockdRuns: boolean;
@@ -54,8 +54,8 @@ export interface Hold {
 }
 
 /**
- * Hosts that may be given up for dead: they answer nothing, and no host that answers reads a lease of theirs that is still
- * renewed. A host of which one tool does not answer lives.
+ * Hosts that may be dead: they answer nothing, and no host that answers reads a lease of theirs that is still renewed. A
+ * host is alive if only one tool does not answer.
  */
 export function perhapsDead(
   holds: readonly Pick<Hold, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
@@ -83,7 +83,7 @@ const holdReads = (volumeGroup: string) => ({
 export const isFree = ({ volumes, vms, locks, lockVolume }: Hold): boolean =>
   volumes.length === 0 && vms.length === 0 && locks === "none" && !lockVolume;
 
-/** Two round trips a host at most: the second one asks for the machines' disks. */
+/** Two round trips a host at most: the second one asks for the VMs' disks. */
 export const observeHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
   Promise.all(hosts.map((host) => holdOf(volumeGroup, host, facts)));
 

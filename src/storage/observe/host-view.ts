@@ -25,7 +25,7 @@ export const useReads = {
   // Last: those before it open disks for a moment.
   openCounts: listOpenCounts,
 };
-/** What tells whether a host sees a LUN at all. */
+/** What shows whether a host sees a LUN at all. */
 const sightReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
 /** What one host says of its disks. */
 const diskReads = { ...useReads, groups: listVolumeGroups };
@@ -39,19 +39,19 @@ export const lunReads = { ...diskReads, ...lockReads };
 export interface HostView {
   readonly host: Host;
   readonly maps: readonly MultipathMap[];
-  /** Whether multipath could tell; a host without it has no maps. */
+  /** Whether multipath answered; a host without it has no maps. */
   readonly mapsAreKnown: boolean;
   readonly ids: readonly DiskId[];
   readonly devices: readonly BlockDevice[];
   readonly groups: readonly VolumeGroup[];
   readonly volumes: readonly PhysicalVolume[];
-  /** What stands on what, as the kernel has it. */
+  /** Which device is on which, from the kernel. */
   readonly holders: readonly Holder[];
   /** Of each device-mapper device. */
   readonly openCounts: readonly OpenCount[];
   /** Who else uses the disks; null where that was not asked. */
   readonly use: HostUse | null;
-  /** What stands behind the paths; empty where that was not asked. */
+  /** What is behind the paths; empty if that was not asked. */
   readonly identities: readonly PathIdentity[];
   /** sanlock's leases; empty where sanlock does not run. */
   readonly leases: readonly Lease[];
@@ -125,14 +125,14 @@ export function problemsOf<R extends Reads>(
   return [...new Set(problems.filter((problem) => problem !== null))];
 }
 
-/** What stands behind a path: two LUNs with one WWID differ in something of it. */
+/** What is behind a path: two LUNs with one WWID differ in one of these. */
 export interface PathIdentity {
   /** Kernel name of the path. */
   readonly disk: string;
   /** The path goes over iSCSI, whether or not its target is known. */
   readonly isIscsi: boolean;
   readonly serial: string | null;
-  /** The LUN's name of type NAA that the path itself tells (vital product data 83); null where it tells none. */
+  /** The LUN's name of type NAA that the path itself reports (vital product data 83); null if it reports none. */
   readonly name?: string | null;
   /** Name of the iSCSI target; null where the path goes another way. */
   readonly target: string | null;
@@ -145,7 +145,7 @@ export interface VmUse {
   readonly runs: boolean;
   /** Those that it has, and those that it gets when it is started again; without volumes of pools. */
   readonly disks: readonly VmDisk[];
-  /** Disks that nobody can tell: they may be any LUN. */
+  /** Disks that nobody can identify: they may be any LUN. */
   readonly unknownDisks: readonly UnknownDisk[];
 }
 

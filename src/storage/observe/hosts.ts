@@ -5,7 +5,7 @@ import { type HostView, lunReads, viewOf } from "./host-view.ts";
 import { makeLuns } from "./lun.ts";
 import { keepObservation } from "./status.ts";
 
-/** Looks at all hosts side by side; a host that does not answer is there with its problem, never left out. */
+/** Observes all hosts in parallel. A host that does not answer is in the result with its problem. */
 export const observeHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {

@@ -12,9 +12,9 @@ import { problemsOf } from "./host-view.ts";
 interface Piece {
   readonly file: string;
   readonly offsetBytes: number;
-  /** Where on the LUN a signature stands again once the piece is written. */
+  /** Where on the LUN a signature is again after the piece was written. */
   readonly signaturesAt: readonly number[];
-  /** How many bytes it overwrites from there; null for a signature's magic string and nothing beside it. */
+  /** How many bytes it overwrites from there; null for a signature's magic string alone. */
   readonly rangeBytes: number | null;
 }
 
@@ -26,7 +26,7 @@ export interface KeptBackup {
   readonly folder: string;
   /** What is written back; none where the backup holds no signature. */
   readonly pieces: readonly Piece[];
-  /** What the kept beginning bears. */
+  /** The signatures in the kept beginning. */
   readonly signatures: readonly Signature[];
 }
 
@@ -80,13 +80,13 @@ async function backupIn(folder: string, files: readonly KeptFile[], host: Host, 
 
 /**
  * What is written back of the files in a backup's folder. The beginning goes back as a whole: the magic strings that
- * wipefs kept would revive whatever label LVM has written since, in an interrupted try or for a storage that is deleted.
+ * wipefs kept would revive any label that LVM has written since, in an interrupted try or for a deleted storage.
  */
 export function piecesOf(folder: string, names: readonly string[], inBeginning: readonly Signature[]): Piece[] {
   const apart = names.flatMap((name) => pieceIn(folder, name));
   if (!names.includes(BEGINNING.file)) return apart;
   const rangeBytes = BEGINNING.mebibytes * 1024 ** 2;
-  // wipefs kept signatures that it does not know again in a copy so short: a GPT, whose other end is not there.
+  // wipefs kept signatures that it can't find in so short a copy: a GPT without its other end.
   const within = apart.map(({ offsetBytes }) => offsetBytes).filter((offset) => offset < rangeBytes);
   const signaturesAt = [...new Set([...inBeginning.map(({ offsetBytes }) => offsetBytes), ...within])];
   const whole = { file: `${folder}/${BEGINNING.file}`, offsetBytes: 0, rangeBytes, signaturesAt };
@@ -96,7 +96,7 @@ export function piecesOf(folder: string, names: readonly string[], inBeginning: 
   ];
 }
 
-/** One line for each place where a signature was; of what the kept beginning does not bear only the place is known. */
+/** One line for each place where a signature was; of signatures outside the kept beginning only the place is known. */
 export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
   const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
   const others = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));

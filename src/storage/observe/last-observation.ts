@@ -5,11 +5,11 @@ import type { PastObservation, StorageObservation } from "../../core/observation
 import { formatBytes } from "../size.ts";
 import { ageText, type Status } from "./status.ts";
 
-/** What the last looks at a storage's hosts showed, and how old they are: nothing here asks a host. */
+/** What the last observations of a storage's hosts showed, and their age: nothing here asks a host. */
 interface Observed {
   /** `2 of 3 Connected; sharedblock-host3 Unknown` */
   readonly status: string;
-  /** Of the oldest look; `never` where a host was not looked at since the bot's start. */
+  /** Of the oldest observation; `never` if a host was not observed since the bot's start. */
   readonly age: string;
   readonly capacity: StorageObservation["capacity"];
 }

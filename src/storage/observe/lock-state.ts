@@ -12,7 +12,7 @@ export type LockState =
   | "held"
   | "joining"
   | "leaving"
-  /** sanlock holds the lease for an lvmlockd that died; one that was started anew knows nothing of it and can't take it over. */
+  /** sanlock holds the lease for an lvmlockd that died; a new one knows nothing of it and can't take it over. */
   | "unjoined"
   /** sanlock gave the lease up while volumes were active: other hosts may lock what this one still uses. */
   | "dead"

@@ -26,7 +26,7 @@ interface LunDevices {
 export interface Users {
   /** `VM vm-db (disk sda)`, `tgtd (PID 812)`, `export LIO:iblock_0/disk1`. */
   readonly all: readonly string[];
-  /** VMs of which nobody can tell whether they have it. */
+  /** VMs that may have it: nobody can know. */
   readonly possible: readonly PossibleUser[];
   /** The processes among them, which may close it at any moment. */
   readonly openedBy: readonly string[];
@@ -47,7 +47,7 @@ interface Opened {
   readonly number: string | null;
 }
 
-/** Each open file once, with what is told of it. */
+/** Each open file once, with what is known of it. */
 function eachOpened({ openFiles }: HostUse): Opened[] {
   const files = new Map<string, Opened>();
   for (const { pid, descriptor, device, number } of openFiles) {
@@ -159,7 +159,7 @@ type Doubt = Omit<PossibleUser, "by">;
 type Known = Pick<HostUse, "targets" | "links">;
 
 /**
- * Whether a VM has the LUN. A disk that is not there now can't be told: it is taken for the LUN if it has the LUN's number
+ * Whether a VM has the LUN. A disk that is not there now can't be identified: it is taken for the LUN if it has the LUN's number
  * on one of this host's paths, since an array gives a LUN the same number again. With another number it is another LUN.
  */
 function usesOfVm(vm: VmUse, known: Known, lun: LunDevices, isTheLun: (path: string) => boolean): UsesOfVm {
@@ -206,7 +206,7 @@ function matchOf(
     case "device":
       return lun.numbers.has(source.number) ? "the LUN" : "another";
     case "volume":
-      // Volumes are told as what they are on the host.
+      // Volumes are resolved to what they are on the host.
       return "another";
   }
 }
@@ -242,7 +242,7 @@ function ifItsNumber(number: string, { byHctl }: LunDevices, why: string): "anot
   return { why: `${why}, and the LUN's number is ${number} too`, fix: "detach that disk from the VM first" };
 }
 
-/** Numbers from 256 on may be told with the mark of flat addressing, 0x4000, or without. */
+/** Numbers from 256 on may be printed with the mark of flat addressing, 0x4000, or without. */
 const isSame = (left: string, right: string): boolean => left === right || flat(left) === flat(right);
 
 function flat(number: string): number {

@@ -7,7 +7,7 @@ import { type PossibleUser, type Users, usersOf } from "./lun-users.ts";
 import { notUnderstoodAbout } from "./not-understood.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
 
-/** A device that stands directly on a LUN. */
+/** A device directly on a LUN. */
 export interface Holding {
   readonly name: string;
   /** UUID in device-mapper; null for other devices. */
@@ -23,13 +23,13 @@ export interface LunOnHost {
   readonly kernelName: string;
   /** The disks that are its paths, by kernel name, with the size each reports; also those that the map has not taken in. */
   readonly pathSizes: ReadonlyMap<string, number>;
-  /** Paths that stand outside the map: multipathd leaves out a path that is in use by itself. */
+  /** Paths outside the map: multipathd leaves out a path that is in use by itself. */
   readonly outsideMap: readonly string[];
-  /** Names of other maps that have taken some of them in: the LUN stands in two. */
+  /** Names of other maps that have taken some of them in: the LUN is in two. */
   readonly otherMaps: readonly string[];
-  /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path bears. */
+  /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path has. */
   readonly pathsAreKnown: boolean;
-  /** Whether the host could tell of its maps; if not, disks are known but neither maps nor which paths work. */
+  /** Whether the host could list its maps. If not, disks are known, but neither maps nor the state of paths. */
   readonly isMapKnown: boolean;
   readonly activePaths: number;
   /** Those outside the map too. */
@@ -43,36 +43,36 @@ export interface LunOnHost {
   readonly addresses: ReadonlyMap<string, string>;
   /** Vendor and model of each path, by kernel name. */
   readonly models: ReadonlyMap<string, string>;
-  /** What stands behind each path; empty where that was not asked. */
+  /** What is behind each path; empty if that was not asked. */
   readonly identities: readonly PathIdentity[];
   /** What udev or blkid found on it: `LVM2_member`, `ext4`. */
   readonly fileSystem: string | null;
   readonly label: string | null;
   readonly uuid: string | null;
   readonly partitions: readonly string[];
-  /** Mount points of the LUN itself and of all that lies on it. */
+  /** Mount points of the LUN itself and of all devices on it. */
   readonly mountPoints: readonly string[];
-  /** Devices that stand on it, whatever their type, and are neither its map nor a partition: volumes, crypt, RAID, bcache. */
+  /** Devices of any type on it that are neither its map nor a partition: volumes, crypt, RAID, bcache. */
   readonly holders: readonly string[];
-  /** Those among them that stand on it directly. */
+  /** Those that are directly on it. */
   readonly directHolders: readonly Holding[];
-  /** Who uses it beside these: `VM vm-db (disk sda)`. Empty also where nobody was asked: see `isUseKnown`. */
+  /** Other users: `VM vm-db (disk sda)`. Also empty if nobody was asked: see `isUseKnown`. */
   readonly users: readonly string[];
-  /** VMs of which nobody can tell whether they have it as a disk. */
+  /** VMs that may have it as a disk: nobody can know. */
   readonly possibleUsers: readonly PossibleUser[];
-  /** Processes among them: one may only look at it for a moment. */
+  /** Processes among them: one may only probe it for a moment. */
   readonly openedBy: readonly string[];
   /** How often its map is open by nobody that is known. */
   readonly unexplainedOpens: number;
-  /** How often its map is open; null without a map, or where the kernel does not tell. */
+  /** How often its map is open; null without a map, or if the kernel does not report it. */
   readonly openCount: number | null;
   /** Whether the host was asked who uses it. */
   readonly isUseKnown: boolean;
-  /** Why the host can't tell who uses it. */
+  /** Why the host does not know who uses it. */
   readonly useProblems: readonly string[];
-  /** As LVM uses it; null where it bears no label, or LVM takes another disk for the one that it names. */
+  /** As LVM uses it; null if it has no label, or if LVM takes another disk for the one that it names. */
   readonly physicalVolume: PhysicalVolume | null;
-  /** All that LVM reads on it: several where it sees paths without a map, a duplicate where another disk bears the same. */
+  /** All that LVM reads on it: several if it sees paths without a map, a duplicate if another disk has the same. */
   readonly labels: readonly PhysicalVolume[];
   /** What the host's tools printed about it that was not understood, a sentence each: nothing may rest on the rest. */
   readonly notUnderstood: readonly string[];
@@ -98,7 +98,7 @@ export function lunsOf(views: readonly HostView[]): Lun[] {
 
 const inOrder = new Intl.Collator("en").compare;
 
-/** A host's view with its disks looked up once. */
+/** A host's view with an index of its disks. */
 interface Disks {
   readonly view: HostView;
   readonly index: ViewIndex;
@@ -182,9 +182,9 @@ const isArrayDisk = (device: BlockDevice): boolean =>
   !["sata", "ata", "usb"].includes(device.transport ?? "");
 
 /**
- * A disk's WWID as multipath and udev name it. Of several paths without a map only one bears the by-id link, so the WWN
+ * A disk's WWID as multipath and udev name it. Of several paths without a map only one has the by-id link, so the WWN
  * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
- * which the link tells).
+ * which only the link shows).
  */
 function wwidOf(disk: BlockDevice, { linked, linksTo }: ViewIndex): string | null {
   const hex = wwnDigits(disk);
@@ -204,7 +204,7 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
   const paths = [...inMap, ...others];
   const kernelName = map?.dmName ?? paths[0]?.kernelName ?? "";
   const device = all.get(kernelName) ?? null;
-  // A use of a bare path beside the map counts as a use of the LUN.
+  // A use of a bare path outside the map counts as a use of the LUN.
   const roots = device === null ? paths : [device, ...paths];
   const everything = [...new Set(roots.flatMap((root) => [root, ...descendants(root)]))];
   const labels = labelsOf(index, wwid, map, roots);
@@ -239,14 +239,14 @@ function lunOnHost(disks: Disks, wwid: string, map: MultipathMap | null): LunOnH
   };
 }
 
-/** multipath still tells those of disks that lsblk no longer lists. */
+/** multipath still prints the addresses of disks that lsblk no longer lists. */
 const addressesOf = (map: MultipathMap | null, paths: readonly BlockDevice[]): Map<string, string> =>
   new Map([
     ...(map?.paths ?? []).flatMap(({ device, hctl }) => (/^\d+(:\d+){3}$/.test(hctl) ? [[device, hctl] as const] : [])),
     ...paths.flatMap(({ kernelName, hctl }) => (hctl === null ? [] : [[kernelName, hctl] as const])),
   ]);
 
-/** Nothing where udev does not tell: an old or dead disk. */
+/** Nothing if udev does not know them: an old or dead disk. */
 const modelOf = ({ kernelName, vendor, model }: BlockDevice): [string, string][] =>
   vendor === null && model === null ? [] : [[kernelName, [vendor, model].filter((word) => word !== null).join(" ")]];
 
@@ -308,7 +308,7 @@ function takenBy(
           ),
           present: index.hctls,
         });
-  // A holder opens it once, and so does a mount, of whatever number of places.
+  // A holder opens it once, and so does a mount, at any number of places.
   const holdings = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
   return {
     holders: [...new Set([...direct, ...above].map(nameOf))],

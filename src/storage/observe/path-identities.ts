@@ -63,7 +63,7 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
   return { paths, targets, problems: problemsOf(reads, seen) };
 }
 
-/** The view with what stands behind each path of these LUNs, for who need not know who uses them. */
+/** The view with what is behind each path of these LUNs, without their users. */
 export async function withIdentities(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
   const reads = identityReads(view, wwids);
   if (Object.keys(reads).length === 0) return view;

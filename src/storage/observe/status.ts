@@ -5,7 +5,7 @@ import type { HostView } from "./host-view.ts";
 import { lockStateIn } from "./lock-state.ts";
 import { notUnderstoodAbout, objectsOf } from "./not-understood.ts";
 
-/** What a host is to a storage at one look: Connected sees the whole group and can lock it. Observed, never wished. */
+/** A host's status in a storage, from one observation: Connected sees the complete group and can lock it. */
 export type Status = StorageObservation["status"];
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
@@ -19,7 +19,7 @@ export function statusOf(storage: PrimaryStorage, view: HostView): Status {
 const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): PrimaryStorage[] =>
   inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(view.host.clusterUuid));
 
-/** Keeps what a look has shown, so that it can be told later with its age. */
+/** Keeps what an observation has shown, so that it can be shown later with its age. */
 export function keepObservation(view: HostView, facts: Facts): void {
   for (const storage of storagesOf(view, facts.inventory)) {
     const group = view.groups.find((each) => each.name === storage.uuid);

@@ -5,12 +5,12 @@ import { type Lun, lunsOf, sizesOf } from "./lun.ts";
 import { notUnderstoodAbout } from "./not-understood.ts";
 import { allDevices } from "./view-index.ts";
 
-/** A disk that an array may have offered, and that no name tells from others: it can't be known again on another host. */
+/** A disk that an array may have offered, without a usable name: it can't be identified on another host. */
 export interface UnnamedDisk {
   readonly host: Host;
   readonly kernelName: string;
   readonly sizeBytes: number;
-  /** `IET VIRTUAL-DISK`; empty where the host does not tell. */
+  /** `IET VIRTUAL-DISK`; empty if the host does not report it. */
   readonly make: string;
   /** What it is called instead: `t10.IET     00010001`, `uuid.8ef2…`; null where it has no name at all. */
   readonly name: string | null;

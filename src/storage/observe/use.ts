@@ -28,7 +28,7 @@ export const userReads = {
   saved: listSavedVms,
 };
 
-/** The same reads once more, after those that only looked have had time to close what they had open. */
+/** The same reads once more: programs that only probed have had time to close the disk. */
 const openReads = {
   waited: pause(0.5),
   processes: listProcesses,
@@ -41,7 +41,7 @@ const MOST_REOBSERVATIONS = 2;
 export const withUses = (views: readonly HostView[], wwids: readonly string[], gather: Gather): Promise<HostView[]> =>
   Promise.all(views.map((view) => withUse(view, wwids, gather)));
 
-/** At most a handful of round trips a host: what is open is looked at again, since probing programs open disks for a moment. */
+/** At most a handful of round trips a host: what is open is observed again, since probing programs open disks for a moment. */
 export async function withUse(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
   await makeLuns(view);
   const asked = new Set(wwids);
@@ -74,7 +74,7 @@ const isOpen = (view: HostView, wwids: ReadonlySet<string>): boolean =>
 async function reobserved(view: HostView, gather: Gather): Promise<HostView> {
   const seen = await gather(view.host, openReads);
   const { use } = view;
-  // What can't be read again, or not all of it, stays as it was seen.
+  // What can't be read again completely keeps its first value.
   if (use === null || seen.openFiles.kind !== "done" || seen.openCounts.kind !== "done") return view;
   if ([seen.openFiles, seen.openCounts].some((outcome) => notesOf(outcome).length > 0)) return view;
   return {
@@ -90,7 +90,7 @@ async function askedOf(
   gather: Gather,
 ): Promise<Omit<HostUse, "targets">> {
   const { vms, running: runningVms, saved: savedVms, exports, loops, links, generics, openFiles } = userReads;
-  // A host without libvirt has no VMs; one whose libvirt does not answer may have some. Names of processes are dispensable.
+  // A host without libvirt has no VMs. If libvirt does not answer, it may have some. Names of processes are best effort.
   const needed: Partial<typeof userReads> = {
     ...{ exports, loops, links, generics, openFiles },
     ...{ vms, running: runningVms, saved: savedVms },

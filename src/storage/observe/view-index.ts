@@ -2,9 +2,9 @@ import type { NotUnderstood } from "../../core/not-understood.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
 import type { HostView, PathIdentity } from "./host-view.ts";
 
-/** A host's view by the names that its objects are looked up by: a host may have 10,000 paths. */
+/** A host's view, indexed by the names of its objects: a host may have 10,000 paths. */
 export interface ViewIndex {
-  /** A map stands under each of its paths but is there once. */
+  /** A map is below each of its paths in the tree, but is one device. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
   /** Disks at the root of the tree, by the digits of their WWN in small letters: `0x6b08…`. */
   readonly disksByWwn: ReadonlyMap<string, readonly BlockDevice[]>;
@@ -141,7 +141,7 @@ class LazyIndex implements ViewIndex {
 
 const placed = <T>(value: T, place: number): Placed<T> => ({ value, place });
 
-/** Every device of a host's tree by kernel name; a map stands under each of its paths but is there once. */
+/** Every device of a host's tree by kernel name; a map is below each of its paths, but is one device. */
 export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {
   const found = new Map<string, BlockDevice>();
   for (const root of roots) {

@@ -35,7 +35,7 @@ interface KnownVms {
   readonly vms: readonly Vm[];
   /** By UUID. */
   readonly running: ReadonlySet<string>;
-  /** Those whose state is saved to disk. */
+  /** Those with a state saved to disk. */
   readonly saved: ReadonlySet<string>;
   /** Every link in /dev. */
   readonly links: ReadonlyMap<string, string>;
@@ -43,7 +43,7 @@ interface KnownVms {
 
 /**
  * What libvirt's VMs have of the host, running or only defined. One round trip; others only for volumes of pools and for
- * paths whose names don't say what they are.
+ * paths with names that don't say what they are.
  */
 export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promise<VmUses> {
   const { vms, running, links } = known;
@@ -94,7 +94,7 @@ async function definitionsOf(
 }
 
 interface Devices {
-  /** The device that the disk's path leads to, beside what its name says. */
+  /** The device that the disk's path leads to, independent of its name. */
   behind(disk: VmDisk): VmDisk[];
   readonly problems: readonly string[];
 }

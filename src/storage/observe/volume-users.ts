@@ -11,7 +11,7 @@ export interface NamedVolume {
 
 /**
  * Who uses a logical volume on a host past LVM: VMs that run or are only defined and name it by any of its paths,
- * processes, exports, loop devices, and what stands on it. Nobody where the host was not asked for the users of its disks.
+ * processes, exports, loop devices, and devices on it. Nobody if the host was not asked for the users of its disks.
  */
 export function volumeUsers(view: HostView, { volumeGroup, name }: NamedVolume): readonly string[] {
   if (view.use === null) return [];

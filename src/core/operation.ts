@@ -9,7 +9,7 @@ const operationStateSchema = z.enum([
   "done",
   "failed",
   "refused",
-  "unknown", // a step's outcome is not known; the next look tells
+  "unknown", // a step's outcome is not known; the next observation shows it
   "cancelled",
   "expired",
 ]);

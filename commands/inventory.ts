@@ -8,7 +8,7 @@ export const inventoryCommand = defineQuery({
   name: "inventory",
   summary: "zones, clusters, hosts, primary storages and their LUNs at a glance",
   args: z.strictObject({
-    zoneOrCluster: nameSchema.describe("a zone or a cluster; without it everything").optional(),
+    zoneOrCluster: nameSchema.describe("a zone or a cluster; default: everything").optional(),
     refresh: refreshSchema.default(false).describe("true: observe the hosts again"),
   }),
   positional: ["zoneOrCluster"],

@@ -14,11 +14,11 @@ export const auditList = defineQuery({
       .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
       .default(false)
       .describe("every entry, queries and steps too"),
-    since: momentSchema.optional().describe("from then on: 2h, 3d or 2026-11-29T10:00 (UTC)"),
-    until: momentSchema.optional().describe("up to then"),
+    since: momentSchema.optional().describe("only entries since then: 2h, 3d or 2026-11-29T10:00 (UTC)"),
+    until: momentSchema.optional().describe("only entries until then"),
     who: z.string().min(1).optional().describe("who asked or confirmed: a mention, a user id, or a name in a terminal"),
-    host: nameSchema.optional().describe("what concerned this host"),
-    storage: nameSchema.optional().describe("what concerned this primary storage"),
+    host: nameSchema.optional().describe("only entries about this host"),
+    storage: nameSchema.optional().describe("only entries about this storage"),
     operation: operationIdSchema.optional().describe("this operation only"),
   }),
   positional: [],

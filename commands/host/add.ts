@@ -11,12 +11,12 @@ const args = z.strictObject({
     .describe("its IP address or host name"),
   cluster: nameSchema.describe("cluster it belongs to"),
   port: z.coerce.number().int().min(1).max(65_535).default(22).describe("its SSH port"),
-  user: hostSchema.shape.user.default("root").describe("who logs in; others than root run through sudo -n"),
+  user: hostSchema.shape.user.default("root").describe("the SSH user; others than root use sudo -n"),
 });
 
 export const hostAdd = defineChange({
   name: "host add",
-  summary: "register a host, after its SSH host key was trusted",
+  summary: "register a host; you confirm its SSH host key",
   risk: "trust",
   args,
   positional: ["name"],

@@ -8,13 +8,13 @@ const args = z.strictObject({
   force: z
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
     .default(false)
-    .describe("true: it is dead and can't be asked"),
+    .describe("true: the host is dead and does not answer"),
   reason: z.string().min(3).max(500).describe("how you know that it is dead; goes into the audit log").optional(),
 });
 
 export const hostRemove = defineChange({
   name: "host remove",
-  summary: "take a host out of the inventory; the host itself is not touched, and must not be locked into a storage",
+  summary: "remove a host from the inventory; nothing on the host changes, and it must have no lease",
   risk: "trust",
   args,
   positional: ["name"],

@@ -11,7 +11,7 @@ export const iscsiLogin = defineChange({
   args: z.strictObject({
     hostOrCluster: nameSchema.describe("a host or a cluster"),
     portal: portalListSchema.describe("the array's portals, IP or IP:PORT, several with commas"),
-    target: targetSchema.describe("name of the target; without it the portals are asked").optional(),
+    target: targetSchema.describe("name of the target; default: the portals are asked for their targets").optional(),
     "chap-user": chapUserSchema.describe("CHAP user; the secret is asked for in a form").optional(),
   }),
   positional: ["hostOrCluster"],

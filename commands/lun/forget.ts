@@ -11,7 +11,7 @@ const args = z.strictObject({
 
 export const lunForget = defineChange({
   name: "lun forget",
-  summary: "take a LUN that the array no longer offers off the hosts: its map, then its dead paths",
+  summary: "remove from the hosts a LUN that the array no longer offers: its map and its dead paths",
   risk: "trust",
   args,
   positional: ["cluster", "wwid"],

@@ -9,7 +9,7 @@ const args = z.strictObject({
     .string()
     .transform((text) => text.replaceAll(/[^0-9]/g, "").slice(0, 14))
     .pipe(z.string().length(14, "is not a time such as 20261122100000"))
-    .describe("which backup, by its time (UTC); without it the latest that holds a signature")
+    .describe("which backup, by its time (UTC); default: the latest with a signature")
     .optional(),
   unasked: unaskedSchema,
 });

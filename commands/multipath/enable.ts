@@ -7,7 +7,7 @@ const args = z.strictObject({
   hostOrCluster: nameSchema.describe("a host or a cluster"),
   names: z
     .enum(["wwid", "friendly"])
-    .describe("what maps are called: wwid, the same on every host, or friendly (mpatha); without it as they are now")
+    .describe("how maps are named: wwid (the same on every host) or friendly (mpatha); default: unchanged")
     .optional(),
 });
 

@@ -8,7 +8,7 @@ import { planAdd } from "../../src/storage/plans/add.ts";
 const args = z.strictObject({
   cluster: nameSchema.describe("the hosts of this cluster share the storage"),
   wwid: wwidListSchema.describe("the LUN's WWID or its name in /dev/disk/by-id; several with commas"),
-  name: nameSchema.describe("name of the primary storage; without it sharedblock-CLUSTER").optional(),
+  name: nameSchema.describe("name of the storage; default: sharedblock-CLUSTER").optional(),
   description: z.string().max(2000).describe("what it is for").optional(),
   wipe: z
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })

@@ -5,12 +5,12 @@ import { planAttach } from "../../src/storage/plans/attach.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
-  cluster: nameSchema.describe("cluster of the same zone that shall load it too"),
+  cluster: nameSchema.describe("the cluster of the same zone that serves it too"),
 });
 
 export const sharedBlockAttach = defineChange({
   name: "sharedblock attach",
-  summary: "load a storage on the hosts of one more cluster",
+  summary: "serve a storage on one more cluster",
   risk: "trust",
   args,
   positional: ["name", "cluster"],

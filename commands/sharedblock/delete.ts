@@ -7,13 +7,15 @@ import { planDelete } from "../../src/storage/plans/delete.ts";
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage; it must be detached from every cluster"),
   volumes: z.literal("destroy").describe("destroy: the volumes on it may be destroyed").optional(),
-  host: nameSchema.describe("host that does the work; without it one of the zone that sees all its LUNs").optional(),
+  host: nameSchema
+    .describe("the host that does the work; default: a host of the zone that sees all its LUNs")
+    .optional(),
   unasked: unaskedSchema,
 });
 
 export const sharedBlockDelete = defineChange({
   name: "sharedblock delete",
-  summary: "take a detached storage off its LUNs and out of the inventory",
+  summary: "remove a detached storage from its LUNs and from the inventory",
   risk: "destructive",
   args,
   positional: ["name"],

@@ -5,12 +5,12 @@ import { planDetach } from "../../src/storage/plans/detach.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
-  cluster: nameSchema.describe("cluster that shall no longer load it"),
+  cluster: nameSchema.describe("the cluster that stops serving it"),
 });
 
 export const sharedBlockDetach = defineChange({
   name: "sharedblock detach",
-  summary: "take a storage from the hosts of one cluster; refused while a volume is open there",
+  summary: "stop serving a storage on a cluster; refused while a volume is open there",
   risk: "trust",
   args,
   positional: ["name", "cluster"],

@@ -5,7 +5,7 @@ import { planEnable } from "../../src/storage/plans/enable.ts";
 
 export const sharedBlockEnable = defineChange({
   name: "sharedblock enable",
-  summary: "let a storage take new volumes again, and bring it back from maintenance",
+  summary: "allow new volumes on a storage again; ends maintenance too",
   risk: "reversible",
   args: z.strictObject({ name: nameSchema.describe("name of the primary storage") }),
   positional: ["name"],

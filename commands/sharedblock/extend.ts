@@ -17,7 +17,7 @@ const args = z.strictObject({
 
 export const sharedBlockExtend = defineChange({
   name: "sharedblock extend",
-  summary: "add LUNs to a Shared Block primary storage: the capacity grows",
+  summary: "add LUNs to a storage: its capacity grows",
   risk: "destructive",
   form: extendForm,
   args,

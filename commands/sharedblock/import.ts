@@ -6,13 +6,13 @@ import { planImport } from "../../src/storage/plans/import.ts";
 const args = z.strictObject({
   cluster: nameSchema.describe("the hosts of this cluster share the storage"),
   volumeGroup: uuidSchema.describe("name of the shared volume group: the storage's UUID, 32 hexadecimal digits"),
-  name: nameSchema.describe("name of the primary storage; without it sharedblock-CLUSTER").optional(),
+  name: nameSchema.describe("name of the storage; default: sharedblock-CLUSTER").optional(),
   description: z.string().max(2000).describe("what it is for").optional(),
 });
 
 export const sharedBlockImport = defineChange({
   name: "sharedblock import",
-  summary: "take a shared volume group that exists, such as ZStack's, into the inventory; nothing on the disks changes",
+  summary: "register an existing shared volume group, such as ZStack's; nothing on the disks changes",
   risk: "trust",
   args,
   positional: ["cluster", "volumeGroup"],

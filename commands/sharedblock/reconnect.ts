@@ -5,7 +5,7 @@ import { planReconnect } from "../../src/storage/plans/reconnect.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
-  host: nameSchema.describe("the host to bring back; without it every host").optional(),
+  host: nameSchema.describe("the host to bring back; default: every host").optional(),
 });
 
 export const sharedBlockReconnect = defineChange({

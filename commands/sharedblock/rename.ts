@@ -5,7 +5,7 @@ import { planRename } from "../../src/storage/plans/rename.ts";
 
 export const sharedBlockRename = defineChange({
   name: "sharedblock rename",
-  summary: "give a storage another name; its volume group keeps its own",
+  summary: "rename a storage; its volume group keeps its name",
   risk: "reversible",
   args: z.strictObject({
     name: nameSchema.describe("name of the primary storage"),

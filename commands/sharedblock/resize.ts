@@ -6,12 +6,12 @@ import { planResize } from "../../src/storage/plans/resize.ts";
 
 const args = z.strictObject({
   name: nameSchema.describe("name of the primary storage"),
-  wwid: wwidNameSchema.describe("only this LUN of it; without it all").optional(),
+  wwid: wwidNameSchema.describe("only this LUN of it; default: all").optional(),
 });
 
 export const sharedBlockResize = defineChange({
   name: "sharedblock resize",
-  summary: "follow LUNs that the array enlarged: paths, maps and the volume group take the new size",
+  summary: "use the new size of enlarged LUNs: paths, maps and the volume group grow",
   risk: "trust",
   args,
   positional: ["name", "wwid"],

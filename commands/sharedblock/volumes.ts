@@ -5,7 +5,7 @@ import { volumesReply } from "../../src/storage/render/volume-table.ts";
 
 export const sharedBlockVolumes = defineQuery({
   name: "sharedblock volumes",
-  summary: "the logical volumes on a storage: size, tags, where each is active and open, who holds its lock",
+  summary: "the volumes on a storage: size, tags, where each is active, open and locked",
   args: z.strictObject({ name: nameSchema.describe("name of the primary storage") }),
   positional: ["name"],
   examples: ["sharedblock volumes ps-1"],

@@ -42,7 +42,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
   itAtLength("names a host that does not answer once, and whether it lives", async () => {
     await story.hosts.fault(HOST2, { kind: "down" });
     await story.says(check);
-    const alive = await story.shows("cluster-1: 1 broken", /Broken ssh on sharedblock-host2: .*refused.*it is alive/);
+    const alive = await story.shows("cluster-1: 1 broken", /Broken +ssh on sharedblock-host2: .*refused.*it is alive/);
     expect(textIn(alive)).toContain(`/zstack host show ${HOST2}`);
     await story.hosts.powerOff(HOST2);
     await story.hosts.isMissed(HOST2);
@@ -99,7 +99,10 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     );
     story.san.array.failRenewals(HOST2, 70_000);
     await story.says(check);
-    await story.shows(/Broken lease on sharedblock-host2: last renewed 7\d s ago/, `/zstack multipath status ${HOST2}`);
+    await story.shows(
+      /Broken +lease on sharedblock-host2: last renewed 7\d s ago/,
+      `/zstack multipath status ${HOST2}`,
+    );
   });
 
   itAtLength("sees services that are off", async () => {
@@ -107,7 +110,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await byHand(story, HOST1, ["systemctl", "disable", "multipathd.service"]);
     await story.says(check);
     await story.shows(
-      /Broken multipathd on sharedblock-host1: not enabled at boot\. Fix: \/zstack multipath enable sharedblock-host1/,
+      /Broken +multipathd on sharedblock-host1: not enabled at boot\. Fix: \/zstack multipath enable sharedblock-host1/,
       /⚠️ services on sharedblock-host1: sanlock.service not enabled at boot\. Fix: \/zstack sharedblock reconnect ps-1/,
     );
   });
@@ -124,8 +127,8 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
       story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
       await story.says(check);
       await story.shows(
-        /Broken watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
-        /Broken multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
+        /Broken +watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
+        /Broken +multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
         /⚠️ LUN …\S+: paths or hosts report different sizes on .*sharedblock-host2.*\. Fix: \/zstack sharedblock resize ps-1/,
       );
     },
@@ -137,10 +140,10 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.says(check);
     const answer = textIn(
       await story.shows(
-        /Broken tools on sharedblock-host1: systemctl did not end/,
-        /Unknown services on sharedblock-host1: systemctl did not end/,
-        /Unknown multipathd on sharedblock-host1: systemctl did not end/,
-        /Unknown watchdog on sharedblock-host2: .*I\/O error/,
+        /Broken +tools on sharedblock-host1: systemctl did not end/,
+        /Unknown +services on sharedblock-host1: systemctl did not end/,
+        /Unknown +multipathd on sharedblock-host1: systemctl did not end/,
+        /Unknown +watchdog on sharedblock-host2: .*I\/O error/,
       ),
     );
     expect(answer).toContain("joined as host id 1");
@@ -155,10 +158,10 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.hosts.fault(HOST3, { kind: "garbage", program: "vgs", stdout: "Segmentation fault" });
     await story.says(check);
     await story.shows(
-      /Broken tools on sharedblock-host1: multipath is not installed.*\/zstack host prepare sharedblock-host1 install=true/,
-      new RegExp(`Broken LUN …${luns.blank.slice(-6)}: not seen on sharedblock-host2`),
-      /Broken tools on sharedblock-host3: vgs printed "Segmentation fault"/,
-      /Unknown volume group on sharedblock-host3:/,
+      /Broken +tools on sharedblock-host1: multipath is not installed.*\/zstack host prepare sharedblock-host1 install=true/,
+      new RegExp(`Broken +LUN …${luns.blank.slice(-6)}: not seen on sharedblock-host2`),
+      /Broken +tools on sharedblock-host3: vgs printed "Segmentation fault"/,
+      /Unknown +volume group on sharedblock-host3:/,
     );
   });
 });

@@ -96,7 +96,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     expect(refused).toContain("/zstack host rescan cluster-1");
     expect(refused).not.toContain("/zstack sharedblock reconnect");
     await story.says("/zstack cluster check cluster-1");
-    const check = textIn(await story.shows(/broken sharedblock-host1 LUNs: does not see/));
+    const check = textIn(await story.shows(/Broken +LUN \S+: not seen on sharedblock-host1/));
     expect(check).not.toContain("sharedblock reconnect");
   });
 

@@ -99,7 +99,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
 
   itAtLength("has a host back that lost its power", async () => {
     await story.hosts.powerOff(HOST3);
-    await asks("cluster check cluster-1", /broken sharedblock-host3 ssh:/);
+    await asks("cluster check cluster-1", /Broken +ssh on sharedblock-host3:/);
     await story.hosts.powerOn(HOST3);
     await asks("sharedblock show ps-1", /host3 Disconnected/, "/zstack sharedblock reconnect ps-1");
     await asks(`sharedblock reconnect ps-1 ${HOST3}`, `Reconnect ${HOST3} to ps-1: done`, allConnected);

@@ -60,7 +60,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
   itSimulated("are none where lvmlockd counts on a lockspace that sanlock let go", async () => {
     story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/broken sharedblock-host2 lockspace: lost: lvmlockd counts on it/);
+    await story.shows(/Broken +lockspace on sharedblock-host2: lost: lvmlockd counts on it/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows("Nothing was changed", "and its lvmlockd does not know that", "lvmlockctl --drop");
     await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
@@ -73,7 +73,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/broken sharedblock-host2 lockspace: sanlock holds the lease for an lvmlockd that died/);
+    await story.shows(/Broken +lockspace on sharedblock-host2: sanlock holds the lease for an lvmlockd that died/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its lvmlockd died", connected);
   });

@@ -118,7 +118,11 @@ function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], w
     locks: [...storageLocks(storage, facts.inventory), ...idLock(observations)],
     result: async (later) => {
       const now = await storageNow(storage, later);
-      return { ...now, shown: [...repairLines(repairs), ...now.shown], details: [table, ...(now.details ?? [])] };
+      return {
+        ...now,
+        shown: [...repairLines(repairs), ...now.shown],
+        details: [...(repairs.length > MOST_LINES ? [table] : []), ...(now.details ?? [])],
+      };
     },
   });
 }

@@ -114,7 +114,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
     await story.says("/zstack sharedblock detach ps-1 cluster-2");
     await story.shows(
       "Nothing was changed",
-      `volume vol-1 is open on ${HOST3} by machine web-1`,
+      `volume vol-1 is open on ${HOST3} by VM web-1`,
       `volume vol-2 is open on ${HOST3} by a user that is no VM`,
       "/zstack sharedblock volumes ps-1",
     );
@@ -142,7 +142,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
       await story.shows(
         "Nothing was changed",
         `${HOST1} has vol-1 active without ps-1's lockspace`,
-        `/zstack sharedblock reconnect ps-1 ${HOST1} mends it`,
+        `/zstack sharedblock reconnect ps-1 ${HOST1}`,
       );
     },
   );
@@ -183,7 +183,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
     await story.hosts.grows(luns.blank, grown);
     await story.hosts.learnsSize(luns.blank, HOST3);
     await story.says(attach);
-    await story.shows("Nothing was changed", `has ${grown} bytes on ${HOST3}`, "sharedblock resize ps-1 comes first");
+    await story.shows("Nothing was changed", `has ${grown} bytes on ${HOST3}`, "sharedblock resize ps-1");
     await changes(story, "sharedblock resize ps-1");
     await story.shows("Resize ps-1: done");
     await changes(story, "sharedblock attach ps-1 cluster-2");
@@ -215,7 +215,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
       );
       await story.hosts.fault(HOST3, { kind: "down" });
       await story.says(`/zstack host remove ${HOST3}`);
-      await story.shows("Nothing was changed", `${HOST3} may be locked into ps-1, ps-2 and can't be asked`);
+      await story.shows("Nothing was changed", `${HOST3} may hold leases of ps-1, ps-2 and can't be asked`);
       await story.says("/zstack inventory");
       await story.shows("Storages attached to no cluster", "ps-2 Enabled, zone ZONE-1", luns.failedPath);
       await story.says("/zstack inventory ZONE-1");

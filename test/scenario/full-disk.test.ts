@@ -27,7 +27,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
     await story.confirms("");
-    const end = await story.shows(": failed (op-1)", "the steps stopped", "ENOSPC", "Make room");
+    const end = await story.shows(": failed (op-1)", "the steps stopped", "ENOSPC", "make room");
     expect(decisionsIn(end)).toEqual([]);
     expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
 

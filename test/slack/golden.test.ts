@@ -52,7 +52,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("cluster-list", "cluster list", "cluster-1");
     await book.asks("cluster-show", "cluster show cluster-1", "cluster-1", HOST3);
     await book.asks("host-list", "host list", HOST3);
-    await book.asks("host-show", `host show ${HOST1}`, `Host ${HOST1}`, "Multipath");
+    await book.asks("host-show", `host show ${HOST1}`, `Host ${HOST1}`, "maps:");
     await book.asks("lun-list", "lun list cluster-1", "LUNs on 3 hosts");
     await book.asks("lun-show", `lun show cluster-1 ${luns.blank}`, `LUN ${luns.blank}`);
     await book.asks("lun-show-objections", `lun show cluster-1 ${luns.mounted}`, `LUN ${luns.mounted}`);
@@ -232,7 +232,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
       disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
       await story.confirms("");
-      await book.keeps("full-disk-end", ": failed (op-1)", "Make room");
+      await book.keeps("full-disk-end", ": failed (op-1)", "make room");
       await book.asks("not-logged", "zone list", "1 zones", "This query is not logged");
       await book.asks("full-disk-change", "zone add ZONE-2", "can't be written");
       disk.hasRoom();

@@ -34,7 +34,7 @@ const inventory: Inventory = {
 const asked = { command: "sharedblock add", subject: "cluster-1", by: "U1" };
 const filled: FilledForm = { subject: "cluster-1", wwids: ["aaaaaaaa"], name: "ps-1", description: null, wipe: false };
 
-/** Forms whose hosts answer when the test says so, by a clock that the test moves. */
+/** Forms with hosts that answer when the test says so, by a clock that the test moves. */
 function formsWith(offer: LunOffer = offerOf()) {
   const happened: string[] = [];
   const hosts: ((answer: LunOffer | Error) => void)[] = [];
@@ -207,7 +207,7 @@ it("what no line could say is refused at its field", () => {
   expect(wrong({ wwids: long })).toEqual([{ field: "wwids", why: "The command is too long. Choose fewer LUNs." }]);
 });
 
-it("a form ends in words that mean what was filled in, whatever was", () => {
+it("a form ends in words that mean exactly what was filled in", () => {
   const { forms } = formsWith();
   const text = fc.oneof(
     fc.string(),
@@ -246,7 +246,7 @@ it("a seal is of one form and one data folder", () => {
   expect(forms.sealOf("sharedblock add")).not.toBe(forms.sealOf("sharedblock extend"));
 });
 
-it("words that open a form are answered with their usage where no form can open, and with its button in Slack", async () => {
+it("words that open a form get their usage if no form can open, in Slack with its button", async () => {
   const said: Reply[] = [];
   const sendEphemeral = async ({ reply }: { reply: Reply }) => void said.push(reply);
   const world = {

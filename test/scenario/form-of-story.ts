@@ -22,7 +22,7 @@ export class FormOfStory {
     this.#person = person;
   }
 
-  /** Every view as it was shown, also those that an update has replaced. */
+  /** Every view that was shown, also those that an update has replaced. */
   static watch(story: Story): PageView[] {
     const shown: PageView[] = [];
     story.workspace.subscribe((event) => {

@@ -115,7 +115,7 @@ describe("sharedblock add, by its form: the LUNs", { timeout: LIMIT_MS }, () => 
     expect(operations()).toEqual([]);
   });
 
-  it("data on a LUN must be given up in the form too", async () => {
+  it("data on a LUN needs Wipe in the form too", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
     const errors = await form.sends({ luns: [luns.orphan], name: "ps-1" });
@@ -220,7 +220,7 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
     expect(form.view).toBeUndefined();
   });
 
-  it("the bot was removed from the channel meanwhile: its author reads why, and nothing is planned", async () => {
+  it("the bot was removed from the channel since then: the person reads why, and nothing is planned", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
@@ -243,7 +243,7 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
 });
 
 describe("sharedblock add, by its form: when Slack fails", { timeout: LIMIT_MS }, () => {
-  it("a trigger that expired leaves the usage, whose button opens the form", async () => {
+  it("a trigger that expired leaves the usage; its button opens the form", async () => {
     story.workspace.slackFaults.calls("views.open", { answer: { kind: "error", code: "expired_trigger_id" } });
     await story.says("/zstack sharedblock add");
     await story.shows("sharedblock add CLUSTER wwid=…");
@@ -252,7 +252,7 @@ describe("sharedblock add, by its form: when Slack fails", { timeout: LIMIT_MS }
     await form.shows("3 LUNs can be used");
   });
 
-  it("a form whose opening was not answered has its LUNs all the same", async () => {
+  it("a form has its LUNs also if Slack's answer to its opening was lost", async () => {
     await story.hosts.fault(HOST1, { kind: "slow", ms: 3_600_000 });
     story.workspace.faults.loseAnswers("views.open", 1);
     await story.says("/zstack sharedblock add");

@@ -44,7 +44,7 @@ it("hosts that were not read are named, ten at most", () => {
   expect(text).toContain("…and 190 more");
 });
 
-it("an option fits a menu whatever a host reports", () => {
+it("an option fits a menu, with any text of a host", () => {
   const option = optionOf({ value: "36b0", text: `${"t".repeat(200)}\u0007`, detail: `\u202e${"d".repeat(200)}` });
   expect(suggestion.parse({ options: [option] }).options?.[0]?.text.text).toHaveLength(75);
   expect(JSON.stringify(option)).not.toMatch(/[\u0007\u202e]/);

@@ -23,19 +23,46 @@ export async function keepsBeginning(name: string, directory: string): Promise<v
   await rename(next, folderOf(name)).catch(() => rm(next, { recursive: true, force: true }));
 }
 
+const makers = new Map<string, Promise<void>>();
+
+/**
+ * Answers null once the beginning is kept. Else the one who asks makes it and then calls what is answered: stories that run
+ * side by side in a worker wait for the first of them.
+ */
+export async function makesBeginning(name: string): Promise<(() => void) | null> {
+  if (await isKept(name)) return null;
+  const maker = makers.get(name);
+  if (maker !== undefined) {
+    await maker;
+    return makesBeginning(name);
+  }
+  let ends: () => void = () => undefined;
+  makers.set(
+    name,
+    new Promise((resolve) => {
+      ends = resolve;
+    }),
+  );
+  return () => {
+    makers.delete(name);
+    ends();
+  };
+}
+
+const isKept = (name: string): Promise<boolean> =>
+  stat(folderOf(name)).then(
+    () => true,
+    () => false,
+  );
+
 /** The new ports of hosts by those that they had. */
 export type MovedPorts = ReadonlyMap<number | null, number>;
 
 /** Makes the folder of a stopped bot a copy of that beginning; null if it was not kept. */
 export async function returnsToBeginning(name: string, directory: string): Promise<MovedPorts | null> {
-  const kept = folderOf(name);
-  const isKept = await stat(kept).then(
-    () => true,
-    () => false,
-  );
-  if (!isKept) return null;
+  if (!(await isKept(name))) return null;
   await rm(directory, { recursive: true, force: true });
-  await cp(kept, directory, { recursive: true });
+  await cp(folderOf(name), directory, { recursive: true });
   return movesPorts(directory);
 }
 

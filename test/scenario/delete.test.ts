@@ -18,12 +18,15 @@ const storages = (story: Story) => story.bot.world.inventory.current().primarySt
 
 /** ps-1 with two volumes, and no cluster any more. Its UUID. */
 async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "vol-2"]): Promise<string> {
-  await addsStorage(story);
-  const group = storageIn(story).uuid;
-  for (const name of volumes) await story.hosts.makesVolume(group, name, GIBIBYTE, ["gold"]);
-  await changes(story, "sharedblock detach ps-1 cluster-1");
-  await story.shows("Detach ps-1 from cluster-1: done");
-  return group;
+  const detaches = async () => {
+    await addsStorage(story);
+    const group = storageIn(story).uuid;
+    for (const name of volumes) await story.hosts.makesVolume(group, name, GIBIBYTE, ["gold"]);
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
+  };
+  await story.beginsWith(`ps-1-detached-with-${volumes.join("-")}`, detaches, "simulated");
+  return storageIn(story).uuid;
 }
 
 describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {

@@ -11,7 +11,7 @@ import type { PageEvent, PageMessage } from "../../src/workspace/page-protocol.t
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { LabHosts } from "../lab/lab-hosts.ts";
 import type { Leases } from "../lab/leases.ts";
-import { keepsBeginning, type MovedPorts, returnsToBeginning } from "./beginnings.ts";
+import { keepsBeginning, type MovedPorts, makesBeginning, returnsToBeginning } from "./beginnings.ts";
 import { startedBot } from "./bot-of-story.ts";
 import type { HostsUnderTest } from "./hosts-under-test.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
@@ -161,18 +161,25 @@ export class Story {
     if (lab !== null && kept === "simulated") return happens();
     const untouched = lab === null ? this.#untouched : lab.untouched;
     if (!untouched || this.messages.length > 0) return happens();
+    if (lab !== null) return this.#beginsInLab(lab, name, happens);
+    const made = await makesBeginning(name);
+    if (made === null) return this.restartsBot(async () => void (await returnsToBeginning(name, this.directory)));
+    try {
+      await happens();
+      await this.restartsBot(() => keepsBeginning(name, this.directory));
+    } finally {
+      made();
+    }
+  }
+
+  async #beginsInLab(lab: LabHosts, name: string, happens: () => Promise<void>): Promise<void> {
     let returned = false;
     await this.restartsBot(async () => {
-      returned =
-        lab === null
-          ? (await returnsToBeginning(name, this.directory)) !== null
-          : await lab.returnsTo(name, this.directory);
+      returned = await lab.returnsTo(name, this.directory);
     });
     if (returned) return;
     await happens();
-    await this.restartsBot(() =>
-      lab === null ? keepsBeginning(name, this.directory) : lab.keeps(name, this.directory),
-    );
+    await this.restartsBot(() => lab.keeps(name, this.directory));
   }
 
   async says(text: string, person = alice, threadTs: string | null = null): Promise<void> {

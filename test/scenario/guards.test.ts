@@ -27,13 +27,13 @@ const threats: readonly Threat[] = [
   [
     "a path of another size",
     ({ san }, wwid) => san.array.pathSize(HOST3, san.array.devices(wwid, HOST3)[0] ?? "", 5 * GIBIBYTE),
-    /disagree on the size/,
+    /report different sizes/,
   ],
   ["a second LUN of another array", ({ san }, wwid) => san.array.joinTwin(wwid, HOST2), /lead to 2 targets/],
   [
     "a host of another cluster that answers no more",
     ({ san }) => san.fault(HOST3, { kind: "down" }),
-    new RegExp(`${HOST3} could not be asked whether it is safe`),
+    new RegExp(`${HOST3}: could not be asked whether the step is safe`),
   ],
 ];
 

@@ -13,13 +13,16 @@ function textOfValue(value: unknown): string {
       .filter((text) => text !== "")
       .join(value.some(Array.isArray) ? "\n" : " ");
   if (typeof value !== "object" || value === null) return "";
-  const own = "text" in value && typeof value.text === "string" ? value.text : "";
+  const own = ["text", "title", "caption"].flatMap((key) => {
+    const said: unknown = key in value ? Reflect.get(value, key) : null;
+    return typeof said === "string" ? [said] : [];
+  });
   const time = "fallback" in value && typeof value.fallback === "string" ? value.fallback : "";
   const user = "user_id" in value && typeof value.user_id === "string" ? `<@${value.user_id}>` : "";
   const inner = Object.entries(value)
     .filter(([key]) => !["type", "style"].includes(key))
     .map(([, each]) => textOfValue(each));
-  return [own, user, time, ...inner].filter((text) => text !== "").join(" ");
+  return [...own, user, time, ...inner].filter((text) => text !== "").join(" ");
 }
 
 /** What can be clicked in a message. */

@@ -117,7 +117,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.says(`/zstack host rescan ${HOST1}`);
     await story.begins("tee");
     await story.says(`/zstack host rescan ${HOST1}`);
-    await book.keepsSent("locked", "op-3 is changing the same things now");
+    await book.keepsSent("locked", "op-3 changes the same objects now");
   });
 
   it("of bugs: before an answer, at a click, while steps run and after them", async () => {

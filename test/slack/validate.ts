@@ -15,8 +15,11 @@ const answer = z.object({
   errors: z.array(z.looseObject({ pointer: z.string().default(""), message: z.string().default("") })).optional(),
 });
 const golden = z.union([z.strictObject({ message: z.unknown() }), z.strictObject({ view: z.unknown() })]);
-/** What a form says of its fields: Slack has no method that checks it. */
-const ofFields = z.strictObject({ errors: z.record(z.string(), z.string()) });
+/** What a form says of its fields, and what a menu offers: Slack has no method that checks it. */
+const ofFields = z.union([
+  z.strictObject({ errors: z.record(z.string(), z.string()) }),
+  z.strictObject({ options: z.array(z.unknown()) }),
+]);
 
 const MOST_TRIES = 10;
 

@@ -18,5 +18,5 @@ export const setLeases = (leases: Leases): string => (leases === "quick" ? quick
 /** Two renewals and more, and less than the 76 s after which a lab's host is dead. */
 export const missedMs = 45_000;
 
-/** With an I/O time-out of 2 s sanlock takes a host for dead 76 s after its last renewal. */
+/** With an I/O time-out of 2 s sanlock considers a host dead 76 s after its last renewal. */
 export const givenUpMs = 80_000;

@@ -150,7 +150,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     await interrupted(story, fails);
     await story.hosts.formats(blank, "new");
     await story.says(rescue);
-    const plan = await story.shows(`Rescue ${blank}`, 'bears ext4 "new"', "it stays so");
+    const plan = await story.shows(`Rescue ${blank}`, 'has ext4 "new"', "so it does not change");
     expect(textIn(plan)).not.toContain("dd if=");
     await story.confirms("");
     await story.shows(`Rescue ${blank}: done`);
@@ -205,7 +205,7 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
     const argument = (await story.hosts.changes()).join("\n").match(/of=(\S+beginning\.bin)/)?.[1] ?? "";
     await story.hosts.fault(HOST1, { kind: "garbage", program: "wipefs", argument, stdout: "?" });
     await story.says(`/zstack lun rescue ${full}`);
-    await story.shows("Nothing was changed", `no kept backup of ${full} holds a signature`, "not asked", HOST1);
+    await story.shows("Nothing was changed", `no kept backup of ${full} has a signature`, "not asked", HOST1);
     expect(wwidsOf(story)).toEqual([luns.blank, full]);
   });
 });

@@ -89,7 +89,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     story.workspace.slackFaults.calls("conversations.history", { answer: error("missing_scope") });
     await isKilledOnceToldIn(channel);
-    expect(notified(channel).map(textIn).join()).not.toContain("stand here twice");
+    expect(notified(channel).map(textIn).join()).not.toContain("be here twice");
     await starts();
     await comes("the record", async () => (await operation())?.notified === true);
     const [, again, ...more] = notified(channel).map(textIn);

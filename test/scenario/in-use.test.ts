@@ -92,7 +92,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.says(add);
     await story.shows(
       "Nothing was changed",
-      `${HOST2} can't tell who uses ${WWID}`,
+      `${HOST2} can't report who uses ${WWID}`,
       "failed to connect to the hypervisor",
     );
   });
@@ -151,7 +151,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     const stderr = "error: failed to connect to the hypervisor\n";
     await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", exitCode: 1, stderr });
     await story.says(add);
-    await story.shows("Nothing was changed", `${HOST3} can't tell who uses ${WWID}`);
+    await story.shows("Nothing was changed", `${HOST3} can't report who uses ${WWID}`);
   });
 
   it("shows every opener, also the volumes of its own storage", LIMIT, async () => {

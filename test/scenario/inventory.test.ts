@@ -111,7 +111,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
       story.says("/zstack host rescan cluster-1"),
       story.says("/zstack host rescan sharedblock-host2", bob),
     ]);
-    await story.shows(/Rescan (cluster-1|sharedblock-host2): refused/, "is changing the same things now");
+    await story.shows(/Rescan (cluster-1|sharedblock-host2): refused/, "changes the same objects now");
     await story.shows(/Rescan (cluster-1|sharedblock-host2): done/);
   });
 

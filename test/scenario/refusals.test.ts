@@ -46,7 +46,7 @@ describe("sharedblock add refuses", () => {
     await story.hosts.grows(luns.blank, 3_000_000_000_000);
     await story.hosts.learnsSize(luns.blank, "sharedblock-host1");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    await story.shows("Nothing was changed", "disagree on the size");
+    await story.shows("Nothing was changed", "report different sizes");
   });
   itInFull("anything while a host can't be read", async () => {
     await story.hosts.fault("sharedblock-host2", { kind: "down" });

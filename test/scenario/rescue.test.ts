@@ -202,7 +202,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     await story.hosts.formats(lun, "new");
     // Without a time only the claim is given up: there is nothing to write back.
     await story.says(rescue);
-    const plan = textIn(await story.shows(`Rescue ${lun}`, 'bears ext4 "new"', "it stays so"));
+    const plan = textIn(await story.shows(`Rescue ${lun}`, 'has ext4 "new"', "so it does not change"));
     await story.clicks("Cancel");
     await story.shows(`Rescue ${lun}: cancelled`);
     expect(plan).not.toContain("dd if=");

@@ -105,7 +105,7 @@ describe("any command: nothing is claimed that is not known", () => {
     await story.shows("Add ps-1 to cluster-1: failed", "Unit is masked");
     await story.hosts.heal("sharedblock-host2");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
-    await story.shows("The unfinished ps-1 is given up");
+    await story.shows("The unfinished ps-1 is cancelled");
     await story.confirms("");
     await story.shows("Add ps-1 to cluster-1: done");
     const { current } = story.bot.world.inventory;

@@ -57,7 +57,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       await story.clicks("Confirm");
       await story.hosts.heal(HOST3);
       await story.sends(ending(luns.orphan));
-      await story.shows("no longer what");
+      await story.shows("differ from what the plan showed");
       expect((await story.hosts.changes()).filter((line) => line.includes("wipefs"))).toEqual([]);
     });
   });

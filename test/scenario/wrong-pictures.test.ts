@@ -33,7 +33,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     expect(status).not.toMatch(asMap);
 
     await story.says(add);
-    await story.shows("Nothing was changed", HOST2, "multipath gives up on its settings");
+    await story.shows("Nothing was changed", HOST2, "multipath rejects its settings");
   });
 
   itSimulated("a map whose disks are gone is lost, with none of its paths working", async ({ onTestFinished }) => {

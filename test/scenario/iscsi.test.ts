@@ -65,7 +65,8 @@ describe("iscsi login", { timeout: LIMIT_MS }, () => {
     story.san.array.offerTo(shared, { wwid: "36001405b0a1c2d3e4f5a6b7c8d9e0f12", sizeBytes: 2 * 1024 ** 4 });
     await story.says(login);
     await story.clicks("Confirm");
-    await story.shows(": done", "1 LUN appeared", "36001405b0a1c2d3e4f5a6b7c8d9e0f12");
+    await story.shows(": done", "1 LUN appeared");
+    await story.shows("LUNs", "36001405b0a1c2d3e4f5a6b7c8d9e0f12");
   });
 
   itInFull("not without a target: the portals are asked, and every target is named with what to type", async () => {

@@ -66,14 +66,14 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     await wiped(story);
     expect(await signatures(story)).toEqual([]);
     await story.says(rescue);
-    const plan = await story.shows(`Rescue ${lun}`, "Kept backups", kept, "is restored", "seek=0", "claimed for ps-1");
+    const plan = await story.shows(`Rescue ${lun}`, kept, "is restored", "seek=0", "reserved for ps-1");
     expect(textIn(plan)).toContain(`${HOST1}:/var/lib/zstack-chatops/backup/${lun}-`);
     expect(await restores(story)).toEqual([]);
     await story.clicks("Confirm");
     expect(await story.sends("wrong!")).toHaveProperty("typed");
     expect(await story.sends(ending(lun))).toEqual({});
     const end = await story.shows(`Rescue ${lun}: done`, "Read from the disk");
-    for (const host of [HOST1, HOST2, HOST3]) expect(textIn(end)).toContain(`${host} ${before.join()} at byte 536`);
+    expect(textIn(end)).toContain(`${HOST1}, ${HOST2}, ${HOST3} signatures: ${before.join()} at byte 536`);
     expect(await signatures(story)).toEqual(before);
     expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
     await story.says("/zstack lun list cluster-1");

@@ -77,7 +77,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     expect(await signatures(story)).toEqual(before);
     expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
     await story.says("/zstack lun list cluster-1");
-    expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`${lun}.*orphan PV \\w{6}-`));
+    expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`orphan PV \\w{6}-.*${lun}`));
     await story.says(rescue);
     await story.shows("Nothing was changed", "is on the LUN");
   });

@@ -39,7 +39,6 @@ it("a storage is added with the form only, on a phone's screen", { timeout: 4 * 
   await types(page, "/zstack sharedblock add");
   const add = form("Add Storage");
   await add.getByText("3 LUNs can be used").waitFor();
-  await add.getByText("owned by").count();
   await fits(add);
 
   const menu = add.getByRole("combobox", { name: "LUNs" });
@@ -48,7 +47,6 @@ it("a storage is added with the form only, on a phone's screen", { timeout: 4 * 
   await fits(add);
   await menu.fill("BBE00A");
   await expect.poll(() => add.getByRole("option").count()).toBe(1);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/menu.png` });
   await menu.press("ArrowDown");
   await menu.press("Enter");
   await menu.press("Escape");
@@ -56,14 +54,12 @@ it("a storage is added with the form only, on a phone's screen", { timeout: 4 * 
   await add.getByLabel("Name").fill("ps-1");
   await add.getByRole("button", { name: "Show Plan" }).click();
   await add.getByRole("alert").getByText("holds orphan PV").waitFor();
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/error.png` });
   await fits(add);
 
   await add.getByLabel("Wipe: data on these LUNs").check();
   await add.getByRole("button", { name: "Show Plan" }).click();
   await add.waitFor({ state: "detached" });
-  const plan = messageWith(page, "Nothing has been changed yet").or(messageWith(page, "Add ps-1 to cluster-1"));
-  await plan.first().waitFor();
+  await messageWith(page, "Add ps-1 to cluster-1").waitFor();
 
   await types(page, "/zstack sharedblock extend");
   await form("Extend Storage").getByText("The inventory has no storage").waitFor();

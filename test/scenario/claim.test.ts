@@ -57,7 +57,11 @@ describe.concurrent("sharedblock extend: a storage whose extension was interrupt
       // The group has the LUN: a cluster that does not see it can't load it.
       await story.hosts.takes(blank, HOST3);
       await story.says("/zstack sharedblock attach ps-1 cluster-2");
-      await story.shows("Nothing was changed", `${HOST3} misses 1 disk(s) of ps-1`, `may have put ${blank} in`);
+      await story.shows(
+        "Nothing was changed",
+        `${HOST3} does not see 1 disk of the volume group`,
+        `may have added ${blank}`,
+      );
       await story.hosts.maps(blank, HOST3);
       await changes(story, "sharedblock attach ps-1 cluster-2");
       await story.shows("Attach ps-1 to cluster-2: done");
@@ -89,10 +93,10 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
       await interrupted(story, fails, addsStorageBesideCluster2);
       const add = `sharedblock add cluster-2 wwid=${blank} name=ps-2`;
       await story.says(`/zstack ${add}`);
-      await story.shows("Nothing was changed", `${blank} is claimed for ps-1`, rescue);
+      await story.shows("Nothing was changed", `${blank} is reserved for ps-1`, rescue);
       const before = (await story.hosts.changes()).length;
       await story.says(rescue);
-      await story.shows(`Rescue ${blank}`, "claimed for ps-1, which never got it", "Nothing is written on it");
+      await story.shows(`Rescue ${blank}`, "reserved for ps-1, which never got it", "Nothing is written on it");
       await story.confirms("");
       await story.shows(`Rescue ${blank}: done`);
       expect(await story.hosts.changes()).toHaveLength(before);

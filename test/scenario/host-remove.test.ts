@@ -67,7 +67,7 @@ describe("host remove: a host leaves the cluster", () => {
     const plan = await story.shows(
       `Remove host ${HOST3}, which is dead`,
       "Reason given: mainboard burnt out",
-      `sanlock considers a host dead ${untilDead} after it last renewed its lease`,
+      `sanlock considers a host dead ${untilDead} after its last lease renewal`,
       "as sharedblock-host1, sharedblock-host2 see it",
       "host id 3 is never given to another host",
       `${HOST3} must be powered off. Without a watchdog (use_watchdog = 0`,

@@ -142,7 +142,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');
     await expect(byHand(story, HOST1, ["multipathd", "reconfigure"])).rejects.toThrow("error parsing config file");
     await story.says(`/zstack multipath enable ${HOST1}`);
-    const refusal = `gives up on its settings: ${CONF} line 2, parsing failed: devnode "*"`;
+    const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
     const { text } = await story.shows("Nothing was changed", HOST1, refusal, `/zstack multipath enable ${HOST1}`);
     expect(text).not.toContain("host prepare");
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode ".*"\n}\n');

@@ -141,13 +141,23 @@ export class GoldenBook {
     if (message === undefined) return expect.fail(`nothing was sent for ${name}`);
     await this.#compare(name, { message: contentOf(message) });
     await this.#hasItsFile(message);
-    const count = JSON.stringify(message).match(/ rows, in the thread/g)?.length ?? 0;
-    const inThread = () => this.#messages.filter((call) => call.thread_ts !== undefined);
-    const followed = await until(() => (inThread().length < count ? undefined : inThread()), 20_000);
+    const followed = await until(() => this.#followersOf(message), 20_000);
     for (const [index, each] of (followed ?? []).entries()) {
       await this.#compare(`${name}-thread-${index + 1}`, { message: contentOf(each) });
     }
     this.#messages = [];
+  }
+
+  /** What follows a message in its thread, once all of it is there: tables, and details in one or more messages. */
+  #followersOf(message: Sent): Sent[] | undefined {
+    const [, title = ""] =
+      /"type":"header","text":\{"type":"plain_text","text":"([^"]+)"/.exec(JSON.stringify(message)) ?? [];
+    const tables = JSON.stringify(message).match(/ rows, in the thread/g)?.length ?? 0;
+    const isDetailed = /: in the thread\./.test(JSON.stringify(message));
+    const own = this.#messages.filter((call) => call.thread_ts !== undefined && call.text.includes(title));
+    const [, pages = "1"] = own.flatMap(({ text }) => /\(1 of (\d+)\)/.exec(text) ?? []);
+    const count = tables + (isDetailed ? Number(pages) : 0);
+    return own.length < count ? undefined : own.slice(0, count === 0 ? 0 : own.length);
   }
 
   /** A shortened message names its file as the file is named in the thread. */

@@ -28,6 +28,8 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/::\d{10}\.\d+::/g, "::1::"],
   [/<!date\^\d+\^/g, "<!date^0^"],
   [/^(decision|next)-\S+$/g, "$1-nonce"],
+  // What took no time says none.
+  [/(?: in| —|,) 1 s(?=$|[.;])/g, ""],
 ];
 
 export function steady(value: unknown): unknown {
@@ -35,7 +37,9 @@ export function steady(value: unknown): unknown {
   if (Array.isArray(value)) return ordered(value.map(steady));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === "timestamp" ? 0 : steady(inner)]),
+    Object.entries(value)
+      .filter(([key, inner]) => key !== "details" || !isTimeAlone(inner))
+      .map(([key, inner]) => [key, key === "timestamp" ? 0 : steady(inner)]),
   );
 }
 
@@ -46,3 +50,6 @@ function ordered(values: unknown[]): unknown[] {
   const keyed = rows.map((row) => ({ row, key: JSON.stringify(row) }));
   return isLog ? [head, ...keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row)] : values;
 }
+
+/** Whether all that a task says is how long it took. */
+const isTimeAlone = (details: unknown): boolean => /"text":"\d+ s"\}\]\}\]/.test(JSON.stringify(details));

@@ -64,7 +64,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     const end = await seesEnd(page);
     expect(await messages(page).count()).toBe(1);
     expect(await end.getByRole("button", { name: VERB }).count()).toBe(0);
-    await end.getByText("3/3").waitFor();
+    await end.getByText("3/3").first().waitFor();
     await end.getByText("Steps, hosts and LUNs").click();
     await end.getByText("Connected · sanlock host id 3").waitFor();
     await end.getByText("PV of ps-1").first().waitFor();

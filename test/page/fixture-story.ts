@@ -150,7 +150,11 @@ export const progress = (done: number): PageMessage =>
   });
 
 const story: PageMessage[] = [
-  message(tsAt(1), { author: alice.id, text: "Morning. The array team gave us two LUNs, I'll put one to use." }),
+  message(tsAt(1), {
+    author: alice.id,
+    edited: true,
+    text: "Morning. The array team gave us two LUNs, I'll put one to use.",
+  }),
   message(tsAt(3), {
     text: "LUNs of cluster-1",
     blocks: [

@@ -33,7 +33,8 @@ describe("what is said", () => {
     const before = await articles.count();
     await page.getByText("LUNs of cluster-1, whole").click();
     workspace.post(progress(4));
-    await articles.filter({ hasText: "cluster-1 is ready" }).getByText("(edited)").waitFor();
+    await articles.filter({ hasText: "cluster-1 is ready" }).waitFor();
+    expect(await channel().getByText("(edited)").count()).toBe(1);
     expect(await articles.count()).toBe(before);
     expect(await articles.filter({ hasText: "op-6: rescan" }).count()).toBe(0);
     expect(await page.locator("details[open]").count()).toBe(1);

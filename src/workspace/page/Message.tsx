@@ -32,7 +32,8 @@ export const Message = memo(function Message(props: Props) {
           <time dateTime={dateOf(message.ts).toISOString()} title={dateOf(message.ts).toLocaleString()}>
             {timeOf(message.ts)}
           </time>
-          {message.edited ? <span className="edited">(edited)</span> : null}
+          {/* As Slack has it: a message with blocks does not say so. */}
+          {message.edited && message.blocks.length === 0 ? <span className="edited">(edited)</span> : null}
         </header>
         {message.onlyFor === null ? null : <p className="only-you">Only visible to you</p>}
         <div className="content">

@@ -27,6 +27,11 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
 
   const asks = (words: string, ...shown: (string | RegExp)[]) =>
     story.says(`/zstack ${words}`).then(() => story.shows(...shown));
+  /** The end counts the hosts that serve the storage; each host with its status, and its LUNs, follow in the thread. */
+  const ends = async (end: string, connected: string, ...details: (string | RegExp)[]) => {
+    await story.shows(end, `hosts connected: ${connected}`);
+    await story.shows("Steps, hosts and LUNs", "Status, observed now", ...details);
+  };
   const count = async (program: RegExp) => (await story.hosts.changes()).filter((line) => program.test(line)).length;
 
   itAtLength("begins with hosts that are made ready, once", async () => {
@@ -37,7 +42,9 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
 
   itAtLength("and get the same name for a LUN everywhere", async () => {
     await changes(story, "multipath enable cluster-1 names=wwid");
-    await story.shows("Enable multipath on cluster-1: done", luns.blank);
+    await story.shows("Enable multipath on cluster-1: done", / maps: 0 lost, /);
+    // Its name is its WWID on all of them.
+    await story.shows("Multipath", new RegExp(`${HOSTS.join(", ")} ${luns.blank} .* ${luns.blank}`));
     await asks("multipath enable cluster-1 names=wwid", "Nothing was changed");
   });
 
@@ -79,9 +86,11 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
 
   itAtLength("takes no new volumes while it is disabled", async () => {
     await changes(story, "sharedblock disable ps-1");
-    await story.shows("Disable ps-1: done", "Disabled", allConnected);
+    await story.shows("Disable ps-1: done", "It takes no new volumes");
+    await ends("Disable ps-1: done", "3/3", "desired state: Disabled", allConnected);
     await expect(story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE)).rejects.toThrow();
-    await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
+    await asks("sharedblock enable ps-1", "Enable ps-1: done");
+    await ends("Enable ps-1: done", "3/3", "desired state: Enabled", allConnected);
     await story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE);
   });
 
@@ -102,7 +111,8 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("cluster check cluster-1", /Broken +ssh on sharedblock-host3:/);
     await story.hosts.powerOn(HOST3);
     await asks("sharedblock show ps-1", /host3 Disconnected/, "/zstack sharedblock reconnect ps-1");
-    await asks(`sharedblock reconnect ps-1 ${HOST3}`, `Reconnect ${HOST3} to ps-1: done`, allConnected);
+    await asks(`sharedblock reconnect ps-1 ${HOST3}`, `Reconnect ${HOST3} to ps-1: done`);
+    await ends(`Reconnect ${HOST3} to ps-1: done`, "3/3", allConnected);
     await asks("cluster check cluster-1", "joined as host id 3");
   });
 
@@ -121,12 +131,14 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     const shown = [`${HOST1} web-1 vol-1`, `${HOST3} router-1 vol-3`, /vol-2: would be deactivated/];
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Take ps-1 into maintenance", ...shown);
     await story.confirms("");
-    await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/, /host2 Disconnected/);
+    await story.shows("Take ps-1 into maintenance: done", ...HOSTS.map((host) => `${host} Disconnected`));
+    await ends("Take ps-1 into maintenance: done", "0/3", "desired state: Maintenance", /host2 Disconnected/);
     for (const host of HOSTS) expect(await story.hosts.vms(host)).toEqual([]);
     // web-1 went off by itself.
     expect(await count(/ virsh .*destroy /)).toBe(1);
     await asks("sharedblock reconnect ps-1", "Nothing was changed", "in maintenance");
-    await asks("sharedblock enable ps-1", "Enable ps-1: done", "Enabled", allConnected);
+    await asks("sharedblock enable ps-1", "Enable ps-1: done");
+    await ends("Enable ps-1: done", "3/3", "desired state: Enabled", allConnected);
   });
 
   itAtLength("bears another name", async () => {
@@ -163,7 +175,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
     await changes(story, "sharedblock attach ps-1 cluster-1");
-    await story.shows("Attach ps-1 to cluster-1: done", allConnected);
+    await ends("Attach ps-1 to cluster-1: done", "3/3", allConnected);
   });
 
   itAtLength("ends with its volumes, and the LUNs are free again", async () => {
@@ -190,7 +202,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks(`lun rescue ${luns.orphan}`, `Rescue ${luns.orphan}`, "LVM2_member", "is restored");
     await story.confirms(ending(luns.orphan));
     await story.shows(`Rescue ${luns.orphan}: done`, "Read from the disk");
-    await asks("lun list cluster-1", new RegExp(`${luns.orphan}.*orphan PV`));
+    await asks("lun list cluster-1", new RegExp(`orphan PV .*${luns.orphan}`));
   });
 
   itAtLength("and one goes, without leaving dead paths behind", async () => {

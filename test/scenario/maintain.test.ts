@@ -51,7 +51,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
         `${HOST2} web-2 vol-3`,
         "vol-3, vol-4: would be deactivated",
         "3 VMs stop, NeverStop ones too",
-        "starts NeverStop ones again",
+        "it starts NeverStop VMs again",
         `Power off what still runs after ${grace} s`,
       );
       expect(textIn(plan)).toContain(`${HOST3}: locks held, would be stopped`);

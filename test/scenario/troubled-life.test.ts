@@ -64,7 +64,10 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
   async function interrupted(what: Words, host: string, fault: Fault, claims = false): Promise<void> {
     const before = known();
     await types(what, [host, fault]);
-    await story.shows(`${what.title}: ${fault.kind === "fails" ? "failed" : "unknown"}`, "Not done", host);
+    const end = fault.kind === "fails" ? "failed" : "unknown";
+    await story.shows(`${what.title}: ${end}`, `${host} ${end}: `);
+    // What can be typed by hand is among the details, in the thread if there are two tables.
+    await story.shows("Not done", `# on ${host}, ${end}: `);
     if (!claims) expect(known()).toEqual(before);
     await story.hosts.heal(host);
   }
@@ -164,7 +167,8 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     const words = `sharedblock reconnect ps-1 ${HOST2}`;
     const reconnect = { words, title: `Reconnect ${HOST2} to ps-1`, agreed: "unasked" } as const;
     await interrupted(reconnect, HOST2, cut("effect", "vgchange", "--lockstart"));
-    const ran = await finished(reconnect, past, allConnected);
+    const ran = await finished(reconnect, past, "hosts connected: 3/3");
+    await story.shows("Steps, hosts and LUNs", allConnected);
     expect(ran.filter((line) => line.includes(": vgchange --lockstart "))).toHaveLength(3);
     expect(ran.filter((line) => line.includes(": pvchange "))).toHaveLength(1);
     await story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE);
@@ -198,7 +202,8 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await story.shows("Attach ps-1 to cluster-1: unknown", HOST2);
     expect(clustersOf(story)).toEqual([]);
     await story.hosts.heal(HOST2);
-    const ran = await finished(what, await story.hosts.changes(), allConnected);
+    const ran = await finished(what, await story.hosts.changes(), "hosts connected: 3/3");
+    await story.shows("Steps, hosts and LUNs", allConnected);
     const started = ran.filter((line) => line.includes(": vgchange --lockstart "));
     expect(started).toEqual([expect.stringContaining(HOST2)]);
     expect(clustersOf(story)).toEqual(["cluster-1"]);
@@ -229,7 +234,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     // Of the two copies the second writes to the LUN.
     await interrupted(what, HOST1, cut("before", "dd", "oflag=seek_bytes"));
     await finished(what, past, "Read from the disk");
-    await asks("lun list cluster-1", new RegExp(`${luns.orphan}.*orphan PV`));
+    await asks("lun list cluster-1", new RegExp(`orphan PV .*${luns.orphan}`));
   });
 
   itAtLength("and one goes, though the second host can't flush its map at first", async () => {

@@ -61,7 +61,12 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await story.shows("Add sharedblock-cluster-1");
     disk.fills();
     await story.clicks("Confirm");
-    await story.shows("Nothing was run");
+    await story.shows(
+      "DATA_NOT_WRITTEN",
+      "the bot can't write into its data folder",
+      "make room on the disk of the bot",
+      "No step was run",
+    );
     expect((await story.audit()).some(({ event }) => event.kind === "confirmed")).toBe(false);
     disk.hasRoom();
     await story.confirms("");

@@ -304,7 +304,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack zone list");
     await story.shows("1 zones");
     await sayIn({ channel_id: `D${alice.slice(1)}`, channel_name: "directmessage" }, "zone add Z2");
-    const told = await story.shows("Changes are not made in a direct message");
+    const told = await story.shows("DIRECT_MESSAGE", "this is a direct message", "send the command in a channel");
     expect(told.onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
@@ -330,7 +330,7 @@ describe("Slack: words as people copy them", { timeout: LIMIT_MS }, () => {
       await story.shows("1 zones");
     }
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("Did you mean", "zone add ZONE-2");
+    await story.shows("did you mean zone add ZONE-2?", "Fix: /zstack zone add ZONE-2");
     await story.says("/zstack zone add ZONE-2");
     await story.shows("ZONE-2", "done");
     for (const id of ["OP-1", "1", "op-1"]) {

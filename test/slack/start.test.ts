@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorText } from "../../src/core/refusal.ts";
 import { openSlack } from "../../src/slack/app.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
@@ -18,24 +19,37 @@ describe("the start", () => {
     const { botToken, appToken, apiUrl } = workspace;
     return openSlack({ botToken, appToken, apiUrl, ...tokens, channels: [], debug: false, log: quiet });
   };
+  /** What a person reads of it. */
+  const refusal = (opened: Promise<unknown>): Promise<string> =>
+    opened.then(() => expect.fail("Slack was opened"), errorText);
 
   it("says which token Slack does not take, and what to do", async () => {
-    await expect(opens({ botToken: "xoxb-wrong" })).rejects.toThrow(
-      "SLACK_BOT_TOKEN is not accepted by Slack (invalid_auth): copy it again from OAuth & Permissions, or reinstall the app",
+    expect(await refusal(opens({ botToken: "xoxb-wrong" }))).toBe(
+      [
+        "SLACK_FAILED  The bot can't start",
+        "• SLACK_BOT_TOKEN is not accepted by Slack (invalid_auth)",
+        "Fix: copy it again from OAuth & Permissions, or reinstall the app",
+      ].join("\n"),
     );
-    await expect(opens({ appToken: "xapp-wrong" })).rejects.toThrow(
-      "SLACK_APP_TOKEN is not accepted by Slack (invalid_auth): ",
+    expect(await refusal(opens({ appToken: "xapp-wrong" }))).toBe(
+      [
+        "SLACK_FAILED  The bot can't start",
+        "• SLACK_APP_TOKEN is not accepted by Slack (invalid_auth)",
+        "Fix: copy it again from Basic Information > App-Level Tokens, with the scope connections:write",
+      ].join("\n"),
     );
-    await expect(opens({ appToken: workspace.botToken })).rejects.toThrow("(not_allowed_token_type)");
+    expect(await refusal(opens({ appToken: workspace.botToken }))).toContain("(not_allowed_token_type)\nFix: copy it");
   });
 
   it("says that Slack can't be reached, or that something else answers", async () => {
     const nowhere = "http://127.0.0.1:1/api/";
-    await expect(opens({ apiUrl: nowhere })).rejects.toThrow(
-      /^SLACK_API_URL http:\/\/127.0.0.1:1\/api\/ can't be reached: .*(ECONNREFUSED|bad port)/,
+    expect(await refusal(opens({ apiUrl: nowhere }))).toMatch(
+      /^SLACK_FAILED {2}The bot can't start\n• SLACK_API_URL http:\/\/127.0.0.1:1\/api\/ can't be reached: .*(ECONNREFUSED|bad port).*\nFix: make Slack reachable/,
     );
     const page = workspace.url;
-    await expect(opens({ apiUrl: page })).rejects.toThrow(`SLACK_API_URL ${page} answers with the HTTP status 405`);
+    expect(await refusal(opens({ apiUrl: page }))).toContain(
+      `\n• SLACK_API_URL ${page} answers with the HTTP status 405\nFix: `,
+    );
   });
 
   it("tries again what passes by itself: internal_error, 429 without Retry-After, a page", async () => {
@@ -58,7 +72,7 @@ describe("the start", () => {
     await silent.stop();
     expect(stderr).toContain("waiting for Slack's hello, 15 s at most");
     // The client may notice sooner that its pings get no answer.
-    expect(stderr).toMatch(/^The bot can't start: Slack can't be used: .*hello.*$/m);
+    expect(stderr).toMatch(/^SLACK_FAILED {2}The bot can't start\n• Slack can't be used: .*hello.*\nFix: .+$/m);
     expect(code).toBe(1);
   });
 
@@ -104,7 +118,7 @@ describe("the start", () => {
       HOSTS: "simulated",
     });
     await troubled.stop();
-    expect(stderr).toMatch(/^The bot can't start: .*request_timeout.*$/m);
+    expect(stderr).toMatch(/^SLACK_FAILED {2}The bot can't start\n• .*request_timeout.*\nFix: .+$/m);
     expect(code).toBe(1);
   });
 
@@ -132,7 +146,9 @@ describe("the start", () => {
     const DATA_DIR = await newDirectory();
     const env = { DATA_DIR, HOSTS: "simulated", SLACK_API_URL: workspace.apiUrl, SLACK_APP_TOKEN: workspace.appToken };
     const { code, stdout, stderr } = await run("start", [], { ...env, SLACK_BOT_TOKEN: "xoxb-wrong" });
-    expect(stderr).toMatch(/^The bot can't start: SLACK_BOT_TOKEN is not accepted by Slack \(invalid_auth\): .*\n$/);
+    expect(stderr).toMatch(
+      /^SLACK_FAILED {2}The bot can't start\n• SLACK_BOT_TOKEN is not accepted by Slack \(invalid_auth\)\nFix: .+\n$/,
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
 });

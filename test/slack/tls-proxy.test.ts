@@ -106,11 +106,11 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
   it("that does not reach Slack, or may not, says so with what to do", async () => {
     proxy.refuses = () => 502;
     expect(await refusedStart(proxy.url)).toMatch(
-      /the proxy answers 502 to slack\.test:443\. Fix: let the proxy reach that address/,
+      /the proxy answers 502 to slack\.test:443\nFix: let the proxy reach that address/,
     );
     proxy.refuses = (host) => (host.startsWith(SOCKETS) ? 403 : null);
     expect(await refusedStart(proxy.url)).toMatch(
-      /the proxy answers 403 to wss-primary\.slack\.test:443\. Fix: let the proxy tunnel \(CONNECT\) to that address/,
+      /the proxy answers 403 to wss-primary\.slack\.test:443\nFix: let the proxy tunnel \(CONNECT\) to that address/,
     );
   });
 
@@ -118,6 +118,6 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
     const { NODE_EXTRA_CA_CERTS: _, ...unknown } = await settings(proxy.url);
     const { code, stderr } = await run("start", [], unknown);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/self-signed certificate.*Fix: .*NODE_EXTRA_CA_CERTS/);
+    expect(stderr).toMatch(/self-signed certificate.*\nFix: .*NODE_EXTRA_CA_CERTS/);
   });
 });

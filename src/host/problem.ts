@@ -1,6 +1,7 @@
 import { type HostCommand, lacksOption } from "../core/host-command.ts";
 import { isNotInstalled } from "../core/not-installed.ts";
 import { type Outcome, reasonOf } from "../core/outcome.ts";
+import type { Fix } from "../core/refusal.ts";
 import { isNeeded, packageNames, packageOf } from "./packages.ts";
 
 /** Why a command did not answer, in one line for an operator; null if it did. */
@@ -26,6 +27,13 @@ const INSTALLS = ": /zstack host prepare … install=true installs it";
 
 /** Whether `host prepare` fixes it by installing a package. */
 export const lacksPackage = (problem: string): boolean => problem.endsWith(INSTALLS);
+
+/** What removes a problem of a host, if that is a package: `host prepare` installs only what shared volume groups need. */
+export function packageFixes(problem: string, host: string): readonly Fix[] {
+  if (lacksPackage(problem)) return [{ run: `host prepare ${host} install=true` }];
+  const name = /^\S+ is not installed; package (.+)$/.exec(problem)?.[1];
+  return name === undefined ? [] : [`install package ${name} on ${host}, then send the command again`];
+}
 
 const GIVES_UP = "error parsing config file";
 

@@ -5,7 +5,7 @@ import { listVolumeGroups } from "../../src/host/lvm.ts";
 import { readLvmSettings } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { isBusy } from "../../src/host/multipathd.ts";
-import { problemOf } from "../../src/host/problem.ts";
+import { packageFixes, problemOf } from "../../src/host/problem.ts";
 import { backUpSignatures } from "../../src/host/wipefs.ts";
 
 const failed = (exitCode: number, stderr: string): Outcome => ({ kind: "failed", exitCode, stderr });
@@ -50,6 +50,15 @@ describe("why a read did not answer", () => {
     const command = backUpSignatures("/dev/disk/by-id/x", "/root/b");
     const stderr = "env: ‘wipefs’: No such file or directory\n";
     expect(problemOf(command, failed(127, stderr))).toBe("wipefs is not installed; package util-linux");
+  });
+
+  it("is removed by host prepare only if that installs the package", () => {
+    const fixes = (problem: string | null) => packageFixes(problem ?? "", "host1");
+    expect(fixes(problemOf(listVolumeGroups, failed(127, "")))).toEqual([{ run: "host prepare host1 install=true" }]);
+    expect(fixes(problemOf(listBlockDevices, failed(127, "")))).toEqual([
+      "install package util-linux on host1, then send the command again",
+    ]);
+    expect(fixes(problemOf(listVolumeGroups, failed(5, "I/O error")))).toEqual([]);
   });
 
   it("does not take a missing file for a missing tool", () => {

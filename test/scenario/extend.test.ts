@@ -124,7 +124,7 @@ describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.failedPath},${large} name=ps-1 wipe=true`);
       await story.shows(
         "Nothing was changed",
-        "sectors of different sizes",
+        "LUNs with different sector sizes can't be one volume group",
         `${luns.failedPath} 512 bytes`,
         `${large} 4096 bytes`,
       );
@@ -132,7 +132,7 @@ describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
       await story.says(`/zstack sharedblock extend ps-1 wwid=${large} wipe=true`);
       await story.shows(
         "Nothing was changed",
-        "sectors of different sizes",
+        "LUNs with different sector sizes can't be one volume group",
         `${luns.blank} 512 bytes`,
         `${large} 4096 bytes`,
       );

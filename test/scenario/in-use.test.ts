@@ -23,7 +23,8 @@ const uses: readonly (readonly [what: string, happens: (san: SimulatedHosts) => 
   [
     "a VM's raw disk, by its WWID",
     ({ users }) => users.vm(HOST2, WWID, { name: "vm-db" }),
-    `in use on ${HOST2} by VM vm-db (disk sda): detach that disk`,
+    `in use on ${HOST2} by VM vm-db (disk sda)`,
+    "detach the disk from VM vm-db, then send the command again",
   ],
   [
     "a VM's raw disk, by the name of its map",

@@ -26,7 +26,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "SCSI passthrough",
     (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [passthrough(hctlOn(san))] }),
     `in use on ${HOST2} by VM vm-off (host device 0:0:`,
-    "it is off): detach that disk from the VM first",
+    "it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "SCSI passthrough of a path that is not there now",
@@ -37,7 +38,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
   [
     "a file that is a device",
     (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: [byFile(`/dev/mapper/${mapOn(san)}`)] }),
-    "by VM vm-off (disk vdb; it is off): detach that disk",
+    "by VM vm-off (disk vdb; it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "a backing file",
@@ -49,7 +51,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     </disk>`;
       san.users.vmWith(HOST2, { name: "vm-off", devices: [chain] });
     },
-    "by VM vm-off (disk vdb; it is off): detach that disk",
+    "by VM vm-off (disk vdb; it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "an argument of QEMU",
@@ -72,7 +75,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
       san.users.link(HOST2, "/var/lib/libvirt/images/db.img", `/dev/mapper/${mapOn(san)}`);
       san.users.vmWith(HOST2, { name: "vm-off", devices: [byFile("/var/lib/libvirt/images/db.img")] });
     },
-    "by VM vm-off (disk vdb; it is off): detach that disk",
+    "by VM vm-off (disk vdb; it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "a volume of a pool that runs",
@@ -81,7 +85,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
       san.users.pool(HOST2, { name: "p", runs: true, xml, volumes: { "dm-9": `/dev/mapper/${mapOn(san)}` } });
       san.users.vmWith(HOST2, { name: "vm-off", devices: [ofPool("p", "dm-9")] });
     },
-    "by VM vm-off (disk vdb; it is off): detach that disk",
+    "by VM vm-off (disk vdb; it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "a volume of a SCSI pool that does not run",
@@ -91,7 +96,8 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
       san.users.pool(HOST2, { name: "p", runs: false, xml, volumes: {} });
       san.users.vmWith(HOST2, { name: "vm-off", devices: [ofPool("p", `unit:${unit.join(":")}`)] });
     },
-    "by VM vm-off (disk vdb; it is off): detach that disk",
+    "by VM vm-off (disk vdb; it is off)",
+    "detach the disk from VM vm-off, then send the command again",
   ],
   [
     "a volume that only a pool that does not run could tell",
@@ -117,7 +123,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
   [
     "a definition that is not well-formed",
     (san) => san.users.vmWith(HOST2, { name: "vm-off", devices: ["<disk>"] }),
-    `${HOST2} can't tell who uses ${WWID}: the definition of VM vm-off is not understood`,
+    `${HOST2} can't report who uses ${WWID}: the definition of VM vm-off is not understood`,
     "virsh dumpxml shows it",
   ],
 ];
@@ -161,7 +167,8 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     await story.says(addIt);
     await story.shows(
       "Nothing was changed",
-      `${lun} is in use on ${HOST2} by VM vm-off (disk sdb; it is off): detach that disk`,
+      `${lun} is in use on ${HOST2} by VM vm-off (disk sdb; it is off)`,
+      "detach the disk from VM vm-off, then send the command again",
     );
     story.san.users.removeVm(HOST2, "vm-off");
     const xml = pool("iscsi", `<host name='172.20.14.11'/><device path='${shared}'/>`);
@@ -170,12 +177,13 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     await story.says(addIt);
     await story.shows(
       "Nothing was changed",
-      `${lun} is in use on ${HOST2} by VM vm-pool (disk vdb; it is off): detach that disk`,
+      `${lun} is in use on ${HOST2} by VM vm-pool (disk vdb; it is off)`,
+      "detach the disk from VM vm-pool, then send the command again",
     );
     story.san.users.removeVm(HOST2, "vm-pool");
     story.san.users.vmWith(HOST2, { name: "vm-other", devices: [source(`${shared}/2`)] });
     await story.says(addIt);
-    await story.shows("Add ps-1 to cluster-1", `reads zeros on ${lun}`);
+    await story.shows("Add ps-1 to cluster-1", `LUN: ${lun}`, "Every host reads zeros");
   });
 
   it("is added beside VMs whose disks are others", LIMIT, async () => {

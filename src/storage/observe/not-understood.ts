@@ -2,6 +2,7 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { NotUnderstood } from "../../core/not-understood.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { BlockDevice } from "../../core/storage.ts";
+import { packageFixes } from "../../host/problem.ts";
 import type { HostView } from "./host-view.ts";
 import { indexOf } from "./view-index.ts";
 
@@ -65,4 +66,8 @@ export const unreadHosts = (views: readonly HostView[], objects: readonly string
 
 /** `isUnreachable`: it answered nothing at all. */
 export const unread = ({ name }: Host, why: string, isUnreachable = false): Reason =>
-  reason(isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE", `${name} can't be read completely: ${why}`);
+  reason(
+    isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE",
+    `${name} can't be read completely: ${why}`,
+    ...packageFixes(why, name),
+  );

@@ -151,7 +151,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
     facts: [
       ...(label === null ? [] : unaskedParts(asked)),
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
-      { kind: "text", text: `It is claimed for ${storage.name}, which never got it. ${stateOf(observation)}` },
+      { kind: "text", text: `It is reserved for ${storage.name}, which never got it. ${stateOf(observation)}` },
     ],
     irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
     stages: [

@@ -6,6 +6,7 @@ import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
+import { packageFixes } from "../../host/problem.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import {
@@ -71,7 +72,9 @@ function repairsOf(
           observation,
           wrong: ["could not be read completely"],
           steps,
-          cannot: observation.problems.map((why) => reason("HOST_UNREADABLE", why)),
+          cannot: observation.problems.map((why) =>
+            reason("HOST_UNREADABLE", why, ...packageFixes(why, observation.host.name)),
+          ),
           unfixable: true,
         };
       }

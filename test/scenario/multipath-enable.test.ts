@@ -143,7 +143,8 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await expect(byHand(story, HOST1, ["multipathd", "reconfigure"])).rejects.toThrow("error parsing config file");
     await story.says(`/zstack multipath enable ${HOST1}`);
     const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
-    const { text } = await story.shows("Nothing was changed", HOST1, refusal, `/zstack multipath enable ${HOST1}`);
+    const fix = "correct this on the host, then send the same command again";
+    const { text } = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
     expect(text).not.toContain("host prepare");
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode ".*"\n}\n');
     await story.says(`/zstack multipath enable ${HOST1}`);

@@ -151,7 +151,11 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await story.shows("Nothing was changed", HOST1, "every disk in the blacklist");
     await byHand(story, HOST1, ["tee", "--", CONF], "defaults { find_multipaths yes }\n");
     await story.says(`/zstack multipath enable ${HOST1}`);
-    await story.shows("Nothing was changed", `${CONF} of ${HOST1}`, "section defaults is not closed");
+    await story.shows(
+      "Nothing was changed",
+      `${CONF} can't be changed on ${HOST1}`,
+      "line 2: section defaults is not closed",
+    );
     await byHand(story, HOST2, ["apt-get", "--yes", "remove", "multipath-tools"]);
     await story.says(`/zstack multipath enable ${HOST2}`);
     await story.shows("Nothing was changed", `${HOST2}: multipath`, "is not installed", `host prepare ${HOST2}`);

@@ -15,7 +15,7 @@ export function ownTrouble({ events, messages, said }: Evidence): string[] {
     ...bugs.map((message) => `the channel reads: ${textIn(message).replaceAll("\n", " ").slice(0, 300)}`),
     ...lines.map((line) => `the bot's log reads: ${line.slice(0, 300)}`),
     ...ends
-      .filter((text) => !/The bot can't start: /.test(text))
+      .filter((text) => !/The bot can't start\n/.test(text))
       .map((text) => `the bot ended by itself: ${text.slice(-600)}`),
   ];
 }

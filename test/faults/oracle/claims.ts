@@ -28,8 +28,7 @@ export function falseClaims(evidence: Evidence): string[] {
 
 /** Of a whole operation; of one step "nothing was run" may be true. */
 const saysUnrun = (message: PageMessage): boolean =>
-  /No step was run/.test(textIn(message)) ||
-  /[Nn]othing was (run|changed)/.test(titleOf(message));
+  /No step was run/.test(textIn(message)) || /[Nn]othing was (run|changed)/.test(titleOf(message));
 
 function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, audit }: Evidence): string[] {
   const problems: string[] = [];

@@ -91,6 +91,6 @@ itAtLength(
     await story.says(`/zstack iscsi list ${HOST3}`);
     await story.shows(`${portals.length - 1} iSCSI session`);
     await story.says(`/zstack multipath status ${HOST3}`);
-    await story.shows(new RegExp(`${lun} .*${portals.length - 1}/${portals.length - 1}`));
+    await story.shows(new RegExp(`healthy ${portals.length - 1}/${portals.length - 1} .*${HOST3} .*${lun}`));
   },
 );

@@ -28,7 +28,7 @@ describe.concurrent("any command: one odd line of a host's tool", { timeout: pat
     expect(rowOf(luns.orphan)).not.toContain("unknown");
 
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
-    await story.shows("Nothing was changed", `what ${HOST2} tells of ${luns.blank} is not understood`);
+    await story.shows("Nothing was changed", `the output of ${HOST2} about ${luns.blank} is not understood`);
   });
 
   itSimulated("makes no LUN look empty: a signature in broken JSON", async ({ onTestFinished }) => {

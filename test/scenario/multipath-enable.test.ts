@@ -48,14 +48,21 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     );
     expect(textIn(plan)).not.toContain("mpathconf");
     await story.clicks("Confirm");
-    await story.shows(`Enable multipath on ${HOST1}: done`, /\d maps/, luns.blank, pathsEach);
+    await story.shows(`Enable multipath on ${HOST1}: done`, /\d maps: 0 lost/);
+    // Long, so that it is in the thread.
+    await story.shows("Multipath", new RegExp(`healthy ${pathsEach} .*${HOST1} .*${luns.blank}$`, "m"));
     expect(await confOn(story, HOST1)).toBe("defaults {\n\tfind_multipaths yes\n\tuser_friendly_names no\n}\n");
     expect(await mapsOn(story, HOST1)).toMatch(new RegExp(`^${luns.blank} dm-`, "m"));
     expect(await byHand(story, HOST1, ["systemctl", "is-active", "multipathd"])).toBe("active\n");
     expect((await story.hosts.changes()).filter((line) => !line.startsWith(HOST1))).toEqual([]);
 
     await story.says(`/zstack multipath enable ${HOST1}`);
-    await story.shows("nothing to do", `multipath status ${HOST1}`);
+    await story.shows(
+      `Multipath can't be enabled on ${HOST1}`,
+      `multipath is set up already: ${HOST1}`,
+      `multipath status ${HOST1}`,
+      "Nothing was changed",
+    );
   });
 
   itAtLength("with only our settings changed, and what was there kept beside it", async ({ onTestFinished }) => {
@@ -90,6 +97,8 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await story.clicks("Confirm");
     const done = await story.shows("Enable multipath on cluster-1: done", / \d+ maps/);
     expect(textIn(done).slice(textIn(done).search(/ \d+ maps/))).not.toContain("mpath");
+    const maps = await story.shows("Multipath", new RegExp(`healthy ${pathsEach} .*${luns.orphan}$`, "m"));
+    expect(textIn(maps)).not.toContain("mpath");
     expect(await mapsOn(story, HOST3)).toMatch(new RegExp(`^${luns.orphan} dm-`, "m"));
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.confirms("");
@@ -105,7 +114,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await story.shows(`Enable multipath on ${HOST3}: done`);
 
     await story.says(`/zstack multipath enable ${HOST3}`);
-    const refused = await story.shows("nothing to do", "multipath enable cluster-1 names=wwid");
+    const refused = await story.shows(`multipath is set up already: ${HOST3}`, "multipath enable cluster-1 names=wwid");
     expect(textIn(refused)).toMatch(/The same name means different LUNs: mpatha is/);
     expect(textIn(refused)).not.toContain("already prepared");
   });
@@ -132,7 +141,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
       expect(await confOn(story, HOST3)).toBe(`${OLD_CONF.replace("strict", "yes")}blacklist {\n#\tdevnode ".*"\n}\n`);
       expect(await mapsOn(story, HOST1)).toContain(luns.blank);
       await story.says("/zstack multipath enable cluster-1");
-      await story.shows("nothing to do");
+      await story.shows(`multipath is set up already: ${HOST1}, ${HOST2}, ${HOST3}`);
     },
   );
 
@@ -144,11 +153,16 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack multipath enable ${HOST1}`);
     const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
     const fix = "correct this on the host, then send the same command again";
-    const { text } = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
-    expect(text).not.toContain("host prepare");
+    const rejected = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
+    expect(textIn(rejected)).not.toContain("host prepare");
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode ".*"\n}\n');
     await story.says(`/zstack multipath enable ${HOST1}`);
-    await story.shows("Nothing was changed", HOST1, "every disk in the blacklist");
+    await story.shows(
+      "Nothing was changed",
+      HOST1,
+      "every disk in the blacklist",
+      `remove that line from ${CONF} on ${HOST1}`,
+    );
     await byHand(story, HOST1, ["tee", "--", CONF], "defaults { find_multipaths yes }\n");
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(
@@ -181,50 +195,57 @@ describe.concurrent("multipath enable, interrupted: the same command finishes it
     [
       "fails",
       (program, argument) => ({ kind: "fails", program, argument, exitCode: 5, stderr: "I/O error" }),
-      ": failed",
+      "failed",
     ],
     [
       "is cut off before it began",
       (program, argument) => ({ kind: "cut during", program, argument, after: "before" }),
-      ": unknown",
+      "unknown",
     ],
     [
       "is cut off after it was done",
       (program, argument) => ({ kind: "cut during", program, argument, after: "effect" }),
-      ": unknown",
+      "unknown",
     ],
   ];
   const cases = steps.flatMap(([program, argument]) =>
     interruptions.map(([what, fault, state]) => ({
       title: `${program} ${argument} ${what}`,
       fault: fault(program, argument),
+      program,
       state,
     })),
   );
 
-  itAtLength.for(rowsOf(cases))("$title", { timeout: LIMIT_MS }, async ({ fault, state }, { onTestFinished }) => {
-    const story = await Story.begin();
-    onTestFinished(() => story.ends());
-    await withoutMultipath(story, HOST2);
-    await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
-    await story.says(words);
-    await story.shows(title, "What differs");
-    await story.hosts.fault(HOST2, fault);
-    await story.clicks("Confirm");
-    await story.shows(`${title}${state}`, "Not done");
-    await story.hosts.heal(HOST2);
-
-    await story.says(words);
-    const again = await story.shows(/What differs|nothing to do/);
-    if (textIn(again).includes("What differs")) {
+  itAtLength.for(rowsOf(cases))(
+    "$title",
+    { timeout: LIMIT_MS },
+    async ({ fault, program, state }, { onTestFinished }) => {
+      const story = await Story.begin();
+      onTestFinished(() => story.ends());
+      await withoutMultipath(story, HOST2);
+      await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
+      await story.says(words);
+      await story.shows(title, "What differs");
+      await story.hosts.fault(HOST2, fault);
       await story.clicks("Confirm");
-      await story.shows(`${title}: done (op-2)`);
-    }
-    expect(await confOn(story, HOST2)).toBe(
-      OLD_CONF.replace("strict", "yes").replace("user_friendly_names yes", "user_friendly_names no"),
-    );
-    expect(await mapsOn(story, HOST2)).toMatch(new RegExp(`^${luns.blank} dm-`, "m"));
-    expect(await byHand(story, HOST2, ["multipathd", "show", "config"])).toMatch(/user_friendly_names "no"/);
-    expect(await byHand(story, HOST2, ["systemctl", "is-active", "multipathd"])).toBe("active\n");
-  });
+      await story.shows(`${title}: ${state}`, `${HOST2} ${state}: `, program);
+      // Its steps are in the thread.
+      await story.shows("1. Set up multipath — ended after", "Not done", `on ${HOST2}, ${state}: `, program);
+      await story.hosts.heal(HOST2);
+
+      await story.says(words);
+      const again = await story.shows(/What differs|is set up already/);
+      if (textIn(again).includes("What differs")) {
+        await story.clicks("Confirm");
+        await story.shows(`${title}: done (op-2)`);
+      }
+      expect(await confOn(story, HOST2)).toBe(
+        OLD_CONF.replace("strict", "yes").replace("user_friendly_names yes", "user_friendly_names no"),
+      );
+      expect(await mapsOn(story, HOST2)).toMatch(new RegExp(`^${luns.blank} dm-`, "m"));
+      expect(await byHand(story, HOST2, ["multipathd", "show", "config"])).toMatch(/user_friendly_names "no"/);
+      expect(await byHand(story, HOST2, ["systemctl", "is-active", "multipathd"])).toBe("active\n");
+    },
+  );
 });

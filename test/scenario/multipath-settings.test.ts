@@ -40,7 +40,7 @@ describe.concurrent("multipath status: settings that differ from the defaults", 
     expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf("no"));
     expect(await byHand(story, HOST2, ["cat", CONF])).toBe(make("no"));
     await story.says("/zstack multipath enable cluster-1 names=wwid");
-    await story.shows("nothing to do");
+    await story.shows(`multipath is set up already: ${HOST1}, ${HOST2}, ${HOST3}`);
   });
 
   itAtLength("stays in the file that a link leads to, and a backup is kept", async ({ onTestFinished }) => {
@@ -80,16 +80,17 @@ describe.concurrent("multipath status: LUNs that hosts see as plain disks", { ti
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.shows(`Enable multipath on ${HOST1}`, "blacklists every disk", "Not taken as maps");
       await story.clicks("Confirm");
-      const why = `${HOST1}: LUN ${luns.blank} · disks sdc, sdf, sdi · why the blacklist holds wwid "${luns.blank}" · fix take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
+      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
       await story.shows(`Enable multipath on ${HOST1}: done`, "Not taken as maps", why);
 
       await story.says(`/zstack multipath enable ${HOST1}`);
-      await story.shows("nothing to do", "seen as plain disks", `wwid "${luns.blank}"`);
+      await story.shows(`multipath is set up already: ${HOST1}`, "seen as plain disks", `wwid "${luns.blank}"`);
       const text = await byHand(story, HOST1, ["cat", CONF]);
       await write(story, HOST1, text.replace(/^\twwid .*\n/m, ""));
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.clicks("Confirm");
-      const done = await story.shows(`Enable multipath on ${HOST1}: done`, luns.blank, "3/3");
+      const done = await story.shows(`Enable multipath on ${HOST1}: done`, "7 maps: 0 lost");
+      await story.shows("Multipath", new RegExp(`healthy 3/3 .*${HOST1} .*${luns.blank}$`, "m"));
       expect(textIn(done)).not.toContain("plain disks");
     },
   );

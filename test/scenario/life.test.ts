@@ -43,8 +43,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
   itAtLength("and get the same name for a LUN everywhere", async () => {
     await changes(story, "multipath enable cluster-1 names=wwid");
     await story.shows("Enable multipath on cluster-1: done", / maps: 0 lost, /);
-    // Its name is its WWID on all of them.
-    await story.shows("Multipath", new RegExp(`${HOSTS.join(", ")} ${luns.blank} .* ${luns.blank}`));
+    await story.shows("Multipath", new RegExp(`healthy .* ${HOSTS.join(", ")} .* ${luns.blank}`));
     await asks("multipath enable cluster-1 names=wwid", "Nothing was changed");
   });
 
@@ -69,7 +68,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("sharedblock show ps-1", allConnected, luns.blank, luns.orphan);
   });
 
-  itAtLength("and volumes, told with where they are active and open, and who locks them", async () => {
+  itAtLength("and volumes, each with the hosts on which it is active and open, and who locks it", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.makesVolume(group, "vol-2", 512 * MEBIBYTE);
     await story.hosts.activates(group, "vol-2", HOST2);
@@ -116,15 +115,15 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("cluster check cluster-1", "joined as host id 3");
   });
 
-  itAtLength("stays where a machine has a disk on it, and names the machine", async () => {
-    const machine = { volumeGroup: group, heedsShutdown: true };
-    await story.hosts.startsVm(HOST1, { ...machine, name: "web-1", volume: "vol-1" });
-    await story.hosts.startsVm(HOST3, { ...machine, name: "router-1", volume: "vol-3", heedsShutdown: false });
+  itAtLength("stays while a VM has a disk on it, and names the VM", async () => {
+    const vm = { volumeGroup: group, heedsShutdown: true };
+    await story.hosts.startsVm(HOST1, { ...vm, name: "web-1", volume: "vol-1" });
+    await story.hosts.startsVm(HOST3, { ...vm, name: "router-1", volume: "vol-3", heedsShutdown: false });
     await asks("sharedblock volumes ps-1", `vol-1 268.4 MB ${HOST1} (open 1 ×) ${HOST1} (exclusive)`);
     await asks("sharedblock detach ps-1 cluster-1", "Nothing was changed", "web-1", "router-1");
   });
 
-  itAtLength("goes into maintenance when nothing else has it open: its machines stop, and it comes back", async () => {
+  itAtLength("goes into maintenance when nothing else has it open: its VMs stop, and it comes back", async () => {
     const grace = graceOf(3_000);
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Nothing was changed", `volume vol-2 is open on ${HOST2}`);
     await story.hosts.closes(group, "vol-2", HOST2);
@@ -141,7 +140,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await ends("Enable ps-1: done", "3/3", "desired state: Enabled", allConnected);
   });
 
-  itAtLength("bears another name", async () => {
+  itAtLength("has another name", async () => {
     await asks("sharedblock rename ps-1 new=ps-gold", "Rename ps-1 to ps-gold: done");
     await asks('sharedblock describe ps-gold description="billing"', "Describe ps-gold: done");
     await asks("sharedblock show ps-gold", "billing", group);

@@ -14,19 +14,19 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void, leases?
   return story;
 }
 
-/** ps-1 with three machines on two hosts, of which one pays no heed, and a volume that is active for nobody. */
+/** ps-1 with three VMs on two hosts, one of which ignores a shutdown, and an active volume that no VM uses. */
 async function runsVms(story: Story): Promise<string> {
   await addsStorage(story);
   const group = storageIn(story).uuid;
   for (const name of ["vol-1", "vol-2", "vol-3", "vol-4"]) await story.hosts.makesVolume(group, name, 1024 ** 3);
-  await story.hosts.startsVm(HOST1, machine(group, "web-1", "vol-1"));
-  await story.hosts.startsVm(HOST1, { ...machine(group, "router-1", "vol-2"), heedsShutdown: false });
-  await story.hosts.startsVm(HOST2, machine(group, "web-2", "vol-3"));
+  await story.hosts.startsVm(HOST1, vm(group, "web-1", "vol-1"));
+  await story.hosts.startsVm(HOST1, { ...vm(group, "router-1", "vol-2"), heedsShutdown: false });
+  await story.hosts.startsVm(HOST2, vm(group, "web-2", "vol-3"));
   await story.hosts.activates(group, "vol-4", HOST2);
   return group;
 }
 
-const machine = (volumeGroup: string, name: string, volume: string) => ({
+const vm = (volumeGroup: string, name: string, volume: string) => ({
   name,
   volumeGroup,
   volume,
@@ -37,63 +37,57 @@ const grace = graceOf(2_000);
 const maintain = `sharedblock maintain ps-1 grace=${grace}`;
 
 describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
-  itAtLength(
-    "after its machines were shown and stopped, by force where they pay no heed",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const group = await runsVms(story);
-      const before = (await story.hosts.changes()).length;
-      await story.says(`/zstack ${maintain}`);
-      const plan = await story.shows(
-        "Take ps-1 into maintenance",
-        `${HOST1} web-1 vol-1`,
-        `${HOST1} router-1 vol-2`,
-        `${HOST2} web-2 vol-3`,
-        "vol-3, vol-4: would be deactivated",
-        "3 VMs stop, NeverStop ones too",
-        "it starts NeverStop VMs again",
-        `Power off what still runs after ${grace} s`,
-      );
-      expect(textIn(plan)).toContain(`${HOST3}: locks held, would be stopped`);
-      expect(await story.hosts.changes()).toHaveLength(before);
-      await story.confirms("");
-      await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/);
-      expect(storageIn(story).state).toBe("Maintenance");
-      const done = (await story.hosts.changes()).slice(before);
-      // web-1 and web-2 shut down by themselves: only router-1 lost its power.
-      const unplugged = done.filter((line) => / virsh .* destroy /.test(line));
-      expect(unplugged).toEqual([expect.stringContaining(HOST1)]);
-      for (const host of [HOST1, HOST2]) expect(await story.hosts.vms(host)).toEqual([]);
-      expect(done.filter((line) => line.endsWith(`vgchange --lockstop -- ${group}`))).toHaveLength(3);
-      await story.says(`/zstack ${maintain}`);
-      await story.shows("Nothing was changed", "it is in maintenance already", "/zstack sharedblock enable ps-1");
-      await story.says("/zstack sharedblock attach ps-1 cluster-1");
-      await story.shows("Nothing was changed");
-      await story.says("/zstack operation show op-2");
-      await story.shows("not run: it was so already");
-    },
-  );
+  itAtLength("after its VMs were shown and stopped, by force if they ignore a shutdown", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    const group = await runsVms(story);
+    const before = (await story.hosts.changes()).length;
+    await story.says(`/zstack ${maintain}`);
+    const plan = await story.shows(
+      "Take ps-1 into maintenance",
+      `${HOST1} web-1 vol-1`,
+      `${HOST1} router-1 vol-2`,
+      `${HOST2} web-2 vol-3`,
+      "vol-3, vol-4: would be deactivated",
+      "3 VMs stop, NeverStop ones too",
+      "it starts NeverStop VMs again",
+      `Power off what still runs after ${grace} s`,
+    );
+    expect(textIn(plan)).toContain(`${HOST3}: locks held, would be stopped`);
+    expect(await story.hosts.changes()).toHaveLength(before);
+    await story.confirms("");
+    await story.shows("Take ps-1 into maintenance: done", /state.*Maintenance/);
+    expect(storageIn(story).state).toBe("Maintenance");
+    const done = (await story.hosts.changes()).slice(before);
+    // web-1 and web-2 shut down by themselves: only router-1 lost its power.
+    const unplugged = done.filter((line) => / virsh .* destroy /.test(line));
+    expect(unplugged).toEqual([expect.stringContaining(HOST1)]);
+    for (const host of [HOST1, HOST2]) expect(await story.hosts.vms(host)).toEqual([]);
+    expect(done.filter((line) => line.endsWith(`vgchange --lockstop -- ${group}`))).toHaveLength(3);
+    await story.says(`/zstack ${maintain}`);
+    await story.shows("Nothing was changed", "it is in maintenance already", "/zstack sharedblock enable ps-1");
+    await story.says("/zstack sharedblock attach ps-1 cluster-1");
+    await story.shows("Nothing was changed");
+    await story.says("/zstack operation show op-2");
+    await story.shows("not run: it was so already");
+  });
+
+  itAtLength("at once if grace is 0", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await runsVms(story);
+    const before = (await story.hosts.changes()).length;
+    await changes(story, "sharedblock maintain ps-1 grace=0", true);
+    await story.shows("Take ps-1 into maintenance: done");
+    const virsh = (await story.hosts.changes()).slice(before).filter((line) => line.includes("virsh"));
+    expect(virsh.map((line) => / (shutdown|destroy) /.exec(line)?.[1])).toEqual(["destroy", "destroy", "destroy"]);
+  });
 
   itAtLength(
-    "at once where grace is 0, and where there are no machines with a look alone",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      await runsVms(story);
-      const before = (await story.hosts.changes()).length;
-      await changes(story, "sharedblock maintain ps-1 grace=0", true);
-      await story.shows("Take ps-1 into maintenance: done");
-      const virsh = (await story.hosts.changes()).slice(before).filter((line) => line.includes("virsh"));
-      expect(virsh.map((line) => / (shutdown|destroy) /.exec(line)?.[1])).toEqual(["destroy", "destroy", "destroy"]);
-    },
-  );
-
-  itAtLength(
-    "though a machine can't even be asked to shut down: it loses its power after the grace",
+    "though a VM can't even be asked to shut down: it loses its power after the grace",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       const group = await runsVms(story);
       await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
-      await story.hosts.startsVm(HOST3, machine(group, "hung-1", "vol-5"));
+      await story.hosts.startsVm(HOST3, vm(group, "hung-1", "vol-5"));
       const stderr = "error: Timed out during operation: cannot acquire state change lock";
       await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", argument: "shutdown", exitCode: 1, stderr });
       await story.says(`/zstack ${maintain}`);
@@ -123,7 +117,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     },
   );
 
-  itAtLength("not while a volume is open by what no machine is", async ({ onTestFinished }) => {
+  itAtLength("not while a volume is open by a user that is no VM", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     const group = storageIn(story).uuid;
@@ -139,7 +133,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   });
 
   itAtLength(
-    "not while a machine's disks can't be read: what has a volume open must be known",
+    "not while a VM's disks can't be read: the user of an open volume must be known",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       await runsVms(story);
@@ -200,7 +194,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   });
 
   // The lab has no host that the bot does not know.
-  itSimulated("nor a host that nobody knows", async ({ onTestFinished }) => {
+  itSimulated("nor a foreign host", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     story.san.array.foreignHost(storageIn(story).uuid, 77, "0b5b5c5e-6f2d-4a8e-9f35-0c2a7c3f7a11.otherhost");
@@ -225,21 +219,18 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     expect(storageIn(story).state).toBe("Enabled");
   });
 
-  itAtLength(
-    "and stops where a machine is started meanwhile; the same words then finish",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const group = await runsVms(story);
-      await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
-      await story.says(`/zstack sharedblock maintain ps-1 grace=${graceOf(6_000)}`);
-      await story.confirms("");
-      await story.begins("virsh --connect qemu:///system shutdown");
-      await story.hosts.startsVm(HOST3, machine(group, "never-stop", "vol-5"));
-      await story.shows("Take ps-1 into maintenance: failed", HOST3, "LVs must first be deactivated");
-      expect(storageIn(story).state).toBe("Enabled");
-      await changes(story, maintain, true);
-      await story.shows("Take ps-1 into maintenance: done (op-3)");
-      expect(await story.hosts.vms(HOST3)).toEqual([]);
-    },
-  );
+  itAtLength("and stops if a VM is started meanwhile; the same command then finishes", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    const group = await runsVms(story);
+    await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);
+    await story.says(`/zstack sharedblock maintain ps-1 grace=${graceOf(6_000)}`);
+    await story.confirms("");
+    await story.begins("virsh --connect qemu:///system shutdown");
+    await story.hosts.startsVm(HOST3, vm(group, "never-stop", "vol-5"));
+    await story.shows("Take ps-1 into maintenance: failed", HOST3, "LVs must first be deactivated");
+    expect(storageIn(story).state).toBe("Enabled");
+    await changes(story, maintain, true);
+    await story.shows("Take ps-1 into maintenance: done (op-3)");
+    expect(await story.hosts.vms(HOST3)).toEqual([]);
+  });
 });

@@ -102,7 +102,7 @@ function vmParts(holds: readonly Hold[]): Part[] {
       kind: "table",
       compared: true,
       caption: "VMs that would be stopped",
-      columns: ["host", "machine", "its volumes"],
+      columns: ["host", "VM", "its volumes"],
       rows,
     },
     {
@@ -188,6 +188,6 @@ function nothingOpen({ uuid }: PrimaryStorage) {
     const open = namesOf(opened, uuid);
     return open.length === 0
       ? null
-      : `still has ${few(open)} open: find what uses it, close it, and type the words again`;
+      : `still has ${few(open)} open: find what uses it, close it, and send the command again`;
   });
 }

@@ -34,7 +34,7 @@ const stillLeft = (host: Host, { volumeGroup }: Lease): Guard => [
       return `has ${few(names)} active with locks of an lvmlockd that died: stop what uses them there and deactivate them (vgchange -an ${volumeGroup}), or take the storage into maintenance, which does both`;
     }
     return lockspaces?.some((each) => each.volumeGroup === volumeGroup)
-      ? `its lvmlockd has joined ${volumeGroup}'s lockspace since: type the words again`
+      ? `its lvmlockd has joined ${volumeGroup}'s lockspace since: send the command again`
       : null;
   }),
 ];

@@ -28,7 +28,7 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     await workspace.say({ person, text: `/zstack zone add ${zone}`, threadTs: null });
     return until(() => {
       const text = workspace.state().messages.slice(length).map(textIn).join("\n");
-      return /Nothing was changed|done/.test(text) ? text : undefined;
+      return /Nothing was changed|: done \(op-/.test(text) ? text : undefined;
     }, 20_000);
   };
   const zones = () => bot.world.inventory.current().zones.map(({ name }) => name);
@@ -39,20 +39,22 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
 
   it("is nobody with real hosts while OPERATORS is empty, and the refusal names the person's id", async () => {
     await opens("ssh", []);
-    expect(await asks("alice", "A")).toMatch(/OPERATORS is empty[\s\S]*Yours is U0ALICE01\./);
+    expect(await asks("alice", "A")).toMatch(
+      /NO_OPERATORS[\s\S]*OPERATORS is empty\. Your user id is U0ALICE01\.[\s\S]*Fix: set OPERATORS/,
+    );
     expect(zones()).toEqual([]);
   });
 
   it.each(["ssh", "simulated"] as const)("is who OPERATORS names, with hosts of the kind %s", async (kind) => {
     await opens(kind, ["U0BOB0001"]);
     expect(await asks("alice", "A")).toContain("U0ALICE01 is not in OPERATORS");
-    expect(await asks("bob", "B")).toContain("done");
+    expect(await asks("bob", "B")).toContain(": done (op-1)");
     expect(zones()).toContain("B");
     expect(zones()).not.toContain("A");
   });
 
   it("is everybody with simulated hosts while OPERATORS is empty", async () => {
     await opens("simulated", []);
-    expect(await asks("alice", "A")).toContain("done");
+    expect(await asks("alice", "A")).toContain(": done (op-1)");
   });
 });

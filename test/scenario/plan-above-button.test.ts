@@ -57,7 +57,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(other.world.operations.get("op-1")?.state).toBe("planned");
 
     await clickOn(first, "Confirm");
-    expect(await ephemeral("The plan op-1 in this message is not known here")).toBeDefined();
+    expect(await ephemeral("the plan in this message is not known here")).toBeDefined();
     expect(story.workspace.state().views).toEqual([]);
     await clickOn(first, "Cancel");
     expect(await until(() => (refusals(story, "is not known here") === 2 ? true : undefined), patient(20_000))).toBe(
@@ -84,7 +84,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     await story.says(add);
     await until(() => (story.bot.world.operations.get("op-1")?.messageId ? true : undefined), patient(20_000));
     await clickOn(old, "Confirm");
-    expect(await ephemeral("or an earlier data folder")).toBeDefined();
+    expect(await ephemeral("it is from another bot, data folder or version")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     other = await startedBot(story.workspace, copy, null, []);
     story.workspace.faults.onlyTo((number) => number > 2);
     await clickOn(shown, "Confirm");
-    expect(await ephemeral("The plan op-1 in this message is not known here")).toBeDefined();
+    expect(await ephemeral("the plan in this message is not known here")).toBeDefined();
     story.workspace.faults.onlyTo((number) => number <= 2);
     await clickOn(shown, "Confirm");
     expect(await story.sends(null)).toEqual({});
@@ -221,7 +221,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     await until(() => story.workspace.state().views[0], patient(10_000));
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
     expect(await story.sends(null)).toEqual({});
-    expect(await ephemeral("The bot is not a member of this channel")).toBeDefined();
+    expect(await ephemeral("the bot is not a member of this channel")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -271,7 +271,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
     expect(await story.sends(null)).toEqual({});
     await clickOn(shown, "Cancel");
-    expect(await ephemeral("The bot is not a member of this channel")).toBeDefined();
+    expect(await ephemeral("the bot is not a member of this channel")).toBeDefined();
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
   });
@@ -300,7 +300,10 @@ it("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT
     actionId: confirm.actionId,
   });
   const told = await until(
-    () => workspace.state().messages.find((message) => textIn(message).includes("only in C0OUTSIDE (CHANNELS)")),
+    () =>
+      workspace
+        .state()
+        .messages.find((message) => textIn(message).includes("the bot serves only C0OUTSIDE (CHANNELS)")),
     patient(20_000),
   );
   expect(told?.onlyFor).toBe(alice);

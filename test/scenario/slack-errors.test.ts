@@ -135,7 +135,11 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     await story.shows("Add sharedblock-cluster-1");
     await story.clicks("Confirm");
     const ephemeral = await until(
-      () => story.messages.find((message) => message.onlyFor === alice && /came to nothing/.test(textIn(message))),
+      () =>
+        story.messages.find(
+          (message) =>
+            message.onlyFor === alice && /SLACK_FAILED\s+Your click or command was not run/.test(textIn(message)),
+        ),
       WAIT_MS,
     );
     expect(ephemeral && textIn(ephemeral)).toMatch(/Fix: .*click/);

@@ -104,7 +104,7 @@ describe("Slack: gestures while it fails", { timeout: LIMIT_MS }, () => {
     await story.clicks("Confirm");
     const told = await shown(channel, /click or send it again/);
     expect(told.onlyFor).toBe(alice);
-    expect(textIn(told)).toMatch(/nothing was run/);
+    expect(textIn(told)).toMatch(/Nothing was run\./);
     story.workspace.slackFaults.well();
     await story.confirms("");
     await story.shows(": done (op-1)");

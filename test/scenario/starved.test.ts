@@ -46,7 +46,7 @@ describe.concurrent("any command: no person keeps the bot from its work", () => 
         story.workspace.say({ person, text: "/zstack lun list cluster-1", threadTs: null });
       await Promise.all([1, 2, 3, 4, 5].map(() => ask(bob)));
       await until(
-        () => (story.messages.some((message) => textIn(message).includes("Looking")) ? true : undefined),
+        () => (story.messages.some((message) => textIn(message).includes("Observing the hosts")) ? true : undefined),
         60_000,
       );
       await ask(bob);

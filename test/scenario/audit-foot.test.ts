@@ -14,13 +14,13 @@ describe("audit log: the end of an operation in the channel names its entry", ()
   });
   afterEach(() => story.ends());
 
-  /** The last block names an entry of the log, at or after the operation's own end, with its hash. */
+  /** The last block ends with the name of an entry of the log, at or after the operation's own end, with its hash. */
   async function isAnchored(message: PageMessage): Promise<void> {
     const [, operationId] = textIn(message).match(/\((op-\d+)\)/) ?? [];
     const foot = message.blocks.at(-1);
     expect(foot).toMatchObject({ type: "context" });
     const [, id = "", hash = ""] =
-      textIn({ text: "", blocks: foot === undefined ? [] : [foot] }).match(/^audit (\d+):([0-9a-f]{16})$/) ?? [];
+      textIn({ text: "", blocks: foot === undefined ? [] : [foot] }).match(/(?:^| )audit (\d+):([0-9a-f]{16})$/) ?? [];
     const entries = await story.audit();
     const ended = entries.findLast((entry) => entry.operationId === operationId && entry.event.kind === "ended");
     expect(Number(id)).toBeGreaterThanOrEqual(ended?.id ?? Number.POSITIVE_INFINITY);

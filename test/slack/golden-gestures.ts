@@ -36,9 +36,9 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await story.says("/zstack zone add ZONE-2", bob);
     await book.keepsSent("not-operator", "Nothing was changed", "is not in OPERATORS");
     await story.clicks("Confirm", bob);
-    await book.keepsSent("click-not-operator", "Nothing was run", "is not in OPERATORS");
+    await book.keepsSent("click-not-operator", "No step was run", "is not in OPERATORS");
     await sayIn("C0OUTSIDE", "/zstack zone list", story);
-    await book.keepsSent("not-in-channels", "only in C0STORAGE");
+    await book.keepsSent("not-in-channels", "the bot serves only C0STORAGE");
     await inSlack(story, { operators: [] });
     await story.says("/zstack zone add ZONE-2");
     await book.keepsSent("no-operators", "OPERATORS is empty");
@@ -48,7 +48,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     const command = lastSent(story.workspace, /slash_commands/);
     const direct = { channel_id: "D0ALICE01", channel_name: "directmessage", text: "zone add ZONE-2" };
     await story.workspace.faults.deliver(changed(command, { ...direct, trigger_id: newTrigger() }));
-    await book.keepsSent("direct-message", "Changes are not made in a direct message");
+    await book.keepsSent("direct-message", "DIRECT_MESSAGE", "this is a direct message");
     for (const [code, name] of [
       ["missing_scope", "membership-no-scope"],
       ["internal_error", "membership-not-told"],
@@ -56,7 +56,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
       await inSlack(story, { channels: [] });
       story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code } });
       await story.says("/zstack zone add ZONE-2");
-      await book.keepsSent(name, code, "so nothing is changed here");
+      await book.keepsSent(name, `whether the bot is a member of this channel (${code})`, "Nothing was changed");
       story.workspace.slackFaults.well("conversations.info");
     }
   });
@@ -132,7 +132,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     const command = lastSent(story.workspace, /slash_commands/);
     const text = `zone add ${"x".repeat(20_000)}`;
     await story.workspace.faults.deliver(changed(command, { text, trigger_id: newTrigger() }));
-    await book.keepsSent("too-long", "This line is too long");
+    await book.keepsSent("too-long", "it has 20009 characters; a command has at most");
   });
 
   it("of fields that are filled in wrong", async () => {
@@ -151,7 +151,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     try {
       disk.fills();
       await story.clicks("Cancel");
-      await book.keepsSent("click-full-disk", "Nothing was run", "The bot can't write into its data folder");
+      await book.keepsSent("click-full-disk", "No step was run", "the bot can't write into its data folder");
     } finally {
       disk.restore();
     }

@@ -44,6 +44,8 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("which-cluster", "lun list", "lun list: which cluster?");
     await book.asks("misunderstood", "lun lst cluster-1", "lun list");
     await book.asks("nearest", "lun shw cluster-9", "the nearest commands are");
+    await book.asks("none-of-group", "lun zzzzzzzz", "commands of this group");
+    await book.asks("none-nearest", "xyzzyxyzzy", "no command has a similar name");
     await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");
     await book.asks("unreadable", 'zone add "ZONE-2', "This line can't be read");
     await book.asks("refused", "lun list cluster-9", "NOT_FOUND");
@@ -133,6 +135,9 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.plans("add-plan-failing", add, "Add ps-1 to cluster-1");
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
     await book.confirms("failed", ending(luns.orphan), "Add ps-1 to cluster-1: failed");
+    await story.hosts.heal(HOST1);
+    await story.hosts.fault(HOST1, { kind: "fails", program: "tee", exitCode: 1, stderr: "I/O error" });
+    await book.asks("failed-first-end", `host rescan ${HOST1}`, ": failed", "No step is done.");
     await story.hosts.heal(HOST1);
     await book.plans("rescue-plan", `lun rescue ${luns.orphan}`, `Rescue ${luns.orphan}`);
     await book.confirms("rescue", ending(luns.orphan), `Rescue ${luns.orphan}: done`);

@@ -31,6 +31,8 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["The plan was too long to keep its text", "of plans of more than 256 KiB"],
   ["its plan could not be written", "in the list of operations, where the disk filled up between two lines"],
   ["a bug prevented it in its own place", "only after a bug"],
+  ["wait: the bot tries again by itself", "only after a bug, or where Slack fails for long in one channel alone"],
+  ["• and … more, in the details", "of steps that fail for more than 6 reasons"],
   ["This end may be here twice", "where a kill came while an end was posted and the channel can't be read"],
   ["the inventory was not changed", "where the disk filled up between two lines"],
   ["the inventory could not be written", "where the disk filled up between two lines"],

@@ -21,7 +21,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/(?<="(?:clickedAt|openedAt)":)\d+/g, "0"],
   [/(?<="seal":")[0-9a-f]{24}(?=")/g, "seal"],
   [/\b\d{10}\.\d{6}\b/g, "1.000000"],
-  [/(?<=\bbug of the bot \(|\bdetails under )[0-9a-f]{8}\b/g, "00000000"],
+  [/(?<=\bbug of the bot \(|\bdetails under |\bdetails: |\blog that name )[0-9a-f]{8}\b/g, "00000000"],
   [/\/p\d{16}\b/g, "/p1000000"],
   [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],

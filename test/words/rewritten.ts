@@ -12,6 +12,7 @@ export const textsRewritten: readonly string[] = [
   "test/ssh",
   "test/store",
   "test/simulator",
+  "test/slack/golden",
   "test/workspace",
   "test/terminal",
   "test/parse",

@@ -37,7 +37,7 @@ function inventoryParts(
       caption: "Clusters",
       columns: [
         ...["zone", "cluster", "hosts", "Shared Block storage", "desired state"],
-        ...["status (observed)", "looked"],
+        ...["status (observed)", "observed"],
       ],
       rows: clusters.map((cluster) => clusterRow(facts, cluster)),
     });

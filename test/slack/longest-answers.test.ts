@@ -51,7 +51,7 @@ const questions: [words: string, table: string, ...following: string[]][] = [
   ["multipath status bench-host1", "health · paths"],
   ["fc list cluster-1", "host · port"],
   ["iscsi list cluster-1", "host · initiator"],
-  ["sharedblock list", "name · state (wished)"],
+  ["sharedblock list", "name · desired state"],
   ["sharedblock show ps-1", "LUN · size", "host · status"],
   ["sharedblock show ps-1 refresh=false", "host · status"],
   ["inventory", "zone · cluster", "storage · WWID"],

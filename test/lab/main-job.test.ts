@@ -51,7 +51,7 @@ describe("on real hosts the main job", () => {
 
   const finishesByTheSameWords = async () => {
     await story.says(add);
-    await story.shows("Add ps-1 to cluster-1", "stands already");
+    await story.shows("Add ps-1 to cluster-1", "exists already");
     await story.confirms("");
     await story.shows("Add ps-1 to cluster-1: done (op-2)", "Connected");
     expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);

@@ -9,8 +9,10 @@ export const errorReply = (
   title: `${error.code}  ${error.headline}`,
   tone: "bad",
   parts: [
-    ...error.reasons.map((each): Part => ({ kind: "text", text: `• ${each}` })),
-    ...error.fixes.map(fixPart),
+    {
+      kind: "text",
+      text: [...error.reasons.map((each) => `• ${each}\n`), ...error.fixes.flatMap(fixLine).slice(0, -1)],
+    },
     ...parts,
   ],
   next: error.next,
@@ -18,10 +20,10 @@ export const errorReply = (
   ...more,
 });
 
-function fixPart(fix: OperatorError["fixes"][number]): Part {
-  if (typeof fix === "string") return { kind: "text", text: `Fix: ${fix}` };
-  const before: Inline = fix.after === undefined ? "Fix: " : `Fix: ${fix.after}, then `;
-  return { kind: "text", text: [before, { code: `/zstack ${fix.run}` }] };
+function fixLine(fix: OperatorError["fixes"][number]): Inline[] {
+  if (typeof fix === "string") return [`Fix: ${fix}`, "\n"];
+  const before = fix.after === undefined ? "Fix: " : `Fix: ${fix.after}, then `;
+  return [before, { code: `/zstack ${fix.run}` }, "\n"];
 }
 
 /** An error as a note in another message: code and object, then its reasons and fixes, each on its own line. */

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, gravest } from "./error-codes.ts";
+import { oneLinePerFact } from "./one-line-per-fact.ts";
 
 /** What removes a reason: a sentence, or a command without `/zstack`, perhaps `after` a sentence. It never only shows. */
 export type Fix = string | { readonly run: string; readonly after?: string };
@@ -39,11 +40,11 @@ export function operatorError(
   const reasons: readonly Reason[] = "code" in because ? [because] : because;
   const [first = reason("CONTENT_CHANGED", headline), ...others] = reasons;
   const code = gravest([first.code, ...others.map((each) => each.code)]);
-  const known = unique([...reasons.flatMap((each) => each.fixes), ...fixes]);
+  const known = unique(oneLinePerFact([...reasons.flatMap((each) => each.fixes), ...fixes]));
   return {
     code,
     headline,
-    reasons: unique(reasons.map(({ text }) => text)),
+    reasons: oneLinePerFact<never>(reasons.map(({ text }) => text)),
     fixes: known.length > 0 ? known : [errorCodes[code].fix],
     next: unique(next),
   };

@@ -85,7 +85,7 @@ describe("an error", () => {
 
   it("is a reply with the same lines", () => {
     const reply = errorReply(operatorError("LUN …bbe00a can't be added", inUse));
-    expect([reply.title, ...plainLines(reply.parts)]).toEqual([
+    expect([reply.title, ...plainLines(reply.parts).flatMap((part) => part.split("\n"))]).toEqual([
       "LUN_IN_USE  LUN …bbe00a can't be added",
       "• open on host2 by VM vm-db (disk sda)",
       "Fix: detach the disk from VM vm-db",

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { FormOfStory } from "../scenario/form-of-story.ts";
-import type { Story } from "../scenario/story.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { type Story, until } from "../scenario/story.ts";
 import { luns } from "../scenario/target.ts";
 import { addsStorage, HOST2, hasTwoClusters } from "../scenario/two-clusters.ts";
 import type { GoldenBook } from "./golden-book.ts";
@@ -60,6 +61,8 @@ export function tellsOfForms(now: () => { story: Story; book: GoldenBook }): voi
     await story.restartsBot();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 600_000 });
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
+    const open = () => story.messages.filter((each) => textIn(each).includes("Observing the hosts")).length;
+    await until(() => (open() === 5 ? true : undefined), 20_000);
     await story.says("/zstack sharedblock add");
     await book.keepsView("form-too-many-open", "can't be observed");
     await story.hosts.heal(HOST2);

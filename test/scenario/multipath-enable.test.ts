@@ -145,7 +145,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     },
   );
 
-  itInFull("not where a person must look first", async ({ onTestFinished }) => {
+  itInFull("not if a person must fix the host first", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode "*"\n}\n');

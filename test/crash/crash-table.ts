@@ -158,7 +158,9 @@ export function testsCrashes(table: CrashTable): void {
         const { story, words } = await begun(onTestFinished);
         await story.restartsBot();
         await losesHost(story, step, gesturesOf(table, story, words));
-        await story.shows(`${title}: unknown`, "Not done", step.host);
+        await story.shows(`${title}: unknown`, step.host);
+        // Steps that are long follow in the thread.
+        await story.shows("Not done", `on ${step.host}, unknown: `, step.program);
         await story.hosts.heal(step.host);
         await endsWell(story, words, await story.hosts.changes());
       });

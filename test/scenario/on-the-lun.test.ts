@@ -22,7 +22,7 @@ describe("sharedblock add: what is on a LUN is seen before it is written", () =>
 
   it("a blank one says what was read", LIMIT, async () => {
     await story.says(add());
-    await story.shows(`Every host reads zeros on ${WWID} (${SAMPLED}); the rest was not read.`);
+    await story.shows(`LUN: ${WWID}`, `Blank. Every host reads zeros (${SAMPLED}). The rest was not read.`);
   });
 
   it("data behind the first 4 MiB asks for wipe=true", LIMIT, async () => {

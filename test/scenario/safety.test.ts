@@ -88,7 +88,7 @@ describe("any command: nothing is claimed that is not known", () => {
     await story.says("/zstack multipath status cluster-1");
     await story.shows("No multipath map is known; 3 hosts could not be read");
     await story.says(`/zstack lun show cluster-1 ${luns.blank}`);
-    await story.shows("HOST_UNREADABLE", "sharedblock-host2 can't be read completely");
+    await story.shows("HOST_UNREACHABLE", "sharedblock-host2 can't be read completely");
   });
 
   itAtLength("a claim that never reached a disk makes place for another LUN", async () => {

@@ -6,7 +6,7 @@ import { withStorage } from "./with-storage.ts";
 const HOST2 = "sharedblock-host2";
 
 itAtLength(
-  "state is wished and status is observed, with its age; refresh=true looks anew",
+  "the desired state is shown with the observed status and its age; refresh=true observes again",
   { timeout: patient(60_000) },
   async ({ onTestFinished }) => {
     const story = await withStorage();
@@ -39,7 +39,7 @@ itAtLength(
 
     await story.restartsBot();
     await story.says("/zstack sharedblock list");
-    await story.shows(/ps-1 Enabled cluster-1 not looked at yet never/, "/zstack sharedblock list refresh=true");
+    await story.shows(/ps-1 Enabled cluster-1 not observed yet never/, "/zstack sharedblock list refresh=true");
     await story.says("/zstack sharedblock list refresh=true");
     await story.shows(/2 of 3 Connected; sharedblock-host2 Disconnected/);
   },

@@ -153,11 +153,13 @@ export class GoldenBook {
     const [, title = ""] =
       /"type":"header","text":\{"type":"plain_text","text":"([^"]+)"/.exec(JSON.stringify(message)) ?? [];
     const tables = JSON.stringify(message).match(/ rows, in the thread/g)?.length ?? 0;
-    const isDetailed = /: in the thread\./.test(JSON.stringify(message));
+    // The details come last, after their own tables.
+    const [, details] = /"text":"([^"]+): in the thread\."/.exec(JSON.stringify(message)) ?? [];
     const own = this.#messages.filter((call) => call.thread_ts !== undefined && call.text.includes(title));
-    const [, pages = "1"] = own.flatMap(({ text }) => /\(1 of (\d+)\)/.exec(text) ?? []);
-    const count = tables + (isDetailed ? Number(pages) : 0);
-    return own.length < count ? undefined : own.slice(0, count === 0 ? 0 : own.length);
+    const ofDetails = own.filter(({ text }) => details !== undefined && text.startsWith(details));
+    const [, pages = "1"] = ofDetails.flatMap(({ text }) => /\(1 of (\d+)\)/.exec(text) ?? []);
+    if (own.length < tables || ofDetails.length < (details === undefined ? 0 : Number(pages))) return undefined;
+    return tables === 0 && details === undefined ? [] : own;
   }
 
   /** A shortened message names its file as the file is named in the thread. */

@@ -127,6 +127,7 @@ export const multipathEnableOnRhel: CrashTable = {
     { host: HOST1, program: "udevadm", argument: "settle" },
   ],
   nothingLeft: `multipath is set up already: ${HOST1}`,
-  once: /mpathconf/,
+  // The file is made once. Once it is there, mpathconf only starts the daemon.
+  once: /mpathconf .*--find_multipaths y --user_friendly_names n/,
   records: "never",
 };

@@ -86,10 +86,19 @@ async function movesPorts(directory: string): Promise<MovedPorts> {
   return ports;
 }
 
-/** Below the ports that the kernel gives to any connection, and below those that simulated hosts choose by themselves. */
+const FIRST_PORT = 10_000;
+const PORTS_A_WORKER = 1_000;
+let nextPort = randomInt(PORTS_A_WORKER);
+
+/**
+ * Below the ports that the kernel gives to any connection, and below those that simulated hosts choose by themselves. Each
+ * worker has ports of its own and takes them in turn: a copy that waits for its start has its ports, and nobody listens there.
+ */
 async function freePort(): Promise<number> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 10;
   for (;;) {
-    const port = randomInt(10_000, 20_000);
+    nextPort = (nextPort + 1) % PORTS_A_WORKER;
+    const port = FIRST_PORT + worker * PORTS_A_WORKER + nextPort;
     const server = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false));

@@ -30,8 +30,8 @@ const silentFor = (unchangedSeconds: number, ioTimeoutSeconds: number): Departur
 };
 
 it("how long to wait follows from the I/O time-out of the dead host's own sanlock", () => {
-  expect(deadLeaseFacts(silentFor(400, 2)).join()).toMatch("for dead 76 s after it last renewed its lease");
-  expect(deadLeaseFacts({ ...silentFor(400, 2), left: [] }).join()).toMatch("for dead 140 s after");
+  expect(deadLeaseFacts(silentFor(400, 2)).join()).toMatch("dead 76 s after its last lease renewal");
+  expect(deadLeaseFacts({ ...silentFor(400, 2), left: [] }).join()).toMatch("dead 140 s after");
 });
 
 it("a witness that left the lockspace since the plan was made is no proof of death", () => {

@@ -6,9 +6,10 @@ import {
   OutputNotUnderstood,
   type ReadCommand,
 } from "../core/host-command.ts";
-import { FEW, MANY, ONE } from "../core/limits.ts";
+import { FEW, MANY } from "../core/limits.ts";
 import { eachUnderstood, MOST_NOTES, type Note } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
+import { listDeviceClass } from "./sysfs.ts";
 
 /** The renewal of one volume group's lease on a host. */
 interface Renewal {
@@ -273,19 +274,7 @@ function left({ stdout, stderr }: CommandOutput): null {
 }
 
 /** The kernel's watchdog devices: `watchdog0`. Without one, wdmd can't reset a host that lost its storage. */
-export const listWatchdogs: ReadCommand<string[]> = {
-  effect: "read",
-  argv: ["ls", "/sys/class/watchdog"],
-  timeoutMs: 10_000,
-  limits: ONE,
-  exitCodes: [0, 2],
-  parse: ({ stdout, stderr, exitCode }) => {
-    if (exitCode === 2 && !stderr.includes("No such file or directory")) {
-      throw new OutputNotUnderstood("ls", stderr, "a directory or none");
-    }
-    return stdout.split(/\s+/).filter(Boolean).map(watchdog);
-  },
-};
+export const listWatchdogs: ReadCommand<string[]> = listDeviceClass("watchdog", (names) => names.map(watchdog));
 
 function watchdog(name: string): string {
   if (!/^watchdog\d+$/.test(name)) throw new OutputNotUnderstood("ls", name, "watchdogN");

@@ -5,6 +5,7 @@ import { eachUnderstood, type Note } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { ScsiDevice } from "../core/storage.ts";
 import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
+import { listDeviceClass } from "./sysfs.ts";
 
 /** Every SCSI and NVMe device with its size. */
 export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
@@ -76,19 +77,9 @@ function identified(identity: string): Pick<ScsiDevice, "vendor" | "model" | "re
 const orNull = (printed: string): string | null => (printed === "-" ? null : printed);
 
 /** Names of the SCSI hosts, `host0` first; none if the kernel has no SCSI. */
-export const listScsiHosts: ReadCommand<string[]> = {
-  effect: "read",
-  argv: ["ls", "/sys/class/scsi_host"],
-  timeoutMs: 10_000,
-  limits: ONE,
-  exitCodes: [0, 2],
-  parse: ({ stdout, stderr, exitCode }) => {
-    if (exitCode === 2 && !stderr.includes("No such file or directory")) {
-      throw new OutputNotUnderstood("ls", stderr, "a directory or none");
-    }
-    return stdout.split(/\s+/).filter(Boolean).map(scsiHost).sort(byNumber);
-  },
-};
+export const listScsiHosts: ReadCommand<string[]> = listDeviceClass("scsi_host", (names) =>
+  names.map(scsiHost).sort(byNumber),
+);
 
 function scsiHost(name: string): string {
   if (!/^host\d+$/.test(name)) throw new OutputNotUnderstood("ls", name, "hostN");

@@ -13,7 +13,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ["sharedblock add", "sharedblock extend", "sharedblock resize", "sharedblock import", "sharedblock attach"],
   ],
   [
-    "Take a storage or a LUN away",
+    "Remove a storage or a LUN",
     [
       ...["sharedblock disable", "sharedblock maintain", "sharedblock enable", "sharedblock detach"],
       ...["sharedblock delete", "lun forget", "lun rescue"],

@@ -313,7 +313,7 @@ function notificationOf(reply: Reply): string {
   for (const [index, whole] of lines.entries()) {
     // What is cut here is too long whatever it is shown as.
     const line = cut(whole, 3 * room.notification);
-    const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join(" "))}`;
+    const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join("\n"))}`;
     if (text.length + 1 + shown.length > room.notification) return text === "" ? mark + firstOf(line) : `${text}\n…`;
     text = text === "" ? shown : `${text}\n${shown}`;
   }

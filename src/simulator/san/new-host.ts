@@ -1,6 +1,6 @@
 import { fileSystemUuid } from "./content.ts";
 import { fcHostFiles } from "./fc-hosts.ts";
-import type { SanHost } from "./san-state.ts";
+import { type SanHost, settingsAsInstalled } from "./san-state.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -101,16 +101,7 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     modules: ["dm_mod", "dm_multipath"],
     hostname: null,
     address: null,
-    multipathSettings: {
-      findMultipaths: "yes",
-      userFriendlyNames: true,
-      blacklistsAll: false,
-      overridingNames: null,
-      namesOfMakes: [],
-      blacklist: [],
-      exceptions: [],
-      knowsOverrides: true,
-    },
+    multipathSettings: settingsAsInstalled,
     lockspaces: [],
     clockAheadMs: 0,
     watchdogs: [],

@@ -118,6 +118,19 @@ export const multipathSettingsSchema = z.strictObject({
   /** Whether it knows the section of that name at all. */
   knowsOverrides: z.boolean().default(true),
 });
+
+/** As Debian installs multipath. */
+export const settingsAsInstalled: z.output<typeof multipathSettingsSchema> = {
+  findMultipaths: "yes",
+  userFriendlyNames: true,
+  blacklistsAll: false,
+  overridingNames: null,
+  namesOfMakes: [],
+  blacklist: [],
+  exceptions: [],
+  knowsOverrides: true,
+};
+
 const localDiskSchema = z.strictObject({
   device: z.string(),
   hctl: z.string(),
@@ -258,16 +271,7 @@ const hostSchema = z.strictObject({
   /** Its address on the hosts' network; null if it has only the loopback address. */
   address: z.string().nullable().default(null),
   /** multipath.conf as multipathd has read it. */
-  multipathSettings: multipathSettingsSchema.default({
-    findMultipaths: "yes",
-    userFriendlyNames: true,
-    blacklistsAll: false,
-    overridingNames: null,
-    namesOfMakes: [],
-    blacklist: [],
-    exceptions: [],
-    knowsOverrides: true,
-  }),
+  multipathSettings: multipathSettingsSchema.default(settingsAsInstalled),
   lockspaces: z.array(
     z.strictObject({
       volumeGroupUuid: z.string(),

@@ -69,7 +69,7 @@ export async function planRemoveCluster({ name }: { readonly name: string }, { i
   const cluster = clusterNamed(inventory, name);
   const hosts = hostsOf(inventory, cluster);
   const storage = storageOf(inventory, cluster);
-  const objections = [
+  const reasons = [
     ...(storage === null
       ? []
       : [
@@ -79,7 +79,7 @@ export async function planRemoveCluster({ name }: { readonly name: string }, { i
         ]),
     ...hosts.map((host) => reason("NOT_EMPTY", `host ${host.name} is in it`, { run: `host remove ${host.name}` })),
   ];
-  refuse(`Cluster ${name} can't be removed`, objections, { next: [`cluster show ${name}`] });
+  refuse(`Cluster ${name} can't be removed`, reasons, { next: [`cluster show ${name}`] });
   return inventoryPlan(
     { title: `Remove cluster ${name}`, verb: "Remove Cluster", undo: { none: "Add it again with cluster add." } },
     [{ kind: "cluster removed", uuid: cluster.uuid }],

@@ -59,8 +59,8 @@ export const guardRead = <R extends Reads>(
     if (typeof answers === "string") {
       return isConfirmedUninvolved ? null : `${host.name} could not be asked whether it is safe: ${answers}`;
     }
-    const objection = against(answers, notesIn(seen));
-    return objection === null ? null : `${host.name}: ${objection}`;
+    const why = against(answers, notesIn(seen));
+    return why === null ? null : `${host.name}: ${why}`;
   },
 });
 

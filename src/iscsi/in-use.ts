@@ -4,7 +4,7 @@ import type { Inventory } from "../core/inventory.ts";
 import { type Reason, reason } from "../core/refusal.ts";
 import type { Gather, Guard } from "../core/step.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
-import { openObjections } from "../storage/checks/checks.ts";
+import { openReasons } from "../storage/checks/checks.ts";
 import { guardText } from "../storage/checks/guard-text.ts";
 import { type HostView, useReads, viewWith } from "../storage/observe/host-view.ts";
 import { userReads, withUse } from "../storage/observe/use.ts";
@@ -36,7 +36,7 @@ function usedOn({ wwid, on }: Reached, inventory: Inventory): Reason[] {
       ? []
       : [used(`${wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`)]),
     ...(on.holders.length === 0 ? [] : [used(`${wwid} is in use on ${host} by ${on.holders.map(named).join(", ")}`)]),
-    ...openObjections(wwid, on),
+    ...openReasons(wwid, on),
   ];
 }
 

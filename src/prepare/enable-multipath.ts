@@ -11,7 +11,7 @@ import { aliasWarnings, multipathParts, observeMaps } from "../storage/render/ma
 import { few, problemsPart } from "../storage/render/matrix.ts";
 import { differenceStage, differenceTable, namingHost } from "./difference.ts";
 import { aliasesInSettings, multipathDifferences } from "./multipath.ts";
-import { multipathObjections, namesAfter } from "./multipath-conf.ts";
+import { multipathReasons, namesAfter } from "./multipath-conf.ts";
 import { type MultipathObservation, observeMultipath } from "./multipath-observation.ts";
 import { unmappedPart } from "./unmapped-luns.ts";
 
@@ -42,7 +42,7 @@ export async function planEnableMultipath(
   refuse(headline, observations.length === 0 ? unread.map(unreadReason) : [], help);
   refuse(
     headline,
-    observations.flatMap((observation) => namingHost(observation.host, () => multipathObjections(observation))),
+    observations.flatMap((observation) => namingHost(observation.host, () => multipathReasons(observation))),
     help,
   );
   const differences = observations.flatMap((observation) => multipathDifferences(observation, names, facts.askedAt));

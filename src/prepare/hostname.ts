@@ -27,7 +27,7 @@ export function hostnameDifference(host: Host, now: string, atBoot: string | nul
 /** systemd takes no other as a host's name. */
 const HOSTNAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
-export const hostnameObjections = ({ name }: Host): Reason[] =>
+export const hostnameReasons = ({ name }: Host): Reason[] =>
   HOSTNAME.test(name)
     ? []
     : [

@@ -109,7 +109,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
 }
 
 /** Their packages are there and they are not: someone has masked them, or took them away. */
-export function lockServiceObjections(host: Host, missing: readonly string[], units: readonly Unit[]): Reason[] {
+export function lockServiceReasons(host: Host, missing: readonly string[], units: readonly Unit[]): Reason[] {
   const sanlock = units.some((unit) => unit.name === SANLOCK_UNIT && unit.loaded);
   return [
     ...(sanlock || missing.includes("sanlock") ? [] : [SANLOCK_UNIT]),

@@ -23,7 +23,7 @@ import type { MultipathObservation } from "./multipath-observation.ts";
 export const byMpathconf = ({ seen: { os, conf } }: MultipathObservation): boolean =>
   os.family === "rhel" && (conf === null || mpathconfFinds(conf));
 
-export const multipathObjections = (observation: MultipathObservation): Reason[] =>
+export const multipathReasons = (observation: MultipathObservation): Reason[] =>
   observation.seen.conf !== null && blacklistsAll(observation.seen.conf) && !byMpathconf(observation)
     ? [
         reason(

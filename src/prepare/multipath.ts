@@ -32,17 +32,17 @@ function daemonDifference(
 ): Difference[] {
   const { host, seen, settings, view } = observation;
   const after = namesAfter(observation, names);
-  const objection = settingsObjection(settings, after);
+  const why = settingsReason(settings, after);
   const misnamed = names === null ? [] : misnamedMaps(observation, names, view.maps);
   const on = isOn(seen.units, MULTIPATHD);
-  if (on && objection === null && misnamed.length === 0 && !confChanges) return [];
+  if (on && why === null && misnamed.length === 0 && !confChanges) return [];
   const start: Step[] = [
     ...(seen.os.family === "rhel" && !byMpathconf(observation)
       ? [{ host, command: enableMultipath, why: "starts the daemon, as RHEL does" }]
       : []),
     { host, command: enableUnits([MULTIPATHD]), why: "the daemon runs now and at boot" },
   ];
-  const inForce = check(readMultipathdSettings, (now) => settingsObjection(now, after));
+  const inForce = check(readMultipathdSettings, (now) => settingsReason(now, after));
   return [
     {
       host,
@@ -65,7 +65,7 @@ const settingsText = ({ findMultipaths, naming }: MultipathSettings, misnamed: r
 };
 
 /** What the daemon goes by may also come from /etc/multipath/conf.d, which is read later and wins. */
-function settingsObjection(now: MultipathSettings | null, names: MapNames): string | null {
+function settingsReason(now: MultipathSettings | null, names: MapNames): string | null {
   if (now === null) return "does not run multipathd";
   const conf = "(does a file in /etc/multipath/conf.d say so?)";
   if (!meansSame(now.findMultipaths, "yes"))

@@ -10,10 +10,10 @@ import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { clusterLock } from "../storage/locks.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
 import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
-import { hostnameDifference, hostnameObjections } from "./hostname.ts";
+import { hostnameDifference, hostnameReasons } from "./hostname.ts";
 import { contradictions, hostsFileDifference } from "./hosts-file.ts";
 import { moduleDifferences } from "./kernel-modules.ts";
-import { lockServiceDifferences, lockServiceObjections, sanlockConfDifference } from "./lock-services.ts";
+import { lockServiceDifferences, lockServiceReasons, sanlockConfDifference } from "./lock-services.ts";
 import { lackedPackages, packageDifference } from "./needed-packages.ts";
 import { type HostObservation, observeHost, observeNeighbours, type Unread } from "./observe.ts";
 
@@ -36,7 +36,7 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const leftOut = seen.filter((each) => "problems" in each);
   const unread = leftOut.map(({ host, problems }) => reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`));
   refuse(headline, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
-  refuse(headline, observations.flatMap(objectionsTo), { next: ["help host prepare"] });
+  refuse(headline, observations.flatMap(reasonsAgainst), { next: ["help host prepare"] });
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
@@ -138,9 +138,9 @@ const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.nam
 const text = (said: string): Part => ({ kind: "text", text: said });
 const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });
 
-const objectionsTo = ({ host, missing, seen }: HostObservation): Reason[] => [
-  ...hostnameObjections(host),
-  ...lockServiceObjections(host, missing, seen.units),
+const reasonsAgainst = ({ host, missing, seen }: HostObservation): Reason[] => [
+  ...hostnameReasons(host),
+  ...lockServiceReasons(host, missing, seen.units),
 ];
 
 /** The block of /etc/hosts has the same order on every host. */

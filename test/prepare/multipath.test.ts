@@ -5,7 +5,7 @@ import { commandOf } from "../../src/core/step.ts";
 import type { BlockDevice, MultipathMap } from "../../src/core/storage.ts";
 import { blacklistIn, mapNaming, multipathConfig } from "../../src/host/multipath-settings.ts";
 import { multipathDifferences } from "../../src/prepare/multipath.ts";
-import { multipathObjections } from "../../src/prepare/multipath-conf.ts";
+import { multipathReasons } from "../../src/prepare/multipath-conf.ts";
 import type { MultipathObservation } from "../../src/prepare/multipath-observation.ts";
 import { unmappedPart } from "../../src/prepare/unmapped-luns.ts";
 import { viewWith } from "../../src/storage/observe/host-view.ts";
@@ -133,7 +133,7 @@ describe("a LUN that a host sees as plain disks", () => {
     expect(said(conf(byNode), two)).toContain(
       'add devnode "^sdb$" and devnode "^sdc$" to blacklist_exceptions in /etc/multipath.conf on host1',
     );
-    expect(multipathObjections(look(conf(byNode), { devices: two }))).toEqual([]);
+    expect(multipathReasons(look(conf(byNode), { devices: two }))).toEqual([]);
     const byWwid = 'blacklist {\n\twwid .*\n}\nblacklist_exceptions {\n\twwid "3600144f028f88a0000005037a95d0001"\n}\n';
     expect(said(conf(byWwid), two)).toContain(`add wwid "${WWID}" to blacklist_exceptions`);
   });

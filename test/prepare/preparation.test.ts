@@ -4,13 +4,9 @@ import { commandOf } from "../../src/core/step.ts";
 import { etcHosts } from "../../src/host/hostname.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { addressesOf } from "../../src/prepare/addresses.ts";
-import { hostnameDifference, hostnameObjections } from "../../src/prepare/hostname.ts";
+import { hostnameDifference, hostnameReasons } from "../../src/prepare/hostname.ts";
 import { hostsFileDifference } from "../../src/prepare/hosts-file.ts";
-import {
-  lockServiceDifferences,
-  lockServiceObjections,
-  sanlockConfDifference,
-} from "../../src/prepare/lock-services.ts";
+import { lockServiceDifferences, lockServiceReasons, sanlockConfDifference } from "../../src/prepare/lock-services.ts";
 import { familyOn, managerOn, packageDifference } from "../../src/prepare/needed-packages.ts";
 
 const host = (name: string, address: string): Host => ({
@@ -99,11 +95,11 @@ describe("a hostname", () => {
   });
 
   it("is refused where no host can have it", () => {
-    expect(hostnameObjections(host("sharedblock-host1.example.com", ""))).toEqual([]);
-    expect(hostnameObjections(host("host_1", ""))).toEqual([
+    expect(hostnameReasons(host("sharedblock-host1.example.com", ""))).toEqual([]);
+    expect(hostnameReasons(host("host_1", ""))).toEqual([
       expect.objectContaining({ text: expect.stringContaining("host_1 can't be a hostname") }),
     ]);
-    expect(hostnameObjections(host("host-", ""))).toHaveLength(1);
+    expect(hostnameReasons(host("host-", ""))).toHaveLength(1);
   });
 });
 
@@ -184,11 +180,11 @@ describe("packages and services by family", () => {
   it("objects to a unit that is not there though its package is", () => {
     const unit = (name: string, loaded: boolean) => ({ name, loaded, active: false, enabled: false });
     const masked = [unit("sanlock.service", false), unit("lvmlockd.service", true)];
-    expect(lockServiceObjections(host("a", ""), [], masked)).toEqual([
+    expect(lockServiceReasons(host("a", ""), [], masked)).toEqual([
       expect.objectContaining({ text: expect.stringContaining("no sanlock.service") }),
     ]);
-    expect(lockServiceObjections(host("a", ""), ["sanlock"], masked)).toEqual([]);
-    expect(lockServiceObjections(host("a", ""), ["sanlock"], [])).toEqual([
+    expect(lockServiceReasons(host("a", ""), ["sanlock"], masked)).toEqual([]);
+    expect(lockServiceReasons(host("a", ""), ["sanlock"], [])).toEqual([
       expect.objectContaining({ text: expect.stringContaining("no lvmlockd.service") }),
     ]);
   });

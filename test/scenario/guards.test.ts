@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stepsOf } from "../../src/core/plan.ts";
 import { asksOfLuns, commandOf, type Step } from "../../src/core/step.ts";
-import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
+import { planOf, plansThatTake, reasonAgainst, takesLun } from "./plans-that-take.ts";
 import { Story } from "./story.ts";
 import { luns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
@@ -69,7 +69,7 @@ describe.skipIf(target !== "simulated")("any command: the guard of every step th
     it.each(threats)("sees %s", { timeout: LIMIT_MS }, async (_what, happens, says) => {
       const undo = [HOST2, HOST3].map((host) => story.san.array.keep(host));
       await happens(story, wwid);
-      for (const step of steps) expect(await objectionTo(step, story), commandOf(step).argv[0]).toMatch(says);
+      for (const step of steps) expect(await reasonAgainst(step, story), commandOf(step).argv[0]).toMatch(says);
       for (const each of undo) each();
       await story.hosts.heal(HOST3);
     });
@@ -85,9 +85,9 @@ describe.skipIf(target !== "simulated")("any command: the guard of every step th
     const plan = await planOf(story, `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     const [wipe, ...others] = stepsOf(plan).filter(takesLun);
     if (wipe === undefined) throw new Error("nothing is wiped");
-    expect(await objectionTo(wipe, story)).toBe("");
+    expect(await reasonAgainst(wipe, story)).toBe("");
     story.san.users.claim(HOST3, luns.orphan);
-    for (const step of [wipe, ...others]) expect(await objectionTo(step, story)).toContain(`busy on ${HOST3}`);
+    for (const step of [wipe, ...others]) expect(await reasonAgainst(step, story)).toContain(`busy on ${HOST3}`);
     expect((await story.hosts.changes()).filter((line) => line.includes("wipefs"))).toEqual([]);
   });
 
@@ -105,8 +105,8 @@ describe.skipIf(target !== "simulated")("any command: the guard of every step th
     for (const source of [`/dev/${group}/vol-2`, `/dev/mapper/${group}-vol--2`]) {
       const undo = story.san.array.keep(HOST3);
       story.san.users.vm(HOST3, luns.blank, { name: "vm-off", source, runs: false });
-      expect(await objectionTo(first, story)).toBe("");
-      expect(await objectionTo(second, story)).toContain(
+      expect(await reasonAgainst(first, story)).toBe("");
+      expect(await reasonAgainst(second, story)).toContain(
         `vol-2 is in use on ${HOST3} by VM vm-off (disk sda; it is off)`,
       );
       await expect(planOf(story, deletion.words)).rejects.toThrow(`vol-2 is in use on ${HOST3} by VM vm-off`);

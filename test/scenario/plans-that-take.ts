@@ -91,7 +91,7 @@ export async function planOf(story: Story, words: string): Promise<Plan> {
 }
 
 /** What the guard of a step says now. */
-export async function objectionTo(step: Step, story: Story): Promise<string> {
+export async function reasonAgainst(step: Step, story: Story): Promise<string> {
   if (!("guard" in step) || step.guard === undefined) throw new Error("the step has no guard");
   const { hosts } = story.bot.world;
   const said = await Promise.all(step.guard.map((read) => read.ask((host, reads) => hosts.gather(host, reads))));

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { digestOf, stepsOf } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { textIn } from "./message-text.ts";
-import { objectionTo, planOf, plansThatTake, takesLun } from "./plans-that-take.ts";
+import { planOf, plansThatTake, reasonAgainst, takesLun } from "./plans-that-take.ts";
 import { Story } from "./story.ts";
 import { ending, luns, patient, target } from "./target.ts";
 import { HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
@@ -85,11 +85,11 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       const steps = stepsOf(await planOf(story, `${add} unasked=${HOST3}`)).filter(takesLun);
       const [wipe] = steps;
       if (wipe === undefined) throw new Error("nothing is wiped");
-      expect(await objectionTo(wipe, story)).toBe("");
+      expect(await reasonAgainst(wipe, story)).toBe("");
       await story.hosts.heal(HOST3);
       const undo = story.san.array.keep(HOST3);
       story.san.users.vm(HOST3, luns.orphan, { name: "vm-db" });
-      for (const step of steps) expect(await objectionTo(step, story)).toContain("VM vm-db");
+      for (const step of steps) expect(await reasonAgainst(step, story)).toContain("VM vm-db");
       undo();
     });
 
@@ -106,7 +106,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
       const [wipe] = stepsOf(await planOf(story, add)).filter(takesLun);
       if (wipe === undefined) throw new Error("nothing is wiped");
-      expect(await objectionTo(wipe, story)).toBe("");
+      expect(await reasonAgainst(wipe, story)).toBe("");
       undo();
     });
 

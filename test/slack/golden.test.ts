@@ -57,7 +57,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("host-show", `host show ${HOST1}`, `Host ${HOST1}`, "maps:");
     await book.asks("lun-list", "lun list cluster-1", "LUNs on 3 hosts");
     await book.asks("lun-show", `lun show cluster-1 ${luns.blank}`, `LUN ${luns.blank}`);
-    await book.asks("lun-show-objections", `lun show cluster-1 ${luns.mounted}`, `LUN ${luns.mounted}`);
+    await book.asks("lun-show-reasons", `lun show cluster-1 ${luns.mounted}`, `LUN ${luns.mounted}`);
     await book.asks("multipath-status", "multipath status cluster-1", "Multipath of cluster-1");
     await book.asks("fc-list", "fc list cluster-1", HOST1);
     await book.asks("iscsi-list", "iscsi list cluster-1", "iSCSI sessions");

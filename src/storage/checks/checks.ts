@@ -7,19 +7,19 @@ import type { Candidate } from "../observe/candidate.ts";
 import { signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Holding, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
-import { oneLunObjections } from "./one-lun.ts";
+import { oneLunReasons } from "./one-lun.ts";
 
 /** sanlock's own volume takes 256 MiB, and LVM's metadata comes on top; vgcreate would fail and leave its label. */
 const SMALLEST_BYTES = 1024 ** 3;
 
 /** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
-export const deviceObjections = (lun: Lun, views: readonly HostView[]): Reason[] => [
-  ...shareObjections(lun, views),
-  ...oneLunObjections(lun.wwid, lun.on),
+export const deviceReasons = (lun: Lun, views: readonly HostView[]): Reason[] => [
+  ...shareReasons(lun, views),
+  ...oneLunReasons(lun.wwid, lun.on),
 ];
 
 /** The same without the checks for two LUNs, which need all hosts together. */
-export function shareObjections(lun: Lun, views: readonly HostView[]): Reason[] {
+export function shareReasons(lun: Lun, views: readonly HostView[]): Reason[] {
   const missing = views.filter((view) => !lun.on.some((on) => on.host === view.host));
   const sizes = sizesOf(lun);
   const sectors = new Set(lun.on.map((on) => on.logicalSectorBytes));
@@ -30,7 +30,7 @@ export function shareObjections(lun: Lun, views: readonly HostView[]): Reason[] 
     ...sizes
       .filter((size) => size > 0 && size < SMALLEST_BYTES)
       .map(() => reason("LUN_UNSUITABLE", `${lun.wwid} is smaller than 1 GiB: sanlock's leases would not fit`)),
-    ...lun.on.flatMap((on) => mapObjections(lun, on)),
+    ...lun.on.flatMap((on) => mapReasons(lun, on)),
     ...withoutMap(lun),
   ];
 }
@@ -66,14 +66,14 @@ function withoutMap(lun: Lun): Reason[] {
 }
 
 /** What is wrong with how one host reaches the LUN. */
-export function mapObjections(lun: Lun, on: LunOnHost): Reason[] {
+export function mapReasons(lun: Lun, on: LunOnHost): Reason[] {
   const host = on.host.name;
-  const objections: Reason[] = notUnderstoodObjections(lun, on);
+  const reasons: Reason[] = notUnderstoodReasons(lun, on);
   const enable = { run: `multipath enable ${host}` };
   if (on.outsideMap.length > 0) {
     const disks = on.outsideMap.map(named).join(", ");
     const maps = [...new Set(on.otherMaps)].map(named).join(", ");
-    objections.push(
+    reasons.push(
       on.otherMaps.length > 0
         ? reason(
             "LUN_AMBIGUOUS",
@@ -89,11 +89,11 @@ export function mapObjections(lun: Lun, on: LunOnHost): Reason[] {
   }
   if (!on.isMapKnown) {
     const fix = `repair multipathd on ${host}`;
-    objections.push(reason("HOST_UNREADABLE", `${host} did not report whether ${lun.wwid} has a multipath map`, fix));
+    reasons.push(reason("HOST_UNREADABLE", `${host} did not report whether ${lun.wwid} has a multipath map`, fix));
   }
   // udev writes no such character into the links by which commands are given a LUN.
   if (!/^[0-9A-Za-z][0-9A-Za-z._:+-]*$/.test(lun.wwid)) {
-    objections.push(
+    reasons.push(
       reason(
         "LUN_UNSUITABLE",
         `${named(lun.wwid)} does not identify a LUN on every host`,
@@ -103,37 +103,37 @@ export function mapObjections(lun: Lun, on: LunOnHost): Reason[] {
   }
   if (on.map === null && !on.pathsAreKnown) {
     const why = `${host} has no multipath map of ${lun.wwid}, and its paths can't be counted without one`;
-    objections.push(reason("MAP_NOT_USABLE", why, enable));
+    reasons.push(reason("MAP_NOT_USABLE", why, enable));
   }
   if (on.map === null && on.totalPaths > 1) {
     const disks = [...on.pathSizes.keys()].join(", ");
     const why = `${host} sees ${lun.wwid} over ${on.totalPaths} paths (${disks}) without a multipath map`;
-    objections.push(reason("MAP_NOT_USABLE", why, enable));
+    reasons.push(reason("MAP_NOT_USABLE", why, enable));
   }
   if (on.map !== null && on.activePaths === 0) {
     const why = `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)})`;
-    objections.push(reason("MAP_NOT_USABLE", why, `repair a path between ${host} and the array`));
+    reasons.push(reason("MAP_NOT_USABLE", why, `repair a path between ${host} and the array`));
   }
   if (on.sizeBytes === null) {
     const fix = { run: `host rescan ${host}` };
-    objections.push(reason("LUN_NOT_SEEN", `${host} has no block device for ${lun.wwid}`, fix));
+    reasons.push(reason("LUN_NOT_SEEN", `${host} has no block device for ${lun.wwid}`, fix));
   }
   if (on.readOnly) {
     const fix = `allow ${host} to write on the array`;
-    objections.push(reason("LUN_UNSUITABLE", `${host} sees ${lun.wwid} read-only`, fix));
+    reasons.push(reason("LUN_UNSUITABLE", `${host} sees ${lun.wwid} read-only`, fix));
   }
-  return objections;
+  return reasons;
 }
 
 /** No decision may rest on a LUN with output that is not understood. */
-const notUnderstoodObjections = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Reason[] =>
+const notUnderstoodReasons = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Reason[] =>
   notUnderstood.map((why) => notUnderstoodOf(wwid, host, why));
 
 export const notUnderstoodOf = (wwid: string, { name }: Host, why: string): Reason =>
   reason("OUTPUT_NOT_UNDERSTOOD", `the output of ${name} about ${wwid} is not understood: ${why}`);
 
 /** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
-export function inUseObjections(lun: Lun, views: readonly HostView[], ours: string | null): Reason[] {
+export function inUseReasons(lun: Lun, views: readonly HostView[], ours: string | null): Reason[] {
   const uuids = views.flatMap(({ groups }) => groups.filter(({ name }) => name === ours).map(({ uuid }) => uuid));
   return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours, uuids)), ...duplicateVolumes(lun, views)];
 }
@@ -142,25 +142,25 @@ export function inUseObjections(lun: Lun, views: readonly HostView[], ours: stri
 function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Reason[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
-  const objections: Reason[] = notUnderstoodObjections(lun, on);
+  const reasons: Reason[] = notUnderstoodReasons(lun, on);
   if (on.mountPoints.some((point) => ["/", "/boot", "/boot/efi", "[SWAP]", "/usr", "/var"].includes(point))) {
     const why = `${lun.wwid} is the system disk of ${host} (${on.mountPoints.map(named).join(", ")})`;
-    objections.push(reason("LUN_IN_USE", why, "choose another LUN"));
+    reasons.push(reason("LUN_IN_USE", why, "choose another LUN"));
   } else if (on.mountPoints.length > 0) {
     const why = `${lun.wwid} is mounted on ${host} at ${on.mountPoints.map(named).join(", ")}`;
-    objections.push(reason("LUN_IN_USE", why, `unmount it on ${host}, then send the command again`));
+    reasons.push(reason("LUN_IN_USE", why, `unmount it on ${host}, then send the command again`));
   }
   if (on.partitions.length > 0) {
     const why = `${lun.wwid} has partitions (${on.partitions.map(named).join(", ")} on ${host})`;
-    objections.push(reason("LUN_HAS_DATA", why, "remove the partitions yourself if their data is not needed"));
+    reasons.push(reason("LUN_HAS_DATA", why, "remove the partitions yourself if their data is not needed"));
   }
   const foreign = group !== null && group === ours ? foreignHolders(on.directHolders, ours, uuids) : on.holders;
   if (foreign.length > 0) {
     const by = foreign.map(named).join(", ");
-    objections.push(reason("LUN_IN_USE", `${lun.wwid} is in use on ${host} by ${by}`, `close ${by} on ${host}`));
+    reasons.push(reason("LUN_IN_USE", `${lun.wwid} is in use on ${host} by ${by}`, `close ${by} on ${host}`));
   }
   if (group !== null && group !== ours) {
-    objections.push(
+    reasons.push(
       reason(
         "LUN_IN_USE",
         `${lun.wwid} is a physical volume of volume group ${named(group)} (seen on ${host})`,
@@ -168,7 +168,7 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
       ),
     );
   }
-  return [...objections, ...openObjections(lun.wwid, on)];
+  return [...reasons, ...openReasons(lun.wwid, on)];
 }
 
 /**
@@ -187,7 +187,7 @@ function foreignHolders(holders: readonly Holding[], group: string, uuids: reado
  * Who has the LUN open without a device on it. A VM's raw disk takes no exclusive open: the kernel would let LVM write to it.
  * An open that nobody can explain counts as a use.
  */
-export function openObjections(wwid: string, on: LunOnHost): Reason[] {
+export function openReasons(wwid: string, on: LunOnHost): Reason[] {
   const host = on.host.name;
   const device = on.map === null ? `/dev/${on.kernelName}` : `/dev/mapper/${on.map.alias ?? wwid}`;
   const mayBeUsed = (why: string, ...fixes: string[]) => reason("LUN_MAY_BE_IN_USE", why, ...fixes);
@@ -261,7 +261,7 @@ const nameOf = (volume: PhysicalVolume, view: HostView): string =>
   lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
 /** Why the contents of a LUN are uncertain: every host must read the same, and LVM must know its own. */
-export function readingObjections({ lun: { wwid, on }, contents, held }: Candidate): Reason[] {
+export function readingReasons({ lun: { wwid, on }, contents, held }: Candidate): Reason[] {
   const unread = contents.flatMap((each) =>
     each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
   );
@@ -304,8 +304,8 @@ const notSameDisk = (why: string): Reason =>
   );
 
 /** Checks of the contents of the LUN. `wipe`: the operator has allowed to overwrite them. */
-export function contentObjections(candidate: Candidate, wipe: boolean): Reason[] {
-  const unsure = readingObjections(candidate);
+export function contentReasons(candidate: Candidate, wipe: boolean): Reason[] {
+  const unsure = readingReasons(candidate);
   if (unsure.length > 0) return unsure;
   const { contents, held } = candidate;
   const { wwid } = candidate.lun;

@@ -12,10 +12,10 @@ import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { withUses } from "../observe/use.ts";
 import { observeVolumes, type Volume } from "../observe/volumes.ts";
-import { inUseObjections, mapObjections, notSeen } from "./checks.ts";
-import { volumeObjections } from "./deletion-guards.ts";
-import { groupObjections } from "./group.ts";
-import { oneLunObjections } from "./one-lun.ts";
+import { inUseReasons, mapReasons, notSeen } from "./checks.ts";
+import { volumeReasons } from "./deletion-guards.ts";
+import { groupReasons } from "./group.ts";
+import { oneLunReasons } from "./one-lun.ts";
 
 /** What was seen of a storage before it is deleted. */
 export interface DeletionObservation {
@@ -76,7 +76,7 @@ const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boo
   block.addedAt !== null || !block.heldWhenClaimed.some((line) => line.includes(volume.uuid));
 
 /** Reasons that prevent removing our volume group from its LUNs, each with its host, volume or VM. */
-export function deletionObjections(
+export function deletionReasons(
   observation: DeletionObservation,
   worker: HostView,
   members: readonly Member[],
@@ -87,11 +87,11 @@ export function deletionObjections(
   const wwids = new Set(labelled.map(({ lun }) => lun.wwid));
   const everywhere = lunsOf(all).filter((lun) => wwids.has(lun.wwid));
   return [
-    ...heldObjections(observation, worker.host),
-    ...labelled.flatMap(({ lun, on }) => mapObjections(lun, on)),
-    ...everywhere.flatMap((lun) => [...oneLunObjections(lun.wwid, lun.on), ...inUseObjections(lun, all, storage.uuid)]),
-    ...volumes.flatMap((volume) => all.flatMap((view) => volumeObjections(view, volume))),
-    ...groupObjections(storage.uuid, groupLuns(storage, labelled), [worker]),
+    ...storageInUseReasons(observation, worker.host),
+    ...labelled.flatMap(({ lun, on }) => mapReasons(lun, on)),
+    ...everywhere.flatMap((lun) => [...oneLunReasons(lun.wwid, lun.on), ...inUseReasons(lun, all, storage.uuid)]),
+    ...volumes.flatMap((volume) => all.flatMap((view) => volumeReasons(view, volume))),
+    ...groupReasons(storage.uuid, groupLuns(storage, labelled), [worker]),
     ...foreignVolumes(storage, worker, labelled),
   ];
 }
@@ -101,7 +101,7 @@ const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[]
   labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
 
 /** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
-export function heldObjections(
+export function storageInUseReasons(
   { storage, holds }: Pick<DeletionObservation, "storage" | "holds">,
   worker: Host | null,
 ): Reason[] {

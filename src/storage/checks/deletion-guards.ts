@@ -29,7 +29,7 @@ export interface OurLuns {
 export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: LogicalVolume): LunGuard {
   const [first, ...others] = lunGuard({
     ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volume.volumeGroup },
-    also: (view) => volumeObjections(view, volume),
+    also: (view) => volumeReasons(view, volume),
   });
   return [
     first,
@@ -37,10 +37,10 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
       const now = listed.find((each) => each.volumeGroup === volume.volumeGroup && each.name === volume.name);
       if (now === undefined) return `${volume.name} is there no more`;
       if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
-      return activeObjection(active, volume);
+      return activeReason(active, volume);
     }),
     ...onOthers(worker, asked, (host, isConfirmedUninvolved) =>
-      guardRead(host, { active: orNone(listActiveVolumes, []) }, ({ active }) => activeObjection(active, volume), {
+      guardRead(host, { active: orNone(listActiveVolumes, []) }, ({ active }) => activeReason(active, volume), {
         isConfirmedUninvolved,
       }),
     ),
@@ -49,7 +49,7 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
 }
 
 /** Who would lose a volume of the group on a host, though it is active on none. */
-export const volumeObjections = (view: HostView, volume: NamedVolume): Reason[] =>
+export const volumeReasons = (view: HostView, volume: NamedVolume): Reason[] =>
   volumeUsers(view, volume).map((user) =>
     reason(
       "VOLUME_IN_USE",
@@ -58,7 +58,7 @@ export const volumeObjections = (view: HostView, volume: NamedVolume): Reason[] 
     ),
   );
 
-function activeObjection(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
+function activeReason(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
   const mine = active.find((each) => each.uuid === volume.uuid);
   if (mine === undefined) return null;
   return `${volume.name} is active here now${mine.openCount === 0 ? "" : `, and open ${mine.openCount} ×`}`;
@@ -106,10 +106,10 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isConfirmedUninvolved: 
 export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid: string): LunGuard =>
   lunGuard({
     ...{ writer: worker, luns: guardedLuns([lun], worker), asked, ours: null },
-    also: ({ host }, now) => (host === worker ? labelObjections(now, lun.wwid, labelUuid) : []),
+    also: ({ host }, now) => (host === worker ? labelReasons(now, lun.wwid, labelUuid) : []),
   });
 
-function labelObjections(now: readonly Lun[], wwid: string, labelUuid: string): Reason[] {
+function labelReasons(now: readonly Lun[], wwid: string, labelUuid: string): Reason[] {
   const [on] = now.find((each) => each.wwid === wwid)?.on ?? [];
   const found = on?.physicalVolume?.uuid ?? null;
   if (on === undefined || found === labelUuid) return [];

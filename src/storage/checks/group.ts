@@ -19,7 +19,7 @@ export function groupState(volumeGroup: string, luns: readonly Lun[], views: rea
 }
 
 /** LVM writes the group first and its locks after that. If it was cut off there, only a person can decide to remove it. */
-export function groupObjections(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Reason[] {
+export function groupReasons(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Reason[] {
   if (groupState(volumeGroup, luns, views) !== "partial") return [];
   const where = luns.map((lun) => lun.wwid).join(", ");
   return [

@@ -6,8 +6,8 @@ import type { HostView } from "../observe/host-view.ts";
 import type { Lun, LunOnHost } from "../observe/lun.ts";
 import type { OfferedSizes } from "../observe/offered-size.ts";
 import { formatBytes } from "../size.ts";
-import { mapObjections, notSeen } from "./checks.ts";
-import { sameLunObjections } from "./one-lun.ts";
+import { mapReasons, notSeen } from "./checks.ts";
+import { sameLunReasons } from "./one-lun.ts";
 
 /** What one host knows of a grown LUN. */
 export interface GrowthOnHost {
@@ -42,7 +42,7 @@ export const hasGrown = ({ block, offeredBytes, hosts }: Growth): boolean =>
   );
 
 /** A LUN that ends before what is recorded or in use of it has shrunk, also where every host knows that already. */
-export function shrunkObjections({ block, lun, offeredBytes, hosts }: Growth): Reason[] {
+export function shrunkReasons({ block, lun, offeredBytes, hosts }: Growth): Reason[] {
   const ends = hosts.map(({ span }) => span.dataStartBytes + span.sizeBytes);
   const used = Math.max(block.sizeBytes, ...ends);
   if (offeredBytes >= used) return [];
@@ -57,13 +57,13 @@ const shrunk = (why: string): Reason =>
   reason("SIZE_UNCLEAR", why, "restore the earlier size of the LUN on the array: the data at its end is missing");
 
 /** What prevents resizing a LUN on every host. */
-export function growthObjections(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Reason[] {
+export function growthReasons(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Reason[] {
   const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));
   return [
     ...unseen.map(({ host }) => notSeen(lun.wwid, host)),
-    ...sameLunObjections(lun.wwid, lun.on),
-    ...lun.on.flatMap((on) => [...mapObjections(lun, on), ...deadPaths(lun, on, offered)]),
-    ...sizeObjections(lun, offered),
+    ...sameLunReasons(lun.wwid, lun.on),
+    ...lun.on.flatMap((on) => [...mapReasons(lun, on), ...deadPaths(lun, on, offered)]),
+    ...sizeReasons(lun, offered),
   ];
 }
 
@@ -79,7 +79,7 @@ function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): R
   return [reason("MAP_NOT_USABLE", why, `repair the path ${dead.join(", ")} on ${on.host.name}`)];
 }
 
-function sizeObjections(lun: Lun, offered: readonly OfferedSizes[]): Reason[] {
+function sizeReasons(lun: Lun, offered: readonly OfferedSizes[]): Reason[] {
   const reported = reportedSizes(lun, offered);
   const sizes = new Set(reported.map(({ bytes }) => bytes));
   if (sizes.size > 1) {

@@ -12,9 +12,9 @@ import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 import { userReads, withUse } from "../observe/use.ts";
-import { inUseObjections, mapObjections, notUnderstoodOf } from "./checks.ts";
+import { inUseReasons, mapReasons, notUnderstoodOf } from "./checks.ts";
 import { guardText } from "./guard-text.ts";
-import { oneLunObjections } from "./one-lun.ts";
+import { oneLunReasons } from "./one-lun.ts";
 
 /** A LUN on which a step writes. */
 export interface GuardedLun {
@@ -91,9 +91,9 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
       const now = lunsOf([view]);
       return guardText(host, [
         ...doubt,
-        ...luns.flatMap((lun) => objectionsTo(lun, host, now, view, ours)),
+        ...luns.flatMap((lun) => reasonsAgainst(lun, host, now, view, ours)),
         ...(also?.(view, now) ?? []),
-        ...(await claimObjections(host, now, wwids, gather)),
+        ...(await claimReasons(host, now, wwids, gather)),
       ]);
     },
   };
@@ -102,7 +102,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
 const notAsked = (host: Host, why: string): string | null =>
   guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${why}`)]);
 
-function objectionsTo(
+function reasonsAgainst(
   { wwid, planned, neededBy }: GuardedLun,
   host: Host,
   now: readonly Lun[],
@@ -114,9 +114,9 @@ function objectionsTo(
     return neededBy.includes(host) ? [reason("LUN_NOT_SEEN", `${host.name} no longer sees ${wwid}`)] : [];
   }
   return [
-    ...(neededBy.includes(host) ? lun.on.flatMap((on) => mapObjections(lun, on)) : []),
-    ...oneLunObjections(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
-    ...inUseObjections(lun, [view], ours),
+    ...(neededBy.includes(host) ? lun.on.flatMap((on) => mapReasons(lun, on)) : []),
+    ...oneLunReasons(wwid, [...lun.on, ...planned.filter((on) => on.host !== host)]),
+    ...inUseReasons(lun, [view], ours),
   ];
 }
 
@@ -124,7 +124,7 @@ function objectionsTo(
  * Of a path without a map the kernel counts no openers: whether something has it for itself alone is tried. What nobody
  * is known to use must be free.
  */
-async function claimObjections(
+async function claimReasons(
   host: Host,
   now: readonly Lun[],
   wwids: readonly string[],

@@ -14,13 +14,13 @@ interface Path extends PathIdentity {
  * targets, or iSCSI and another transport, count as ports of one array only if each path names another port of it: within
  * one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one number.
  */
-export const oneLunObjections = (wwid: string, on: readonly LunOnHost[]): Reason[] => [
-  ...sameLunObjections(wwid, on),
-  ...sizeObjections(wwid, on),
+export const oneLunReasons = (wwid: string, on: readonly LunOnHost[]): Reason[] => [
+  ...sameLunReasons(wwid, on),
+  ...sizeReasons(wwid, on),
 ];
 
 /** The same of a LUN that grows: its paths learn the new size one after another. */
-export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Reason[] {
+export function sameLunReasons(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const paths = on.flatMap((each) =>
     each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
   );
@@ -28,9 +28,9 @@ export function sameLunObjections(wwid: string, on: readonly LunOnHost[]): Reaso
   return [
     ...differing(wwid, "models", models, ({ model }) => model),
     ...differing(wwid, "serial numbers", paths, ({ serial }) => serial),
-    ...on.flatMap((each) => numberObjections(wwid, each)),
-    ...paths.flatMap((path) => nameObjections(wwid, path)),
-    ...targetObjections(wwid, paths),
+    ...on.flatMap((each) => numberReasons(wwid, each)),
+    ...paths.flatMap((path) => nameReasons(wwid, path)),
+    ...targetReasons(wwid, paths),
   ];
 }
 
@@ -58,7 +58,7 @@ const twoLuns = (why: string): Reason =>
   );
 
 /** A size of 0 is that of a path behind which nothing is any more. */
-function sizeObjections(wwid: string, on: readonly LunOnHost[]): Reason[] {
+function sizeReasons(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const all = on.map(({ host, sizeBytes, pathSizes }) => ({
     host: host.name,
     sizes: [...new Set([...(sizeBytes === null ? [] : [sizeBytes]), ...pathSizes.values()])].filter((size) => size > 0),
@@ -72,7 +72,7 @@ function sizeObjections(wwid: string, on: readonly LunOnHost[]): Reason[] {
  * Behind one port of the array a LUN has one number for a host: two numbers are two LUNs, also if serial number and size
  * are equal. Other hosts may know the LUN by other numbers.
  */
-function numberObjections(wwid: string, { host, addresses }: LunOnHost): Reason[] {
+function numberReasons(wwid: string, { host, addresses }: LunOnHost): Reason[] {
   const byPort = new Map<string, string[]>();
   for (const address of new Set(addresses.values())) {
     const port = address.slice(0, address.lastIndexOf(":"));
@@ -87,7 +87,7 @@ function numberObjections(wwid: string, { host, addresses }: LunOnHost): Reason[
  * The array may have given a path to another LUN since the map was made. The path is then still in the map of the first
  * LUN. Names of another length are of another kind.
  */
-function nameObjections(wwid: string, { disk, host, name }: Path): Reason[] {
+function nameReasons(wwid: string, { disk, host, name }: Path): Reason[] {
   const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
   if (expected === undefined || name == null || name.length !== expected.length || name === expected) return [];
   return [
@@ -99,7 +99,7 @@ function nameObjections(wwid: string, { disk, host, name }: Path): Reason[] {
   ];
 }
 
-function targetObjections(wwid: string, paths: readonly Path[]): Reason[] {
+function targetReasons(wwid: string, paths: readonly Path[]): Reason[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
   const unknownDisks = paths.find(({ isIscsi, target }) => isIscsi && target === null);
   // No target is known at all: an adapter does iSCSI by itself.

@@ -16,7 +16,7 @@ import { type HostView, problemsOf, viewWith } from "../observe/host-view.ts";
 import { type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { userReads, withUse } from "../observe/use.ts";
 import { allDevices } from "../observe/view-index.ts";
-import { openObjections } from "./checks.ts";
+import { openReasons } from "./checks.ts";
 import { guardText } from "./guard-text.ts";
 
 /**
@@ -41,12 +41,12 @@ export async function observeKernel(host: Host, facts: Facts): Promise<HostView>
 }
 
 /** Why a host must not forget the LUN: something uses it there. */
-export const heldObjections = (wwid: string, on: LunOnHost): Reason[] => [
-  ...stackObjections(wwid, on),
-  ...openObjections(wwid, on),
+export const lunInUseReasons = (wwid: string, on: LunOnHost): Reason[] => [
+  ...stackReasons(wwid, on),
+  ...openReasons(wwid, on),
 ];
 
-const stackObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost): Reason[] => [
+const stackReasons = (wwid: string, { host, mountPoints, holders }: LunOnHost): Reason[] => [
   ...(mountPoints.length > 0
     ? [
         reason(
@@ -68,7 +68,7 @@ const stackObjections = (wwid: string, { host, mountPoints, holders }: LunOnHost
 ];
 
 /** A path that answers means that the array still offers the LUN: the next scan would bring it back. */
-export const offerObjections = (
+export const offerReasons = (
   wwid: string,
   host: Host,
   answers: Iterable<readonly [disk: string, answer: Capacity]>,
@@ -126,15 +126,15 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
           const answer = seen[`answer on ${disk}`];
           return answer === undefined ? [] : [[disk, answer] as const];
         });
-        const objections = [
+        const reasons = [
           ...lunsOf([view]).flatMap((lun) =>
-            lun.on.flatMap((on) => (lun.wwid === wwid ? heldObjections(wwid, on) : [])),
+            lun.on.flatMap((on) => (lun.wwid === wwid ? lunInUseReasons(wwid, on) : [])),
           ),
-          ...offerObjections(wwid, host, answers),
+          ...offerReasons(wwid, host, answers),
           ...foreignDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
           ...foreignMaps(wwid, mapName, view),
         ];
-        return guardText(host, objections);
+        return guardText(host, reasons);
       },
     },
   ];

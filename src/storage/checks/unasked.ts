@@ -26,7 +26,7 @@ export interface Asking {
 
 interface Answers {
   readonly hosts: AskedHosts;
-  readonly objections: readonly Reason[];
+  readonly reasons: readonly Reason[];
   /** If nothing else prevents the change. */
   readonly fixes: readonly Fix[];
   readonly next: readonly string[];
@@ -42,13 +42,13 @@ export function answersOf(headline: string, asking: Asking): Answers {
   refuseNames(headline, asking);
   const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
-  const objections: Reason[] = [];
+  const reasons: Reason[] = [];
   for (const view of elsewhere) {
     const seen = lunsOf([view]).filter(({ wwid }) => wwids.includes(wwid));
     if (seen.length > 0) {
       const names = seen.map(({ wwid }) => wwid).join(", ");
       const why = [...view.problems, ...unknown(view), ...notUnderstoodAbout(view, wwids).map((doubt) => doubt.why)];
-      objections.push(
+      reasons.push(
         ...[...new Set(why)].map((each) => {
           const text = `${view.host.name} can't be read completely: ${each}; it sees ${names} and may use it`;
           return reason("LUN_MAY_BE_IN_USE", text);
@@ -65,9 +65,9 @@ export function answersOf(headline: string, asking: Asking): Answers {
   const isSilent = (host: Host) => silent.some((each) => each.host === host);
   return {
     hosts: { asked: [...sharing, ...elsewhere].map(({ host }) => host).filter((host) => !isSilent(host)), unasked },
-    objections: [...objections, ...missing.map(notAsked)],
+    reasons: [...reasons, ...missing.map(notAsked)],
     fixes:
-      missing.length === 0 || objections.length > 0
+      missing.length === 0 || reasons.length > 0
         ? []
         : [
             `make ${missing.map(({ host }) => host.name).join(", ")} answer, then send the command again`,

@@ -7,8 +7,8 @@ import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
-import { inUseObjections, shareObjections } from "./checks.ts";
-import { oneLunObjections } from "./one-lun.ts";
+import { inUseReasons, shareReasons } from "./checks.ts";
+import { oneLunReasons } from "./one-lun.ts";
 import { finishWords } from "./unfinished.ts";
 
 /** LUNs that shall become shared blocks, as every host sees them. */
@@ -56,14 +56,14 @@ export async function withTheirUses({ luns, views, otherViews }: WantedLuns, fac
  * Reasons against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an earlier try
  * may have put them in.
  */
-export function lunObjections({ luns, views, otherViews }: WantedLuns, ours: string): Reason[] {
+export function lunReasons({ luns, views, otherViews }: WantedLuns, ours: string): Reason[] {
   const wwids = luns.map(({ wwid }) => wwid);
   const seen = (all: readonly HostView[]) => lunsOf(all).filter(({ wwid }) => wwids.includes(wwid));
   return [
-    ...luns.flatMap((lun) => shareObjections(lun, views)),
-    ...seen([...views, ...otherViews]).flatMap((lun) => oneLunObjections(lun.wwid, lun.on)),
-    ...luns.flatMap((lun) => inUseObjections(lun, views, ours)),
-    ...seen(otherViews).flatMap((lun) => inUseObjections(lun, otherViews, ours)),
+    ...luns.flatMap((lun) => shareReasons(lun, views)),
+    ...seen([...views, ...otherViews]).flatMap((lun) => oneLunReasons(lun.wwid, lun.on)),
+    ...luns.flatMap((lun) => inUseReasons(lun, views, ours)),
+    ...seen(otherViews).flatMap((lun) => inUseReasons(lun, otherViews, ours)),
   ];
 }
 
@@ -85,7 +85,7 @@ export async function candidatesOf(
  * LVM makes no volume group of disks with sectors of different sizes ("Devices have inconsistent logical block sizes"),
  * and would say so only after they were wiped. `members` are the LUNs that the group has already.
  */
-export function sectorObjections(luns: readonly Lun[], members: readonly Lun[]): Reason[] {
+export function sectorReasons(luns: readonly Lun[], members: readonly Lun[]): Reason[] {
   const sectors = [...new Set([...members, ...luns])].flatMap((lun) => {
     const bytes = lun.on.find((on) => on.logicalSectorBytes !== null)?.logicalSectorBytes ?? null;
     return bytes === null ? [] : [{ wwid: lun.wwid, bytes }];

@@ -56,14 +56,14 @@ export async function refuseDevicesFiles(
   const all = await Promise.all(
     views.map(async ({ host }) => ({ host, observation: await facts.gather(host, reads) })),
   );
-  const objections = all.flatMap(({ host, observation }): Reason[] => {
+  const reasons = all.flatMap(({ host, observation }): Reason[] => {
     if (observation.settings.kind !== "done")
       return problemsOf(reads, observation).map((why) => reason("HOST_UNREADABLE", `${host.name}: ${why}`));
     if (observation.settings.value.useDevicesFile !== true) return [];
     const why = `LVM on ${host.name} uses its devices file (use_devicesfile = 1) and would not use a new LUN`;
     return [reason("HOST_NOT_READY", why)];
   });
-  refuse(headline, objections, { fixes: [{ run: `sharedblock reconnect ${name}` }] });
+  refuse(headline, reasons, { fixes: [{ run: `sharedblock reconnect ${name}` }] });
 }
 
 const partialGroups = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] =>

@@ -2,8 +2,8 @@ import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guide
 import type { Inventory } from "../../core/inventory.ts";
 import { inTurns, type Stretches } from "../../core/parts.ts";
 import { fixText, type Reason } from "../../core/refusal.ts";
-import { inUseObjections, shareObjections } from "../checks/checks.ts";
-import { oneLunObjections } from "../checks/one-lun.ts";
+import { inUseReasons, shareReasons } from "../checks/checks.ts";
+import { oneLunReasons } from "../checks/one-lun.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
@@ -33,9 +33,9 @@ function* judging(views: readonly HostView[]): Stretches<Judged[]> {
   const judged: Judged[] = [];
   for (const lun of luns) {
     const reasons = [
-      ...shareObjections(lun, views),
-      ...oneLunObjections(lun.wwid, lun.on),
-      ...inUseObjections(lun, views, null),
+      ...shareReasons(lun, views),
+      ...oneLunReasons(lun.wwid, lun.on),
+      ...inUseReasons(lun, views, null),
     ];
     judged.push({ lun, ending: endings.get(lun.wwid) ?? lun.wwid, reasons });
     if (judged.length % AT_A_TIME === 0) yield;

@@ -4,7 +4,7 @@ import { matters } from "../../core/not-understood.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { lunsText } from "../arguments.ts";
-import { mapObjections } from "../checks/checks.ts";
+import { mapReasons } from "../checks/checks.ts";
 import { noLocks, problemsOf } from "../observe/host-view.ts";
 import { afterLoss, lockStateIn } from "../observe/lock-state.ts";
 import { type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
@@ -170,7 +170,7 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
     return { grade: "at risk", object: lunsText(uneven), seen: "paths or hosts report different sizes", fix };
   }
   const wrong = ours.flatMap((lun) =>
-    lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapObjections(lun, on)),
+    lun.on.filter((on) => on.host === host && on.activePaths > 0).flatMap((on) => mapReasons(lun, on)),
   );
   if (wrong.length > 0)
     return {

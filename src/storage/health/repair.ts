@@ -19,7 +19,7 @@ import { type Lun, type LunOnHost, nameOfMap, pathsOf } from "../observe/lun.ts"
 import { notUnderstoodAbout, objectsOf } from "../observe/not-understood.ts";
 import { keepObservation } from "../observe/status.ts";
 import { joinSteps } from "../steps/join.ts";
-import { hostIdsFor, prepareObjections, prepareReads, prepareSteps } from "../steps/lock-settings.ts";
+import { hostIdsFor, prepareReads, prepareReasons, prepareSteps } from "../steps/lock-settings.ts";
 import type { HostSurvey } from "../steps/survey.ts";
 
 export const MULTIPATH_UNIT = "multipathd.service";
@@ -70,9 +70,9 @@ export function lockFindings(
   leases: readonly HostLease[],
 ): Finding {
   const { host } = observation;
-  const objections = prepareObjections(observation);
-  if (objections.length > 0) {
-    return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: objections };
+  const reasons = prepareReasons(observation);
+  if (reasons.length > 0) {
+    return { wrong: ["is not ready for shared volume groups"], steps: [], cannot: reasons };
   }
   const prepare = prepareSteps(observation);
   const state = lockStateIn(storage.uuid, observation.view);

@@ -10,7 +10,7 @@ export interface Candidate {
   /** Who was asked whether it is in use; the guards ask again. */
   readonly asked: AskedHosts;
   readonly contents: readonly Contents[];
-  /** What is on it, one line a signature, as the first host reads it; contentObjections sees to it that all read the same. */
+  /** What is on it, one line a signature, as the first host reads it; contentReasons sees to it that all read the same. */
   readonly held: readonly string[];
   readonly blank: boolean;
   /** Whether all that is on it came there after we had claimed it: the rest of our own interrupted try. */

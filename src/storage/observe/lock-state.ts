@@ -46,7 +46,7 @@ export const afterLoss = (volumeGroup: string): string =>
   `stop what uses its volumes there, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
 
 /** Why a host can neither lock nor join again before a person was there; nothing where it can. */
-export function lossObjections(
+export function lossReasons(
   { name, uuid }: Pick<PrimaryStorage, "name" | "uuid">,
   locks: readonly (Locks & { readonly host: Host })[],
 ): Reason[] {

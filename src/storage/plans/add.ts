@@ -9,11 +9,11 @@ import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { lunsText } from "../arguments.ts";
-import { contentObjections } from "../checks/checks.ts";
-import { groupObjections, groupState } from "../checks/group.ts";
+import { contentReasons } from "../checks/checks.ts";
+import { groupReasons, groupState } from "../checks/group.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
-import { candidatesOf, lunObjections, refuseOwned, sectorObjections, withTheirUses } from "../checks/wanted-luns.ts";
+import { candidatesOf, lunReasons, refuseOwned, sectorReasons, withTheirUses } from "../checks/wanted-luns.ts";
 import { clusterLock, nameLock, storageLocks } from "../locks.ts";
 import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -25,7 +25,7 @@ import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
 import { storageResult } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
 import { backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
-import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
+import { prepareReasons, prepareSteps } from "../steps/lock-settings.ts";
 import { hostIdChanges, idLock, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 
@@ -62,15 +62,15 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
     again: (unasked) => againWith(asked, unasked),
   });
   const next = [...luns.map((lun) => `lun show ${cluster.name} ${lun.wwid}`), "help sharedblock add"];
-  const objections = [
-    ...lunObjections(wanted, storage.uuid),
+  const reasons = [
+    ...lunReasons(wanted, storage.uuid),
     ...unreadHosts(views, [storage.uuid]),
-    ...sectorObjections(luns, []),
-    ...groupObjections(storage.uuid, luns, views),
-    ...surveys.flatMap(prepareObjections),
+    ...sectorReasons(luns, []),
+    ...groupReasons(storage.uuid, luns, views),
+    ...surveys.flatMap(prepareReasons),
   ];
-  refuse(headline, [...objections, ...others.objections], {
-    fixes: objections.length > 0 ? [] : others.fixes,
+  refuse(headline, [...reasons, ...others.reasons], {
+    fixes: reasons.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
 
@@ -79,7 +79,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   if (!made)
     refuse(
       headline,
-      candidates.flatMap((candidate) => contentObjections(candidate, asked.wipe)),
+      candidates.flatMap((candidate) => contentReasons(candidate, asked.wipe)),
       { next },
     );
   return additionPlan({

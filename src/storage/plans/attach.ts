@@ -4,17 +4,17 @@ import type { Cluster, Inventory, PrimaryStorage } from "../../core/inventory.ts
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
-import { deviceObjections, inUseObjections } from "../checks/checks.ts";
+import { deviceReasons, inUseReasons } from "../checks/checks.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, isUnmade, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { lockStateIn, lossObjections } from "../observe/lock-state.ts";
+import { lockStateIn, lossReasons } from "../observe/lock-state.ts";
 import { type Lun, sizesOf } from "../observe/lun.ts";
 import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { lunTable, missingPathsParts } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
-import { prepareObjections } from "../steps/lock-settings.ts";
+import { prepareReasons } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 
@@ -46,8 +46,8 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
       ),
     ),
   );
-  const objections = [...attachObjections(storage, views), ...surveys.flatMap(prepareObjections)];
-  refuse(headline, [...objections, ...lossObjections(storage, views)], { next });
+  const reasons = [...attachReasons(storage, views), ...surveys.flatMap(prepareReasons)];
+  refuse(headline, [...reasons, ...lossReasons(storage, views)], { next });
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
@@ -60,18 +60,18 @@ interface Attachment {
 }
 
 /** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
-const attachObjections = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
+const attachReasons = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
   ...lunsOfStorage(storage, views).flatMap((lun) => [
-    ...deviceObjections(lun, views),
-    ...inUseObjections(lun, views, storage.uuid),
-    ...sizeObjections(storage, lun),
+    ...deviceReasons(lun, views),
+    ...inUseReasons(lun, views, storage.uuid),
+    ...sizeReasons(storage, lun),
     ...foreignContents(storage, lun),
   ]),
   ...views.flatMap((view) => incompleteGroup(storage, view)),
 ];
 
 /** A storage that no cluster has can't follow a LUN that grew: it is resized once it is attached. */
-function sizeObjections({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Reason[] {
+function sizeReasons({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Reason[] {
   const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes ?? 0;
   return sizesOf(lun)
     .filter((size) => size < recorded || (size > recorded && clusterUuids.length > 0))

@@ -7,9 +7,9 @@ import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Step } from "../../core/step.ts";
 import { listSignatures } from "../../host/wipefs.ts";
-import { inUseObjections, readingObjections } from "../checks/checks.ts";
+import { inUseReasons, readingReasons } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
-import { oneLunObjections } from "../checks/one-lun.ts";
+import { oneLunReasons } from "../checks/one-lun.ts";
 import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
@@ -78,16 +78,13 @@ export async function observeClaim(
     storage,
   );
   const next = [`sharedblock show ${storage.name}`];
-  refuse(headline, readingObjections(candidate), { next });
+  refuse(headline, readingReasons(candidate), { next });
   const label = candidate.leftByUs ? looseLabelOn(lun) : null;
   if (label !== null) {
     const everywhere = lunsOf(all).filter(({ wwid }) => wwid === lun.wwid);
-    const used = everywhere.flatMap((each) => [
-      ...oneLunObjections(each.wwid, each.on),
-      ...inUseObjections(each, all, null),
-    ]);
+    const used = everywhere.flatMap((each) => [...oneLunReasons(each.wwid, each.on), ...inUseReasons(each, all, null)]);
     const fixes = used.length > 0 ? [] : others.fixes;
-    refuse(headline, [...used, ...others.objections], { fixes, next: [...others.next, ...next] });
+    refuse(headline, [...used, ...others.reasons], { fixes, next: [...others.next, ...next] });
   }
   return {
     ...claim,

@@ -11,7 +11,7 @@ import type { Step } from "../../core/step.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
-import { type DeletionObservation, heldObjections } from "../checks/deletable.ts";
+import { type DeletionObservation, storageInUseReasons } from "../checks/deletable.ts";
 import { observeKernel } from "../checks/stale-lun.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
@@ -53,8 +53,8 @@ export async function whyItMustStay(
   const why = [
     ...unreadHosts(views, []),
     ...unreadHosts(kernels, []),
-    ...heldObjections(observation, null),
-    ...observation.holds.flatMap(vmObjections),
+    ...storageInUseReasons(observation, null),
+    ...observation.holds.flatMap(vmReasons),
     ...dead.map(({ wwid, host }) => reason("LUN_STILL_OFFERED", `${host.name} still has dead paths of ${wwid}`)),
   ];
   if (why.length === 0) return { why: [], fixes: [], next: [] };
@@ -90,7 +90,7 @@ export function silentHelp({ views, holds }: Pick<DeletionObservation, "views" |
   };
 }
 
-const vmObjections = ({ host, vms }: Hold): Reason[] =>
+const vmReasons = ({ host, vms }: Hold): Reason[] =>
   vms.map(({ name, volumes }) => {
     const why = `VM ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`;
     return reason("VOLUME_IN_USE", why, `detach the disk from VM ${named(name)}, or delete the VM`);

@@ -11,7 +11,7 @@ import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../.
 import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
 import {
   type DeletionObservation,
-  deletionObjections,
+  deletionReasons,
   isInItsCluster,
   type Member,
   membersOf,
@@ -34,7 +34,7 @@ import { few } from "../render/matrix.ts";
 import { volumeTable } from "../render/volume-table.ts";
 import { seesNoGroup } from "../steps/join.ts";
 import { labelSteps } from "../steps/label-removal.ts";
-import { prepareObjections } from "../steps/lock-settings.ts";
+import { prepareReasons } from "../steps/lock-settings.ts";
 import { idLock, serveStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
@@ -69,11 +69,11 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   const worker = workerFor(headline, wanted, observation, inventory);
   const members = membersOf(storage, worker);
   const others = answersOf(headline, askingOf(asked, observation, worker, inventory));
-  const objections = [...deletionObjections(observation, worker, members), ...unreadNearWorker(observation, worker)];
+  const reasons = [...deletionReasons(observation, worker, members), ...unreadNearWorker(observation, worker)];
   refuse(
     headline,
-    [...objections, ...others.objections],
-    objections.length === 0 && others.fixes.length > 0
+    [...reasons, ...others.reasons],
+    reasons.length === 0 && others.fixes.length > 0
       ? others
       : {
           fixes: [...stoppedBy(observation, worker, inventory), ...silentHelp(observation).fixes],
@@ -88,7 +88,7 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   const groupExists = worker.groups.some((group) => group.name === storage.uuid);
   const [surveyed] = await survey([worker.host], facts);
   if (surveyed === undefined) throw new Error("one host was to be surveyed");
-  if (groupExists) refuse(headline, prepareObjections(surveyed), { next: [`host show ${worker.host.name}`] });
+  if (groupExists) refuse(headline, prepareReasons(surveyed), { next: [`host show ${worker.host.name}`] });
   const cluster = inventory.clusters.find((each) => each.uuid === worker.host.clusterUuid);
   if (cluster === undefined) throw new Error(`${worker.host.name} is in no cluster`);
   return deletionPlan({

@@ -10,7 +10,7 @@ import { clusterLock, storageLocks } from "../locks.ts";
 import { type ForeignHost, foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
 import { type Hold, isFree, observeHolds, type VolumeInUse } from "../observe/holds.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
+import { holdsParts, joinStage, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
 
 interface DetachRequest {
   readonly name: string;
@@ -24,7 +24,7 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   const headline = `${storage.name} can't be detached from ${cluster.name}`;
   const hosts = hostsOf(inventory, cluster);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(headline, holdObjections(storage, holds), holdHelp(storage, holds));
+  refuse(headline, withdrawReasons(storage, holds), withdrawHelp(storage, holds));
   // The same command undoes an interrupted attach.
   const attached = storage.clusterUuids.includes(cluster.uuid);
   if (!attached && holds.every(isFree)) {
@@ -33,7 +33,7 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   }
   // Maintenance stops VMs on the hosts of its clusters only.
   const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
-  refuse(headline, openObjections(holds), {
+  refuse(headline, openReasons(holds), {
     fixes: [
       { after: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
       ...(attached ? [maintain] : []),
@@ -56,7 +56,7 @@ interface Detachment {
 }
 
 /** Volumes that are open: each with its host and its VM. */
-const openObjections = (holds: readonly Hold[]): Reason[] =>
+const openReasons = (holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) =>
     hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),
   );

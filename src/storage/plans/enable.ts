@@ -9,7 +9,7 @@ import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import { storageLocks } from "../locks.ts";
 import { observeHosts } from "../observe/hosts.ts";
-import { lockStateIn, lossObjections, servesGroup } from "../observe/lock-state.ts";
+import { lockStateIn, lossReasons, servesGroup } from "../observe/lock-state.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
 import { statusOf } from "../observe/status.ts";
 import { storageNow, storageResult } from "../render/storage.ts";
@@ -22,7 +22,7 @@ import {
   seesCompletely,
   stateOnDisks,
 } from "../steps/allocation.ts";
-import { prepareObjections, prepareSteps } from "../steps/lock-settings.ts";
+import { prepareReasons, prepareSteps } from "../steps/lock-settings.ts";
 import { hostIdChanges, idLock, isServing, lockStages } from "../steps/serve.ts";
 import { type HostSurvey, survey } from "../steps/survey.ts";
 import { noWriter } from "./disable.ts";
@@ -86,18 +86,18 @@ async function observeReturn(storage: PrimaryStorage, views: readonly Allocation
   );
   const judged = surveys.map((each) => ({
     each,
-    objections: [
+    reasons: [
       ...each.view.problems,
-      ...[...prepareObjections(each), ...lossObjections(storage, [each.view])].map(reasonText),
+      ...[...prepareReasons(each), ...lossReasons(storage, [each.view])].map(reasonText),
     ],
   }));
   return {
-    surveys: judged.filter(({ objections }) => objections.length === 0).map(({ each }) => each),
+    surveys: judged.filter(({ reasons }) => reasons.length === 0).map(({ each }) => each),
     leftOut: [
       ...blind,
       ...judged
-        .filter(({ objections }) => objections.length > 0)
-        .map(({ each, objections }) => ({ host: each.host, why: objections.join("; ") })),
+        .filter(({ reasons }) => reasons.length > 0)
+        .map(({ each, reasons }) => ({ host: each.host, why: reasons.join("; ") })),
     ],
   };
 }

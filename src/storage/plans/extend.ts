@@ -11,12 +11,12 @@ import { typedWords } from "../../core/typed-words.ts";
 import { extendVolumeGroup } from "../../host/lvm.ts";
 import { canBackUpSignatures } from "../../host/wipefs.ts";
 import { lunsText } from "../arguments.ts";
-import { contentObjections } from "../checks/checks.ts";
+import { contentReasons } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { deviceOn, guardOf } from "../checks/guards.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
-import { candidatesOf, lunObjections, refuseOwned, sectorObjections, withTheirUses } from "../checks/wanted-luns.ts";
+import { candidatesOf, lunReasons, refuseOwned, sectorReasons, withTheirUses } from "../checks/wanted-luns.ts";
 import { refuseDevicesFiles, refuseUnserved, writerOn } from "../checks/writable.ts";
 import { storageLocks } from "../locks.ts";
 import type { AskedHosts, Candidate } from "../observe/candidate.ts";
@@ -64,9 +64,9 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   });
   const next = [...luns.map((lun) => `lun show ${cluster} ${lun.wwid}`), "help sharedblock extend"];
   const members = seen.filter((lun) => isMember(lun, storage.uuid));
-  const objections = [...lunObjections(wanted, storage.uuid), ...sectorObjections(luns, members)];
-  refuse(headline, [...objections, ...others.objections], {
-    fixes: objections.length > 0 ? [] : others.fixes,
+  const reasons = [...lunReasons(wanted, storage.uuid), ...sectorReasons(luns, members)];
+  refuse(headline, [...reasons, ...others.reasons], {
+    fixes: reasons.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
 
@@ -74,7 +74,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const joining = candidates.filter(({ lun }) => !isMember(lun, storage.uuid));
   refuse(
     headline,
-    joining.flatMap((candidate) => contentObjections(candidate, wipe)),
+    joining.flatMap((candidate) => contentReasons(candidate, wipe)),
     { next },
   );
   const { wipefsBacksUp } = await facts.gather(writer, { wipefsBacksUp: canBackUpSignatures });

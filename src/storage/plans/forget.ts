@@ -14,9 +14,9 @@ import { lunsText } from "../arguments.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import {
   forgetGuard,
-  heldObjections,
+  lunInUseReasons,
   observeKernel,
-  offerObjections,
+  offerReasons,
   type StalePath,
   stalePathsOf,
 } from "../checks/stale-lun.ts";
@@ -46,12 +46,12 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
   refuseOwned(headline, lun, cluster, facts.inventory);
 
   const asked = await Promise.all(lun.on.map((on) => answersOn(on, facts)));
-  const objections = lun.on.flatMap((on) => heldObjections(lun.wwid, on));
+  const reasons = lun.on.flatMap((on) => lunInUseReasons(lun.wwid, on));
   refuse(
     headline,
     [
-      ...objections,
-      ...asked.flatMap(({ host, byDisk, problems }) => [...problems, ...offerObjections(lun.wwid, host, byDisk)]),
+      ...reasons,
+      ...asked.flatMap(({ host, byDisk, problems }) => [...problems, ...offerReasons(lun.wwid, host, byDisk)]),
     ],
     { next: [`lun show ${name} ${lun.wwid}`] },
   );

@@ -11,7 +11,7 @@ import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
-import { duplicateVolumes, mapObjections } from "../checks/checks.ts";
+import { duplicateVolumes, mapReasons } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { nameLock, storageLocks } from "../locks.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
@@ -57,12 +57,8 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   }
   refuse(headline, unreadSettings(surveys), help);
   const ids = adoptedIds(volumeGroup, surveys);
-  const objections = [
-    ...groupFaults(found, surveys),
-    ...ownedLuns(found, facts),
-    ...idConflicts(ids, surveys, inventory),
-  ];
-  refuse(headline, objections, help);
+  const reasons = [...groupFaults(found, surveys), ...ownedLuns(found, facts), ...idConflicts(ids, surveys, inventory)];
+  refuse(headline, reasons, help);
   const [views, { highestId, unread }] = await Promise.all([
     observeAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
@@ -284,7 +280,7 @@ function adoptionChanges({ storage, ids, highestId, inventory }: Adoption): Inve
 function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): Part[] {
   const { group, luns } = found;
   const views = surveys.map(({ view }) => view);
-  const warnings = luns.flatMap((lun) => lun.on.flatMap((on) => mapObjections(lun, on)));
+  const warnings = luns.flatMap((lun) => lun.on.flatMap((on) => mapReasons(lun, on)));
   return [
     {
       kind: "fields",

@@ -15,7 +15,7 @@ import { foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.t
 import { type Hold, isFree, namesOf, observeHolds, type UsingVm, volumeAt } from "../observe/holds.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdHelp, holdObjections, holdsParts, joinStage, withdrawStages } from "../steps/withdraw.ts";
+import { holdsParts, joinStage, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
 import { openedBy, openReason } from "./detach.ts";
 
 interface MaintainRequest {
@@ -29,7 +29,7 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
   const headline = `${storage.name} can't go into maintenance`;
   const hosts = attachedHosts(inventory, storage);
   const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(headline, holdObjections(storage, holds), holdHelp(storage, holds));
+  refuse(headline, withdrawReasons(storage, holds), withdrawHelp(storage, holds));
   const readings = holds.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(hosts, readings, inventory);
   refuse(
@@ -41,7 +41,7 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
     const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
     throw new Refusal(headline, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
-  refuse(headline, unstoppableObjections(holds), {
+  refuse(headline, unstoppableReasons(holds), {
     fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
     next: [`sharedblock volumes ${storage.name}`],
   });
@@ -57,7 +57,7 @@ interface Maintenance {
 }
 
 /** Open volumes that stopping VMs won't close. A volume that is no disk of a VM may be a backing file of a running one. */
-const unstoppableObjections = (holds: readonly Hold[]): Reason[] =>
+const unstoppableReasons = (holds: readonly Hold[]): Reason[] =>
   holds
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
     .flatMap((hold) =>

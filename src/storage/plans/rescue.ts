@@ -9,9 +9,9 @@ import { typedWords } from "../../core/typed-words.ts";
 import { restoreBytes } from "../../host/backup.ts";
 import { listSignatures } from "../../host/wipefs.ts";
 import { lunsText } from "../arguments.ts";
-import { inUseObjections, mapObjections } from "../checks/checks.ts";
+import { inUseReasons, mapReasons } from "../checks/checks.ts";
 import { deviceOn, freeGuards } from "../checks/guards.ts";
-import { oneLunObjections } from "../checks/one-lun.ts";
+import { oneLunReasons } from "../checks/one-lun.ts";
 import { isBareWwid, wwidNamed } from "../checks/resolve.ts";
 import { answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
@@ -88,10 +88,10 @@ export async function planRescue(
   const seen = await candidateAt(headline, wwid, chosen, near, far, others.hosts, facts);
   const candidate = label === null ? seen : withoutSignatures(seen);
   const cluster = inventory.clusters.find(({ uuid }) => uuid === chosen.host.clusterUuid)?.name ?? "";
-  const objections = objectionsTo(candidate, chosen, near, far);
+  const reasons = reasonsAgainst(candidate, chosen, near, far);
   const next = [`lun show ${cluster} ${wwid}`];
-  refuse(headline, [...objections, ...others.objections], {
-    fixes: objections.length > 0 ? [] : others.fixes,
+  refuse(headline, [...reasons, ...others.reasons], {
+    fixes: reasons.length > 0 ? [] : others.fixes,
     next: [...others.next, ...next],
   });
   if (missingPieces(candidate, chosen).length === 0 && claim === null && isReportedAlike(candidate)) {
@@ -361,7 +361,7 @@ async function candidateAt(
   return { lun, elsewhere: elsewhere?.on ?? [], asked, contents, held, blank, leftByUs: false };
 }
 
-function objectionsTo(
+function reasonsAgainst(
   { lun, elsewhere, contents, held }: Candidate,
   chosen: KeptBackup,
   near: readonly HostView[],
@@ -371,10 +371,10 @@ function objectionsTo(
   const now = contents.flatMap(({ host, signatures }) => (host.uuid === chosen.host.uuid ? signatures : []));
   const foreign = foreignSignatures(now, chosen);
   return [
-    ...lun.on.flatMap((on) => mapObjections(lun, on)),
-    ...oneLunObjections(lun.wwid, [...lun.on, ...elsewhere]),
-    ...inUseObjections(lun, near, null),
-    ...inUseObjections(beyond, far, null),
+    ...lun.on.flatMap((on) => mapReasons(lun, on)),
+    ...oneLunReasons(lun.wwid, [...lun.on, ...elsewhere]),
+    ...inUseReasons(lun, near, null),
+    ...inUseReasons(beyond, far, null),
     ...contents.flatMap(({ host, problems }) =>
       problems.map((why) => reason("HOST_UNREADABLE", `${host.name} can't read ${lun.wwid}: ${why}`)),
     ),

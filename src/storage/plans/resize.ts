@@ -16,12 +16,12 @@ import { lunsText } from "../arguments.ts";
 import {
   type Growth,
   type GrowthOnHost,
-  growthObjections,
+  growthReasons,
   hasGrown,
   isMapStale,
   isSpanStale,
   reportedSizes,
-  shrunkObjections,
+  shrunkReasons,
   stalePaths,
 } from "../checks/growth.ts";
 import { resolveLun } from "../checks/resolve.ts";
@@ -60,11 +60,11 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, headline)]);
   refuse(
     headline,
-    [...offered.flatMap(({ problems }) => problems), ...luns.flatMap((lun) => growthObjections(lun, views, offered))],
+    [...offered.flatMap(({ problems }) => problems), ...luns.flatMap((lun) => growthReasons(lun, views, offered))],
     { next: [`multipath status ${views[0]?.host.name ?? ""}`, ...next] },
   );
   const growths = luns.flatMap((lun) => growthOf(lun, blocks, offered, spans));
-  refuse(headline, growths.flatMap(shrunkObjections), { next });
+  refuse(headline, growths.flatMap(shrunkReasons), { next });
   const foreign = growths.flatMap(({ lun, hosts }) =>
     lun.on
       .filter((on) => !hosts.some((each) => each.on === on))
@@ -181,7 +181,7 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     if (map === null || !isMapStale(each, offeredBytes)) return [];
     const command = resizeMap(map.alias ?? lun.wwid);
     const check = haveSize([map.dmName], offeredBytes);
-    const holds = asking(check, (objection) => objection === null);
+    const holds = asking(check, (why) => why === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
       { host, command, skipIf: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },

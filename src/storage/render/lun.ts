@@ -6,7 +6,7 @@ import { inTurns } from "../../core/parts.ts";
 import { reasonText } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { SAMPLED } from "../../host/cmp.ts";
-import { deviceObjections, inUseObjections } from "../checks/checks.ts";
+import { deviceReasons, inUseReasons } from "../checks/checks.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { type Contents, readContents, signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -29,13 +29,13 @@ export async function lunReply(
   const lun = lunsOf(views).find((each) => each.wwid === named.wwid) ?? named;
   const contents = [...(await readContents([lun], facts)).values()].flat();
   const owner = ownerOf(lun.wwid, facts.inventory);
-  const objections = [...deviceObjections(lun, views), ...inUseObjections(lun, views, owner?.storage.uuid ?? null)];
+  const reasons = [...deviceReasons(lun, views), ...inUseReasons(lun, views, owner?.storage.uuid ?? null)];
   const problems = problemsPart(views);
   return {
     title: `LUN ${lun.wwid}`,
-    tone: objections.length > 0 || problems !== null ? "warning" : "plain",
+    tone: reasons.length > 0 || problems !== null ? "warning" : "plain",
     parts: [
-      ...objections.map(
+      ...reasons.map(
         (each): Part => ({ kind: "text", text: [{ bold: each.code }, ` ${reasonText(each)}`], tone: "warning" }),
       ),
       lunTable([lun], views, facts.inventory),
@@ -44,7 +44,7 @@ export async function lunReply(
       ...multipathParts(views, new Set([lun.wwid])),
       ...(problems === null ? [] : [problems]),
     ],
-    next: owner === null && objections.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],
+    next: owner === null && reasons.length === 0 ? [takenBy(facts.inventory, where, lun.wwid)] : [],
   };
 }
 

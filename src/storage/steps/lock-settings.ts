@@ -54,28 +54,28 @@ export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Ho
 }
 
 /** What prevents the preparation of a host. */
-export function prepareObjections({ host, hostId, prepare: seen, view: { leases } }: Prepared): Reason[] {
+export function prepareReasons({ host, hostId, prepare: seen, view: { leases } }: Prepared): Reason[] {
   const problems = problemsOf(prepareReads, seen).map((problem) =>
     reason("HOST_UNREADABLE", `${host.name} can't be prepared: ${problem}`),
   );
   if (problems.length > 0) return problems;
-  const objections: Reason[] = [];
+  const reasons: Reason[] = [];
   const units = valueOr(seen.units, []);
   const install = { run: `host prepare ${host.name} install=true` };
   if (!units.some((unit) => unit.name === "sanlock.service" && unit.loaded)) {
-    objections.push(reason("HOST_NOT_READY", `${host.name} has no sanlock.service (package sanlock)`, install));
+    reasons.push(reason("HOST_NOT_READY", `${host.name} has no sanlock.service (package sanlock)`, install));
   }
   if (lockDaemonOf(units) === null) {
-    objections.push(reason("HOST_NOT_READY", `${host.name} has no lvmlockd.service (package lvm2-lockd)`, install));
+    reasons.push(reason("HOST_NOT_READY", `${host.name} has no lvmlockd.service (package lvm2-lockd)`, install));
   }
   if (hostId > MOST_HOST_ID) {
     const why = `${host.name} can't get a sanlock host id: all ${MOST_HOST_ID} were used`;
-    objections.push(reason("HOST_NOT_READY", why, "use a host that has an id already"));
+    reasons.push(reason("HOST_NOT_READY", why, "use a host that has an id already"));
   }
   const others = leases.filter((lease) => lease.hostId !== hostId);
   if (others.length > 0) {
     const names = others.map((lease) => `${lease.volumeGroup} (id ${lease.hostId})`).join(", ");
-    objections.push(
+    reasons.push(
       reason(
         "LOCK_STATE",
         `${host.name} holds leases of ${names}, but its sanlock host id here is ${hostId}`,
@@ -83,7 +83,7 @@ export function prepareObjections({ host, hostId, prepare: seen, view: { leases 
       ),
     );
   }
-  return objections;
+  return reasons;
 }
 
 /** The steps that make one host ready for a shared volume group; none where all holds already. */

@@ -17,7 +17,7 @@ import { releaseOrphanSteps } from "./orphaned-lease.ts";
 const GONE_WITHIN_MS = 60_000;
 
 /** Why a host can't leave a storage in its present state, also if nothing uses the storage there. */
-export const holdObjections = (storage: PrimaryStorage, holds: readonly Hold[]): Reason[] =>
+export const withdrawReasons = (storage: PrimaryStorage, holds: readonly Hold[]): Reason[] =>
   holds.flatMap((hold) => {
     const { name, uuid } = storage;
     const host = hold.host.name;
@@ -66,7 +66,7 @@ const fixFor = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: H
     : `${otherwise} ${host.name}`;
 
 /** A host that can't be asked must answer, or is removed as dead. */
-export function holdHelp(storage: PrimaryStorage, holds: readonly Hold[]): { fixes: Fix[]; next: string[] } {
+export function withdrawHelp(storage: PrimaryStorage, holds: readonly Hold[]): { fixes: Fix[]; next: string[] } {
   const show = `sharedblock show ${storage.name}`;
   const unread = holds.find(({ problems }) => problems.length > 0)?.host;
   if (unread === undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Signature } from "../../../src/core/storage.ts";
 import type { Blankness } from "../../../src/host/cmp.ts";
-import { contentObjections } from "../../../src/storage/checks/checks.ts";
+import { contentReasons } from "../../../src/storage/checks/checks.ts";
 import type { Candidate } from "../../../src/storage/observe/candidate.ts";
 import { signatureLine } from "../../../src/storage/observe/contents.ts";
 import { textsOf } from "../../support/errors.ts";
@@ -61,7 +61,7 @@ describe("what lies on a LUN speaks against it", () => {
       /holds somefs at byte 0/,
     ],
   ])("%s", (_what, given, wipe, why) => {
-    const said = textsOf(contentObjections(given, wipe)).join("; ");
+    const said = textsOf(contentReasons(given, wipe)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });

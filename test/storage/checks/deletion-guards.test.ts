@@ -42,14 +42,14 @@ const gatherFrom =
     return Object.fromEntries(seen) as Gathered<R>;
   };
 
-async function objectionTo(differing: Partial<Programs>): Promise<string | null> {
+async function reasonAgainst(differing: Partial<Programs>): Promise<string | null> {
   const guard = stoppedGroupGuard(WORKER, { luns: [], asked: { asked: [WORKER, WATCHER], unasked: [] } }, GROUP);
   const answers = await Promise.all(guard.map((read) => read.ask(gatherFrom({ ...LET_GO, ...differing }))));
   return answers.find((answer) => answer !== null) ?? null;
 }
 
 describe("a volume group is removed only where no other host has anything of it", () => {
-  it("has let it go", async () => expect(await objectionTo({})).toBeNull());
+  it("has let it go", async () => expect(await reasonAgainst({})).toBeNull());
 
   const space = `s lvm_${GROUP}:2:/dev/mapper/${GROUP}-lvmlock:0\n    list=spaces\n    renew_fail=`;
   it.each<[string, Partial<Programs>, string]>([
@@ -65,10 +65,10 @@ describe("a volume group is removed only where no other host has anything of it"
     ],
     ["lvmlockd's lockspace", { lvmlockctl: printed(`VG ${GROUP} lock_type=sanlock QyJsQf\n`) }, "now (lost)"],
     ["sanlock's volume", { dmsetup: printed(LVMLOCK) }, "host2: it has lvmlock of"],
-  ])("has %s", async (_what, differing, objection) => expect(await objectionTo(differing)).toContain(objection));
+  ])("has %s", async (_what, differing, why) => expect(await reasonAgainst(differing)).toContain(why));
 
   it("has none of the programs", async () => {
     const missing = printed("", 127);
-    expect(await objectionTo({ sanlock: missing, lvmlockctl: missing, dmsetup: missing })).toBeNull();
+    expect(await reasonAgainst({ sanlock: missing, lvmlockctl: missing, dmsetup: missing })).toBeNull();
   });
 });

@@ -62,9 +62,9 @@ const guardsOf = (hosts: readonly [Host, ...Host[]], meant: readonly string[]) =
   });
 
 const asked = async (guards: readonly GuardRead[]): Promise<unknown> => {
-  const objections = await Promise.all(guards.map((guard) => guard.ask(gather)));
-  for (const each of objections) expect(each).toContain("is a physical volume of volume group");
-  return objections;
+  const reasons = await Promise.all(guards.map((guard) => guard.ask(gather)));
+  for (const each of reasons) expect(each).toContain("is a physical volume of volume group");
+  return reasons;
 };
 
 describe("a guard on a host with 5,000 LUNs", () => {

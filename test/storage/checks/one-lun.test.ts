@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
+import { oneLunReasons } from "../../../src/storage/checks/one-lun.ts";
 import type { PathIdentity } from "../../../src/storage/observe/host-view.ts";
 import type { LunOnHost } from "../../../src/storage/observe/lun.ts";
 import { textsOf } from "../../support/errors.ts";
@@ -60,7 +60,7 @@ describe("paths of one WWID are of one LUN", () => {
       /different serial numbers \(sda on h1 A, sdb on h1 B\)/,
     ],
   ])("%s", (_what, seen, why) => {
-    const said = textsOf(oneLunObjections(WWID, seen)).join("; ");
+    const said = textsOf(oneLunReasons(WWID, seen)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -77,7 +77,7 @@ describe("paths of one WWID are of one LUN", () => {
       /^h1 has 3600\w+ behind one target port as 6:0:0:1 and 6:0:0:3: they may be two LUNs/,
     ],
   ])("%s", (_what, seen, why) => {
-    const said = textsOf(oneLunObjections(WWID, seen)).join("; ");
+    const said = textsOf(oneLunReasons(WWID, seen)).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -94,7 +94,7 @@ describe("paths of one WWID are of one LUN", () => {
       /^sda on h1, a path of 36\w+, leads to the LUN 360000000000000000e00000000010002/,
     ],
   ])("%s", (_what, wwid, name, why) => {
-    const said = textsOf(oneLunObjections(wwid, [on("h1", { ...path("sda", null, 1), name })])).join("; ");
+    const said = textsOf(oneLunReasons(wwid, [on("h1", { ...path("sda", null, 1), name })])).join("; ");
     if (why === null) expect(said).toBe("");
     else expect(said).toMatch(why);
   });
@@ -111,13 +111,11 @@ describe("paths of one WWID are of one LUN", () => {
       "h1 8 bytes; h2 9 bytes",
     ],
   ])("%s", (_what, seen, sizes) => {
-    expect(textsOf(oneLunObjections(WWID, seen))).toEqual([
-      `hosts or paths report different sizes of ${WWID}: ${sizes}`,
-    ]);
+    expect(textsOf(oneLunReasons(WWID, seen))).toEqual([`hosts or paths report different sizes of ${WWID}: ${sizes}`]);
   });
 
   it("though a path behind which nothing is any more has no size", () => {
-    expect(oneLunObjections(WWID, [lunOnHost("h1", { sizeBytes: 8, pathSizes: new Map([["sda", 0]]) })])).toEqual([]);
+    expect(oneLunReasons(WWID, [lunOnHost("h1", { sizeBytes: 8, pathSizes: new Map([["sda", 0]]) })])).toEqual([]);
   });
 
   it("not where models differ", () => {
@@ -125,6 +123,6 @@ describe("paths of one WWID are of one LUN", () => {
       ["sda", "IET VIRTUAL-DISK"],
       ["sdb", "LIO-ORG disk1"],
     ]);
-    expect(textsOf(oneLunObjections(WWID, [lunOnHost("h1", { models })])).join()).toMatch(/different models/);
+    expect(textsOf(oneLunReasons(WWID, [lunOnHost("h1", { models })])).join()).toMatch(/different models/);
   });
 });

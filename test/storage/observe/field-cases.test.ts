@@ -6,7 +6,7 @@ import { plainLines } from "../../../src/core/reply.ts";
 import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { listDiskIds } from "../../../src/host/udev.ts";
-import { mapObjections } from "../../../src/storage/checks/checks.ts";
+import { mapReasons } from "../../../src/storage/checks/checks.ts";
 import { type Hold, perhapsDead } from "../../../src/storage/observe/holds.ts";
 import { viewOf, viewWith } from "../../../src/storage/observe/host-view.ts";
 import { lunsOf, pathsOf } from "../../../src/storage/observe/lun.ts";
@@ -49,7 +49,7 @@ describe("a picture of a host's LUNs", () => {
     const lun = lunsOf([view]).find(({ wwid }) => wwid === first.wwid);
     const [on] = lun?.on ?? [];
     if (lun === undefined || on === undefined) throw new Error("the LUN is seen");
-    expect(textsOf(mapObjections(lun, on)).join("\n")).toContain("in two multipath maps: sdq, sdr in mpathz");
+    expect(textsOf(mapReasons(lun, on)).join("\n")).toContain("in two multipath maps: sdq, sdr in mpathz");
   });
 
   it("claims no paths where multipath could not be read", () => {
@@ -76,7 +76,7 @@ describe("a picture of a host's LUNs", () => {
     const lun = lunsOf([viewWith(host, { maps })]).find(({ wwid }) => wwid.startsWith("1IET"));
     const [on] = lun?.on ?? [];
     if (lun === undefined || on === undefined) throw new Error("the map is seen");
-    expect(textsOf(mapObjections(lun, on)).join("\n")).toContain("does not identify a LUN on every host");
+    expect(textsOf(mapReasons(lun, on)).join("\n")).toContain("does not identify a LUN on every host");
   });
 });
 

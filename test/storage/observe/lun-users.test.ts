@@ -7,8 +7,8 @@ import type { BlockDevice, MultipathMap, VolumeGroup } from "../../../src/core/s
 import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { type DiskSource, readVmDefinitions } from "../../../src/host/vm-definition.ts";
-import { inUseObjections } from "../../../src/storage/checks/checks.ts";
-import { oneLunObjections } from "../../../src/storage/checks/one-lun.ts";
+import { inUseReasons } from "../../../src/storage/checks/checks.ts";
+import { oneLunReasons } from "../../../src/storage/checks/one-lun.ts";
 import { type HostUse, type HostView, viewWith } from "../../../src/storage/observe/host-view.ts";
 import { lunsOf } from "../../../src/storage/observe/lun.ts";
 import { textsOf } from "../../support/errors.ts";
@@ -264,9 +264,9 @@ describe("who uses a LUN", () => {
     ],
     ["not known without an open count", mapped(0, { openCounts: [] }), "does not report how often"],
   ])("%s", (_who, view, said) => {
-    const objections = lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null));
-    if (said === "") expect(objections).toEqual([]);
-    else expect(textsOf(objections).join("; ")).toContain(said);
+    const reasons = lunsOf([view]).flatMap((lun) => inUseReasons(lun, [view], null));
+    if (said === "") expect(reasons).toEqual([]);
+    else expect(textsOf(reasons).join("; ")).toContain(said);
   });
 
   it("is a group of ours: its own volumes are no stranger, another opener is", () => {
@@ -278,7 +278,7 @@ describe("who uses a LUN", () => {
     ];
     const against = (view: HostView) =>
       lunsOf([view])
-        .flatMap((lun) => textsOf(inUseObjections(lun, [view], "ours")))
+        .flatMap((lun) => textsOf(inUseReasons(lun, [view], "ours")))
         .join();
     const standing = (open: number, name: string, uuid: string, groups: readonly VolumeGroup[] = []) => {
       const openCounts = [
@@ -317,7 +317,7 @@ describe("what hosts printed", () => {
     const devices = recorded(listBlockDevices, "listBlockDevices", "field-bcache");
     const maps: MultipathMap[] = [{ ...map, wwid: "336b083fe000daf01", dmName: "dm-2", paths: map.paths.slice(0, 1) }];
     const view = viewWith(host, { devices, maps });
-    expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
+    expect(lunsOf([view]).flatMap((lun) => inUseReasons(lun, [view], null))).toEqual([
       reason("LUN_IN_USE", "336b083fe000daf01 is in use on host1 by bcache0", "close bcache0 on host1"),
     ]);
   });
@@ -326,7 +326,7 @@ describe("what hosts printed", () => {
     const definitions = recorded(readVmDefinitions([RAW]), "readVmDefinitions", "raw-lun");
     const vms = definitions.map(({ disks }) => ({ name: "vm-db", runs: true, disks, unknownDisks: [] }));
     const view = mapped(1, used({ vms, ...opened("qemu-kvm", "/dev/dm-2") }));
-    expect(lunsOf([view]).flatMap((lun) => inUseObjections(lun, [view], null))).toEqual([
+    expect(lunsOf([view]).flatMap((lun) => inUseReasons(lun, [view], null))).toEqual([
       reason(
         "LUN_IN_USE",
         `${WWID} is in use on host1 by VM vm-db (disk sda)`,
@@ -349,8 +349,6 @@ describe("what hosts printed", () => {
       isIscsi: true,
     }));
     const [lun] = lunsOf([viewWith(host, { devices, maps, identities })]);
-    expect(textsOf(oneLunObjections(lun?.wwid ?? "", lun?.on ?? [])).join()).toContain(
-      "lead to 2 targets (iqn.a, iqn.b)",
-    );
+    expect(textsOf(oneLunReasons(lun?.wwid ?? "", lun?.on ?? [])).join()).toContain("lead to 2 targets (iqn.a, iqn.b)");
   });
 });

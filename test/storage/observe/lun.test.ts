@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../../src/core/inventory.ts";
 import { reasonText } from "../../../src/core/refusal.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../../src/core/storage.ts";
-import { deviceObjections, inUseObjections } from "../../../src/storage/checks/checks.ts";
+import { deviceReasons, inUseReasons } from "../../../src/storage/checks/checks.ts";
 import type { HostView } from "../../../src/storage/observe/host-view.ts";
 import { type Lun, lunsOf } from "../../../src/storage/observe/lun.ts";
 import { lunTable } from "../../../src/storage/render/matrix.ts";
@@ -60,9 +60,9 @@ const view = (given: Partial<HostView>, name = "host1"): HostView => ({
   },
   ...given,
 });
-const objections = (...views: HostView[]): string[] => {
+const reasons = (...views: HostView[]): string[] => {
   const [lun] = lunsOf(views) as [Lun];
-  return [...deviceObjections(lun, views), ...inUseObjections(lun, views, null)].map(reasonText);
+  return [...deviceReasons(lun, views), ...inUseReasons(lun, views, null)].map(reasonText);
 };
 const volume = (name: string, volumeGroup: string | null): PhysicalVolume => ({
   ...{ device: name, uuid: "u", volumeGroup, sizeBytes: 1, freeBytes: 0, isDuplicate: false },
@@ -70,20 +70,20 @@ const volume = (name: string, volumeGroup: string | null): PhysicalVolume => ({
 const pathsUnder = (...names: string[]) => names.map((name) => device(name, { children: [mpath] }));
 
 describe("a LUN as its hosts see it", () => {
-  it("is free of objections where every path is in the map and nobody uses it", () => {
-    expect(objections(view({ maps: [map("sdk", "sdl")], devices: pathsUnder("sdk", "sdl") }))).toEqual([]);
+  it("can be used if every path is in the map and no process uses it", () => {
+    expect(reasons(view({ maps: [map("sdk", "sdl")], devices: pathsUnder("sdk", "sdl") }))).toEqual([]);
   });
 
   it("is in use where a path that the map left out is mounted", () => {
     const devices = [...pathsUnder("sdk", "sdl"), device("sdm", { mountPoints: ["/mnt/backup"] })];
-    const found = objections(view({ maps: [map("sdk", "sdl")], devices }));
+    const found = reasons(view({ maps: [map("sdk", "sdl")], devices }));
     expect(found.join("\n")).toMatch(/also as sdm, outside its multipath map/);
     expect(found.join("\n")).toMatch(/mounted on host1 at \/mnt\/backup/);
   });
 
   it("is refused as several bare paths, told apart by the WWN that each bears", () => {
     const ids = [{ name: `scsi-${WWID}`, device: "sdm" }];
-    const found = objections(view({ ids, devices: [device("sdk"), device("sdl"), device("sdm")] }));
+    const found = reasons(view({ ids, devices: [device("sdk"), device("sdl"), device("sdm")] }));
     expect(found.join("\n")).toMatch(/over 3 paths \(sdk, sdl, sdm\) without a multipath map/);
   });
 
@@ -93,12 +93,12 @@ describe("a LUN as its hosts see it", () => {
       Lun,
     ];
     expect(lun.wwid).toBe("1494554000000000031");
-    const found = objections(view({ ids, devices: [device("sdk", { wwn: null })] }));
+    const found = reasons(view({ ids, devices: [device("sdk", { wwn: null })] }));
     expect(found.join("\n")).toMatch(/its paths can't be counted/);
   });
 
   it("is refused as a bare path where another host has a map of it", () => {
-    const found = objections(
+    const found = reasons(
       view({ maps: [map("sdk")], devices: pathsUnder("sdk") }, "host1"),
       view({ devices: [device("sdk")] }, "host2"),
     );
@@ -106,7 +106,7 @@ describe("a LUN as its hosts see it", () => {
   });
 
   it("is taken as the only bare path of every host", () => {
-    expect(objections(view({ devices: [device("sde")] }))).toEqual([]);
+    expect(reasons(view({ devices: [device("sde")] }))).toEqual([]);
   });
 
   it("bears the WWID of its EUI-64 where the link says so", () => {
@@ -120,7 +120,7 @@ describe("a LUN as its hosts see it", () => {
     (name) => {
       const ids = [{ name: `wwn-${WWN}`, device: "dm-2" }];
       const volumes = [volume(name, "vg_prod")];
-      const found = objections(view({ ids, volumes, maps: [map("sdk")], devices: pathsUnder("sdk") }));
+      const found = reasons(view({ ids, volumes, maps: [map("sdk")], devices: pathsUnder("sdk") }));
       expect(found.join("\n")).toMatch(/physical volume of volume group vg_prod/);
     },
   );
@@ -128,7 +128,7 @@ describe("a LUN as its hosts see it", () => {
   const clone = device("sdz", { wwn: "0x6b083fe000daf018000015505abbe999" });
   /** What LVM lists, the map first. */
   const withVolumes = (...volumes: PhysicalVolume[]) =>
-    objections(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
+    reasons(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
 
   it("is refused where another disk carries the same PV UUID, whichever of the two LVM takes: a clone or snapshot", () => {
     const other = { ...volume("/dev/sdz", null), isDuplicate: true };
@@ -142,7 +142,7 @@ describe("a LUN as its hosts see it", () => {
     const one = view({ volumes: [volume("/dev/mapper/mpatha", null)], maps: [map("sdk")], devices: pathsUnder("sdk") });
     const other = view({ volumes: [volume("/dev/sdz", null)], devices: [clone] }, "host2");
     const [lun] = lunsOf([one]) as [Lun];
-    expect(inUseObjections(lun, [one, other], null).map(reasonText).join("\n")).toMatch(
+    expect(inUseReasons(lun, [one, other], null).map(reasonText).join("\n")).toMatch(
       /^host2 sees the PV UUID u also on 36b083f/,
     );
   });
@@ -156,7 +156,7 @@ describe("a LUN as its hosts see it", () => {
       }),
     ]) as [Lun];
     expect(lun.on[0]?.physicalVolume?.device).toBe("/dev/sdk");
-    expect(inUseObjections(lun, [], null)).toEqual([]);
+    expect(inUseReasons(lun, [], null)).toEqual([]);
   });
 });
 

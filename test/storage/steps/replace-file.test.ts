@@ -56,8 +56,8 @@ function realpathOf(path: string): string {
 async function run(steps: readonly Step[]): Promise<string | null> {
   for (const step of steps) {
     for (const guard of ("guard" in step ? step.guard : undefined) ?? []) {
-      const objection = await guard.ask(gather);
-      if (objection !== null) return objection;
+      const why = await guard.ask(gather);
+      if (why !== null) return why;
     }
     const { argv, stdin } = commandOf(step);
     const [program, ...args] = argv;

@@ -6,14 +6,14 @@ import type { Answered, Observation } from "./observation.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { Clock, Conversation, Log, Message } from "./ports.ts";
 
-/** Longer than this and the channel is told that the bot is at work. */
+/** After this time the channel shows that the bot is at work. */
 const PATIENCE_MS = 2_000;
-/** Longer than this and it is told which hosts have answered. */
+/** After this time the message also shows which hosts have answered. */
 const HOSTS_AFTER_MS = 10_000;
-/** While nothing else changes, the message still tells how long a host has been asked. */
+/** The message is updated this often, so that it shows how long a host has been asked. */
 const TICK_MS = 5_000;
 
-/** One message in the channel that first may say "looking", then which hosts have answered, and then is the answer. */
+/** One message in the channel: first "Observing the hosts …", then which hosts have answered, then the answer. */
 export class Answer {
   readonly #conversation: Conversation;
   readonly #observation: Observation;
@@ -22,7 +22,7 @@ export class Answer {
   readonly #timers: NodeJS.Timeout[];
   #posted: Promise<string> | null = null;
   #ended = false;
-  /** What was last posted: where the answer comes before "looking" had its turn, it is posted in its place. */
+  /** What was posted last. An answer that is ready before the first post takes its place. */
   #shown: Message | null = null;
   #answer: Message | null = null;
 
@@ -41,7 +41,7 @@ export class Answer {
         this.#shown = this.#answer ?? this.#observing(null);
         return this.#shown;
       });
-      this.#posted.catch(() => undefined); // the answer itself will meet the same trouble and tell
+      this.#posted.catch(() => undefined); // posting the answer meets the same error and reports it
     }, PATIENCE_MS);
     const notify = setTimeout(() => {
       this.#reportHosts();
@@ -51,12 +51,12 @@ export class Answer {
     this.#timers = [begin, notify];
   }
 
-  /** Posts the answer, in place of "looking" where that was posted; resolves to the message's id. */
+  /** Posts the answer. It replaces "Observing the hosts …" if that was posted. Resolves to the message's id. */
   async give(message: Message): Promise<string> {
     this.#end();
     this.#answer = message;
     if (this.#posted === null) return this.#conversation.say(message);
-    // Where not even "looking" was taken the answer has been tried as long, or is tried now.
+    // The first post may have failed. If it was the answer, its error counts; otherwise the answer is posted now.
     const earlier = await this.#posted.catch((error: unknown) => {
       if (this.#shown === message) throw error;
       return null;
@@ -66,7 +66,10 @@ export class Answer {
     return earlier;
   }
 
-  /** As `give`, but where the place does not take it only the asker sees it, and why. For answers that change nothing. */
+  /**
+   * As `give`. If the place does not take the message, only the asker sees it, with the reason. For answers that
+   * change nothing.
+   */
   async giveOrSendEphemeral(message: Message): Promise<void> {
     try {
       await this.give(message);
@@ -79,7 +82,7 @@ export class Answer {
     }
   }
 
-  /** Where "looking" stands in the channel, and not the answer, it must not say so for ever. */
+  /** Only the asker saw the answer. "Observing the hosts …" must not stay in the channel permanently. */
   async #takeBack(): Promise<void> {
     const observing = (await this.#posted?.catch(() => null)) ?? null;
     if (observing === null) return;
@@ -89,7 +92,7 @@ export class Answer {
       .catch((error) => this.#log.error("saying that a question was answered elsewhere", error));
   }
 
-  /** For what concerns only the asker. */
+  /** For an answer that concerns only the asker. */
   async sendEphemeral(reply: Reply): Promise<void> {
     this.#end();
     await this.#conversation.sendEphemeral({ reply });
@@ -137,7 +140,7 @@ function hostParts({ answered, open }: Answered, now: Date): Part[] {
 
 const NAMED = 20;
 
-/** Names in one line; a data centre has more hosts than a phone has lines. */
+/** Names in one line, at most 20: a data centre has more hosts than a phone has lines. */
 function some(names: readonly string[]): string {
   if (names.length === 0) return "none";
   const more = names.length - NAMED;

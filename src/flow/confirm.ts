@@ -17,31 +17,31 @@ import { notWrittenError, type RefusalShown, refusalShown } from "./refusal-repl
 import type { Runner } from "./runner.ts";
 import { endPlanned, endUnrun } from "./unrun.ts";
 
-/** What a person put into the form. */
+/** What a person entered in the form. */
 export interface FilledIn {
-  /** null where nothing was asked. */
+  /** null: the form asks for no line. */
   readonly typed: string | null;
   readonly secrets: Secrets;
 }
-/** What is wrong with a field of the form. */
+/** A field with a wrong input, and why. */
 export interface WrongField {
   readonly field: "typed" | { readonly secret: string };
   readonly why: string;
 }
 
-/** The plan that was clicked, as its button or its form says. */
+/** The plan of a click, as its button or its form names it. */
 export interface PlanClicked {
   readonly operationId: string;
-  /** Null: a button of a version that had no seals. */
+  /** null: a button of an older version, which had no seals. */
   readonly seal: string | null;
-  /** The message that was clicked. It becomes the operation's while Slack's answer to the post is not there. */
+  /** The clicked message. It becomes the operation's message if Slack has not yet answered the post. */
   readonly messageId: string;
 }
 export interface ConfirmClick extends PlanClicked, FilledIn {
   readonly by: string;
 }
 
-/** Clicks on shown plans. At the click the plan is made again; what runs is exactly what was read. */
+/** Clicks on shown plans. A click makes the plan again; only a plan equal to the shown one runs. */
 export class Confirmation {
   readonly #commands: readonly Command[];
   readonly #world: World;
@@ -54,7 +54,7 @@ export class Confirmation {
     this.#endings = endings;
   }
 
-  /** At once, from memory: Slack lets a form be opened only within three seconds of the click. */
+  /** Answers at once, from memory: Slack opens a form only within 3 s of the click. */
   formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null {
     const { operationId, seal } = clicked;
     const operation = this.#world.operations.get(operationId);
@@ -67,7 +67,7 @@ export class Confirmation {
 
   wrongInForm(clicked: PlanClicked, { typed, secrets }: FilledIn): WrongField[] {
     const operation = this.#world.operations.get(clicked.operationId);
-    // What is not known here has no fields to be wrong.
+    // An unknown operation has no fields that can be wrong.
     const form = operation !== null && isOf(operation, clicked) ? operation.form : null;
     const wrong: WrongField[] = [];
     if (form?.typed && typed?.trim() !== form.typed.expected) {
@@ -81,7 +81,7 @@ export class Confirmation {
     return wrong;
   }
 
-  /** Who asked may take it back; so may everybody who could confirm it. */
+  /** The asker may cancel a plan. So may each person who may confirm it. */
   async cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void> {
     const { operationId: id, messageId } = clicked;
     const operation = this.#world.operations.get(id);
@@ -110,7 +110,7 @@ export class Confirmation {
     if (wrong !== null) return this.#refuseClick(wrong, shown, click, conversation);
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
-    // Decided before anything is awaited: of two clicks one comes through.
+    // Decided before anything is awaited: of two clicks only one succeeds.
     const only = (before: Operation) => whyNotThis(before, click, conversation) === null;
     const operation = await this.#world.operations.change(id, ["planned"], patch, only).catch((error: unknown) => {
       if (error instanceof NotWritten) return error;
@@ -131,7 +131,7 @@ export class Confirmation {
 
   async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
     const { by, typed, secrets, messageId } = click;
-    // Not awaited: a plan that was confirmed must not run later because Slack is slow.
+    // Not awaited: a confirmed plan must not run later because Slack is slow.
     conversation
       .revise(messageId, { reply: checkingAgain(operation, by) }, false)
       .catch((error) => this.#world.log.error(`${operation.id}: showing the click`, error));
@@ -163,7 +163,7 @@ export class Confirmation {
     await endUnrun(operation, end, this.#endings, conversation);
   }
 
-  /** A copy of the plan loses its buttons, so that one message in the channel has them. */
+  /** A copy of the plan loses its buttons, so that only one message in the channel has them. */
   async #refuseClick(
     why: OperatorError,
     operation: Operation | null,
@@ -188,7 +188,7 @@ export class Confirmation {
     await conversation.sendEphemeral({ reply: clickReply(why) });
   }
 
-  /** The plan ended before its message's id was known, so its buttons were left: this click tells the id. */
+  /** The plan ended before its message's id was known, so its buttons are still there. This click brings the id. */
   #endShown(operation: Operation, messageId: string, conversation: Conversation): void {
     const { id, state } = operation;
     Promise.all([
@@ -200,7 +200,7 @@ export class Confirmation {
 
 const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== null && sealOf(operation) === seal;
 
-/** Why a click is not one on this operation's own plan, in its own place, by its own message; or null. */
+/** Why a click does not count: another plan, another place, or another message. null: it counts. */
 function whyNotThis(
   operation: Operation | null,
   clicked: PlanClicked,
@@ -256,7 +256,6 @@ const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
   next: [detailsOf(operation.id)],
 });
 
-/** Why the plan that was clicked does not run. */
 const notRun = (error: Error): Refusal =>
   new Refusal(
     "The plan did not run",
@@ -278,7 +277,7 @@ function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedP
   }
 }
 
-/** What the hosts show now that was not in the plan, and what was in it and is no more. */
+/** Lines that only the shown plan has, and lines that only the new one has. */
 function differences(shown: readonly string[], now: readonly string[]): Part[] {
   if (shown.length === 0) {
     const text = "The plan was too long to keep its text. Send the command again, and compare the two plans.";

@@ -28,27 +28,27 @@ import type { Runner } from "./runner.ts";
 import { understoodBy } from "./suggestions.ts";
 import { endUnrun } from "./unrun.ts";
 
-/** How long a shown plan may be confirmed. */
+/** How long a shown plan can be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
-/** So much of what can't be undone stands in the form too, and is kept with the operation. */
+/** The form shows so many lines of what can't be undone. The operation keeps them. */
 const SUMMARY_LINES = 29;
 
-/** Words on their way to an answer. */
+/** A command that is being answered. */
 interface Question extends Asked {
   readonly conversation: Conversation;
   readonly answer: Answer;
   readonly observation: Observation;
-  /** From here on the question is no longer among the open ones. */
+  /** Removes the command from the open ones. */
   readonly close: () => void;
   readonly auditFrom: number;
-  /** Why the audit log does not have it: a query is answered all the same. */
+  /** Why the audit log has no entry for it. A query is answered without one. */
   readonly notLogged: NotWritten | null;
 }
 
-/** How words come: typed, or with a button that carries them. */
+/** How a command came: typed, or by a click on its button. */
 type How = "typed" | "button";
 
-/** What goes on with a plan once it is made. */
+/** What a plan needs after it is made. */
 interface After {
   readonly runner: Runner;
   readonly expiry: Expiry;
@@ -58,7 +58,7 @@ interface After {
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
 
-/** From words to an answer, a shown plan, or a reversible change that runs at once. */
+/** Leads a command to its answer, to a shown plan, or to a reversible change that runs at once. */
 export class Dispatch {
   readonly #commands: readonly Command[];
   readonly #world: World;
@@ -77,7 +77,7 @@ export class Dispatch {
     this.#open = after.open;
   }
 
-  /** Resolves once each plan that is being posted is recorded with its message. */
+  /** Resolves when each plan that is being posted has its message on record. */
   async posted(): Promise<void> {
     await Promise.allSettled(this.#posting);
   }
@@ -106,14 +106,14 @@ export class Dispatch {
       await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
       const reply = refusalReply(error, words, by, this.#world, kind);
-      // What a place did not take is told only to who asked.
+      // If the place does not take the message, only the asker sees it.
       await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {
       close();
     }
   }
 
-  /** For answers that need no host: nobody can have Slack called without a bound. */
+  /** For answers that need no host. Their number is limited, so that nobody can make the bot call Slack without end. */
   async #notify(by: string, reply: Reply, conversation: Conversation): Promise<void> {
     const notified = this.#open.answering(by);
     if (notified === null)
@@ -125,7 +125,7 @@ export class Dispatch {
     }
   }
 
-  /** Writes into the audit log what was asked; why that can't be, or null. */
+  /** Writes the command into the audit log. Returns why that failed, or null. */
   async #notLogged(by: string, words: string, how: How): Promise<NotWritten | null> {
     try {
       await this.#world.audit.append(by, null, { kind: "asked", words, ...(how === "button" && { by: how }) });
@@ -156,7 +156,7 @@ export class Dispatch {
         errorReply(forbidden, { parts: [askedPart(question.words, question.by)], foot: NOTHING_CHANGED }),
       );
     }
-    // Before any host is asked; the store refuses too what came meanwhile.
+    // Before any host is asked. The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
@@ -174,7 +174,10 @@ export class Dispatch {
     this.#expiry.expireLater(shown);
   }
 
-  /** What can be undone needs no click: asking is confirming. It is locked and logged like any other change. */
+  /**
+   * A change that can be undone needs no click: its command confirms it. It is locked and logged like any other
+   * change.
+   */
   async #runAtOnce(command: Change, plan: Plan, question: Question): Promise<void> {
     const confirmed = ConfirmedPlan.withoutAsking(plan, question.by);
     const operation = await this.#create(command, plan, question);
@@ -237,7 +240,7 @@ export class Dispatch {
     });
   }
 
-  /** A change whose plan can't be posted is not made: the channel is the audit trail. */
+  /** A change is cancelled if its plan can't be posted: the channel is the record. */
   async #post(
     operation: Operation,
     question: Question,
@@ -252,7 +255,7 @@ export class Dispatch {
           ? { reply, key }
           : { reply, buttons: { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form }, key },
       );
-      // Where Slack's answer was late, a click on the message may have come first and has told its id.
+      // Slack's answer may be late. A click on the message may then have brought its id already.
       await this.#patch(operation, { messageId });
       return { ...operation, messageId };
     } catch (error) {
@@ -263,7 +266,7 @@ export class Dispatch {
     }
   }
 
-  /** Where it can't be written the plan is there all the same: a click tells which message it is, and the plan expires. */
+  /** A failure changes nothing: the plan is shown. A click brings its message's id, and the plan expires. */
   async #patch({ id }: Operation, patch: Partial<Omit<Operation, "id">>): Promise<void> {
     await this.#world.operations.change(id, ["planned"], patch).catch((error: unknown) => {
       if (this.#world.isStopping()) throw error;
@@ -272,7 +275,7 @@ export class Dispatch {
   }
 }
 
-/** For words that came without a way to open a form: its button has one, where a person can fill in forms. */
+/** For a command that no form can be opened for directly. Its button opens the form, if the conversation has forms. */
 function usageReply({ command, form, reply }: FormUnderstood, { opensForms }: Conversation): Reply {
   const opener = { label: `${form.title}…`, words: command.name };
   return opensForms === true ? { ...reply, next: [opener, ...reply.next] } : reply;

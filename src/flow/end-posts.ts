@@ -3,13 +3,13 @@ import type { Part } from "../core/reply.ts";
 import type { Message, Once, World } from "./ports.ts";
 
 /**
- * The new messages with one operation's end. That one begins to be posted is written first: after a kill the place is asked
- * before it is posted again, and if nobody can tell, the message says so.
+ * The new messages with one operation's end. The begin of a post is written to disk before the post. After a kill the
+ * bot searches the place before it posts again. If the search is not conclusive, the message says so.
  */
 export class EndPosts {
   readonly #operation: Operation;
   readonly #world: Pick<World, "operations" | "log">;
-  /** Also of the processes before this one. */
+  /** Places where a post began, also by earlier processes of the bot. */
   #begun: ReadonlySet<string>;
 
   constructor(operation: Operation, world: Pick<World, "operations" | "log">) {
@@ -34,13 +34,13 @@ export class EndPosts {
     };
   }
 
-  /** A full disk keeps no end from being told. */
+  /** An end is posted even if the disk is full. */
   async #write(posting: readonly string[]): Promise<void> {
     this.#begun = new Set(posting);
     const { id, state } = this.#operation;
     const patch = { posting: [...posting] };
     try {
-      // As long as its end is not on disk the file has it as it was before.
+      // Until the end is on disk, the file has an earlier state.
       await this.#world.operations.change(id, [state, "planned", "confirmed", "running"], patch);
     } catch (error) {
       this.#world.log.error(`${id}: writing where its end is posted`, error);

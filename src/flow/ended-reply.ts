@@ -2,7 +2,7 @@ import type { Operation } from "../core/operation.ts";
 import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { recordOf } from "./record.ts";
 
-/** For an end of which no more is known than what was written: what the steps did shows in the audit log. */
+/** For an end of which only the written state is known. The audit log shows what the steps did. */
 export const endedReply = (operation: Operation, more: readonly Part[] = []): Reply => ({
   title: `${operation.title}: ${operation.state} (${operation.id})`,
   tone: operation.state === "done" ? "good" : "bad",

@@ -9,36 +9,35 @@ import { Pauses } from "./pauses.ts";
 import type { Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
 
-/** How an operation ended. */
 interface End {
-  /** What it may be in the file until then. */
+  /** The states that the operation may have in the file until then. */
   readonly from: readonly OperationState[];
   readonly state: OperationState;
   /** One sentence, without its full stop. */
   readonly result: string;
   readonly by: string;
-  /** What happened before and could not be written into the audit log then. */
+  /** Earlier events that could not be written into the audit log at their time. */
   readonly unwritten?: readonly AuditEvent[];
-  /** Whether the audit log has this end already, as after a restart. */
+  /** Whether the audit log has this end already, for example after a restart. */
   readonly isLogged?: boolean;
 }
 
-/** An operation that has ended, and what is left to be written of that. */
+/** An operation that has ended, and the writes that are left. */
 export interface Ended {
   readonly operation: Operation;
   readonly writing: Writing;
-  /** Why its end is not yet on disk; null where it is. */
+  /** Why its end is not yet on disk; null: it is. */
   readonly notWritten: string | null;
 }
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
-/** So many ends are told again and again at the same time; the others wait for their turn. */
+/** The bot tries to post so many ends at the same time. The others wait for their turn. */
 const MOST_UNNOTIFIED = 100;
-/** Attempts of a first turn. Later turns have one each. Nobody's turn ends as long as nobody waits. */
+/** Attempts of a first turn. A later turn has one. A turn continues as long as no other end waits. */
 const ATTEMPTS_OF_FIRST_TURN = 6;
 
-/** An end whose place was not told yet. */
+/** An end that its place does not show yet. */
 interface Unnotified {
   readonly id: string;
   readonly isNotified: () => Promise<boolean>;
@@ -46,17 +45,18 @@ interface Unnotified {
 }
 
 /**
- * The ends of operations: each is written, and told where it was asked. What the disk or Slack does not take is kept and
- * tried again until it is taken; meanwhile who confirmed it, or the first of the bot's channels, is told.
+ * The ends of operations. Each end is written to disk and posted where the command was sent. A failed write or post
+ * is tried again until it succeeds. Until then the end is posted to the person who confirmed it, or else to the bot's
+ * first channel.
  */
 export class Endings {
   readonly #world: World;
   readonly #pauses: Pauses;
-  /** How many ends have their turn now. */
+  /** How many ends have a turn now. */
   #turns = 0;
   #waiting: Unnotified[] = [];
   #isStopped = false;
-  /** What has ended, and is not yet so on disk. */
+  /** Operations that have ended, but not yet on disk. */
   readonly #unwritten = new Map<string, Operation>();
 
   constructor(world: World) {
@@ -64,7 +64,7 @@ export class Endings {
     this.#pauses = new Pauses(world);
   }
 
-  /** Writes the end. What can't be written now is written once it can be; throws only where the bot stops meanwhile. */
+  /** Writes the end. A failed write is tried again later. Throws only if the bot stops before the write succeeds. */
   async write(operation: Operation, end: End): Promise<Ended> {
     const { audit, operations, clock, log } = this.#world;
     const { from, state, result, by, unwritten = [], isLogged = false } = end;
@@ -87,7 +87,7 @@ export class Endings {
     return { operation: ended, writing, notWritten: problem === null ? null : problem.message };
   }
 
-  /** The operations as they are, also those whose end is not yet on disk. */
+  /** The store with the newest states, also of ends that are not yet on disk. */
   known(operations: OperationStore): OperationStore {
     const now = (operation: Operation): Operation => this.#unwritten.get(operation.id) ?? operation;
     return {
@@ -100,15 +100,15 @@ export class Endings {
     };
   }
 
-  /** For an end that is on disk already, as after a start. */
+  /** For an end that is on disk already, for example after a start. */
   asWritten(operation: Operation): Ended {
     return { operation, writing: new Writing([], this.#pauses), notWritten: null };
   }
 
-  /** Tells the end. Never throws; resolves after the first attempt. */
+  /** Posts the end. Never throws; resolves after the first attempt. */
   async notify(ended: Ended, shown: Reply, at?: Channel): Promise<void> {
     const { operation } = ended;
-    // An end that is not in the log yet has no place in it to name.
+    // The foot names the end's place in the log. An end that is not written yet has none.
     const reply = ended.notWritten === null ? { ...shown, foot: auditFoot(this.#world.audit) } : shown;
     const posts = new EndPosts(operation, this.#world);
     const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
@@ -140,7 +140,10 @@ export class Endings {
     }
   }
 
-  /** Ends once it is told, or once others wait and it has had its attempts: then it waits behind them. */
+  /**
+   * The turn ends when the end is posted. It also ends after its attempts if others wait; this end then waits behind
+   * them.
+   */
   async #turnOf({ id, isNotified, isFirstTurn }: Unnotified): Promise<void> {
     let left = isFirstTurn ? ATTEMPTS_OF_FIRST_TURN : 1;
     let isOver = false;
@@ -170,11 +173,11 @@ export class Endings {
     return this.#world.conversations.at(place);
   }
 
-  /** Why the end could not be told where it was asked; null where it was. */
+  /** Why the end could not be posted where the command was sent; null: it is posted. */
   async #notifiedThere(operation: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
     const once = posts.at(at.place, { reply });
     try {
-      // The bot may have been killed, or its disk full, before it wrote down which message shows the plan.
+      // The bot may not have written which message shows the plan, because it was killed or its disk was full.
       const messageId = operation.messageId ?? (await at.find(planKeyOf(operation), operation.askedAt));
       if (messageId === null) await at.say({ reply }, once);
       else await at.revise(messageId, { reply }, true, once);
@@ -184,7 +187,7 @@ export class Endings {
     }
   }
 
-  /** Tells who confirmed it, or else the first of the bot's channels. */
+  /** Posts the end to the person who confirmed it, or else to the bot's first channel. */
   async #notifiedElsewhere(
     { operation, writing }: Ended,
     reply: Reply,
@@ -231,7 +234,7 @@ function notifiedHere(problem: unknown): Part {
   );
 }
 
-/** What a message says of an end that is not on disk. */
+/** How a message reports that an end is not on disk. */
 export const notWrittenParts = (notWritten: string | null): Part[] =>
   notWritten === null
     ? []

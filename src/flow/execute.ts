@@ -12,8 +12,8 @@ import { Progress } from "./progress.ts";
 type HostsStage = Extract<Stage, { kind: "hosts" }>;
 
 /**
- * The only function that changes hosts. Each step is in the audit log, on disk, before its host is touched; the guard is
- * read after that and immediately before the command. It stops at the first step that is not done and retries nothing.
+ * The only function that changes hosts. Each step is in the audit log, on disk, before its host is touched. The guard
+ * is read after that, directly before the command. Execution stops at the first step that is not done.
  */
 export async function execute(
   confirmed: ConfirmedPlan,
@@ -67,7 +67,10 @@ class Run {
     return problem === null ? null : `the inventory could not be written: ${problem}`;
   }
 
-  /** Whether it is in the audit log. What happened and could not be written is kept; what was not begun stays so. */
+  /**
+   * Whether the event is in the audit log. An event that happened is kept until it can be written. One that did not
+   * begin is not.
+   */
   async #written(event: AuditEvent, what: "happened" | "not begun"): Promise<boolean> {
     try {
       await this.#world.audit.append(this.#by, this.#operationId, event);
@@ -79,7 +82,7 @@ class Run {
     }
   }
 
-  /** Hosts side by side; on one host one step after another. */
+  /** Hosts run in parallel. The steps of one host run one after another. */
   async #sideBySide(stage: HostsStage): Promise<void> {
     this.progress.began(stage);
     const beganAt = this.#world.clock.now().getTime();
@@ -118,7 +121,7 @@ class Run {
     return "command" in step && this.progress.canWrite && isTransientFailure(step.command, outcome);
   }
 
-  /** Runs it once, between its two lines in the audit log. */
+  /** Runs the step once, between its two lines in the audit log. */
   async #logged(step: Step, stageBeganAt: number): Promise<Outcome> {
     const command = commandOf(step);
     const stepId = this.progress.idOf(step);
@@ -142,13 +145,13 @@ class Run {
   async #outcomeOf(step: Step, stageBeganAt: number): Promise<Outcome> {
     const { hosts } = this.#world;
     if ("check" in step) {
-      // What a check waits for takes its time on a host: a lease, a device that udev has not yet named.
+      // A check may wait for its host: for a lease, or for a device that udev has not yet named.
       const { host, check, withinMs = 0 } = step;
       const answer = await this.#asked(step, check, (value) => value === null, this.#now() + withinMs);
       return answer.kind === "done" && answer.value !== null ? refused(`${host.name} ${answer.value}`) : answer;
     }
     if (step.skipIf !== undefined) {
-      // From the stage's beginning: what several steps of a host wait for takes its time side by side.
+      // The limit counts from the stage's beginning: several steps of a host wait for the same thing together.
       const { holds, withinMs } = step.skipIf;
       const answer = await this.#asked(step, holds, (value) => value, stageBeganAt + withinMs);
       if (answer.kind !== "done") return refused(`whether it is needed could not be read: ${reasonOf(answer)}`);
@@ -157,7 +160,7 @@ class Run {
     const against = await this.#guards(step);
     if (against !== null) return refused(against);
     const command = this.#filledIn(step.command);
-    // What is thrown from here on may come after the command was sent.
+    // An error from here on may come after the command was sent.
     return hosts.run(step.host, command).catch((error: unknown) => {
       this.#world.log.error(`${this.#operationId}: ${this.progress.idOf(step)} on ${step.host.name}`, error);
       return unknown(`a bug of the bot: ${messageOf(error)}`);
@@ -172,7 +175,7 @@ class Run {
     return { ...command, stdin: command.withSecret.stdin(secret) };
   }
 
-  /** The last answer of a read that is asked until it is as wished; at least once. */
+  /** Reads until the answer is as desired or the time is over. Reads at least once. Returns the last answer. */
   async #asked<T>(
     { host }: Step,
     read: ReadCommand<T>,
@@ -190,7 +193,7 @@ class Run {
 
   readonly #now = (): number => this.#world.clock.now().getTime();
 
-  /** Why the step must not run now; its guards are read on all their hosts at once, one round trip each. */
+  /** Why the step must not run now. Its guards are read on all their hosts in parallel, with one round trip each. */
   async #guards(step: Step): Promise<string | null> {
     const guards = "guard" in step && step.guard ? step.guard : [];
     const answers = await Promise.all(
@@ -201,12 +204,12 @@ class Run {
 }
 
 const recheckMs = 2_000;
-/** Of a command whose trouble passes by itself. */
+/** For a command with a transient failure. */
 const mostRuns = 3;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Whatever a program complains of, it does not tell a secret. */
+/** A program may print a secret in its error message. The outcome must not contain it. */
 function withoutSecretsIn(secrets: Secrets, outcome: Outcome): Outcome {
   switch (outcome.kind) {
     case "done":
@@ -219,7 +222,7 @@ function withoutSecretsIn(secrets: Secrets, outcome: Outcome): Outcome {
   }
 }
 
-/** Standard error as it is kept: its first and last parts, so that one noisy tool can't fill the log. */
+/** The part of standard error that is kept: its beginning and its end, so that a noisy tool can't fill the log. */
 function recordOf(outcome: Outcome): OutcomeRecord {
   switch (outcome.kind) {
     case "done":

@@ -3,10 +3,10 @@ import type { Endings } from "./endings.ts";
 import type { World } from "./ports.ts";
 import { endPlanned } from "./unrun.ts";
 
-/** A plan whose end could not be written is ended a little later. */
+/** A plan is ended this much later if its end could not be written. */
 const AGAIN_MS = 60_000;
 
-/** Lets shown plans lapse in time and says so where they were shown. */
+/** Lets shown plans expire in time, and updates their messages. */
 export class Expiry {
   readonly #world: World;
   readonly #endings: Endings;
@@ -23,7 +23,7 @@ export class Expiry {
   #expire(operation: Operation, delayMs: number): void {
     const { id, askedBy, messageId } = operation;
     const result = "nobody confirmed it in time";
-    // The file may not have the message's id, if the disk was full then.
+    // If the disk was full, the file may not have the message's id.
     const end = { state: "expired", result, by: askedBy, ...(messageId !== null && { messageId }) } as const;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -37,7 +37,7 @@ export class Expiry {
     this.#timers.add(timer);
   }
 
-  /** What is pending lapses after the next start. */
+  /** Pending plans expire after the next start. */
   stop(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();

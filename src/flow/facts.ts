@@ -3,14 +3,14 @@ import type { Facts } from "../core/facts.ts";
 import type { Gather } from "../core/step.ts";
 import type { World } from "./ports.ts";
 
-/** The words as they were typed: what makes planning again come out the same. */
+/** The typed command. Planning it again gives the same plan. */
 export interface Asked {
   readonly words: string;
   readonly by: string;
   readonly askedAt: string;
 }
 
-/** `gather`: how hosts are read; without it as a confirmed plan reads them. */
+/** `gather`: how hosts are read; by default as a confirmed plan reads them. */
 export function factsFor(
   asked: Asked,
   world: World,

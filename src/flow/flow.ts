@@ -11,30 +11,30 @@ import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
 
-/** The story of one command, from the words to the result. */
+/** The story of one command, from its words to its result. */
 export interface Flow {
-  /** Words typed in a conversation. Never throws: every end is a message. */
+  /** A command in a conversation. Never throws: every end is a message. */
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
-  /** A click on the button of a next step: its words are asked by who clicked. */
+  /** A click on the button of a next step. The person who clicks asks its command. */
   press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
   /** Forms that build the words of changes. */
   readonly forms: Forms;
-  /** Whether such a button is this bot's own and opens a form. */
+  /** Whether this is the bot's own button, and it opens a form. */
   opensForm(pressed: Pressed): boolean;
-  /** A click on Confirm, or its form sent in with what was typed. */
+  /** A click on Confirm, or its submitted form. */
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
-  /** What Confirm opens for this person: the form, or null where there is none and the click itself confirms. */
+  /** The form that Confirm opens for this person. null: there is none, and the click itself confirms. */
   formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null;
-  /** Why a form can't be accepted as it was filled in, at once and without asking any host; empty when it can. */
+  /** What is wrong in a submitted form; empty: nothing. Answers at once, without a host. */
   wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
-  /** After a start: tells in the channel what the last run left, and lets pending plans expire in time. */
+  /** After a start: reports in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
-  /** Before the world is closed: no plan lapses any more, and what is being shown is recorded. */
+  /** Before the world is closed. From then on no plan expires. Resolves when the messages being posted are on record. */
   stop(): Promise<void>;
 }
 
-/** Slack may be away. */
+/** Slack may be unreachable. */
 const STOP_LIMIT_MS = 2_000;
 
 export function createFlow(commands: readonly Command[], given: World): Flow {
@@ -49,7 +49,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const confirmation = new Confirmation(commands, world, runner, endings);
-  /** What fails since the bot stops is told at its next start. */
+  /** An error after the bot began to stop is reported at its next start. */
   const unlessStopping = (work: Promise<void>) =>
     work.catch((error) => {
       if (!world.isStopping()) throw error;

@@ -26,14 +26,14 @@ import { refusalReply } from "./refusal-reply.ts";
 
 /** An older observation is made again. */
 const FRESH_MS = 30_000;
-/** Slack waits three seconds for a menu's options. */
+/** Slack waits 3 s for a menu's options. */
 const OPTIONS_MS = 2_000;
-/** Observations of so many clusters and storages are kept. */
+/** The observations of so many clusters and storages are kept. */
 const KEPT = 8;
 /** Slack takes no more options in one answer. */
 const MOST_OPTIONS = 100;
 
-/** What a form has of the LUNs. */
+/** The LUNs that a form shows. */
 type LunsOfForm =
   | { readonly kind: "no subject" }
   | { readonly kind: "blocked"; readonly blocked: Blocked }
@@ -42,17 +42,17 @@ type LunsOfForm =
   | { readonly kind: "failed"; readonly why: readonly string[] }
   | { readonly kind: "offered"; readonly offer: LunOffer; readonly at: string };
 
-/** A form as it is now. */
+/** The present content of a form. */
 export interface OpenForm {
-  /** The change that it builds the words of: `sharedblock add`. */
+  /** The change that the form builds: `sharedblock add`. */
   readonly command: string;
   readonly form: GuidedForm;
-  /** Null as long as the person has chosen none of several. */
+  /** null until the person has chosen one of several. */
   readonly subject: Choice | null;
   readonly luns: LunsOfForm;
 }
 
-/** Which form, and for what: what a form carries with it. */
+/** Which form, and for which cluster or storage. */
 interface FormAsked {
   readonly command: string;
   readonly subject: string | null;
@@ -69,8 +69,8 @@ interface Kept {
 }
 
 /**
- * Forms that build the words of changes. They read the inventory and observe hosts; what they end in is typed words, which go
- * the way of all words.
+ * Forms that build the words of changes. They read the inventory and observe hosts. A submitted form becomes a typed
+ * command and is answered like any other.
  */
 export class Forms {
   readonly #commands: readonly Command[];
@@ -85,24 +85,24 @@ export class Forms {
     this.#open = open;
   }
 
-  /** The change of the form that these words open, or null. */
+  /** The change of the form that this command opens, or null. */
   meantBy(words: string): string | null {
     const understood = understand(words, this.#commands);
     return understood.kind === "form" ? understood.command.name : null;
   }
 
-  /** What only a form of this data folder carries. */
+  /** A form of this data folder has this seal; no other can make it. */
   sealOf(command: string): string {
     return createHmac("sha256", this.#world.buttonKey).update(`form ${command}`).digest("hex").slice(0, 24);
   }
 
-  /** Why this person may not use forms here; null if they may. */
+  /** Why this person may not use forms here; null: they may. */
   refusal(by: string, mayNotChangeHere: OperatorError | null): Reply | null {
     const why = mayNotChangeHere ?? this.#world.mayNotChange(by);
     return why === null ? null : errorReply(why, { foot: "Nothing was run." });
   }
 
-  /** At once, from memory: a form opens within three seconds. Begins an observation if the latest is too old. */
+  /** Answers at once, from memory: a form opens within 3 s. Begins an observation if the latest one is too old. */
   now({ command, subject, by }: FormAsked): OpenForm | null {
     const form = this.#formOf(command);
     if (form === null) return null;
@@ -115,15 +115,15 @@ export class Forms {
     return { command, form, subject: chosen, luns };
   }
 
-  /** Clusters or storages with these characters in them. */
+  /** Clusters or storages with these characters in their name. */
   subjects(command: string, query: string): readonly Choice[] {
     const choices = this.#formOf(command)?.subject.choices(this.#world.inventory.current()) ?? [];
     return matching(choices, query);
   }
 
   /**
-   * LUNs with these characters in their WWID, or in what is shown of them. From an observation that is at most 30 s old; if
-   * the next one takes longer than Slack waits, the answer says so, and the observation continues.
+   * LUNs with these characters in their WWID or their description. They come from an observation that is at most 30 s
+   * old. A new observation may take longer than Slack waits. The answer then says so, and the observation continues.
    */
   async luns({ command, subject, by }: FormAsked, query: string): Promise<readonly Choice[]> {
     const form = this.#formOf(command);
@@ -135,7 +135,7 @@ export class Forms {
     return luns.kind === "offered" ? matching(luns.offer.usable, query) : [];
   }
 
-  /** What is wrong with a filled-in form, without asking any host; empty if nothing is. */
+  /** What is wrong in a submitted form, without asking a host; empty: nothing. */
   wrong(command: string, filled: FilledForm): readonly WrongInput[] {
     const form = this.#formOf(command);
     if (form === null) return [];
@@ -150,7 +150,7 @@ export class Forms {
     return wrong.length > 0 ? wrong : this.#wrongWords(form, filled);
   }
 
-  /** The words that the filled-in form stands for. */
+  /** The command that the submitted form stands for. */
   words(command: string, filled: FilledForm): string {
     const form = this.#formOf(command);
     if (form === null) throw new Error(`${command} has no form`);
@@ -174,7 +174,7 @@ export class Forms {
     return kept.result === null ? { kind: "observing", observed: kept.done.then(shown) } : shown(kept.result);
   }
 
-  /** One that is being made, or that was made at most 30 s ago and read every host. */
+  /** An observation that is running, or one of the last 30 s that read every host. */
   #fresh(command: string, subject: string): Kept | null {
     const kept = this.#kept.get(keyOf(command, subject));
     if (kept === undefined || kept.result === null) return kept ?? null;
@@ -218,7 +218,7 @@ export class Forms {
     }
   }
 
-  /** As a query is: in the log before hosts are read, and answered all the same if it can't be written. */
+  /** Logged like a query before hosts are read. A failed write does not prevent the answer. */
   async #log({ words, by }: { readonly words: string; readonly by: string }): Promise<void> {
     try {
       await this.#world.audit.append(by, null, { kind: "asked", words: `${words} (form)` });
@@ -231,7 +231,7 @@ export class Forms {
   #wrongLuns(command: string, { subject, wwids, wipe }: FilledForm): WrongInput[] {
     const kept = this.#kept.get(keyOf(command, subject));
     if (wwids.length === 0) return [{ field: "subject", why: whyNoLun(subject, kept?.result ?? null) }];
-    // After a restart nothing was observed yet. The plan observes anyway.
+    // After a restart there is no observation yet. The plan observes anyway.
     if (kept?.result?.kind !== "observed") return [];
     const { usable, unusable } = kept.result.offerOf(this.#world.inventory.current());
     const chosen = wwids.map((wwid) => ({ wwid, lun: usable.find(({ value }) => value === wwid) }));
@@ -244,7 +244,7 @@ export class Forms {
     return [...bad, ...(wipe ? [] : chosen.flatMap(({ lun }) => (lun === undefined ? [] : lost(lun))))];
   }
 
-  /** The line must say exactly what was filled in, with all its characters. */
+  /** The command must contain exactly what was filled in, with all its characters. */
   #wrongWords(form: GuidedForm, filled: FilledForm): WrongInput[] {
     const typed = form.typed(filled);
     const line = lineOf(typed);
@@ -257,7 +257,7 @@ export class Forms {
   readonly #now = (): number => this.#world.clock.now().getTime();
 }
 
-/** What is chosen by mistake while there is no LUN to choose. */
+/** The value of a placeholder, which a person may choose while there is no LUN. */
 const OBSERVING = "observing";
 const stillObserving = (subject: string): Choice => ({
   value: OBSERVING,
@@ -286,7 +286,7 @@ function saysExactly(line: string, { name, inPlace, given }: TypedCommand): bool
   return JSON.stringify([words, pairs]) === JSON.stringify([[...name.split(" "), ...inPlace], expected]);
 }
 
-/** An error as a form shows it, without the words that were not typed. */
+/** The lines of an error in a form, without the command, which was not typed. */
 const linesOf = ({ title, error, parts }: Reply): string[] =>
   error === undefined ? [title, ...plainLines(parts)] : errorLines(error);
 

@@ -5,8 +5,8 @@ import type { World } from "./ports.ts";
 type Thing = "zone" | "cluster" | "host" | "sharedblock";
 
 /**
- * Whether every name in a command's arguments is in the inventory, and a new one is not: a line is suggested only then. An
- * argument says by its key what it names; `name` is the name of what the command is about.
+ * Whether the inventory has every name in a command's arguments, and does not yet have a new one. Only such a command
+ * is suggested. An argument's key says what it names; `name` names the subject of the command.
  */
 export function namesAreKnown(
   command: Command,
@@ -26,7 +26,7 @@ export function namesAreKnown(
   });
 }
 
-/** The names in the inventory that an argument of a command may have; none where it names nothing that is there. */
+/** The names in the inventory that an argument can have; empty if it names nothing of the inventory. */
 export function namesFor(command: Command, key: string, inventory: Inventory): string[] {
   const [group = "", verb = ""] = command.name.split(" ");
   if (key === "new" || (key === "name" && ["add", "import"].includes(verb))) return [];
@@ -34,7 +34,7 @@ export function namesFor(command: Command, key: string, inventory: Inventory): s
   return thingsOf(key).flatMap((thing) => named(inventory, thing));
 }
 
-/** `hostOrCluster` */
+/** `hostOrCluster` → host, cluster */
 const thingsOf = (key: string): Thing[] => key.split(/(?=[A-Z])/).flatMap((word) => thingOf(word.toLowerCase()) ?? []);
 
 const thingOf = (word: string): Thing | null =>

@@ -1,7 +1,7 @@
 import type { PastObservation, StorageObservation, StorageObservations } from "../core/observation.ts";
 import type { Clock } from "./ports.ts";
 
-/** In memory: after a restart nothing was looked at yet, and so it is told. */
+/** The last observations, in memory. After a restart the replies say that nothing was observed yet. */
 export class LastObservations implements StorageObservations {
   readonly #clock: Clock;
   readonly #last = new Map<string, PastObservation>();

@@ -1,8 +1,8 @@
-/** Which operation holds which name. In memory: after a restart nothing runs, so nothing is locked. */
+/** Which operation has locked which name. In memory: after a restart nothing runs, so nothing is locked. */
 export class Locks {
   readonly #holders = new Map<string, string>();
 
-  /** Takes all names or none; answers the operation that holds one already, or null. */
+  /** Locks all names or none. Returns the operation that has locked one of them already, or null. */
   take(names: readonly string[], operationId: string): string | null {
     const holder = names.map((name) => this.#holders.get(name)).find((each) => each !== undefined);
     if (holder !== undefined) return holder;

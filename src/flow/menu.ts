@@ -1,7 +1,7 @@
 import type { Inventory } from "../core/inventory.ts";
 import type { NextStep, Reply } from "../core/reply.ts";
 
-/** What is shown where nothing was typed. With one cluster its buttons act on it; with several the answer asks which one. */
+/** The reply to `/zstack` alone. With one cluster its buttons act on it; with several the answer asks which one. */
 export function menuReply({ clusters, primaryStorages }: Pick<Inventory, "clusters" | "primaryStorages">): Reply {
   const [first, ...others] = clusters;
   if (first === undefined) return emptyReply;

@@ -5,15 +5,18 @@ import { buttonLabel } from "../language/button-label.ts";
 import { understand } from "../language/understand.ts";
 import type { Channel, Conversation, Conversations, Message, NextButton, Once } from "./ports.ts";
 
-/** More would be a keyboard. */
+/** More buttons would fill the screen. */
 const MOST_BUTTONS = 4;
 const MOST_OF_A_MENU = 10;
-/** Slack takes 2,000 characters in a button. All buttons of a message together have as many. */
+/** A button takes 2,000 characters. All buttons of a message together take as many. */
 const LONGEST_WORDS = 700;
 const MOST_CHARACTERS = 2_000;
 const SEAL_DIGITS = 24;
 
-/** Buttons that run the next steps of a reply. Each carries its words, and a seal that only this data folder can make. */
+/**
+ * Buttons that run the next steps of a reply. Each carries its command, and a seal that only this data folder can
+ * make.
+ */
 export class NextButtons {
   readonly #commands: readonly Command[];
   readonly #key: string;
@@ -24,12 +27,15 @@ export class NextButtons {
     this.#key = key;
   }
 
-  /** Whether these words come from a button of this data folder. */
+  /** Whether this command comes from a button of this data folder. */
   areOwn({ words, seal }: Pick<NextButton, "words" | "seal">): boolean {
     return this.#sealOf(words) === seal;
   }
 
-  /** Fixes first, then next steps. Only a whole command is a button; of two with one label only the first is. */
+  /**
+   * Fixes first, then next steps. Only a complete command becomes a button. Of two with one label only the first
+   * does.
+   */
   of({ next, isMenu, error }: Pick<Reply, "next" | "isMenu" | "error">): NextButton[] {
     const fixes = (error?.fixes ?? []).flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
     const buttons: NextButton[] = [];
@@ -45,7 +51,7 @@ export class NextButtons {
     return buttons.slice(0, isMenu ? MOST_OF_A_MENU : MOST_BUTTONS);
   }
 
-  /** Each message there has buttons for its next steps. */
+  /** In these conversations each message has buttons for its next steps. */
   in(conversations: Conversations): Conversations {
     const offering = (channel: Channel | null) => channel && this.#offering(channel);
     return {
@@ -90,7 +96,7 @@ export class NextButtons {
       return typeof step === "string" ? buttonLabel(understood.command, understood.args) : step.label;
     }
     if (understood.kind === "form") return typeof step === "string" ? `${understood.form.title}…` : step.label;
-    // The answer asks for the name that is left out.
+    // A command may lack a name. Its answer asks for that name.
     const asksForName = understood.kind === "misunderstood" && understood.lacks !== null;
     return asksForName && typeof step !== "string" ? step.label : null;
   }

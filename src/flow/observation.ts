@@ -5,21 +5,21 @@ import type { Clock, Hosts } from "./ports.ts";
 interface Asked {
   readonly host: Host;
   readonly since: number;
-  /** Round trips on their way. */
+  /** Round trips that are running. */
   open: number;
   /** Until when the host may answer. */
   until: number;
 }
 
-/** Which hosts have answered a question, and which have not. */
+/** Which hosts have answered, and which have not. */
 export interface Answered {
   readonly answered: readonly string[];
   readonly open: readonly { readonly name: string; readonly forMs: number }[];
 }
 
 /**
- * What one question reads from hosts. A host has the longest limit of a read for all that is asked of it: one that
- * accepts and says nothing must not hold up what the others have answered.
+ * What one command reads from hosts. All reads of a host together have the time limit of the longest one. So a host
+ * that accepts connections and never answers can't delay the answers of the others.
  */
 export class Observation {
   readonly #hosts: Hosts;
@@ -29,8 +29,8 @@ export class Observation {
   #changed: () => void = () => undefined;
 
   /**
-   * A plan takes several round trips that depend on each other, so there each has its own time; and it shares nothing, for
-   * what runs at once must not rest on what was read before it was asked for.
+   * A plan needs several round trips that depend on each other. So each of them has its own time limit. A plan shares
+   * no answer with another command: it must not use a state from before it was asked for.
    */
   constructor(hosts: Hosts, clock: Clock, kind: "query" | "plan") {
     this.#hosts = hosts;
@@ -71,9 +71,9 @@ export class Observation {
   readonly #now = (): number => this.#clock.now().getTime();
 }
 
-/** In which a program that hangs is ended on its host, and what is read after it may still come. */
+/** Time to end a program that hangs on its host, and to receive what is read after it. */
 const MARGIN_MS = 2_000;
 
-/** The longest limit of what is read: none of it may take longer, so all of it together may not either. */
+/** The longest limit of the reads. It also limits all of them together. */
 export const longest = (reads: Reads): number =>
   Object.values(reads).reduce((most, { timeoutMs }) => Math.max(most, timeoutMs), 0) + MARGIN_MS;

@@ -3,20 +3,20 @@ import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 
 const OF_ONE_PERSON = 5;
-/** Of all people together. Who may change something finds a place also when the others have taken theirs. */
+/** Of all people together. An operator's command is also taken if the others have used up their places. */
 const OF_ALL = 40;
 const KEPT_FOR_OPERATORS = 20;
 
-/** Answers on their way that need no host, of one person: help, and what was not understood. */
+/** Answers of one person that are being sent and need no host: help, and commands that are not understood. */
 const ANSWERS_OF_ONE = 20;
 
-/** Questions that were asked and not yet answered. Nobody can keep the bot busy for the others. */
+/** Commands that are not yet answered. Their number is limited, so that nobody can keep the bot busy for the others. */
 export class OpenQuestions {
   readonly #open = new Map<symbol, { readonly by: string; readonly words: string }>();
 
   readonly #answers = new Map<string, number>();
 
-  /** What to call once it is told; null if this person has so many answers on their way that one more tells nothing. */
+  /** Returns what to call after the answer is sent. null: this person has too many such answers that are being sent. */
   answering(by: string): (() => void) | null {
     const count = this.#answers.get(by) ?? 0;
     if (count >= ANSWERS_OF_ONE) return null;
@@ -28,7 +28,7 @@ export class OpenQuestions {
     };
   }
 
-  /** What to call once it is answered; or what to tell instead of answering. */
+  /** Returns what to call after the answer, or the refusal to send instead. */
   take(by: string, words: string, isOperator: boolean): (() => void) | Reply {
     const own = [...this.#open.values()].filter((each) => each.by === by);
     if (own.length >= OF_ONE_PERSON) return tooManyOwn(words, own);

@@ -1,6 +1,6 @@
 import type { World } from "./ports.ts";
 
-/** Pauses between attempts: each twice as long as the one before, up to a limit; none lasts longer than the bot runs. */
+/** Pauses between attempts. Each is twice as long as the one before, up to a limit. All end when the bot stops. */
 export class Pauses {
   readonly #sleep: World["clock"]["sleep"];
   readonly #stopped: Promise<void>;
@@ -14,7 +14,7 @@ export class Pauses {
     });
   }
 
-  /** Asks again and again until the answer is yes, or the bot stops. What it asks must not throw. */
+  /** Asks again until the answer is yes, or the bot stops. `isOver` must not throw. */
   async until(isOver: () => Promise<boolean>, firstMs: number, longestMs: number): Promise<void> {
     for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 2, longestMs)) {
       await Promise.race([this.#sleep(pauseMs), this.#stopped]);

@@ -4,7 +4,7 @@ import { guardTexts, type Stage } from "../core/plan.ts";
 import type { Part } from "../core/reply.ts";
 import { commandOf, type Step } from "../core/step.ts";
 
-/** The exact commands of a plan's stages with their files and guards. Nothing of them is left out. */
+/** The exact commands of a plan's stages, with their files and guards. Nothing is left out. */
 export function stageCommands(stages: readonly Stage[]): Part[] {
   const shown = new Map<string, number>();
   return stages.map((stage, index): Part => {
@@ -16,14 +16,14 @@ export function stageCommands(stages: readonly Stage[]): Part[] {
   });
 }
 
-/** Commands that the same hosts run are together, what only one host runs first. */
+/** Commands of the same hosts are together. Commands of one host come first. */
 function commandLines(steps: readonly Step[]): string[] {
   return grouped(steps.map((step) => ({ host: step.host.name, text: commandText(step) }))).flatMap(
     ({ hosts, texts }) => [`# on ${hosts}`, ...texts.flatMap((text) => text.split("\n"))],
   );
 }
 
-/** What the same hosts have is together. */
+/** Lines of the same hosts are together. */
 function grouped(
   all: readonly { readonly host: string; readonly text: string }[],
 ): { hosts: string; texts: string[] }[] {
@@ -42,7 +42,7 @@ function grouped(
     .sort((left, right) => left.hosts.split(",").length - right.hosts.split(",").length);
 }
 
-/** As it could be pasted into a shell; text for standard input follows as a here-document. */
+/** Ready to paste into a shell. Text for standard input follows as a here-document. */
 function commandText(step: Step): string {
   const { argv, stdin } = commandOf(step);
   const line = (input: string) => `${readable(argv)}${input}  # ${step.why}${skippedIf(step)}`;
@@ -56,7 +56,10 @@ function skippedIf(step: Step): string {
   return `; skipped if this is true within ${skipIf.withinMs / 1000} s: ${readable(skipIf.holds.argv)}`;
 }
 
-/** What is read directly before a step that destroys. What an earlier stage reads on the same hosts too is only counted. */
+/**
+ * The guards directly before a step that destroys. A guard that the same hosts had in an earlier stage is only
+ * counted.
+ */
 function guardLines(steps: readonly Step[], index: number, shown: Map<string, number>): string[] {
   const reads = steps.flatMap((step) =>
     guardTexts(step).flatMap(({ host, lines }) => lines.map((text) => ({ host, text }))),

@@ -7,8 +7,8 @@ import { stageCommands } from "./plan-commands.ts";
 import { asked, doneBy } from "./record.ts";
 
 /**
- * The plan as it is shown, in one screen: what will be lost, what was observed, the steps, how to undo them, until when. The
- * exact commands, files and guards are its details.
+ * The plan on one screen: what will be lost, what was observed, the steps, how to undo them, until when. Its details
+ * are the exact commands, files and guards.
  */
 export function planReply(plan: Plan, operation: Operation): Reply {
   return {
@@ -51,13 +51,13 @@ const asksFor = ({ label }: SecretAsked): string =>
 
 export const askedPart = (words: string, by: string): Part => ({ kind: "text", text: asked(words, by) });
 
-/** One line a stage, with the number of hosts. */
+/** One line per stage, with the number of hosts. */
 function stepsPart(stages: readonly Stage[]): Part {
   const hosts = stages.map((stage) => (stage.kind === "record" ? null : hostsOf(stage.steps)));
   const single = new Set(hosts.flatMap((names) => (names?.length === 1 ? names : [])));
   const [only = null, ...others] = single;
   const isOnOneHost = only !== null && hosts.every((names) => names === null || names.length === 1);
-  // A host that does alone what others do not is named once, if it is one.
+  // If only one host has steps of its own, the head names it once.
   const head = others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `; 1 host: ${only}`;
   const lines = stages.map(({ title }, index) => {
     const names = hosts[index] ?? null;

@@ -9,52 +9,58 @@ import type { Reply } from "../core/reply.ts";
 
 /** How a host is asked. */
 export interface Asking {
-  /** `operation`: for a confirmed plan, which goes before all that people ask. */
+  /** `operation`: for a confirmed plan, which goes before all queries. */
   readonly urgency: "operation" | "query";
-  /** Whether an answer serves that is on its way already, for others who ask the same. */
+  /** Whether an answer to the same question, asked by others at the same time, can be used. */
   readonly mayShare: boolean;
-  /** How long all of it may take; null: what the commands' limits are together. */
+  /** The time limit of all reads together; null: the sum of the commands' limits. */
   readonly withinMs: number | null;
 }
 
-/** Hosts as the flow knows them. Every call ends within the commands' time-outs plus a margin, whatever the host does. */
+/**
+ * Hosts as the flow sees them. Every call ends within the commands' time limits plus a margin, also if the host
+ * hangs.
+ */
 export interface Hosts {
-  /** All reads in one round trip. A host that can't be reached spoils every answer with `unknown` and the reason. */
+  /** All reads in one round trip. If the host can't be reached, every answer is `unknown` with the reason. */
   gather<R extends Reads>(host: Host, reads: R, asking?: Asking): Promise<Gathered<R>>;
   /** For a confirmed plan. */
   run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>>;
-  /** The `SHA256:…` fingerprint that the host presents; no login is tried. */
+  /** The `SHA256:…` fingerprint of the host's key. The bot does not log in. */
   hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
 }
 
 export interface AuditLog {
-  /** Resolves once the entry is on disk. */
+  /** Resolves when the entry is on disk. */
   append(by: string, operationId: string | null, event: AuditEvent): Promise<AuditEntry>;
-  /** The log's length in bytes, where the next entry will begin. */
+  /** The log's length in bytes, where the next entry begins. */
   position(): number;
-  /** The last entry that is on disk; number 0 where there is none. */
+  /** The last entry on disk; number 0 if there is none. */
   head(): { readonly id: number; readonly hash: string };
-  /** The entries, the latest first. Reads the file from its end, only as far as it is asked; `only` reads no others. */
+  /**
+   * The entries, the latest first. Reads the file from its end, only as far as it is needed. `only` skips other
+   * entries.
+   */
   backwards(only?: "all" | "of operations"): AsyncIterable<AuditEntry>;
-  /** The entries between two positions; up to the end if `to` is null; of one operation if it is named. */
+  /** The entries between two positions, or up to the end if `to` is null. `operationId`: only those of this operation. */
   between(from: number, to: number | null, operationId?: string): Promise<readonly AuditEntry[]>;
 }
 
 export interface InventoryStore {
   current(): Inventory;
-  /** Applies all changes or none; resolves once they are on disk. */
+  /** Applies all changes or none. Resolves when they are on disk. */
   apply(changes: readonly InventoryChange[]): Promise<void>;
 }
 
 export interface OperationStore {
-  /** Gives the operation its id and its nonce; resolves once it is on disk. */
+  /** Gives the operation its id and its nonce. Resolves when it is on disk. */
   create(operation: Omit<Operation, "id" | "nonce">): Promise<Operation>;
   get(id: string): Operation | null;
   /** The latest first. */
   latest(limit: number): readonly Operation[];
   /**
-   * Compare-and-set, decided before anything is awaited: null if the state is none of `from` (a second click), or if the
-   * operation is not such as `only` asks.
+   * Compare-and-set, decided before anything is awaited. null if the state is none of `from`, for example after a
+   * second click. Also null if `only` refuses the operation.
    */
   change(
     id: string,
@@ -66,87 +72,87 @@ export interface OperationStore {
 
 export interface Buttons {
   readonly operationId: string;
-  /** `sealOf` the operation: a click without it is of another plan. */
+  /** The operation's seal (`sealOf`). A click with another seal is for another plan. */
   readonly seal: string;
-  /** What the button says: "Wipe and Add". */
+  /** The button's text: "Wipe and Add". */
   readonly verb: string;
-  /** What is lost, in one sentence; null if nothing is. */
+  /** What is lost, in one sentence; null: nothing. */
   readonly warning: string | null;
-  /** What Confirm's form shows; null where a click is enough. */
+  /** The form that Confirm opens; null: a click is enough. */
   readonly form: Operation["form"];
 }
-/** A button that runs words as the person who clicks it. */
+/** A button that runs a command as the person who clicks it. */
 export interface NextButton {
   readonly label: string;
   readonly words: string;
-  /** What only this data folder can give these words: a button without it is another bot's. */
+  /** The seal of these words. Only this data folder can make it; another seal means another bot's button. */
   readonly seal: string;
 }
-/** What the form is made of that Confirm opens. */
+/** What the form of Confirm is made from. */
 export type FormAsked = Omit<Buttons, "warning">;
 export interface Message {
   readonly reply: Reply;
   readonly buttons?: Buttons;
-  /** For next steps of the reply. */
+  /** Buttons for next steps of the reply. */
   readonly nextButtons?: readonly NextButton[];
-  /** By which it is found again; see `Channel.find`. */
+  /** `Channel.find` finds the message by this key. */
   readonly key?: string;
 }
 
-/** What a message is when its turn has come. */
+/** The message at the moment when it is posted. */
 export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
-/** What must stand in a place once, also if the bot is killed while it posts it, or Slack's answer is lost. */
+/** What must be in a place once, even if the bot is killed while it posts it, or Slack's answer is lost. */
 export interface Once {
-  /** What tells it from all other posts. */
+  /** Identifies this post among all others. */
   readonly key: string;
   /** It was not posted before this time. */
   readonly since: string;
-  /** Its posting began, and nobody knows how that ended. */
+  /** A post began, and its result is not known. */
   readonly mayBeThere: boolean;
-  /** What is posted if it may be there and nobody can tell. */
+  /** What is posted if a search can't show whether the first post is there. */
   readonly again: Message;
-  /** Called before it is posted; resolves once that is written, or can't be. */
+  /** Called before the post. Resolves when that is on disk, or can't be written. */
   begins(): Promise<void>;
-  /** Called if the place certainly did not take it. */
+  /** Called if the place certainly did not take the post. */
   wasNotTaken(): Promise<void>;
 }
 
-/** One place in a channel, as far as the bot speaks there on its own. */
+/** One place in a channel, where the bot posts on its own. */
 export interface Channel {
-  /** Opaque to the flow; kept with an operation so that its message is found again after a restart. */
+  /** The flow does not read it. The operation keeps it, so that its message is found again after a restart. */
   readonly place: string;
   /**
-   * Posts for all to read, when it is this post's turn; resolves to the message's id. What a function answers then is what
-   * is posted. Throws an Undelivered where this place does not take it, a Refusal where it could not be read whole.
-   * With `once` the place is asked first if the message stands there already.
+   * Posts for all to read; resolves to the message's id. A function is called when the post has its turn, and its
+   * result is posted. Throws an Undelivered if the place does not take the message, and a Refusal if it could not be
+   * read completely. With `once` the bot first searches the place for the message.
    */
   say(message: Message | (() => Message), once?: Once): Promise<string>;
   /**
-   * Replaces a message. Quick repetitions are merged by the adapter; `last` is tried again where it is not taken, and in the
-   * end throws as `say` does. `once`: for what is posted if the message is gone.
+   * Replaces a message. The adapter merges quick repetitions. With `last` a failed attempt is tried again; in the end
+   * it throws as `say` does. `once`: for the post that replaces a message that is gone.
    */
   revise(messageId: string, message: Message, last: boolean, once?: Once): Promise<void>;
-  /** The id of the message with this key that was posted after a time; null if there is none, or if nobody can tell. */
+  /** The id of the message with this key that was posted after `since`. null: there is none, or that is not known. */
   find(key: string, since: string): Promise<string | null>;
 }
-/** A place together with the person who types or clicks there. */
+/** A place, and the person who types or clicks there. */
 export interface Conversation extends Channel {
-  /** Only that person sees it. Every way is tried that there is; never throws. */
+  /** Only that person sees the message. Every possible way is tried. Never throws. */
   sendEphemeral(message: Message): Promise<void>;
-  /** Why no command or click here may change anything now, or null. */
+  /** Why nothing can be changed from here now, or null. */
   readonly mayNotChangeHere: OperatorError | null;
   /** Whether a person can fill in forms here. */
   readonly opensForms?: true;
-  /** How people find a message here; null if they can't. */
+  /** The link by which people find a message here; null: there is none. */
   linkTo(messageId: string): string | null;
 }
 export interface Conversations {
   at(place: string): Channel;
-  /** Direct messages; null for who has none, in a terminal say. */
+  /** Direct messages with a person. null for a person without them, for example at a terminal. */
   withPerson(person: string): Channel | null;
-  /** The first of the channels where the bot is used; null where there is none. */
+  /** The first of the bot's channels; null: there is none. */
   home(): Channel | null;
 }
 
@@ -154,13 +160,13 @@ export interface Clock {
   now(): Date;
 }
 
-/** Where bugs go; never shown to operators but by their id. */
+/** Where bugs are written. Operators see only their id. */
 export interface Log {
   info(message: string): void;
   error(message: string, error: unknown): void;
 }
 
-/** All that the flow acts through. */
+/** Everything that the flow acts through. */
 export interface World {
   readonly hosts: Hosts;
   readonly audit: AuditLog;
@@ -170,10 +176,10 @@ export interface World {
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
   readonly observations: StorageObservations;
-  /** A secret of the data folder, by which buttons that it showed are known. */
+  /** A secret of the data folder. It proves that the bot itself showed a button. */
   readonly buttonKey: string;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): OperatorError | null;
-  /** Whether hosts and files are being closed: what fails then is no bug. */
+  /** Whether hosts and files are being closed. An error from then on is no bug. */
   isStopping(): boolean;
 }

@@ -7,12 +7,12 @@ import type { Conversation, Log, NextButton } from "./ports.ts";
 /** The button of a next step, as its click carries it. */
 export type Pressed = Pick<NextButton, "words" | "seal">;
 
-/** Clicks on next steps: their words go the way of typed ones. */
+/** Clicks on next steps. Their commands are answered like typed ones. */
 export class Presses {
   readonly #dispatch: Dispatch;
   readonly #buttons: NextButtons;
   readonly #log: Log;
-  /** What is being answered: a button that is clicked twice runs once. */
+  /** The clicks that are being answered: a button that is clicked twice runs once. */
   readonly #underWay = new Set<string>();
 
   constructor(dispatch: Dispatch, buttons: NextButtons, log: Log) {

@@ -7,7 +7,7 @@ import { problemOf } from "../host/problem.ts";
 import type { Progress, StageState, Undone } from "./progress.ts";
 import { recordOf } from "./record.ts";
 
-/** The living message while a plan runs. */
+/** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
   return {
     title: `${progress.plan.title}: running (${operation.id})`,
@@ -19,7 +19,7 @@ export function progressReply(operation: Operation, progress: Progress, now: Dat
   };
 }
 
-/** How it ended, in one screen: the result, what the hosts show, where backups are, what to do next. */
+/** The end on one screen: the result, what the hosts show, where backups are, what to do next. */
 export function endReply(
   operation: Operation,
   progress: Progress,
@@ -51,7 +51,7 @@ export function endReply(
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
-/** What is true now that its steps are done; of the others nothing is said. */
+/** What is known once its steps are done. If they are not done, the part is left out. */
 const afterwards = ({ plan, isDone }: Progress): Part[] =>
   plan.afterwards.filter(({ after }) => after.every(isDone)).map(({ part }) => part);
 
@@ -70,13 +70,13 @@ export function resultOf(progress: Progress, now: Date): string {
 
 const countedSteps = (count: number): string => (count === 1 ? "1 step" : `${count} steps`);
 
-/** ` in 12 s`; nothing where that says nothing. */
+/** ` in 12 s`; empty below half a second. */
 const spent = (ms: number, before: string): string => {
   const seconds = Math.round(ms / 1000);
   return seconds === 0 ? "" : `${before}${seconds} s`;
 };
 
-/** Its stages as tasks: a stage is one line. */
+/** The stages as tasks, one line each. */
 function stagesPart(progress: Progress, now: Date, plan: "running" | "ended"): Part {
   const tasks = progress.stages.map((stage, index): Task => {
     const state = stateOf(stage, plan);
@@ -86,7 +86,7 @@ function stagesPart(progress: Progress, now: Date, plan: "running" | "ended"): P
   return { kind: "tasks", title: `${done} of ${countedSteps(tasks.length)} done`, tasks };
 }
 
-/** `omitted`: not all of it is done, and nothing depends on it. */
+/** `omitted`: a step failed, and nothing depends on it. */
 function stateOf(stage: StageState, plan: "running" | "ended"): TaskState {
   if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) {
     return stage.stage.kind === "hosts" && stage.stage.bestEffort === true ? "omitted" : "failed";
@@ -102,7 +102,7 @@ function noteOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, pl
   if (beganAt === null || stage.kind === "record") return "";
   const took = (finishedAt ?? now).getTime() - beganAt.getTime();
   const done = steps.filter(({ outcome }) => outcome !== null && outcome !== "running").length;
-  // Steps after one that failed never begin, so that their stage is not finished when the plan ends.
+  // After a failed step no further step begins. So the stage is not finished when the plan ends.
   if (finishedAt === null && plan === "ended")
     return `ended after ${done} of ${countedSteps(steps.length)}${spent(took, ", ")}`;
   if (finishedAt !== null) return spent(took, "");
@@ -112,7 +112,7 @@ function noteOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, pl
   return `${done} of ${countedSteps(steps.length)}, running${on}${waiting}${spent(took, ", ")}`;
 }
 
-/** So many failures are read one by one; the others are counted. */
+/** So many failures have a line each; the others are counted. */
 const MOST_LINES = 6;
 
 function troubleParts(progress: Progress): Part[] {
@@ -152,13 +152,13 @@ function ranges(numbers: readonly number[]): string {
   return groups.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
 }
 
-/** It is done all the same: sending the command again would not find the work to be left. */
+/** The operation is done: the same command would find nothing left to do. */
 function omissionParts({ omissions }: Progress): Part[] {
   if (omissions.length === 0) return [];
   return [{ kind: "text", tone: "warning", text: "Not done, and nothing depends on it:" }, ...undoneLines(omissions)];
 }
 
-/** What was not done, a line for each reason, with all hosts that have it. */
+/** The steps that were not done: one line per reason, with all its hosts. */
 function undoneLines(undone: readonly Undone[]): Part[] {
   const hostsOf = new Map<string, string[]>();
   for (const each of undone) {
@@ -179,7 +179,7 @@ const few = (hosts: readonly string[]): string =>
 
 const whyOf = ({ step, outcome }: Undone): string => problemOf(commandOf(step), outcome) ?? "";
 
-/** The exact commands that are not done. */
+/** The exact commands of the steps that are not done. */
 function undoneCommands({ troubles, omissions }: Progress): Part[] {
   const lines = [...troubles, ...omissions].flatMap((each) => [
     `# on ${each.step.host.name}, ${each.outcome.kind}: ${whyOf(each)}`,

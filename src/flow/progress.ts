@@ -5,7 +5,7 @@ import type { Step } from "../core/step.ts";
 
 interface StepState {
   readonly step: Step;
-  /** null: not begun; `running`: begun. */
+  /** null: not begun. */
   readonly outcome: Outcome | "running" | null;
 }
 export interface StageState {
@@ -22,14 +22,14 @@ export interface Undone {
   readonly outcome: Outcome;
 }
 
-/** How far a plan has come: what the living message and the final one are made of. */
+/** How far a plan has come. The messages during its run and at its end show it. */
 export class Progress {
   readonly plan: Plan;
   readonly beganAt: Date;
   readonly #now: () => Date;
   readonly #steps = new Map<Step, Outcome | "running">();
   readonly #ids = new Map<Step, string>();
-  /** What was not on disk when it happened, and why the first of it was not. */
+  /** Events that could not be written when they happened. */
   readonly #unwritten: AuditEvent[] = [];
   #notWritten: string | null = null;
   readonly #stages = new Map<Stage, { beganAt: Date; finishedAt: Date | null; problem: string | null }>();
@@ -62,7 +62,7 @@ export class Progress {
     if (stage?.kind !== "hosts") return;
     if (stage.steps.every((each) => this.#outcomeOf(each) !== null)) this.#finish(stage, null);
   }
-  /** The audit log can't be written: nothing more may begin, whatever became of the step. `event`: what happened all the same. */
+  /** The audit log can't be written, so no further step may begin. `event`: what happened and must still be logged. */
   notWritten(why: string, event: AuditEvent | null): void {
     this.#notWritten ??= why;
     if (event !== null) this.#unwritten.push(event);
@@ -93,14 +93,14 @@ export class Progress {
     return outcome === undefined || outcome === "running" ? null : outcome;
   }
 
-  /** Whether a step or a record is not done, so that nothing more may begin. */
+  /** Whether a step or a record failed. Then no further step may begin. */
   get stopped(): boolean {
     return this.troubles.length > 0 || this.problems.length > 0;
   }
   get troubles(): Undone[] {
     return this.#undone().filter(({ bestEffort }) => !bestEffort);
   }
-  /** What is not done, and stops nothing. */
+  /** Steps that are not done, but stop nothing. */
   get omissions(): Undone[] {
     return this.#undone().filter(({ bestEffort }) => bestEffort);
   }
@@ -119,7 +119,7 @@ export class Progress {
     return [...this.stages.flatMap((stage) => stage.problem ?? []), ...ofWriting];
   }
 
-  /** `unknown` outweighs the others: as long as one step is unknown, nothing is claimed of the whole. */
+  /** `unknown` has priority: if one step is unknown, the state of the whole operation is too. */
   get state(): OperationState {
     const kinds = new Set(this.troubles.map(({ outcome }) => outcome.kind));
     if (kinds.has("unknown")) return "unknown";

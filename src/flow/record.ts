@@ -1,8 +1,6 @@
 import type { Operation } from "../core/operation.ts";
 import type { Inline } from "../core/reply.ts";
 
-/** Under a message, in place of the buttons once they are gone: who did what, and when. */
-
 export const asked = (words: string, by: string): Inline[] => ["Asked by ", { person: by }, ": ", { code: words }];
 
 /** `Cancelled by @alice, 20:31` */
@@ -12,7 +10,10 @@ export const doneBy = (what: string, by: string | null, at: string | null): Inli
   ...(at === null ? [] : [", ", { at, shows: "clock" as const }]),
 ];
 
-/** `what`: what became of the plan, where nobody confirmed it. */
+/**
+ * The line under a message once its buttons are gone: who did what, and when. `what`: the result of a plan that
+ * nobody confirmed.
+ */
 export function recordOf(operation: Operation, what: readonly Inline[] = []): Inline[] {
   const { confirmedBy, confirmedAt, words, askedBy } = operation;
   const confirmed = confirmedBy === null ? [] : doneBy("Confirmed", confirmedBy, confirmedAt);

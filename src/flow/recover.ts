@@ -8,14 +8,15 @@ import { recordOf } from "./record.ts";
 import { endUnrun } from "./unrun.ts";
 
 /**
- * After a start: what the last run left. A step that began and was not seen to end is unknown, is logged so, and nothing
- * goes on by itself: the people in the channel are told what is known and what to type. Pending plans go on living.
+ * After a start: handles what the last run left. A step that began and has no end in the log is unknown, and is
+ * logged as unknown. No step continues by itself. The channel gets what is known and which command to send. Pending
+ * plans stay valid.
  */
 export async function recover(world: World, expiry: Expiry, endings: Endings): Promise<void> {
   for (const operation of world.operations.latest(Number.MAX_SAFE_INTEGER)) {
     if (operation.state === "planned") expiry.expireLater(operation);
     else if (!operation.notified) {
-      // Not awaited: an unreachable Slack must not keep the bot from starting.
+      // Not awaited: the bot must start even if Slack is unreachable.
       resume(operation, world, endings).catch((error) =>
         world.log.error(`${operation.id}: reporting it after a start`, error),
       );

@@ -7,7 +7,10 @@ import { Undelivered } from "../core/undelivered.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 
-/** An error as an answer. An operator's error has its fix; anything else is a bug: an id here, the rest in the log. */
+/**
+ * An error as an answer. An operator's error has its fix. Anything else is a bug: the answer has an id, the log has
+ * the rest.
+ */
 export function refusalReply(
   error: unknown,
   words: string,
@@ -19,7 +22,7 @@ export function refusalReply(
   if (known === null) return bugReply(error, words, by, world);
   const foot = about === "change" && error instanceof Refusal ? { foot: NOTHING_CHANGED } : {};
   const reply = errorReply(known, { parts: [askedPart(words, by)], asked: words, ...foot });
-  // Slack or the disk prevented it, not what was asked.
+  // Slack or the disk prevented it, so the same command can succeed later.
   return error instanceof Refusal ? reply : { ...reply, next: [...reply.next, runAgain(words)] };
 }
 
@@ -35,7 +38,7 @@ export function refusalShown(error: unknown, words: string, world: World): Refus
 
 export const NOTHING_CHANGED = "Nothing was changed.";
 
-/** What an operator can do something about; null for a bug. */
+/** The error that an operator can fix; null for a bug. */
 function operatorErrorIn(error: unknown, world: Pick<World, "isStopping">): OperatorError | null {
   if (error instanceof Refusal) return error.error;
   if (world.isStopping()) return stopped;
@@ -59,7 +62,7 @@ const bugParts = (id: string): Part[] => [
   { kind: "text", text: `Fix: report the bug with the lines of the bot's log that name ${id}` },
 ];
 
-/** For a known end with a bug in the rest of its message. */
+/** For a known end if the rest of its message has a bug. */
 export const bugPart = (error: unknown, words: string, world: Pick<World, "log">): Part => ({
   kind: "text",
   tone: "warning",
@@ -72,7 +75,7 @@ function loggedBug(error: unknown, words: string, world: Pick<World, "log">): st
   return id;
 }
 
-/** Slack being slow is neither the operator's error nor a bug. The asker sees the answer that the channel does not take. */
+/** A slow Slack is neither the operator's error nor a bug. The asker sees the answer that the channel did not take. */
 const undeliveredError = ({ place, why, fix }: Undelivered): OperatorError =>
   operatorError("Slack did not take the plan, so the change did not begin", [
     reason(

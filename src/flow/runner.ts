@@ -14,10 +14,10 @@ import type { Progress } from "./progress.ts";
 import { endReply, progressReply, resultOf } from "./progress-reply.ts";
 import { bugPart, bugReply } from "./refusal-reply.ts";
 
-/** While nothing else changes, the living message still tells how long it has been waiting. */
+/** The message is updated this often, so that it shows how long a step has been running. */
 const TICK_MS = 5_000;
 
-/** An operation that a person confirmed, with all that running it needs. */
+/** A confirmed operation, with all that it needs to run. */
 interface Runnable {
   readonly confirmed: ConfirmedPlan;
   readonly operation: Operation;
@@ -25,7 +25,7 @@ interface Runnable {
   readonly conversation: Conversation;
 }
 
-/** Runs confirmed plans and tells about it: one message an operation, from the first step to the result. */
+/** Runs confirmed plans and reports on them: one message per operation, from the first step to the result. */
 export class Runner {
   readonly #world: World;
   readonly #endings: Endings;
@@ -36,8 +36,8 @@ export class Runner {
   }
 
   /**
-   * Throws only before the first step: a Refusal where another operation is changing the same things. `running` is on disk
-   * before it.
+   * Throws only before the first step: a Refusal if another operation changes the same objects. Before that step,
+   * `running` is on disk.
    */
   async run(runnable: Runnable): Promise<void> {
     const { operation } = runnable;
@@ -74,7 +74,10 @@ export class Runner {
     }
   }
 
-  /** From here on the operation has begun: whatever happens, it has one end, and nobody is told that nothing was changed. */
+  /**
+   * From here on the operation has begun. After every error it has one end, and no message says that nothing was
+   * changed.
+   */
   async #toTheEnd(runnable: Runnable, running: Operation): Promise<void> {
     const by = runnable.confirmed.confirmedBy;
     let ended: Ended | null = null;
@@ -105,12 +108,12 @@ export class Runner {
     return this.#endings.write(running, { from: ["running"], state, result, unwritten, by });
   }
 
-  /** The world afterwards. A look that fails does not change how the operation ended. */
+  /** Observes the hosts after the last step. A failure here does not change the result of the operation. */
   async #observe({ operation, confirmed }: Runnable): Promise<PlanResult> {
     const { result } = ConfirmedPlan.planOf(confirmed);
     if (result === null) return { shown: [] };
     try {
-      // One host that says nothing must not hold up how the operation ended.
+      // A host that does not answer must not delay the end's message.
       const gather: Gather = (host, reads) =>
         this.#world.hosts.gather(host, reads, { urgency: "operation", mayShare: false, withinMs: longest(reads) });
       return await result(factsFor({ ...operation, by: operation.askedBy }, this.#world, gather));

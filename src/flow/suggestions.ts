@@ -6,23 +6,22 @@ import { factsFor } from "./facts.ts";
 import { namesAreKnown, namesFor } from "./known-names.ts";
 import type { World } from "./ports.ts";
 
-/** Who typed a line, and when. */
 interface Typed {
   readonly words: string;
   readonly by: string;
   readonly askedAt: string;
-  /** Why nothing may be changed from the place where it was typed, or null. */
+  /** Why nothing can be changed from this place, or null. */
   readonly mayNotChangeHere: OperatorError | null;
 }
 
-/** Stands in the place of what a host would answer: until then nothing spoke against the line. */
+/** Thrown instead of asking a host. It means: nothing known without a host refuses the command. */
 class HostNeeded extends Error {
   override name = "HostNeeded";
 }
 
 /**
- * What a line means. A line that is suggested in its place would not be refused: not for its words and names, not for the
- * person who asks, and not for anything else that is known without a host.
+ * What a line means. A suggested command would not be refused for its words, its names, the person who asks, or
+ * anything else that is known without a host.
  */
 export async function understoodBy(typed: Typed, commands: readonly Command[], world: World): Promise<Understood> {
   const suggested = new Map<string, { readonly command: Command; readonly args: Arguments }>();
@@ -46,10 +45,13 @@ export async function understoodBy(typed: Typed, commands: readonly Command[], w
   return understand(typed.words, commands, (command, args) => good.has(keyOf(command, args)));
 }
 
-/** More names are typed. */
+/** With more names than this, the person types the rest. */
 const MOST_NAMES = 8;
 
-/** Where only a name is missing, and the inventory has such names: a choice of them. Nothing is guessed, even if there is one. */
+/**
+ * A choice of names, if the command lacks only a name and the inventory has some. Nothing is guessed, even if there
+ * is only one.
+ */
 async function whichOne(lacks: Lacks, typed: Typed, commands: readonly Command[], world: World): Promise<Reply | null> {
   const { command, key } = lacks;
   const names = namesFor(command, key, world.inventory.current());

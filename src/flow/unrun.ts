@@ -5,7 +5,7 @@ import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Channel, World } from "./ports.ts";
 import { doneBy, recordOf } from "./record.ts";
 
-/** How an operation ends of which no step was run. */
+/** The end of an operation of which no step ran. */
 interface UnrunEnd {
   readonly state: Extract<OperationState, "cancelled" | "expired" | "refused">;
   /** One sentence, without its full stop. */
@@ -13,17 +13,17 @@ interface UnrunEnd {
   readonly by: string;
   /** More to read: what changed, what prevents it. */
   readonly parts?: readonly Part[];
-  /** Among the parts; its fixes become buttons. */
+  /** The error among the parts. Its fixes become buttons. */
   readonly error?: OperatorError;
-  /** The message that was clicked; it becomes the operation's. */
+  /** The clicked message. It becomes the operation's message. */
   readonly messageId?: string;
-  /** Ends only an operation that is such. */
+  /** Only an operation that passes this check is ended. */
   readonly only?: (before: Operation) => boolean;
 }
 
 /**
- * Ends a plan that is shown: on disk, in the log and in the channel. False where it is no longer shown, so that nothing was
- * ended: of a click and an expiry one wins. Throws where its end can't be written, since a click may still come.
+ * Ends a shown plan: on disk, in the log and in the channel. false if the plan had already ended, since only one of a
+ * click and an expiry can end it. Throws if the end can't be written, because a click may still come.
  */
 export async function endPlanned(
   id: string,
@@ -41,7 +41,10 @@ export async function endPlanned(
   return true;
 }
 
-/** Ends what was confirmed and has not begun. Nobody else does, so it is told also where it can't be written yet. */
+/**
+ * Ends an operation that was confirmed and has not begun. Its end is reported even if it can't be written yet:
+ * nothing else reports it.
+ */
 export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
   const { state, result, by, parts = [], error } = end;
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });

@@ -3,7 +3,7 @@ import type { Pauses } from "./pauses.ts";
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Writes that belong together, one after another: what fails is tried again, before those that come after it. */
+/** Writes that belong together, in order. A failed write is tried again before the next one begins. */
 export class Writing {
   readonly #left: (() => Promise<unknown>)[];
   readonly #pauses: Pauses;
@@ -14,7 +14,7 @@ export class Writing {
     this.#pauses = pauses;
   }
 
-  /** Why not all could be written now; null where all are. The rest goes on by itself. */
+  /** Why a write failed now; null: all are written. The rest is tried again in the background. */
   async now(): Promise<Error | null> {
     const problem = await this.#writeAll();
     if (problem !== null && !this.#waits) {
@@ -27,7 +27,7 @@ export class Writing {
     return problem;
   }
 
-  /** One write more, after those that wait. */
+  /** Adds a write after those that wait. */
   async later(write: () => Promise<unknown>): Promise<void> {
     this.#left.push(write);
     if (!this.#waits) await this.now();

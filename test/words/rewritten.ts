@@ -26,7 +26,7 @@ export const commentsRewritten: readonly string[] = [
   "src/core",
   "src/iscsi",
   "src/prepare",
-  "src/flow/forms.ts",
+  "src/flow",
   "src/slack/guided-form.ts",
   "src/slack/open-form.ts",
   "src/slack/open-view.ts",

@@ -12,6 +12,7 @@ import { listInstalledDebs, listInstalledRpms } from "../../src/host/packages.ts
 import { listHostLeases } from "../../src/host/sanlock.ts";
 import { readCapacity, readNamePage, readPathPage, readUnitSerial } from "../../src/host/scsi.ts";
 import { readStoragePool, readVolumePath } from "../../src/host/storage-pool.ts";
+import { listDeviceClass } from "../../src/host/sysfs.ts";
 import { readUnits } from "../../src/host/systemd.ts";
 import { readSavedState, readVmDefinitions } from "../../src/host/vm-definition.ts";
 import { listSignatures, readClaim } from "../../src/host/wipefs.ts";
@@ -19,6 +20,7 @@ import { listSignatures, readClaim } from "../../src/host/wipefs.ts";
 /** Reads that are made for something. */
 const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   discoverTargets: discoverTargets({ address: "192.0.2.1", port: 3260 }),
+  listDeviceClass: listDeviceClass("watchdog", (names) => names),
   listHostLeases: listHostLeases("0123456789abcdef0123456789abcdef"),
   listInstalledDebs: listInstalledDebs(["lvm2"]),
   listInstalledRpms: listInstalledRpms(["lvm2"]),

@@ -1,6 +1,6 @@
 import { sealOf } from "../../../src/core/operation.ts";
 import type { Evidence } from "../evidence.ts";
-import { planKey } from "./seen.ts";
+import { isTerminal, planKey } from "./seen.ts";
 
 /** Who confirmed an operation clicked a message that shows this very plan, and no other one under the same number. */
 export function confirmedElsewhere({ events, operations }: Evidence): string[] {
@@ -11,7 +11,7 @@ export function confirmedElsewhere({ events, operations }: Evidence): string[] {
     const seal = sealOf(operation);
     const isOf = (ts: string | null) => ts !== null && seal !== null && keys.get(ts)?.endsWith(` ${seal}`) === true;
     // What runs at once shows no buttons, and a terminal has none.
-    if (confirmedBy === null || confirmedBy.startsWith("terminal:") || ![...plans].some(isOf)) return [];
+    if (confirmedBy === null || isTerminal(confirmedBy) || ![...plans].some(isOf)) return [];
     const hasClicked = events.some(
       (event) =>
         event.kind === "gesture" &&

@@ -1,9 +1,10 @@
 import type { Evidence } from "../evidence.ts";
-import { allTextOf, commandKey, names, planKey, programsIn } from "./seen.ts";
+import { allTextOf, commandKey, isTerminal, names, planKey, programsIn, terminalTextOf } from "./seen.ts";
 
 /**
  * Nothing is destroyed on a host but what a person of OPERATORS confirmed in a form under a plan that named it, before it
- * ran; and each confirmed plan has it done once at most.
+ * ran; and each confirmed plan has it done once at most. A plan that was confirmed in a terminal is in the channel and on
+ * that terminal, and both name it.
  */
 export function unconfirmedDestruction({ events, operators }: Evidence): string[] {
   const confirmed = events.flatMap((event) => {
@@ -11,13 +12,15 @@ export function unconfirmedDestruction({ events, operators }: Evidence): string[
     if (!operators.includes(event.person)) return [];
     const { seq, messageTs } = event;
     const shownAt = events.find((each) => each.kind === "message" && each.message.ts === messageTs)?.seq ?? 0;
-    return [{ seq, shownAt, plan: planKey(messageTs, events), text: allTextOf(messageTs, events, seq) }];
+    const text = allTextOf(messageTs, events, seq);
+    const texts = isTerminal(event.person) ? [text, terminalTextOf(event.person, events, seq)] : [text];
+    return [{ seq, shownAt, plan: planKey(messageTs, events), text, texts }];
   });
   const used = new Set<string>();
   return programsIn(events).flatMap(({ seq, host, argv, real }) => {
     if (real === null || !destroys(argv)) return [];
     const key = commandKey(host, argv);
-    const named = confirmed.filter((each) => each.seq < seq && names(each.text, host, argv));
+    const named = confirmed.filter((each) => each.seq < seq && each.texts.every((text) => names(text, host, argv)));
     // What somebody has put on a LUN since the plan was shown, nobody has seen.
     const able = named.filter(
       ({ shownAt, text }) =>

@@ -5,8 +5,9 @@ import { auditLine, noHash } from "../../../src/store/audit-line.ts";
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
 import type { Event, Happening, ProgramRun } from "../timeline.ts";
-import { alice, bob, carol } from "../world.ts";
+import { alice, bob, carol, terminal } from "../world.ts";
 import { judge } from "./judge.ts";
+import { isAbout } from "./seen.ts";
 
 const host = "sharedblock-host1";
 const wipe = ["wipefs", "--all", "--", "/dev/mapper/mpatha"];
@@ -246,6 +247,34 @@ describe("the oracle", () => {
     );
     expect(judge({ ...told, events })).toContain(`op-1 is confirmed by ${alice}, who clicked no message with its plan`);
     expect(judge(told)).toEqual([]);
+  });
+
+  it("takes what a terminal confirmed if the channel and the terminal showed it, and finds what one of them did not", () => {
+    const told = (channel: string, screen: string): Evidence => {
+      const evidence = story({ plan: channel });
+      const events = evidence.events.flatMap((event): Event[] =>
+        event.kind === "gesture" && event.does === "submit"
+          ? [
+              { kind: "terminal", person: terminal, text: screen, seq: event.seq, atMs: 0 },
+              { ...event, person: terminal },
+            ]
+          : [event],
+      );
+      const operations = evidence.operations.map((operation) => ({ ...operation, confirmedBy: terminal }));
+      return { ...evidence, events, operations, operators: [alice, bob, terminal] };
+    };
+    const named = `${wipe.join(" ")} on ${host}`;
+    expect(judge(told(named, named))).toEqual([]);
+    for (const evidence of [told("6 steps", named), told(named, "6 steps")])
+      expect(judge(evidence)).toContainEqual(expect.stringMatching(/nobody had confirmed .*wipefs/));
+  });
+
+  it("knows what a message is about, whoever asked", () => {
+    for (const asker of [`<@${alice}>`, "root (in a terminal)"]) {
+      const message = messageOf("1.1", `Add ps-1\nAsked by ${asker}: ${words}`, false);
+      expect(isAbout(message, words), asker).toBe(true);
+      expect(isAbout(message, "lun list"), asker).toBe(false);
+    }
   });
 
   it("finds words that had an effect twice", () => {

@@ -22,7 +22,7 @@ export const titleOf = (message: PageMessage): string => {
 /** Whether it is about these words, and does not only name them as what to type next. */
 export const isAbout = (message: PageMessage, words: string): boolean => {
   const text = textIn(message);
-  const [, asked] = /Asked by\s+\S+\s*:\s*([\s\S]*)/.exec(text) ?? [];
+  const [, asked] = /Asked by\s+\S+(?: \(in a terminal\))?\s*:\s*([\s\S]*)/.exec(text) ?? [];
   return asked?.startsWith(words) === true;
 };
 
@@ -42,6 +42,15 @@ export function allTextOf(ts: string, events: readonly Event[], until: number): 
     .map((each) => [textIn(each), ...each.files.map(({ text }) => text)].join("\n"))
     .join("\n");
 }
+
+export const isTerminal = (person: string): boolean => person.startsWith("terminal:");
+
+/** The latest text on a person's terminal; as it was at a time. */
+export const terminalTextOf = (person: string, events: readonly Event[], until: number): string =>
+  events.reduce(
+    (text, event) => (event.kind === "terminal" && event.person === person && event.seq <= until ? event.text : text),
+    "",
+  );
 
 /** The value behind Confirm: the same in every copy of a plan, and in no other. */
 export function planKey(ts: string, events: readonly Event[]): string {

@@ -28,8 +28,8 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/::\d{10}\.\d+::/g, "::1::"],
   [/<!date\^\d+\^/g, "<!date^0^"],
   [/^(decision|next)-\S+$/g, "$1-nonce"],
-  // What took no time says none.
-  [/(?: in| —|,) 1 s(?=$|[.;])/g, ""],
+  // What took no time says none: at the end of a line or of a sentence.
+  [/(?: in| —|,) 1 s(?=$|[.;])/gm, ""],
 ];
 
 export function steady(value: unknown): unknown {

@@ -51,7 +51,7 @@ export class ConfirmedPlan {
   }
 
   /** For changes that can be undone; a step that destroys is always refused. */
-  static withoutAsking(plan: Plan, by: string): ConfirmedPlan {
+  static withoutClick(plan: Plan, by: string): ConfirmedPlan {
     const destroys = stepsOf(plan).some((step) => "command" in step && step.command.effect === "destroy");
     if (destroys || plan.typedConfirmation !== null) throw new TypeError("a destroying plan must be confirmed");
     if (plan.secrets?.length) throw new TypeError("a plan with secrets must be confirmed");

@@ -179,7 +179,7 @@ export class Dispatch {
    * change.
    */
   async #runAtOnce(command: Change, plan: Plan, question: Question): Promise<void> {
-    const confirmed = ConfirmedPlan.withoutAsking(plan, question.by);
+    const confirmed = ConfirmedPlan.withoutClick(plan, question.by);
     const operation = await this.#create(command, plan, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);

@@ -8,7 +8,7 @@ import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 
 /** How a host is asked. */
-export interface Asking {
+export interface ReadOptions {
   /** `operation`: for a confirmed plan, which goes before all queries. */
   readonly urgency: "operation" | "query";
   /** Whether an answer to the same question, asked by others at the same time, can be used. */
@@ -23,7 +23,7 @@ export interface Asking {
  */
 export interface Hosts {
   /** All reads in one round trip. If the host can't be reached, every answer is `unknown` with the reason. */
-  gather<R extends Reads>(host: Host, reads: R, asking?: Asking): Promise<Gathered<R>>;
+  gather<R extends Reads>(host: Host, reads: R, options?: ReadOptions): Promise<Gathered<R>>;
   /** For a confirmed plan. */
   run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>>;
   /** The `SHA256:…` fingerprint of the host's key. The bot does not log in. */

@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
 import { named } from "../core/host-text.ts";

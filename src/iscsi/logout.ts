@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import type { Facts } from "../core/facts.ts";
 import { hostsMeant } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";

@@ -178,13 +178,13 @@ function helpOf(command: Command): Reply {
       { kind: "code", caption: "Usage", lines: [usageOf(command)] },
       ...(rows.length > 0 ? [table] : []),
       { kind: "code", caption: command.examples.length > 1 ? "Examples" : "Example", lines: command.examples },
-      { kind: "text", text: askingOf(command) },
+      { kind: "text", text: confirmationText(command) },
     ],
     next: [{ words: "help", label: "More Help" }],
   };
 }
 
-function askingOf(command: Command): string {
+function confirmationText(command: Command): string {
   if (command.kind === "query") return "It only reads; nothing is changed.";
   switch (command.risk) {
     case "reversible":

@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import type { ReadCommand } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Stage } from "../core/plan.ts";

@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import { named } from "../core/host-text.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Reason, reason } from "../core/refusal.ts";

@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import type { Host } from "../core/inventory.ts";
 import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
 import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";

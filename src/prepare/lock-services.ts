@@ -1,4 +1,4 @@
-import { asking, check } from "../core/asking.ts";
+import { check, mapRead } from "../core/check.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Reason, reason } from "../core/refusal.ts";
 import type { Step } from "../core/step.ts";
@@ -84,7 +84,7 @@ function started(host: Host, names: readonly string[], now: string): Difference 
 
 function startedByAnyName(host: Host, others: readonly string[], now: string): Difference {
   const steps = DAEMONS.map((name): Step => {
-    const holds = asking(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
+    const holds = mapRead(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
     return {
       host,
       command: enableUnits([name]),

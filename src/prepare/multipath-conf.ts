@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import { type Reason, reason } from "../core/refusal.ts";
 import type { Step } from "../core/step.ts";
 import { copyFile, readTextFile } from "../host/file.ts";

@@ -1,4 +1,4 @@
-import { check } from "../core/asking.ts";
+import { check } from "../core/check.ts";
 import type { Step } from "../core/step.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { enableMultipath, MULTIPATH_CONF } from "../host/multipath-conf.ts";

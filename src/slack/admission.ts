@@ -29,7 +29,7 @@ interface Known {
   readonly answer: Promise<Answer>;
 }
 
-interface Asking {
+interface AdmissionOptions {
   /** How long its caller can wait; Slack's answer counts for the next one all the same. */
   readonly withinMs?: number;
   /** Slack is asked again. The answer that is kept counts only if Slack gives no other. */
@@ -53,7 +53,7 @@ export class Admission {
   async to(
     channel: string,
     channelName: string | null,
-    { withinMs = LONGEST_MS, afresh = false }: Asking = {},
+    { withinMs = LONGEST_MS, afresh = false }: AdmissionOptions = {},
   ): Promise<Admitted> {
     if (this.#allowed.length > 0) {
       return this.#allowed.includes(channel) ? { kind: "all" } : { kind: "nothing", why: elsewhere(this.#allowed) };

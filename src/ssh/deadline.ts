@@ -1,4 +1,4 @@
-import type { Asking } from "../flow/ports.ts";
+import type { ReadOptions } from "../flow/ports.ts";
 import type { Urgency } from "./queue.ts";
 
 /** The host did not answer within the limit for everything. */
@@ -13,7 +13,7 @@ export class Deadline {
   readonly #withinMs: number | null;
   readonly #endsAt: number;
 
-  constructor({ urgency, mayShare, withinMs }: Asking) {
+  constructor({ urgency, mayShare, withinMs }: ReadOptions) {
     this.urgency = urgency;
     this.mayShare = mayShare;
     this.#withinMs = withinMs;

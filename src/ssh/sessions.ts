@@ -11,7 +11,7 @@ import {
 } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { type Outcome, refused, unknown } from "../core/outcome.ts";
-import type { Asking, Hosts, Log } from "../flow/ports.ts";
+import type { Hosts, Log, ReadOptions } from "../flow/ports.ts";
 import { ConnectFailed, hostKeyOf } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
 import type { Executed } from "./exec.ts";
@@ -41,9 +41,9 @@ const waitLimitMs = 120_000;
 export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
   const sessions = openSessionPool(identityOf(privateKey), connectTimeoutMs, (message) => log?.info(message));
   const shared = new SharedAnswers();
-  const asker = (host: Host, asking: Asking) => new Asker(sessions.of(host), host, new Deadline(asking), shared);
+  const asker = (host: Host, options: ReadOptions) => new Asker(sessions.of(host), host, new Deadline(options), shared);
   return {
-    gather: (host, reads, asking = forOperation) => gather(asker(host, asking), reads),
+    gather: (host, reads, options = forOperation) => gather(asker(host, options), reads),
     async run<T>(host: Host, command: HostCommand<T>) {
       const changes = command.effect !== "read";
       // A query during or after a change must not get an answer from before it.
@@ -58,7 +58,7 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
   };
 }
 
-const forOperation: Asking = { urgency: "operation", mayShare: false, withinMs: null };
+const forOperation: ReadOptions = { urgency: "operation", mayShare: false, withinMs: null };
 
 async function gather<R extends Reads>(asker: Asker, reads: R): Promise<Gathered<R>> {
   // One round trip has one standard input, so a read that needs it goes alone.

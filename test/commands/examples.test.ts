@@ -29,7 +29,7 @@ describe("every example of every command", () => {
       expect(plan.stages).not.toHaveLength(0);
       const again = await understood.command.plan(understood.args, facts());
       expect(digestOf(again), "planned again it must be the same").toBe(digestOf(plan));
-      if (understood.command.risk === "reversible") ConfirmedPlan.withoutAsking(plan, "U1");
+      if (understood.command.risk === "reversible") ConfirmedPlan.withoutClick(plan, "U1");
     } catch (error) {
       // Some examples name what the tutorial's inventory lacks; then the refusal must say what to do.
       if (!(error instanceof Refusal)) throw error;

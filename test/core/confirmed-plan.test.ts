@@ -92,7 +92,7 @@ describe("confirming a plan", () => {
   });
 
   it("never passes a destroying plan without asking, whatever its command declared", () => {
-    expect(() => ConfirmedPlan.withoutAsking({ ...plan, typedConfirmation: null }, "U1")).toThrow(/must be confirmed/);
+    expect(() => ConfirmedPlan.withoutClick({ ...plan, typedConfirmation: null }, "U1")).toThrow(/must be confirmed/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asking, check } from "../../src/core/asking.ts";
+import { check, mapRead } from "../../src/core/check.ts";
 import { isNotInstalled, noneIfNotInstalled, orNone } from "../../src/core/not-installed.ts";
 import { done, unknown } from "../../src/core/outcome.ts";
 import { listLeases } from "../../src/host/sanlock.ts";
@@ -25,7 +25,7 @@ describe("a program that is not installed", () => {
     const holdsNothing = check(orNone(listLeases, []), (leases) => (leases?.length === 0 ? null : "holds a lease"));
     expect(holdsNothing.exitCodes).toContain(127);
     expect(holdsNothing.parse(absent)).toBeNull();
-    const count = asking(orNone(listLeases, null), (leases) => leases?.length ?? null);
+    const count = mapRead(orNone(listLeases, null), (leases) => leases?.length ?? null);
     expect(count.parse(absent)).toBeNull();
   });
 });

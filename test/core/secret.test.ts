@@ -36,7 +36,7 @@ describe("a secret", () => {
     expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: new Map([["chap", " s3cret"]]) })).toThrow(
       /^CHAP secret of zstack: (?!.*s3cret)/,
     );
-    expect(() => ConfirmedPlan.withoutAsking(plan, "U1")).toThrow(/must be confirmed/);
+    expect(() => ConfirmedPlan.withoutClick(plan, "U1")).toThrow(/must be confirmed/);
     expect(digestOf({ ...plan, secrets: [] })).not.toBe(digestOf(plan));
   });
 

@@ -42,7 +42,7 @@ it("an operation has one end in the log, also if a bug keeps its end from being 
     },
     ...{ afterwards: [], result },
   };
-  const confirmed = ConfirmedPlan.withoutAsking(plan, "U1");
+  const confirmed = ConfirmedPlan.withoutClick(plan, "U1");
   const endings = new Endings(world);
   await new Runner(world, endings).run({ confirmed, operation, messageId: "1.1", conversation });
   expect(events).toMatchObject([{ kind: "ended", state: "done" }]);

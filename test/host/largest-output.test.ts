@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asking } from "../../src/core/asking.ts";
+import { mapRead } from "../../src/core/check.ts";
 import { fallbackCommand, type ReadCommand } from "../../src/core/host-command.ts";
 import { orNone } from "../../src/core/not-installed.ts";
 import { PART } from "../../src/core/parts.ts";
@@ -22,7 +22,7 @@ const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
   const { argv, parse } = fallbackCommand(read) ?? expect.fail("it has no older form");
   return { ...read, argv, parse };
 };
-const asItIs = <T>(read: ReadCommand<T>): ReadCommand<T> => asking(read, (value) => value);
+const asItIs = <T>(read: ReadCommand<T>): ReadCommand<T> => mapRead(read, (value) => value);
 
 const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   [listMultipathMaps, largest.multipath(5_000, 2), 5_000],

@@ -151,10 +151,10 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.says("/zstack sharedblock list");
     await story.says(add);
     await story.shows(shown);
-    hosts.gather = async (host, reads, asking) =>
-      asking?.urgency === "operation" && asking.withinMs !== null
+    hosts.gather = async (host, reads, options) =>
+      options?.urgency === "operation" && options.withinMs !== null
         ? Promise.reject(new TypeError("a bug that this story makes"))
-        : Reflect.apply(gather, hosts, [host, reads, asking]);
+        : Reflect.apply(gather, hosts, [host, reads, options]);
     await story.confirms("");
     await book.keepsSent("end-without-look", ": done (op-1)", "What the hosts show now could not be read.");
     hosts.gather = gather;

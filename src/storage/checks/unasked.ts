@@ -8,7 +8,7 @@ import { type Lun, lunsOf } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 
-export interface Asking {
+export interface AnswersNeeded {
   /** Hosts that share the LUNs or write on them: their answer can't be replaced by a person's. */
   readonly sharing: readonly HostView[];
   /** All other hosts: the array may offer the LUNs to them too. */
@@ -36,11 +36,11 @@ interface Answers {
  * A LUN is free if every host says so that sees it, and a host that can't be asked may see it. Its silence is a refusal,
  * unless a person names it: it is switched off, or surely does not see the LUN.
  */
-export function answersOf(headline: string, asking: Asking): Answers {
-  const { sharing, elsewhere, luns, confirmedUninvolved, inventory, again } = asking;
+export function answersOf(headline: string, needed: AnswersNeeded): Answers {
+  const { sharing, elsewhere, luns, confirmedUninvolved, inventory, again } = needed;
   const wwids = luns.map(({ wwid }) => wwid);
-  refuseNames(headline, asking);
-  const unknown = asking.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
+  refuseNames(headline, needed);
+  const unknown = needed.problemsOf ?? ((view: HostView) => sightProblems(view, luns));
   const silent: UnaskedHost[] = [];
   const reasons: Reason[] = [];
   for (const view of elsewhere) {
@@ -85,7 +85,7 @@ const notAsked = ({ host, cluster, why }: UnaskedHost): Reason =>
 
 const withoutStop = (why: string): string => why.replace(/\.$/, "");
 
-function refuseNames(headline: string, { sharing, elsewhere, confirmedUninvolved, again }: Asking): void {
+function refuseNames(headline: string, { sharing, elsewhere, confirmedUninvolved, again }: AnswersNeeded): void {
   const why = confirmedUninvolved.flatMap((name) => {
     if (sharing.some(({ host }) => host.name === name)) {
       return [

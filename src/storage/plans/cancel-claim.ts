@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, zoneHosts } from "../../core/find.ts";
 import type { Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
@@ -10,7 +10,7 @@ import { listSignatures } from "../../host/wipefs.ts";
 import { inUseReasons, readingReasons } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
-import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
+import { type AnswersNeeded, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { finishWords, isUnmade } from "../checks/unfinished.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
 import { type AskedHosts, type Candidate, candidateOf } from "../observe/candidate.ts";
@@ -48,7 +48,7 @@ export async function observeClaim(
   headline: string,
   claim: LunClaim,
   all: readonly HostView[],
-  asking: Pick<Asking, "confirmedUninvolved" | "again">,
+  typed: Pick<AnswersNeeded, "confirmedUninvolved" | "again">,
   facts: Facts,
 ): Promise<ClaimObservation> {
   const { storage, block } = claim;
@@ -66,7 +66,7 @@ export async function observeClaim(
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
   const others = answersOf(headline, {
-    ...{ ...asking, sharing: views, elsewhere: all.filter((view) => !views.includes(view)) },
+    ...{ ...typed, sharing: views, elsewhere: all.filter((view) => !views.includes(view)) },
     ...{ luns: [lun], inventory: facts.inventory },
   });
   const elsewhere = lunsOf(all).flatMap(({ wwid, on }) => (wwid === lun.wwid ? on : []));

@@ -1,4 +1,4 @@
-import { askingInTurns, check } from "../../core/asking.ts";
+import { check, mapReadInTurns } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -213,7 +213,7 @@ const hasNoMapOf = (wwids: readonly string[]) =>
 
 /** Also those of size 0. A WWID that is no NAA name is found by its link only. */
 const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> =>
-  askingInTurns(listEveryBlockDevice, function* (devices) {
+  mapReadInTurns(listEveryBlockDevice, function* (devices) {
     const luns = yield* makingLuns(viewWith(host, { devices }));
     return still(
       wwids,

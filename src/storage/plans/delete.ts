@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { hostNamed, storageNamed, zoneHosts } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
@@ -22,7 +22,7 @@ import {
   workerAmong,
 } from "../checks/deletable.ts";
 import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "../checks/deletion-guards.ts";
-import { type Asking, answersOf, unaskedParts } from "../checks/unasked.ts";
+import { type AnswersNeeded, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/candidate.ts";
 import { isFree } from "../observe/holds.ts";
@@ -68,7 +68,7 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   }
   const worker = workerFor(headline, wanted, observation, inventory);
   const members = membersOf(storage, worker);
-  const others = answersOf(headline, askingOf(asked, observation, worker, inventory));
+  const others = answersOf(headline, answersNeeded(asked, observation, worker, inventory));
   const reasons = [...deletionReasons(observation, worker, members), ...unreadNearWorker(observation, worker)];
   refuse(
     headline,
@@ -287,12 +287,12 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
 }
 
 /** Hosts of the worker's cluster share what it writes on. Of the others, a person may confirm that silent ones have no part in it. */
-function askingOf(
+function answersNeeded(
   asked: DeleteRequest,
   observation: DeletionObservation,
   worker: HostView,
   inventory: Inventory,
-): Asking {
+): AnswersNeeded {
   const { storage, views, otherViews } = observation;
   const luns = storage.sharedBlocks.map(
     ({ wwid }) => lunsOf(views).find((lun) => lun.wwid === wwid) ?? { wwid, on: [] },

@@ -1,4 +1,4 @@
-import { asking, check } from "../../core/asking.ts";
+import { check, mapRead } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -171,7 +171,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
 }
 
 function isOff({ uuid }: UsingVm): ReadCommand<boolean> {
-  return asking(listRunningVms, (vms) => !vms.some((vm) => vm.uuid === uuid));
+  return mapRead(listRunningVms, (vms) => !vms.some((vm) => vm.uuid === uuid));
 }
 
 const stillOn = (host: Host, { uuid, name }: UsingVm, storage: PrimaryStorage): Guard => [

@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
 import { doubtIn } from "../../core/host-command.ts";

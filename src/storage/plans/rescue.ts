@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, type PlanResult, plan } from "../../core/plan.ts";
@@ -65,12 +65,12 @@ export async function planRescue(
     keptBackups(wwid, inventory.hosts, facts),
     observeHosts(inventory.hosts, facts),
   ]);
-  const asking = {
+  const typed = {
     confirmedUninvolved,
     again: (names: string) => typedWords("lun rescue", [given], { at, unasked: names }),
   };
   const views = await withUses(seenViews, [wwid], facts.gather);
-  const left = claim === null ? null : await observeClaim(headline, claim, views, asking, facts);
+  const left = claim === null ? null : await observeClaim(headline, claim, views, typed, facts);
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToCancel(left, fitting, unasked)) return cancelClaimPlan(left, facts);
   const chosen = chosenOf(headline, wwid, at, fitting, unasked);
@@ -80,7 +80,7 @@ export async function planRescue(
   refuse(headline, unreadHosts(near, [wwid]), { next: ["host list"] });
   const sharing = claim === null ? [] : sharingViews(claim, views, inventory);
   const others = answersOf(headline, {
-    ...{ ...asking, sharing: [...new Set([...near, ...sharing])], inventory },
+    ...{ ...typed, sharing: [...new Set([...near, ...sharing])], inventory },
     luns: lunsOf(near).filter((lun) => lun.wwid === wwid),
     elsewhere: far.filter((view) => !sharing.includes(view)),
   });

@@ -1,4 +1,4 @@
-import { asking, check } from "../../core/asking.ts";
+import { check, mapRead } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
@@ -181,7 +181,7 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     if (map === null || !isMapStale(each, offeredBytes)) return [];
     const command = resizeMap(map.alias ?? lun.wwid);
     const check = haveSize([map.dmName], offeredBytes);
-    const holds = asking(check, (why) => why === null);
+    const holds = mapRead(check, (why) => why === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
       { host, command, skipIf: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },

@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";

@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { linesPart, type Part } from "../../core/reply.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";

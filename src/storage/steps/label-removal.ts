@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { Step } from "../../core/step.ts";
 import { removePhysicalVolume } from "../../host/lvm.ts";
 import { listSignatures } from "../../host/wipefs.ts";

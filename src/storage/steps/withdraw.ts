@@ -1,4 +1,4 @@
-import { check } from "../../core/asking.ts";
+import { check } from "../../core/check.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { orNone } from "../../core/not-installed.ts";
 import type { Stage } from "../../core/plan.ts";

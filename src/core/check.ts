@@ -6,7 +6,11 @@ import { alsoInParts, atOnce, inTurns, partsParseOf, type Stretches } from "./pa
  * The read as a question: `answer` gets what was read. It is not asked if something was not understood; with `names`, what
  * is about other objects than the named ones does not count.
  */
-export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, names?: readonly string[]): ReadCommand<A> {
+export function mapRead<T, A>(
+  read: ReadCommand<T>,
+  answer: (value: T) => A,
+  names?: readonly string[],
+): ReadCommand<A> {
   const answerOf = (value: T, notes: readonly NotUnderstood[]): A => {
     const first = notes.find((doubt) => (names === undefined ? matters(doubt) : concerns(doubt, names)));
     if (first !== undefined) throw OutputNotUnderstood.of(first);
@@ -27,9 +31,9 @@ export function asking<T, A>(read: ReadCommand<T>, answer: (value: T) => A, name
   return withParse(read, parse);
 }
 
-/** As `asking`, for a long output: the answer is made in parts, and others have their turn between them. */
-export function askingInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => Stretches<A>): ReadCommand<A> {
-  const whole = asking(read, answer);
+/** As `mapRead`, for a long output: the answer is made in parts, and others have their turn between them. */
+export function mapReadInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => Stretches<A>): ReadCommand<A> {
+  const whole = mapRead(read, answer);
   const parse = (output: CommandOutput): A => atOnce(whole.parse(output));
   alsoInParts(parse, async (output, parts) => {
     const ofParts = partsParseOf(whole.parse);
@@ -43,6 +47,6 @@ export const check = <T>(
   read: ReadCommand<T>,
   judge: (value: T) => string | null,
   names?: readonly string[],
-): ReadCommand<string | null> => asking(read, judge, names);
+): ReadCommand<string | null> => mapRead(read, judge, names);
 
 const withParse = <T, A>(read: ReadCommand<T>, parse: ReadCommand<A>["parse"]): ReadCommand<A> => ({ ...read, parse });

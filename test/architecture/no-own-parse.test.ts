@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-/** What makes questions of reads there asks with `asking` or `orNone`: these parse a long output in parts. */
+/** What makes questions of reads there asks with `mapRead` or `orNone`: these parse a long output in parts. */
 const folders = ["src/storage", "src/iscsi", "src/prepare", "src/flow", "commands"];
 
 describe("questions to hosts", () => {

@@ -26,8 +26,8 @@ export function bind(command: Command, tokens: readonly Token[]): Bound {
   const parsed = schema.safeParse(Object.fromEntries(given), { error: issueWords });
   if (parsed.success && problems.length === 0) return { kind: "bound", args: parsed.data };
   const absent = new Set(missing.map(({ key }) => key));
-  const told = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
-  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !told(String(path[0])));
+  const isReported = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
+  const issues = (parsed.error?.issues ?? []).filter(({ path }) => !isReported(String(path[0])));
   problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
   const [lacks = null] = wasUnderstood && problems.length === 1 ? missing : [];
   return { kind: "problems", problems, lacks };

@@ -59,8 +59,8 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const client = new WebClient(options.botToken, { ...clientOptions });
   const channels = new SlackChannels(client, log);
   const why = (error: unknown) => {
-    const told = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
-    return slackProblem(told, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
+    const cause = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
+    return slackProblem(cause, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
   };
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {

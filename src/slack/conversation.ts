@@ -37,10 +37,10 @@ export function conversationWith(
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));
   const sendEphemeral = async (message: Message) => {
-    const { told, problems } = await sentEphemeral(message, waysTo(user, place, setting, respond), channels.kinds);
+    const { isShown, problems } = await sentEphemeral(message, waysTo(user, place, setting, respond), channels.kinds);
     if (problems.length === 0) return;
     const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
-    log.error(told ? `${words} took another way` : `${words} was shown nowhere`, new Error(problems.join("; ")));
+    log.error(isShown ? `${words} took another way` : `${words} was shown nowhere`, new Error(problems.join("; ")));
   };
   return {
     ...here,

@@ -15,13 +15,13 @@ const MOST_TEXTS = 4;
 
 /**
  * Tells one person something, by the first way that takes it. Nobody else sees a file of it, so what the blocks can't hold
- * follows as aligned text. Resolves to what went wrong, by way; `told` says whether one of them took it.
+ * follows as aligned text. Resolves to what went wrong, by way; `isShown` says whether one of them took it.
  */
 export async function sentEphemeral(
   message: Message,
   ways: Readonly<Record<string, Way>>,
   kinds: BlockKinds,
-): Promise<{ readonly told: boolean; readonly problems: readonly string[] }> {
+): Promise<{ readonly isShown: boolean; readonly problems: readonly string[] }> {
   const { text } = messageOf(message, false);
   const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
   const problems: string[] = [];
@@ -49,12 +49,12 @@ export async function sentEphemeral(
     try {
       const isWhole = await patiently(shown);
       for (const each of isWhole ? [] : texts) if (each !== sent) await patiently(() => way({ text: each }));
-      return { told: true, problems };
+      return { isShown: true, problems };
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { told: false, problems };
+  return { isShown: false, problems };
 }
 
 const patiently = <T>(call: () => Promise<T>): Promise<T> => persistently(call, Date.now() + TRIES_MS, realTime);

@@ -40,7 +40,7 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
   const taken = await seen.take(userEvent);
   if (taken.kind === "ignored") {
     log.info(`${userEvent.id} of ${origin.user} in ${place.channel} came again or too late; it has no effect`);
-    return taken.told === null ? null : refuse(taken.told);
+    return taken.notice === null ? null : refuse(taken.notice);
   }
   if (origin.kind === "outsider") {
     log.info(

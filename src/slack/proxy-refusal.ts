@@ -8,28 +8,28 @@ const refusal = /^Proxy response \((\d+)\) !== 200/;
 
 /**
  * Where a proxy does not let a connection through, its error says what it answered, to what, and what to do about it.
- * `told` hears every error too: a WebSocket keeps none for whoever opened it.
+ * `onError` gets every error too: a WebSocket keeps none for whoever opened it.
  */
 export const sayingWhy =
-  (told: (error: Error) => void): Dispatcher.DispatcherComposeInterceptor =>
+  (onError: (error: Error) => void): Dispatcher.DispatcherComposeInterceptor =>
   (dispatch) =>
   (options, handler) =>
-    dispatch(options, new SayingWhy(handler, String(options.origin ?? ""), told));
+    dispatch(options, new SayingWhy(handler, String(options.origin ?? ""), onError));
 
 class SayingWhy extends DecoratorHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #origin: string;
-  readonly #told: (error: Error) => void;
-  constructor(handler: Dispatcher.DispatchHandler, origin: string, told: (error: Error) => void) {
+  readonly #onError: (error: Error) => void;
+  constructor(handler: Dispatcher.DispatchHandler, origin: string, onError: (error: Error) => void) {
     super(handler);
     this.#handler = handler;
     this.#origin = origin;
-    this.#told = told;
+    this.#onError = onError;
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     const named = refusedBy(error, this.#origin);
-    this.#told(named);
+    this.#onError(named);
     // The older form of a handler has the other name.
     if (this.#handler.onResponseError !== undefined) this.#handler.onResponseError(controller, named);
     else this.#handler.onError?.(named);

@@ -19,14 +19,14 @@ export interface EventRecord {
 }
 
 type Taken =
-  /** It has had its effect, or it is so old that this is not known: it has none now. `told`: what its author must know. */
-  | { readonly kind: "ignored"; readonly told: OperatorError | null }
+  /** It has had its effect, or it is so old that this is not known: it has none now. `notice`: what its author must know. */
+  | { readonly kind: "ignored"; readonly notice: OperatorError | null }
   /** `noChange`: why it may not change anything, or null. */
   | { readonly kind: "new"; readonly noChange: OperatorError | null };
 
 const LATE_MS = 10 * 60_000;
 /** Whose gesture is not known to be new is told so for this long; later nobody waits for it. */
-const TOLD_MS = 60 * 60_000;
+const NOTICE_MS = 60 * 60_000;
 
 /** Takes each gesture once. Slack delivers at least once, late now and then, and people click twice. */
 export class Seen {
@@ -48,9 +48,10 @@ export class Seen {
     const ageMs = madeAt === null ? 0 : this.#now() - (editedAt ?? madeAt);
     if (taken === "again") {
       // Once for each edit.
-      return { kind: "ignored", told: edit !== "again" && ageMs < TOLD_MS ? edited : null };
+      return { kind: "ignored", notice: edit !== "again" && ageMs < NOTICE_MS ? edited : null };
     }
-    if (madeAt !== null && madeAt < since) return { kind: "ignored", told: ageMs < TOLD_MS ? unknown(since) : null };
+    if (madeAt !== null && madeAt < since)
+      return { kind: "ignored", notice: ageMs < NOTICE_MS ? unknown(since) : null };
     return { kind: "new", noChange: ageMs > LATE_MS && !isForm ? late(ageMs) : taken === "new" ? null : unrecorded };
   }
 }

@@ -44,7 +44,7 @@ export const direct: WayOut = {
 /** Tunnels also what is not encrypted: a WebSocket passes no proxy that reads along. */
 export function throughProxy({ https, http, except }: ProxySettings): WayOut {
   const options = { httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false };
-  const newAgent = (told: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(sayingWhy(told));
+  const newAgent = (onError: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(sayingWhy(onError));
   const dispatcher = newAgent(() => undefined);
   let trouble: Error | null = null;
   return {

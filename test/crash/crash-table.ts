@@ -3,7 +3,7 @@ import type { Inventory } from "../../src/core/inventory.ts";
 import { keepsBeginning } from "../scenario/beginnings.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { Story } from "../scenario/story.ts";
-import { type Command, type Gestures, isKilled, isOf, losesHost, type Moment } from "./killed.ts";
+import { type Actions, type Command, isKilled, isOf, losesHost, type Moment } from "./killed.ts";
 import { type Whole, wholeOf } from "./whole.ts";
 
 const LIMIT_MS = 480_000;
@@ -138,7 +138,7 @@ export function testsCrashes(table: CrashTable): void {
     for (const { title: at, moment } of rowsOf(table)) {
       it(`killed at ${at}: the same command finishes it`, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
         const { story, words } = await begun(onTestFinished);
-        const done = await isKilled(story, moment, gesturesOf(table, story, words));
+        const done = await isKilled(story, moment, actionsOf(table, story, words));
         if (moment.kind === "record") await story.shows(new RegExp(`${title}: (unknown|done)`));
         else await story.shows(`${title}: unknown`, "The bot stopped while this ran", moment.program);
         // The inventory never says more than was seen.
@@ -157,7 +157,7 @@ export function testsCrashes(table: CrashTable): void {
       }) => {
         const { story, words } = await begun(onTestFinished);
         await story.restartsBot();
-        await losesHost(story, step, gesturesOf(table, story, words));
+        await losesHost(story, step, actionsOf(table, story, words));
         await story.shows(`${title}: unknown`, step.host);
         // Steps that are long follow in the thread.
         await story.shows("Not done", `on ${step.host}, unknown: `, step.program);
@@ -169,7 +169,7 @@ export function testsCrashes(table: CrashTable): void {
 }
 
 /** How it is typed and confirmed; what runs without a plan begins with the words. */
-function gesturesOf({ title, confirms }: CrashTable, story: Story, words: string): Gestures {
+function actionsOf({ title, confirms }: CrashTable, story: Story, words: string): Actions {
   const says = () => story.says(`/zstack ${words}`);
   if (confirms === null) return { asks: async () => undefined, confirms: says };
   const asks = async () => {

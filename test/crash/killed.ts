@@ -27,7 +27,7 @@ export type Moment =
 const PATIENCE_MS = 60_000;
 
 /** How words are typed, and then confirmed. */
-export interface Gestures {
+export interface Actions {
   readonly asks: () => Promise<void>;
   readonly confirms: () => Promise<unknown>;
 }
@@ -36,7 +36,7 @@ export interface Gestures {
  * The bot is killed in the middle of an operation, and started again. Only it dies: it runs in a process of its own, while
  * Slack and the hosts live on. Answers what changed something until then, as `HostsUnderTest.changes` does.
  */
-export async function isKilled(story: Story, moment: Moment, { asks, confirms }: Gestures): Promise<string[]> {
+export async function isKilled(story: Story, moment: Moment, { asks, confirms }: Actions): Promise<string[]> {
   let changes: string[] = [];
   await story.restartsBot(async () => {
     const before = (await entriesIn(story.directory)).length;
@@ -64,7 +64,7 @@ export async function isKilled(story: Story, moment: Moment, { asks, confirms }:
 }
 
 /** A host is lost when it has done all of a command: it answers no more, whoever asks, until it is healed. */
-export async function losesHost(story: Story, step: Command, { asks, confirms }: Gestures): Promise<void> {
+export async function losesHost(story: Story, step: Command, { asks, confirms }: Actions): Promise<void> {
   const before = story.san.ran(step.host).length;
   await story.hosts.fault(step.host, { ...step, kind: "hangs", after: "effect" });
   await asks();

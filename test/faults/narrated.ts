@@ -9,7 +9,7 @@ export function narrated(event: Event): string {
 
 function lineOf(event: Event): string {
   switch (event.kind) {
-    case "gesture":
+    case "action":
       return `👤 ${event.person} ${event.does}: ${event.words}`;
     case "program": {
       const end = event.told === null ? "cut" : `${event.told.exitCode}`;

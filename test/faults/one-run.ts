@@ -81,7 +81,7 @@ function countedIn({ events, operations }: Evidence): Record<string, number> {
   for (const event of events) {
     if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
     if (event.kind === "again") count(`all again ${event.when}`);
-    if (event.kind === "gesture" && event.person === terminal) count(`${event.does} in a terminal`);
+    if (event.kind === "action" && event.person === terminal) count(`${event.does} in a terminal`);
     if (event.kind === "strange plan") count("strange plans");
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }

@@ -4,7 +4,7 @@ import { buttonsIn } from "../scenario/message-text.ts";
 import { isAbout } from "./oracle/seen.ts";
 import type { GestureKind, Timeline } from "./timeline.ts";
 
-/** What people do in the channel, each gesture in the world's record. They click only what they see. */
+/** What people do in the channel, each action in the world's record. They click only what they see. */
 export class People {
   readonly #workspace: LocalWorkspace;
   readonly #timeline: Timeline;
@@ -82,12 +82,12 @@ export class People {
   }
 
   #did(person: string, does: GestureKind, words: string, messageTs: string | null, confirms: boolean) {
-    return this.#timeline.tell({ kind: "gesture", person, does, words, messageTs, confirms });
+    return this.#timeline.tell({ kind: "action", person, does, words, messageTs, confirms });
   }
 
-  /** A gesture's ack is Slack's business; that a button has just gone is nobody's fault. */
-  #inBackground(gesture: Promise<unknown>): void {
-    gesture.catch((error: Error) => {
+  /** Slack answers for an action's ack. A button that has just gone is no fault. */
+  #inBackground(action: Promise<unknown>): void {
+    action.catch((error: Error) => {
       if (error.name !== "ImpossibleAction") throw error;
     });
   }

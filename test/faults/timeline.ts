@@ -3,8 +3,8 @@ import type { PageMessage, PageView } from "../../src/workspace/page-protocol.ts
 
 export type GestureKind = "say" | "confirm" | "cancel" | "submit";
 
-export interface Gesture {
-  readonly kind: "gesture";
+export interface UserAction {
+  readonly kind: "action";
   readonly person: string;
   readonly does: GestureKind;
   /** What was typed; for a click or a form, of the plan it belongs to. */
@@ -28,7 +28,7 @@ export interface ProgramRun {
   readonly auditBytes: number;
 }
 export type Happening =
-  | Gesture
+  | UserAction
   | ProgramRun
   /** New, or changed. */
   | { readonly kind: "message"; readonly message: PageMessage }

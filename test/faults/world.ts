@@ -103,7 +103,7 @@ export class World {
   get botIsAlive(): boolean {
     return this.#bot?.isAlive === true;
   }
-  /** Whether gestures reach the bot. */
+  /** Whether actions reach the bot. */
   get botHears(): boolean {
     return this.botIsAlive && this.#bot?.isReady === true && this.workspace.connections() > 0;
   }

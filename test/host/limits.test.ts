@@ -74,7 +74,7 @@ describe("every read of a host", () => {
 /** What no program prints, as long as it may be. */
 const hostile: Readonly<Record<string, string>> = {
   "one line": "a",
-  "odd lines": "a b c\n",
+  "unexpected lines": "a b c\n",
   brackets: "{",
   commas: ",",
   "rows of other JSON": '{"name":"a"},',

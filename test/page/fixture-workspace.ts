@@ -26,20 +26,20 @@ const page = builtPage(pageDirectory);
 type GesturePath = keyof typeof bodies;
 const isGesture = (path: string): path is GesturePath => Object.hasOwn(bodies, path);
 
-export interface Gesture {
+export interface UserAction {
   readonly path: GesturePath;
   readonly body: Readonly<Record<string, unknown>>;
 }
-/** What a gesture is answered with. Throwing answers 500 with the error's message. */
-export type Answer = (gesture: Gesture) => unknown;
+/** What a action is answered with. Throwing answers 500 with the error's message. */
+export type Answer = (action: UserAction) => unknown;
 
 /**
  * A fixture: it speaks the page's protocol and knows nothing of Slack or of the bot. A test says what the page is
- * told and reads which gestures it made; what goes either way is checked against the protocol.
+ * told and reads which actions it made; what goes either way is checked against the protocol.
  */
 export class FixtureWorkspace {
   state: PageState;
-  readonly gestures: Gesture[] = [];
+  readonly actions: UserAction[] = [];
   answer: Answer = acceptAll;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #server = createServer((request, response) => void this.#respond(request, response));
@@ -101,9 +101,9 @@ export class FixtureWorkspace {
 
   async #take(path: GesturePath, body: string, response: ServerResponse): Promise<void> {
     try {
-      const gesture: Gesture = { path, body: bodies[path].parse(JSON.parse(body)) };
-      this.gestures.push(gesture);
-      json(response, await this.answer(gesture));
+      const action: UserAction = { path, body: bodies[path].parse(JSON.parse(body)) };
+      this.actions.push(action);
+      json(response, await this.answer(action));
     } catch (error) {
       response.writeHead(500).end(error instanceof Error ? error.message : String(error));
     }

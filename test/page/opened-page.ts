@@ -2,7 +2,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { launchChromium } from "./browser.ts";
 import { storyState } from "./fixture-story.ts";
-import { FixtureWorkspace, type Gesture } from "./fixture-workspace.ts";
+import { FixtureWorkspace, type UserAction } from "./fixture-workspace.ts";
 
 /** The page on a fixture workspace, opened anew for each test of a file. */
 export class OpenedPage {
@@ -26,12 +26,12 @@ export class OpenedPage {
   line = (): Locator => this.page.getByRole("textbox", { name: "Message #storage-ops" });
   dialog = (): Locator => this.page.getByRole("dialog", { name: "Confirm op-7" });
   become = (name: string): Promise<void> => this.page.getByRole("radio", { name }).check({ force: true });
-  gesturesOf = (path: Gesture["path"]): Gesture[] => this.workspace.gestures.filter((each) => each.path === path);
+  actionsOf = (path: UserAction["path"]): UserAction[] => this.workspace.actions.filter((each) => each.path === path);
 
   send = async (text: string): Promise<void> => {
     await this.line().fill(text);
     await this.line().press("Enter");
-    await expect.poll(() => this.gesturesOf("/page/say").at(-1)?.body.text).toBe(text);
+    await expect.poll(() => this.actionsOf("/page/say").at(-1)?.body.text).toBe(text);
   };
 }
 

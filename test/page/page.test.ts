@@ -41,14 +41,14 @@ describe("what is said", () => {
   });
 
   it("opens a thread beside the channel, and answers go there", async () => {
-    const { page, workspace, channel, gesturesOf } = opened();
+    const { page, workspace, channel, actionsOf } = opened();
     await channel().getByRole("button", { name: "2 replies" }).click();
     const thread = page.getByRole("complementary", { name: "Thread" });
     await thread.getByText("That cable is being replaced").waitFor();
     expect(await channel().getByText("That cable is being replaced").count()).toBe(0);
     await thread.getByRole("textbox").fill("@zstack help");
     await thread.getByRole("textbox").press("Enter");
-    await expect.poll(() => gesturesOf("/page/say").at(-1)?.body.threadTs).toBe(tsAt(5));
+    await expect.poll(() => actionsOf("/page/say").at(-1)?.body.threadTs).toBe(tsAt(5));
     workspace.post(message(tsAt(33), { threadTs: tsAt(5), text: "the answer" }));
     await thread.getByText("the answer").waitFor();
     await channel().getByRole("button", { name: "3 replies" }).waitFor();
@@ -66,8 +66,8 @@ describe("what is said", () => {
 
   it("goes on where a block is of a kind or shape that it does not know", async () => {
     const { workspace, channel, send } = opened();
-    const odd = [{ type: "hologram" }, { type: "table", rows: "none" }, { type: "rich_text", elements: [null] }];
-    workspace.post(message(tsAt(35), { text: "in words", blocks: odd }));
+    const malformed = [{ type: "hologram" }, { type: "table", rows: "none" }, { type: "rich_text", elements: [null] }];
+    workspace.post(message(tsAt(35), { text: "in words", blocks: malformed }));
     await channel().getByText("in words").first().waitFor();
     await send("still here");
   });

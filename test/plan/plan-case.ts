@@ -26,7 +26,7 @@ type PlanCase = z.output<typeof planCaseSchema>;
 /** The case with what is planned now. */
 export async function plannedNow({ case: title, given, words }: PlanCase): Promise<PlanCase> {
   const world = new WorldInMemory();
-  for (const [gesture, ...args] of given) await happens(world, gesture, args);
+  for (const [action, ...args] of given) await happens(world, action, args);
   const asked = { case: title, given, words };
   try {
     return { ...asked, plan: shownPlan(await world.plans(words)) };
@@ -40,19 +40,19 @@ export async function plannedNow({ case: title, given, words }: PlanCase): Promi
 
 const byHandSchema = z.tuple([z.string(), z.tuple([z.string()], z.string()), z.string().optional()]);
 
-async function happens(world: WorldInMemory, gesture: string, args: readonly unknown[]): Promise<void> {
-  if (gesture === "does") return world.does(z.string().parse(args[0]));
-  if (gesture === "tries") return world.does(z.string().parse(args[0])).catch(() => undefined);
-  if (gesture === "forgets") return world.forgets(z.string().parse(args[0]));
-  if (gesture === "by hand") {
+async function happens(world: WorldInMemory, action: string, args: readonly unknown[]): Promise<void> {
+  if (action === "does") return world.does(z.string().parse(args[0]));
+  if (action === "tries") return world.does(z.string().parse(args[0])).catch(() => undefined);
+  if (action === "forgets") return world.forgets(z.string().parse(args[0]));
+  if (action === "by hand") {
     const [host, argv, stdin] = byHandSchema.parse([...args, ...(args.length < 3 ? [undefined] : [])]);
     const input = stdin === undefined ? {} : { stdin };
     return world.runs(host, { effect: "change", argv, ...input, timeoutMs: 60_000, exitCodes: [0], parse: () => null });
   }
-  const [object, method] = gesture.includes(".") ? gesture.split(".", 2) : [null, gesture];
+  const [object, method] = action.includes(".") ? action.split(".", 2) : [null, action];
   const target = object === null ? new SimulatedUnderTest(world.hosts) : Reflect.get(world.hosts, object ?? "");
   const does: unknown = typeof target === "object" && target !== null ? Reflect.get(target, method ?? "") : null;
-  if (typeof does !== "function") throw new Error(`there is no ${gesture}`);
+  if (typeof does !== "function") throw new Error(`there is no ${action}`);
   await Reflect.apply(does, target, withUuids(world, args));
 }
 

@@ -105,11 +105,11 @@ describe("iscsi login: a CHAP secret", () => {
   );
 
   itAtLength("may hold every sign that a keyboard has", { timeout: LIMIT_MS }, async () => {
-    const odd = `a\\b\\\\"c' $d%&/<>=#{}()*.^[]!|~\`;:?@+-_,Z`;
-    await story.hosts.guards(guarded.iqn, user, odd);
-    await logsIn(odd);
+    const special = `a\\b\\\\"c' $d%&/<>=#{}()*.^[]!|~\`;:?@+-_,Z`;
+    await story.hosts.guards(guarded.iqn, user, special);
+    await logsIn(special);
     await story.shows(`Log ${HOST3} in to ${guarded.iqn}: done`);
-    expect(await filesWith(story, odd)).toEqual([]);
+    expect(await filesWith(story, special)).toEqual([]);
   });
 
   itAtLength("is asked for in a terminal too", { timeout: LIMIT_MS }, async () => {

@@ -22,9 +22,9 @@ export class Program {
     return this.#process.kill();
   }
 
-  async post(gesture: string, body: object): Promise<void> {
+  async post(action: string, body: object): Promise<void> {
     const headers = { "content-type": "application/json", origin: new URL(this.#url).origin };
-    await fetch(`${this.#url}page/${gesture}`, { method: "POST", headers, body: JSON.stringify(body) });
+    await fetch(`${this.#url}page/${action}`, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
   async state(): Promise<PageState> {

@@ -29,5 +29,5 @@ export function changed(envelope: Envelope, values: Readonly<Record<string, unkn
 }
 
 let made = 0;
-/** An id that no gesture had. */
+/** An id that no action had. */
 export const newTrigger = (): string => `${Date.now()}.1.${++made}`;

@@ -12,8 +12,8 @@ import { ending, luns } from "../scenario/target.ts";
 import { addsStorage, addsStorageBesideCluster2, hasTwoClusters, storageIn } from "../scenario/two-clusters.ts";
 import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
+import { eventAnswers, expires } from "./golden-events.ts";
 import { tellsOfForms } from "./golden-forms.ts";
-import { lapses, tellsOfGestures } from "./golden-gestures.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
@@ -220,7 +220,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1");
-    await story.restartsBot(() => lapses(story));
+    await story.restartsBot(() => expires(story));
     await book.keeps("expired", ": expired", "nobody confirmed it in time");
     await story.says(add);
     const first = await story.shows("Add ps-1 to cluster-1", "op-2");
@@ -247,7 +247,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   });
 
   tellsOfForms(() => ({ story, book }));
-  tellsOfGestures(() => ({ story, book }));
+  eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
 
   it("are all of these stories: delete what none of them makes", async () => {

@@ -40,7 +40,10 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["whether it is needed could not be read", "of single steps: the scenarios of maintain"],
   ["a bug of the bot stopped it", "only after a bug"],
   ["A bug of the bot prevented the rest", "only after a bug"],
-  ["send the command again in a minute", "Slack must fail for half a minute: test/scenario/slack-gestures.test.ts"],
+  [
+    "send the command again in a minute",
+    "Slack must fail for half a minute: test/scenario/events-while-slack-fails.test.ts",
+  ],
   ["The bot was stopped while it answered", "only if files are closed under an answer"],
   ["we don't know whether a step ran; the same", "only if files are closed under an answer"],
   ["The plan can't be shown", "test/slack/channel.test.ts"],

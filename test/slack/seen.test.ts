@@ -19,7 +19,7 @@ function record(onDisk = true): EventRecord {
 }
 const seen = (kept = record()) => new Seen(kept, () => now);
 
-describe("a gesture", () => {
+describe("an event", () => {
   it.each([
     [null, null],
     [now, null],
@@ -36,20 +36,20 @@ describe("a gesture", () => {
     const opened = { id: "form 1", madeAt: now - 59 * minute, isForm: true };
     expect(await seen().take(opened)).toEqual({ kind: "new", noChange: null });
     const unknown = { id: "form 2", madeAt: now - 61 * minute, isForm: true };
-    expect(await seen().take(unknown)).toEqual({ kind: "ignored", told: null });
+    expect(await seen().take(unknown)).toEqual({ kind: "ignored", notice: null });
   });
 
   it("that came already has no effect", async () => {
     const each = seen();
     await each.take({ id: "click 1", madeAt: now });
-    expect(await each.take({ id: "click 1", madeAt: now })).toEqual({ kind: "ignored", told: null });
+    expect(await each.take({ id: "click 1", madeAt: now })).toEqual({ kind: "ignored", notice: null });
   });
 
-  it("made before the record begins has no effect, and its author is told only while somebody may wait", async () => {
+  it("made before the record begins has no effect, and its author is notified only while a person may wait", async () => {
     const later = { ...record(), since: now - minute };
-    const told = { kind: "ignored", told: errorSaying("has no earlier record") };
-    expect(await seen(later).take({ id: "a", madeAt: now - 2 * minute })).toEqual(told);
-    expect(await seen().take({ id: "b", madeAt: now - 61 * minute })).toEqual({ kind: "ignored", told: null });
+    const notice = { kind: "ignored", notice: errorSaying("has no earlier record") };
+    expect(await seen(later).take({ id: "a", madeAt: now - 2 * minute })).toEqual(notice);
+    expect(await seen().take({ id: "b", madeAt: now - 61 * minute })).toEqual({ kind: "ignored", notice: null });
   });
 
   it("that the disk did not take may ask and not change", async () => {
@@ -66,16 +66,16 @@ describe("an edited message", () => {
     const [first, second] = await Promise.all([each.take(edit), each.take(edit)]);
     expect(first).toEqual({ kind: "new", noChange: null });
     // Slack delivers the same edit again.
-    expect(second).toEqual({ kind: "ignored", told: null });
+    expect(second).toEqual({ kind: "ignored", notice: null });
   });
 
-  it("that was taken is told about once for each edit", async () => {
+  it("that was taken is reported once for each edit", async () => {
     const each = seen();
     await each.take({ id: "m", madeAt: now - minute });
     const edit = { id: "m", madeAt: now - minute, editedAt: now };
-    const told = { kind: "ignored", told: errorSaying("ran this message before it was edited") };
-    expect(await each.take(edit)).toEqual(told);
-    expect(await each.take(edit)).toEqual({ kind: "ignored", told: null });
-    expect(await each.take({ ...edit, editedAt: now + 1 })).toEqual(told);
+    const notice = { kind: "ignored", notice: errorSaying("ran this message before it was edited") };
+    expect(await each.take(edit)).toEqual(notice);
+    expect(await each.take(edit)).toEqual({ kind: "ignored", notice: null });
+    expect(await each.take({ ...edit, editedAt: now + 1 })).toEqual(notice);
   });
 });

@@ -77,8 +77,8 @@ export const aptGet: Program = (args, place) => {
     const remedy = "you must manually run 'dpkg --configure -a' to correct the problem.";
     return complained(`E: dpkg was interrupted, ${remedy}\n`, 100);
   }
-  const strange = names.find((name) => !isKnown(place.host, name));
-  if (strange !== undefined) return complained(`E: Unable to locate package ${strange}\n`, 100);
+  const unknown = names.find((name) => !isKnown(place.host, name));
+  if (unknown !== undefined) return complained(`E: Unable to locate package ${unknown}\n`, 100);
   if (!options.given.has("yes")) return complained("Abort.\n", 1);
   if (verb === "remove") return remove(names, place);
   return verb === "install" ? installDebs(names, place) : complained(`E: Invalid operation ${verb ?? ""}\n`, 100);
@@ -108,9 +108,9 @@ export const dnf: Program = (args, place) => {
       "Error: This command has to be run with superuser privileges (under the root user on most systems).\n",
     );
   }
-  const strange = names.find((name) => !isKnown(place.host, name));
-  if (strange !== undefined) {
-    return complained(`No match for argument: ${strange}\nError: Unable to find a match: ${strange}\n`);
+  const unknown = names.find((name) => !isKnown(place.host, name));
+  if (unknown !== undefined) {
+    return complained(`No match for argument: ${unknown}\nError: Unable to find a match: ${unknown}\n`);
   }
   if (!options.given.has("assumeyes")) return complained("Operation aborted.\n", 1);
   if (verb === "remove") return remove(names, place);

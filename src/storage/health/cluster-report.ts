@@ -13,13 +13,13 @@ export async function clusterReport({ cluster: name }: { readonly cluster: strin
   const checked = observation.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, observation) }));
   const findings = findingsOf(worstFirst(checked), name);
   const worst = findings[0]?.verdict.grade ?? "fine";
-  const told = findings.slice(0, MOST_LINES);
-  const more = findings.length - told.length;
+  const shown = findings.slice(0, MOST_LINES);
+  const more = findings.length - shown.length;
   return {
     title: `${name}: ${findings.length === 0 ? "all is fine" : countsText(findings)}`,
     tone: worst === "unsafe" || worst === "broken" ? "bad" : worst === "fine" ? "good" : "warning",
     parts: [
-      ...told.map(findingPart),
+      ...shown.map(findingPart),
       { kind: "text", text: storageText(observation.storage) },
       ...(more > 0
         ? [{ kind: "text", text: `${more} more, in the table and in the details.` } satisfies Part, ...matrix(checked)]

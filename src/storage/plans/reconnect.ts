@@ -146,8 +146,8 @@ function repairTable(repairs: readonly Repair[]): Part {
 
 /** Of up to six hosts a line each; of more only of those that need a person. */
 function repairLines(repairs: readonly Repair[]): Part[] {
-  const told = repairs.length <= MOST_LINES ? repairs : repairs.filter(({ cannot }) => cannot.length > 0);
-  const lines = told.map(({ observation, wrong, steps, cannot }): Inline[] => [
+  const shown = repairs.length <= MOST_LINES ? repairs : repairs.filter(({ cannot }) => cannot.length > 0);
+  const lines = shown.map(({ observation, wrong, steps, cannot }): Inline[] => [
     { bold: observation.host.name },
     `: ${wrong.join("; ") || "nothing was wrong"}. Done: ${triedText(steps)}.`,
     ...(cannot.length === 0 ? [] : [` Needs a person: ${cannot.map(reasonText).join("; ")}.`]),

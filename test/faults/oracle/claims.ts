@@ -120,7 +120,7 @@ const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | 
 function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evidence): string[] {
   const hasBegun = ({ id }: Operation) =>
     audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
-  const said = events.flatMap((event) => (event.kind === "gesture" && event.does === "say" ? [event.words] : []));
+  const said = events.flatMap((event) => (event.kind === "action" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
     // What was typed to a bot on another data folder, this bot meets first when Slack brings it again.
     const isAgain = events.some(({ kind }) => kind === "again");

@@ -14,7 +14,7 @@ export function confirmedElsewhere({ events, operations }: Evidence): string[] {
     if (confirmedBy === null || isTerminal(confirmedBy) || ![...plans].some(isOf)) return [];
     const hasClicked = events.some(
       (event) =>
-        event.kind === "gesture" &&
+        event.kind === "action" &&
         event.person === confirmedBy &&
         (event.does === "confirm" || event.does === "submit") &&
         isOf(event.messageTs),

@@ -8,7 +8,7 @@ import { allTextOf, commandKey, isTerminal, names, planKey, programsIn, terminal
  */
 export function unconfirmedDestruction({ events, operators }: Evidence): string[] {
   const confirmed = events.flatMap((event) => {
-    if (event.kind !== "gesture" || !event.confirms || event.messageTs === null) return [];
+    if (event.kind !== "action" || !event.confirms || event.messageTs === null) return [];
     if (!operators.includes(event.person)) return [];
     const { seq, messageTs } = event;
     const shownAt = events.find((each) => each.kind === "message" && each.message.ts === messageTs)?.seq ?? 0;

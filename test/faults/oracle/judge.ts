@@ -1,9 +1,9 @@
 import type { Evidence } from "../evidence.ts";
+import { unansweredActions } from "./actions.ts";
 import { falseClaims } from "./claims.ts";
 import { confirmedElsewhere } from "./confirmations.ts";
 import { unconfirmedDestruction } from "./destruction.ts";
 import { untoldEnds } from "./ends.ts";
-import { unansweredGestures } from "./gestures.ts";
 import { ownTrouble } from "./own-trouble.ts";
 import { wrongRecords } from "./records.ts";
 import { untrueState } from "./state.ts";
@@ -18,7 +18,7 @@ export function judge(evidence: Evidence): string[] {
     ...falseClaims(evidence),
     ...untrueState(evidence),
     ...untoldEnds(evidence),
-    ...unansweredGestures(evidence),
+    ...unansweredActions(evidence),
     ...wrongRecords(evidence),
     ...ownTrouble(evidence),
   ];

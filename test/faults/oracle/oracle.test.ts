@@ -61,17 +61,17 @@ function story(told: Reported = {}): Evidence {
     `${told.title ?? `Add ps-1: ${state} (op-1)`}\nAsked by <@${alice}>: ${words}\n${told.end ?? ""}`,
     told.buttonsStay ?? false,
   );
-  const gesture = { kind: "gesture", words, messageTs: "1.1" } as const;
+  const action = { kind: "action", words, messageTs: "1.1" } as const;
   const run = {
     ...{ kind: "program" as const, host, argv: wipe, real: ok, told: ok, changed: true },
     auditBytes: log[2]?.end ?? 0,
     ...told.run,
   };
   const happenings: Happening[] = [
-    { kind: "gesture", person: alice, does: "say", words, messageTs: null, confirms: false },
+    { kind: "action", person: alice, does: "say", words, messageTs: null, confirms: false },
     { kind: "message", message: plan },
     ...(told.formats === undefined ? [] : [{ kind: "written" as const, wwid: told.formats }]),
-    ...(confirmedBy === null ? [] : [{ ...gesture, person: confirmedBy, does: "submit" as const, confirms: true }]),
+    ...(confirmedBy === null ? [] : [{ ...action, person: confirmedBy, does: "submit" as const, confirms: true }]),
     ...Array.from({ length: runs }, () => run),
     ...(told.more ?? []),
     { kind: "message", message: end },
@@ -203,7 +203,7 @@ describe("the oracle", () => {
     ["two ends in the log", { ended: 2 }, /the log has 2 ends/],
     [
       "words that nobody answers",
-      { more: [{ kind: "gesture", person: bob, does: "cancel", words: "x", messageTs: "9.9", confirms: false }] },
+      { more: [{ kind: "action", person: bob, does: "cancel", words: "x", messageTs: "9.9", confirms: false }] },
       /bob|U0BOB0001 cancel "x".* saw nothing come of it/,
     ],
     ["a message that waits for ever", { moreMessages: ["Observing the hosts …"] }, /says for ever/],
@@ -238,7 +238,7 @@ describe("the oracle", () => {
         : block;
     const shown = { ...strange, blocks: strange.blocks.map(value) };
     const events = told.events.flatMap((event): Event[] =>
-      event.kind === "gesture" && event.does === "submit"
+      event.kind === "action" && event.does === "submit"
         ? [
             { kind: "message", message: shown, seq: event.seq, atMs: 0 },
             { ...event, messageTs: "5.1" },
@@ -253,7 +253,7 @@ describe("the oracle", () => {
     const told = (channel: string, screen: string): Evidence => {
       const evidence = story({ plan: channel });
       const events = evidence.events.flatMap((event): Event[] =>
-        event.kind === "gesture" && event.does === "submit"
+        event.kind === "action" && event.does === "submit"
           ? [
               { kind: "terminal", person: terminal, text: screen, seq: event.seq, atMs: 0 },
               { ...event, person: terminal },

@@ -61,8 +61,8 @@ describe("an answer that is not understood whole", () => {
     const leftWith = async (status: string) =>
       (await observeDeparture(HOST2, factsWith({ host_status: printed(status), status: NO_DAEMON }))).left[0];
     expect((await leftWith(lease(1, 1)))?.without.map(({ name }) => name)).toEqual(["host1"]);
-    const odd = await leftWith(`${lease(1, 1)}2 renewed at noon\n`);
-    expect([odd?.seen, odd?.without]).toEqual([[], []]);
+    const unclear = await leftWith(`${lease(1, 1)}2 renewed at noon\n`);
+    expect([unclear?.seen, unclear?.without]).toEqual([[], []]);
   });
 
   it("tells no highest host id: the next host could get one that is in use", async () => {

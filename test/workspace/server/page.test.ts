@@ -55,9 +55,9 @@ describe("the page's end", () => {
     await opened;
     expect((await say(workspace.url)).status).toBe(200);
     const { ts = "" } = await app.client.chat.postMessage({ channel: storage, text: "plan", blocks: [confirmButton] });
-    const gesture = { person: alice.id, messageTs: ts, blockId: "plan", actionId: "confirm" };
+    const action = { person: alice.id, messageTs: ts, blockId: "plan", actionId: "confirm" };
     const headers = { "content-type": "application/json" };
-    expect((await ask(`${workspace.url}page/click`, "POST", headers, JSON.stringify(gesture))).status).toBe(200);
+    expect((await ask(`${workspace.url}page/click`, "POST", headers, JSON.stringify(action))).status).toBe(200);
     await until(() => events.length === 3);
     const state = pageStateSchema.parse(await (await fetch(`${workspace.url}page/state`)).json());
     expect(state).toMatchObject({

@@ -26,7 +26,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     await story.shows("Help: zone list");
   };
   const ts = (agoMs: number) => ((Date.now() - agoMs) / 1000).toFixed(6);
-  /** The bot is started on a folder whose record of gestures begins so long ago. */
+  /** The bot is started on a folder whose record of events begins so long ago. */
   const knowsSince = (agoMs: number) =>
     story.restartsBot(() =>
       writeFile(
@@ -35,7 +35,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
       ),
     );
 
-  it("a slash command, a mention, a click and a form, after a restart and after 5,000 other gestures", async () => {
+  it("a slash command, a mention, a click and a form, after a restart and after 5,000 other events", async () => {
     await story.says("/zstack zone add ZONE-2");
     await story.shows("ZONE-2", "done");
     await story.says("@zstack zone add ZONE-3");
@@ -46,19 +46,19 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     const click = lastSent(story.workspace, /block_actions/);
     await story.sends(null);
     await story.shows("Add sharedblock-cluster-1", ": done");
-    const gestures = [/zone add ZONE-2/, /zone add ZONE-3/, /view_submission/].map((one) =>
+    const events = [/zone add ZONE-2/, /zone add ZONE-3/, /view_submission/].map((one) =>
       lastSent(story.workspace, one),
     );
     const before = (await story.audit()).length;
     const said = story.messages.length;
 
-    for (const each of [...gestures, click]) await deliver(each);
+    for (const each of [...events, click]) await deliver(each);
     await story.restartsBot();
-    for (const each of [...gestures, click]) await deliver(each);
+    for (const each of [...events, click]) await deliver(each);
     await Promise.all(
       Array.from({ length: 5_000 }, (_, number) => story.bot.world.eventRecord.take(`command x${number}`)),
     );
-    for (const each of [...gestures, click]) await deliver(each);
+    for (const each of [...events, click]) await deliver(each);
     await settles();
     // Help is what `settles` asked; nothing else was said or written.
     expect(story.messages.length - said).toBe(1);
@@ -154,7 +154,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
   });
 });
 
-describe("Slack: who a gesture is from", { timeout: LIMIT_MS }, () => {
+describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

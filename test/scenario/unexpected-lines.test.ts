@@ -6,8 +6,8 @@ import { itSimulated, luns, patient } from "./target.ts";
 
 const HOST2 = "sharedblock-host2";
 
-/** The lab's tools print nothing odd. */
-describe.concurrent("any command: one odd line of a host's tool", { timeout: patient(60_000) }, () => {
+/** The lab's tools print no unexpected line. */
+describe.concurrent("any command: one unexpected line of a host's tool", { timeout: patient(60_000) }, () => {
   itSimulated("hides no other map, and makes its own LUN unusable", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
@@ -16,9 +16,9 @@ describe.concurrent("any command: one odd line of a host's tool", { timeout: pat
     const lines = printed.split("\n");
     const title = lines.findIndex((line) => line.includes(luns.blank));
     const path = lines.findIndex((line, at) => at > title && /- \d+:\d+:\d+:\d+ /.test(line));
-    const odd = lines.with(path, (lines[path] ?? "").replace(/- .*/, "- a path in other words"));
-    const garbage = { kind: "garbage", program: "multipath", stdout: odd.join("\n") } as const;
-    await story.hosts.fault(HOST2, garbage);
+    const changed = lines.with(path, (lines[path] ?? "").replace(/- .*/, "- a path in other words"));
+    const fault = { kind: "garbage", program: "multipath", stdout: changed.join("\n") } as const;
+    await story.hosts.fault(HOST2, fault);
 
     await story.says("/zstack lun list cluster-1");
     const list = textIn(await story.shows("LUNs", luns.blank, luns.orphan, "a path in other words"));

@@ -10,7 +10,7 @@ const channel = "C0STORAGE";
 const direct = "D0ALICE01";
 const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
-describe("Slack: gestures while it fails", { timeout: LIMIT_MS }, () => {
+describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -1,16 +1,16 @@
 import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
-import type { Event, Gesture } from "../timeline.ts";
+import type { Event, UserAction } from "../timeline.ts";
 import { botEndedBetween, isAbout, isBots, isInterim } from "./seen.ts";
 
 /**
- * Each gesture ended in something that its author saw. A process that was killed answers nothing: what it had not
+ * Each action ended in something that its author saw. A process that was killed answers nothing: what it had not
  * answered then is not asked of it.
  */
-export function unansweredGestures({ events, messages }: Evidence): string[] {
+export function unansweredActions({ events, messages }: Evidence): string[] {
   const firstOf = (ts: string) => events.find((event) => event.kind === "message" && event.message.ts === ts)?.seq ?? 0;
   const unanswered = events.flatMap((event) => {
-    if (event.kind !== "gesture") return [];
+    if (event.kind !== "action") return [];
     const isSeen = events.some((other) => other.seq > event.seq && answers(other, event, firstOf));
     if (isSeen || botEndedBetween(events, event.seq)) return [];
     return [`${event.person} ${event.does} "${event.words}" (${event.seq}), and saw nothing come of it`];
@@ -24,13 +24,17 @@ export function unansweredGestures({ events, messages }: Evidence): string[] {
   return [...unanswered, ...left];
 }
 
-function answers(event: Event, gesture: Gesture & { readonly seq: number }, firstOf: (ts: string) => number): boolean {
+function answers(
+  event: Event,
+  action: UserAction & { readonly seq: number },
+  firstOf: (ts: string) => number,
+): boolean {
   if (event.kind === "trouble" || event.kind === "form errors" || event.kind === "terminal")
-    return event.person === gesture.person;
-  if (event.kind === "view") return gesture.does === "confirm" && event.view.person === gesture.person;
+    return event.person === action.person;
+  if (event.kind === "view") return action.does === "confirm" && event.view.person === action.person;
   if (event.kind !== "message" || !isBots(event.message)) return false;
   const { message } = event;
-  if (message.onlyFor !== null) return message.onlyFor === gesture.person;
-  if (gesture.does !== "say") return message.ts === gesture.messageTs || isAbout(message, gesture.words);
-  return !isInterim(message) && (firstOf(message.ts) > gesture.seq || isAbout(message, gesture.words));
+  if (message.onlyFor !== null) return message.onlyFor === action.person;
+  if (action.does !== "say") return message.ts === action.messageTs || isAbout(message, action.words);
+  return !isInterim(message) && (firstOf(message.ts) > action.seq || isAbout(message, action.words));
 }

@@ -7,7 +7,7 @@ const opened = opensPages();
 
 describe("the command line", () => {
   it("completes words and keys with Tab, shows the usage, and Enter sends what stands there", async () => {
-    const { page, line, gesturesOf } = opened();
+    const { page, line, actionsOf } = opened();
     await line().pressSequentially("/zs");
     await line().press("Tab");
     await line().pressSequentially("shared");
@@ -20,7 +20,7 @@ describe("the command line", () => {
     await line().pressSequentially("36b0");
     await line().press("Enter");
     await expect
-      .poll(() => gesturesOf("/page/say"))
+      .poll(() => actionsOf("/page/say"))
       .toEqual([
         {
           path: "/page/say",
@@ -31,16 +31,16 @@ describe("the command line", () => {
   });
 
   it("takes the suggestion that the arrows chose, and only then does Enter not send", async () => {
-    const { page, workspace, line, gesturesOf } = opened();
+    const { page, workspace, line, actionsOf } = opened();
     await line().pressSequentially("/zstack sharedblock ");
     await line().press("ArrowDown");
     await line().press("ArrowDown");
     expect(await page.getByRole("option", { selected: true }).textContent()).toContain("sharedblock list");
     await line().press("Enter");
     expect(await line().inputValue()).toBe("/zstack sharedblock list ");
-    expect(workspace.gestures).toEqual([]);
+    expect(workspace.actions).toEqual([]);
     await line().press("Enter");
-    await expect.poll(() => gesturesOf("/page/say").length).toBe(1);
+    await expect.poll(() => actionsOf("/page/say").length).toBe(1);
   });
 
   it("keeps each person's history over a reload, and gives the draft back", async () => {
@@ -80,8 +80,8 @@ describe("the command line", () => {
 });
 
 describe("buttons", () => {
-  it("are disabled while a click is on its way, so that a double click is one gesture", async () => {
-    const { workspace, channel, gesturesOf } = opened();
+  it("are disabled while a click is on its way, so that a double click is one action", async () => {
+    const { workspace, channel, actionsOf } = opened();
     const { held, release } = heldBack();
     workspace.answer = () => held.then(() => ({}));
     const confirm = channel().getByRole("button", { name: "Confirm" });
@@ -91,7 +91,7 @@ describe("buttons", () => {
     expect(await channel().getByRole("button", { name: "Cancel" }).isDisabled()).toBe(true);
     release();
     await expect.poll(() => confirm.isEnabled()).toBe(true);
-    expect(gesturesOf("/page/click").map(({ body }) => body)).toEqual([
+    expect(actionsOf("/page/click").map(({ body }) => body)).toEqual([
       { person: "U0ALICE", messageTs: plan.ts, blockId: "decision", actionId: "confirm" },
     ]);
   });
@@ -105,7 +105,7 @@ describe("a modal", () => {
   };
 
   it("has the focus in its first input, shows errors beneath it, and closes when the server says so", async () => {
-    const { page, workspace, dialog, gesturesOf } = opened();
+    const { page, workspace, dialog, actionsOf } = opened();
     await open();
     expect(await typed().evaluate((input) => input === document.activeElement)).toBe(true);
     workspace.answer = ({ path }) => (path === "/page/submit" ? { errors: { typed: "not abbe00a's end" } } : {});
@@ -119,7 +119,7 @@ describe("a modal", () => {
     await typed().fill("bbe00a");
     await dialog().getByRole("button", { name: "Confirm" }).click();
     await expect
-      .poll(() => gesturesOf("/page/submit").at(-1)?.body)
+      .poll(() => actionsOf("/page/submit").at(-1)?.body)
       .toEqual({
         person: "U0ALICE",
         viewId: "V1",
@@ -131,7 +131,7 @@ describe("a modal", () => {
   });
 
   it("takes one submission at a time, and another where the app did not answer", async () => {
-    const { workspace, dialog, gesturesOf } = opened();
+    const { workspace, dialog, actionsOf } = opened();
     await open();
     const { held, release } = heldBack();
     workspace.answer = () => held.then(() => ({ errors: {} }));
@@ -142,11 +142,11 @@ describe("a modal", () => {
     release();
     await dialog().getByText("We had some trouble connecting").waitFor();
     await confirm.click();
-    await expect.poll(() => gesturesOf("/page/submit").length).toBe(2);
+    await expect.poll(() => actionsOf("/page/submit").length).toBe(2);
   });
 
   it("lets the keyboard reach nothing behind it, and Escape asks the server to close it", async () => {
-    const { page, dialog, gesturesOf } = opened();
+    const { page, dialog, actionsOf } = opened();
     await open();
     for (let press = 0; press < 8; press++) {
       await page.keyboard.press("Tab");
@@ -157,7 +157,7 @@ describe("a modal", () => {
     }
     await page.keyboard.press("Escape");
     await expect
-      .poll(() => gesturesOf("/page/close").map(({ body }) => body))
+      .poll(() => actionsOf("/page/close").map(({ body }) => body))
       .toEqual([{ person: "U0ALICE", viewId: "V1" }]);
     expect(await dialog().isVisible()).toBe(true);
   });

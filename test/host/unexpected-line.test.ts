@@ -49,7 +49,7 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
   readUnits: readUnits(["sanlock.service"]),
 };
 
-const ODD = [
+const UNEXPECTED = [
   ...["garbage", "Welcome to host1", "    indented = words", "\tKilled", "0", "-", "{", "}", '"x"', '"x": 1,'],
   ...["|- ", "`- sdx is gone", "  |- 1:0:0:1 sdq", "mpathz is busy", "dm-9 ???", "WARNING: odd"],
   ...["VG", "VG abc", "LK", "PR x", "XX new kind", "s odd", "r odd", "p", "h 1", "7 timestamp", "Target", "SID: x"],
@@ -68,7 +68,7 @@ describe("one line that is not understood in a program's output", () => {
         if (older === true || !Array.isArray(expected) || lines.length > 2_000) continue;
         const step = Math.max(1, Math.floor(lines.length / (process.env.ROWS === "all" ? 15 : 4)));
         for (let at = 0; at < lines.length; at += step) {
-          for (const unclear of ODD) {
+          for (const unclear of UNEXPECTED) {
             checkOne(
               command,
               { ...output, stdout: lines.toSpliced(at, 0, unclear).join("\n") },

@@ -16,7 +16,7 @@ const shown = "Add ps-1 to cluster-1";
 const ts = (agoMs: number): string => ((Date.now() - agoMs) / 1000).toFixed(6);
 
 /** Of clicks, words and forms that have no effect, and what their author is told. */
-export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): void {
+export function eventAnswers(now: () => { story: Story; book: GoldenBook }): void {
   /** From here on the bot has tokens, operators and channels, as in a real workspace. */
   const inSlack = (story: Story, settings: Partial<Config> = {}) =>
     story.restartsBot(async () => undefined, {
@@ -102,7 +102,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     expect(await keepsForeignForm(story, book)).toBe("update");
     const [open] = story.workspace.state().views;
     await story.workspace.close({ person: alice, viewId: open?.id ?? "" });
-    await story.restartsBot(() => lapses(story));
+    await story.restartsBot(() => expires(story));
     await story.shows(": expired");
     await again({});
     await book.keepsSent("click-expired", "nobody confirmed the plan in time");
@@ -143,7 +143,7 @@ export function tellsOfGestures(now: () => { story: Story; book: GoldenBook }): 
     await book.keepsAnswer("wrong-characters", { errors: await story.sends(`${ending(luns.orphan)}0`) });
   });
 
-  it("of a record of gestures that can't be written", async () => {
+  it("of a record of events that can't be written", async () => {
     const { story, book } = now();
     await story.says(add);
     await story.shows(shown);
@@ -177,7 +177,7 @@ async function keepsForeignForm(story: Story, book: GoldenBook): Promise<string>
 }
 
 /** The plans that are shown have no more than a moment. */
-export async function lapses({ directory }: Story): Promise<void> {
+export async function expires({ directory }: Story): Promise<void> {
   const file = join(directory, "operations.json");
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace(/("expiresAt": ?)"[^"]+"/g, `$1"${new Date().toISOString()}"`));

@@ -2,20 +2,19 @@ import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import { SlackFailed } from "./persistence.ts";
 import { slackCode } from "./slack-code.ts";
 
-/** Whether commands and clicks are taken in a channel. */
 type Admitted =
   | { readonly kind: "all" }
   | { readonly kind: "questions only"; readonly why: OperatorError }
   | { readonly kind: "nothing"; readonly why: OperatorError };
 
 const MEMBER_MS = 60_000;
-/** Short, so that an invitation or a Slack that is back counts at once. */
+/** Short, so that an invitation, or the end of a failure of Slack, counts at once. */
 const OTHERWISE_MS = 2_000;
 const KEPT = 500;
-/** How long Slack is asked at most. */
+/** How long the bot asks Slack at most. */
 const LONGEST_MS = 10_000;
 
-/** What the bot is in a channel; `direct`: it is a conversation of two or of a group. */
+/** The bot's relation to a channel. `direct`: a direct message, or one of a group. */
 export type Membership = "member" | "none" | "direct";
 
 /** `isSure`: Slack said so. */
@@ -30,15 +29,16 @@ interface Known {
 }
 
 interface AdmissionOptions {
-  /** How long its caller can wait; Slack's answer counts for the next one all the same. */
+  /** How long the caller can wait. A later answer of Slack counts for the next call. */
   readonly withinMs?: number;
-  /** Slack is asked again. The answer that is kept counts only if Slack gives no other. */
+  /** Slack is asked again. The kept answer counts only if Slack gives no other. */
   readonly afresh?: boolean;
 }
 
 /**
- * Where commands and clicks are taken: in the channels of CHANNELS; if it is empty, where the bot is a member. A slash command
- * works elsewhere too, so Slack is asked. Its answer is kept for a minute; what confirms a plan asks again.
+ * In which channels commands and clicks are taken: in those of CHANNELS. If CHANNELS is empty, in those where the bot
+ * is a member. A slash command works in all channels, so the bot asks Slack. The answer is kept for a minute. A click
+ * that confirms a plan asks again.
  */
 export class Admission {
   readonly #allowed: readonly string[];
@@ -100,7 +100,7 @@ export class Admission {
       }
     } catch (error) {
       const code = slackCode(error instanceof SlackFailed ? error.cause : error);
-      // A private channel without the bot, or a direct message of others.
+      // A private channel without the bot, or a direct message of other people.
       if (code === "channel_not_found") return sure({ kind: "nothing", why: notMember });
       return notSure(code ?? (error instanceof Error ? error.message : String(error)));
     }
@@ -121,7 +121,7 @@ async function within(answer: Promise<Answer>, limitMs: number): Promise<Answer>
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
-/** Between two, or of a group: nobody else reads along. */
+/** A direct message, or one of a group: no other people read it. */
 const isDirect = (channel: string, name: string | null): boolean =>
   channel.startsWith("D") || name === "directmessage" || name?.startsWith("mpdm-") === true;
 

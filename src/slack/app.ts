@@ -19,32 +19,35 @@ import { cantStart, checkTokens, problemText, type SlackProblem, slackProblem, t
 import { clientFetch, direct } from "./way-out.ts";
 
 interface SlackOptions extends Tokens {
-  /** Channel ids where commands are taken; empty: where the bot is a member. */
+  /** Channel ids in which commands are taken; empty: each channel where the bot is a member. */
   readonly channels: readonly string[];
-  /** Whether the log has what Slack's libraries do. */
+  /** Whether the log has the debug lines of Slack's libraries. */
   readonly debug: boolean;
   readonly log: Log;
 }
 interface SlackApp {
   readonly conversations: Pick<Conversations, "at" | "withPerson">;
-  /** From here on commands come in. */
+  /** Commands are taken from here on. */
   start(flow: Flow, record: EventRecord): Promise<void>;
-  /** Connections with the same tokens, of whom it is not known. */
+  /** Other connections with the same tokens. */
   readonly connections: Pick<Connections, "others" | "othersAfterAll">;
   stop(): Promise<void>;
 }
 
-/** How long Slack is asked again whether the bot is a member of a channel. */
+/** How long the bot asks Slack again whether it is a member of a channel. */
 const MEMBERSHIP_MS = 5_000;
-/** While one connection is being refreshed the other one hears. */
+/** While Slack renews one connection, the other one receives events. */
 const CONNECTIONS = 2;
-/** The bot itself decides what is tried again, when and for how long: a client tries once. */
+/** The bot itself decides what is tried again, when and for how long. So a client tries once. */
 const ONCE = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 15_000 };
 
-/** The bot in Slack: gestures go to the flow, answers come back as blocks. Rejects where Slack takes no token or is away. */
+/**
+ * The bot in Slack: events go to the flow, answers come back as blocks. Rejects if Slack refuses a token or is
+ * unreachable.
+ */
 export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const { apiUrl, channels: allowed, log, wayOut = direct } = options;
-  // Bolt would try the token in its constructor, where nobody can catch what comes of it.
+  // Bolt would check the token in its constructor, where its error can't be caught.
   const { own, ...identity } = await checkTokens(options, log);
   const logger = loggerFor(log, options.debug);
   const clientOptions = { slackApiUrl: apiUrl, fetch: clientFetch(wayOut, apiUrl), ...ONCE, logger };
@@ -112,13 +115,13 @@ function membershipIn(info: unknown): Membership {
   return is_im || is_mpim ? "direct" : is_member ? "member" : "none";
 }
 
-/** The app's own; each connection brings its receivers. */
+/** Not used: each connection brings its own receivers. */
 const noReceiver = { init: () => undefined, start: async () => undefined, stop: async () => undefined };
 
-/** How long a start that hears already waits for the other connection. */
+/** One connection is open: so long the start waits for the other one. */
 const OTHER_MS = 2_000;
 
-/** One that hears is enough to begin; the other is tried again meanwhile. Rejects with a sentence if none hears. */
+/** One open connection is enough to start. The other one is tried again later. Rejects with a sentence if none opens. */
 async function firstOpened(
   connections: readonly Connection[],
   why: (error: unknown) => SlackProblem,
@@ -141,13 +144,13 @@ async function firstOpened(
   await Promise.race([Promise.all(others), sleep(OTHER_MS, undefined, { ref: false })]);
 }
 
-/** A connection that was kept open may break just as it is used again. That is no reason to end a start. */
+/** A kept-open HTTP connection may break when it is used again. One such error must not end the start. */
 const onceMore = (error: unknown, connection: Connection): Promise<void> =>
   error instanceof WebAPIRequestError ? connection.open() : Promise.reject(error);
 
-/** Each gets options of its own: the socket client writes its defaults into what it is given. */
+/** Each receiver has its own options: the socket client writes its defaults into them. */
 function receiverFor({ appToken, apiUrl, debug, log, wayOut = direct }: SlackOptions): SocketModeReceiver {
-  // What goes wrong with a connection is told by `Connection`.
+  // `Connection` reports the errors of a connection.
   const quiet = { info: () => undefined };
   const fetch = clientFetch(wayOut, apiUrl);
   const clientOptions = { slackApiUrl: apiUrl, fetch, retryConfig: { retries: 0 }, timeout: HELLO_LIMIT_MS };

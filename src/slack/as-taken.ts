@@ -5,7 +5,7 @@ import type { Content } from "./content.ts";
 import { isDecision } from "./decision.ts";
 import { failureOf } from "./failure.ts";
 
-/** Sends the whole message, or less if Slack says that it is too much. */
+/** Sends the whole message. If Slack says that it is too much, sends less. */
 export async function asMuchAsIsTaken<T>(
   message: Message,
   kinds: BlockKinds,
@@ -26,11 +26,11 @@ export async function asMuchAsIsTaken<T>(
   throw problem;
 }
 
-/** Whether the message itself is all there is to read. */
+/** Whether nothing follows the message, in its thread or as a file. */
 export const isComplete = ({ following, overflow }: SlackMessage): boolean =>
   following.length === 0 && overflow === null;
 
-/** The buttons come once everything is there that must be read. */
+/** The buttons are added after everything that must be read. */
 export const shownAtFirst = (content: SlackMessage): Content => ({
   text: content.text,
   blocks: isComplete(content) ? content.blocks : content.blocks.filter((block) => !isDecision(block)),

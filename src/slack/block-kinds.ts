@@ -1,16 +1,19 @@
 import type { Content } from "./content.ts";
 import { failureOf } from "./failure.ts";
 
-/** `all`: with container, data_table and plan, which Slack does not take everywhere. `basic`: with those it always took. */
+/**
+ * `all`: also container, data_table and plan, which some workspaces refuse. `basic`: only kinds that every workspace
+ * takes.
+ */
 export type Kinds = "all" | "basic";
 
 const NEWER: ReadonlySet<string> = new Set(["container", "data_table", "plan"]);
 const hasNewerBlocks = ({ blocks }: Pick<Content, "blocks">): boolean => blocks.some(({ type }) => NEWER.has(type));
 
-/** After a refusal the newer kinds are tried again so much later. */
+/** After a refusal the newer kinds are tried again after this time. */
 const REFUSED_MS = 3_600_000;
 
-/** Which kinds of blocks Slack takes, as far as it has shown. */
+/** The kinds of blocks that Slack takes, as far as its answers have shown. */
 export class BlockKinds {
   readonly #now: () => number;
   #refusedAt: number | null = null;
@@ -22,7 +25,7 @@ export class BlockKinds {
     return this.#refusedAt !== null && this.#now() - this.#refusedAt < REFUSED_MS ? "basic" : "all";
   }
 
-  /** Sends a message with all kinds of blocks; if Slack refuses it for its content, with the basic ones. */
+  /** Sends a message with all kinds of blocks. If Slack refuses the content, sends it with the basic ones. */
   async send<C extends Content, T>(
     make: (kinds: Kinds) => C,
     send: (content: C) => Promise<T>,

@@ -31,27 +31,27 @@ import { gridOf, type Table } from "./table.ts";
 import { cut, escaped, plainText } from "./text.ts";
 
 export interface SlackMessage extends Content {
-  /** Tables that have no room beside another one: each is posted in the thread, before the file and the buttons. */
+  /** Further tables: a message takes one. Each is posted in the thread, before the file and the buttons. */
   readonly following: readonly Content[];
-  /** The whole reply, where the blocks could not hold it; to be uploaded as a file. */
+  /** The whole reply, for a file, if it does not fit into the blocks. */
   readonly overflow: File | null;
-  /** Whether nothing less could be sent. */
+  /** Whether this is the smallest form of the message. */
   readonly least: boolean;
 }
 
-/** Written only when it is uploaded: of a long reply that takes its time. */
+/** The text is made only for the upload: for a long reply that takes time. */
 interface File {
   readonly name: string;
   readonly reply: Reply;
 }
 
-/** `lost`: why there is no file all the same. */
+/** `lost`: why the file could not be uploaded. */
 interface Form {
   readonly lost?: string | null;
   readonly kinds?: Kinds;
 }
 
-/** A reply within Slack's limits, whatever is in it. `attaching`: whether more follows in the thread, and as a file. */
+/** A reply of any size within Slack's limits. `attaching`: whether more can follow in the thread and as a file. */
 export function messageOf(
   message: Message,
   attaching: boolean,
@@ -93,10 +93,10 @@ export function messageOf(
 }
 
 interface Placed {
-  /** What is in the message itself. */
+  /** The reply without the parts that are placed elsewhere. */
   readonly reply: Reply;
   readonly blocks: readonly types.KnownBlock[];
-  /** What these take of the message. */
+  /** The characters that the blocks take in the message. */
   readonly characters: number;
   readonly following: readonly Content[];
   readonly tables: readonly Table[];
@@ -104,8 +104,8 @@ interface Placed {
 }
 
 /**
- * Where the details are: in a collapsed block of the message if they fit there, else in its thread, else in its file.
- * Without a thread they are a part of the message.
+ * Details are in a collapsed block of the message if they fit there. Otherwise they are in its thread, or else in its
+ * file. Without a thread they are parts of the message.
  */
 function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): Placed {
   const { details } = reply;
@@ -132,13 +132,13 @@ const pointerTo = (words: string): types.KnownBlock => ({
   elements: [plainText(cut(visible(words), room.caption))],
 });
 
-/** What the parts of a reply take if all of them is shown. */
+/** The characters that all parts of a reply take. */
 function neededBy(reply: Reply, attaching: boolean, kinds: Kinds): number {
   const { pieces } = arranged(reply, attaching, kinds);
   return pieces.reduce((sum, piece) => sum + overheadOf(piece) + charactersOf(piece), 0);
 }
 
-/** All text of a value. */
+/** The characters of all texts in a value. */
 function charactersIn(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return Object.entries(value).reduce(
@@ -147,7 +147,7 @@ function charactersIn(value: unknown): number {
   );
 }
 
-/** Whether what has one line of its own is whole there. */
+/** Whether nothing that has one line of its own is cut. */
 const isUncut = ({ title, foot = "", record, parts }: Reply): boolean =>
   isRecordWhole(record === undefined ? {} : { record }) &&
   fits(title, limits.headerCharacters) &&
@@ -169,7 +169,7 @@ const sumOf = (all: readonly Left[]): Left =>
 
 const commandsLeft = (count: number): string => (count === 0 ? "" : counted(count, "more command"));
 
-/** A table that follows in the thread, under its caption and the title of what it belongs to. */
+/** A table in the thread, with its caption and the title of its reply. */
 function followingOf(reply: Reply, table: Table, where: string): { readonly content: Content; readonly left: Left } {
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
   const { blocks, left } = rendered({ kind: "table", caption, grid: gridOf(table) }, limits.tableCharacters, where);
@@ -179,7 +179,7 @@ function followingOf(reply: Reply, table: Table, where: string): { readonly cont
   };
 }
 
-/** For when Slack refuses the blocks all the same: the title, the buttons, and everything else in the file. */
+/** For a reply with blocks that Slack refuses: its title and its buttons. Everything else is in the file. */
 export function leastMessageOf({ reply, buttons }: Message, lost: string | null = null): SlackMessage {
   const overflow = fileOf(reply);
   const header = { type: "header" as const, text: plainText(headerOf(reply)) };
@@ -188,14 +188,14 @@ export function leastMessageOf({ reply, buttons }: Message, lost: string | null 
   return { text: notificationOf(reply), blocks, following: [], overflow, least: true };
 }
 
-/** The whole reply, for when a part of it could not be posted otherwise. */
+/** The whole reply as a file, if a part of it could not be posted otherwise. */
 export const fileOf = (reply: Reply): File => ({ name: fileName(reply.title), reply });
 
 export const makingFileText = ({ reply }: File): Stretches<string> => makingTerminalText(reply, fileWidth, false);
 
 /**
- * Where there are no files: the whole reply as aligned text, in as many messages as it needs up to `most`. `rest`: how to
- * see what is left then; it is said only if something is.
+ * If files can't be uploaded: the whole reply as aligned text, in up to `most` messages. `rest`: where the remaining
+ * lines are; added only if there are any.
  */
 export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(reply)): Stretches<string[]> {
   const texts: string[][] = [[]];
@@ -228,21 +228,24 @@ export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(
   });
 }
 
-/** A long line is in pieces, since each has room once it is escaped; three backticks would end the aligned text. */
+/**
+ * Pieces of a long line: each fits, even after its characters are escaped. Three backticks would end the aligned
+ * text.
+ */
 const shortLines = (line: string): string[] =>
   line === "" ? [""] : (line.replaceAll(/`(?=`)/g, "` ").match(/[\s\S]{1,350}/gu) ?? []);
 
-/** Columns of aligned text in a message: a phone wraps what is wider. */
+/** Columns of aligned text in a message: a phone wraps longer lines. */
 const textWidth = 72;
 
-/** Columns of the file: nobody scrolls a file sideways gladly, but a matrix of hosts is wide. */
+/** Columns of the file. A matrix of hosts is wide, but people don't like to scroll sideways. */
 const fileWidth = 200;
 
-/** Without the tone's mark, as Slack asks of headers; it stands before the first words. */
+/** Without the tone's mark, as Slack recommends for headers. The mark is before the first words. */
 const headerOf = (reply: Reply): string =>
   cut(visible(cut(reply.title, room.notification)).trim() || "–", limits.headerCharacters);
 
-/** How many pieces can be begun; what room is left is then shared out among their contents. */
+/** How many pieces can be begun. Their contents share the characters that are left. */
 function piecesWithRoom(pieces: readonly Piece[]): number {
   let overhead = 0;
   const end = pieces.findIndex((piece) => {
@@ -252,7 +255,7 @@ function piecesWithRoom(pieces: readonly Piece[]): number {
   return end === -1 ? pieces.length : end;
 }
 
-/** `taken`: what is in the message beside them, and has no room of its own. */
+/** `taken`: the characters of the other blocks in the message. */
 function sharesOf(pieces: readonly Piece[], taken: number): number[] {
   const overhead = pieces.reduce((sum, piece) => sum + overheadOf(piece), 0);
   const needs = pieces.map(charactersOf);
@@ -262,7 +265,7 @@ function sharesOf(pieces: readonly Piece[], taken: number): number[] {
   );
 }
 
-/** `unseen`: what of it is nowhere in the message, counted. */
+/** `unseen`: counts of what is not in the message. */
 function noteOf(
   { name, reply }: File,
   unseen: readonly string[],
@@ -276,7 +279,10 @@ function noteOf(
   return { type: "context", elements: [plainText(`${short}${attaching ? file : allOfIt(reply)}`)] };
 }
 
-/** Where there is no file: which words show everything, and where. Words that were cut could be typed. */
+/**
+ * If there is no file: which command shows everything, and in which channel. A command is never cut: a person may
+ * type it.
+ */
 function allOfIt({ asked }: Reply): string {
   if (asked === undefined) return "";
   const words = fits(asked, room.asked) ? `/zstack ${visible(asked)}` : "the same command";
@@ -293,7 +299,7 @@ const fileName = (title: string): string =>
       .replace(/^-|-$/g, "") || "reply"
   }.txt`;
 
-/** The title and what is said in words; tables are only named. */
+/** The title and the texts. Of a table only its caption and its number of rows. */
 function notificationOf(reply: Reply): string {
   const lines = [
     reply.title,
@@ -311,7 +317,7 @@ function notificationOf(reply: Reply): string {
   const mark = marks[reply.tone];
   let text = "";
   for (const [index, whole] of lines.entries()) {
-    // What is cut here is too long whatever it is shown as.
+    // What is cut here is too long for a notification in any case.
     const line = cut(whole, 3 * room.notification);
     const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join("\n"))}`;
     if (text.length + 1 + shown.length > room.notification) return text === "" ? mark + firstOf(line) : `${text}\n…`;
@@ -320,6 +326,6 @@ function notificationOf(reply: Reply): string {
   return text.trim() === "" ? "–" : text;
 }
 
-/** The beginning of a long line: cut before it is escaped, since an escape of five characters must not be cut in two. */
+/** The beginning of a long line. It is cut before it is escaped, so that no escape of five characters is cut in two. */
 const firstOf = (line: string): string =>
   escaped(cut(visible(cut(line, room.notification)), Math.floor(room.notification / 5)));

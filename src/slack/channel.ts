@@ -19,23 +19,23 @@ import { type Place, placeOf, placeSchema } from "./place.ts";
 import { PostQueue } from "./post-queue.ts";
 import { cut } from "./text.ts";
 
-/** What Slack does not take is tried for so long; then whoever asked decides what becomes of it. */
+/** A failed call to Slack is tried again for so long. Then the caller decides what happens. */
 const TRIES_MS = 30_000;
-/** A message is looked for so long. */
+/** The bot searches a message for so long. */
 const FIND_MS = 5_000;
 const SCAN_PAUSE_MS = 1_000;
-/** Where a file can't be uploaded the thread has the whole reply in so many messages. */
+/** If a file can't be uploaded, so many messages in the thread have the whole reply. */
 const MOST_TEXTS = 4;
-/** So many direct messages are known without asking. */
+/** The ids of so many direct messages are kept. */
 const MOST_DIRECT = 500;
 
-/** What filesUploadV2 and files.info answer, as far as it matters. */
+/** The parts that we need of what filesUploadV2 and files.info answer. */
 const uploaded = z.object({ files: z.array(z.object({ files: z.array(z.object({ id: z.string() })) })) });
 const shared = z.object({
   file: z.object({ shares: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }),
 });
 
-/** Posting and updating in Slack, at its pace and within its limits. `client` tries once and never waits. */
+/** Posts and updates messages, at Slack's pace and within its limits. `client` tries once and never waits. */
 export class SlackChannels {
   readonly #client: WebClient;
   readonly #log: Log;
@@ -44,7 +44,7 @@ export class SlackChannels {
   readonly #budget = updateBudget();
   readonly #living = new Map<string, LivingMessage<Message>>();
   readonly #direct = new Map<string, string>();
-  /** Which blocks Slack takes. */
+  /** The kinds of blocks that Slack takes. */
   readonly kinds: BlockKinds;
   constructor(client: WebClient, log: Log, time: Time = realTime) {
     this.#client = client;
@@ -64,7 +64,7 @@ export class SlackChannels {
     };
   }
 
-  /** Direct messages with somebody of Slack; null for anybody else. */
+  /** Direct messages with a person in Slack; null for any other author. */
   withPerson(person: string): Channel | null {
     if (!isPerson(person)) return null;
     const place = placeOf(person);
@@ -75,7 +75,7 @@ export class SlackChannels {
     return this.#say({ channel: await this.directChannel(person), threadTs: null }, message, once);
   }
 
-  /** The id of the direct messages with somebody; Slack takes the person's own too, where the app lacks im:write. */
+  /** The id of the direct messages with a person. If the app lacks im:write, the person's own id: Slack takes it too. */
   async directChannel(person: string): Promise<string> {
     const known = this.#direct.get(person);
     if (known !== undefined) return known;
@@ -135,7 +135,10 @@ export class SlackChannels {
     await this.#update(where, messageId, message, once);
   }
 
-  /** The end of a story must be read: tried again where Slack does not take it, and posted anew where its message is gone. */
+  /**
+   * People must be able to read an operation's end. So a failed update is tried again, and a deleted message is
+   * posted again.
+   */
   async #update(where: Place, ts: string, message: Message, once: Once | null): Promise<void> {
     const change = async (content: SlackMessage): Promise<Posted> => {
       await this.#change(where, ts, shownAtFirst(content), message.key);
@@ -154,7 +157,7 @@ export class SlackChannels {
     await this.#complete(posted);
   }
 
-  /** Without a key it keeps the one that it has. */
+  /** Without `key` the message keeps its own. */
   async #change({ channel }: Place, ts: string, { text, blocks }: Content, key?: string): Promise<void> {
     await this.#client.chat.update({
       channel,
@@ -165,7 +168,10 @@ export class SlackChannels {
     });
   }
 
-  /** Adds what the blocks could not hold, and then the buttons: nobody confirms what can't be read completely. */
+  /**
+   * Adds what did not fit into the blocks, and then the buttons: a plan that can't be read completely can't be
+   * confirmed.
+   */
   async #complete({ where, ts, message, content }: Posted): Promise<void> {
     if (isComplete(content)) return;
     const followed = await this.#follow(where, ts, content.following);
@@ -199,7 +205,7 @@ export class SlackChannels {
     await this.#taken(where, () => persistently(() => this.#change(where, ts, content), this.#deadline(), this.#time));
   }
 
-  /** Posts into the thread, in order. False where Slack did not take one: the file must hold it then. */
+  /** Posts into the thread, in order. false if Slack did not take a post: the file must then contain it. */
   async #follow({ channel, threadTs }: Place, ts: string, following: readonly Content[]): Promise<boolean> {
     try {
       for (const { text, blocks } of following) {
@@ -213,7 +219,7 @@ export class SlackChannels {
     }
   }
 
-  /** An attempt to post; one that comes after a lost answer asks the thread first. */
+  /** Returns an attempt to post. If Slack's answer was lost, the next attempt first searches the thread. */
   #onceInThread(content: Content & { readonly channel: string; readonly thread_ts: string }): () => Promise<void> {
     const key = randomUUID();
     const since = this.#time.now();
@@ -230,14 +236,14 @@ export class SlackChannels {
     };
   }
 
-  /** Into the thread that the message is in, or that it begins. Answers the file's id; null where Slack does not tell it. */
+  /** Uploads into the message's thread, or begins one. Returns the file's id; null if Slack does not report it. */
   async #upload({ channel, threadTs }: Place, ts: string, name: string, text: string): Promise<string | null> {
     const file = { filename: name, title: name, content: text };
     const answer = await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
     return uploaded.safeParse(answer).data?.files[0]?.files[0]?.id ?? null;
   }
 
-  /** Slack scans a file before it is there to be read. Where the app may not ask (files:read), nothing is waited for. */
+  /** Slack scans a file before people can read it. Without the scope files:read the bot can't ask, and does not wait. */
   async #scanned(id: string | null): Promise<void> {
     if (id === null) return;
     for (const untilMs = this.#deadline(); ; await this.#time.sleep(SCAN_PAUSE_MS)) {
@@ -267,10 +273,10 @@ export class SlackChannels {
   }
 }
 
-/** Nobody else can be mentioned, or written to. */
+/** Only a person can be mentioned, or get direct messages. */
 const isPerson = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);
 
-/** What a place did not take, said to who speaks there; a bug stays one. */
+/** An error of Slack with its place and its fix. A bug is returned unchanged. */
 function undelivered({ channel }: Place, error: unknown): unknown {
   if (!(error instanceof SlackFailed)) return error;
   const place =

@@ -29,7 +29,7 @@ const submissionSchema = interactionSchema.extend({
     state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().nullish() }))) }),
   }),
 });
-/** `seal` and `clickedAt` are missing in a form that an earlier version of the bot opened. */
+/** A form of an older version has no `seal` and no `clickedAt`. */
 const metadataSchema = z.object({
   operationId: z.string(),
   seal: z.string().nullable().default(null),
@@ -38,7 +38,7 @@ const metadataSchema = z.object({
   clickedAt: z.number().nullable().default(null),
 });
 
-/** A message that only one person sees comes without itself: its container names it. */
+/** The event of an ephemeral message has no message. Its container names it. */
 const pressSchema = interactionSchema.extend({
   trigger_id: z.string(),
   container: z.object({ channel_id: z.string(), message_ts: z.string(), thread_ts: z.string().nullish() }),
@@ -124,7 +124,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
   });
 }
 
-/** All but those of this file and of forms. */
+/** Every action id except those of this file and of forms. */
 const notOurActions = /^(?!(?:confirm|cancel|form-subject|run-\d{1,2})$)/;
 
 const answerNotOurs = (body: unknown, setting: Setting) =>
@@ -150,7 +150,7 @@ interface Click {
   readonly arrival: Arrival;
 }
 
-/** Null: no button that this bot shows. */
+/** null: not a button of this bot. */
 function clickIn(body: unknown, setting: Setting, respond: Respond): Click | null {
   const { data: click } = clickSchema.safeParse(body);
   if (click === undefined) return null;

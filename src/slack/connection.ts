@@ -2,21 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SocketModeReceiver } from "@slack/bolt";
 import type { Log } from "../flow/ports.ts";
 
-/** From connecting to Slack's hello. */
+/** The time from connecting to Slack's hello. */
 export const HELLO_LIMIT_MS = 15_000;
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** A connection that ended sooner is no reason to make the next one at once. */
+/** After a connection that ended sooner, the bot pauses before the next one. */
 const SHORT_LIFE_MS = 10_000;
 const WATCH_MS = 1_000;
-/** Of a WebSocket's readyState. */
+/** A value of WebSocket.readyState. */
 const CONNECTING = 0;
 const OPEN = 1;
 
 /**
- * One Socket Mode connection, made again whenever it ends. The client's own way ends the process with an unhandled rejection
- * if Slack is away for longer than its retries, waits five minutes for an upgrade that is not answered, and for ever for a
- * hello. Each attempt has a receiver of its own: what an abandoned one still tells concerns no other.
+ * One Socket Mode connection. It is opened again after each end. The client's own reconnect has three faults. It ends
+ * the process if Slack is unreachable for longer than its retries. It waits five minutes for an upgrade without an
+ * answer. It waits permanently for a hello. Each attempt has its own receiver, so that late events of an abandoned
+ * one have no effect.
  */
 export class Connection {
   readonly #newReceiver: () => SocketModeReceiver;
@@ -39,7 +40,7 @@ export class Connection {
     this.#helloLimitMs = helloLimitMs;
   }
 
-  /** Resolves once commands come in; rejects if this attempt fails. */
+  /** Resolves when commands come in; rejects if this attempt fails. */
   async open(): Promise<void> {
     const receiver = this.#newReceiver();
     this.#receiver = receiver;
@@ -52,7 +53,7 @@ export class Connection {
     void this.#keep(receiver);
   }
 
-  /** Tries until it is open, with growing pauses. */
+  /** Tries with growing pauses until the connection is open. */
   async keepTrying(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
@@ -89,7 +90,7 @@ export class Connection {
   }
 }
 
-/** Resolves with Slack's hello. Rejects with an error that says how far it came. */
+/** Resolves at Slack's hello. Rejects with an error that says how far the connection came. */
 async function helloFrom(receiver: SocketModeReceiver, limitMs: number, closing: AbortSignal): Promise<void> {
   const { client } = receiver;
   let problem: unknown = null;
@@ -98,7 +99,7 @@ async function helloFrom(receiver: SocketModeReceiver, limitMs: number, closing:
   });
   const started = receiver.start().then(
     () => undefined,
-    // The client rejects with nothing if the WebSocket is refused.
+    // The client rejects with `undefined` if the WebSocket is refused.
     (error: unknown) => Promise.reject(error ?? problem ?? new Error("the connection ended before Slack's hello")),
   );
   const limit = new AbortController();
@@ -121,8 +122,8 @@ function howFar({ client }: SocketModeReceiver): string {
 }
 
 /**
- * Resolves when the connection is no longer open. The client pings every other second and begins to close a connection
- * that gives no pong for five; it tells so only half a minute later.
+ * Resolves when the connection is no longer open. The client sends a ping every two seconds. After five seconds
+ * without a pong it begins to close the connection, but reports that only half a minute later.
  */
 async function endOf({ client }: SocketModeReceiver, closing: AbortSignal): Promise<void> {
   const ended = new AbortController();
@@ -133,9 +134,9 @@ async function endOf({ client }: SocketModeReceiver, closing: AbortSignal): Prom
   }
 }
 
-/** Ends whatever there is of an attempt, and whatever may still come of it. */
+/** Closes everything that an attempt has opened, and all that it may still open. */
 function abandon({ client }: SocketModeReceiver): void {
-  // The address of the WebSocket may come late: it is not connected to any more.
+  // The WebSocket's address may come late. Then no connection is opened.
   client.once("connecting", () => {
     delete client.websocket;
   });

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
 
-/** What one message is made of. */
+/** The content of one message. */
 export interface Content {
-  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
+  /** The text of notifications and screen readers. It is escaped, because Slack reads it as mrkdwn. */
   readonly text: string;
   readonly blocks: types.KnownBlock[];
 }

@@ -24,10 +24,10 @@ export interface Setting {
   readonly log: Log;
 }
 
-/** What speaking takes of it. */
+/** The settings that a conversation needs. */
 type SpeakingSetting = Pick<Setting, "client" | "channels" | "responseUrls" | "own" | "log">;
 
-/** A place in Slack together with the person who types or clicks there. */
+/** A place in Slack, and the person who types or clicks there. */
 export function conversationWith(
   user: string,
   place: Place,
@@ -52,7 +52,7 @@ export function conversationWith(
       try {
         await here.revise(messageId, message, last, once);
       } catch (error) {
-        // The response URL of the click on this very message reaches it where the bot is no member any more.
+        // The click's response URL can change this message even if the bot is no longer a member.
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
         const how = { response_type: "ephemeral" as const, replace_original: true };
@@ -60,7 +60,7 @@ export function conversationWith(
           const [whole = messageOf(message, false).text] = await inTurns(makingTexts(message.reply, 1));
           await send(url, { ...how, text: whole });
         };
-        // It does not always say why it refuses, and the text alone still gets through where blocks don't.
+        // A response URL does not always say why it refuses. The text alone may get through if the blocks do not.
         await channels.kinds
           .send(
             (kinds) => messageOf(message, false, { kinds }),
@@ -83,7 +83,7 @@ function linkTo({ channel, threadTs }: Place, messageId: string, { url }: OwnWor
   return `${url}archives/${channel}/p${messageId.replace(".", "")}${thread}`;
 }
 
-/** The ways to one person, the best first; each is tried where the ones before it fail. */
+/** The ways to one person, the best first. The next one is tried if one fails. */
 function waysTo(
   user: string,
   { channel, threadTs }: Place,

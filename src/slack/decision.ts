@@ -5,12 +5,12 @@ import { buttonValue } from "./button-value.ts";
 import { limits } from "./limits.ts";
 import { cut, plainText } from "./text.ts";
 
-/** Of the dialog's text, which counts as a part of the message. */
+/** Characters of the dialog's text. They count as a part of the message. */
 const WARNING_CHARACTERS = 200;
 
 /**
- * The two buttons under a plan. Only the first is emphasised: red, with a dialog before it, if something is lost. Each plan
- * has its own block_id, so that a click on an older copy of a message is known as one.
+ * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red and opens a
+ * dialog. Each plan has its own block_id. So a click on an older copy of the message is recognised.
  */
 export function decisionBlock({ operationId, seal, verb, warning }: Buttons): types.KnownBlock {
   const value = buttonValue({ operationId, seal });

@@ -7,9 +7,9 @@ import { captionOf, marks, taskLines } from "./pieces.ts";
 import type { Table } from "./table.ts";
 import { cut, escaped, type Line, lineLength, linesOf, pieces, plainText, section } from "./text.ts";
 
-/** So many messages of details are read in a thread; more of them are a file. */
+/** So many messages with details are posted in a thread. Longer details are a file. */
 const MOST_MESSAGES = 5;
-/** Of the text in one of these messages; its title is beside it. */
+/** Characters of text in one of these messages, without its title. */
 const MESSAGE_CHARACTERS = 9_000;
 const MOST_CHARACTERS = MOST_MESSAGES * MESSAGE_CHARACTERS;
 
@@ -20,7 +20,7 @@ interface Strip {
   readonly lines: readonly Line[];
 }
 
-/** The details as one collapsed block; null if they hold a table, or more than so many characters. */
+/** The details as one collapsed block; null if they have a table, or more than `characters`. */
 export function detailsContainer(details: Details, characters: number): types.KnownBlock | null {
   if (details.parts.some(({ kind }) => kind === "table")) return null;
   const strips = stripsOf(details.parts, characters);
@@ -30,10 +30,10 @@ export function detailsContainer(details: Details, characters: number): types.Kn
   return { type: "container", title, is_collapsible: true, default_collapsed: true, child_blocks: [child] };
 }
 
-/** What it takes of a message beside its content: its own block, and the one in it. */
+/** The characters that the block takes without its content: two blocks and a title. */
 export const CONTAINER_OVERHEAD = 2 * room.perBlock + limits.containerTitleCharacters;
 
-/** The details as messages in the thread, but for their tables; null if they are too many. */
+/** The details without their tables, as messages in the thread; null if they are too many. */
 export function detailsMessages({ title, details }: Pick<Reply, "title"> & { details: Details }): Content[] | null {
   const parts = details.parts.filter(({ kind }) => kind !== "table");
   const strips = stripsOf(parts, MOST_CHARACTERS);
@@ -56,7 +56,7 @@ const titleOf = ({ title }: Details): string =>
 
 export const tablesOf = ({ parts }: Details): Table[] => parts.filter((part) => part.kind === "table");
 
-/** null: they have more characters than that. */
+/** null: the parts have more characters than `most`. */
 function stripsOf(parts: readonly Part[], most: number): Strip[] | null {
   const strips: Strip[] = [];
   let used = 0;
@@ -72,7 +72,7 @@ function stripsOf(parts: readonly Part[], most: number): Strip[] | null {
   return strips;
 }
 
-/** Before anything is made of it: of 100,000 lines nobody wants the first. */
+/** Measured before strips are made: 100,000 lines would take long, and end in a file. */
 const sizeOf = (part: Part): number =>
   part.kind === "code" ? part.lines.reduce((sum, line) => sum + line.length + 1, 0) : 0;
 
@@ -122,7 +122,7 @@ function elementsOf({ caption, kind, lines }: Strip): (types.RichTextSection | t
   return [...(caption.length === 0 ? [] : [section([caption])]), code];
 }
 
-/** As many messages as they need: a strip that is too long for one goes on in the next, under its caption. */
+/** As many messages as needed. A strip that is too long for one continues in the next, under its caption. */
 function paged(strips: readonly Strip[]): Strip[][] {
   const messages: Strip[][] = [[]];
   let used = 0;
@@ -149,7 +149,7 @@ function paged(strips: readonly Strip[]): Strip[][] {
   return messages.filter((message) => message.length > 0);
 }
 
-/** A line of more than a message is in pieces. */
+/** A line that is longer than half a message is split. */
 const shortLines = (line: Line): Line[] =>
   lineLength(line) < MESSAGE_CHARACTERS / 2
     ? [line]

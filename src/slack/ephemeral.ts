@@ -5,17 +5,18 @@ import { makingTexts, messageOf } from "./blocks.ts";
 import type { Content } from "./content.ts";
 import { failureIn, persistently, realTime } from "./persistence.ts";
 
-/** One way to reach a person; resolves where it took the words. Without blocks Slack shows the text. */
+/** One way to reach a person; resolves if it took the message. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;
 
-/** A way that fails is tried for so long before the next one. */
+/** A way is tried for so long before the next one. */
 const TRIES_MS = 3_000;
-/** A response URL takes five answers; the first of them are the blocks. */
+/** A response URL takes five answers. The first one has the blocks. */
 const MOST_TEXTS = 4;
 
 /**
- * Tells one person something, by the first way that takes it. Nobody else sees a file of it, so what the blocks can't hold
- * follows as aligned text. Resolves to what went wrong, by way; `isShown` says whether one of them took it.
+ * Sends a message to one person, by the first way that takes it. A file would be visible to others. So the parts that
+ * don't fit into the blocks follow as aligned text. Resolves to the errors of the ways, and whether one of them took
+ * the message.
  */
 export async function sentEphemeral(
   message: Message,
@@ -27,7 +28,7 @@ export async function sentEphemeral(
   const problems: string[] = [];
   for (const [name, way] of Object.entries(ways)) {
     let sent: string | null = null;
-    // A response URL does not always say why it refuses, and the text alone still gets through where blocks don't.
+    // A response URL does not always say why it refuses. The text alone may get through if the blocks do not.
     const shown = async (): Promise<boolean> => {
       try {
         const { overflow } = await kinds.send(

@@ -6,7 +6,7 @@ import type { Respond, Response } from "./response-url.ts";
 
 const id = z.object({ id: z.string() });
 const metadata = z.looseObject({ place: placeSchema });
-/** Of a slash command, a mention, a click or a form: whatever tells who did it, and where. */
+/** The author and the place, as a slash command, a mention, a click or a form names them. */
 const userEvent = z.looseObject({
   user_id: z.string().optional(),
   channel_id: z.string().optional(),
@@ -18,7 +18,7 @@ const userEvent = z.looseObject({
   event: z.looseObject({ user: z.string(), channel: z.string(), thread_ts: z.string().optional() }).optional(),
 });
 
-/** Tells whoever made a gesture, by every way that there is; nobody if its body does not say who did. */
+/** Sends a message to the author of an event, by every possible way. Without a known author nothing is sent. */
 export async function sendEphemeralTo(body: unknown, reply: Reply, setting: Setting): Promise<void> {
   const from = userEvent.safeParse(body).data;
   const user = from?.user_id ?? from?.user?.id ?? from?.event?.user;

@@ -7,7 +7,7 @@ import { sendEphemeralTo } from "./event-author.ts";
 import { failureOf, fixOf, isOfSlack } from "./failure.ts";
 import { SlackFailed } from "./persistence.ts";
 
-/** A gesture that ended in an error: whoever made it is told what happened and what to do, by every way that there is. */
+/** Answers an event that ended in an error. Its author gets what happened and what to do, by every possible way. */
 export async function answerFailedEvent(error: unknown, body: unknown, setting: Setting): Promise<void> {
   const cause = causeOf(error);
   const problem = isOfSlack(cause) ? new SlackFailed(failureOf(cause), cause) : cause;
@@ -16,7 +16,7 @@ export async function answerFailedEvent(error: unknown, body: unknown, setting: 
   await sendEphemeralTo(body, reply, setting);
 }
 
-/** Bolt wraps what its listeners throw. */
+/** Bolt wraps the errors of its listeners. */
 function causeOf(error: unknown): unknown {
   if (error instanceof SlackFailed || !(error instanceof Error)) return error;
   return "original" in error && error.original instanceof Error ? causeOf(error.original) : error;

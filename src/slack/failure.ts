@@ -4,22 +4,25 @@ import { ZodError } from "zod";
 import { PROXY_REFUSED } from "./proxy-refusal.ts";
 import { slackCode } from "./slack-code.ts";
 
-/** What Slack's answer is about, and with that who can do something about it. */
+/** What a failure of Slack concerns. That decides who can fix it. */
 export type Failure =
-  /** This message is too much; less of it gets through. */
+  /** This message is too much. A smaller one can get through. */
   | { readonly about: "content"; readonly code: string }
-  /** The message to be changed is gone, or can't be changed any more. */
+  /** The message to change is gone, or can't be changed any more. */
   | { readonly about: "message"; readonly code: string }
-  /** The bot can't speak in this channel. */
+  /** The bot can't post in this channel. */
   | { readonly about: "channel"; readonly code: string }
-  /** The bot can't speak anywhere: its token is not taken. */
+  /** The bot can't post anywhere: Slack refuses its token. */
   | { readonly about: "token"; readonly code: string }
-  /** The bot can't speak anywhere: a rule of the workspace or a setting of the app forbids it. No other token helps. */
+  /**
+   * The bot can't post anywhere: a rule of the workspace or a setting of the app prevents it. Another token does not
+   * help.
+   */
   | { readonly about: "access"; readonly code: string }
-  /** Anything else passes by itself: it is tried again. `retryAfterMs`: as Slack says. */
+  /** Any other failure is transient: the call is tried again. `retryAfterMs`: Slack's own time. */
   | { readonly about: "moment"; readonly what: string; readonly retryAfterMs: number | null };
 
-/** Blocks that are too many, too large or not to Slack's taste. */
+/** Slack refuses blocks that are too many, too large or invalid. */
 const ofContent = [
   "invalid_blocks",
   "invalid_blocks_format",
@@ -80,7 +83,7 @@ const ofChannel = [
   "not_enough_users",
 ];
 
-/** The token is the wrong one, or is no longer one. */
+/** The token is wrong, or no longer valid. */
 const ofToken = [
   "invalid_auth",
   "not_authed",
@@ -96,7 +99,7 @@ const ofToken = [
 
 const allowApp = "ask an administrator of the workspace to allow the app";
 
-/** What forbids the bot to speak, and what a person does about it. */
+/** What prevents posting, and how a person fixes it. */
 const ofAccess = new Map([
   ["access_denied", allowApp],
   ["ekm_access_denied", `${allowApp}: Enterprise Key Management has suspended access`],
@@ -108,13 +111,13 @@ const ofAccess = new Map([
   ["app_missing_action_url", "switch on Interactivity & Shortcuts in the app's settings, as in manifest.yaml"],
 ]);
 
-/** Whether a call to Slack threw it. */
+/** Whether the error comes from a call to Slack. */
 export const isOfSlack = (error: unknown): boolean =>
   [WebAPIPlatformError, WebAPIHTTPError, WebAPIRequestError, WebAPIRateLimitedError].some(
     (kind) => error instanceof kind,
   ) || isRateLimited(error);
 
-/** The one place that says what an answer of Slack means; no list has what it does not know, and it is tried again. */
+/** The only place that says what an answer of Slack means. An unknown error is transient, and is tried again. */
 export function failureOf(error: unknown): Failure {
   const code = slackCode(error);
   if (code !== null) {
@@ -127,7 +130,7 @@ export function failureOf(error: unknown): Failure {
   return { about: "moment", what: whatOf(error, code), retryAfterMs: retryAfterOf(error) };
 }
 
-/** Whether Slack may have done what it was asked, though it did not say so. */
+/** Whether Slack may have done what the call asked, although no answer came. */
 export function mayHaveEffect(error: unknown): boolean {
   if (failureOf(error).about !== "moment") return false;
   if (notTaken.includes(slackCode(error) ?? "") || error instanceof WebAPIRateLimitedError || isRateLimited(error))
@@ -135,7 +138,7 @@ export function mayHaveEffect(error: unknown): boolean {
   return !(error instanceof WebAPIRequestError) || !neverSent.some((code) => hasCode(error, code));
 }
 
-/** Refused before anything was done. */
+/** Slack refused these before it did anything. */
 const notTaken = ["ratelimited", "rate_limited", "message_limit_exceeded"];
 /** No connection was made. */
 const neverSent = [
@@ -148,7 +151,7 @@ const neverSent = [
   PROXY_REFUSED,
 ];
 
-/** Whether an error, or one that it was made of, has this code. */
+/** Whether this error or one of its causes has this code. */
 function hasCode(error: unknown, code: string): boolean {
   if (!(error instanceof Error)) return false;
   if ("code" in error && error.code === code) return true;
@@ -158,7 +161,7 @@ function hasCode(error: unknown, code: string): boolean {
 
 /** What Slack did, in words that follow "the channel did not take the message:". */
 function whatOf(error: unknown, code: string | null): string {
-  // What isn't Slack answers with a page, which the client takes for the name of an error.
+  // A server that is not Slack answers with a page. The client takes the page for the name of an error.
   if (code !== null) return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but perhaps a proxy";
   if (error instanceof WebAPIHTTPError) return `Slack answers with the HTTP status ${error.statusCode}`;
   if (error instanceof WebAPIRateLimitedError || isRateLimited(error)) return "Slack says ratelimited";
@@ -169,7 +172,7 @@ function whatOf(error: unknown, code: string | null): string {
 
 export const isName = (code: string): boolean => /^\w+$/.test(code);
 
-/** The client's words for a 429 without Retry-After. */
+/** The client's message for a 429 without Retry-After. */
 const isRateLimited = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith("Retry header did not contain a valid timeout");
 
@@ -178,11 +181,11 @@ function retryAfterOf(error: unknown): number | null {
   return Number.isFinite(seconds) ? seconds * 1000 : null;
 }
 
-/** Nobody that Node knows vouches for a certificate, as where a proxy opens TLS and signs with its company's own. */
+/** Node knows no issuer of the certificate. A proxy that opens TLS signs with its company's own. */
 const certificateCodes =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?))$/;
 
-/** `fetch failed` says nothing; what it wraps does. Always some words. */
+/** The message of the innermost cause, because `fetch failed` explains nothing. Never empty. */
 export function innermost(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
   if (error === undefined || error === null) return "the connection ended";
@@ -194,10 +197,10 @@ export function innermost(error: unknown): string {
   return error.message === "" ? `the connection ended (${error.name})` : error.message;
 }
 
-/** Whether nothing of it says what happened, as of a WebSocket that did not come through. */
+/** Whether the error gives no reason, as for a WebSocket that could not be opened. */
 export const isWordless = (error: unknown): boolean => /^the connection ended( |$)/.test(innermost(error));
 
-/** What a person does about it; null where it passes by itself. `place`: `in the channel C0STORAGE`. */
+/** How a person fixes it; null if it is transient. `place`: `in the channel C0STORAGE`. */
 export function fixOf(failure: Failure): string | null {
   switch (failure.about) {
     case "moment":

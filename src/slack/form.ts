@@ -5,17 +5,17 @@ import { visibleLines } from "../text/visible.ts";
 import { limits } from "./limits.ts";
 import { cut, plainText } from "./text.ts";
 
-/** Beyond this the message above is the place to read. */
+/** A longer text is in the message above the form. */
 const mostLines = 30;
 
-/** Where the form's one input stands: `values.typed.typed.value`. */
+/** The position of the form's one input: `values.typed.typed.value`. */
 export const typedInput = { blockId: "typed", actionId: "typed" } as const;
 
-/** Where a secret's input stands: `values["secret-chap"].secret.value`. */
+/** The position of a secret's input: `values["secret-chap"].secret.value`. */
 const secretAction = "secret";
 export const secretBlock = (name: string): string => `secret-${name}`;
 
-/** What a form was sent in with: `block_id` → `action_id` → value. */
+/** The values of a submitted form: `block_id` → `action_id` → value. */
 type FormValues = Readonly<Record<string, Readonly<Record<string, { value?: string | null | undefined }>>>>;
 
 export function secretsIn(values: FormValues): Map<string, string> {
@@ -27,7 +27,7 @@ export function secretsIn(values: FormValues): Map<string, string> {
   return new Map(found);
 }
 
-/** The form that Confirm opens: what will be lost, the line to type where data is destroyed, and secrets. */
+/** The form that Confirm opens: what will be lost, the line to type if data is destroyed, and secrets. */
 export function formOf({ operationId, verb, form }: FormAsked, privateMetadata: string): types.ModalView {
   if (privateMetadata.length > limits.modalMetadataCharacters) {
     throw new RangeError(`private_metadata of ${privateMetadata.length} characters`);
@@ -52,7 +52,7 @@ export function formOf({ operationId, verb, form }: FormAsked, privateMetadata: 
   };
 }
 
-/** A form's end that only tells something. */
+/** A form that only shows a text. */
 export const notice = (text: string): types.ModalView => ({
   type: "modal",
   title: plainText("Nothing was run"),

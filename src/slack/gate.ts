@@ -13,15 +13,15 @@ export interface Arrival {
   readonly place: Place;
   readonly channelName: string | null;
   readonly respond?: Respond;
-  /** How long the channel may be asked about; a form can be opened for three seconds after the click. */
+  /** How long the bot may ask about the channel. A form can be opened only within 3 s of the click. */
   readonly withinMs?: number;
-  /** Whether it confirms a plan: a channel that the bot was just removed from does not count. */
+  /** Whether the event confirms a plan. Then a kept membership of the bot is not enough. */
   readonly confirms?: boolean;
 }
 
 /**
- * The way of every gesture to the flow: new, from a person of this workspace, in a channel where commands are taken now.
- * Null: it has no effect, and its author was told why if that helps.
+ * Every event passes here before the flow. It must be new, from a person of this workspace, and in a channel where
+ * commands are taken now. null: it has no effect; its author was notified if that helps.
  */
 export async function admitted(arrival: Arrival, setting: Setting): Promise<Conversation | null> {
   const { userEvent, origin, place, channelName, respond, withinMs, confirms = false } = arrival;
@@ -56,12 +56,12 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
   return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));
 }
 
-/** Slack's times are seconds with a fraction; null for what is none. */
+/** Slack's times are seconds with a fraction; null if it is not a time. */
 export function millisecondsOf(ts: string | null | undefined): number | null {
   const seconds = ts ? Number(ts) : Number.NaN;
   return Number.isFinite(seconds) ? seconds * 1000 : null;
 }
 
-/** A message that begins a thread bears its own ts as the thread's: what is clicked there is clicked in the channel. */
+/** A message that begins a thread has its own ts as `thread_ts`. A click there is a click in the channel. */
 export const threadOf = (ts: string, threadTs: string | null | undefined): string | null =>
   threadTs === undefined || threadTs === ts ? null : threadTs;

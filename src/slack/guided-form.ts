@@ -11,7 +11,7 @@ export const FORM = "guided-form";
 export const SUBJECT = "form-subject";
 export const LUNS = "form-luns";
 
-/** What a form carries: which one it is, where its plan goes, and what only this bot's data folder gives it. */
+/** The private metadata of a form: which form, where its plan goes, and the seal of this bot's data folder. */
 export const formMetadataSchema = z.strictObject({
   command: z.string(),
   seal: z.string(),
@@ -26,7 +26,7 @@ export type FormMetadata = z.output<typeof formMetadataSchema>;
 const OPTION_CHARACTERS = 75;
 const MOST_REASONS = 10;
 const REASON_CHARACTERS = 240;
-/** More would not be typed as one command. */
+/** More LUNs would not fit into one command. */
 const MOST_LUNS = 40;
 
 const BLOCK: Readonly<Record<Exclude<FormField, "wwids">, string>> = {
@@ -35,14 +35,14 @@ const BLOCK: Readonly<Record<Exclude<FormField, "wwids">, string>> = {
   description: "description",
   wipe: "wipe",
 };
-/** Other LUNs for another subject: what was chosen before must not stay. */
+/** Another subject has other LUNs. With another block id, Slack drops the earlier choice. */
 const lunsBlock = (subject: string): string => `luns ${subject}`;
 
-/** Where a wrong input is shown. */
+/** The block that shows a wrong input. */
 export const blockOf = (field: FormField, subject: string): string =>
   field === "wwids" ? lunsBlock(subject) : BLOCK[field];
 
-/** The modal, as it can be filled in now. */
+/** The modal with the present choices. */
 export function guidedFormOf(open: OpenForm, metadata: FormMetadata): types.ModalView {
   const privateMetadata = JSON.stringify({ ...metadata, subject: open.subject?.value ?? null });
   if (privateMetadata.length > limits.modalMetadataCharacters) {
@@ -152,7 +152,7 @@ function offerBlocks(subject: string, offer: LunOffer): types.KnownBlock[] {
   return [usable.length > 0 ? picker : none];
 }
 
-/** What is read only if a LUN is missing from the menu. */
+/** What people read only if a LUN is missing from the menu. */
 function lunsBelow({ luns }: OpenForm): types.KnownBlock[] {
   return luns.kind === "offered" ? [...unusableBlocks(luns.offer), text(["Observed ", { at: luns.at }, "."])] : [];
 }
@@ -195,7 +195,7 @@ export const optionOf = ({ value, text: words, detail }: Choice): types.PlainTex
 });
 
 const chosen = z.looseObject({ value: z.string() });
-/** What inputs hold, as Slack sends it. */
+/** The values of inputs, as Slack sends them. */
 export const formValuesSchema = z.record(
   z.string(),
   z.record(

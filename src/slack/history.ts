@@ -2,13 +2,13 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Place } from "./place.ts";
 
-/** What tells a post from all others travels in its metadata, which people do not see. */
+/** The key of a post is in its metadata, which people do not see. */
 const EVENT_TYPE = "zstack_chatops_post";
 
-/** What a post carries so that it is found again. */
+/** The metadata by which a post is found again. */
 export const metadataOf = (key: string) => ({ event_type: EVENT_TYPE, event_payload: { key } });
 
-/** Slack's clock and the bot's may differ by so much. */
+/** The most that Slack's clock and the bot's may differ. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 const PAGE = 200;
 /** A channel with more messages since then is not read to its end. */
@@ -25,14 +25,14 @@ const pageSchema = z.object({
 });
 const keySchema = z.object({ key: z.string() });
 
-/** Why nobody can tell whether a post is there. */
+/** The channel has too many messages, so we don't know whether a post is there. */
 export class HistoryTooLong extends Error {
   override name = "HistoryTooLong";
 }
 
 /**
- * The ts of the post with this key that a place has since a time; null if it has none. Throws what Slack says if the place
- * can't be read, and a HistoryTooLong if there is too much to read.
+ * The ts of the post with this key, at a place since a time; null if there is none. Throws Slack's error if the place
+ * can't be read, and a HistoryTooLong if it has too many messages.
  */
 export async function postedBefore(
   client: WebClient,

@@ -6,7 +6,7 @@ import { answerFailedEvent } from "./failed-event.ts";
 import { listenToForms } from "./open-form.ts";
 import { listenToWords } from "./words.ts";
 
-/** What people do in Slack, passed to the flow: acked first, taken once, then answered. */
+/** Passes what people do in Slack to the flow. An event is acknowledged first, taken once, and then answered. */
 export function listen(app: App, flow: Flow, setting: Setting): void {
   listenToWords(app, flow, setting);
   listenToClicks(app, flow, setting);

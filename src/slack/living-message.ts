@@ -8,13 +8,13 @@ import { messageOf } from "./blocks.ts";
 /** A message is changed at most this often. */
 const INTERVAL_MS = 1_200;
 
-/** Slack takes about 50 updates a minute from an app, over all its messages; some are left for the ends of stories. */
+/** Slack takes about 50 updates a minute from an app, over all its messages. Some are kept for the ends of operations. */
 export const updateBudget = (): Bottleneck =>
   new Bottleneck({ reservoir: 40, reservoirRefreshAmount: 40, reservoirRefreshInterval: 60_000 });
 
 /**
- * One message that is changed many times. Of changes that come faster than Slack takes them only the latest is sent;
- * none is sent any more once it is closed, so that an older one can't overwrite the last.
+ * One message that is changed many times. If changes come faster than Slack takes them, only the latest is sent.
+ * After `close` none is sent, so that an older change can't overwrite the last one.
  */
 export class LivingMessage<C> {
   readonly #send: (content: C) => Promise<number | null>;
@@ -26,8 +26,8 @@ export class LivingMessage<C> {
   #sending: Promise<number | null> | null = null;
 
   /**
-   * `send` resolves to null when Slack took it, or to the milliseconds after which it may be tried again. `rested`: nothing
-   * waits any more, and the next change may be sent at once.
+   * `send` resolves to null if Slack took the change, or to the milliseconds until it may be tried again. `rested` is
+   * called when no change waits, and the next one may be sent at once.
    */
   constructor(send: (content: C) => Promise<number | null>, budget: Bottleneck, rested: () => void) {
     this.#send = send;
@@ -41,7 +41,7 @@ export class LivingMessage<C> {
     if (!this.#draining) void this.#drain();
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves when no change is being sent. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#waiting = null;
@@ -72,7 +72,10 @@ export class LivingMessage<C> {
   }
 }
 
-/** Sends with a client that gives up at once when Slack says to slow down: progress must not hold up answers. */
+/**
+ * Sends a progress update once. If Slack says to slow down, it waits for its next turn, so that answers are not
+ * delayed.
+ */
 export const progressSender =
   (client: WebClient, channel: string, ts: string, kinds: BlockKinds) =>
   async (message: Message): Promise<number | null> => {
@@ -84,7 +87,7 @@ export const progressSender =
       return null;
     } catch (error) {
       const retryAfter = error instanceof Error && "retryAfter" in error ? Number(error.retryAfter) : Number.NaN;
-      // Any other trouble: this change is dropped, the next or the last one will show.
+      // After any other failure this change is dropped. A later change will show the progress.
       return Number.isFinite(retryAfter) ? retryAfter * 1000 : null;
     }
   };

@@ -2,8 +2,9 @@ import { type Logger, LogLevel } from "@slack/bolt";
 import type { Log } from "../flow/ports.ts";
 
 /**
- * What Slack's libraries say, as lines of the bot's log: what goes wrong always, the rest with LOG_LEVEL=debug. Their debug
- * lines hold tickets and response URLs, with which anybody could act as the bot; the log takes these out.
+ * The messages of Slack's libraries as lines of the bot's log. Errors are always written, other lines only with
+ * LOG_LEVEL=debug. Debug lines contain tickets and response URLs. The log removes them, because a reader could act as
+ * the bot with them.
  */
 export function loggerFor(log: Pick<Log, "info">, debug: boolean): Logger {
   const line = (...said: unknown[]) => log.info(`Slack: ${said.map(String).join(" ")}`);

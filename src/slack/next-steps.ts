@@ -11,13 +11,13 @@ const LABEL_CHARACTERS = 75;
 
 interface NextSteps {
   readonly blocks: readonly types.KnownBlock[];
-  /** What they take of the message, without the room that words have. */
+  /** The characters that they take in the message, except those that are kept for commands. */
   readonly characters: number;
-  /** Steps that are nowhere in the message. */
+  /** Steps that are not in the message. */
   readonly left: number;
 }
 
-/** The next steps: buttons, then their words for people who type. A step without a button has its words alone. */
+/** The next steps: buttons, then their commands for people who type. A step without a button has only its command. */
 export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
   const isButton = (step: NextStep) => nextButtons.some(({ words }) => words === wordsOf(step));
   const typed = reply.next.filter((step) => !isButton(step)).map(lineOf);
@@ -41,7 +41,7 @@ const OR_TYPE = "Or type: ";
 
 const lineOf = (step: NextStep): string => `/zstack ${visible(wordsOf(step))}`;
 
-/** Commands are shown whole or not at all: one that was cut could be typed. */
+/** A command is shown complete or not at all: a person could type a cut one. */
 function shownWhole(lines: readonly string[], most: number): readonly string[] {
   let used = 0;
   const end = lines.findIndex((line) => {
@@ -55,7 +55,7 @@ const labelOf = ({ label }: NextButton): string => cut(visible(label) || "–", 
 
 const buttonsBlock = (buttons: readonly NextButton[]): types.KnownBlock => ({
   type: "actions",
-  // A changed message has another one: a click on its older copy is known as such.
+  // A changed message has another block_id. So a click on an older copy is recognised.
   block_id: `next-${createHash("sha256").update(buttons.map(nextValue).join("\n")).digest("hex").slice(0, 8)}`,
   elements: buttons.map((button, index) => ({
     type: "button",

@@ -10,5 +10,5 @@ export const notOurs = operatorError(
   ),
 );
 
-/** What becomes of a form that is not ours. */
+/** The view that replaces a form that is not ours. */
 export const notOursView = (): types.ModalView => notice(errorLines(notOurs).join("\n"));

@@ -11,7 +11,7 @@ import type { Time } from "./persistence.ts";
 import type { Place } from "./place.ts";
 import { slackCode } from "./slack-code.ts";
 
-/** What stands in a channel: which message, and how much of it. */
+/** A message in a channel, and how much of it is there. */
 export interface Posted {
   readonly where: Place;
   readonly ts: string;
@@ -19,7 +19,7 @@ export interface Posted {
   readonly content: SlackMessage;
 }
 
-/** A place that can't be read for a moment is asked so often; then nobody can tell. */
+/** If a place can't be read, so many attempts are made. Then the result of the search is "not known". */
 const MOST_ASKED = 3;
 
 interface Setting {
@@ -30,8 +30,9 @@ interface Setting {
 }
 
 /**
- * One message on its way into a place, in as many attempts as it takes. Slack may have taken one whose answer was lost, and a
- * bot that was killed may have posted it: then the place is asked for it before it is posted again.
+ * One message that is being posted, with as many attempts as needed. Slack may have taken a message although its
+ * answer was lost. A bot that was killed may have posted it. In both cases the place is searched before the next
+ * post.
  */
 export class OnePost {
   readonly #where: Place;
@@ -40,11 +41,11 @@ export class OnePost {
   readonly #setting: Setting;
   #key: string;
   readonly #sinceMs: number;
-  /** Whether the place has to be asked before the next attempt, and what is known of it then. */
+  /** Whether the next attempt must search the place first, and whether the post may be there. */
   #asks: boolean;
   #mayBeThere: boolean;
   #asked = 0;
-  /** What the latest attempt sent. */
+  /** The content of the latest attempt. */
   #sent: { readonly message: Message; readonly content: SlackMessage } | null = null;
 
   constructor(where: Place, message: Message | (() => Message), once: Once | null, setting: Setting) {
@@ -58,14 +59,14 @@ export class OnePost {
     this.#mayBeThere = once?.mayBeThere === true;
   }
 
-  /** To be called again if what it throws passes by itself. */
+  /** To be called again if it throws a transient failure. */
   async attempt(): Promise<Posted> {
     const there = this.#asks ? await this.#found() : "not there";
     if (typeof there === "object") return there;
     if (there === "not there") this.#mayBeThere = false;
     const message = there === "not known" && this.#once !== null ? this.#once.again : messageNow(this.#message);
     await this.#once?.begins();
-    // A question's first post may become a plan when its turn comes.
+    // A first post may become a plan by the time of its turn.
     if (this.#once === null && message.key !== undefined) this.#key = message.key;
     try {
       return await asMuchAsIsTaken(message, this.#setting.kinds, (content) => this.#post(message, content));
@@ -101,7 +102,7 @@ export class OnePost {
     };
   }
 
-  /** The post, if it stands there already. */
+  /** The post, if it is there already. */
   async #found(): Promise<Posted | "not there" | "not known"> {
     const { client, log } = this.#setting;
     try {
@@ -122,7 +123,7 @@ export class OnePost {
   }
 }
 
-/** What an earlier process of the bot posted it has also completed, as far as it came. */
+/** A post of an earlier process was also completed by that process, as far as possible. */
 const asPostedBefore = (message: Message) => ({
   message,
   content: { ...messageOf(message, true), following: [], overflow: null },

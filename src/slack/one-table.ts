@@ -7,17 +7,17 @@ import type { Line } from "./text.ts";
 
 interface Arranged {
   readonly pieces: readonly Piece[];
-  /** Tables too long to be lines: each is a message of its own, in the thread. */
+  /** Tables that are too long for lines: each is a message of its own, in the thread. */
   readonly following: readonly Table[];
 }
 
-/** As lines a table beyond this pushes what follows it off the screen. */
+/** As lines, a longer table would push the rest off the screen. */
 const mostLines = 8;
 const mostCharacters = 1_000;
-/** A row of so few says with each cell what it is; of more rows the first line says it once. */
+/** So few rows have a label at each cell. With more rows, the first line has the labels. */
 const mostLabelledRows = 4;
 
-/** Lines have every column, and every cell whole, as far as a message has room. */
+/** Lines have all columns and complete cells, as far as a message has space. */
 const lineBounds: Bounds = {
   columns: Number.POSITIVE_INFINITY,
   rows: Number.POSITIVE_INFINITY,
@@ -26,8 +26,8 @@ const lineBounds: Bounds = {
 };
 
 /**
- * Slack takes one table a message. The one that people compare stays; the others become lines, or follow in the thread
- * where they are long and there is a thread.
+ * A message takes one table: the one that people compare. The others become lines. If they are long and there is a
+ * thread, they follow there.
  */
 export function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean, kinds: Kinds): Arranged {
   const compared = comparedOf(parts.filter((part) => part.kind === "table"));
@@ -64,7 +64,7 @@ function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
   return isMarked ? pieces : [{ ...first, lines: [[marks[tone], ...line], ...lines] }, ...others];
 }
 
-/** The one that its reply says is compared, else the one of most rows. */
+/** The table that the reply marks as compared, or else the one with the most rows. */
 function comparedOf(tables: readonly Table[]): Table | null {
   const filled = tables.filter((table) => table.rows.length > 0 && widthOf(table) > 0);
   const [most = null] = filled.toSorted((one, other) => other.rows.length - one.rows.length);
@@ -86,7 +86,7 @@ function captionLines(table: Table, grid: Grid): Line[] {
 
 const isLabelled = (grid: Grid): boolean => grid.total <= mostLabelledRows && (grid.rows[0]?.cells.length ?? 0) > 2;
 
-/** `host1: ` and what is of it: `map mpatha · dead paths sdb`, or `mpatha · sdb` under a line that names the columns. */
+/** `host1: map mpatha · dead paths sdb`, or `host1: mpatha · sdb` under a line with the columns. */
 function rowLines(grid: Grid): Line[] {
   const [heads, ...rows] = grid.rows;
   const labelled = isLabelled(grid);

@@ -26,7 +26,7 @@ import type { Place } from "./place.ts";
 import type { Respond } from "./response-url.ts";
 import { slackCode } from "./slack-code.ts";
 
-/** Who opens a form, and by what. */
+/** Who opens a form, and by which event. */
 interface Opening {
   readonly triggerId: string;
   readonly by: string;
@@ -36,8 +36,8 @@ interface Opening {
 }
 
 /**
- * Opens the form that these words mean; false if they mean none, or if the trigger is used up: then the words are answered as
- * always. For a person who may not change anything here no form opens, only the refusal.
+ * Opens the form of this command. false if it has none, or if the trigger is used up: the command is then answered in
+ * the usual way. A person who may not change anything here gets the refusal instead of a form.
  */
 export async function openFormFor(words: string, opening: Opening, flow: Flow, setting: Setting): Promise<boolean> {
   const { triggerId, by, place, conversation, respond } = opening;
@@ -72,18 +72,21 @@ export async function openFormFor(words: string, opening: Opening, flow: Flow, s
 
 const openedView = z.object({ view: z.object({ id: z.string(), hash: z.string() }) });
 
-/** A form before a person. */
+/** A form that a person sees. */
 interface Shown {
   readonly metadata: FormMetadata;
-  /** Null if Slack's answer was lost. */
+  /** null if Slack's answer was lost. */
   view: { readonly id: string; readonly hash: string } | null;
   readonly by: string;
 }
 
-/** How long a form is tried to be updated. */
+/** How long the bot tries to update a form. */
 const UPDATE_MS = 60_000;
 
-/** Once the hosts are observed, the form has its LUNs. If the person chose another cluster since then, that form stays. */
+/**
+ * After the hosts are observed, the form shows their LUNs. If the person has chosen another cluster since then, that
+ * form stays.
+ */
 async function follow(open: OpenForm, shown: Shown, setting: Setting): Promise<void> {
   const { luns } = open;
   if (luns.kind !== "observing") return;
@@ -103,7 +106,7 @@ async function update(open: OpenForm, shown: Shown, setting: Setting): Promise<v
     );
     shown.view = openedView.safeParse(answer).data?.view ?? null;
   } catch (error) {
-    // It was closed, or changed since then.
+    // The form was closed or changed since then.
     if (["hash_conflict", "not_found"].includes(slackCode(causeOf(error)) ?? "")) return;
     setting.log.error(
       `the form of ${metadata.command} for ${shown.by} was not updated (${failureIn(error).about})`,
@@ -127,7 +130,7 @@ const choiceSchema = viewSchema.extend({
   actions: z.tuple([z.looseObject({ selected_option: z.object({ value: z.string() }).nullish() })]),
 });
 
-/** What people do in a form: they choose what it is for, open its menus, and send it. */
+/** What people do in a form: they choose a subject, open its menus, and send it. */
 export function listenToForms(app: App, flow: Flow, setting: Setting): void {
   app.action(SUBJECT, async ({ body, ack }) => {
     await ack();
@@ -187,13 +190,13 @@ export function listenToForms(app: App, flow: Flow, setting: Setting): void {
   });
 }
 
-/** Null: no form of this bot and data folder, or not of a person who may use it. */
+/** null: not a form of this bot and data folder, or not of a person who may use it. */
 function metadataFor(asked: z.output<typeof viewSchema>, flow: Flow, setting: Setting): FormMetadata | null {
   if (originOfInteraction(asked, setting.own).kind !== "person") return null;
   return flow.forms.refusal(asked.user.id, null) === null ? ownMetadata(asked, flow) : null;
 }
 
-/** Null: no form of this bot and data folder. */
+/** null: not a form of this bot and data folder. */
 function ownMetadata({ view }: z.output<typeof viewSchema>, flow: Flow): FormMetadata | null {
   const metadata = parsed(view.private_metadata);
   return metadata?.seal === flow.forms.sealOf(metadata?.command ?? "") ? metadata : null;

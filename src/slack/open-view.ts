@@ -2,12 +2,12 @@ import { mayHaveEffect } from "./failure.ts";
 import { persistently, realTime } from "./persistence.ts";
 import { slackCode } from "./slack-code.ts";
 
-/** Slack takes a trigger for three seconds. */
+/** A trigger is valid for 3 s. */
 export const TRIGGER_MS = 2_000;
 
 /**
- * Opens a view; null if Slack's answer was lost. A trigger opens one only: if an answer was lost and it is used up, the view
- * is open.
+ * Opens a view; null if Slack's answer was lost. A trigger opens only one view. So if an answer was lost and the
+ * trigger is used up, the view is open.
  */
 export async function opened<T>(open: () => Promise<T>): Promise<T | null> {
   let mayBeOpen = false;

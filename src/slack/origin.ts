@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { operatorError, reason } from "../core/refusal.ts";
 
-/** The workspace that the bot is installed in. */
+/** The workspace in which the bot is installed. */
 export interface OwnWorkspace {
   readonly teamId: string;
   /** null outside of an organisation. */
@@ -10,16 +10,19 @@ export interface OwnWorkspace {
   readonly url: string;
 }
 
-/** Who a gesture is from, as far as Slack says. */
+/** The author of an event, as far as Slack says. */
 export type Origin =
   | { readonly kind: "person"; readonly user: string }
-  /** A bot, an app or a workflow: answering it could go on for ever. */
+  /** A bot, an app or a workflow. It gets no answer, because two bots could answer each other without end. */
   | { readonly kind: "bot"; readonly who: string }
   /** A person of another workspace, or of one that Slack does not name. */
   | { readonly kind: "outsider"; readonly user: string; readonly team: string | null };
 
 export const mentionSchema = z.object({
-  /** Where the app is installed: one app-level token hears of every workspace that installed the app. */
+  /**
+   * The workspace where the app is installed. One app-level token receives events of every workspace that installed
+   * the app.
+   */
   team_id: z.string().nullish(),
   is_ext_shared_channel: z.boolean().nullish(),
   event: z.object({
@@ -45,7 +48,7 @@ export function originOfMention(
   own: OwnWorkspace,
 ) {
   const { user, bot_id, app_id, bot_profile, subtype, team, user_team, source_team, user_profile } = event;
-  // An app may write with a person's own token: the message bears that person's id.
+  // An app may write with a person's own token. Its message then has that person's id.
   if (bot_id || app_id || bot_profile || !user || subtype === "bot_message" || user === "USLACKBOT") {
     return { kind: "bot", who: bot_id ?? app_id ?? user ?? "an app" } as const;
   }
@@ -73,13 +76,13 @@ export const originOfCommand = (command: z.output<typeof commandSchema>, own: Ow
   return team_id ? ofTeams(user_id, [team_id], own) : outsider(user_id, null);
 };
 
-/** The part of a click's or a form's payload that tells who did it. */
+/** The author in the payload of a click or a form. */
 export const interactionSchema = z.object({
   user: z.object({ id: z.string(), team_id: z.string().nullish() }),
   team: z.object({ id: z.string() }).nullish(),
 });
 
-/** In a shared channel `team` is the workspace of the app, and `user.team_id` that of the person. */
+/** In a shared channel `team` is the app's workspace, and `user.team_id` is the person's. */
 export function originOfInteraction({ user, team }: z.output<typeof interactionSchema>, own: OwnWorkspace): Origin {
   const teams = [user.team_id, team?.id].filter((each) => typeof each === "string");
   return teams.length === 0 ? outsider(user.id, null) : ofTeams(user.id, teams, own);

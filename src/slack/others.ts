@@ -4,18 +4,18 @@ import { z } from "zod";
 
 const helloSchema = z.object({ type: z.literal("hello"), num_connections: z.int() });
 
-/** A bot that has just stopped is counted by Slack a little longer. */
+/** Slack counts a bot for so long after its stop. */
 const SETTLED_MS = 5_000;
 const LONGEST_MS = 60_000;
 
-/** How many connections Slack counts with the bot's tokens: each hello says so. */
+/** How many connections Slack counts for the bot's tokens. Each hello reports the number. */
 export class Connections {
   readonly #own: number;
   #latest: SocketModeReceiver | null = null;
   #highest = 0;
   #next: ((counted: number) => void) | null = null;
 
-  /** `own`: how many the bot keeps open. */
+  /** `own`: how many connections the bot keeps open. */
   constructor(own: number) {
     this.#own = own;
   }
@@ -31,12 +31,15 @@ export class Connections {
     });
   }
 
-  /** Those of others, as far as Slack said while ours were opened. */
+  /** Other bots' connections, as Slack counted them when ours were opened. */
   get others(): number {
     return Math.max(0, this.#highest - this.#own);
   }
 
-  /** Counted once more a little later: one of ours is made anew for that. Null if Slack does not tell. */
+  /**
+   * Counts again a little later. For that, one of our connections is opened again. null if Slack does not report the
+   * number.
+   */
   async othersAfterAll(): Promise<number | null> {
     await sleep(SETTLED_MS, undefined, { ref: false });
     const hello = new Promise<number>((resolve) => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Failure, failureOf } from "./failure.ts";
 
-/** Time as the adapter needs it; tests have one of their own. */
+/** The clock of the adapter. Tests have their own. */
 export interface Time {
   now(): number;
   sleep(ms: number): Promise<void>;
@@ -11,7 +11,7 @@ export const realTime: Time = {
   sleep: (ms) => wait(ms, undefined, { ref: false }),
 };
 
-/** What Slack did not take, and what that means. */
+/** A call that Slack did not take, and what that means. */
 export class SlackFailed extends Error {
   override name = "SlackFailed";
   readonly failure: Failure;
@@ -21,15 +21,15 @@ export class SlackFailed extends Error {
   }
 }
 
-/** What it means that a call to Slack threw this, once told or not yet. */
+/** The failure of an error of Slack, wrapped or not. */
 export const failureIn = (error: unknown): Failure => (error instanceof SlackFailed ? error.failure : failureOf(error));
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Calls Slack until it takes the call. What passes by itself is tried again with growing pauses, as long as the next
- * attempt would begin before `untilMs`; at least once. Rejects with a SlackFailed.
+ * Calls Slack until it takes the call. A transient failure is tried again with growing pauses, until `untilMs`. The
+ * call is made at least once. Rejects with a SlackFailed.
  */
 export async function persistently<T>(call: () => Promise<T>, untilMs: number, time: Time): Promise<T> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {

@@ -15,12 +15,12 @@ import {
 } from "./table.ts";
 import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";
 
-/** Shape and colour both: the tone must be seen by everybody. */
+/** Both shape and colour show the tone, for people who don't see colours. */
 export const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✅ ", warning: "⚠️ ", bad: "❌ " };
 
 /**
- * What one or more blocks are made of, before it is known how much of it fits. `beyond`: so many more lines were not made,
- * because no message has room for them.
+ * The content of one or more blocks, before it is known how much fits. `beyond`: the number of further lines. They
+ * were not made, because no message has space for them.
  */
 export type Piece =
   | LinesPiece
@@ -30,11 +30,11 @@ export type Piece =
 
 export interface LinesPiece extends Lines {
   readonly kind: "lines";
-  /** The rows of a table that is shown as lines: the last so many of its lines; 0 for a text. */
+  /** The last so many lines are the rows of a table; 0 for a text. */
   readonly rows: number;
 }
 
-/** What is not shown, or not whole. */
+/** Counts of what is not shown, or not completely. */
 export interface Left {
   readonly rows: number;
   readonly columns: number;
@@ -48,7 +48,7 @@ interface Rendered {
   readonly left: Left;
 }
 
-/** Texts that follow each other share a block. `asLines`: a table as lines; null where it stays a table. */
+/** Texts that follow each other share a block. `asLines`: a table as lines, or null if it stays a table. */
 export function piecesOf(parts: readonly Part[], asLines: (table: Table) => LinesPiece | null, kinds: Kinds): Piece[] {
   const groups: Part[][] = [];
   for (const part of parts) {
@@ -82,18 +82,18 @@ function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece |
   }
 }
 
-/** What people compare they also sort and filter. */
+/** A table that people compare can be sorted and filtered. */
 const boundsOf = ({ compared }: Table, kinds: Kinds): Bounds =>
   kinds === "all" && compared === true ? dataTableBounds : tableBounds;
 
-/** In one line, with all that hides or turns text shown. */
+/** In one line. Characters that hide or reverse text are shown. */
 const shownWord = (text: string): string => visible(cut(text, room.parts)).trim() || "–";
 const shownTask = ({ title, state, note }: Task): Task => ({
   ...{ title: shownWord(title), state },
   note: note.trim() === "" ? "" : shownWord(note),
 });
 
-/** A task a line, its state before it. */
+/** One line per task, with its state first. */
 export const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before: Inline, text: Text][] => [
   ["", [{ bold: title }]],
   ...tasks.map((task): [Inline, Text] => [taskMarks[task.state], taskText(task)]),
@@ -103,7 +103,7 @@ const taskMarks: Readonly<Record<TaskState, string>> = {
   ...{ pending: "▫ ", running: "⏳ ", done: marks.good, omitted: marks.warning, failed: marks.bad },
 };
 
-/** Texts below each other, each with what stands before its first line. */
+/** Texts one below the other, each with a mark before its first line. */
 function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[]): LinesPiece {
   const lines: Line[] = [];
   let used = 0;
@@ -133,7 +133,10 @@ function codePiece(part: Extract<Part, { kind: "code" }>): Piece {
   return { kind: "code", caption: captionOf(part), lines, beyond };
 }
 
-/** What a piece takes beside its content. A table may have a caption in a block before it and a note in one after it. */
+/**
+ * The characters that a piece takes without its content. A table may have a caption block before it and a note block
+ * after it.
+ */
 export const overheadOf = (piece: Piece): number =>
   (piece.kind === "table" ? 3 : 1) * room.perBlock + room.note + ("caption" in piece ? piece.caption.length : 0);
 
@@ -150,7 +153,7 @@ export function charactersOf(piece: Piece): number {
   }
 }
 
-/** All of a piece, for one that is not begun. */
+/** The counts of a piece that is not shown at all. */
 export function allOf(piece: Piece): Left {
   if (piece.kind === "table") return { ...nothingLeft, rows: piece.grid.total };
   if (piece.kind === "plan") return { ...nothingLeft, lines: piece.tasks.length };
@@ -158,7 +161,7 @@ export function allOf(piece: Piece): Left {
   return piece.kind === "lines" && piece.rows > 0 ? { ...nothingLeft, rows: piece.rows } : { ...nothingLeft, lines };
 }
 
-/** `151 more rows, 3 more columns`; an empty text where nothing is left. */
+/** `151 more rows, 3 more columns`; empty if nothing is left. */
 export function leftText({ rows, columns, cells, lines }: Left): string {
   const some = (count: number, noun: string) => (count === 0 ? [] : [counted(count, noun)]);
   const cut = cells === 0 ? [] : [`the rest of ${counted(cells, "cell")}`];
@@ -169,7 +172,10 @@ export function leftText({ rows, columns, cells, lines }: Left): string {
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** A piece as blocks with at most `characters` of content; what is missing is said, and `where` it is: " in the file". */
+/**
+ * A piece as blocks with at most `characters` of content. A note says what is missing, and `where` it is: " in the
+ * file".
+ */
 export function rendered(piece: Piece, characters: number, where: string): Rendered {
   switch (piece.kind) {
     case "lines":
@@ -230,14 +236,14 @@ function renderedTable(
   };
 }
 
-/** What a task takes beside its text. */
+/** The characters that a task takes without its text. */
 const TASK_OVERHEAD = 30;
 
 const statuses: Readonly<Record<TaskState, types.TaskCardBlock["status"]>> = {
   ...{ pending: "pending", running: "in_progress", done: "complete", omitted: "complete", failed: "error" },
 };
 
-/** Lines where it does not fit whole. */
+/** As lines, if it does not fit completely. */
 function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: number, where: string): Rendered {
   const { title, tasks } = piece;
   if (charactersOf(piece) > characters)
@@ -254,7 +260,7 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
   return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingLeft };
 }
 
-/** The first lines that fit, the next one cut where there is room for some of it; `left` counts those not whole. */
+/** The first lines that fit. If there is space, the beginning of the next line too. `left`: how many are not complete. */
 function fitted<L>(
   lines: readonly L[],
   lengthOf: (line: L) => number,

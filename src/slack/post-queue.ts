@@ -3,24 +3,24 @@ import { persistently, SlackFailed, type Time } from "./persistence.ts";
 /** Slack takes about one post a second in a channel, and a few at once. */
 const INTERVAL_MS = 1_000;
 const BURST = 3;
-/** A post that Slack does not take is tried for so long once its turn has come … */
+/** A failed post is tried again for so long after its turn has come … */
 const TRIES_MS = 30_000;
 /** … and no post waits longer than this for its turn. */
 const LONGEST_WAIT_MS = 120_000;
-/** More would not have their turn in that time. What belongs to a message that stands already has places of its own. */
+/** More posts would not have their turn in that time. Posts that complete a message have separate places. */
 const MOST_WAITING = 150;
 const MOST_FIRST = 150;
-/** With more channels than this those that rest are forgotten. */
+/** With more channels than this, the queues that rest are removed. */
 const KEPT = 100;
 
 interface Waiting {
   readonly enqueuedAt: number;
-  /** Sends it; false where Slack takes nothing now. Never rejects. */
+  /** Sends the post; false if Slack takes nothing now. Never rejects. */
   begin(triesMs: number): Promise<boolean>;
   giveUp(why: SlackFailed): void;
 }
 
-/** Posts of one channel, one after another at Slack's pace. */
+/** The posts of one channel, one after another at Slack's pace. */
 class ChannelQueue {
   readonly #time: Time;
   readonly #waiting: Waiting[] = [];
@@ -43,7 +43,7 @@ class ChannelQueue {
     if (!this.#working) void this.#work();
   }
 
-  /** Whether a new one would do the same: nothing waits, and it may post as many at once. */
+  /** Whether a new queue would do the same: no post waits, and the whole burst is available. */
   isRested(): boolean {
     this.#count();
     return !this.#working && this.#left >= BURST;
@@ -58,7 +58,7 @@ class ChannelQueue {
         continue;
       }
       await this.#turn();
-      // After one that was tried in vain for long, each of the others is tried once, until one is taken.
+      // After a post that failed to the end, each other post is tried only once, until one succeeds.
       takes = await next.begin(takes ? TRIES_MS : 0);
     }
     this.#working = false;
@@ -89,7 +89,7 @@ const tooMany = (): SlackFailed =>
     null,
   );
 
-/** The pace at which Slack takes posts, by channel. Every wait has a limit. */
+/** Keeps Slack's pace of posts in each channel. Every wait has a limit. */
 export class PostQueue {
   readonly #time: Time;
   readonly #channels = new Map<string, ChannelQueue>();
@@ -99,8 +99,8 @@ export class PostQueue {
   }
 
   /**
-   * Posts when it is this post's turn, and tries again where Slack does not take it now. `first`: before all that wait,
-   * for what belongs to a message that stands already. Rejects with a SlackFailed.
+   * Posts when the post has its turn. A transient failure is tried again. `first`: before all that wait, for a post
+   * that completes a message. Rejects with a SlackFailed.
    */
   post<T>(channel: string, send: () => Promise<T>, first = false): Promise<T> {
     const queue = this.#queueOf(channel);

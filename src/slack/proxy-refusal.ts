@@ -1,14 +1,14 @@
 import { DecoratorHandler, type Dispatcher } from "undici";
 
-/** The code of such an error: nothing was sent to Slack. */
+/** The code of this error: nothing was sent to Slack. */
 export const PROXY_REFUSED = "PROXY_REFUSED";
 
-/** What the proxy answers to a CONNECT, in the words of the client. */
+/** The client's message for what the proxy answered to a CONNECT. */
 const refusal = /^Proxy response \((\d+)\) !== 200/;
 
 /**
- * Where a proxy does not let a connection through, its error says what it answered, to what, and what to do about it.
- * `onError` gets every error too: a WebSocket keeps none for whoever opened it.
+ * If a proxy refuses a connection, the error says the proxy's answer, the address and the fix. `onError` gets every
+ * error too, because a WebSocket does not keep its own.
  */
 export const sayingWhy =
   (onError: (error: Error) => void): Dispatcher.DispatcherComposeInterceptor =>
@@ -30,13 +30,13 @@ class SayingWhy extends DecoratorHandler {
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     const named = refusedBy(error, this.#origin);
     this.#onError(named);
-    // The older form of a handler has the other name.
+    // An older handler has another name for it.
     if (this.#handler.onResponseError !== undefined) this.#handler.onResponseError(controller, named);
     else this.#handler.onError?.(named);
   }
 }
 
-/** The error as it is, if no proxy refused anything. */
+/** Returns the error unchanged if no proxy refused anything. */
 function refusedBy(error: Error, origin: string): Error {
   const [, status = null] = refusal.exec(error.message) ?? [];
   if (status === null) return error;

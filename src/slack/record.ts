@@ -4,7 +4,7 @@ import { visible } from "../text/visible.ts";
 import { limits, room } from "./limits.ts";
 import { cut, cutLine, escaped, type Line, linesOf, lineText, plainText } from "./text.ts";
 
-/** Who did what and when, and the foot: small, under everything else. */
+/** Who did what and when, and the foot: small, at the end of the message. */
 export function recordBlocks({ record, foot }: Pick<Reply, "record" | "foot">): types.KnownBlock[] {
   const elements = [
     ...(record === undefined ? [] : elementsOf(cutLine(recordLine(record), room.record))),
@@ -22,8 +22,8 @@ const recordLine = (record: NonNullable<Reply["record"]>): Line => linesOf(recor
 type Element = types.PlainTextElement | types.MrkdwnElement;
 
 /**
- * A context block has no rich text. Of mrkdwn only what has nothing to format is made; what is typed is plain text, which
- * Slack shows unchanged.
+ * A context block has no rich text. So mrkdwn is used only for text without formatting characters. Typed text is
+ * plain text, which Slack shows unchanged.
  */
 function elementsOf(line: Line): Element[] {
   const runs: { readonly isMrkdwn: boolean; text: string }[] = [];

@@ -3,14 +3,14 @@ import type { Content } from "./content.ts";
 import { failureOf } from "./failure.ts";
 import { SlackFailed } from "./persistence.ts";
 
-/** What goes to a response URL: words that one person sees, or what takes the place of the message that was clicked. */
+/** A message for a response URL: an ephemeral text, or the replacement of the clicked message. */
 export interface Response {
   readonly text: string;
   readonly blocks?: Content["blocks"];
   readonly response_type: "ephemeral";
   readonly replace_original: boolean;
 }
-/** By a response URL an answer can go where the bot is no member. */
+/** A response URL works even in a channel where the bot is not a member. */
 export type Respond = (content: Response) => Promise<unknown>;
 
 const LIMIT_MS = 10_000;
@@ -18,7 +18,7 @@ const LIMIT_MS = 10_000;
 const taken = z.object({ ok: z.literal(true) });
 const refused = z.object({ ok: z.literal(false), error: z.string() });
 
-/** Sends it, in limited time. Rejects with a SlackFailed if what answers has not taken it. */
+/** Sends it with a time limit. Rejects with a SlackFailed if the answer is not a success. */
 export async function send(respond: Respond, content: Response): Promise<void> {
   try {
     await sendOnce(respond, content);
@@ -27,7 +27,7 @@ export async function send(respond: Respond, content: Response): Promise<void> {
   }
 }
 
-/** A refusal and a page may have the status 200. */
+/** An answer with the status 200 can still be a refusal, or a page. */
 async function sendOnce(respond: Respond, content: Response): Promise<void> {
   const answer = await limited(respond(content));
   const body = (await limited(bodyOf(answer))).trim();
@@ -38,7 +38,7 @@ async function sendOnce(respond: Respond, content: Response): Promise<void> {
   throw Object.assign(new Error(`the response URL says ${data?.error ?? "what Slack does not say"}`), { data });
 }
 
-/** By what it can do: a proxy's answer is of another class. */
+/** Checked by its method: a proxy's answer has another class. */
 const bodyOf = async (answer: unknown): Promise<string> => (hasText(answer) ? answer.text() : "ok");
 
 const hasText = (answer: unknown): answer is Pick<globalThis.Response, "text"> =>
@@ -67,11 +67,11 @@ async function limited<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** How long Slack takes answers there. */
+/** How long Slack takes answers at a response URL. */
 const LIFE_MS = 30 * 60_000;
 const KEPT = 500;
 
-/** The response URLs of clicks, by the message and the person: a form that a click opened has none of its own. */
+/** The response URLs of clicks, by message and person. A form that a click opened has none of its own. */
 export class ResponseUrls {
   readonly #kept = new Map<string, { readonly respond: Respond; readonly until: number }>();
 

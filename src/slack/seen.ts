@@ -1,34 +1,37 @@
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 
-/** What each of a person's gestures is told by, and when it was made, as far as Slack says. */
+/** How an event of a person is identified, and when it was made, as far as Slack says. */
 export interface UserEvent {
   readonly id: string;
   /** Milliseconds since the epoch; null if Slack does not say. */
   readonly madeAt: number | null;
-  /** When its message was edited last; null if it was not. An edited message comes once more. */
+  /** The time of the message's last edit; null without one. Slack delivers an edited message again. */
   readonly editedAt?: number | null;
-  /** `madeAt` is when a form was opened. Slack does not say when it was sent, so it is never late: its plan expires. */
+  /**
+   * `madeAt` is the time when the form was opened. Slack does not say when it was sent. So it is never late; its plan
+   * expires instead.
+   */
   readonly isForm?: boolean;
 }
 
-/** The gestures that were taken, on disk. */
+/** The events that were taken, on disk. */
 export interface EventRecord {
-  /** Of what was done before nothing is known, in milliseconds since the epoch. */
+  /** Nothing is known of events before this time, in milliseconds since the epoch. */
   readonly since: number;
   take(id: string): Promise<"new" | "again" | "unrecorded">;
 }
 
 type Taken =
-  /** It has had its effect, or it is so old that this is not known: it has none now. `notice`: what its author must know. */
+  /** The event had its effect before, or it is too old to know that. `notice`: what its author must know. */
   | { readonly kind: "ignored"; readonly notice: OperatorError | null }
-  /** `noChange`: why it may not change anything, or null. */
+  /** `noChange`: why the event may not change anything, or null. */
   | { readonly kind: "new"; readonly noChange: OperatorError | null };
 
 const LATE_MS = 10 * 60_000;
-/** Whose gesture is not known to be new is told so for this long; later nobody waits for it. */
+/** The author of an event that may not be new is notified for so long. Later nobody waits for it. */
 const NOTICE_MS = 60 * 60_000;
 
-/** Takes each gesture once. Slack delivers at least once, late now and then, and people click twice. */
+/** Takes each event once. Slack delivers an event at least once and sometimes late, and people click twice. */
 export class Seen {
   readonly #record: EventRecord;
   readonly #now: () => number;
@@ -37,10 +40,10 @@ export class Seen {
     this.#now = now;
   }
 
-  /** Decided before anything is awaited; resolves once the gesture is on disk as taken. */
+  /** Decided before anything is awaited. Resolves when the event is on disk as taken. */
   async take({ id, madeAt, editedAt = null, isForm = false }: UserEvent): Promise<Taken> {
     const { since } = this.#record;
-    // Both at once: the same edit may be on its way twice.
+    // Both in parallel: the same edit may be delivered twice at the same time.
     const [taken, edit] = await Promise.all([
       this.#record.take(id),
       editedAt === null ? "again" : this.#record.take(`${id} edited ${editedAt}`),

@@ -1,6 +1,6 @@
 /**
- * Shares `total` out among those that need it: the small get all they need, the large get the same each. So one long
- * table never hides the warning after it.
+ * Divides `total` among several needs. A small need is met completely; the large ones get the same share each. So a
+ * long table never hides the warning after it.
  */
 export function fairShares(needs: readonly number[], total: number): number[] {
   const shares = needs.map(() => 0);

@@ -6,38 +6,38 @@ import { cut } from "./text.ts";
 
 export type Table = Extract<Part, { kind: "table" }>;
 
-/** What a grid may hold at most. */
+/** The limits of a grid. */
 export interface Bounds {
   readonly columns: number;
   /** With the head. */
   readonly rows: number;
-  /** Of a cell; a longer one is cut. */
+  /** Characters of a cell; a longer one is cut. */
   readonly cell: number;
-  /** No row is made any more after so many: of 10,000 rows each cell would be gone through for nothing. */
+  /** No further row is made after so many characters: of 10,000 rows most would be made for nothing. */
   readonly characters: number;
   /** Whether its reader can sort and filter it. */
   readonly isSorted?: true;
 }
 
-/** A table as a message can hold it: every row of the same length, no cell empty. */
+/** A table for a message: all rows have the same length, and no cell is empty. */
 export interface Grid {
-  /** The head first, then the first rows, as far as they may fit. */
+  /** The head, then the first rows, as far as they may fit. */
   readonly rows: readonly Row[];
   /** All rows under the head. */
   readonly total: number;
   readonly columnsLeft: number;
-  /** Of a table that can be sorted and filtered: what its columns of numbers are sorted by, row by row. */
+  /** For a table that can be sorted and filtered: the numbers by which a column is sorted, row by row. */
   readonly sorted: Table["numbers"] | null;
 }
 export interface Row {
   readonly cells: readonly string[];
-  /** How many cells are not whole. */
+  /** How many cells are not complete. */
   readonly cut: number;
 }
 
-/** A cell longer than this is cut in a table: it would push the others out of sight. */
+/** A longer cell is cut in a table: it would push the others off the screen. */
 const cellCharacters = 500;
-/** A column is wrapped only where its cells are long: a WWID must be read in one piece. */
+/** A column is wrapped only if its cells are long, because a WWID must be on one line. */
 const wrapFrom = 48;
 
 export const tableBounds: Bounds = {
@@ -47,7 +47,7 @@ export const tableBounds: Bounds = {
   characters: limits.tableCharacters,
 };
 
-/** Of a table that its reader can sort and filter. */
+/** For a table that its reader can sort and filter. */
 export const dataTableBounds: Bounds = { ...tableBounds, rows: limits.dataTableRows, isSorted: true };
 
 export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
@@ -66,7 +66,7 @@ export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
   return { rows, total: table.rows.length, columnsLeft: width - shown, sorted };
 }
 
-/** A row may have cells beyond the last column that is named: they are shown too. */
+/** A row may have more cells than there are named columns. They are shown too. */
 export const widthOf = ({ columns, rows }: Table): number =>
   rows.reduce((widest, row) => Math.max(widest, row.length), columns.length);
 
@@ -88,7 +88,7 @@ export const gridCharacters = (grid: Grid): number => grid.rows.reduce((sum, row
 const rowCharacters = ({ cells }: Row): number => cells.reduce((sum, cell) => sum + cell.length, 0);
 
 interface Fitted {
-  /** null where not even one row under its head fits. */
+  /** null if not even one row fits under the head. */
   readonly block: types.TableBlock | types.DataTableBlock | null;
   readonly rowsLeft: number;
   readonly cellsCut: number;

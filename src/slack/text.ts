@@ -2,28 +2,31 @@ import type { types } from "@slack/bolt";
 import { type Inline, momentText, type Text } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 
-/** At most `limit` characters; what is cut is marked, and no surrogate pair is cut in two. */
+/** At most `limit` characters. A cut is marked, and never splits a surrogate pair. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, Math.max(0, limit - 1)).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-/** Only for the places that Slack reads as mrkdwn; with these three escaped nothing in a value can mention or link. */
+/**
+ * Only for the places that Slack reads as mrkdwn. With these three escaped, no value can mention a person or make a
+ * link.
+ */
 export const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 export const plainText = (text: string): types.PlainTextElement => ({ type: "plain_text", text, emoji: false });
 
-/** One line of inline text, everything in it visible. */
+/** One line of inline text, with all its characters visible. */
 export type Line = readonly Inline[];
 
-/** Lines as far as they may be shown, and the number of those that follow them. */
+/** The lines that may be shown, and the number of those that follow. */
 export interface Lines {
   readonly lines: readonly Line[];
   readonly beyond: number;
 }
 
-/** Text as the lines it is shown in; what comes after so many characters is only counted. */
+/** The text as lines. After `most` characters the lines are only counted. */
 export function linesOf(text: Text, most: number): Lines {
   const lines: Inline[][] = [[]];
   let used = 0;
@@ -48,7 +51,7 @@ export function linesOf(text: Text, most: number): Lines {
   return { lines, beyond };
 }
 
-/** A person and a time are in one line, whatever is in them. */
+/** A person and a time never contain a line break. */
 const rawLines = (inline: Inline): string[] =>
   typeof inline === "object" && ("person" in inline || "at" in inline)
     ? [contentOf(inline)]
@@ -62,14 +65,14 @@ function shownAs(inline: Inline, content: string, most: number): Inline {
   return styledAs(inline, visibleLines(short).join(""));
 }
 
-/** Somebody in Slack is mentioned. Anybody else, `terminal:root` say, is no one Slack could mention. */
+/** A person in Slack is mentioned. Any other author, for example `terminal:root`, can't be mentioned. */
 const personShown = (person: string): Inline =>
   /^[UW][A-Z0-9]+$/.test(person) ? { person } : person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
 
 export const lineLength = (line: Line): number => line.reduce((sum, inline) => sum + contentOf(inline).length, 0);
 export const lineText = (line: Line): string => line.map(contentOf).join("");
 
-/** The line's first `limit` characters or so, marked where it was cut. */
+/** About the first `limit` characters of the line. A cut is marked. */
 export function cutLine(line: Line, limit: number): Line {
   const kept: Inline[] = [];
   let left = limit;
@@ -83,7 +86,7 @@ export function cutLine(line: Line, limit: number): Line {
   return kept;
 }
 
-/** A section of rich text: shown as it is, whatever stands in it. */
+/** A section of rich text. Slack shows its content unchanged. */
 export function section(lines: readonly Line[]): types.RichTextSection {
   const elements: types.RichTextElement[] = [];
   for (const [index, line] of lines.entries()) {
@@ -109,7 +112,7 @@ function elementsOf(inline: Inline): types.RichTextElement[] {
   return pieces(content).map((text) => ({ type: "text", text, style }));
 }
 
-/** A text in pieces that one element holds: of 1,500 characters, which are 3,000 where each is a surrogate pair. */
+/** The text in pieces that fit into one element. A piece has up to 1,500 surrogate pairs, which are 3,000 characters. */
 export const pieces = (text: string): string[] => text.match(/[\s\S]{1,1500}/gu) ?? [];
 
 const contentOf = (inline: Inline): string => {

@@ -15,9 +15,9 @@ import { clientFetch, direct, type WayOut } from "./way-out.ts";
 export interface Tokens {
   readonly botToken: string;
   readonly appToken: string;
-  /** Slack's own, or that of the local workspace; ends in a slash. */
+  /** Slack's own address, or that of the local workspace; ends in a slash. */
   readonly apiUrl: string;
-  /** Straight out where nothing is said. */
+  /** Without it, connections are direct. */
   readonly wayOut?: WayOut;
 }
 /** Who the bot is in Slack. */
@@ -27,7 +27,7 @@ interface BotIdentity {
   readonly own: OwnWorkspace;
 }
 
-/** Enough for a name server that hiccups, and short enough for a person who waits at a terminal. */
+/** Long enough for a short failure of DNS, and short enough for a person who waits at a terminal. */
 const TRIES_MS = 5_000;
 const ONCE = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000 };
 const identitySchema = z.object({
@@ -38,7 +38,7 @@ const identitySchema = z.object({
   url: z.string().default("https://slack.com/"),
 });
 
-/** Tries both tokens before anything else is opened. Rejects with the variable that is wrong, and its fix. */
+/** Checks both tokens before anything else is opened. Rejects with the wrong variable and its fix. */
 export function checkTokens(tokens: Tokens, log: Pick<Log, "info">): Promise<BotIdentity> {
   return saidToWait("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
 }
@@ -66,7 +66,7 @@ async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens):
   }
 }
 
-/** What passes by itself is tried again; what it was in the end is told as it came. */
+/** Tries again after a transient failure. Throws the last error unchanged. */
 async function tried<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await persistently(call, Date.now() + TRIES_MS, realTime);
@@ -80,13 +80,13 @@ const remedies = {
   SLACK_APP_TOKEN: "copy it again from Basic Information > App-Level Tokens, with the scope connections:write",
 };
 
-/** Why Slack can't be used, and what a person can do about it, if anything. */
+/** Why Slack can't be used, and how a person can fix it; null if that is not known. */
 export interface SlackProblem {
   readonly why: string;
   readonly fix: string | null;
 }
 
-/** Ends a start. */
+/** The error that ends a start. */
 export const cantStart = ({ why, fix }: SlackProblem): Refusal =>
   new Refusal(
     "The bot can't start",
@@ -96,7 +96,7 @@ export const cantStart = ({ why, fix }: SlackProblem): Refusal =>
 /** In one sentence, for the log. */
 export const problemText = ({ why, fix }: SlackProblem): string => (fix === null ? why : `${why}. Fix: ${fix}`);
 
-/** Why a call with that token failed. */
+/** Why a call with this token failed. */
 export function slackProblem(error: unknown, variable: keyof typeof remedies, apiUrl: string): SlackProblem {
   const api = `SLACK_API_URL ${apiUrl}`;
   const failure = failureOf(error);
@@ -109,12 +109,12 @@ export function slackProblem(error: unknown, variable: keyof typeof remedies, ap
     return { why: `${variable} is not accepted by Slack (${code})`, fix: remedies[variable] };
   }
   if (failure.about === "access") return { why: `Slack lets the app do nothing, it says ${code}`, fix: fixOf(failure) };
-  // What isn't Slack answers with a page, which the client takes for the name of an error.
+  // A server that is not Slack answers with a page. The client takes the page for the name of an error.
   if (!isName(code)) return unfixed(`${api} does not answer as Slack's Web API does`);
   return { why: `Slack can't be used now, it says ${code}`, fix: "try again later" };
 }
 
-/** The certificate's own advice is at the end of its text. */
+/** A certificate error has its own advice at the end of its text. */
 function unfixed(text: string): SlackProblem {
   const [why = text, fix = null] = text.split(". Fix: ");
   return { why, fix };

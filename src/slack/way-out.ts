@@ -5,27 +5,27 @@ import { z } from "zod";
 import { sayingWhy } from "./proxy-refusal.ts";
 import { onlySlacksAnswers } from "./slack-answer.ts";
 
-/** Where the proxies are, as HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; empty where there is none. */
+/** The proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; empty if there is none. */
 interface ProxySettings {
   readonly https: string;
   readonly http: string;
   readonly except: string;
 }
 
-/** How everything of Slack is reached: its Web API, the WebSockets, response URLs and uploads. */
+/** How the bot reaches Slack: its Web API, the WebSockets, response URLs and uploads. */
 export interface WayOut {
   readonly fetch: typeof globalThis.fetch;
-  /** For a new WebSocket; none without a proxy. */
+  /** For a new WebSocket; empty without a proxy. */
   readonly socketOptions: () => { readonly dispatcher?: Dispatcher };
-  /** Why the latest WebSocket did not come through, if that is known: the WebSocket itself does not say. */
+  /** Why the latest WebSocket could not be opened, if that is known. The WebSocket itself does not say why. */
   readonly socketTrouble: () => Error | null;
-  /** ` through the proxy http://proxy:3128`, or nothing. */
+  /** ` through the proxy http://proxy:3128`, or empty. */
   readonly words: string;
 }
 
 const connectErrorSchema = z.object({ error: z.instanceof(Error) });
 
-/** Every connection that undici could not make, whoever wanted it. */
+/** The latest connection that undici could not make. */
 let notConnected: Error | null = null;
 subscribe("undici:client:connectError", (message) => {
   notConnected = connectErrorSchema.safeParse(message).data?.error ?? notConnected;
@@ -41,7 +41,7 @@ export const direct: WayOut = {
   words: "",
 };
 
-/** Tunnels also what is not encrypted: a WebSocket passes no proxy that reads along. */
+/** Also tunnels unencrypted connections: a proxy that reads along breaks a WebSocket. */
 export function throughProxy({ https, http, except }: ProxySettings): WayOut {
   const options = { httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false };
   const newAgent = (onError: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(sayingWhy(onError));
@@ -51,13 +51,13 @@ export function throughProxy({ https, http, except }: ProxySettings): WayOut {
     fetch: async (input, init) => {
       const body = init?.body instanceof FormData ? copied(init.body) : init?.body;
       const request = { ...init, ...(body === undefined ? {} : { body }), dispatcher };
-      // Two implementations of one standard: their types differ where no value does.
+      // Two implementations of one standard: only their types differ.
       const answer = await fetchBy(String(input), request as Parameters<typeof fetchBy>[1]);
       const { status, statusText } = answer;
       const headers = [...answer.headers.entries()];
       return new Response(mayHaveBody(status) ? await answer.arrayBuffer() : null, { status, statusText, headers });
     },
-    // Each its own, so that what one holds open concerns no other.
+    // Each WebSocket has its own agent, so that one can't block another.
     socketOptions: () => {
       trouble = null;
       return {
@@ -87,5 +87,5 @@ function withoutPassword(url: string): string {
   return `${protocol}//${host}`;
 }
 
-/** As the Web API's client wants it. */
+/** With the type that the Web API's client expects. */
 export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction => onlySlacksAnswers(fetch, apiUrl);

@@ -8,7 +8,7 @@ import { openFormFor } from "./open-form.ts";
 import { TRIGGER_MS } from "./open-view.ts";
 import { commandSchema, mentionSchema, originOfCommand, originOfMention } from "./origin.ts";
 
-/** The slash command, and mentions of the bot, which work in threads too. */
+/** The slash command, and mentions of the bot, which also work in threads. */
 export function listenToWords(app: App, flow: Flow, setting: Setting): void {
   const ask = async (said: string, arrival: Arrival, triggerId: string | null) => {
     const words = copied(normalise(said));
@@ -29,7 +29,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     await ask(
       text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text,
       {
-        // Slack says of no slash command when it was typed.
+        // Slack does not say when a slash command was typed.
         userEvent: { id: `command ${command.trigger_id}`, madeAt: null },
         origin: originOfCommand(command, setting.own),
         place: { channel: command.channel_id, threadTs: null },
@@ -46,7 +46,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     await ask(
       saidTo(context.botUserId ?? "", event.text),
       {
-        // An edited message comes again with the same ts; only one that was never taken is answered.
+        // An edited message comes again with the same ts. It is answered only if it was never taken.
         userEvent: {
           id: `mention ${event.channel} ${event.ts}`,
           madeAt: millisecondsOf(event.ts),
@@ -62,13 +62,13 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
 }
 
 /**
- * What was said to the bot: all after the first mention of it, `hey <@U1> <@UBOT> zone list`; or, where nothing comes after
- * it, all before, `zone list <@UBOT>`.
+ * The command in a message to the bot: the text after its first mention, `hey <@U1> <@UBOT> zone list`. If nothing
+ * follows the mention, the text before it: `zone list <@UBOT>`.
  */
 export function saidTo(bot: string, text: string): string {
   const [before = "", ...after] = text.split(mentionOf(bot)).map((part) => part.trim());
   const words = after.filter((part) => part !== "").join(" ");
-  // All of it in bold or the like: what ends after the words has begun before the mention.
+  // The whole message may be bold or similar: a mark after the command then begins before the mention.
   const [begun = ""] = /[*_~]+$/.exec(before) ?? [];
   return words === "" ? before : `${begun}${words}`;
 }
